@@ -1,0 +1,35 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// SwiftPM compiles C without optimization in debug builds, which makes the matrix product about
+// thirty times slower and `swift test` with it. The flag is allowed in a root package and not in a
+// dependency, so it is given only where this package is the root.
+let isDependency = ["/checkouts/", "/downloads/"].contains { Context.packageDirectory.contains($0) }
+let kernelSettings: [CSetting] = isDependency ? [] : [.unsafeFlags(["-O2"])]
+
+let package = Package(
+  name: "Plumbline",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Plumbline", targets: ["Plumbline"]),
+    .library(name: "Datasets", targets: ["Datasets"]),
+    .library(name: "Verification", targets: ["Verification"]),
+    .library(name: "Plots", targets: ["Plots"]),
+    .library(name: "Experiments", targets: ["Experiments"]),
+    .executable(name: "research", targets: ["research"]),
+  ],
+  dependencies: [],
+  targets: [
+    .target(
+      name: "CKernels", cSettings: kernelSettings,
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    .target(name: "Plumbline", dependencies: ["CKernels"]),
+    .target(name: "Datasets", dependencies: ["Plumbline"]),
+    .target(name: "Verification", dependencies: ["Plumbline"]),
+    .target(name: "Plots", dependencies: ["Plumbline"]),
+    .target(name: "Experiments", dependencies: ["Datasets", "Plots", "Verification"]),
+    .target(name: "Console"),
+    .executableTarget(name: "research", dependencies: ["Experiments", "Console"], path: "Research"),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,127 @@
+// Plumbline's kernels: matrix products and vector mathematics in C, chosen at run time.
+//
+// The promise that every function here keeps: the result depends on the operands only. The same
+// operands give the same bits on every instruction set and for every blocking, because
+//   - an element of a product is acc = 0, then acc = fma(a_p, b_p, acc) for p = 0, 1, ..., k - 1;
+//   - a sum follows the fixed tree described at plumb_sum;
+//   - exp, log, tanh and their kin are our own polynomials, the same operations in every lane;
+//   - the compiler may not contract a multiplication and an addition: each fma is written as one.
+//
+// Every function exists for float (_f32) and double (_f64). Outputs may not overlap inputs, except
+// that the element-wise functions allow an output that is exactly one of their inputs.
+// No function allocates memory that outlives the call, and no function fails.
+#ifndef PLUMB_KERNELS_H
+#define PLUMB_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// --- Instruction sets -----------------------------------------------------------------------
+
+typedef enum plumb_isa {
+  PLUMB_ISA_PORTABLE = 0,  // plain C, fma from libm; the reference that the tests compare with
+  PLUMB_ISA_AVX2 = 1,      // AVX2 + FMA
+  PLUMB_ISA_AVX512 = 2,    // AVX-512 F, BW, DQ, VL
+  PLUMB_ISA_NEON = 3,      // AArch64 Advanced SIMD
+} plumb_isa;
+
+// "portable", "avx2", "avx512", "neon"
+const char *plumb_isa_name(plumb_isa isa);
+// Whether this processor (and this build) can run it.
+bool plumb_isa_available(plumb_isa isa);
+// The one in use: the environment variable PLUMB_ISA where it names an available set, otherwise the
+// widest available. Decided once, at the first call of any function here.
+plumb_isa plumb_isa_active(void);
+// True where PLUMB_ISA is unset or names an available set. A program checks this at its start and
+// says so: the library itself never fails.
+bool plumb_isa_request_is_valid(void);
+// Changes the one in use (for tests and benchmarks). False, and no change, where unavailable.
+bool plumb_isa_activate(plumb_isa isa);
+
+// --- Matrix products --------------------------------------------------------------------------
+
+// c = a b (+ bias): c is m x n, a is m x k, b is k x n. Element (i, p) of a is a[i * a_row + p * a_col],
+// and likewise for b, so that a transposed operand is one with its two strides exchanged. One of the
+// two strides of each operand is 1 in every case that has to be fast. Rows of c are contiguous and c_row
+// apart. bias is NULL or n values, added once to the finished sum. k = 0 gives zeros (plus bias).
+void plumb_product_f32(size_t m, size_t n, size_t k, const float *a, size_t a_row, size_t a_col,
+                       const float *b, size_t b_row, size_t b_col, const float *bias, float *c,
+                       size_t c_row);
+void plumb_product_f64(size_t m, size_t n, size_t k, const double *a, size_t a_row, size_t a_col,
+                       const double *b, size_t b_row, size_t b_col, const double *bias, double *c,
+                       size_t c_row);
+
+// --- Element-wise functions ---------------------------------------------------------------------
+
+typedef enum plumb_unary {
+  PLUMB_NEGATE = 0,
+  PLUMB_ABSOLUTE = 1,
+  PLUMB_SIGN = 2,  // -1, 0, 1; NaN stays NaN
+  PLUMB_SQUARE = 3,
+  PLUMB_RECIPROCAL = 4,
+  PLUMB_SQRT = 5,
+  PLUMB_EXP = 6,
+  PLUMB_EXPM1 = 7,
+  PLUMB_LOG = 8,
+  PLUMB_LOG1P = 9,
+  PLUMB_TANH = 10,
+  PLUMB_SIGMOID = 11,     // 1 / (1 + exp(-x)), accurate in both tails
+  PLUMB_SOFTPLUS = 12,    // log(1 + exp(x)), accurate in both tails
+  PLUMB_NORMAL_CDF = 13,  // (1 + erf(x / sqrt 2)) / 2, accurate in the left tail
+  PLUMB_RELU = 14,        // x <= 0 ? 0 : x, so NaN stays NaN and -0 becomes 0
+} plumb_unary;
+
+// y[i] = f(x[i])
+void plumb_unary_f32(plumb_unary f, size_t n, const float *x, float *y);
+void plumb_unary_f64(plumb_unary f, size_t n, const double *x, double *y);
+
+typedef enum plumb_binary {
+  PLUMB_ADD = 0,
+  PLUMB_SUBTRACT = 1,
+  PLUMB_MULTIPLY = 2,
+  PLUMB_DIVIDE = 3,
+  PLUMB_MINIMUM = 4,        // NaN where either is NaN
+  PLUMB_MAXIMUM = 5,        // NaN where either is NaN
+  PLUMB_POWER = 6,          // libm's pow
+  PLUMB_GREATER = 7,        // 1 where x > y, else 0
+  PLUMB_GREATER_EQUAL = 8,  // 1 where x >= y, else 0
+  PLUMB_EQUAL = 9,          // 1 where x == y, else 0
+} plumb_binary;
+
+// z[i] = f(x[i * x_step], y[i * y_step]); a step is 0 (one value for all) or 1.
+void plumb_binary_f32(plumb_binary f, size_t n, const float *x, size_t x_step, const float *y,
+                      size_t y_step, float *z);
+void plumb_binary_f64(plumb_binary f, size_t n, const double *x, size_t x_step, const double *y,
+                      size_t y_step, double *z);
+
+// z[i] = mask[i] != 0 ? x[i * x_step] : y[i * y_step]; a step is 0 or 1.
+void plumb_select_f32(size_t n, const float *mask, const float *x, size_t x_step, const float *y,
+                      size_t y_step, float *z);
+void plumb_select_f64(size_t n, const double *mask, const double *x, size_t x_step, const double *y,
+                      size_t y_step, double *z);
+
+// --- Reductions -----------------------------------------------------------------------------------
+
+// The sum of n contiguous values by one fixed tree: a run of more than 1024 values is split at the
+// largest power of two below n that is a multiple of 1024, and the two halves' sums are added; a
+// run of up to 1024 goes to 16 lanes (lane j: values j, j + 16, ... added in order, starting from 0),
+// and the lanes are added as (0+8, 1+9, ...), then (0+4, ...), (0+2, 1+3), 0+1.
+float plumb_sum_f32(size_t n, const float *x);
+double plumb_sum_f64(size_t n, const double *x);
+// The largest of n >= 1 contiguous values; NaN where any is NaN.
+float plumb_maximum_f32(size_t n, const float *x);
+double plumb_maximum_f64(size_t n, const double *x);
+// y[j] = the sum over i of x[i * x_row + j], in blocks of 128 rows: within a block rows are added in
+// order starting from 0, then the blocks' sums are added in order.
+void plumb_sum_rows_f32(size_t rows, size_t columns, const float *x, size_t x_row, float *y);
+void plumb_sum_rows_f64(size_t rows, size_t columns, const double *x, size_t x_row, double *y);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,102 @@
+/// A random key: a value from which any random number can be computed by its index.
+///
+/// A generator with state gives the numbers that are left; a key gives number `i` whenever it is
+/// asked, so a dropout mask, an initial weight or a shuffle can be reproduced without replaying what
+/// came before it. Keys are split by name or by index, and a child's numbers are independent of its
+/// parent's and its siblings':
+///
+/// ```swift
+/// let key = Key(seed: 7)
+/// let weights = key["weights"].normal(784 * 64)
+/// let order = key["order"][epoch].permutation(10_000)
+/// ```
+///
+/// The generator is Philox4x32-10 (Salmon et al., SC 2011). The same key gives the same numbers on
+/// every machine.
+public struct Key: Sendable, Hashable, Codable {
+  /// The 64 bits that are the key.
+  public let bits: UInt64
+
+  /// The key of a seed.
+  public init(seed: Int) {
+    self = Key(bits: 0).child(UInt64(bitPattern: Int64(seed)), kind: .seed)
+  }
+
+  init(bits: UInt64) { self.bits = bits }
+
+  /// The child of this name.
+  public subscript(name: String) -> Key {
+    // FNV-1a, 64 bits: only a digest of the name; Philox does the mixing.
+    var digest: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in name.utf8 { digest = (digest ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    return child(digest, kind: .name)
+  }
+
+  /// The child of this index.
+  public subscript(index: Int) -> Key { child(UInt64(bitPattern: Int64(index)), kind: .index) }
+
+  // MARK: Numbers
+
+  /// Number `index` of this key: 64 uniform bits.
+  public func bits(at index: Int) -> UInt64 {
+    let words = words(UInt64(bitPattern: Int64(index)), kind: .number)
+    return UInt64(words.x) | UInt64(words.y) << 32
+  }
+
+  /// Number `index` as a uniform value in the open interval (0, 1), a multiple of 2⁻⁵³ plus 2⁻⁵⁴.
+  public func uniform(at index: Int) -> Double {
+    (Double(bits(at: index) >> 11) + 0.5) * 0x1p-53
+  }
+
+  /// Number `index` as a whole number from 0 to `bound - 1`. Its bias is below `bound` × 2⁻⁶⁴.
+  public func integer(at index: Int, below bound: Int) -> Int {
+    precondition(bound > 0, "a random whole number needs a bound above 0")
+    return Int(bits(at: index).multipliedFullWidth(by: UInt64(bound)).high)
+  }
+
+  /// Number `index` as a standard normal value: the inverse of the distribution function at ``uniform(at:)``.
+  public func normal(at index: Int) -> Double { NormalQuantile.value(at: uniform(at: index)) }
+
+  /// `count` uniform values from the interval between `low` and `high`.
+  public func uniform(_ count: Int, from low: Double = 0, to high: Double = 1) -> [Double] {
+    (0..<count).map { low + (high - low) * uniform(at: $0) }
+  }
+
+  /// `count` standard normal values.
+  public func normal(_ count: Int) -> [Double] { (0..<count).map(normal(at:)) }
+
+  /// A mask of `count` ones and zeros, each one with probability `probability`.
+  public func mask(_ count: Int, keeping probability: Double) -> [Bool] {
+    (0..<count).map { uniform(at: $0) < probability }
+  }
+
+  /// A uniform permutation of 0 ..< `count` (Fisher and Yates, in Durstenfeld's order).
+  public func permutation(_ count: Int) -> [Int] {
+    var order = Array(0..<count)
+    var last = count - 1
+    while last > 0 {
+      order.swapAt(last, integer(at: last, below: last + 1))
+      last -= 1
+    }
+    return order
+  }
+
+  // MARK: Derivation
+
+  /// What a block of the generator is used for, so that no two uses share a counter.
+  private enum Kind: UInt32 {
+    case number, seed, name, index
+  }
+
+  private func words(_ value: UInt64, kind: Kind) -> SIMD4<UInt32> {
+    Philox.words(
+      counter: SIMD4(
+        UInt32(truncatingIfNeeded: value), UInt32(truncatingIfNeeded: value >> 32), 0, kind.rawValue),
+      key: SIMD2(UInt32(truncatingIfNeeded: bits), UInt32(truncatingIfNeeded: bits >> 32)))
+  }
+
+  private func child(_ value: UInt64, kind: Kind) -> Key {
+    let words = words(value, kind: kind)
+    return Key(bits: UInt64(words.x) | UInt64(words.y) << 32)
+  }
+}
