@@ -1,0 +1,146 @@
+import Foundation
+
+/// One axis of a chart: what it measures, and how values become positions.
+public struct Axis: Sendable, Hashable {
+  /// How values are spaced along an axis.
+  public enum Scale: Sendable, Hashable {
+    /// Equal differences are equally long.
+    case linear
+    /// Equal ratios are equally long; labelled at powers of ten.
+    case log10
+    /// Equal ratios are equally long; labelled at powers of two.
+    case log2
+  }
+
+  /// How the values at the ticks are written.
+  public enum TickFormat: Sendable, Hashable {
+    /// As numbers.
+    case number
+    /// As percentages: 0.05 is written 5%.
+    case percent
+  }
+
+  /// What is measured, with its unit.
+  public var label: String
+
+  /// How values are spaced.
+  public var scale: Scale
+
+  /// The values at the two ends; nil lets the data decide.
+  public var range: ClosedRange<Double>?
+
+  /// The values that get a tick and a label; nil lets the chart choose round ones.
+  ///
+  /// Values outside the range are left out; labels that would touch are thinned out.
+  public var ticks: [Double]?
+
+  /// How the values at the ticks are written.
+  public var format: TickFormat
+
+  /// Creates an axis.
+  ///
+  /// - Precondition: the range is finite and not empty, and above 0 on a logarithmic axis.
+  public init(
+    _ label: String, scale: Scale = .linear, range: ClosedRange<Double>? = nil,
+    ticks: [Double]? = nil, format: TickFormat = .number
+  ) {
+    self.label = label
+    self.scale = scale
+    self.range = range
+    self.ticks = ticks
+    self.format = format
+  }
+}
+
+/// The rule that takes values to fractions of an axis' length.
+package struct AxisMap: Sendable, Hashable {
+  package let scale: Axis.Scale
+  package let low: Double
+  package let high: Double
+
+  /// The map of an axis that has to show these values.
+  ///
+  /// `values` may hold anything; what the axis cannot show is ignored. Without any value a linear
+  /// axis runs from 0 to 1 and a logarithmic one over one decade or octave.
+  /// - Parameter padding: the fraction of the length that stays free at each end.
+  package init(_ axis: Axis, showing values: [Double], padding: Double) {
+    scale = axis.scale
+    if let range = axis.range {
+      let isPositive = axis.scale == .linear || range.lowerBound > 0
+      let isProper =
+        range.lowerBound.isFinite && range.upperBound.isFinite
+        && range.lowerBound < range.upperBound
+      guard isPositive && isProper else {
+        fatalError("the \(axis.scale) axis \"\(axis.label)\" cannot show the range \(range)")
+      }
+      (low, high) = (range.lowerBound, range.upperBound)
+      return
+    }
+    let usable = values.filter { $0.isFinite && (axis.scale == .linear || $0 > 0) }
+    guard let least = usable.min(), let greatest = usable.max() else {
+      (low, high) = axis.scale == .linear ? (0, 1) : (1, axis.scale == .log2 ? 2 : 10)
+      return
+    }
+    (low, high) =
+      axis.scale == .linear
+      ? Self.linearEnds(least, greatest, padding)
+      : Self.logarithmicEnds(least, greatest, padding, base: axis.scale == .log2 ? 2 : 3)
+  }
+
+  /// A map with given ends, for the choice of ticks.
+  package init(scale: Axis.Scale, low: Double, high: Double) {
+    self.scale = scale
+    self.low = low
+    self.high = high
+  }
+
+  private static func linearEnds(
+    _ least: Double, _ greatest: Double, _ padding: Double
+  ) -> (Double, Double) {
+    let size = max(abs(least), abs(greatest))
+    // Halves, since the difference of two finite numbers may not be finite.
+    let half = greatest / 2 - least / 2
+    guard half > size * 1e-10 else {
+      let room = size == 0 ? 1 : size / 2 * 0.2
+      return (bounded(least - room), bounded(greatest + room))
+    }
+    let room = 2 * padding * half
+    // An axis that nearly reaches zero starts there, and one that starts there does not go below.
+    let low = least >= 0 && least < 0.35 * greatest ? 0 : bounded(least - room)
+    let high = greatest <= 0 && greatest > 0.35 * least ? 0 : bounded(greatest + room)
+    return (low, high)
+  }
+
+  private static func logarithmicEnds(
+    _ least: Double, _ greatest: Double, _ padding: Double, base: Double
+  ) -> (Double, Double) {
+    let ratio = greatest / least
+    let factor = ratio < 1 + 1e-9 ? base : exp(padding * (log(greatest) - log(least)))
+    return (max(least / factor, .leastNonzeroMagnitude), bounded(greatest * factor))
+  }
+
+  private static func bounded(_ value: Double) -> Double {
+    min(max(value, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
+  }
+
+  /// Whether a value has a place on an axis of this scale, inside its ends or not.
+  package func canShow(_ value: Double) -> Bool {
+    value.isFinite && (scale == .linear || value > 0)
+  }
+
+  /// Where a value stands: 0 at the low end, 1 at the high end, bounded far outside them.
+  ///
+  /// A value that the axis cannot show at all, such as 0 on a logarithmic one, is far below.
+  package func fraction(_ value: Double) -> Double {
+    let fraction: Double
+    if scale == .linear {
+      fraction = (value / 2 - low / 2) / (high / 2 - low / 2)
+    } else {
+      fraction = value > 0 ? (log(value) - log(low)) / (log(high) - log(low)) : -.infinity
+    }
+    return min(max(fraction, -1e4), 1e4)
+  }
+
+  /// Whether a value lies between the ends, which belong to the axis.
+  package func contains(_ value: Double) -> Bool { value >= low && value <= high }
+}

@@ -1,0 +1,130 @@
+/// A chart as a value: data and what to say about them, without any position.
+///
+/// ```swift
+/// let chart = Chart(
+///   title: "Training loss rises with depth without skip connections",
+///   x: Axis("depth", scale: .log2, ticks: [2, 4, 8, 16, 32]),
+///   y: Axis("training loss", scale: .log10),
+///   series: [Series("plain", x: depths, y: losses), Series("residual", x: depths, y: others)])
+/// let text = chart.svg()
+/// ```
+///
+/// Each line carries its label at its end, so there is no legend to look up. Series differ in
+/// lightness, dashes and markers as well as in hue, so the figure can be read in grey and by
+/// colour-blind readers.
+public struct Chart: Sendable, Hashable {
+  /// What the chart shows, best as the finding itself.
+  public var title: String
+
+  /// One more line under the title: setting, data, number of seeds; empty for none.
+  public var subtitle: String
+
+  /// The horizontal axis.
+  public var x: Axis
+
+  /// The vertical axis; its label stands above it.
+  public var y: Axis
+
+  /// The lines and clouds of points, drawn in this order.
+  public var series: [Series]
+
+  /// Remarks inside the chart.
+  public var annotations: [Annotation]
+
+  /// What stands under the chart.
+  public var caption: Caption?
+
+  /// Width of the whole picture in pixels, at least 240.
+  public var width: Double
+
+  /// Height of the area between the axes in pixels, at least 80; it grows when the labels of the
+  /// series need more.
+  public var plotHeight: Double
+
+  /// Creates a chart.
+  public init(
+    title: String, subtitle: String = "", x: Axis, y: Axis, series: [Series],
+    annotations: [Annotation] = [], caption: Caption? = nil, width: Double = 720,
+    plotHeight: Double = 320
+  ) {
+    self.title = title
+    self.subtitle = subtitle
+    self.x = x
+    self.y = y
+    self.series = series
+    self.annotations = annotations
+    self.caption = caption
+    self.width = width
+    self.plotHeight = plotHeight
+  }
+
+  /// The chart as a self-contained SVG document; the same chart gives the same bytes.
+  ///
+  /// Complexity: O(n) in the number of points. A line with more points than the picture can show is
+  /// reduced to the least and the greatest value in each column of pixels.
+  public func svg() -> String { FigureGrid([self], columns: 1).svg() }
+
+  /// The data of the chart as comma-separated values, one line per point:
+  /// `series,x,y,lower,upper,state`, with state `measured`, `missing` or `diverged`.
+  public func csv() -> String {
+    var text = "series,x,y,lower,upper,state\n"
+    for series in series {
+      for point in series.points { text += Self.csvLine(series.label, point) }
+    }
+    return text
+  }
+
+  private static func csvLine(_ label: String, _ point: Series.Point) -> String {
+    func cell(_ value: Double?) -> String {
+      guard let value, value.isFinite else { return "" }
+      return "\(value)"
+    }
+    let needsQuotes = label.contains { $0 == "," || $0 == "\"" || $0.isNewline }
+    let name = needsQuotes ? "\"" + label.replacing("\"", with: "\"\"") + "\"" : label
+    let state = point.y == nil ? "missing" : point.isDiverged ? "diverged" : "measured"
+    let cells = [point.x, point.y, point.lower, point.upper].map(cell).joined(separator: ",")
+    return "\(name),\(cells),\(state)\n"
+  }
+}
+
+/// What stands under a figure: an explanation, where the claim or the data come from, and the
+/// command that makes the figure again.
+public struct Caption: Sendable, Hashable {
+  /// What a reader needs to know: what the intervals are, how many seeds.
+  public var text: String
+
+  /// Where the data or the claim come from; empty for none.
+  public var source: String
+
+  /// The command that made the figure; empty for none.
+  public var command: String
+
+  /// Creates a caption.
+  public init(_ text: String = "", source: String = "", command: String = "") {
+    self.text = text
+    self.source = source
+    self.command = command
+  }
+}
+
+/// A remark inside a chart, placed where it covers neither a line nor another remark if there is
+/// such a place.
+public enum Annotation: Sendable, Hashable {
+  /// A line across the chart at this x.
+  case verticalLine(at: Double, String)
+  /// A line across the chart at this y.
+  case horizontalLine(at: Double, String)
+  /// A tinted stretch between two x.
+  case region(ClosedRange<Double>, String)
+  /// A text near a point.
+  case text(x: Double, y: Double, String)
+
+  /// What the remark says.
+  public var label: String {
+    switch self {
+    case .verticalLine(_, let label), .horizontalLine(_, let label), .region(_, let label),
+      .text(_, _, let label):
+      label
+    }
+  }
+}
