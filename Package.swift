@@ -30,6 +30,7 @@ let package = Package(
     .target(name: "Experiments", dependencies: ["Datasets", "Plots", "Verification"]),
     .target(name: "Console"),
     .executableTarget(name: "research", dependencies: ["Experiments", "Console"], path: "Research"),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Plumbline"]),
   ],
   swiftLanguageModes: [.v6]
 )

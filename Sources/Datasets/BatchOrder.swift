@@ -1,0 +1,130 @@
+import Plumbline
+
+/// Which examples each training step sees: a pure function of a key and the step.
+///
+/// Epoch e of a shuffled order is the permutation `key[e].permutation(exampleCount)`, cut into batches. There is no
+/// state, so a run that resumes at step 1,000 sees the batch it would have seen, and two runs
+/// with one key see the same batches whatever else differs between them.
+public struct BatchOrder: Sendable, Hashable {
+  /// The order of the examples within an epoch.
+  public enum Order: Sendable, Hashable {
+    /// A new permutation for every epoch, from this key.
+    case shuffled(Key)
+    /// As they stand in the data, from the start again in every epoch.
+    case sequential
+  }
+
+  /// What becomes of the examples left over when the batch size does not divide the data.
+  public enum Remainder: String, Sendable, Hashable, Codable {
+    /// They are left out of this epoch, so every batch has the same size.
+    case drop
+    /// They form a last, smaller batch.
+    case keep
+  }
+
+  public let exampleCount: Int
+  public let batchSize: Int
+  public let order: Order
+  public let remainder: Remainder
+
+  /// The order of batches of `batchSize` out of `exampleCount` examples.
+  ///
+  /// - Throws: ``DatasetError`` when `batchSize` is below 1 or above `exampleCount`.
+  public init(
+    exampleCount: Int, batchSize: Int, order: Order, remainder: Remainder = .drop
+  ) throws(DatasetError) {
+    guard batchSize >= 1 else {
+      throw DatasetError(
+        .outOfRange, file: "batches", place: "batch size",
+        problem: "the batch size is \(batchSize)",
+        remedy: "give a batch size of at least 1")
+    }
+    guard batchSize <= exampleCount else {
+      throw DatasetError(
+        .inconsistent, file: "batches", place: "batch size",
+        problem:
+          "a batch of \(batchSize) is larger than the data, which has \(exampleCount) examples",
+        remedy: exampleCount < 1
+          ? "give data with at least one example"
+          : "give a batch size of at most \(exampleCount)")
+    }
+    self.exampleCount = exampleCount
+    self.batchSize = batchSize
+    self.order = order
+    self.remainder = remainder
+  }
+
+  /// The number of steps in one epoch.
+  public var batchesPerEpoch: Int {
+    switch remainder {
+    case .drop: exampleCount / batchSize
+    case .keep: (exampleCount - 1) / batchSize + 1
+    }
+  }
+
+  /// The epoch of a step, both counted from 0.
+  public func epoch(ofStep step: Int) -> Int {
+    guard step >= 0 else { fatalError("step \(step): steps are counted from 0") }
+    return step / batchesPerEpoch
+  }
+
+  /// The examples of a whole epoch in order, before they are cut into batches.
+  ///
+  /// - Complexity: O(`exampleCount`).
+  public func examples(inEpoch epoch: Int) -> [Int] {
+    switch order {
+    case .shuffled(let key): key[epoch].permutation(exampleCount)
+    case .sequential: Array(0..<exampleCount)
+    }
+  }
+
+  /// The examples of one step, counted from 0.
+  ///
+  /// - Complexity: O(`exampleCount`) for a shuffled order; ``steps(from:)`` shares that work among the steps of an
+  ///   epoch.
+  public func indices(atStep step: Int) -> [Int] {
+    let epoch = epoch(ofStep: step)
+    let range = range(ofStep: step)
+    return switch order {
+    case .shuffled: Array(examples(inEpoch: epoch)[range])
+    case .sequential: Array(range)
+    }
+  }
+
+  /// The steps from `first` on, without end: element i is ``indices(atStep:)`` of step `first` + i.
+  public func steps(from first: Int = 0) -> Steps {
+    guard first >= 0 else { fatalError("step \(first): steps are counted from 0") }
+    return Steps(batchOrder: self, step: first)
+  }
+
+  private func range(ofStep step: Int) -> Range<Int> {
+    let start = step % batchesPerEpoch * batchSize
+    return start..<min(start + batchSize, exampleCount)
+  }
+
+  /// An endless sequence of batches that makes one permutation per epoch.
+  public struct Steps: Sequence, IteratorProtocol, Sendable {
+    private let batchOrder: BatchOrder
+    private var step: Int
+    private var epoch = -1
+    private var examples: [Int] = []
+
+    fileprivate init(batchOrder: BatchOrder, step: Int) {
+      self.batchOrder = batchOrder
+      self.step = step
+    }
+
+    /// The examples of the next step; a slice of the epoch's order.
+    ///
+    /// - Complexity: O(1), and O(`exampleCount`) once per epoch.
+    public mutating func next() -> ArraySlice<Int>? {
+      let current = batchOrder.epoch(ofStep: step)
+      if current != epoch {
+        epoch = current
+        examples = batchOrder.examples(inEpoch: current)
+      }
+      defer { step += 1 }
+      return examples[batchOrder.range(ofStep: step)]
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import Foundation
+
+/// The system's zlib, found when it is first needed, so that building needs none of its headers.
+///
+/// Only inflation is bound. Where zlib is missing everything else still works, and reading a
+/// compressed file is an error that says what to do.
+package struct Zlib: Sendable {
+  /// The C structure `z_stream` of zlib 1, field by field; zlib itself checks the size.
+  ///
+  /// Swift lays fields out in the order of declaration at their natural alignment, as C does.
+  package struct Stream {
+    package var nextInput: UnsafePointer<UInt8>?
+    package var availableInput: CUnsignedInt = 0
+    package var totalInput: CUnsignedLong = 0
+    package var nextOutput: UnsafeMutablePointer<UInt8>?
+    package var availableOutput: CUnsignedInt = 0
+    package var totalOutput: CUnsignedLong = 0
+    package var message: UnsafePointer<CChar>?
+    package var state: OpaquePointer?
+    // No allocator functions: zlib then takes its own.
+    package var allocate: OpaquePointer?
+    package var release: OpaquePointer?
+    package var allocatorArgument: OpaquePointer?
+    package var dataType: CInt = 0
+    package var checksum: CUnsignedLong = 0
+    package var reserved: CUnsignedLong = 0
+
+    package init() {}
+  }
+
+  /// What surrounds the deflated data.
+  package enum Format: Sendable {
+    /// One or more gzip members, each with header and checksum (RFC 1952).
+    case gzip
+    /// Nothing (RFC 1951), as inside a ZIP archive.
+    case rawDeflate
+
+    /// zlib's parameter `windowBits`: the largest window, 16 more for gzip, negative for no frame.
+    var windowBits: CInt {
+      switch self {
+      case .gzip: 15 + 16
+      case .rawDeflate: -15
+      }
+    }
+  }
+
+  // Swift structures are not representable in C signatures, hence raw pointers.
+  private typealias InitializeFunction =
+    @convention(c) @Sendable (UnsafeMutableRawPointer, CInt, UnsafePointer<CChar>, CInt) -> CInt
+  private typealias InflateFunction =
+    @convention(c) @Sendable (UnsafeMutableRawPointer, CInt) -> CInt
+  private typealias StreamFunction = @convention(c) @Sendable (UnsafeMutableRawPointer) -> CInt
+
+  private let inflateInit2: InitializeFunction
+  private let inflateStep: InflateFunction
+  private let inflateReset: StreamFunction
+  private let inflateEnd: StreamFunction
+
+  /// The names under which the dynamic linkers of Linux and macOS know zlib.
+  package static let libraryNames = [
+    "libz.so.1", "libz.so", "libz.1.dylib", "/usr/lib/libz.1.dylib", "libz.dylib",
+  ]
+
+  /// The system's zlib, or nil when it has none. Looked up once.
+  package static let system = Zlib(libraryNames: libraryNames)
+
+  /// Loads the first of these libraries that has the four functions needed.
+  package init?(libraryNames: [String]) {
+    for name in libraryNames {
+      guard let library = dlopen(name, RTLD_NOW | RTLD_LOCAL) else { continue }
+      // The library stays loaded for the life of the process: the functions point into it.
+      guard let initialize = dlsym(library, "inflateInit2_"),
+        let step = dlsym(library, "inflate"),
+        let reset = dlsym(library, "inflateReset"),
+        let end = dlsym(library, "inflateEnd")
+      else {
+        dlclose(library)
+        continue
+      }
+      // The signatures are those of zlib.h, unchanged since version 1.0.
+      inflateInit2 = unsafeBitCast(initialize, to: InitializeFunction.self)
+      inflateStep = unsafeBitCast(step, to: InflateFunction.self)
+      inflateReset = unsafeBitCast(reset, to: StreamFunction.self)
+      inflateEnd = unsafeBitCast(end, to: StreamFunction.self)
+      return
+    }
+    return nil
+  }
+
+  /// The error for a file that needs zlib where there is none.
+  package static func missing(for file: String) -> DatasetError {
+    DatasetError(
+      .systemLibraryMissing, file: file, place: "compressed content",
+      problem: "the system's zlib was not found (\(libraryNames.joined(separator: ", ")))",
+      remedy: "install zlib, or decompress the file first (gunzip or unzip)")
+  }
+
+  // MARK: The calls
+
+  /// What a call of zlib returned.
+  package enum Status: Equatable {
+    case progress
+    case endOfStream
+    case damaged
+    case outOfMemory
+    /// Another version or another structure layout than this type declares, or a call out of turn.
+    case incompatible
+
+    fileprivate init(_ code: CInt) {
+      // zlib.h: Z_OK, Z_STREAM_END, Z_NEED_DICT, Z_DATA_ERROR, Z_MEM_ERROR, Z_BUF_ERROR. The last
+      // means only that no progress was possible for want of input or room.
+      self =
+        switch code {
+        case 0, -5: .progress
+        case 1: .endOfStream
+        case 2, -3: .damaged
+        case -4: .outOfMemory
+        default: .incompatible
+        }
+    }
+  }
+
+  /// Prepares a stream. It must not move in memory until ``end(_:)``: zlib keeps its address.
+  package func initialize(_ stream: UnsafeMutablePointer<Stream>, _ format: Format) -> Status {
+    // zlib compares the first character of the version and the size of the structure.
+    let size = CInt(MemoryLayout<Stream>.size)
+    return Status("1".withCString { inflateInit2(stream, format.windowBits, $0, size) })
+  }
+
+  /// Inflates as much as the stream's input and room allow.
+  package func step(_ stream: UnsafeMutablePointer<Stream>) -> Status {
+    let noFlush: CInt = 0
+    return Status(inflateStep(stream, noFlush))
+  }
+
+  /// Makes an ended stream ready for the next member.
+  package func reset(_ stream: UnsafeMutablePointer<Stream>) -> Status {
+    Status(inflateReset(stream))
+  }
+
+  /// Releases what ``initialize(_:_:)`` allocated.
+  package func end(_ stream: UnsafeMutablePointer<Stream>) {
+    _ = inflateEnd(stream)
+  }
+}
