@@ -2,9 +2,9 @@ import Plumbline
 
 /// Which examples each training step sees: a pure function of a key and the step.
 ///
-/// Epoch e of a shuffled order is the permutation `key[e].permutation(exampleCount)`, cut into batches. There is no
-/// state, so a run that resumes at step 1,000 sees the batch it would have seen, and two runs
-/// with one key see the same batches whatever else differs between them.
+/// Epoch e of a shuffled order is the permutation `key[e].permutation(exampleCount)`, cut into
+/// batches. There is no state, so a run that resumes at step 1,000 sees the batch it would have
+/// seen, and two runs with one key see the same batches whatever else differs between them.
 public struct BatchOrder: Sendable, Hashable {
   /// The order of the examples within an epoch.
   public enum Order: Sendable, Hashable {
@@ -80,8 +80,8 @@ public struct BatchOrder: Sendable, Hashable {
 
   /// The examples of one step, counted from 0.
   ///
-  /// - Complexity: O(`exampleCount`) for a shuffled order; ``steps(from:)`` shares that work among the steps of an
-  ///   epoch.
+  /// - Complexity: O(`exampleCount`) for a shuffled order; ``steps(from:)`` shares that work among
+  ///   the steps of an epoch.
   public func indices(atStep step: Int) -> [Int] {
     let epoch = epoch(ofStep: step)
     let range = range(ofStep: step)

@@ -1,10 +1,12 @@
 /// The 64-bit FNV-1a digest of a stream of bytes.
 ///
 /// It tells data sets apart and notices accidental change; it is no protection against someone who
-/// builds a collision on purpose. Words enter with their least significant byte first, so the digest is the same
-/// on every machine, and anyone can recompute it in a few lines of another language.
+/// builds a collision on purpose. Words enter with their least significant byte first, so the
+/// digest is the same on every machine, and anyone can recompute it in a few lines of another
+/// language.
 ///
-/// Source: G. Fowler, L. C. Noll, K.-P. Vo, D. Eastlake, "The FNV non-cryptographic hash algorithm".
+/// Source: G. Fowler, L. C. Noll, K.-P. Vo, D. Eastlake, "The FNV non-cryptographic hash
+/// algorithm".
 package struct ContentHash: Sendable {
   private static let prime: UInt64 = 0x0000_0100_0000_01B3
   package private(set) var digest: UInt64 = 0xCBF2_9CE4_8422_2325

@@ -31,8 +31,8 @@ public struct Dataset: Sendable, Equatable {
   ///   - features: `labels.count` × (product of `exampleShape`) finite values, examples first.
   ///   - exampleShape: The shape of one example; every dimension at least 1. `[]` is one number.
   ///   - labels: One class per example. No examples at all is allowed.
-  /// - Throws: ``DatasetError`` when a label is outside 0 ..< `classCount`, a feature is infinite or not a number, or
-  ///   the counts do not fit the shape.
+  /// - Throws: ``DatasetError`` when a label is outside 0 ..< `classCount`, a feature is infinite
+  ///   or not a number, or the counts do not fit the shape.
   /// - Complexity: O(number of features).
   public init(
     name: String, features: [Float], exampleShape: [Int], labels: [Int], classCount: Int,
@@ -126,8 +126,8 @@ public struct Dataset: Sendable, Equatable {
 
   /// Replaces the content of two arrays by these examples, and keeps the arrays' storage.
   ///
-  /// The loop of a training run calls it with the same two arrays for every batch, so that a step allocates nothing.
-  /// Traps when an index is outside 0 ..< `exampleCount`.
+  /// The loop of a training run calls it with the same two arrays for every batch, so that a step
+  /// allocates nothing. Traps when an index is outside 0 ..< `exampleCount`.
   /// - Complexity: O(number of features copied).
   public func copyExamples(
     _ indices: some Collection<Int>, features batchFeatures: inout [Float],
@@ -160,11 +160,13 @@ public struct Dataset: Sendable, Equatable {
     return counts
   }
 
-  /// A digest of the shape, the class count, the features and the labels, as sixteen hexadecimal digits.
+  /// A digest of the shape, the class count, the features and the labels, as sixteen hexadecimal
+  /// digits.
   ///
-  /// FNV-1a, 64 bits, over: `exampleCount`, the rank and dimensions of `exampleShape`, `classCount` and each label as
-  /// 64-bit words, then each feature's IEEE bit pattern as a 32-bit word; least significant byte
-  /// first. The name and the provenance do not enter, so the same data read from another file have the same hash.
+  /// FNV-1a, 64 bits, over: `exampleCount`, the rank and dimensions of `exampleShape`, `classCount`
+  /// and each label as 64-bit words, then each feature's IEEE bit pattern as a 32-bit word; least
+  /// significant byte first. The name and the provenance do not enter, so the same data read from
+  /// another file have the same hash.
   /// - Complexity: O(number of features), about a nanosecond per byte.
   public var contentHash: String {
     var hash = ContentHash()

@@ -1,8 +1,9 @@
 /// A shift and a scale that give training data mean 0 and standard deviation 1.
 ///
-/// It is fitted on training data and then applied, unchanged, to whatever else the network sees. x becomes
-/// (x - mean) / standard deviation. The standard deviation is that of the population (divided by
-/// the number of values, not one less). Where all values are equal it is taken as 1, so a constant becomes 0.
+/// It is fitted on training data and then applied, unchanged, to whatever else the network sees. x
+/// becomes (x - mean) / standard deviation. The standard deviation is that of the population
+/// (divided by the number of values, not one less). Where all values are equal it is taken as 1, so
+/// a constant becomes 0.
 public struct Normalization: Sendable, Hashable {
   /// Whether all features share one mean and standard deviation.
   public enum Scope: String, Sendable, Hashable, Codable {
@@ -126,7 +127,8 @@ extension Normalization: Codable {
       throw DecodingError.dataCorruptedError(
         forKey: .standardDeviation, in: container,
         debugDescription:
-          "\(standardDeviation.count) standard deviations for \(mean.count) means, or one is not above 0"
+          "\(standardDeviation.count) standard deviations for \(mean.count) means, "
+          + "or one is not above 0"
       )
     }
   }

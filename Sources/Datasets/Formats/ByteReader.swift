@@ -23,8 +23,8 @@ package struct ByteReader: ~Copyable {
 
   /// Opens the file at `path`.
   ///
-  /// - Throws: ``DatasetError`` when there is none, when it is not a regular file, cannot be opened,
-  ///   or is compressed and the system has no zlib.
+  /// - Throws: ``DatasetError`` when there is none, when it is not a regular file, cannot be
+  ///   opened, or is compressed and the system has no zlib.
   package init(_ path: String) throws(DatasetError) {
     let size = try Self.size(ofFile: path)
     let handle: FileHandle
@@ -86,7 +86,8 @@ package struct ByteReader: ~Copyable {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw DatasetError(
-        .notFound, file: path, place: "path", problem: "there is no such file",
+        .notFound, file: path.isEmpty ? "\"\"" : path, place: "path",
+        problem: "there is no such file",
         remedy: "check the path, which is relative to \(FileManager.default.currentDirectoryPath)")
     }
     guard !isFolder.boolValue else {

@@ -1,8 +1,8 @@
 /// An array in the IDX format, the one of the MNIST files: any of its six element types, any rank.
 ///
 /// An IDX file is two zero bytes, a byte for the element type, a byte for the rank, a big-endian
-/// 32-bit word for each dimension, and then the elements, row-major and big-endian. It is refused unless its length
-/// is exactly what its header says.
+/// 32-bit word for each dimension, and then the elements, row-major and big-endian. It is refused
+/// unless its length is exactly what its header says.
 ///
 /// Source: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits".
 public struct IDXArray: Sendable, Equatable {
@@ -51,8 +51,9 @@ public struct IDXArray: Sendable, Equatable {
 
   /// Reads an IDX file, plain or compressed with gzip.
   ///
-  /// The memory used is bounded by the file's own size: a header that promises more than the file can hold is
-  /// refused before anything is allocated, and decompression stops one byte after what the header promises.
+  /// The memory used is bounded by the file's own size: a header that promises more than the file
+  /// can hold is refused before anything is allocated, and decompression stops one byte after what
+  /// the header promises.
   /// - Throws: ``DatasetError``: missing, unreadable, not IDX, truncated, too long, or damaged.
   /// - Complexity: O(size of the content).
   public init(contentsOfFile path: String) throws(DatasetError) {

@@ -1,8 +1,8 @@
 /// Compressed bytes as a stream of decompressed ones: as many as are asked for, and no more.
 ///
-/// The reader sets the limit, so a small file that expands without end costs only what was asked of it.
-/// Checksums are verified when the end of the stream (of each member, for gzip) is reached, which
-/// takes one read beyond the last byte.
+/// The reader sets the limit, so a small file that expands without end costs only what was asked of
+/// it. Checksums are verified when the end of the stream (of each member, for gzip) is reached,
+/// which takes one read beyond the last byte.
 package struct InflateStream: ~Copyable {
   /// Supplies the next compressed bytes, in pieces of any size; an empty piece is the end.
   package typealias Source = () throws(DatasetError) -> [UInt8]

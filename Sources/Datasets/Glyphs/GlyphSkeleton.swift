@@ -11,7 +11,8 @@ struct GlyphPoint: Sendable {
 
 /// One way of writing a digit: points, and the strokes that run through them.
 ///
-/// Strokes refer to points by index, so that strokes that meet in a point still meet when it is moved.
+/// Strokes refer to points by index, so that strokes that meet in a point still meet when it is
+/// moved.
 struct GlyphSkeleton: Sendable {
   enum Stroke: Sendable {
     /// Straight from point to point.

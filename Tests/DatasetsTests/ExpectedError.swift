@@ -1,0 +1,28 @@
+import Datasets
+import Testing
+
+/// Expects an error of this kind whose description names everything in `words`.
+@discardableResult
+func expectError<Result>(
+  _ kind: DatasetError.Kind, naming words: [String] = [], _ note: Comment? = nil,
+  sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Result
+) -> DatasetError? {
+  do {
+    _ = try body()
+    Issue.record("no error, but \(kind) was expected", sourceLocation: sourceLocation)
+    return nil
+  } catch let error as DatasetError {
+    #expect(error.kind == kind, note ?? "\(error)", sourceLocation: sourceLocation)
+    for word in words {
+      #expect(
+        error.description.contains(word), "\(error)", sourceLocation: sourceLocation)
+    }
+    for part in [error.file, error.place, error.problem, error.remedy] {
+      #expect(!part.isEmpty, "\(error)", sourceLocation: sourceLocation)
+    }
+    return error
+  } catch {
+    Issue.record("an error of another type: \(error)", sourceLocation: sourceLocation)
+    return nil
+  }
+}
