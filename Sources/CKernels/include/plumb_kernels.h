@@ -91,6 +91,7 @@ typedef enum plumb_binary {
   PLUMB_GREATER = 7,        // 1 where x > y, else 0
   PLUMB_GREATER_EQUAL = 8,  // 1 where x >= y, else 0
   PLUMB_EQUAL = 9,          // 1 where x == y, else 0
+  PLUMB_GATE = 10,          // x where y > 0, else 0: the ReLU's backward pass
 } plumb_binary;
 
 // z[i] = f(x[i * x_step], y[i * y_step]); a step is 0 (one value for all) or 1.
