@@ -60,6 +60,7 @@ static REAL NAME(binary)(plumb_binary f, REAL x, REAL y) {
     case PLUMB_GREATER: return x > y;
     case PLUMB_GREATER_EQUAL: return x >= y;
     case PLUMB_EQUAL: return x == y;
+    case PLUMB_GATE: return y > 0 ? x : 0;
   }
   return x;
 }
