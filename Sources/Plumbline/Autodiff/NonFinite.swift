@@ -1,0 +1,66 @@
+/// The first value that was infinite or NaN: where it arose and what went in.
+public struct NonFiniteError: Error, Sendable, CustomStringConvertible {
+  /// Whether the value arose on the way forward or as a gradient.
+  public enum Direction: String, Sendable {
+    /// The operation's result.
+    case forward
+    /// The operation's pullback.
+    case reverse
+  }
+
+  /// The range of one input of the operation.
+  public struct InputRange: Sendable {
+    /// The operation or leaf that made the input.
+    public let name: String
+    /// Its shape.
+    public let shape: Shape
+    /// The smallest and the largest of its finite values; `nil` where none is finite.
+    public let finite: ClosedRange<Double>?
+    /// How many of its values are infinite or NaN.
+    public let nonFiniteCount: Int
+  }
+
+  /// The training step, where the tape knows it.
+  public let step: Int?
+  /// The path of the layer, where the operation belongs to one.
+  public let layer: String?
+  /// The operation's or leaf's name.
+  public let operation: String
+  /// Forward or reverse.
+  public let direction: Direction
+  /// The inputs of the operation.
+  public let inputs: [InputRange]
+
+  /// Step, layer, operation and its inputs' ranges in a sentence.
+  public var description: String {
+    let place =
+      (step.map { "step \($0), " } ?? "") + (layer.map { "layer \($0), " } ?? "")
+      + (direction == .forward ? "operation " : "the pullback of operation ") + operation
+    let ranges = inputs.map { input in
+      let range = input.finite.map { "\($0.lowerBound) ... \($0.upperBound)" } ?? "nothing finite"
+      let rest = input.nonFiniteCount > 0 ? " and \(input.nonFiniteCount) not finite" : ""
+      return "\(input.name) \(input.shape): \(range)\(rest)"
+    }
+    return "\(place) gave a value that is not finite"
+      + (ranges.isEmpty ? "" : "; inputs: " + ranges.joined(separator: "; "))
+  }
+}
+
+extension Tape {
+  func nonFiniteError(at index: Int, in direction: NonFiniteError.Direction) -> NonFiniteError {
+    NonFiniteError(
+      step: step, layer: layerPath(at: index), operation: title(at: index), direction: direction,
+      inputs: nodes[index].inputs.map { input in
+        let finite = nodes[input].value.scalars.lazy.map(\.real).filter(\.isFinite)
+        let count = nodes[input].value.scalars.count { !$0.isFinite }
+        return NonFiniteError.InputRange(
+          name: title(at: input), shape: nodes[input].value.shape,
+          finite: finite.min().flatMap { low in finite.max().map { low...$0 } }, nonFiniteCount: count)
+      })
+  }
+
+  /// Throws the first non-finite value that a checking tape has met.
+  public func checkFinite() throws(NonFiniteError) {
+    if let firstNonFinite { throw firstNonFinite }
+  }
+}

@@ -1,0 +1,160 @@
+// Selection by class number. Indices are a tensor of whole numbers in the scalar type, so that they can
+// be an input of a recorded step; Float holds them exactly up to 2^24.
+
+/// y[i] = x[i, k_i], dx[i, k_i] = dy[i], 0 elsewhere
+struct Gather: BuiltInOperation {
+  static let kind = OperationKind.gather
+  var convention: String? { "no gradient to the indices" }
+  func shape(of inputs: [Shape]) -> Shape {
+    require(
+      inputs.count == 2 && inputs[0].rank == inputs[1].rank + 1
+        && inputs[0].extents.dropLast() == inputs[1].extents[...],
+      "gather takes values [..., n] and an index for each row [...], not \(inputs)")
+    return inputs[1]
+  }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+    let classes = inputs[0].shape[-1]
+    return Tensor(inputs[1].shape) { target in
+      inputs[0].withValues { values in
+        inputs[1].withValues { indices in
+          for row in 0..<inputs[1].count {
+            target[row] = values[row * classes + place(indices[row], below: classes, row: row)]
+          }
+        }
+      }
+    }
+  }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    [T.apply(Scatter(classes: call.inputs[0].shape[-1]), to: [upstream, call.inputs[1]]), nil]
+  }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
+}
+
+/// y[i, k_i] = x[i], 0 elsewhere; dx[i] = dy[i, k_i]
+struct Scatter: BuiltInOperation {
+  static let kind = OperationKind.scatter
+  let classes: Int
+  var attributes: String { "\(classes) classes" }
+  var convention: String? { "no gradient to the indices" }
+  func shape(of inputs: [Shape]) -> Shape {
+    require(
+      inputs.count == 2 && inputs[0] == inputs[1],
+      "scatter takes a value and an index for each row, not \(inputs)")
+    return Shape(inputs[0].extents + [classes])
+  }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+    var result = Tensor<S>.zeros(Shape(inputs[0].shape.extents + [classes]))
+    result.withMutableValues { target in
+      inputs[0].withValues { values in
+        inputs[1].withValues { indices in
+          for row in 0..<inputs[0].count {
+            target[row * classes + place(indices[row], below: classes, row: row)] = values[row]
+          }
+        }
+      }
+    }
+    return result
+  }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    [upstream.gathered(at: call.inputs[1]), nil]
+  }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
+}
+
+/// y[i] = row k_i of x; dx's row k is the sum of the dy[i] with k_i = k
+struct Rows: BuiltInOperation {
+  static let kind = OperationKind.rows
+  var convention: String? { "no gradient to the indices" }
+  func shape(of inputs: [Shape]) -> Shape {
+    require(
+      inputs.count == 2 && inputs[0].rank >= 1 && inputs[1].rank == 1,
+      "rows takes a table and a vector of row numbers, not \(inputs)")
+    return Shape([inputs[1].extents[0]] + inputs[0].extents.dropFirst())
+  }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+    let result = shape(of: inputs.map(\.shape))
+    let length = inputs[0].shape.extents.dropFirst().reduce(1, *)
+    return Tensor(result) { target in
+      inputs[0].withValues { table in
+        inputs[1].withValues { indices in
+          for row in 0..<inputs[1].count {
+            let source = place(indices[row], below: inputs[0].shape.extents[0], row: row)
+            (target + row * length).update(from: table + source * length, count: length)
+          }
+        }
+      }
+    }
+  }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    [T.apply(ScatterRows(count: call.inputs[0].shape.extents[0]), to: [upstream, call.inputs[1]]), nil]
+  }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
+}
+
+/// y's row k = the sum of the x[i] with k_i = k, in the order of i; dx[i] = row k_i of dy
+struct ScatterRows: BuiltInOperation {
+  static let kind = OperationKind.scatterRows
+  let count: Int
+  var attributes: String { "\(count) rows" }
+  var convention: String? { "no gradient to the indices" }
+  func shape(of inputs: [Shape]) -> Shape {
+    require(
+      inputs.count == 2 && inputs[1].rank == 1 && inputs[0].extents.first == inputs[1].extents[0],
+      "scatterRows takes rows and a vector of as many row numbers, not \(inputs)")
+    return Shape([count] + inputs[0].extents.dropFirst())
+  }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+    let length = inputs[0].shape.extents.dropFirst().reduce(1, *)
+    var result = Tensor<S>.zeros(shape(of: inputs.map(\.shape)))
+    result.withMutableValues { target in
+      inputs[0].withValues { source in
+        inputs[1].withValues { indices in
+          for row in 0..<inputs[1].count {
+            let sum = target + place(indices[row], below: count, row: row) * length
+            S.apply(.add, count: length, sum, step: 1, source + row * length, step: 1, into: sum)
+          }
+        }
+      }
+    }
+    return result
+  }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    [upstream.rows(at: call.inputs[1]), nil]
+  }
+}
+
+/// y[i, k] = 1 where k = k_i, else 0; no gradient
+struct OneHot: BuiltInOperation {
+  static let kind = OperationKind.oneHot
+  let classes: Int
+  var attributes: String { "\(classes) classes" }
+  var convention: String? { "no gradient to the indices" }
+  func shape(of inputs: [Shape]) -> Shape { Shape(inputs[0].extents + [classes]) }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+    Scatter(classes: classes).forward([.ones(inputs[0].shape), inputs[0]])
+  }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] { [nil] }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
+}
+
+/// An index as a place; traps where it is no whole number from 0 to `bound` - 1.
+private func place<S: TensorScalar>(_ index: S, below bound: Int, row: Int) -> Int {
+  let value = index.real
+  require(
+    value >= 0 && value < Double(bound) && value == value.rounded(),
+    "index \(value) of row \(row) is no whole number from 0 to \(bound - 1)")
+  return Int(value)
+}
+
+// MARK: - Notation
+
+extension TensorProtocol {
+  /// From values `[..., n]`, the one at each row's index: `[...]`. Indices are whole numbers below n.
+  public func gathered(at indices: Self) -> Self { Self.apply(Gather(), to: [self, indices]) }
+
+  /// The rows of a table at the given row numbers, which may repeat.
+  public func rows(at indices: Self) -> Self { Self.apply(Rows(), to: [self, indices]) }
+
+  /// Class numbers `[...]` as rows of zeros with a single one: `[..., classes]`.
+  public func oneHot(classes: Int) -> Self { Self.apply(OneHot(classes: classes), to: [self]) }
+}

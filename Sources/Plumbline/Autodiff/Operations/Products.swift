@@ -1,0 +1,168 @@
+// Matrix products. With A' = A or its transpose and B' likewise, C = A' B' has dA' = dC B'ᵀ and
+// dB' = A'ᵀ dC; both stay products in one of the four forms, so nothing is ever transposed in memory.
+
+/// C = A' B' over the last two axes, the leading axes broadcast
+struct Matmul: BuiltInOperation {
+  static let kind = OperationKind.matmul
+  let transposesFirst: Bool
+  let transposesSecond: Bool
+  var attributes: String {
+    (transposesFirst ? "Aᵀ" : "A") + (transposesSecond ? "Bᵀ" : "B")
+  }
+
+  private func extents(_ inputs: [Shape]) -> (rows: Int, inner: Int, columns: Int, batch: Shape) {
+    let (a, b) = (inputs[0], inputs[1])
+    require(
+      a.rank >= 2 && b.rank >= 2, "matmul takes matrices or stacks of them, not \(a) and \(b)")
+    let (rows, inner) = transposesFirst ? (a[-1], a[-2]) : (a[-2], a[-1])
+    let (second, columns) = transposesSecond ? (b[-1], b[-2]) : (b[-2], b[-1])
+    let batch = Shape.broadcast(Shape(a.extents.dropLast(2)), Shape(b.extents.dropLast(2)))
+    guard inner == second, let batch else {
+      fatalError("matmul \(attributes) does not fit shapes \(a) and \(b)")
+    }
+    return (rows, inner, columns, batch)
+  }
+
+  func shape(of inputs: [Shape]) -> Shape {
+    let extents = extents(inputs)
+    return Shape(extents.batch.extents + [extents.rows, extents.columns])
+  }
+
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+    let (rows, inner, columns, batch) = extents(inputs.map(\.shape))
+    let (a, b) = (inputs[0], inputs[1])
+    let aStrides = transposesFirst ? (1, a.shape[-1]) : (a.shape[-1], 1)
+    let bStrides = transposesSecond ? (1, b.shape[-1]) : (b.shape[-1], 1)
+    return Tensor(Shape(batch.extents + [rows, columns])) { target in
+      a.withValues { aValues in
+        b.withValues { bValues in
+          func multiply(_ aStart: Int, _ bStart: Int, _ place: Int) {
+            S.product(
+              rows: rows, columns: columns, inner: inner, aValues + aStart, rowStride: aStrides.0,
+              columnStride: aStrides.1, bValues + bStart, rowStride: bStrides.0,
+              columnStride: bStrides.1, bias: nil, into: target + place * rows * columns)
+          }
+          if batch.rank == 0 { return multiply(0, 0, 0) }
+          // Each operand's matrices are numbered along the broadcast batch, one matrix a step.
+          let aBatch = Shape(Array(a.shape.extents.dropLast(2)))
+          let bBatch = Shape(Array(b.shape.extents.dropLast(2)))
+          let loop = Loop(
+            extents: batch.extents + [1],
+            strides: [
+              aBatch.strides(broadcastTo: batch)!.map { $0 * rows * inner } + [1],
+              bBatch.strides(broadcastTo: batch)!.map { $0 * inner * columns } + [1],
+            ])
+          var place = 0
+          loop.forEachRun { offsets in
+            for step in 0..<loop.innerExtent {
+              multiply(
+                offsets[0] + step * loop.innerStrides[0], offsets[1] + step * loop.innerStrides[1],
+                place)
+              place += 1
+            }
+          }
+        }
+      }
+    }
+  }
+
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    let (a, b) = (call.inputs[0], call.inputs[1])
+    func product(_ x: T, _ xTransposed: Bool, _ y: T, _ yTransposed: Bool) -> T {
+      matmul(x, y, transposingFirst: xTransposed, transposingSecond: yTransposed)
+    }
+    let first =
+      transposesFirst
+      ? { product(b, transposesSecond, upstream, true) }
+      : { product(upstream, false, b, !transposesSecond) }
+    let second =
+      transposesSecond
+      ? { product(upstream, true, a, transposesFirst) }
+      : { product(a, !transposesFirst, upstream, false) }
+    return [
+      call.needs(0) ? first().summed(to: a.shape) : nil,
+      call.needs(1) ? second().summed(to: b.shape) : nil,
+    ]
+  }
+
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int {
+    2 * output.elementCount * (transposesFirst ? inputs[0][-2] : inputs[0][-1])
+  }
+}
+
+/// Y = X W + b for X [..., in], W [in, out], b [out]; dX = dY Wᵀ, dW = Xᵀ dY, db = Σ dY over rows
+struct Linear: BuiltInOperation {
+  static let kind = OperationKind.linear
+
+  func shape(of inputs: [Shape]) -> Shape {
+    require(
+      inputs.count == 3 && inputs[0].rank >= 1 && inputs[1].rank == 2 && inputs[2].rank == 1
+        && inputs[0][-1] == inputs[1][0] && inputs[1][1] == inputs[2][0],
+      "linear takes x [..., in], weight [in, out] and bias [out]; x is \(inputs[0]), weight "
+        + "\(inputs[1]), bias \(inputs[2])")
+    return Shape(inputs[0].extents.dropLast() + [inputs[1][1]])
+  }
+
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+    let (x, weight, bias) = (inputs[0], inputs[1], inputs[2])
+    let (inner, columns) = (weight.shape[0], weight.shape[1])
+    let rows = x.shape.extents.dropLast().reduce(1, *)
+    return Tensor(Shape(x.shape.extents.dropLast() + [columns])) { target in
+      x.withValues { x in
+        weight.withValues { weight in
+          bias.withValues { bias in
+            S.product(
+              rows: rows, columns: columns, inner: inner, x, rowStride: inner, columnStride: 1,
+              weight, rowStride: columns, columnStride: 1, bias: bias, into: target)
+          }
+        }
+      }
+    }
+  }
+
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    let (x, weight, bias) = (call.inputs[0], call.inputs[1], call.inputs[2])
+    let rows = x.shape.extents.dropLast().reduce(1, *)
+    let flat = upstream.reshaped(to: [rows, bias.shape[0]])
+    return [
+      call.needs(0) ? matmul(flat, weight, transposingSecond: true).reshaped(to: x.shape) : nil,
+      call.needs(1)
+        ? matmul(x.reshaped(to: [rows, weight.shape[0]]), flat, transposingFirst: true) : nil,
+      call.needs(2) ? flat.sum(alongAxes: [0]) : nil,
+    ]
+  }
+
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int {
+    output.elementCount * (2 * inputs[1][0] + 1)
+  }
+}
+
+// MARK: - Notation
+
+/// The matrix product over the last two axes, either operand transposed first if asked. Leading axes
+/// broadcast; a vector is a row on the left and a column on the right, and its axis is removed again.
+public func matmul<T: TensorProtocol>(
+  _ left: T, _ right: T, transposingFirst: Bool = false, transposingSecond: Bool = false
+) -> T {
+  require(
+    left.shape.rank > 0 && right.shape.rank > 0,
+    "matmul takes vectors or matrices, not \(left.shape) and \(right.shape)")
+  let leftIsVector = left.shape.rank == 1
+  let rightIsVector = right.shape.rank == 1
+  let a = leftIsVector ? left.reshaped(to: [1, left.shape[0]]) : left
+  let b = rightIsVector ? right.reshaped(to: [right.shape[0], 1]) : right
+  let product = T.apply(
+    Matmul(
+      transposesFirst: transposingFirst && !leftIsVector,
+      transposesSecond: transposingSecond && !rightIsVector), to: [a, b])
+  if !leftIsVector && !rightIsVector { return product }
+  var extents = product.shape.extents
+  if rightIsVector { extents.removeLast() }
+  if leftIsVector { extents.remove(at: extents.count - (rightIsVector ? 1 : 2)) }
+  return product.reshaped(to: Shape(extents))
+}
+
+/// x W + b: x is `[..., in]`, the weight `[in, out]`, the bias `[out]`; the result `[..., out]`.
+public func linear<T: TensorProtocol>(_ x: T, _ weight: T, _ bias: T) -> T {
+  T.apply(Linear(), to: [x, weight, bias])
+}

@@ -1,0 +1,189 @@
+// Operations that move values and change none. Each one's adjoint is another of them.
+
+/// y = x under another shape, dx = dy under x's
+struct Reshape: BuiltInOperation {
+  static let kind = OperationKind.reshape
+  let target: Shape
+  var attributes: String { "to \(target)" }
+  func shape(of inputs: [Shape]) -> Shape {
+    require(
+      inputs[0].elementCount == target.elementCount,
+      "\(inputs[0].elementCount) values of shape \(inputs[0]) cannot be reshaped to \(target)")
+    return target
+  }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].viewed(as: target) }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    [upstream.reshaped(to: call.inputs[0].shape)]
+  }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
+}
+
+/// y = x with permuted axes, dx = dy with the inverse permutation
+struct Transpose: BuiltInOperation {
+  static let kind = OperationKind.transpose
+  let permutation: [Int]
+  var attributes: String { "axes \(permutation)" }
+  func shape(of inputs: [Shape]) -> Shape {
+    require(
+      permutation.sorted() == Array(0..<inputs[0].rank),
+      "\(permutation) is no permutation of the axes of shape \(inputs[0])")
+    return Shape(permutation.map { inputs[0].extents[$0] })
+  }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].permuted(permutation) }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    [upstream.transposed(permutation: permutation.indices.map { permutation.firstIndex(of: $0)! })]
+  }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
+}
+
+/// y = a block of x, dx = dy in place of the block, 0 elsewhere
+struct Slice: BuiltInOperation {
+  static let kind = OperationKind.slice
+  let ranges: [Range<Int>]
+  var attributes: String { "\(ranges)" }
+  func shape(of inputs: [Shape]) -> Shape {
+    require(
+      ranges.count == inputs[0].rank
+        && zip(ranges, inputs[0].extents).allSatisfy { $0.lowerBound >= 0 && $0.upperBound <= $1 },
+      "the block \(ranges) does not lie in shape \(inputs[0])")
+    return Shape(ranges.map(\.count))
+  }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+    let strides = inputs[0].shape.strides
+    let start = zip(ranges, strides).reduce(0) { $0 + $1.0.lowerBound * $1.1 }
+    let result = Shape(ranges.map(\.count))
+    let keepsRows = zip(ranges, inputs[0].shape.extents).dropFirst()
+      .allSatisfy { $0.count == $1 }
+    return keepsRows
+      ? inputs[0].viewed(from: result.elementCount == 0 ? 0 : start, as: result)
+      : inputs[0].gathered(shape: result, strides: strides, from: start)
+  }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    [T.apply(Pad(ranges: ranges, target: call.inputs[0].shape), to: [upstream])]
+  }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
+}
+
+/// y = x as a block among zeros, dx = that block of dy
+struct Pad: BuiltInOperation {
+  static let kind = OperationKind.pad
+  let ranges: [Range<Int>]
+  let target: Shape
+  var attributes: String { "\(ranges) of \(target)" }
+  func shape(of inputs: [Shape]) -> Shape {
+    require(
+      inputs[0].extents == ranges.map(\.count),
+      "a block of shape \(inputs[0]) does not fill \(ranges)")
+    return target
+  }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+    let strides = target.strides
+    let start = zip(ranges, strides).reduce(0) { $0 + $1.0.lowerBound * $1.1 }
+    var result = Tensor<S>.zeros(target)
+    result.withMutableValues { pointer in
+      inputs[0].withValues {
+        StridedCopy.scatter(
+          $0, extents: inputs[0].shape.extents, into: pointer + start, strides: strides)
+      }
+    }
+    return result
+  }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    [T.apply(Slice(ranges: ranges), to: [upstream])]
+  }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
+}
+
+/// y = the inputs one after the other along an axis; each takes its block of dy
+struct Concatenate: BuiltInOperation {
+  static let kind = OperationKind.concatenate
+  let axis: Int
+  var attributes: String { "axis \(axis)" }
+  func shape(of inputs: [Shape]) -> Shape {
+    var extents = inputs[0].extents
+    extents[axis] = 0
+    for input in inputs {
+      var rest = input.extents
+      require(
+        rest.count == extents.count, "concatenate takes inputs of one rank, not \(inputs)")
+      extents[axis] += rest[axis]
+      rest[axis] = extents[axis]
+      require(
+        rest == extents, "concatenate along axis \(axis) takes inputs that agree elsewhere: \(inputs)")
+    }
+    return Shape(extents)
+  }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+    let result = shape(of: inputs.map(\.shape))
+    let strides = result.strides
+    return Tensor(result) { target in
+      var start = 0
+      for input in inputs {
+        input.withValues {
+          StridedCopy.scatter(
+            $0, extents: input.shape.extents, into: target + start, strides: strides)
+        }
+        start += input.shape.extents[axis] * strides[axis]
+      }
+    }
+  }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    var start = 0
+    return call.inputs.enumerated().map { index, input in
+      defer { start += input.shape.extents[axis] }
+      return call.needs(index)
+        ? upstream.sliced(axis: axis, start..<start + input.shape.extents[axis]) : nil
+    }
+  }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
+}
+
+// MARK: - Notation
+
+extension TensorProtocol {
+  /// The same values under another shape of as many elements.
+  public func reshaped(to shape: Shape) -> Self {
+    self.shape == shape ? self : Self.apply(Reshape(target: shape), to: [self])
+  }
+
+  /// The axes in another order: axis i of the result is axis `permutation[i]`.
+  public func transposed(permutation: [Int]) -> Self {
+    Self.apply(Transpose(permutation: permutation.map(shape.normalized)), to: [self])
+  }
+
+  /// The axes in reverse order: of a matrix, its transpose.
+  public func transposed() -> Self { transposed(permutation: (0..<shape.rank).reversed()) }
+
+  /// The block given by a range along each axis.
+  public func sliced(_ ranges: [Range<Int>]) -> Self { Self.apply(Slice(ranges: ranges), to: [self]) }
+
+  /// The part of one axis in a range, and all of the others.
+  public func sliced(axis: Int, _ range: Range<Int>) -> Self {
+    var ranges = shape.extents.map { 0..<$0 }
+    ranges[shape.normalized(axis)] = range
+    return sliced(ranges)
+  }
+
+  /// The values one after the other along an axis. One or more tensors that agree elsewhere.
+  public static func concatenate(_ parts: [Self], alongAxis axis: Int = 0) -> Self {
+    require(!parts.isEmpty, "concatenate takes at least one tensor")
+    return apply(Concatenate(axis: parts[0].shape.normalized(axis)), to: parts)
+  }
+
+  /// One tensor from several of one shape, along a new axis.
+  public static func stack(_ parts: [Self], alongAxis axis: Int = 0) -> Self {
+    require(
+      parts.allSatisfy { $0.shape == parts[0].shape },
+      "stack takes tensors of one shape, not \(parts.map(\.shape))")
+    return concatenate(parts.map { $0.expanded(atAxis: axis) }, alongAxis: axis)
+  }
+
+  /// With a new axis of extent 1 before axis `axis` (negative: counted from the end of the result).
+  public func expanded(atAxis axis: Int) -> Self {
+    var extents = shape.extents
+    let place = axis < 0 ? axis + extents.count + 1 : axis
+    require((0...extents.count).contains(place), "no place \(axis) for an axis in shape \(shape)")
+    extents.insert(1, at: place)
+    return reshaped(to: Shape(extents))
+  }
+}

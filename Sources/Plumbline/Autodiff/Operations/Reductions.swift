@@ -1,0 +1,175 @@
+// Sums, maxima and what is made of them. Axes are normalized when an operation is made; a reduced axis
+// stays with extent 1 inside the operations, and the public methods remove it by a reshape.
+
+/// y = Σ x over axes, dx = dy repeated
+struct Sum: BuiltInOperation {
+  static let kind = OperationKind.sum
+  let axes: [Int]
+  var attributes: String { "axes \(axes)" }
+  func shape(of inputs: [Shape]) -> Shape { inputs[0].reduced(over: axes, keepingAxes: true) }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].summed(over: axes) }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    [upstream.broadcast(to: call.inputs[0].shape)]
+  }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { inputs[0].elementCount }
+}
+
+/// y = x repeated to a shape, dx = Σ dy over the repeated axes
+struct Broadcast: BuiltInOperation {
+  static let kind = OperationKind.broadcast
+  let target: Shape
+  var attributes: String { "to \(target)" }
+  func shape(of inputs: [Shape]) -> Shape {
+    require(
+      inputs[0].strides(broadcastTo: target) != nil,
+      "shape \(inputs[0]) cannot be broadcast to \(target)")
+    return target
+  }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].repeated(to: target) }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    [upstream.summed(to: call.inputs[0].shape)]
+  }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
+}
+
+/// y = max x over axes; dy is divided evenly among the elements that reach the maximum
+struct MaximumOverAxes: BuiltInOperation {
+  static let kind = OperationKind.maximumOverAxes
+  let axes: [Int]
+  var attributes: String { "axes \(axes)" }
+  var convention: String? { "at a tie the winners share the gradient evenly" }
+  func shape(of inputs: [Shape]) -> Shape { inputs[0].reduced(over: axes, keepingAxes: true) }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].maximum(over: axes) }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    let winners = compare(call.inputs[0], .equal, call.output)
+    return [upstream / winners.sum(alongAxes: axes, keepingAxes: true) * winners]
+  }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { inputs[0].elementCount }
+}
+
+/// y = log Σ exp x over axes, dx = exp(x - y) dy
+struct LogSumExp: BuiltInOperation {
+  static let kind = OperationKind.logSumExp
+  let axes: [Int]
+  var attributes: String { "axes \(axes)" }
+  func shape(of inputs: [Shape]) -> Shape { inputs[0].reduced(over: axes, keepingAxes: true) }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+    let largest = finiteMaximum(inputs[0], axes)
+    return .combined(.subtract, inputs[0], largest).mapped(.exp).summed(over: axes).mapped(.log)
+      + largest
+  }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    [upstream * exp(call.inputs[0] - call.output)]
+  }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 4 * inputs[0].elementCount }
+}
+
+/// The maximum over axes with infinities replaced by 0, so that x - maximum is never infinity minus
+/// itself: a row of -infinity has the log-sum -infinity, not NaN.
+private func finiteMaximum<S>(_ x: Tensor<S>, _ axes: [Int]) -> Tensor<S> {
+  let largest = x.maximum(over: axes)
+  if largest.isFinite { return largest }
+  let bound = largest * 0
+  return .selected(.combined(.equal, bound, bound), largest, .zeros(largest.shape))
+}
+
+/// y = exp x / Σ exp x along an axis, dx = y (dy - Σ y dy)
+struct Softmax: ElementwiseOperation {
+  static let kind = OperationKind.softmax
+  let axis: Int
+  var attributes: String { "axis \(axis)" }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+    let powers = Tensor.combined(.subtract, inputs[0], finiteMaximum(inputs[0], [axis])).mapped(.exp)
+    return .combined(.divide, powers, powers.summed(over: [axis]))
+  }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    let weighted = upstream * call.output
+    return [weighted - call.output * weighted.sum(alongAxes: [axis], keepingAxes: true)]
+  }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 5 * output.elementCount }
+}
+
+/// y = x - log Σ exp x along an axis, dx = dy - exp(y) Σ dy
+struct LogSoftmax: ElementwiseOperation {
+  static let kind = OperationKind.logSoftmax
+  let axis: Int
+  var attributes: String { "axis \(axis)" }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+    let shifted = Tensor.combined(.subtract, inputs[0], finiteMaximum(inputs[0], [axis]))
+    return .combined(.subtract, shifted, shifted.mapped(.exp).summed(over: [axis]).mapped(.log))
+  }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    [upstream - exp(call.output) * upstream.sum(alongAxes: [axis], keepingAxes: true)]
+  }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 5 * output.elementCount }
+}
+
+// MARK: - Notation
+
+extension TensorProtocol {
+  /// The sum over axes (all by default), removed from the shape unless kept with extent 1.
+  public func sum(alongAxes axes: [Int]? = nil, keepingAxes: Bool = false) -> Self {
+    reduction(axes, keepingAxes) { Self.apply(Sum(axes: $0), to: [self]) }
+  }
+
+  /// The mean over axes (all by default).
+  public func mean(alongAxes axes: [Int]? = nil, keepingAxes: Bool = false) -> Self {
+    let count = shape.normalized(axes).map { shape.extents[$0] }.reduce(1, *)
+    require(count > 0, "the mean over no elements of shape \(shape) does not exist")
+    return sum(alongAxes: axes, keepingAxes: keepingAxes) / Double(count)
+  }
+
+  /// The largest element over axes (all by default); the winners of a tie share the gradient evenly.
+  public func max(alongAxes axes: [Int]? = nil, keepingAxes: Bool = false) -> Self {
+    reduction(axes, keepingAxes) { Self.apply(MaximumOverAxes(axes: $0), to: [self]) }
+  }
+
+  /// The mean squared deviation from the mean over axes (all by default), computed in two passes. The
+  /// sum of squares is divided by the number of elements minus `correction` (1 for a sample's unbiased
+  /// variance).
+  public func variance(
+    alongAxes axes: [Int]? = nil, correction: Double = 0, keepingAxes: Bool = false
+  ) -> Self {
+    let count = Double(shape.normalized(axes).map { shape.extents[$0] }.reduce(1, *))
+    require(
+      count > correction, "the variance of \(Int(count)) elements with correction \(correction)")
+    let deviation = self - mean(alongAxes: axes, keepingAxes: true)
+    return deviation.squared().sum(alongAxes: axes, keepingAxes: keepingAxes) / (count - correction)
+  }
+
+  /// log Σ exp over axes (all by default), without overflow.
+  public func logSumExp(alongAxes axes: [Int]? = nil, keepingAxes: Bool = false) -> Self {
+    reduction(axes, keepingAxes) { Self.apply(LogSumExp(axes: $0), to: [self]) }
+  }
+
+  /// Repeated along axes of extent 1, and along new leading axes, to `shape`.
+  public func broadcast(to shape: Shape) -> Self {
+    self.shape == shape ? self : Self.apply(Broadcast(target: shape), to: [self])
+  }
+
+  /// Summed down to a shape that broadcasts to this one: the adjoint of ``broadcast(to:)``.
+  public func summed(to target: Shape) -> Self {
+    if shape == target { return self }
+    let missing = shape.rank - target.rank
+    let axes = (0..<shape.rank).filter {
+      $0 < missing || (target.extents[$0 - missing] == 1 && shape.extents[$0] != 1)
+    }
+    return Self.apply(Sum(axes: axes), to: [self]).reshaped(to: target)
+  }
+
+  private func reduction(_ axes: [Int]?, _ keepingAxes: Bool, _ reduce: ([Int]) -> Self) -> Self {
+    let axes = shape.normalized(axes)
+    let result = reduce(axes)
+    return keepingAxes ? result : result.reshaped(to: shape.reduced(over: axes, keepingAxes: false))
+  }
+}
+
+/// exp x divided by its sum along an axis (the last by default).
+public func softmax<T: TensorProtocol>(_ x: T, alongAxis axis: Int = -1) -> T {
+  T.apply(Softmax(axis: x.shape.normalized(axis)), to: [x])
+}
+
+/// The logarithm of ``softmax(_:alongAxis:)``, accurate where that underflows.
+public func logSoftmax<T: TensorProtocol>(_ x: T, alongAxis axis: Int = -1) -> T {
+  T.apply(LogSoftmax(axis: x.shape.normalized(axis)), to: [x])
+}

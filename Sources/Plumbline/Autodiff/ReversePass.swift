@@ -1,0 +1,141 @@
+extension Tape {
+  /// The reverse pass: the gradient of node `output`, weighted by `seed`, with respect to every node
+  /// for which `isKept` holds; `nil` where nothing flows.
+  ///
+  /// Written once for both uses: on tensors it computes first derivatives and keeps nothing; on
+  /// variables it records itself, which is what gives derivatives of any order.
+  ///
+  /// - Parameters:
+  ///   - flows: Whether a gradient is wanted for or through a node.
+  ///   - lift: The value or variable of a node.
+  /// Complexity: O(number of nodes up to the output).
+  func reversePass<T: TensorProtocol>(
+    from output: Int, seed: T, flows: (Int) -> Bool, isKept: (Int) -> Bool, lift: (Int) -> T,
+    inspect: (_ node: Int, _ gradient: T) -> Void
+  ) -> [T?] where T.Scalar == Scalar {
+    var gradients = [T?](repeating: nil, count: output + 1)
+    gradients[output] = seed
+    for index in stride(from: output, through: 0, by: -1) {
+      guard let upstream = gradients[index] else { continue }
+      let node = nodes[index]
+      guard let operation = node.operation, flows(index) else { continue }
+      var needed: UInt64 = 0
+      for (place, input) in node.inputs.prefix(64).enumerated() where flows(input) {
+        needed |= 1 << UInt64(place)
+      }
+      let call = Call(inputs: node.inputs.map(lift), output: lift(index), needed: needed)
+      let contributions = operation.pullback(upstream, call)
+      require(
+        contributions.count == node.inputs.count,
+        "the pullback of \(operation.name) returned \(contributions.count) gradients for "
+          + "\(node.inputs.count) inputs")
+      for (input, contribution) in zip(node.inputs, contributions) {
+        guard let contribution, flows(input) else { continue }
+        require(
+          contribution.shape == nodes[input].value.shape,
+          "the pullback of \(operation.name) returned a gradient of shape \(contribution.shape) "
+            + "for an input of shape \(nodes[input].value.shape)")
+        inspect(index, contribution)
+        gradients[input] = gradients[input].map { $0 + contribution } ?? contribution
+      }
+      if !isKept(index) { gradients[index] = nil }
+    }
+    return gradients
+  }
+
+  /// The gradients of `output` with respect to every leaf and every node in `keeping`, as a value.
+  ///
+  /// The tape is not changed: asking twice gives the same answer.
+  ///
+  /// - Parameters:
+  ///   - seed: What the output is weighted with; ones of its shape. An output with more than one element
+  ///     needs a seed.
+  ///   - keeping: Variables between leaves and output whose gradients are wanted too.
+  public func gradients(
+    of output: Variable<Scalar>, seed: Tensor<Scalar>? = nil, keeping: [Variable<Scalar>] = []
+  ) -> Gradients<Scalar> {
+    let seed = checkedSeed(seed, for: output)
+    let kept = Set(keeping.map(\.index))
+    let tensors = reversePass(
+      from: output.index, seed: seed, flows: { nodes[$0].requiresGradient },
+      isKept: { kept.contains($0) }, lift: { nodes[$0].value },
+      inspect: { index, gradient in
+        if checksFinite && firstNonFinite == nil && !gradient.isFinite {
+          firstNonFinite = nonFiniteError(at: index, in: .reverse)
+        }
+      })
+    var byIndex: [Int: Tensor<Scalar>] = [:]
+    for (index, tensor) in tensors.enumerated() {
+      guard let tensor, nodes[index].operation == nil || kept.contains(index) else { continue }
+      byIndex[index] = tensor
+    }
+    return Gradients(tape: ObjectIdentifier(self), tensors: byIndex)
+  }
+
+  /// The gradients as variables on the same tape, so that they can be differentiated again.
+  ///
+  /// Where the output does not depend on an input its gradient is a constant of zeros.
+  public func gradients(
+    of output: Variable<Scalar>, withRespectTo inputs: [Variable<Scalar>],
+    seed: Variable<Scalar>? = nil
+  ) -> [Variable<Scalar>] {
+    require(
+      output.tape === self && inputs.allSatisfy { $0.tape === self },
+      "the output or an input belongs to another tape")
+    let wanted = Set(inputs.map(\.index))
+    var depends = [Bool](repeating: false, count: output.index + 1)
+    for index in depends.indices {
+      depends[index] =
+        wanted.contains(index)
+        || (nodes[index].requiresGradient && nodes[index].inputs.contains { depends[$0] })
+    }
+    let seed = seed ?? constant(checkedSeed(nil, for: output), name: "seed")
+    require(
+      seed.shape == output.shape, "a seed of shape \(seed.shape) for an output of \(output.shape)")
+    let gradients = reversePass(
+      from: output.index, seed: seed, flows: { depends[$0] }, isKept: { wanted.contains($0) },
+      lift: { Variable(tape: self, index: $0) }, inspect: { _, _ in })
+    return inputs.map { input in
+      (input.index <= output.index ? gradients[input.index] : nil)
+        ?? constant(.zeros(input.shape), name: "zero")
+    }
+  }
+
+  private func checkedSeed(_ seed: Tensor<Scalar>?, for output: Variable<Scalar>) -> Tensor<Scalar> {
+    require(output.tape === self, "the output belongs to another tape")
+    let seed = seed ?? .ones(output.shape)
+    require(
+      output.shape.elementCount == 1 || seed.shape == output.shape,
+      "a gradient is taken of one number; the output has shape \(output.shape), so give a seed of "
+        + "that shape or reduce it with sum() or mean()")
+    require(
+      seed.shape == output.shape, "a seed of shape \(seed.shape) for an output of \(output.shape)")
+    return seed
+  }
+}
+
+/// The gradients of one output: a value, independent of the tape's later life.
+public struct Gradients<Scalar: TensorScalar>: Sendable {
+  private let tape: ObjectIdentifier
+  private let tensors: [Int: Tensor<Scalar>]
+
+  init(tape: ObjectIdentifier, tensors: [Int: Tensor<Scalar>]) {
+    self.tape = tape
+    self.tensors = tensors
+  }
+
+  /// The gradient with respect to a leaf (or a kept variable): zeros where the output does not depend
+  /// on it.
+  public subscript(variable: Variable<Scalar>) -> Tensor<Scalar> {
+    require(
+      ObjectIdentifier(variable.tape) == tape, "these gradients belong to another tape")
+    if let tensor = tensors[variable.index] { return tensor }
+    require(
+      variable.tape.nodes[variable.index].operation == nil,
+      "the gradient of %\(variable.index) was not kept; name it in gradients(of:keeping:)")
+    return .zeros(variable.shape)
+  }
+
+  /// Whether the output depends on this variable.
+  public func reaches(_ variable: Variable<Scalar>) -> Bool { tensors[variable.index] != nil }
+}

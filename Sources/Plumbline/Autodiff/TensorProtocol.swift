@@ -1,0 +1,29 @@
+/// A tensor, or a recorded variable that stands for one.
+///
+/// Everything that can be done to either is declared once on this protocol, so a function written over
+/// it runs on plain tensors (inference, without a tape), on ``Variable``s (recorded, differentiable) and
+/// on tensors of ``Dual`` numbers (exact directional derivatives) alike.
+public protocol TensorProtocol {
+  /// The type of the elements.
+  associatedtype Scalar: TensorScalar
+
+  /// The extents along each axis.
+  var shape: Shape { get }
+
+  /// The result of an operation, recorded where the inputs are variables. One or more inputs.
+  static func apply(_ operation: some Operation, to inputs: [Self]) -> Self
+
+  /// A tensor as a constant beside this value: on the same tape, where there is one.
+  func constant(_ tensor: Tensor<Scalar>) -> Self
+}
+
+extension Tensor: TensorProtocol {
+  /// The result of an operation; traps where the shapes do not fit it.
+  public static func apply(_ operation: some Operation, to inputs: [Tensor]) -> Tensor {
+    _ = operation.shape(of: inputs.map(\.shape))
+    return operation.forward(inputs)
+  }
+
+  /// The tensor itself.
+  public func constant(_ tensor: Tensor) -> Tensor { tensor }
+}

@@ -1,0 +1,38 @@
+/// A value recorded on a ``Tape``: the tape and an index into it.
+///
+/// A variable belongs to the task that records its tape.
+public struct Variable<Scalar: TensorScalar> {
+  /// The tape that holds the value.
+  public let tape: Tape<Scalar>
+
+  /// The place on the tape. Inputs stand before what is computed from them.
+  public let index: Int
+
+  /// The value.
+  public var value: Tensor<Scalar> { tape.value(at: index) }
+
+  /// The extents along each axis.
+  public var shape: Shape { tape.shape(at: index) }
+
+  /// The only value of a variable with one element.
+  public var scalar: Scalar { value.scalar }
+
+  /// Whether a gradient flows to or through this variable.
+  public var requiresGradient: Bool { tape.requiresGradient(at: index) }
+}
+
+extension Variable: TensorProtocol {
+  /// The result of an operation, recorded on the inputs' tape.
+  public static func apply(_ operation: some Operation, to inputs: [Variable]) -> Variable {
+    require(!inputs.isEmpty, "operation \(operation.name) was given no variables")
+    return inputs[0].tape.record(operation, inputs)
+  }
+
+  /// A constant on the same tape.
+  public func constant(_ tensor: Tensor<Scalar>) -> Variable { tape.constant(tensor) }
+}
+
+extension Variable: CustomStringConvertible {
+  /// The place, the operation and the value.
+  public var description: String { "%\(index) \(tape.title(at: index)) \(value)" }
+}

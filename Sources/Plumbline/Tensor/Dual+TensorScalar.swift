@@ -1,0 +1,158 @@
+extension Dual: TensorScalar {
+  /// A constant.
+  public init(_ value: Double) { self.init(Base(value), tangent: 0) }
+
+  /// The value without the tangent.
+  public var real: Double { value.real }
+
+  /// Whether value and tangent are finite.
+  public var isFinite: Bool { value.isFinite && tangent.isFinite }
+
+  /// c = a b + bias with c' = a' b + a b' + bias'.
+  public static func product(
+    rows: Int, columns: Int, inner: Int,
+    _ a: UnsafePointer<Dual>, rowStride aRow: Int, columnStride aColumn: Int,
+    _ b: UnsafePointer<Dual>, rowStride bRow: Int, columnStride bColumn: Int,
+    bias: UnsafePointer<Dual>?, into c: UnsafeMutablePointer<Dual>
+  ) {
+    let a = Lanes(shape: [rows, inner]) { a[$0 / inner * aRow + $0 % inner * aColumn] }
+    let b = Lanes(shape: [inner, columns]) { b[$0 / columns * bRow + $0 % columns * bColumn] }
+    var value = matmul(a.value, b.value)
+    var tangent = matmul(a.tangent, b.value) + matmul(a.value, b.tangent)
+    if let bias {
+      let bias = Lanes(shape: [columns]) { bias[$0] }
+      value = value + bias.value
+      tangent = tangent + bias.tangent
+    }
+    Lanes(value: value, tangent: tangent).write(to: c)
+  }
+
+  /// f(v) + f'(v) t ε.
+  public static func apply(
+    _ function: UnaryFunction, count: Int, _ x: UnsafePointer<Dual>,
+    into y: UnsafeMutablePointer<Dual>
+  ) {
+    let x = Lanes(shape: [count]) { x[$0] }
+    let v = x.value
+    let result = v.mapped(function)
+    let slope: Tensor<Base>
+    switch function {
+    case .negate: slope = Tensor(repeating: -1.0, shape: v.shape)
+    case .absolute: slope = v.mapped(.sign)
+    case .sign: slope = .zeros(v.shape)
+    case .square: slope = v * 2
+    case .reciprocal: slope = -(result * result)
+    case .sqrt: slope = 0.5 / result
+    case .exp: slope = result
+    case .expm1: slope = v.mapped(.exp)
+    case .log: slope = v.mapped(.reciprocal)
+    case .log1p: slope = (v + 1).mapped(.reciprocal)
+    case .tanh:
+      // 1 - tanh² written as sech² keeps its digits in the tails.
+      let decay = (v.mapped(.absolute) * -2).mapped(.exp)
+      slope = 4 * decay / (1 + decay).mapped(.square)
+    case .sigmoid: slope = result * (-v).mapped(.sigmoid)
+    case .softplus: slope = v.mapped(.sigmoid)
+    case .normalCDF:
+      slope = (v.mapped(.square) * -0.5).mapped(.exp) * 0.398_942_280_401_432_677_94
+    case .relu: slope = v.combined(.greater, 0)
+    }
+    Lanes(value: result, tangent: slope * x.tangent).write(to: y)
+  }
+
+  /// f(v, w) with its tangent by the chain rule; comparisons have none.
+  public static func apply(
+    _ function: BinaryFunction, count: Int, _ x: UnsafePointer<Dual>, step xStep: Int,
+    _ y: UnsafePointer<Dual>, step yStep: Int, into z: UnsafeMutablePointer<Dual>
+  ) {
+    let x = Lanes(shape: [count]) { x[$0 * xStep] }
+    let y = Lanes(shape: [count]) { y[$0 * yStep] }
+    let (v, w) = (x.value, y.value)
+    let result = Tensor.combined(function, v, w)
+    let tangent: Tensor<Base>
+    switch function {
+    case .add: tangent = x.tangent + y.tangent
+    case .subtract: tangent = x.tangent - y.tangent
+    case .multiply: tangent = x.tangent * w + v * y.tangent
+    case .divide: tangent = x.tangent / w - result * y.tangent / w
+    case .minimum, .maximum:
+      let equal = Tensor.combined(.equal, v, w)
+      let first =
+        function == .maximum ? Tensor.combined(.greater, v, w) : Tensor.combined(.greater, w, v)
+      let even = (x.tangent + y.tangent) * 0.5
+      tangent = .selected(equal, even, .selected(first, x.tangent, y.tangent))
+    case .power:
+      let zero = Tensor<Base>.zeros(v.shape)
+      let alongBase = w * Tensor.combined(.power, v, w - 1) * x.tangent
+      let alongExponent = result * v.mapped(.log) * y.tangent
+      tangent =
+        Tensor.selected(w * x.tangent, alongBase, zero)
+        + Tensor.selected(v * y.tangent, alongExponent, zero)
+    case .greater, .greaterEqual, .equal: tangent = .zeros(v.shape)
+    case .gate: tangent = Tensor.combined(.gate, x.tangent, w)
+    }
+    Lanes(value: result, tangent: tangent).write(to: z)
+  }
+
+  /// The selected number, tangent included.
+  public static func select(
+    count: Int, mask: UnsafePointer<Dual>, _ x: UnsafePointer<Dual>, _ y: UnsafePointer<Dual>,
+    into z: UnsafeMutablePointer<Dual>
+  ) {
+    for index in 0..<count { z[index] = mask[index].value == 0 ? y[index] : x[index] }
+  }
+
+  /// The sums of the values and of the tangents.
+  public static func sum(count: Int, _ x: UnsafePointer<Dual>) -> Dual {
+    let x = Lanes(shape: [count]) { x[$0] }
+    return Dual(
+      x.value.withValues { Base.sum(count: count, $0) },
+      tangent: x.tangent.withValues { Base.sum(count: count, $0) })
+  }
+
+  /// The largest value with the mean tangent of those that reach it.
+  public static func maximum(count: Int, _ x: UnsafePointer<Dual>) -> Dual {
+    let x = Lanes(shape: [count]) { x[$0] }
+    let largest = Tensor(x.value.withValues { Base.maximum(count: count, $0) })
+    let winners = Tensor.combined(.equal, x.value, largest)
+    let tangent = (winners * x.tangent).summed(over: [0]) / winners.summed(over: [0])
+    return Dual(largest.scalar, tangent: tangent.scalar)
+  }
+
+  /// The row sums of the values and of the tangents.
+  public static func sumRows(
+    rows: Int, columns: Int, _ x: UnsafePointer<Dual>, into y: UnsafeMutablePointer<Dual>
+  ) {
+    let x = Lanes(shape: [rows, columns]) { x[$0] }
+    Lanes(value: x.value.summed(over: [0]), tangent: x.tangent.summed(over: [0])).write(to: y)
+  }
+}
+
+/// Values and tangents of a run of dual numbers as two tensors, so that the kernels of the base type
+/// do the work.
+private struct Lanes<Base: TensorScalar> {
+  let value: Tensor<Base>
+  let tangent: Tensor<Base>
+
+  init(value: Tensor<Base>, tangent: Tensor<Base>) {
+    self.value = value
+    self.tangent = tangent
+  }
+
+  init(shape: Shape, _ element: (Int) -> Dual<Base>) {
+    value = Tensor(shape) { target in
+      for index in 0..<shape.elementCount { target[index] = element(index).value }
+    }
+    tangent = Tensor(shape) { target in
+      for index in 0..<shape.elementCount { target[index] = element(index).tangent }
+    }
+  }
+
+  func write(to target: UnsafeMutablePointer<Dual<Base>>) {
+    value.withValues { v in
+      tangent.withValues { t in
+        for index in 0..<value.count { target[index] = Dual(v[index], tangent: t[index]) }
+      }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/// A dual number v + t ε with ε² = 0: a value and its derivative along one direction.
+///
+/// A function evaluated with dual numbers gives its exact directional derivative beside its value, with
+/// no step size. The rules here come from calculus and share nothing with the pullbacks of the
+/// operations, which makes them an independent oracle for those. Duals of duals give second
+/// derivatives.
+///
+/// Where a function has a kink the tangent follows the operations' stated conventions.
+/// Source: W. K. Clifford, "Preliminary sketch of biquaternions", Proc. London Math. Soc. 4 (1873).
+public struct Dual<Base: TensorScalar>: Hashable, Sendable, BitwiseCopyable {
+  /// The number without its infinitesimal part.
+  public var value: Base
+
+  /// The coefficient of ε: the derivative along the direction in question.
+  public var tangent: Base
+
+  /// The dual number `value` + `tangent` ε.
+  public init(_ value: Base, tangent: Base) {
+    self.value = value
+    self.tangent = tangent
+  }
+}
+
+extension Dual: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
+  /// A constant.
+  public init(floatLiteral value: Base.FloatLiteralType) {
+    self.init(Base(floatLiteral: value), tangent: 0)
+  }
+
+  /// A constant.
+  public init(integerLiteral value: Base.IntegerLiteralType) {
+    self.init(Base(integerLiteral: value), tangent: 0)
+  }
+}
+
+extension Dual: CustomStringConvertible {
+  /// As in `3.0 + 1.0ε`.
+  public var description: String { "\(value) + \(tangent)ε" }
+}
+
+extension Tensor {
+  /// The tensor with a tangent at every value; the shapes must be equal.
+  public func dual(tangent: Tensor) -> Tensor<Dual<Scalar>> {
+    require(
+      shape == tangent.shape,
+      "a tangent of shape \(tangent.shape) does not belong to a tensor of shape \(shape)")
+    return Tensor<Dual<Scalar>>(shape) { target in
+      withValues { v in
+        tangent.withValues { t in
+          for index in 0..<count { target[index] = Dual(v[index], tangent: t[index]) }
+        }
+      }
+    }
+  }
+
+  /// The values of a tensor of dual numbers.
+  public func value<Base>() -> Tensor<Base> where Scalar == Dual<Base> {
+    Tensor<Base>(shape) { target in
+      withValues { for index in 0..<count { target[index] = $0[index].value } }
+    }
+  }
+
+  /// The tangents of a tensor of dual numbers.
+  public func tangent<Base>() -> Tensor<Base> where Scalar == Dual<Base> {
+    Tensor<Base>(shape) { target in
+      withValues { for index in 0..<count { target[index] = $0[index].tangent } }
+    }
+  }
+}
