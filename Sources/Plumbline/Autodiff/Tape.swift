@@ -123,11 +123,9 @@ public final class Tape<Scalar: TensorScalar> {
     return layerPaths.count - paths.count
   }
 
-  func withLayer<Result>(_ layer: Int, _ body: () -> Result) -> Result {
-    openLayers.append(layer)
-    defer { openLayers.removeLast() }
-    return body()
-  }
+  /// What is recorded from here on belongs to the layer, until the matching ``closeLayer()``.
+  func openLayer(_ layer: Int) { openLayers.append(layer) }
+  func closeLayer() { openLayers.removeLast() }
 
   // MARK: Reading
 

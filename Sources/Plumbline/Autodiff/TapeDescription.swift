@@ -1,0 +1,94 @@
+/// One node of a tape as tables and drawings show it.
+public struct TapeEntry: Sendable, Hashable {
+  /// The node's place on the tape.
+  public let index: Int
+  /// The operation's or the leaf's name.
+  public let title: String
+  /// The operation's settings; empty where it has none.
+  public let attributes: String
+  /// The path of the layer that the node belongs to, where there is one.
+  public let layer: String?
+  /// The places of the inputs; empty for a leaf.
+  public let inputs: [Int]
+  /// The shape of the value.
+  public let shape: Shape
+  /// The floating-point operations that computed it.
+  public let floatingPointOperations: Int
+  /// The bytes that the value occupies. A reshape or a slice of rows shares those of its input.
+  public let bytes: Int
+  /// Whether a gradient flows to or through the node.
+  public let requiresGradient: Bool
+  /// The derivative at points where there is none, in words.
+  public let convention: String?
+}
+
+extension Tape {
+  /// The nodes in order.
+  public var entries: [TapeEntry] {
+    nodes.indices.map { index in
+      let node = nodes[index]
+      let shapes = node.inputs.map { nodes[$0].value.shape }
+      return TapeEntry(
+        index: index, title: title(at: index), attributes: node.operation?.attributes ?? "",
+        layer: layerPath(at: index), inputs: node.inputs, shape: node.value.shape,
+        floatingPointOperations: node.operation?.floatingPointOperations(
+          inputs: shapes, output: node.value.shape) ?? 0,
+        bytes: node.value.count * MemoryLayout<Scalar>.stride,
+        requiresGradient: node.requiresGradient, convention: node.operation?.convention)
+    }
+  }
+
+  /// The floating-point operations of all nodes.
+  public var floatingPointOperations: Int {
+    entries.reduce(0) { $0 + $1.floatingPointOperations }
+  }
+
+  /// The graph in Graphviz's language, with shapes, operations and bytes.
+  public var dot: String {
+    var lines = ["digraph tape {", "  node [shape=box, fontname=\"sans-serif\"];"]
+    for entry in entries {
+      let details = [
+        entry.title + (entry.attributes.isEmpty ? "" : " " + entry.attributes), "\(entry.shape)",
+        "\(entry.floatingPointOperations) FLOP, \(entry.bytes) B",
+      ]
+      let label = ((entry.layer.map { [$0] } ?? []) + details).joined(separator: "\\n")
+        .replacing("\"", with: "\\\"")
+      let style = entry.inputs.isEmpty ? ", style=rounded" : ""
+      lines.append("  n\(entry.index) [label=\"\(label)\"\(style)];")
+      lines += entry.inputs.map { "  n\($0) -> n\(entry.index);" }
+    }
+    return (lines + ["}"]).joined(separator: "\n") + "\n"
+  }
+}
+
+extension Tape: CustomStringConvertible {
+  /// A table: a line for each node with its inputs, shape, operations, bytes and layer, then the totals.
+  public var description: String {
+    let header = ["node", "operation", "inputs", "shape", "FLOP", "bytes", "layer"]
+    var rows = entries.map { entry in
+      [
+        "%\(entry.index)", entry.title + (entry.attributes.isEmpty ? "" : " " + entry.attributes),
+        entry.inputs.map { "%\($0)" }.joined(separator: " "), "\(entry.shape)",
+        "\(entry.floatingPointOperations)", "\(entry.bytes)", entry.layer ?? "",
+      ]
+    }
+    rows.append([
+      "", "total", "", "", "\(floatingPointOperations)", "\(entries.reduce(0) { $0 + $1.bytes })", "",
+    ])
+    let widths = header.indices.map { column in
+      ([header] + rows).map { $0[column].count }.max() ?? 0
+    }
+    return ([header] + rows).map { row in
+      row.enumerated().map { column, text in
+        let padding = String(repeating: " ", count: widths[column] - text.count)
+        return column == 4 || column == 5 ? padding + text : text + padding
+      }.joined(separator: "  ").trimmingTrailingSpaces()
+    }.joined(separator: "\n")
+  }
+}
+
+extension String {
+  fileprivate func trimmingTrailingSpaces() -> String {
+    String(self[..<(lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)])
+  }
+}

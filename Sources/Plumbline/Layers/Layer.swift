@@ -1,0 +1,141 @@
+/// A part of a network: a value that holds layers and parameters and maps a tensor to a tensor.
+///
+/// A layer says what its parameters are, not what they are worth: their values live in ``Parameters``,
+/// one contiguous vector, and a ``Pass`` brings the two together. So one network serves training in
+/// `Float`, verification in `Double` and dual numbers, and any number of seeds. Nothing is registered:
+/// parameters are found in the stored properties and named by their path, as in `blocks.3.first.weight`.
+///
+/// ```swift
+/// struct Block: Layer {
+///   let first: Dense, second: Dense
+///   let scale = Parameter([], .zero)
+///
+///   init(width: Int) {
+///     first = Dense(width, width)
+///     second = Dense(width, width)
+///   }
+///
+///   func callAsFunction<T>(_ x: T, _ pass: Pass<T>) -> T {
+///     x + pass[scale] * second(relu(first(x, pass)), pass)
+///   }
+/// }
+/// ```
+///
+/// A layer value used twice shares its parameters: that is how weights are tied. New weights need a new
+/// layer, so write `(0..<8).map { _ in Block(width: 64) }`, not `Array(repeating:count:)`.
+///
+/// **Depth** counts weight layers: matrix products with a weight of their own, whatever stands between
+/// them. A residual block of two dense layers adds two to the depth.
+public protocol Layer: Sendable {
+  /// The output for an input, with the parameters, mode and randomness of `pass`.
+  func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T
+}
+
+/// A trainable tensor of a layer: its shape and how it starts. The value itself is in ``Parameters``.
+public struct Parameter: Sendable {
+  /// The shape of the value.
+  public let shape: Shape
+  /// How the value starts.
+  public let initializer: Initializer
+
+  let identity = Identity()
+
+  /// A parameter of `shape`; weights of dense layers are `[in, out]`.
+  public init(_ shape: Shape, _ initializer: Initializer) {
+    self.shape = shape
+    self.initializer = initializer
+  }
+}
+
+/// The name tag of a layer: where a stored property holds one, the layer's outputs and operations carry
+/// its path. See ``Pass/named(_:_:)``.
+public struct LayerName: Sendable {
+  let identity = Identity()
+
+  /// A new tag.
+  public init() {}
+}
+
+/// What makes two values the same parameter or layer: copies of a value share it.
+final class Identity: Sendable {}
+
+/// Whether a network is being trained or used.
+public enum Mode: Sendable {
+  /// Training: random layers are random.
+  case training
+  /// Inference: random layers are replaced by their expectation.
+  case inference
+}
+
+/// One evaluation of a network: parameters as tensors or variables, the mode, and the randomness.
+public struct Pass<T: TensorProtocol> {
+  /// Training or inference.
+  public let mode: Mode
+  /// The key of this pass; random layers take children of it.
+  public let key: Key
+  /// What layers have put out, by name.
+  public let activations: Activations<T>
+
+  let layout: ParameterLayout
+  let values: [T]
+  private let scope: LayerScope?
+
+  init(
+    layout: ParameterLayout, values: [T], mode: Mode, key: Key, scope: LayerScope?
+  ) {
+    self.layout = layout
+    self.values = values
+    self.mode = mode
+    self.key = key
+    self.scope = scope
+    activations = Activations()
+  }
+
+  /// The value of a parameter.
+  public subscript(parameter: Parameter) -> T {
+    guard let index = layout.index(of: parameter) else {
+      fatalError(
+        "a parameter of shape \(parameter.shape) does not belong to these parameters; is the layer "
+          + "part of the network that they were made for?")
+    }
+    return values[index]
+  }
+
+  /// Runs the body of a layer under its name: operations recorded inside carry the path, and the result
+  /// can be read as `activations[path]`.
+  public func named(_ name: LayerName, _ body: () -> T) -> T {
+    guard let layer = layout.layerIndex(of: name) else { return body() }
+    let output = scope?.run(layer, body) ?? body()
+    activations.add(output, named: layout.layerPaths[layer])
+    return output
+  }
+}
+
+/// The outputs of the named layers of one pass, in the order in which they were computed.
+public final class Activations<T: TensorProtocol> {
+  /// The paths and outputs. A layer that was called twice stands here twice.
+  public private(set) var all: [(name: String, output: T)] = []
+
+  /// The last output of the layer at this path.
+  public subscript(name: String) -> T? { all.last { $0.name == name }?.output }
+
+  func add(_ output: T, named name: String) { all.append((name, output)) }
+}
+
+/// Lets a pass tell its tape which layer is being computed.
+struct LayerScope {
+  private let enter: (Int) -> Void
+  private let leave: () -> Void
+
+  init<Scalar>(_ tape: Tape<Scalar>, _ layout: ParameterLayout) {
+    let first = tape.addLayerPaths(layout.layerPaths)
+    enter = { tape.openLayer(first + $0) }
+    leave = { tape.closeLayer() }
+  }
+
+  func run<Result>(_ layer: Int, _ body: () -> Result) -> Result {
+    enter(layer)
+    defer { leave() }
+    return body()
+  }
+}

@@ -1,0 +1,29 @@
+/// Layer normalization over the last axis: y = (x - mean) / √(variance + ε) · scale + shift.
+///
+/// x is `[..., width]`; scale and shift are `[width]` and start at 1 and 0. Source: Ba, Kiros, Hinton,
+/// arXiv:1607.06450.
+public struct LayerNorm: Layer {
+  /// The factor on each normalized feature.
+  public let scale: Parameter
+  /// What is added to each feature.
+  public let shift: Parameter
+  /// The ε that is added to the variance.
+  public let epsilon: Double
+  private let name = LayerName()
+
+  /// A layer for `width` features.
+  public init(_ width: Int, epsilon: Double = 1e-5) {
+    scale = Parameter([width], .constant(1))
+    shift = Parameter([width], .zero)
+    self.epsilon = epsilon
+  }
+
+  /// The normalized input.
+  public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
+    pass.named(name) {
+      let deviation = input - input.mean(alongAxes: [-1], keepingAxes: true)
+      let variance = deviation.squared().mean(alongAxes: [-1], keepingAxes: true)
+      return deviation / sqrt(variance + epsilon) * pass[scale] + pass[shift]
+    }
+  }
+}

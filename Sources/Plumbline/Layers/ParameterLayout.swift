@@ -1,0 +1,79 @@
+/// Where each parameter of a network lies in the one vector that holds them all, and what it is called.
+///
+/// Found by walking the stored properties of a layer value, in the order of their declaration: a
+/// parameter is called by the names of the properties and places that lead to it, joined by dots. A
+/// parameter that is reached twice, because a layer value is used twice, is listed where it was first met.
+public struct ParameterLayout: Sendable {
+  /// One parameter.
+  public struct Entry: Sendable {
+    /// The path of the parameter, as in `blocks.3.first.weight`.
+    public let name: String
+    /// The shape of its value.
+    public let shape: Shape
+    /// How its value starts.
+    public let initializer: Initializer
+    /// The place of its first value in the vector.
+    public let offset: Int
+  }
+
+  /// The parameters in order.
+  public private(set) var entries: [Entry] = []
+
+  /// The number of values in the vector.
+  public private(set) var count = 0
+
+  /// The paths of the layers that have a name tag.
+  public private(set) var layerPaths: [String] = []
+
+  private var places: [ObjectIdentifier: Int] = [:]
+  private var layers: [ObjectIdentifier: Int] = [:]
+  /// Keeps the identities alive, so that their addresses stay theirs.
+  private var identities: [Identity] = []
+
+  /// The layout of a network's parameters. Complexity: O(number of stored properties, all the way down).
+  public init(of network: some Layer) { visit(network, path: []) }
+
+  /// The place in `entries` of a name; `nil` where there is none.
+  public func index(named name: String) -> Int? { entries.firstIndex { $0.name == name } }
+
+  func index(of parameter: Parameter) -> Int? { places[ObjectIdentifier(parameter.identity)] }
+
+  func layerIndex(of name: LayerName) -> Int? { layers[ObjectIdentifier(name.identity)] }
+
+  private mutating func visit(_ value: Any, path: [String]) {
+    switch value {
+    case let parameter as Parameter:
+      let identity = ObjectIdentifier(parameter.identity)
+      guard places[identity] == nil else { return }
+      places[identity] = entries.count
+      identities.append(parameter.identity)
+      entries.append(
+        Entry(
+          name: path.joined(separator: "."), shape: parameter.shape,
+          initializer: parameter.initializer, offset: count))
+      count += parameter.shape.elementCount
+    case let name as LayerName:
+      let identity = ObjectIdentifier(name.identity)
+      guard layers[identity] == nil else { return }
+      layers[identity] = layerPaths.count
+      identities.append(name.identity)
+      layerPaths.append(path.dropLast().joined(separator: "."))
+    case is String, is any Numeric, is Shape, is Initializer, is Tensor<Float>, is Tensor<Double>, is [Float], is [Double], is [Int]:
+      return
+    default:
+      let mirror = Mirror(reflecting: value)
+      let isOptional = mirror.displayStyle == .optional
+      for (place, child) in mirror.children.enumerated() {
+        // An optional adds no name of its own; elements of a collection are named by their place.
+        visit(child.value, path: isOptional ? path : path + [child.label ?? "\(place)"])
+      }
+    }
+  }
+}
+
+extension ParameterLayout: Equatable {
+  /// Whether the parameters have the same names and shapes in the same order.
+  public static func == (left: ParameterLayout, right: ParameterLayout) -> Bool {
+    left.entries.elementsEqual(right.entries) { $0.name == $1.name && $0.shape == $1.shape }
+  }
+}

@@ -1,0 +1,150 @@
+/// The values of a network's parameters: one contiguous vector, read and written by name.
+///
+/// Gradients have the same type and layout, so an optimizer is one loop over two vectors.
+public struct Parameters<Scalar: TensorScalar>: Sendable {
+  /// Where each parameter lies.
+  public let layout: ParameterLayout
+
+  /// All values, in the order of the layout.
+  public var vector: Tensor<Scalar> {
+    didSet {
+      require(
+        vector.shape == [layout.count],
+        "these parameters are a vector of \(layout.count) values, not a tensor of \(vector.shape)")
+    }
+  }
+
+  /// The initial values of a network's parameters: each is drawn by its initializer under the child of
+  /// `key` that has the parameter's name, so parameters of the same name and shape in two networks start
+  /// equal.
+  public init(of network: some Layer, key: Key) {
+    let layout = ParameterLayout(of: network)
+    self.layout = layout
+    vector = Tensor([layout.count]) { target in
+      for entry in layout.entries {
+        let values = entry.initializer.values(shape: entry.shape, key: key[entry.name])
+        for (index, value) in values.enumerated() { target[entry.offset + index] = Scalar(value) }
+      }
+    }
+  }
+
+  /// A vector in a known layout.
+  public init(layout: ParameterLayout, vector: Tensor<Scalar>) {
+    require(
+      vector.shape == [layout.count],
+      "a layout of \(layout.count) values for a vector of shape \(vector.shape)")
+    self.layout = layout
+    self.vector = vector
+  }
+
+  /// The same values in another scalar type.
+  public init<Other>(converting other: Parameters<Other>) {
+    self.init(layout: other.layout, vector: Tensor(converting: other.vector))
+  }
+
+  /// The names in order.
+  public var names: [String] { layout.entries.map(\.name) }
+
+  /// The number of values.
+  public var count: Int { layout.count }
+
+  /// The value of one parameter; traps where there is none of this name or the shape differs.
+  public subscript(name: String) -> Tensor<Scalar> {
+    get { value(at: place(of: name)) }
+    set {
+      let entry = layout.entries[place(of: name)]
+      require(
+        newValue.shape == entry.shape,
+        "parameter \(name) has shape \(entry.shape) and was given \(newValue.shape)")
+      vector.withMutableValues { target in
+        newValue.withValues { (target + entry.offset).update(from: $0, count: newValue.count) }
+      }
+    }
+  }
+
+  private func place(of name: String) -> Int {
+    guard let index = layout.index(named: name) else {
+      fatalError("no parameter \(name) among \(names.joined(separator: ", "))")
+    }
+    return index
+  }
+
+  /// A view into the vector.
+  func value(at index: Int) -> Tensor<Scalar> {
+    let entry = layout.entries[index]
+    return vector.viewed(from: entry.offset, as: entry.shape)
+  }
+
+  // MARK: Evaluation
+
+  /// A pass without a tape, for inference or with dual numbers.
+  public func pass(mode: Mode = .inference, key: Key = Key(seed: 0)) -> Pass<Tensor<Scalar>> {
+    Pass(
+      layout: layout, values: layout.entries.indices.map(value(at:)), mode: mode, key: key, scope: nil)
+  }
+
+  /// A pass recorded on `tape`, with the parameters as its variables.
+  public func pass(
+    on tape: Tape<Scalar>, mode: Mode = .training, key: Key = Key(seed: 0)
+  ) -> Pass<Variable<Scalar>> {
+    let values = layout.entries.indices.map {
+      tape.variable(value(at: $0), name: layout.entries[$0].name)
+    }
+    return Pass(
+      layout: layout, values: values, mode: mode, key: key, scope: LayerScope(tape, layout))
+  }
+
+  /// The value of a loss and its gradient with respect to every parameter.
+  ///
+  /// - Parameter loss: Computes a single number from a pass; data enter as constants on `pass.tape`.
+  public func valueWithGradient(
+    mode: Mode = .training, key: Key = Key(seed: 0),
+    of loss: (Pass<Variable<Scalar>>) -> Variable<Scalar>
+  ) -> (value: Scalar, gradient: Parameters) {
+    let tape = Tape<Scalar>()
+    let pass = pass(on: tape, mode: mode, key: key)
+    let value = loss(pass)
+    return (value.scalar, tape.gradients(of: value)[pass])
+  }
+}
+
+extension Gradients {
+  /// The gradient with respect to every parameter of a pass, zeros where the output does not depend on it.
+  public subscript(pass: Pass<Variable<Scalar>>) -> Parameters<Scalar> {
+    let layout = pass.layout
+    let vector = Tensor<Scalar>([layout.count]) { target in
+      for (entry, variable) in zip(layout.entries, pass.values) {
+        let place = target + entry.offset
+        self[variable].withValues { place.update(from: $0, count: entry.shape.elementCount) }
+      }
+    }
+    return Parameters(layout: layout, vector: vector)
+  }
+}
+
+extension Pass {
+  /// The tape that this pass is recorded on.
+  public func tape<Scalar>() -> Tape<Scalar> where T == Variable<Scalar> {
+    require(!values.isEmpty, "a pass of a network without parameters has no tape")
+    return values[0].tape
+  }
+
+  /// A tensor as a constant of this pass: recorded on its tape, where it has one.
+  public func constant(_ tensor: Tensor<T.Scalar>) -> T {
+    require(!values.isEmpty, "a pass of a network without parameters cannot hold constants")
+    return values[0].constant(tensor)
+  }
+}
+
+extension Parameters: CustomStringConvertible {
+  /// A line for each parameter: its name, shape and root mean square.
+  public var description: String {
+    let lines = layout.entries.indices.map { index -> String in
+      let value = value(at: index)
+      let square = value.scalars.reduce(0) { $0 + $1.real * $1.real }
+      let rms = (square / Double(Swift.max(value.count, 1))).squareRoot()
+      return "\(layout.entries[index].name) \(value.shape) rms \(rms)"
+    }
+    return (lines + ["\(count) values"]).joined(separator: "\n")
+  }
+}

@@ -1,0 +1,25 @@
+extension Parameters where Scalar: TrainableScalar {
+  /// The Euclidean norm of all values together.
+  public var norm: Double {
+    vector.withValues { pointer in
+      // In Double, so that the square of a large Float gradient does not overflow.
+      var sum = 0.0
+      for index in 0..<count { sum += Double(pointer[index]) * Double(pointer[index]) }
+      return sum.squareRoot()
+    }
+  }
+
+  /// Every value limited to the interval from -bound to bound.
+  public func clipped(toValue bound: Double) -> Parameters {
+    require(bound > 0, "gradients are clipped to a bound above 0, not \(bound)")
+    return Parameters(layout: layout, vector: clip(vector, to: -bound...bound))
+  }
+
+  /// The whole vector shortened to the norm `bound` where it is longer, by the factor
+  /// bound / (norm + 1e-6), as PyTorch has it. Source: Pascanu et al., arXiv:1211.5063.
+  public func clipped(toNorm bound: Double) -> Parameters {
+    require(bound > 0, "gradients are clipped to a norm above 0, not \(bound)")
+    let factor = bound / (norm + 1e-6)
+    return factor < 1 ? Parameters(layout: layout, vector: vector * factor) : self
+  }
+}
