@@ -47,7 +47,7 @@ struct MaximumOverAxes: BuiltInOperation {
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { inputs[0].elementCount }
 }
 
-/// y = log Σ exp x over axes, dx = exp(x - y) dy
+/// y = log Σ exp x over axes, dx = softmax(x) dy
 struct LogSumExp: BuiltInOperation {
   static let kind = OperationKind.logSumExp
   let axes: [Int]
@@ -59,7 +59,8 @@ struct LogSumExp: BuiltInOperation {
       + largest
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
-    [upstream * exp(call.inputs[0] - call.output)]
+    // Not exp(x - y): where x is large, y has lost the logarithm of the number of terms.
+    [upstream * T.apply(Softmax(axes: axes), to: [call.inputs[0]])]
   }
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 4 * inputs[0].elementCount }
 }
@@ -73,18 +74,18 @@ private func finiteMaximum<S>(_ x: Tensor<S>, _ axes: [Int]) -> Tensor<S> {
   return .selected(.combined(.equal, bound, bound), largest, .zeros(largest.shape))
 }
 
-/// y = exp x / Σ exp x along an axis, dx = y (dy - Σ y dy)
+/// y = exp x / Σ exp x over axes, dx = y (dy - Σ y dy)
 struct Softmax: ElementwiseOperation {
   static let kind = OperationKind.softmax
-  let axis: Int
-  var attributes: String { "axis \(axis)" }
+  let axes: [Int]
+  var attributes: String { "axes \(axes)" }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let powers = Tensor.combined(.subtract, inputs[0], finiteMaximum(inputs[0], [axis])).mapped(.exp)
-    return .combined(.divide, powers, powers.summed(over: [axis]))
+    let powers = Tensor.combined(.subtract, inputs[0], finiteMaximum(inputs[0], axes)).mapped(.exp)
+    return .combined(.divide, powers, powers.summed(over: axes))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let weighted = upstream * call.output
-    return [weighted - call.output * weighted.sum(alongAxes: [axis], keepingAxes: true)]
+    return [weighted - call.output * weighted.sum(alongAxes: axes, keepingAxes: true)]
   }
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 5 * output.elementCount }
 }
@@ -166,7 +167,7 @@ extension TensorProtocol {
 
 /// exp x divided by its sum along an axis (the last by default).
 public func softmax<T: TensorProtocol>(_ x: T, alongAxis axis: Int = -1) -> T {
-  T.apply(Softmax(axis: x.shape.normalized(axis)), to: [x])
+  T.apply(Softmax(axes: [x.shape.normalized(axis)]), to: [x])
 }
 
 /// The logarithm of ``softmax(_:alongAxis:)``, accurate where that underflows.

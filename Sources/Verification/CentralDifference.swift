@@ -1,0 +1,48 @@
+/// A derivative by central differences, with the error that it may have.
+///
+/// The step is not guessed: over a ladder of steps each halving gives the fourth-order extrapolation
+/// (4 D(h/2) - D(h)) / 3 and an estimate of its error, the change by the extrapolation plus the
+/// rounding of two function values over the step. The rung with the smallest estimate wins. A gradient is
+/// called wrong only where it differs by more than the estimate explains.
+public struct CentralDifference: Sendable, Hashable {
+  /// The derivative.
+  public let derivative: Double
+  /// A bound on its error, from truncation and rounding.
+  public let predictedError: Double
+  /// The step that was chosen.
+  public let step: Double
+
+  /// The derivative at 0 of a function of one number.
+  ///
+  /// - Parameter scale: The length over which the function is expected to vary.
+  public init(scale: Double = 1, of function: (Double) -> Double) {
+    func difference(_ step: Double) -> (slope: Double, rounding: Double) {
+      let (above, below) = (function(step), function(-step))
+      // A value computed from many terms carries a few units in its last place.
+      let rounding = 16 * 0x1p-52 * Swift.max(abs(above), abs(below)) / step
+      return ((above - below) / (2 * step), rounding)
+    }
+    var best: CentralDifference?
+    var step = scale * 0x1p-3
+    var previous = difference(step)
+    for _ in 0..<20 {
+      step /= 2
+      let current = difference(step)
+      let extrapolated = (4 * current.slope - previous.slope) / 3
+      let error =
+        abs(extrapolated - current.slope) / 4 + 2 * current.rounding
+        + 0x1p-40 * abs(extrapolated)
+      if error.isFinite, error < best?.predictedError ?? .infinity {
+        best = CentralDifference(derivative: extrapolated, predictedError: error, step: step)
+      }
+      previous = current
+    }
+    self = best ?? CentralDifference(derivative: .nan, predictedError: .infinity, step: step)
+  }
+
+  private init(derivative: Double, predictedError: Double, step: Double) {
+    self.derivative = derivative
+    self.predictedError = predictedError
+    self.step = step
+  }
+}
