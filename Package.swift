@@ -27,7 +27,7 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Plumbline"]),
     .target(name: "Verification", dependencies: ["Plumbline"]),
     .target(name: "Plots", dependencies: ["Plumbline"]),
-    .target(name: "Experiments", dependencies: ["Datasets", "Plots", "Verification"]),
+    .target(name: "Experiments", dependencies: ["CKernels", "Datasets", "Plots", "Verification"]),
     .target(name: "Console"),
     .executableTarget(name: "research", dependencies: ["Experiments", "Console"], path: "Research"),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Plumbline"]),

@@ -10,8 +10,8 @@ enum Orthogonal {
     let count = min(rows, columns)
     var vectors: [[Double]] = []
     for index in 0..<count {
-      let child = key[index]
-      var vector = (0..<length).map { child.normal(at: $0) }
+      // Vector by vector the draws of a normal matrix, so that the two start from the same numbers.
+      var vector = (0..<length).map { key.normal(at: index * length + $0) }
       for _ in 0..<2 {
         for other in vectors {
           let projection = dot(vector, other)

@@ -123,4 +123,19 @@ extension Tensor {
       }
     }
   }
+
+  /// The rows (places along the first axis) with these numbers, which may repeat. Complexity: O(values copied).
+  public func selectingRows(_ rows: some Collection<Int>) -> Tensor {
+    require(shape.rank > 0, "a scalar has no rows")
+    let length = shape.extents.dropFirst().reduce(1, *)
+    return Tensor(Shape([rows.count] + shape.extents.dropFirst())) { target in
+      withValues { source in
+        for (place, row) in rows.enumerated() {
+          require(
+            (0..<shape.extents[0]).contains(row), "row \(row) lies outside shape \(shape)")
+          (target + place * length).update(from: source + row * length, count: length)
+        }
+      }
+    }
+  }
 }

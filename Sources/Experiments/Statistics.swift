@@ -1,0 +1,88 @@
+/// A median with an interval that covers the true median, whatever the distribution.
+///
+/// The interval lies between two of the sorted values, as many from each end. The number of values below the true
+/// median is binomial, so between the k-th smallest and the k-th largest of n it lies with probability
+/// 1 - 2 P(B ≤ k - 1), B binomial with n trials of ½. For five values, the range covers it with
+/// probability 0.9375. Infinite values (runs that diverged) are as good as any.
+/// Source: W. R. Thompson, Annals of Mathematical Statistics 7 (1936), 122-128.
+public struct MedianInterval: Sendable, Hashable, Codable {
+  /// The middle value, or the mean of the two middle ones.
+  public let median: Double
+  /// The ends of the interval.
+  public let low: Double, high: Double
+  /// The probability that the interval covers the true median. Below the one asked for where there are
+  /// too few values.
+  public let coverage: Double
+  /// The number of values.
+  public let count: Int
+
+  /// The narrowest such interval with at least the probability `coverage`, or the whole range where none
+  /// reaches it. One or more values, no NaN.
+  public init(of values: [Double], coverage: Double = 0.9) {
+    precondition(!values.isEmpty && !values.contains { $0.isNaN }, "a median of numbers")
+    let sorted = values.sorted()
+    let count = sorted.count
+    var depth = 1
+    var reached = Self.coverage(depth: 1, of: count)
+    while 2 * (depth + 1) <= count {
+      let next = Self.coverage(depth: depth + 1, of: count)
+      if next < coverage { break }
+      depth += 1
+      reached = next
+    }
+    let upper = sorted[count / 2]
+    let lower = sorted[(count - 1) / 2]
+    median = upper == lower ? upper : lower + (upper - lower) / 2
+    low = sorted[depth - 1]
+    high = sorted[count - depth]
+    self.coverage = reached
+    self.count = count
+  }
+
+  /// Whether the interval lies above 0, below it, or neither, at a probability of at least 0.9.
+  public var sign: Sign {
+    if coverage < 0.9 { return .undecided }
+    return low > 0 ? .positive : high < 0 ? .negative : .undecided
+  }
+
+  /// What an interval of differences supports.
+  public enum Sign: String, Sendable, Codable {
+    /// All of the interval on one side of 0, or not.
+    case positive, negative, undecided
+  }
+
+  private static func coverage(depth: Int, of count: Int) -> Double {
+    // P(B ≤ depth - 1) for n trials of ½, from the smallest term up.
+    var term = 1.0
+    for _ in 0..<count { term /= 2 }
+    var tail = 0.0
+    for successes in 0..<depth {
+      tail += term
+      term *= Double(count - successes) / Double(successes + 1)
+    }
+    return max(0, 1 - 2 * tail)
+  }
+}
+
+/// The mean of independent measurements and its standard error.
+public struct SampleMean: Sendable, Hashable, Codable {
+  /// The arithmetic mean.
+  public let mean: Double
+  /// The standard deviation of the mean: the sample's over √n.
+  public let standardError: Double
+  /// The number of values.
+  public let count: Int
+
+  /// The mean of two or more values.
+  public init(of values: [Double]) {
+    precondition(values.count >= 2, "a standard error needs two values or more")
+    count = values.count
+    let mean = values.reduce(0, +) / Double(count)
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    self.mean = mean
+    standardError = (squares / Double(count - 1) / Double(count)).squareRoot()
+  }
+}
+
+/// The middle value, or the mean of the two middle ones; infinities are allowed, NaN is not.
+public func median(_ values: [Double]) -> Double { MedianInterval(of: values).median }

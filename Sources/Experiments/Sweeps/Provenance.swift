@@ -1,0 +1,89 @@
+import CKernels
+import Datasets
+import Foundation
+
+/// What a record says of the program and the machine that made a result.
+public struct Provenance: Codable, Sendable, Hashable {
+  /// The words of the command.
+  public let command: [String]
+  /// The revision of the source, where the program runs beside its repository; with `-dirty` where that has
+  /// changes that are not committed.
+  public let sourceRevision: String?
+  /// A digest of the program's own bytes: two builds with one digest compute the same.
+  public let executableHash: String?
+  /// The compiler's version, as far as a program can know it.
+  public let toolchain: String
+  /// The processor, the number of cores and the operating system.
+  public let processor: String, cores: Int, operatingSystem: String
+  /// The instruction set that the kernels use. It changes speed only.
+  public let instructionSet: String
+  /// When the program started, in UTC.
+  public let started: String
+
+  /// The provenance of this process.
+  public init() {
+    command = CommandLine.arguments
+    sourceRevision = Self.revision()
+    executableHash = Self.hashOfExecutable()
+    #if compiler(>=6.3)
+      toolchain = "Swift 6.3 or later"
+    #else
+      toolchain = "Swift before 6.3"
+    #endif
+    processor = Self.processorName()
+    cores = ProcessInfo.processInfo.activeProcessorCount
+    operatingSystem = ProcessInfo.processInfo.operatingSystemVersionString
+    instructionSet = String(cString: plumb_isa_name(plumb_isa_active()))
+    started = Self.now()
+  }
+
+  /// The time in UTC, to the second.
+  public static func now() -> String { Date.now.formatted(.iso8601) }
+
+  private static func hashOfExecutable() -> String? {
+    guard let path = Bundle.main.executablePath,
+      let data = FileManager.default.contents(atPath: path)
+    else { return nil }
+    var hash = ContentHash()
+    data.withUnsafeBytes { bytes in
+      for offset in stride(from: 0, to: bytes.count - 7, by: 8) {
+        hash.combine(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      }
+    }
+    return hash.hexadecimal
+  }
+
+  private static func revision() -> String? {
+    guard let folder = Bundle.main.executablePath.map({ ($0 as NSString).deletingLastPathComponent })
+    else { return nil }
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["git", "-C", folder, "describe", "--always", "--dirty", "--abbrev=40"]
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return nil }
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    return process.terminationStatus == 0 && !text.isEmpty ? text : nil
+  }
+
+  private static func processorName() -> String {
+    #if os(Linux)
+      let text = FileManager.default.contents(atPath: "/proc/cpuinfo").map {
+        String(decoding: $0, as: UTF8.self)
+      }
+      let line = text?.split(separator: "\n").first { $0.hasPrefix("model name") }
+      return line?.split(separator: ":").last.map {
+        $0.trimmingCharacters(in: .whitespaces)
+      } ?? "unknown"
+    #else
+      var size = 0
+      sysctlbyname("machdep.cpu.brand_string", nil, &size, nil, 0)
+      var name = [UInt8](repeating: 0, count: size)
+      sysctlbyname("machdep.cpu.brand_string", &name, &size, nil, 0)
+      return String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+    #endif
+  }
+}
