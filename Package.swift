@@ -29,7 +29,8 @@ let package = Package(
     .target(name: "Plots", dependencies: ["Plumbline"]),
     .target(name: "Experiments", dependencies: ["CKernels", "Datasets", "Plots", "Verification"]),
     .target(name: "Console"),
-    .executableTarget(name: "research", dependencies: ["Experiments", "Console"], path: "Research"),
+    .executableTarget(
+      name: "research", dependencies: ["Experiments", "Console"], path: "Research"),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Plumbline"]),
   ],
   swiftLanguageModes: [.v6]

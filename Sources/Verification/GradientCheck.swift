@@ -22,8 +22,10 @@ public struct GradientCheck: Sendable {
 
     /// A sentence.
     public var description: String {
-      let place = place.map { "entry \($0.entry) of input \($0.input)" } ?? "along a random direction"
-      return "\(oracle.rawValue), \(place): claimed \(claimed), found \(found), allowed \(allowance)"
+      let place =
+        place.map { "entry \($0.entry) of input \($0.input)" } ?? "along a random direction"
+      return
+        "\(oracle.rawValue), \(place): claimed \(claimed), found \(found), allowed \(allowance)"
     }
   }
 

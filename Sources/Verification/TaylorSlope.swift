@@ -27,7 +27,8 @@ public struct TaylorSlope: Sendable, Hashable {
       step /= 2
     }
     // The smallest steps show the leading term; two octaves apart, so that noise counts little.
-    guard let last = remainders.last, let first = remainders.last(where: { $0.step >= 4 * last.step })
+    guard let last = remainders.last,
+      let first = remainders.last(where: { $0.step >= 4 * last.step })
     else {
       order = nil
       return

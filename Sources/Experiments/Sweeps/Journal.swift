@@ -78,7 +78,8 @@ public final class Journal<Configuration: RunConfiguration, Outcome: Codable & S
       let written = data.withUnsafeBytes { Self.writeOnce(descriptor, $0.baseAddress, $0.count) }
       guard written == data.count else {
         throw ResultsFolder.Unusable(
-          path: path, problem: "a finished run cannot be recorded (\(String(cString: strerror(errno))))",
+          path: path,
+          problem: "a finished run cannot be recorded (\(String(cString: strerror(errno))))",
           remedy: "make room and start the same command again; what is recorded is kept")
       }
       finished[line.key] = outcome
@@ -86,7 +87,8 @@ public final class Journal<Configuration: RunConfiguration, Outcome: Codable & S
   }
 
   /// One write, so that lines of a killed process are whole; again only where a signal came between.
-  private static func writeOnce(_ descriptor: Int32, _ data: UnsafeRawPointer?, _ count: Int) -> Int {
+  private static func writeOnce(_ descriptor: Int32, _ data: UnsafeRawPointer?, _ count: Int) -> Int
+  {
     while true {
       let written = write(descriptor, data, count)
       if written >= 0 || errno != EINTR { return written }

@@ -54,7 +54,8 @@ public struct Provenance: Codable, Sendable, Hashable {
   }
 
   private static func revision() -> String? {
-    guard let folder = Bundle.main.executablePath.map({ ($0 as NSString).deletingLastPathComponent })
+    guard
+      let folder = Bundle.main.executablePath.map({ ($0 as NSString).deletingLastPathComponent })
     else { return nil }
     let process = Process()
     let output = Pipe()

@@ -19,7 +19,9 @@ extension RunConfiguration {
 }
 
 /// A line of `runs.jsonl`: the configuration's and the outcome's fields side by side, and the key.
-public struct RunLine<Configuration: RunConfiguration, Outcome: Codable & Sendable>: Codable, Sendable {
+public struct RunLine<Configuration: RunConfiguration, Outcome: Codable & Sendable>: Codable,
+  Sendable
+{
   /// The hash of the configuration.
   public let key: String
   /// What the run is.

@@ -86,7 +86,8 @@ public func jacobian<Scalar>(
   let (value, pullback) = vjp(at: point, of: function)
   let shape = Shape(value.shape.extents + point.shape.extents)
   let rows = unitTensors(value.shape).map { pullback($0) as Tensor<Scalar> }
-  return rows.isEmpty ? .zeros(shape) : Tensor.concatenate(rows.map { $0.flattened() }).reshaped(to: shape)
+  return rows.isEmpty
+    ? .zeros(shape) : Tensor.concatenate(rows.map { $0.flattened() }).reshaped(to: shape)
 }
 
 /// All second derivatives of `function` (a single number) at `point`, of shape input shape + input shape.

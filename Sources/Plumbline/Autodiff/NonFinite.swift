@@ -55,7 +55,8 @@ extension Tape {
         let count = nodes[input].value.scalars.count { !$0.isFinite }
         return NonFiniteError.InputRange(
           name: title(at: input), shape: nodes[input].value.shape,
-          finite: finite.min().flatMap { low in finite.max().map { low...$0 } }, nonFiniteCount: count)
+          finite: finite.min().flatMap { low in finite.max().map { low...$0 } },
+          nonFiniteCount: count)
       })
   }
 

@@ -101,7 +101,8 @@ extension Tape {
     }
   }
 
-  private func checkedSeed(_ seed: Tensor<Scalar>?, for output: Variable<Scalar>) -> Tensor<Scalar> {
+  private func checkedSeed(_ seed: Tensor<Scalar>?, for output: Variable<Scalar>) -> Tensor<Scalar>
+  {
     require(output.tape === self, "the output belongs to another tape")
     let seed = seed ?? .ones(output.shape)
     require(

@@ -86,7 +86,8 @@ public final class Tape<Scalar: TensorScalar> {
       value.shape == shape,
       "operation \(operation.name) promised shape \(shape) and computed \(value.shape)")
     return append(
-      operation, places, value, requiresGradient: requiresGradient && pausedRecordings == 0, label: nil)
+      operation, places, value, requiresGradient: requiresGradient && pausedRecordings == 0,
+      label: nil)
   }
 
   private func append(

@@ -73,7 +73,8 @@ extension Tape: CustomStringConvertible {
       ]
     }
     rows.append([
-      "", "total", "", "", "\(floatingPointOperations)", "\(entries.reduce(0) { $0 + $1.bytes })", "",
+      "", "total", "", "", "\(floatingPointOperations)", "\(entries.reduce(0) { $0 + $1.bytes })",
+      "",
     ])
     let widths = header.indices.map { column in
       ([header] + rows).map { $0[column].count }.max() ?? 0

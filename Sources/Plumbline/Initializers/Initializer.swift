@@ -34,7 +34,9 @@ public struct Initializer: Sendable, Hashable {
   public static let zero = constant(0)
 
   /// Every value the same.
-  public static func constant(_ value: Double) -> Initializer { Initializer(rule: .constant(value)) }
+  public static func constant(_ value: Double) -> Initializer {
+    Initializer(rule: .constant(value))
+  }
 
   /// Normal values with this standard deviation.
   public static func normal(standardDeviation: Double) -> Initializer {
@@ -57,12 +59,15 @@ public struct Initializer: Sendable, Hashable {
   }
 
   /// Var W = gain² · 2 / (fan-in + fan-out). Source: Glorot and Bengio, AISTATS 2010.
-  public static func glorot(_ distribution: Distribution = .uniform, gain: Double = 1) -> Initializer {
+  public static func glorot(_ distribution: Distribution = .uniform, gain: Double = 1)
+    -> Initializer
+  {
     varianceScaling(gain: gain, distribution, fan: .average)
   }
 
   /// Var W = 1 / fan-in. Source: LeCun et al., "Efficient backprop", 1998.
-  public static func lecun(_ distribution: Distribution = .normal, fan: Fan = .input) -> Initializer {
+  public static func lecun(_ distribution: Distribution = .normal, fan: Fan = .input) -> Initializer
+  {
     varianceScaling(gain: 1, distribution, fan: fan)
   }
 
@@ -98,8 +103,10 @@ public struct Initializer: Sendable, Hashable {
         return key.uniform(count, from: -bound, to: bound)
       }
     case .orthogonal(let gain):
-      return Orthogonal.matrix(rows: shape.extents.dropLast().reduce(1, *), columns: shape[-1], key: key)
-        .map { gain * $0 }
+      return Orthogonal.matrix(
+        rows: shape.extents.dropLast().reduce(1, *), columns: shape[-1], key: key
+      )
+      .map { gain * $0 }
     }
   }
 

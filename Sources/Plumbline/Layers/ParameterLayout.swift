@@ -58,7 +58,8 @@ public struct ParameterLayout: Sendable {
       layers[identity] = layerPaths.count
       identities.append(name.identity)
       layerPaths.append(path.dropLast().joined(separator: "."))
-    case is String, is any Numeric, is Shape, is Initializer, is Tensor<Float>, is Tensor<Double>, is [Float], is [Double], is [Int]:
+    case is String, is any Numeric, is Shape, is Initializer, is Tensor<Float>, is Tensor<Double>,
+      is [Float], is [Double], is [Int]:
       return
     default:
       let mirror = Mirror(reflecting: value)

@@ -80,7 +80,17 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
   /// A pass without a tape, for inference or with dual numbers.
   public func pass(mode: Mode = .inference, key: Key = Key(seed: 0)) -> Pass<Tensor<Scalar>> {
     Pass(
-      layout: layout, values: layout.entries.indices.map(value(at:)), mode: mode, key: key, scope: nil)
+      layout: layout, values: layout.entries.indices.map(value(at:)), mode: mode, key: key,
+      scope: nil)
+  }
+
+  /// A pass beside `input`, with the parameters as constants: recorded on its tape, where it has one.
+  public func pass<T: TensorProtocol>(
+    beside input: T, mode: Mode = .inference, key: Key = Key(seed: 0)
+  ) -> Pass<T> where T.Scalar == Scalar {
+    Pass(
+      layout: layout, values: layout.entries.indices.map { input.constant(value(at: $0)) },
+      mode: mode, key: key, scope: nil)
   }
 
   /// A pass recorded on `tape`, with the parameters as its variables.

@@ -19,6 +19,8 @@ public struct Sequential: Layer, CustomReflectable {
   public var customMirror: Mirror {
     Mirror(
       self,
-      children: layers.enumerated().map { (label: "\($0)", value: $1) } + [(label: "name", value: name)])
+      children: layers.enumerated().map { (label: "\($0)", value: $1) } + [
+        (label: "name", value: name)
+      ])
   }
 }

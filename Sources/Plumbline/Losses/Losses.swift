@@ -43,7 +43,9 @@ public func binaryCrossEntropy<T: TensorProtocol>(probabilities: T, targets: T) 
   // Where the bound acts, the logarithm is taken of 1, so that no infinite slope meets the zero one.
   func boundedLog(_ p: T) -> T {
     let isInside = compare(p, .greater, p.constant(Tensor(0)))
-    return select(isInside, clip(log(select(isInside, p, p.constant(.ones(p.shape)))), to: floor), p.constant(Tensor(-100)))
+    return select(
+      isInside, clip(log(select(isInside, p, p.constant(.ones(p.shape)))), to: floor),
+      p.constant(Tensor(-100)))
   }
   let yes = targets * boundedLog(probabilities)
   let no = (1 - targets) * boundedLog(1 - probabilities)

@@ -160,7 +160,8 @@ public struct Adam<Scalar: TrainableScalar>: Optimizer {
             beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
             rootCorrection: (1 - Self.power(settings.beta2, settings.steps)).squareRoot(),
             weightDecay: settings.decouplesWeightDecay ? 0 : settings.weightDecay,
-            shrink: settings.decouplesWeightDecay ? settings.learningRate * settings.weightDecay : 0)
+            shrink: settings.decouplesWeightDecay ? settings.learningRate * settings.weightDecay : 0
+          )
         }
       }
     }

@@ -63,7 +63,8 @@ public struct Schedule: Sendable, Hashable, Codable {
     case .step(let interval, let factor): base * Foundation.pow(factor, Double(step / interval))
     case .exponential(let factor): base * Foundation.pow(factor, Double(step))
     case .cosine(let steps, let floor):
-      floor + (base - floor) * (1 + Foundation.cos(.pi * Double(min(step, steps)) / Double(steps))) / 2
+      floor + (base - floor) * (1 + Foundation.cos(.pi * Double(min(step, steps)) / Double(steps)))
+        / 2
     }
   }
 }

@@ -91,7 +91,8 @@ public struct Key: Sendable, Hashable, Codable {
   private func words(_ value: UInt64, kind: Kind) -> SIMD4<UInt32> {
     Philox.words(
       counter: SIMD4(
-        UInt32(truncatingIfNeeded: value), UInt32(truncatingIfNeeded: value >> 32), 0, kind.rawValue),
+        UInt32(truncatingIfNeeded: value), UInt32(truncatingIfNeeded: value >> 32), 0, kind.rawValue
+      ),
       key: SIMD2(UInt32(truncatingIfNeeded: bits), UInt32(truncatingIfNeeded: bits >> 32)))
   }
 

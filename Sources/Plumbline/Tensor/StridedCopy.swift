@@ -72,7 +72,9 @@ struct Loop {
     for axis in extents.indices where extents[axis] != 1 {
       let joins =
         !joinedExtents.isEmpty
-        && strides.indices.allSatisfy { joinedStrides[$0].last! == strides[$0][axis] * extents[axis] }
+        && strides.indices.allSatisfy {
+          joinedStrides[$0].last! == strides[$0][axis] * extents[axis]
+        }
       if joins {
         joinedExtents[joinedExtents.count - 1] *= extents[axis]
         for operand in strides.indices {

@@ -79,12 +79,15 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   }
 
   /// The vector 0, 1, ..., `count` - 1.
-  public static func indices(_ count: Int) -> Tensor { Tensor((0..<count).map { Scalar(Double($0)) }) }
+  public static func indices(_ count: Int) -> Tensor {
+    Tensor((0..<count).map { Scalar(Double($0)) })
+  }
 
   /// Class numbers as a vector of scalars, as losses and ``TensorProtocol/gathered(at:)`` take them.
   public init(classes: [Int]) {
     require(
-      classes.allSatisfy { abs($0) < 1 << 24 }, "a class number lies below 2^24, where Float is exact")
+      classes.allSatisfy { abs($0) < 1 << 24 },
+      "a class number lies below 2^24, where Float is exact")
     self.init(classes.map { Scalar(Double($0)) })
   }
 
@@ -194,7 +197,9 @@ public enum TensorLiteral<Scalar: TensorScalar>: ExpressibleByFloatLiteral,
   case list([TensorLiteral])
 
   /// A number.
-  public init(floatLiteral value: Scalar.FloatLiteralType) { self = .number(Scalar(floatLiteral: value)) }
+  public init(floatLiteral value: Scalar.FloatLiteralType) {
+    self = .number(Scalar(floatLiteral: value))
+  }
 
   /// A number.
   public init(integerLiteral value: Scalar.IntegerLiteralType) {

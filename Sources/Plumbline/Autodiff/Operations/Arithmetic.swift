@@ -73,7 +73,10 @@ struct Power: BroadcastingOperation {
   var convention: String? { "x^y: d/dx = 0 where y = 0, d/dy = 0 where x = 0" }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { .combined(.power, inputs[0], inputs[1]) }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
-    let (x, y) = (call.inputs[0].broadcast(to: call.output.shape), call.inputs[1].broadcast(to: call.output.shape))
+    let (x, y) = (
+      call.inputs[0].broadcast(to: call.output.shape),
+      call.inputs[1].broadcast(to: call.output.shape)
+    )
     let zero = x.constant(.zeros(call.output.shape))
     return [
       call.needs(0)
@@ -216,7 +219,9 @@ extension TensorProtocol {
   public static prefix func - (operand: Self) -> Self { apply(Negate(), to: [operand]) }
 
   /// Each element plus a number.
-  public static func + (left: Self, right: Double) -> Self { apply(Offset(term: right), to: [left]) }
+  public static func + (left: Self, right: Double) -> Self {
+    apply(Offset(term: right), to: [left])
+  }
   /// A number plus each element.
   public static func + (left: Double, right: Self) -> Self { right + left }
   /// Each element minus a number.
@@ -224,7 +229,9 @@ extension TensorProtocol {
   /// A number minus each element.
   public static func - (left: Double, right: Self) -> Self { -right + left }
   /// Each element times a number.
-  public static func * (left: Self, right: Double) -> Self { apply(Scale(factor: right), to: [left]) }
+  public static func * (left: Self, right: Double) -> Self {
+    apply(Scale(factor: right), to: [left])
+  }
   /// A number times each element.
   public static func * (left: Double, right: Self) -> Self { right * left }
   /// Each element divided by a number.
@@ -278,5 +285,6 @@ public func select<T: TensorProtocol>(_ mask: T, _ first: T, _ second: T) -> T {
     fatalError("select cannot broadcast \(mask.shape), \(first.shape) and \(second.shape)")
   }
   return T.apply(
-    Select(), to: [mask.broadcast(to: shape), first.broadcast(to: shape), second.broadcast(to: shape)])
+    Select(),
+    to: [mask.broadcast(to: shape), first.broadcast(to: shape), second.broadcast(to: shape)])
 }

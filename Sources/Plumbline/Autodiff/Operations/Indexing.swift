@@ -86,7 +86,10 @@ struct Rows: BuiltInOperation {
     }
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
-    [T.apply(ScatterRows(count: call.inputs[0].shape.extents[0]), to: [upstream, call.inputs[1]]), nil]
+    [
+      T.apply(ScatterRows(count: call.inputs[0].shape.extents[0]), to: [upstream, call.inputs[1]]),
+      nil,
+    ]
   }
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
 }

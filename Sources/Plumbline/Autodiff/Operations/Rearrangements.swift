@@ -109,7 +109,8 @@ struct Concatenate: BuiltInOperation {
       extents[axis] += rest[axis]
       rest[axis] = extents[axis]
       require(
-        rest == extents, "concatenate along axis \(axis) takes inputs that agree elsewhere: \(inputs)")
+        rest == extents,
+        "concatenate along axis \(axis) takes inputs that agree elsewhere: \(inputs)")
     }
     return Shape(extents)
   }
@@ -155,7 +156,9 @@ extension TensorProtocol {
   public func transposed() -> Self { transposed(permutation: (0..<shape.rank).reversed()) }
 
   /// The block given by a range along each axis.
-  public func sliced(_ ranges: [Range<Int>]) -> Self { Self.apply(Slice(ranges: ranges), to: [self]) }
+  public func sliced(_ ranges: [Range<Int>]) -> Self {
+    Self.apply(Slice(ranges: ranges), to: [self])
+  }
 
   /// The part of one axis in a range, and all of the others.
   public func sliced(axis: Int, _ range: Range<Int>) -> Self {

@@ -1,0 +1,102 @@
+import Datasets
+import Plumbline
+
+/// One training run of the depth study: everything that determines its result.
+public struct DepthRun: RunConfiguration {
+  /// What a run is for: choosing the learning rate, or the figures that are reported.
+  public enum Phase: String, Codable, Sendable {
+    /// Choosing and reporting.
+    case tuning, report
+  }
+
+  /// The network.
+  public let arm: DepthArm
+  /// Hidden weight layers, and their width.
+  public let depth: Int, width: Int
+  /// The algorithm and the size of its step.
+  public let optimizer: OptimizerChoice, learningRate: Double
+  /// Examples in a batch, and batches.
+  public let batch: Int, steps: Int
+  /// What determines initial parameters and order.
+  public let seed: Int
+  /// What the run is for.
+  public let phase: Phase
+  /// The name and the content hash of the training set, and its features and classes.
+  public let data: String, dataHash: String, features: Int, classes: Int
+
+  /// Floating-point operations, with the fixed costs of a step and a layer counted as some.
+  public var work: Double {
+    let perStep = DepthNetwork.operationsPerStep(
+      arm: arm, inputs: features, width: width, classes: classes, depth: depth, batch: batch)
+    return Double(steps) * (perStep + 1e6 + 1e5 * Double(depth))
+  }
+}
+
+/// What a run of the depth study gives.
+public struct DepthOutcome: Codable, Sendable, Hashable {
+  /// One epoch of a run, complete or not.
+  public struct Epoch: Codable, Sendable, Hashable {
+    /// Counted from 1.
+    public let epoch: Int
+    /// The mean loss of its batches, each before that step's update.
+    public let meanBatchLoss: Double
+  }
+
+  /// Mean cross-entropy (nats) and share of errors on the whole training set at the end; `nil` for a run that
+  /// diverged.
+  public let trainLoss: Double?, trainError: Double?
+  /// Whether a loss was not finite, and the step (from 0) at which.
+  public let diverged: Bool, divergedAtStep: Int?
+  /// The epochs.
+  public let epochs: [Epoch]
+  /// The number of trainable values, and the hash of their bits at the end.
+  public let parameters: Int, parametersHash: String
+  /// The time that the run took.
+  public let seconds: Double
+
+  private enum CodingKeys: CodingKey {
+    case trainLoss, trainError, diverged, divergedAtStep, epochs, parameters, parametersHash,
+      seconds
+  }
+
+  /// Writes every key; what is missing is null.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(trainLoss, forKey: .trainLoss)
+    try container.encode(trainError, forKey: .trainError)
+    try container.encode(diverged, forKey: .diverged)
+    try container.encode(divergedAtStep, forKey: .divergedAtStep)
+    try container.encode(epochs, forKey: .epochs)
+    try container.encode(parameters, forKey: .parameters)
+    try container.encode(parametersHash, forKey: .parametersHash)
+    try container.encode(seconds, forKey: .seconds)
+  }
+
+  /// The loss, infinite for a run that diverged: the worst there is.
+  public var lossOrInfinity: Double { trainLoss ?? .infinity }
+
+  /// The error, 1 for a run that diverged.
+  public var errorOrOne: Double { trainError ?? 1 }
+}
+
+extension DepthRun {
+  /// Carries the run out.
+  func outcome(on data: ClassificationData, stepDone: () -> Void) throws -> DepthOutcome {
+    let network = DepthNetwork(
+      arm: arm, inputs: data.featureCount, width: width, classes: data.classCount, depth: depth)
+    let run = ClassificationRun(
+      network: network, optimizer: optimizer, learningRate: learningRate, batchSize: batch,
+      steps: steps, seed: seed)
+    let clock = ContinuousClock()
+    let start = clock.now
+    let result = try run.train(on: data, stepDone: stepDone)
+    let seconds = (clock.now - start) / .seconds(1)
+    var hash = ContentHash()
+    for value in result.parameters.vector.scalars { hash.combine(value.bitPattern) }
+    return DepthOutcome(
+      trainLoss: result.train?.loss, trainError: result.train?.error,
+      diverged: result.divergedAtStep != nil, divergedAtStep: result.divergedAtStep,
+      epochs: result.epochLosses.enumerated().map { .init(epoch: $0 + 1, meanBatchLoss: $1) },
+      parameters: result.parameters.count, parametersHash: hash.hexadecimal, seconds: seconds)
+  }
+}

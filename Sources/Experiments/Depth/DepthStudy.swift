@@ -1,0 +1,189 @@
+import Datasets
+import Foundation
+
+/// The headline study: training error against depth, for several kinds of network, each with its learning
+/// rate searched in the same way.
+public struct DepthStudy: Sendable {
+  /// What is asked. Together with the data it determines every number of the result.
+  public struct Configuration: Codable, Sendable, Hashable {
+    /// Hidden weight layers, ascending.
+    public var depths: [Int] = [2, 4, 8, 16, 32, 64, 128]
+    /// The kinds of network.
+    public var arms: [DepthArm] = DepthArm.allCases
+    /// The width of every hidden layer.
+    public var width = 64
+    /// Examples in a batch, and batches.
+    public var batch = 128, steps = 400
+    /// The algorithm.
+    public var optimizer = OptimizerChoice.adam
+    /// The grid of learning rates, the same for every cell. A single rate is not searched but used.
+    public var learningRates = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
+    /// Seeds for choosing the rate, and fresh ones for the report.
+    public var seeds = 3, reportSeeds = 5
+
+    /// The default configuration.
+    public init() {}
+
+    /// A small form that ends within a minute on two cores and still shows the effect.
+    public static var quick: Configuration {
+      var configuration = Configuration()
+      configuration.depths = [4, 16, 64]
+      configuration.arms = [.plain, .residual]
+      configuration.learningRates = [3e-4, 1e-3, 3e-3]
+      configuration.steps = 200
+      configuration.seeds = 1
+      return configuration
+    }
+  }
+
+  /// Why a configuration cannot be carried out.
+  public struct Invalid: Error, Sendable, CustomStringConvertible {
+    /// The option, what is wrong and what helps.
+    public let option: String, problem: String, remedy: String
+
+    /// A sentence with the option in front.
+    public var description: String { "--\(option): \(problem); \(remedy)" }
+  }
+
+  /// A kind of network at a depth.
+  public struct Cell: Codable, Sendable, Hashable {
+    /// The kind.
+    public let arm: DepthArm
+    /// Hidden weight layers.
+    public let depth: Int
+  }
+
+  /// What is asked.
+  public let configuration: Configuration
+  private let data: ClassificationData
+  private let dataName: String, dataHash: String
+
+  /// A study on a training set, whose features are taken as they are (normalize first).
+  public init(
+    _ configuration: Configuration, trainingSet: Dataset
+  ) throws(Invalid) {
+    try Self.check(configuration, examples: trainingSet.exampleCount)
+    self.configuration = configuration
+    data = ClassificationData(trainingSet)
+    dataName = trainingSet.name
+    dataHash = trainingSet.contentHash
+  }
+
+  private static func check(_ configuration: Configuration, examples: Int) throws(Invalid) {
+    func demand(
+      _ condition: Bool, _ option: String, _ problem: String, _ remedy: String
+    ) throws(Invalid) {
+      if !condition { throw Invalid(option: option, problem: problem, remedy: remedy) }
+    }
+    try demand(!configuration.depths.isEmpty, "depths", "no depth", "give at least one")
+    for depth in configuration.depths {
+      try demand(
+        depth >= 1, "depths", "depth \(depth)", "a depth is at least 1 hidden weight layer")
+      let blocks = configuration.arms.filter(\.hasTwoLayerBlocks).map(\.rawValue)
+      try demand(
+        depth.isMultiple(of: 2) || blocks.isEmpty, "depths",
+        "depth \(depth) is odd, and the arms \(blocks.joined(separator: ", ")) are made of blocks of two "
+          + "layers",
+        "give \(max(2, depth - 1)) or \(depth + 1), or leave these arms out with --arms")
+    }
+    try demand(!configuration.arms.isEmpty, "arms", "no arm", "give at least one")
+    try demand(configuration.width >= 1, "width", "\(configuration.width)", "give at least 1")
+    try demand(configuration.steps >= 1, "steps", "\(configuration.steps)", "give at least 1")
+    try demand(configuration.seeds >= 1, "seeds", "\(configuration.seeds)", "give at least 1")
+    try demand(
+      configuration.reportSeeds >= 1, "report-seeds", "\(configuration.reportSeeds)",
+      "give at least 1; 5 or more for intervals")
+    try demand(
+      !configuration.learningRates.isEmpty
+        && configuration.learningRates.allSatisfy { $0 > 0 && $0.isFinite }, "learning-rates",
+      "\(configuration.learningRates)", "give numbers above 0")
+    try demand(
+      (1...examples).contains(configuration.batch), "batch",
+      "a batch of \(configuration.batch) from \(examples) examples", "give 1 to \(examples)")
+  }
+
+  /// The hash of the configuration and the data: two sweeps with one key are the same sweep.
+  public var sweepKey: String {
+    get throws {
+      var hash = ContentHash()
+      for byte in try JSONText.encoder.encode(configuration) { hash.combine(byte) }
+      for byte in dataHash.utf8 { hash.combine(byte) }
+      return hash.hexadecimal
+    }
+  }
+
+  /// The cells in the order of the table.
+  public var cells: [Cell] {
+    configuration.arms.flatMap { arm in configuration.depths.map { Cell(arm: arm, depth: $0) } }
+  }
+
+  /// The first seed of the report: far from those of the tuning, so that the two never meet.
+  static let firstReportSeed = 1001
+
+  private func run(_ cell: Cell, rate: Double, seed: Int, _ phase: DepthRun.Phase) -> DepthRun {
+    DepthRun(
+      arm: cell.arm, depth: cell.depth, width: configuration.width,
+      optimizer: configuration.optimizer, learningRate: rate, batch: configuration.batch,
+      steps: configuration.steps, seed: seed, phase: phase, data: dataName, dataHash: dataHash,
+      features: data.featureCount, classes: data.classCount)
+  }
+
+  /// Carries the study out.
+  ///
+  /// - Parameters:
+  ///   - jobs: The number of runs at a time. It changes no result.
+  ///   - journal: Where finished runs are recorded and looked up.
+  public func results(
+    jobs: Int, journal: Journal<DepthRun, DepthOutcome>? = nil,
+    progress: @escaping @Sendable (SweepProgress) -> Void = { _ in }
+  ) throws -> DepthResults {
+    let sweep = Sweep(jobs: jobs, journal: journal, progress: progress)
+    func outcomes(_ runs: [DepthRun], stage: String) throws -> [DepthOutcome] {
+      try sweep.outcomes(of: runs, stage: stage) { [data] run, report in
+        // Reported in hundredths, so that a short step does not pay for a lock.
+        let interval = max(1, run.steps / 100)
+        var steps = 0
+        return try run.outcome(on: data) {
+          steps += 1
+          if steps.isMultiple(of: interval) { report(Double(interval) / Double(run.steps)) }
+        }
+      }
+    }
+
+    // Choose the rates.
+    var searches = cells.map { _ in LearningRateSearch(grid: configuration.learningRates) }
+    if configuration.learningRates.count > 1 {
+      var stage = "tuning"
+      while case let open = cells.indices.flatMap({ index in
+        searches[index].open.map { (index, $0) }
+      }),
+        !open.isEmpty
+      {
+        let runs = open.flatMap { index, rate in
+          (1...configuration.seeds).map { run(cells[index], rate: rate, seed: $0, .tuning) }
+        }
+        let losses = try outcomes(runs, stage: stage).map(\.lossOrInfinity)
+        for (place, (index, rate)) in open.enumerated() {
+          let start = place * configuration.seeds
+          searches[index].note(
+            rate, medianLoss: median(Array(losses[start..<start + configuration.seeds])))
+        }
+        stage = "widening"
+      }
+    }
+
+    // Report on fresh seeds.
+    let seeds = (0..<configuration.reportSeeds).map { Self.firstReportSeed + $0 }
+    let runs = cells.indices.flatMap { index in
+      seeds.map { run(cells[index], rate: searches[index].best, seed: $0, .report) }
+    }
+    let reported = try outcomes(runs, stage: "report")
+    return DepthResults(
+      cells: cells.indices.map { index in
+        let start = index * seeds.count
+        return DepthResults.CellResult(
+          cell: cells[index], search: searches[index],
+          outcomes: Array(reported[start..<start + seeds.count]))
+      })
+  }
+}
