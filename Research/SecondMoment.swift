@@ -1,0 +1,109 @@
+import Experiments
+import Plots
+import Plumbline
+
+/// How the second moment of the signal, M = |a|²/n, changes from layer to layer at initialization. A plain
+/// net multiplies it by a constant g for each layer, a residual net by 1 + η² for each block, exactly and
+/// at any width, in expectation over the weights.
+struct SecondMoment: Study {
+  static let name = "second-moment"
+  static let claim =
+    "a plain layer multiplies the signal's second moment by a constant, a residual block by 1 + η²"
+  static let source =
+    "He et al. 2015 (arXiv:1502.01852); Hanin and Rolnick 2018 (arXiv:1803.01719); residual form: "
+    + "Hayou et al. 2021 (arXiv:2010.12859)"
+  static let cost = (quick: "3 s", full: "15 s")
+
+  /// A kind of layer and the factor that it is predicted to have.
+  private struct Plain: Sendable {
+    let label: String
+    let initializer: Initializer
+    let activation: Activation
+    let factor: Double
+  }
+
+  private static let tolerance = 0.03
+  private static let blocks = 10
+
+  static func findings(_ effort: Effort) -> Findings {
+    let width = effort.choose(quick: 64, full: 128)
+    let count = effort.choose(quick: 1200, full: 2000)
+    // The default of PyTorch's Linear is uniform between ±1/√n, so its variance is 1/(3n).
+    let torch = Initializer.varianceScaling(gain: 1 / 3.0.squareRoot(), .uniform)
+    let plain = [
+      Plain(label: "He, ReLU", initializer: .he(), activation: .relu, factor: 1),
+      Plain(label: "Glorot, ReLU", initializer: .glorot(), activation: .relu, factor: 1.0 / 2),
+      Plain(
+        label: "PyTorch default, linear", initializer: torch, activation: .linear, factor: 1.0 / 3),
+      Plain(label: "PyTorch default, ReLU", initializer: torch, activation: .relu, factor: 1.0 / 6),
+      Plain(
+        label: "N(0, 0.01²), ReLU", initializer: .normal(standardDeviation: 0.01),
+        activation: .relu,
+        factor: Double(width) * 1e-4 / 2),
+    ]
+    var checks = plain.map { kind in
+      let moments = draws(count) { draw in
+        let layer = Sequential(
+          Dense(width, width, initializer: kind.initializer, bias: nil), kind.activation)
+        return secondMoments(of: [layer], width: width, draw: draw)[0]
+      }
+      return Check(
+        "\(kind.label): factor of a layer", predicted: kind.factor,
+        measured: SampleMean(of: moments),
+        tolerance: tolerance)
+    }
+
+    var series: [Series] = []
+    for (label, scale) in [("η = 1", 1), ("η = 1/√\(blocks)", 1 / Double(blocks).squareRoot())] {
+      let stacks = draws(count) { draw in
+        let stack = (0..<blocks).map { _ in
+          Residual(
+            Sequential(
+              Dense(width, width, bias: nil), Activation.relu,
+              Dense(width, width, initializer: .lecun(), bias: nil)), scale: scale)
+        }
+        return secondMoments(of: stack, width: width, draw: draw)
+      }
+      let byDepth = (0..<blocks).map { block in SampleMean(of: stacks.map { $0[block] }) }
+      let law = (1...blocks).map { power(1 + scale * scale, $0) }
+      checks.append(
+        Check(
+          "residual, \(label): growth over \(blocks) blocks", predicted: law[blocks - 1],
+          measured: byDepth[blocks - 1], tolerance: tolerance))
+      series += [
+        Series("(1 + η²)^L", x: (1...blocks).map(Double.init), y: law, style: .reference),
+        Series(
+          "residual, \(label)",
+          byDepth.enumerated().map { block, moment in
+            let margin = 2 * moment.standardError
+            return Series.Point(
+              Double(block + 1), moment.mean, lower: moment.mean - margin,
+              upper: moment.mean + margin)
+          }, style: .points),
+      ]
+    }
+    let chart = Chart(
+      title: "The signal grows as (1 + η²)^blocks",
+      subtitle:
+        "second moment after each block, width \(width), \(count) draws, ±2 standard errors",
+      x: Axis("residual blocks"), y: Axis("second moment, relative to the input", scale: .log10),
+      series: series)
+    return Findings(checks: checks, figure: FigureGrid([chart]))
+  }
+
+  /// The second moment after each layer, for one draw of the weights and an input with second moment 1.
+  private static func secondMoments(of layers: [any Layer], width: Int, draw: Int) -> [Double] {
+    let key = Key(seed: 2)[draw]
+    let direction = Tensor<Float>([1, width], key["input"].normal(width).map(Float.init))
+    var signal = direction / sqrt(direction.squared().mean())
+    let pass = Parameters<Float>(of: Sequential(layers), key: key["weights"]).pass()
+    return layers.map { layer in
+      signal = layer(signal, pass)
+      return Double(signal.squared().mean().scalar)
+    }
+  }
+
+  private static func power(_ base: Double, _ exponent: Int) -> Double {
+    (0..<exponent).reduce(1) { product, _ in product * base }
+  }
+}
