@@ -1,0 +1,173 @@
+import Foundation
+import Plots
+
+/// The depth study's results as people and programs read them: rows of a table, CSV, a figure, sentences.
+public struct DepthReport: Sendable {
+  /// What was found.
+  public let results: DepthResults
+  /// What was asked.
+  public let configuration: DepthStudy.Configuration
+  /// Where the data come from, in words.
+  public let dataStatement: String
+
+  /// A report.
+  public init(
+    _ results: DepthResults, configuration: DepthStudy.Configuration, dataStatement: String
+  ) {
+    self.results = results
+    self.configuration = configuration
+    self.dataStatement = dataStatement
+  }
+
+  // MARK: Tables
+
+  /// The summary: a line for each cell. Losses in nats, errors as fractions; the interval covers the median
+  /// with the probability in `coverage`. No times, so that a sweep that was interrupted gives the same bytes.
+  public var csv: String {
+    let header =
+      "arm,depth,parameters,learning_rate,rate_at_edge,seeds,diverged,"
+      + "train_loss_median,train_loss_low,train_loss_high,"
+      + "train_error_median,train_error_low,train_error_high,coverage"
+    let rows = results.cells.map { result -> String in
+      let numbers = [
+        result.loss.median, result.loss.low, result.loss.high, result.error.median,
+        result.error.low, result.error.high, result.loss.coverage,
+      ]
+      let settings: [String] = [
+        result.cell.arm.rawValue, "\(result.cell.depth)", "\(result.outcomes[0].parameters)",
+        "\(result.learningRate)", "\(result.isRateAtEdge)", "\(result.outcomes.count)",
+        "\(result.divergedCount)",
+      ]
+      return (settings + numbers.map { $0.isFinite ? "\($0)" : "" }).joined(separator: ",")
+    }
+    return ([header] + rows).joined(separator: "\n") + "\n"
+  }
+
+  // MARK: Figure
+
+  /// Training loss and training error against depth.
+  ///
+  /// - Parameter command: The command that makes the figure again.
+  public func figure(command: String) -> FigureGrid {
+    let x = Axis(
+      "depth (hidden weight layers)", scale: .log2, ticks: results.depths.map(Double.init))
+    let coverage = results.cells.map(\.loss.coverage).min() ?? 0
+    let loss = Chart(
+      title: "Training loss",
+      x: x, y: Axis("cross-entropy (nats)", scale: .log10), series: series(\.loss, worst: .infinity))
+    let error = Chart(
+      title: "Training error",
+      x: x, y: Axis("share of the training set", scale: .linear, format: .percent),
+      series: series(\.error, worst: 1))
+    return FigureGrid(
+      [loss, error],
+      title: title,
+      caption: Caption(
+        "Median and \(percent(coverage)) interval over \(configuration.reportSeeds) fresh seeds; width "
+          + "\(configuration.width), batch \(configuration.batch), \(configuration.steps) steps of "
+          + "\(configuration.optimizer.rawValue), learning rate chosen for each point. \(dataStatement)",
+        source: "protocol after He et al., arXiv:1512.03385", command: command))
+  }
+
+  private var title: String {
+    switch results.claimHolds {
+    case true?: "Training error rises with depth in plain nets, not in residual nets"
+    case false?, nil: "Training error against depth"
+    }
+  }
+
+  private func series(
+    _ value: (DepthResults.CellResult) -> MedianInterval, worst: Double
+  ) -> [Series] {
+    results.arms.map { arm in
+      let points = results.depths.compactMap { depth -> Series.Point? in
+        guard let cell = results[arm, depth] else { return nil }
+        let interval = value(cell)
+        let isDiverged = 2 * cell.divergedCount > cell.outcomes.count
+        return isDiverged
+          ? .diverged(at: Double(depth))
+          : Series.Point(
+            Double(depth), interval.median, lower: interval.low,
+            upper: interval.high.isFinite ? interval.high : interval.median)
+      }
+      return Series(arm.rawValue, points, slot: DepthArm.allCases.firstIndex(of: arm))
+    }
+  }
+
+  // MARK: Sentences
+
+  /// What may be said, by the intervals: how each arm changes between a shallow and the largest depth, how it
+  /// compares with plain there, and whether the study's claim holds.
+  public var sentences: [String] {
+    guard let span = results.span else {
+      return ["One depth alone shows no dependence on depth: nothing is claimed."]
+    }
+    var sentences = results.arms.compactMap { arm -> String? in
+      guard let growth = results.growth(of: arm), let deep = results[arm, span.deep],
+        let shallow = results[arm, span.shallow]
+      else { return nil }
+      let change = "\(arm.rawValue): from depth \(span.shallow) to \(span.deep) training loss "
+      let figures =
+        "\(number(shallow.loss.median)) to \(number(deep.loss.median)), training error "
+        + "\(percent(shallow.error.median)) to \(percent(deep.error.median))"
+      return change + Self.verb(growth.lossDifference) + " (\(figures); paired difference in loss "
+        + interval(growth.lossDifference) + ")."
+    }
+    if results.arms.contains(.plain) {
+      for arm in results.arms where arm != .plain {
+        guard let cell = results[arm, span.deep], let plain = results[.plain, span.deep] else {
+          continue
+        }
+        let comparison = results.comparison(of: cell, with: plain)
+        sentences.append(
+          "At depth \(span.deep) \(arm.rawValue) is \(Self.relation(comparison.errorDifference)) plain in "
+            + "training error (paired difference \(points(comparison.errorDifference))).")
+      }
+    }
+    switch results.claimHolds {
+    case true?:
+      sentences.append(
+        "The claim holds: plain training loss rises with depth, and residual nets are below plain at depth "
+          + "\(span.deep).")
+    case false?: sentences.append("The claim does not hold on these runs.")
+    case nil: sentences.append("The claim needs the arms plain and residual at two depths: not asked.")
+    }
+    return sentences
+  }
+
+  private static func verb(_ difference: MedianInterval) -> String {
+    switch difference.sign {
+    case .positive: "rises"
+    case .negative: "falls"
+    case .undecided: "changes by no amount that these seeds tell from 0"
+    }
+  }
+
+  private static func relation(_ difference: MedianInterval) -> String {
+    switch difference.sign {
+    case .positive: "above"
+    case .negative: "below"
+    case .undecided: "not told from"
+    }
+  }
+
+  private func interval(_ value: MedianInterval) -> String {
+    "\(signed(value.low)) ... \(signed(value.high)), \(percent(value.coverage)) interval"
+  }
+
+  private func points(_ value: MedianInterval) -> String {
+    String(
+      format: "%+.2f ... %+.2f percentage points, ", 100 * value.low, 100 * value.high)
+      + "\(percent(value.coverage)) interval"
+  }
+
+  private func number(_ value: Double) -> String {
+    value.isFinite ? String(format: "%.3g", value) : "diverged"
+  }
+
+  private func signed(_ value: Double) -> String {
+    value.isFinite ? String(format: "%+.3g", value) : (value > 0 ? "+infinite" : "-infinite")
+  }
+
+  private func percent(_ value: Double) -> String { String(format: "%.3g %%", 100 * value) }
+}
