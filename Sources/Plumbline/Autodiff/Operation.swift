@@ -39,6 +39,37 @@ public protocol Operation: Sendable {
 
   /// The floating-point operations of one evaluation, a multiplication and an addition counting as two.
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int
+
+  // The same two functions for the scalars of training, so that the compiler makes a concrete version of
+  // each operation: a call through `any Operation` cannot specialize a generic one. Not to be implemented.
+
+  /// ``forward(_:)`` in single precision.
+  func _forward(_ inputs: [Tensor<Float>]) -> Tensor<Float>
+  /// ``forward(_:)`` in double precision.
+  func _forward(_ inputs: [Tensor<Double>]) -> Tensor<Double>
+  /// ``pullback(_:_:)`` in single precision.
+  func _pullback(_ upstream: Tensor<Float>, _ call: Call<Tensor<Float>>) -> [Tensor<Float>?]
+  /// ``pullback(_:_:)`` in double precision.
+  func _pullback(_ upstream: Tensor<Double>, _ call: Call<Tensor<Double>>) -> [Tensor<Double>?]
+}
+
+extension Operation {
+  /// ``forward(_:)`` in single precision.
+  @inlinable
+  public func _forward(_ inputs: [Tensor<Float>]) -> Tensor<Float> { forward(inputs) }
+  /// ``forward(_:)`` in double precision.
+  @inlinable
+  public func _forward(_ inputs: [Tensor<Double>]) -> Tensor<Double> { forward(inputs) }
+  /// ``pullback(_:_:)`` in single precision.
+  @inlinable
+  public func _pullback(
+    _ upstream: Tensor<Float>, _ call: Call<Tensor<Float>>
+  ) -> [Tensor<Float>?] { pullback(upstream, call) }
+  /// ``pullback(_:_:)`` in double precision.
+  @inlinable
+  public func _pullback(
+    _ upstream: Tensor<Double>, _ call: Call<Tensor<Double>>
+  ) -> [Tensor<Double>?] { pullback(upstream, call) }
 }
 
 extension Operation {

@@ -24,7 +24,7 @@ extension Tape {
         needed |= 1 << UInt64(place)
       }
       let call = Call(inputs: node.inputs.map(lift), output: lift(index), needed: needed)
-      let contributions = operation.pullback(upstream, call)
+      let contributions = T.pullback(operation, upstream, call)
       require(
         contributions.count == node.inputs.count,
         "the pullback of \(operation.name) returned \(contributions.count) gradients for "
@@ -51,6 +51,8 @@ extension Tape {
   ///   - seed: What the output is weighted with; ones of its shape. An output with more than one element
   ///     needs a seed.
   ///   - keeping: Variables between leaves and output whose gradients are wanted too.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func gradients(
     of output: Variable<Scalar>, seed: Tensor<Scalar>? = nil, keeping: [Variable<Scalar>] = []
   ) -> Gradients<Scalar> {

@@ -62,7 +62,9 @@ public final class Tape<Scalar: TensorScalar> {
 
   // MARK: Recording
 
-  func record(_ operation: some Operation, _ inputs: [Variable<Scalar>]) -> Variable<Scalar> {
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func record(_ operation: any Operation, _ inputs: [Variable<Scalar>]) -> Variable<Scalar> {
     var places: [Int] = []
     var values: [Tensor<Scalar>] = []
     var shapes: [Shape] = []
@@ -81,7 +83,7 @@ public final class Tape<Scalar: TensorScalar> {
       requiresGradient = requiresGradient || node.requiresGradient
     }
     let shape = operation.shape(of: shapes)
-    let value = operation.forward(values)
+    let value = Scalar.forward(operation, values)
     require(
       value.shape == shape,
       "operation \(operation.name) promised shape \(shape) and computed \(value.shape)")
@@ -90,6 +92,8 @@ public final class Tape<Scalar: TensorScalar> {
       label: nil)
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private func append(
     _ operation: (any Operation)?, _ inputs: [Int], _ value: Tensor<Scalar>, requiresGradient: Bool,
     label: String?

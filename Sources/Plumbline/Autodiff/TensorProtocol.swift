@@ -15,15 +15,25 @@ public protocol TensorProtocol {
 
   /// A tensor as a constant beside this value: on the same tape, where there is one.
   func constant(_ tensor: Tensor<Scalar>) -> Self
+
+  /// The gradients that an operation's pullback gives its inputs.
+  static func pullback(_ operation: any Operation, _ upstream: Self, _ call: Call<Self>) -> [Self?]
 }
 
 extension Tensor: TensorProtocol {
   /// The result of an operation; traps where the shapes do not fit it.
   public static func apply(_ operation: some Operation, to inputs: [Tensor]) -> Tensor {
     _ = operation.shape(of: inputs.map(\.shape))
-    return operation.forward(inputs)
+    return Scalar.forward(operation, inputs)
   }
 
   /// The tensor itself.
   public func constant(_ tensor: Tensor) -> Tensor { tensor }
+
+  /// The gradients that an operation's pullback gives its inputs.
+  public static func pullback(
+    _ operation: any Operation, _ upstream: Tensor, _ call: Call<Tensor>
+  ) -> [Tensor?] {
+    Scalar.pullback(operation, upstream, call)
+  }
 }

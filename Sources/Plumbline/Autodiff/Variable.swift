@@ -30,6 +30,13 @@ extension Variable: TensorProtocol {
 
   /// A constant on the same tape.
   public func constant(_ tensor: Tensor<Scalar>) -> Variable { tape.constant(tensor) }
+
+  /// The gradients that an operation's pullback gives its inputs, recorded.
+  public static func pullback(
+    _ operation: any Operation, _ upstream: Variable, _ call: Call<Variable>
+  ) -> [Variable?] {
+    operation.pullback(upstream, call)
+  }
 }
 
 extension Variable: CustomStringConvertible {

@@ -107,6 +107,8 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
   /// The value of a loss and its gradient with respect to every parameter.
   ///
   /// - Parameter loss: Computes a single number from a pass; data enter as constants on `pass.tape`.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func valueWithGradient(
     mode: Mode = .training, key: Key = Key(seed: 0),
     of loss: (Pass<Variable<Scalar>>) -> Variable<Scalar>

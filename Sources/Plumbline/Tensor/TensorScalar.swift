@@ -61,9 +61,44 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
   /// y[j] = the sum over rows of x[row, j], rows in one fixed order.
   static func sumRows(
     rows: Int, columns: Int, _ x: UnsafePointer<Self>, into y: UnsafeMutablePointer<Self>)
+
+  /// An operation's result, by its concrete version for this scalar where there is one.
+  static func forward(_ operation: any Operation, _ inputs: [Tensor<Self>]) -> Tensor<Self>
+
+  /// An operation's pullback on tensors, by its concrete version for this scalar where there is one.
+  static func pullback(
+    _ operation: any Operation, _ upstream: Tensor<Self>, _ call: Call<Tensor<Self>>
+  ) -> [Tensor<Self>?]
+}
+
+extension TensorScalar {
+  /// The generic version.
+  public static func forward(_ operation: any Operation, _ inputs: [Tensor<Self>]) -> Tensor<Self> {
+    operation.forward(inputs)
+  }
+
+  /// The generic version.
+  public static func pullback(
+    _ operation: any Operation, _ upstream: Tensor<Self>, _ call: Call<Tensor<Self>>
+  ) -> [Tensor<Self>?] {
+    operation.pullback(upstream, call)
+  }
 }
 
 extension Float: TensorScalar {
+  /// The version for `Float`.
+  public static func forward(_ operation: any Operation, _ inputs: [Tensor<Float>]) -> Tensor<Float>
+  {
+    operation._forward(inputs)
+  }
+
+  /// The version for `Float`.
+  public static func pullback(
+    _ operation: any Operation, _ upstream: Tensor<Float>, _ call: Call<Tensor<Float>>
+  ) -> [Tensor<Float>?] {
+    operation._pullback(upstream, call)
+  }
+
   /// The value as a `Double`, exactly.
   public var real: Double { Double(self) }
 
@@ -120,6 +155,20 @@ extension Float: TensorScalar {
 }
 
 extension Double: TensorScalar {
+  /// The version for `Double`.
+  public static func forward(_ operation: any Operation, _ inputs: [Tensor<Double>]) -> Tensor<
+    Double
+  > {
+    operation._forward(inputs)
+  }
+
+  /// The version for `Double`.
+  public static func pullback(
+    _ operation: any Operation, _ upstream: Tensor<Double>, _ call: Call<Tensor<Double>>
+  ) -> [Tensor<Double>?] {
+    operation._pullback(upstream, call)
+  }
+
   /// The value itself.
   public var real: Double { self }
 
