@@ -22,9 +22,13 @@ public struct BatchOrder: Sendable, Hashable {
     case keep
   }
 
+  /// The number of examples in the data.
   public let exampleCount: Int
+  /// The number of examples in a batch.
   public let batchSize: Int
+  /// The order of the examples within an epoch.
   public let order: Order
+  /// What becomes of the examples left over at an epoch's end.
   public let remainder: Remainder
 
   /// The order of batches of `batchSize` out of `exampleCount` examples.

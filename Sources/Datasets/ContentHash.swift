@@ -9,14 +9,18 @@
 /// algorithm".
 package struct ContentHash: Sendable {
   private static let prime: UInt64 = 0x0000_0100_0000_01B3
+  /// The digest of the bytes so far.
   package private(set) var digest: UInt64 = 0xCBF2_9CE4_8422_2325
 
+  /// The digest of no bytes.
   package init() {}
 
+  /// Takes in one byte.
   package mutating func combine(_ byte: UInt8) {
     digest = (digest ^ UInt64(byte)) &* Self.prime
   }
 
+  /// Takes in the four bytes of a word, the least significant first.
   package mutating func combine(_ word: UInt32) {
     // Written out: this is the inner loop of a pass over every pixel of a data set.
     digest = (digest ^ UInt64(word & 0xFF)) &* Self.prime
@@ -25,6 +29,7 @@ package struct ContentHash: Sendable {
     digest = (digest ^ UInt64(word >> 24)) &* Self.prime
   }
 
+  /// Takes in the eight bytes of a word, the least significant first.
   package mutating func combine(_ word: UInt64) {
     combine(UInt32(truncatingIfNeeded: word))
     combine(UInt32(truncatingIfNeeded: word >> 32))

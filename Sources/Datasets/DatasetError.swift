@@ -28,6 +28,7 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case systemLibraryMissing
   }
 
+  /// What sort of thing went wrong.
   public let kind: Kind
   /// The path of the file, or the name of the data set when no file is involved.
   public let file: String
@@ -38,6 +39,7 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What the user can do.
   public let remedy: String
 
+  /// An error of these parts; each is a phrase without a full stop.
   public init(_ kind: Kind, file: String, place: String, problem: String, remedy: String) {
     self.kind = kind
     self.file = file
@@ -46,5 +48,6 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     self.remedy = remedy
   }
 
+  /// The error in one line: `file: place: problem; remedy`.
   public var description: String { "\(file): \(place): \(problem); \(remedy)" }
 }

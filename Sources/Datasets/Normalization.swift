@@ -13,6 +13,7 @@ public struct Normalization: Sendable, Hashable {
     case perFeature = "per_feature"
   }
 
+  /// Whether all features share one mean and standard deviation.
   public let scope: Scope
   /// The means: one value, or one per feature.
   public let mean: [Double]

@@ -2,6 +2,7 @@ import Foundation
 
 /// Training digits, test digits where there are any, and a sentence that says what was used.
 public struct DigitSets: Sendable, Equatable {
+  /// The training digits.
   public let train: Dataset
   /// Nil when the only pair found serves as the training set.
   public let test: Dataset?

@@ -7,6 +7,7 @@ import Foundation
 package struct ByteReader: ~Copyable {
   /// The path, as errors name it.
   package let file: String
+  /// Whether the content is decompressed on the way.
   package let isCompressed: Bool
   /// The next byte's place in the decompressed content.
   package private(set) var offset = 0

@@ -38,6 +38,7 @@ public struct IDXArray: Sendable, Equatable {
     }
   }
 
+  /// The type of the elements in the file.
   public let elementType: ElementType
   /// The dimensions; `[]` is a single element.
   public let shape: [Int]
