@@ -167,7 +167,7 @@ public struct Dataset: Sendable, Equatable {
   /// and each label as 64-bit words, then each feature's IEEE bit pattern as a 32-bit word; least
   /// significant byte first. The name and the provenance do not enter, so the same data read from
   /// another file have the same hash.
-  /// - Complexity: O(number of features), about a nanosecond per byte.
+  /// - Complexity: O(number of features).
   public var contentHash: String {
     var hash = ContentHash()
     hash.combine(UInt64(exampleCount))

@@ -33,17 +33,11 @@ public struct Normalization: Sendable, Hashable {
     }
     let width = scope == .global ? 1 : training.featureCount
     var sum = [Double](repeating: 0, count: width)
-    var varies = [Bool](repeating: false, count: width)
     Self.accumulate(training.features, width) { column, value in sum[column] += value }
-    // A mean of equal values can be off by a rounding, which would leave a tiny deviation instead
-    // of none and blow the rounding up to 1. So constancy is decided on the values themselves.
-    Self.accumulate(training.features, width) { column, value in
-      if value != Double(training.features[column]) { varies[column] = true }
-    }
+    // The sum of n equal Floats is exact in Double up to n = 2²⁹ (24 bits and 29 more), so the mean
+    // of equal values is that value and their deviation exactly 0.
     let count = Double(training.features.count / width)
-    let mean = (0..<width).map { column in
-      varies[column] ? sum[column] / count : Double(training.features[column])
-    }
+    let mean = sum.map { $0 / count }
     var squares = [Double](repeating: 0, count: width)
     Self.accumulate(training.features, width) { column, value in
       let deviation = value - mean[column]
@@ -51,9 +45,9 @@ public struct Normalization: Sendable, Hashable {
     }
     self.scope = scope
     self.mean = mean
-    standardDeviation = (0..<width).map { column in
-      let deviation = (squares[column] / count).squareRoot()
-      return varies[column] && deviation > 0 ? deviation : 1
+    standardDeviation = squares.map { square in
+      let deviation = (square / count).squareRoot()
+      return deviation > 0 ? deviation : 1
     }
   }
 

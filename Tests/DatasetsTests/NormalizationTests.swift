@@ -50,7 +50,7 @@ struct NormalizationTests {
   @Test(
     "a constant becomes 0, whatever its value", arguments: [Float(0), 0.1, -7.3, 1e30, 0x1p-140])
   func constants(value: Float) throws {
-    // 0.1 added up and divided is not 0.1, so this fails if constancy is read off the deviation.
+    // Added up in Float, 0.1 would not give a mean of 0.1, and the rounding would become a feature.
     let features = (0..<1001).flatMap { [value, Float($0)] }
     let data = try make(features, width: 2)
     let separate = try Normalization(fitting: data, scope: .perFeature)

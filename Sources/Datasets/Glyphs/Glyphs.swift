@@ -91,7 +91,7 @@ public struct Glyphs: Sendable, Hashable {
   /// The examples from `first` on, as a data set.
   ///
   /// Training and test data are two ranges of one generator, or two keys.
-  /// - Complexity: O(`count`), about 30 microseconds each in a release build.
+  /// - Complexity: O(`count`).
   public func dataset(count: Int, startingAt first: Int = 0) throws(DatasetError) -> Dataset {
     guard count >= 1, first >= 0 else {
       throw DatasetError(

@@ -28,16 +28,16 @@ enum GzipWriter {
     let length = UInt16(prefix.count)
     bits.bytes += littleEndian(UInt32(length), size: 2) + littleEndian(UInt32(~length), size: 2)
     bits.bytes += prefix
-    bits.write(0b011, count: 3)  // the last block, fixed Huffman codes
-    bits.writeCode(0b0011_0000, count: 8)  // the literal 0
-    for _ in 0..<matches {
-      bits.writeCode(0b1100_0101, count: 8)  // length 258
-      bits.writeCode(0, count: 5)  // distance 1
-    }
-    bits.writeCode(0, count: 7)  // end of block
-    bits.align()
+    bits.writeZeros(matches: matches)
     let content = prefix + [UInt8](repeating: 0, count: matches * 258 + 1)
     return bits.bytes + trailer(checksum: checksum(content), count: content.count)
+  }
+
+  /// `matches` × 258 + 1 zeros as raw deflated data.
+  static func deflatedZeros(matches: Int) -> [UInt8] {
+    var bits = BitWriter(bytes: [])
+    bits.writeZeros(matches: matches)
+    return bits.bytes
   }
 
   /// No name, no time, no extra fields; made on an unknown system.
@@ -83,6 +83,18 @@ enum GzipWriter {
     /// Most significant bit first, as deflate packs Huffman codes.
     mutating func writeCode(_ code: Int, count: Int) {
       for place in (0..<count).reversed() { write((code >> place) & 1, count: 1) }
+    }
+
+    /// A last block: a literal zero, and matches that repeat it 258 times each.
+    mutating func writeZeros(matches: Int) {
+      write(0b011, count: 3)  // the last block, fixed Huffman codes
+      writeCode(0b0011_0000, count: 8)  // the literal 0
+      for _ in 0..<matches {
+        writeCode(0b1100_0101, count: 8)  // length 258
+        writeCode(0, count: 5)  // distance 1
+      }
+      writeCode(0, count: 7)  // end of block
+      align()
     }
 
     mutating func align() { used = 8 }

@@ -90,12 +90,12 @@ struct IDXArrayTests {
 
   @Test("a message names the file, the place, the promise and the remedy")
   func message() throws {
-    let file = Array(IDXWriter.images(count: 10)[..<40])
+    let file = Array(IDXWriter.images(count: 10)[..<70])
     let error = expectError(.truncated) { try read(file, as: "images") }
     #expect(
       error?.description
         == "\(folder.path)/images: byte 16: the header promises 10 x 2 x 3 unsigned bytes, which "
-        + "are 60 bytes after 16 bytes of header, but the file has 40; "
+        + "are 60 bytes after 16 bytes of header, but the file has 70; "
         + "the file is cut off: download or copy it again")
   }
 
