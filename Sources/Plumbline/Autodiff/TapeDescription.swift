@@ -42,23 +42,6 @@ extension Tape {
   public var floatingPointOperations: Int {
     entries.reduce(0) { $0 + $1.floatingPointOperations }
   }
-
-  /// The graph in Graphviz's language, with shapes, operations and bytes.
-  public var dot: String {
-    var lines = ["digraph tape {", "  node [shape=box, fontname=\"sans-serif\"];"]
-    for entry in entries {
-      let details = [
-        entry.title + (entry.attributes.isEmpty ? "" : " " + entry.attributes), "\(entry.shape)",
-        "\(entry.floatingPointOperations) FLOP, \(entry.bytes) B",
-      ]
-      let label = ((entry.layer.map { [$0] } ?? []) + details).joined(separator: "\\n")
-        .replacing("\"", with: "\\\"")
-      let style = entry.inputs.isEmpty ? ", style=rounded" : ""
-      lines.append("  n\(entry.index) [label=\"\(label)\"\(style)];")
-      lines += entry.inputs.map { "  n\($0) -> n\(entry.index);" }
-    }
-    return (lines + ["}"]).joined(separator: "\n") + "\n"
-  }
 }
 
 extension Tape: CustomStringConvertible {
