@@ -21,7 +21,7 @@ let package = Package(
   dependencies: [],
   targets: [
     .target(
-      name: "CKernels", cSettings: kernelSettings,
+      name: "CKernels", exclude: ["coefficients.py"], cSettings: kernelSettings,
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "Plumbline", dependencies: ["CKernels"]),
     .target(name: "Datasets", dependencies: ["Plumbline"]),

@@ -1,0 +1,45 @@
+// What one instruction set provides: a table of functions, one table per instruction set.
+#ifndef PLUMB_KERNEL_SET_H
+#define PLUMB_KERNEL_SET_H
+
+#include "plumb_kernels.h"
+
+enum { PLUMB_UNARY_COUNT = PLUMB_RELU + 1, PLUMB_BINARY_COUNT = PLUMB_GATE + 1 };
+
+#define PLUMB_DEFINE_KERNELS(REAL, SUFFIX)                                                         \
+  struct plumb_kernels_##SUFFIX {                                                                  \
+    void (*product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_row, size_t a_col,       \
+                    const REAL *b, size_t b_row, size_t b_col, const REAL *bias, REAL *c,          \
+                    size_t c_row);                                                                 \
+    void (*unary[PLUMB_UNARY_COUNT])(size_t n, const REAL *x, REAL *y);                            \
+    void (*binary[PLUMB_BINARY_COUNT])(size_t n, const REAL *x, size_t x_step, const REAL *y,      \
+                                       size_t y_step, REAL *z);                                    \
+    void (*select)(size_t n, const REAL *mask, const REAL *x, size_t x_step, const REAL *y,        \
+                   size_t y_step, REAL *z);                                                        \
+    REAL (*sum)(size_t n, const REAL *x);                                                          \
+    REAL (*maximum)(size_t n, const REAL *x);                                                      \
+    void (*sum_rows)(size_t rows, size_t columns, const REAL *x, size_t x_row, REAL *y);           \
+  };
+PLUMB_DEFINE_KERNELS(float, f32)
+PLUMB_DEFINE_KERNELS(double, f64)
+#undef PLUMB_DEFINE_KERNELS
+
+struct plumb_kernel_set {
+  plumb_isa isa;
+  struct plumb_kernels_f32 f32;
+  struct plumb_kernels_f64 f64;
+};
+
+#define PLUMB_INTERNAL __attribute__((visibility("hidden")))
+PLUMB_INTERNAL extern const struct plumb_kernel_set plumb_portable;
+#if defined(__x86_64__)
+PLUMB_INTERNAL extern const struct plumb_kernel_set plumb_avx2;
+PLUMB_INTERNAL extern const struct plumb_kernel_set plumb_avx512;
+#elif defined(__aarch64__)
+PLUMB_INTERNAL extern const struct plumb_kernel_set plumb_neon;
+#endif
+
+// The set in use.
+PLUMB_INTERNAL const struct plumb_kernel_set *plumb_active_set(void);
+
+#endif

@@ -1,0 +1,312 @@
+// The matrix product of one instruction set in one precision. Included after lanes_template.h with
+// TILE_ROWS_1 ... TILE_ROWS_4 defined: the most rows of a tile that is 1 ... 4 vectors wide.
+//
+// c is computed in panels of 1 to 4 vectors of columns, and a panel in tiles of a few rows. A tile
+// keeps its sums in registers while it runs over k. Every element is one chain of fused
+// multiply-adds in the order of k whatever the tile, so the blocking does not show in the result.
+
+// What a panel of c needs to know.
+struct NAME(panel) {
+  size_t rows, depth;             // of c, and of the part of k that this call adds
+  const REAL *a;
+  size_t a_row, a_col;
+  bool a_is_packed;               // by pack_a; a_row and a_col are then not used
+  const REAL *b;                  // columns are contiguous here
+  size_t b_row;
+  REAL *c;
+  size_t c_row;
+  const REAL *bias;               // added after the last part of k; NULL elsewhere
+  bool resume;                    // c holds the sums of the parts of k before this one
+  size_t last_count;              // columns in the last vector, 1 ... LANES
+};
+
+// The address of row `row` of a tile, given pointers to every third row: the processor's addressing
+// modes add 0, 1 or 2 strides for nothing, so the pointers of a whole tile fit its registers.
+static INLINE const REAL *NAME(row_of)(const char *const *every_third, size_t stride, int row) {
+  return (const REAL *)(every_third[row / 3] + (size_t)(row % 3) * stride);
+}
+
+// One tile; `height` rows, `width` vectors. All of height, width and partial are constants where
+// this is inlined, so the loops over them vanish and `sums` lives in registers.
+static INLINE void NAME(tile)(const struct NAME(panel) * panel, size_t first_row, const int height,
+                              const int width, const bool partial) {
+  const size_t count = panel->last_count;
+  const size_t depth = panel->depth, c_row = panel->c_row;
+  REAL *c = panel->c + first_row * c_row;
+  VECTOR sums[TILE_ROWS_1][2 * MAXIMUM_WIDTH];
+  UNROLL for (int i = 0; i < height; i++) {
+    UNROLL for (int j = 0; j < width; j++) sums[i][j] = (VECTOR){0};
+  }
+  if (panel->resume) {
+    UNROLL for (int i = 0; i < height; i++) {
+      UNROLL for (int j = 0; j < width; j++) {
+        const REAL *from = c + (size_t)i * c_row + j * LANES;
+        sums[i][j] = partial && j == width - 1 ? NAME(load_partial)(from, count) : NAME(load)(from);
+      }
+    }
+  }
+
+  const bool packed = panel->a_is_packed;
+  const size_t a_row = (packed ? 1 : panel->a_row) * sizeof(REAL);
+  const size_t a_col = (packed ? (size_t)height : panel->a_col) * sizeof(REAL);
+  const REAL *a = panel->a + first_row * (packed ? depth : panel->a_row);
+  const size_t b_row = panel->b_row;
+  const char *a_rows[(TILE_ROWS_1 + 2) / 3];
+  UNROLL for (int i = 0; i < height; i += 3) {
+    a_rows[i / 3] = (const char *)a + (size_t)i * a_row;
+    OPAQUE(a_rows[i / 3]);
+  }
+  const REAL *b = panel->b;
+  for (size_t p = 0; p < depth; p++) {
+    VECTOR b_vectors[2 * MAXIMUM_WIDTH];
+    UNROLL for (int j = 0; j < width; j++)
+      b_vectors[j] = partial && j == width - 1 ? NAME(load_partial)(b + j * LANES, count)
+                                               : NAME(load)(b + j * LANES);
+    UNROLL for (int i = 0; i < height; i++) {
+      VECTOR a_value = NAME(broadcast)(*NAME(row_of)(a_rows, a_row, i));
+      UNROLL for (int j = 0; j < width; j++)
+        sums[i][j] = __builtin_elementwise_fma(a_value, b_vectors[j], sums[i][j]);
+    }
+    UNROLL for (int i = 0; i < height; i += 3) a_rows[i / 3] += a_col;
+    b += b_row;
+  }
+
+  if (panel->bias) {
+    UNROLL for (int j = 0; j < width; j++) {
+      const REAL *from = panel->bias + j * LANES;
+      VECTOR bias = partial && j == width - 1 ? NAME(load_partial)(from, count) : NAME(load)(from);
+      UNROLL for (int i = 0; i < height; i++) sums[i][j] += bias;
+    }
+  }
+  UNROLL for (int i = 0; i < height; i++) {
+    UNROLL for (int j = 0; j < width; j++) {
+      REAL *to = c + (size_t)i * c_row + j * LANES;
+      if (partial && j == width - 1)
+        NAME(store_partial)(to, sums[i][j], count);
+      else
+        NAME(store)(to, sums[i][j]);
+    }
+  }
+}
+
+// All tiles of a panel of one width. The rows are dealt out evenly, so that no tile is left with
+// one or two rows, too few sums to keep the multipliers busy.
+#define TILE_OF(height)                                                                            \
+  case height:                                                                                     \
+    if (height <= tallest)                                                                         \
+      NAME(tile)(panel, row, height <= tallest ? height : 1, width, partial);                      \
+    break;
+static INLINE void NAME(panel_tiles)(const struct NAME(panel) * panel, const int tallest,
+                                     const int width, const bool partial) {
+  size_t row = 0;
+  while (row < panel->rows) {
+    const size_t height = even_share(panel->rows - row, (size_t)tallest);
+    switch (height) {
+      TILE_OF(1) TILE_OF(2) TILE_OF(3) TILE_OF(4) TILE_OF(5) TILE_OF(6) TILE_OF(7) TILE_OF(8)
+      TILE_OF(9) TILE_OF(10) TILE_OF(11) TILE_OF(12) TILE_OF(13) TILE_OF(14) TILE_OF(15) TILE_OF(16)
+    }
+    row += height;
+  }
+}
+
+#define DEFINE_PANEL(width)                                                                        \
+  static NOINLINE void NAME(panel_##width)(const struct NAME(panel) * panel) {                     \
+    NAME(panel_tiles)(panel, TILE_ROWS_##width, width, false);                                     \
+  }                                                                                                \
+  static NOINLINE void NAME(panel_##width##_partial)(const struct NAME(panel) * panel) {           \
+    NAME(panel_tiles)(panel, TILE_ROWS_##width, width, true);                                      \
+  }
+DEFINE_PANEL(1)
+DEFINE_PANEL(2)
+#if MAXIMUM_WIDTH == 4
+DEFINE_PANEL(3)
+#endif
+DEFINE_PANEL(4)
+#if MAXIMUM_WIDTH == 4
+DEFINE_PANEL(8)
+#endif
+
+// By width - 1 and whether the last vector is partial.
+static void (*const NAME(panels)[2 * MAXIMUM_WIDTH][2])(const struct NAME(panel) *) = {
+    [0] = {NAME(panel_1), NAME(panel_1_partial)},
+    [1] = {NAME(panel_2), NAME(panel_2_partial)},
+    [3] = {NAME(panel_4), NAME(panel_4_partial)},
+#if MAXIMUM_WIDTH == 4
+    [2] = {NAME(panel_3), NAME(panel_3_partial)},
+    [7] = {NAME(panel_8), NAME(panel_8_partial)},
+#endif
+};
+
+// --- Packing -------------------------------------------------------------------------------------
+
+// Sixteen bytes: a quarter, a half or the whole of a vector. Wide vectors shuffle fast within them.
+#if LANES == 16
+#define HALF_LANES 8
+#elif LANES == 8
+#define HALF_LANES 4
+#endif
+typedef REAL NAME(quad) __attribute__((vector_size(16)));
+typedef REAL NAME(unaligned_quad) __attribute__((vector_size(16), aligned(sizeof(REAL)), may_alias));
+
+// Which value of the pair of vectors (x, y) goes to lane l of a shuffle's result, with pairs and
+// quads taken within sixteen bytes: x0 y0; x1 y1; x0 y0 x1 y1; x2 y2 x3 y3; x0 x1 y0 y1; x2 x3 y2 y3.
+#define IDENTITY(l) (l)
+#define EVEN_OF_PAIR(l) ((l) / 2 * 2 + (l) % 2 * LANES)
+#define ODD_OF_PAIR(l) (EVEN_OF_PAIR(l) + 1)
+#define LOW_OF_QUAD(l) ((l) / 4 * 4 + (l) % 4 / 2 + (l) % 2 * LANES)
+#define HIGH_OF_QUAD(l) (LOW_OF_QUAD(l) + 2)
+#define FIRST_PAIRS(l) ((l) / 4 * 4 + (l) % 2 + (l) % 4 / 2 * LANES)
+#define SECOND_PAIRS(l) (FIRST_PAIRS(l) + 2)
+
+// One vector whose pieces of sixteen bytes come from x + offsets[0], x + offsets[QUAD_LANES], ...
+static INLINE VECTOR NAME(load_quads)(const REAL *x, const size_t *offsets) {
+#define QUAD(i) (NAME(quad))(*(const NAME(unaligned_quad) *)(x + offsets[(i) * QUAD_LANES]))
+#if LANES == QUAD_LANES
+  return QUAD(0);
+#elif LANES == 2 * QUAD_LANES
+  return __builtin_shufflevector(QUAD(0), QUAD(1), INDICES(LANES, IDENTITY));
+#else
+  return __builtin_shufflevector(__builtin_shufflevector(QUAD(0), QUAD(1), INDICES(HALF_LANES, IDENTITY)),
+                                 __builtin_shufflevector(QUAD(2), QUAD(3), INDICES(HALF_LANES, IDENTITY)),
+                                 INDICES(LANES, IDENTITY));
+#endif
+#undef QUAD
+}
+#undef HALF_LANES
+
+// Writes `depth` rows of LANES values, `to_row` apart, from `count` columns of b, `b_col` apart, each
+// contiguous. Lanes from `count` on repeat the last column.
+static INLINE void NAME(transpose)(size_t depth, size_t count, const REAL *b, size_t b_col, REAL *to,
+                                   size_t to_row) {
+  size_t offsets[LANES];
+  UNROLL for (size_t j = 0; j < LANES; j++) offsets[j] = (j < count ? j : count - 1) * b_col;
+  if (depth < QUAD_LANES) {
+    for (size_t p = 0; p < depth; p++)
+      for (size_t j = 0; j < LANES; j++) to[p * to_row + j] = b[offsets[j] + p];
+    return;
+  }
+  for (size_t start = 0; start < depth; start += QUAD_LANES) {
+    // The last step goes back and writes some rows twice rather than leave a remainder.
+    const size_t p = start + QUAD_LANES <= depth ? start : depth - QUAD_LANES;
+    VECTOR rows[QUAD_LANES], columns[QUAD_LANES];
+    UNROLL for (int i = 0; i < QUAD_LANES; i++) rows[i] = NAME(load_quads)(b + p, offsets + i);
+#if QUAD_LANES == 2
+    columns[0] = __builtin_shufflevector(rows[0], rows[1], INDICES(LANES, EVEN_OF_PAIR));
+    columns[1] = __builtin_shufflevector(rows[0], rows[1], INDICES(LANES, ODD_OF_PAIR));
+#else
+    VECTOR low_01 = __builtin_shufflevector(rows[0], rows[1], INDICES(LANES, LOW_OF_QUAD));
+    VECTOR high_01 = __builtin_shufflevector(rows[0], rows[1], INDICES(LANES, HIGH_OF_QUAD));
+    VECTOR low_23 = __builtin_shufflevector(rows[2], rows[3], INDICES(LANES, LOW_OF_QUAD));
+    VECTOR high_23 = __builtin_shufflevector(rows[2], rows[3], INDICES(LANES, HIGH_OF_QUAD));
+    columns[0] = __builtin_shufflevector(low_01, low_23, INDICES(LANES, FIRST_PAIRS));
+    columns[1] = __builtin_shufflevector(low_01, low_23, INDICES(LANES, SECOND_PAIRS));
+    columns[2] = __builtin_shufflevector(high_01, high_23, INDICES(LANES, FIRST_PAIRS));
+    columns[3] = __builtin_shufflevector(high_01, high_23, INDICES(LANES, SECOND_PAIRS));
+#endif
+    UNROLL for (int i = 0; i < QUAD_LANES; i++) NAME(store)(to + (p + i) * to_row, columns[i]);
+  }
+}
+
+// Copies a panel of b, `depth` rows by `count` columns, so that its rows are contiguous vectors.
+static NOINLINE void NAME(pack)(size_t depth, size_t count, const REAL *b, size_t b_row,
+                                size_t b_col, REAL *to, size_t to_row) {
+  for (size_t j = 0; j < count; j += LANES) {
+    const size_t lanes = count - j < LANES ? count - j : LANES;
+    const REAL *from = b + j * b_col;
+    if (b_row == 1 && lanes == LANES) {
+      NAME(transpose)(depth, LANES, from, b_col, to + j, to_row);
+    } else if (b_row == 1) {
+      NAME(transpose)(depth, lanes, from, b_col, to + j, to_row);
+    } else if (b_col == 1 && lanes == LANES) {
+      for (size_t p = 0; p < depth; p++)
+        NAME(store)(to + j + p * to_row, NAME(load)(from + p * b_row));
+    } else {
+      for (size_t p = 0; p < depth; p++)
+        for (size_t i = 0; i < lanes; i++) to[j + p * to_row + i] = from[p * b_row + i * b_col];
+    }
+  }
+}
+
+// Copies `rows` rows of a whose columns are contiguous to where the tiles of a panel expect them:
+// tile after tile, and in a tile column after column.
+static NOINLINE void NAME(pack_a)(size_t rows, size_t depth, size_t tallest, const REAL *a,
+                                  size_t a_col, REAL *to) {
+  size_t height;
+  for (size_t row = 0; row < rows; row += height) {
+    height = even_share(rows - row, tallest);
+    for (size_t p = 0; p < depth; p++, to += height) {
+      const REAL *from = a + row + p * a_col;
+      size_t i = 0;
+      for (; i + LANES <= height; i += LANES) NAME(store)(to + i, NAME(load)(from + i));
+      if (i < height) NAME(store_partial)(to + i, NAME(load_partial)(from + i, height - i), height - i);
+    }
+  }
+}
+
+// --- The product ---------------------------------------------------------------------------------
+
+static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_row, size_t a_col,
+                          const REAL *b, size_t b_row, size_t b_col, const REAL *bias, REAL *c,
+                          size_t c_row) {
+  if (m == 0 || n == 0) return;
+  if (n == 1) b_col = 1;
+  const size_t vectors = (n + LANES - 1) / LANES;
+
+  // Operands that are not read directly: a b whose columns are not contiguous, and those whose rows
+  // lie so far apart that they would push each other out of the first-level cache.
+  const bool pack_b = b_col != 1 || (m >= PACK_ROWS && b_row * sizeof(REAL) >= PACK_STRIDE);
+  REAL packed_b[PANEL_BYTES / sizeof(REAL)] __attribute__((aligned(64)));
+  REAL *packed_a = NULL;
+  // Without the memory, a is read directly.
+  if (a_row == 1 && a_col * sizeof(REAL) >= PACK_STRIDE && m >= PACK_ROWS && n >= PACK_COLUMNS)
+    packed_a = malloc(BLOCK_BYTES);
+
+  // A part of k for which a panel of b fits the first-level cache.
+  const size_t panel_size = PANEL_BYTES / sizeof(REAL) / LANES;
+  const size_t widest = panel_width(m, vectors);
+  const size_t parts = k * widest <= panel_size ? 1 : (k * widest + panel_size - 1) / panel_size;
+  size_t first = 0;
+  for (size_t part = 0; part < parts; part++) {
+    const size_t depth = parts == 1 ? k : k * (part + 1) / parts - first;
+    // A part of the rows for which a stays in the second-level cache while the panels of b pass.
+    const size_t block_size = BLOCK_BYTES / sizeof(REAL);
+    const size_t most_rows = m * depth <= block_size ? m : block_size / depth;
+    for (size_t row = 0; row < m; row += most_rows) {
+      struct NAME(panel) panel = {
+          .rows = m - row < most_rows ? m - row : most_rows,
+          .depth = depth,
+          .a = a + row * a_row + first * a_col,
+          .a_row = a_row,
+          .a_col = a_col,
+          .a_is_packed = packed_a != NULL,
+          .b_row = b_row,
+          .c_row = c_row,
+          .resume = part > 0,
+      };
+      size_t column = 0, packed_width = 0;
+      while (column < n) {
+        const size_t width = panel_width(m, (n - column + LANES - 1) / LANES);
+        if (packed_a && width != packed_width) {
+          NAME(pack_a)(panel.rows, depth, tile_rows[width], a + row * a_row + first * a_col, a_col,
+                       packed_a);
+          panel.a = packed_a;
+          packed_width = width;
+        }
+        const size_t columns = n - column < width * LANES ? n - column : width * LANES;
+        panel.b = b + first * b_row + column * b_col;
+        panel.c = c + row * c_row + column;
+        panel.bias = bias != NULL && part == parts - 1 ? bias + column : NULL;
+        panel.last_count = columns - (width - 1) * LANES;
+        if (pack_b) {
+          NAME(pack)(depth, columns, panel.b, b_row, b_col, packed_b, width * LANES);
+          panel.b = packed_b;
+          panel.b_row = width * LANES;
+        }
+        NAME(panels)[width - 1][panel.last_count < LANES](&panel);
+        column += columns;
+      }
+    }
+    first += depth;
+  }
+  free(packed_a);
+}

@@ -1,0 +1,61 @@
+// What all templates share. A template is a text that is compiled once for each precision and each
+// instruction set, so that the same operations give the same bits in all of them. The instruction
+// sets' files select theirs with a pragma that applies to every function between push and pop, and
+// everything that one such function calls and that works on vectors is inlined into it.
+#ifndef PLUMB_TEMPLATE_H
+#define PLUMB_TEMPLATE_H
+
+#include "kernel_set.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define INLINE inline __attribute__((always_inline))
+#define NOINLINE __attribute__((noinline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+#define VECTOR NAME(vector)
+#define INTEGERS NAME(integers)
+#define UNSIGNEDS NAME(unsigneds)
+
+// One precision's part of a kernel set.
+#define KERNELS(SUFFIX)                                                                            \
+  {                                                                                                \
+    .product = product_##SUFFIX,                                                                   \
+    .unary =                                                                                       \
+        {                                                                                          \
+            [PLUMB_NEGATE] = unary_negate_##SUFFIX,                                                \
+            [PLUMB_ABSOLUTE] = unary_absolute_##SUFFIX,                                            \
+            [PLUMB_SIGN] = unary_sign_##SUFFIX,                                                    \
+            [PLUMB_SQUARE] = unary_square_##SUFFIX,                                                \
+            [PLUMB_RECIPROCAL] = unary_reciprocal_##SUFFIX,                                        \
+            [PLUMB_SQRT] = unary_sqrt_##SUFFIX,                                                    \
+            [PLUMB_EXP] = unary_exp_##SUFFIX,                                                      \
+            [PLUMB_EXPM1] = unary_expm1_##SUFFIX,                                                  \
+            [PLUMB_LOG] = unary_log_##SUFFIX,                                                      \
+            [PLUMB_LOG1P] = unary_log1p_##SUFFIX,                                                  \
+            [PLUMB_TANH] = unary_tanh_##SUFFIX,                                                    \
+            [PLUMB_SIGMOID] = unary_sigmoid_##SUFFIX,                                              \
+            [PLUMB_SOFTPLUS] = unary_softplus_##SUFFIX,                                            \
+            [PLUMB_NORMAL_CDF] = unary_normal_cdf_##SUFFIX,                                        \
+            [PLUMB_RELU] = unary_relu_##SUFFIX,                                                    \
+        },                                                                                         \
+    .binary =                                                                                      \
+        {                                                                                          \
+            [PLUMB_ADD] = binary_add_##SUFFIX,                                                     \
+            [PLUMB_SUBTRACT] = binary_subtract_##SUFFIX,                                           \
+            [PLUMB_MULTIPLY] = binary_multiply_##SUFFIX,                                           \
+            [PLUMB_DIVIDE] = binary_divide_##SUFFIX,                                               \
+            [PLUMB_MINIMUM] = binary_minimum_##SUFFIX,                                             \
+            [PLUMB_MAXIMUM] = binary_maximum_##SUFFIX,                                             \
+            [PLUMB_POWER] = binary_power_##SUFFIX,                                                 \
+            [PLUMB_GREATER] = binary_greater_##SUFFIX,                                             \
+            [PLUMB_GREATER_EQUAL] = binary_greater_equal_##SUFFIX,                                 \
+            [PLUMB_EQUAL] = binary_equal_##SUFFIX,                                                 \
+            [PLUMB_GATE] = binary_gate_##SUFFIX,                                                   \
+        },                                                                                         \
+    .select = select_##SUFFIX, .sum = sum_##SUFFIX, .maximum = largest_##SUFFIX,                   \
+    .sum_rows = sum_rows_##SUFFIX,                                                                 \
+  }
+
+#endif
