@@ -32,6 +32,7 @@ let package = Package(
     .executableTarget(
       name: "research", dependencies: ["Experiments", "Console"], path: "Research"),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Plumbline"]),
+    .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
   ],
   swiftLanguageModes: [.v6]
 )

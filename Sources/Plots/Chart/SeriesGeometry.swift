@@ -152,7 +152,7 @@ package struct SeriesGeometry: Sendable {
         continue
       }
       if asWhiskers || stretch.count == 1 {
-        stretch.forEach { addWhisker($0) }
+        for point in stretch { addWhisker(point) }
       } else if stretch.count > 1 {
         addBand(stretch)
       }

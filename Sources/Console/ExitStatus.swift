@@ -1,0 +1,50 @@
+import Foundation
+
+/// How a program ends, as scripts see it.
+public enum ExitStatus: Int32, Sendable, CaseIterable {
+  /// Done, and the answer is yes.
+  case done = 0
+  /// Done, and the answer is no: a check failed, or a claim did not hold.
+  case answerIsNo = 1
+  /// The request or an input cannot be used; nothing was written or lost.
+  case unusable = 2
+  /// Stopped by a signal; what was finished is kept.
+  case interrupted = 130
+
+  /// What the status means, in a few words.
+  public var meaning: String {
+    switch self {
+    case .done: "done and true"
+    case .answerIsNo: "done, and the answer is no: a check failed, or a claim did not hold"
+    case .unusable: "the request or an input cannot be used; nothing was written or lost"
+    case .interrupted: "interrupted; what was finished is kept"
+    }
+  }
+
+  /// Ends the program with this status.
+  public func exit() -> Never { Foundation.exit(rawValue) }
+}
+
+/// What a program says about an error before it ends.
+public enum ErrorReport {
+  /// `program: message`, and on a second line the remedy where the error knows one.
+  ///
+  /// A `LocalizedError` gives its `errorDescription` and its `recoverySuggestion`; any other error
+  /// gives its description.
+  public static func text(_ error: any Error, program: String) -> String {
+    let localized = error as? any LocalizedError
+    let message = localized?.errorDescription ?? String(describing: error)
+    var text = "\(program): \(message)\n"
+    if let remedy = localized?.recoverySuggestion, !remedy.isEmpty { text += "  \(remedy)\n" }
+    if error is OptionError { text += "  \(program) --help tells what is accepted\n" }
+    return text
+  }
+
+  /// Reports an error on standard error and ends the program with ``ExitStatus/unusable``.
+  ///
+  /// - Parameter program: the name of the program, and of the command if there is one.
+  public static func fail(_ error: any Error, program: String) -> Never {
+    FileHandle.standardError.write(Data(text(error, program: program).utf8))
+    ExitStatus.unusable.exit()
+  }
+}

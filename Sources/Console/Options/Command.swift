@@ -1,0 +1,157 @@
+/// A command: what it accepts, and what its help says.
+public struct Command: Sendable {
+  /// The words that call it, such as "depth" or "notebook run"; empty for a program without
+  /// commands.
+  public let name: String
+  /// What it does, in one line.
+  public let summary: String
+  /// More about it, in paragraphs.
+  public let discussion: String
+  /// Its arguments, in their order; one that takes several comes last.
+  public let arguments: [any OptionDeclaration]
+  /// Its options, in the order of the help.
+  public let options: [any OptionDeclaration]
+  /// Command lines that work, each with what it does.
+  public let examples: [Example]
+
+  /// A command line and what it does.
+  public struct Example: Sendable, Hashable {
+    /// The command line, as it is typed.
+    public let line: String
+    /// What it does.
+    public let meaning: String
+
+    /// Creates an example.
+    public init(_ line: String, _ meaning: String) {
+      self.line = line
+      self.meaning = meaning
+    }
+  }
+
+  /// Declares a command.
+  ///
+  /// - Precondition: names of options are unique, and only the last argument takes several.
+  public init(
+    _ name: String, summary: String, discussion: String = "",
+    arguments: [any OptionDeclaration] = [], options: [any OptionDeclaration] = [],
+    examples: [Example] = []
+  ) {
+    self.name = name
+    self.summary = summary
+    self.discussion = discussion
+    self.arguments = arguments
+    self.options = options
+    self.examples = examples
+    let names = (options + arguments).map(\.description.name)
+    guard Set(names).count == names.count else {
+      fatalError("the command \"\(name)\" declares an option twice: \(names)")
+    }
+    guard !arguments.dropLast().contains(where: \.description.isRepeatable) else {
+      fatalError("the command \"\(name)\" has arguments after one that takes all that are left")
+    }
+  }
+
+  /// Reads the words after the command's name.
+  ///
+  /// Accepted are `--name value`, `--name=value`, flags, and arguments in any order among them;
+  /// after `--` all words are arguments. A value may begin with one dash, as -3 does, but with two
+  /// only as `--name=--value`. Every value is checked here, so nothing starts on a wrong one.
+  /// - Throws: ``OptionError`` for the first word that cannot be used.
+  public func parse(_ words: [String]) throws(OptionError) -> ParsedOptions {
+    var given: [String: [String]] = [:]
+    var loose: [String] = []
+    var index = 0
+    while index < words.count {
+      let word = words[index]
+      index += 1
+      if word == "--" {
+        loose += words[index...]
+        break
+      }
+      guard Self.isOption(word) else {
+        loose.append(word)
+        continue
+      }
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let option = try description(String(parts[0]))
+      var value = parts.count > 1 ? String(parts[1]) : nil
+      if option.placeholder.isEmpty {
+        if let value { throw .unexpectedValue(option: option.name, value: value) }
+        value = ""
+      } else if value == nil {
+        guard index < words.count, !words[index].hasPrefix("--") else {
+          throw .missingValue(option: option.name, placeholder: option.placeholder)
+        }
+        value = words[index]
+        index += 1
+      }
+      if given[option.name] != nil && !option.isRepeatable {
+        throw .duplicated(option: option.name)
+      }
+      given[option.name, default: []].append(value ?? "")
+    }
+    return try ParsedOptions(self, given: given, loose: loose)
+  }
+
+  /// Whether a word names an option: it begins with a dash and is neither a number nor `-`, which
+  /// stands for standard input.
+  private static func isOption(_ word: String) -> Bool {
+    word.hasPrefix("--") || (word.hasPrefix("-") && word.count > 1 && Double(word) == nil)
+  }
+
+  private func description(_ name: String) throws(OptionError) -> OptionDescription {
+    let descriptions = options.map(\.description)
+    if let match = descriptions.first(where: { $0.name == name }) { return match }
+    let names = descriptions.map(\.name) + ["--help"]
+    throw .unknownOption(name, nearest: EditDistance.nearest(to: name, among: names))
+  }
+}
+
+/// What a command line gave to a command.
+public struct ParsedOptions: Sendable {
+  private var values: [String: any Sendable] = [:]
+  private var given: Set<String> = []
+
+  init(_ command: Command, given: [String: [String]], loose: [String]) throws(OptionError) {
+    var rest = loose[...]
+    for argument in command.arguments {
+      let description = argument.description
+      let count = description.isRepeatable ? rest.count : min(1, rest.count)
+      if count > 0 { self.given.insert(description.name) }
+      values[description.name] = try argument.parsed(Array(rest.prefix(count)))
+      rest = rest.dropFirst(count)
+    }
+    if let first = rest.first { throw .unexpectedArgument(first) }
+    for option in command.options {
+      let name = option.description.name
+      values[name] = try option.parsed(given[name] ?? [])
+    }
+    self.given.formUnion(given.keys)
+  }
+
+  /// The value of an option: what was given, or else its default.
+  ///
+  /// - Precondition: the command declares the option.
+  public subscript<Value: Sendable>(option: Option<Value>) -> Value {
+    value(option.description.name)
+  }
+
+  /// The value of an argument.
+  ///
+  /// - Precondition: the command declares the argument.
+  public subscript<Value: Sendable>(argument: Argument<Value>) -> Value {
+    value(argument.description.name)
+  }
+
+  /// Whether an option was given on the command line.
+  public func isGiven<Value: Sendable>(_ option: Option<Value>) -> Bool {
+    given.contains(option.description.name)
+  }
+
+  private func value<Value: Sendable>(_ name: String) -> Value {
+    guard let parsed = values[name] as? Parsed<Value> else {
+      fatalError("the command does not declare \(name) with a value of type \(Value.self)")
+    }
+    return parsed.value
+  }
+}

@@ -1,0 +1,192 @@
+/// What the help says about an option or an argument.
+public struct OptionDescription: Sendable, Hashable {
+  /// The name with its dashes, or the name of the argument in capitals.
+  public let name: String
+  /// What stands for the value; empty for a flag.
+  public let placeholder: String
+  /// What it does, in one or two sentences.
+  public let help: String
+  /// What holds when it is not given; nil when there is nothing to say.
+  public let defaultText: String?
+  /// Whether it may be given several times.
+  public let isRepeatable: Bool
+  /// Whether it must be given.
+  public let isRequired: Bool
+}
+
+/// An option or an argument of a command, whatever the type of its value.
+public protocol OptionDeclaration: Sendable {
+  /// What the help says about it.
+  var description: OptionDescription { get }
+
+  /// Reads the values that it was given, in their order; wrapped, so that it can be asked for later.
+  func parsed(_ texts: [String]) throws(OptionError) -> any Sendable
+}
+
+/// The value of an option or an argument. The wrapping keeps an optional value distinguishable from
+/// one that is not there.
+struct Parsed<Value: Sendable>: Sendable {
+  let value: Value
+}
+
+/// An option of a command, with the type of its value.
+///
+/// ```swift
+/// let width = Option("width", "N", .integer(in: 1...4096), default: 64, help: "units per layer")
+/// let out = Option("out", "DIR", .path, help: "where results go")
+/// let quick = Option(flag: "quick", help: "a smaller run of about a minute")
+/// let command = Command("depth", summary: "...", options: [width, out, quick])
+/// let parsed = try command.parse(arguments)
+/// parsed[width]  // Int
+/// parsed[out]  // String?
+/// parsed[quick]  // Bool
+/// ```
+public struct Option<Value: Sendable>: OptionDeclaration {
+  /// What the help says about it.
+  public let description: OptionDescription
+
+  private let read: @Sendable ([String], String) throws(OptionError) -> Value
+
+  private init(
+    _ name: String, _ placeholder: String, help: String, defaultText: String?,
+    isRepeatable: Bool = false, isRequired: Bool = false,
+    read: @escaping @Sendable ([String], String) throws(OptionError) -> Value
+  ) {
+    guard !name.isEmpty, !name.hasPrefix("-"), !name.contains("="), name != "help" else {
+      fatalError("\"\(name)\" cannot be the name of an option")
+    }
+    description = OptionDescription(
+      name: "--" + name, placeholder: placeholder, help: help, defaultText: defaultText,
+      isRepeatable: isRepeatable, isRequired: isRequired)
+    self.read = read
+  }
+
+  /// Reads the values that it was given, in their order.
+  public func parsed(_ texts: [String]) throws(OptionError) -> any Sendable {
+    Parsed(value: try read(texts, description.name))
+  }
+
+  /// An option that has this value when it is not given.
+  ///
+  /// - Parameter defaultText: how the help writes the default; nil for its own text.
+  public init(
+    _ name: String, _ placeholder: String, _ form: ValueForm<Value>, default value: Value,
+    defaultText: String? = nil, help: String
+  ) {
+    self.init(name, placeholder, help: help, defaultText: defaultText ?? Self.text(value)) {
+      texts, name throws(OptionError) in
+      guard let last = texts.last else { return value }
+      return try form.value(last, of: name)
+    }
+  }
+
+  /// An option that is nil when it is not given.
+  ///
+  /// - Parameter defaultText: what then happens, in words; nil for nothing worth a word.
+  public init<Wrapped: Sendable>(
+    _ name: String, _ placeholder: String, _ form: ValueForm<Wrapped>, defaultText: String? = nil,
+    help: String
+  ) where Value == Wrapped? {
+    self.init(name, placeholder, help: help, defaultText: defaultText) {
+      texts, name throws(OptionError) in
+      guard let last = texts.last else { return nil }
+      return try form.value(last, of: name)
+    }
+  }
+
+  /// An option that must be given.
+  public init(
+    required name: String, _ placeholder: String, _ form: ValueForm<Value>, help: String
+  ) {
+    self.init(name, placeholder, help: help, defaultText: nil, isRequired: true) {
+      texts, name throws(OptionError) in
+      guard let last = texts.last else { throw .missingOption(name, placeholder: placeholder) }
+      return try form.value(last, of: name)
+    }
+  }
+
+  /// An option that may be given several times; its value is the list of what was given.
+  public init<Element: Sendable>(
+    repeated name: String, _ placeholder: String, _ form: ValueForm<Element>, help: String
+  ) where Value == [Element] {
+    self.init(name, placeholder, help: help, defaultText: nil, isRepeatable: true) {
+      texts, name throws(OptionError) in
+      var values: [Element] = []
+      for text in texts { values.append(try form.value(text, of: name)) }
+      return values
+    }
+  }
+
+  /// An option without a value: whether it was given.
+  public init(flag name: String, help: String) where Value == Bool {
+    self.init(name, "", help: help, defaultText: nil) { texts, _ throws(OptionError) in
+      !texts.isEmpty
+    }
+  }
+
+  /// A default as it would be typed.
+  private static func text(_ value: Value) -> String {
+    switch value {
+    case let number as Double: NumberFormat.plain(number)
+    case let numbers as [Double]: numbers.map(NumberFormat.plain).joined(separator: ",")
+    case let list as [any Sendable]: list.map { "\($0)" }.joined(separator: ",")
+    case let name as any RawRepresentable: "\(name.rawValue)"
+    default: "\(value)"
+    }
+  }
+}
+
+/// An argument without a name before it, such as a file, with the type of its value.
+public struct Argument<Value: Sendable>: OptionDeclaration {
+  /// What the help says about it.
+  public let description: OptionDescription
+
+  private let read: @Sendable ([String], String) throws(OptionError) -> Value
+
+  private init(
+    _ name: String, help: String, isRepeatable: Bool, isRequired: Bool,
+    read: @escaping @Sendable ([String], String) throws(OptionError) -> Value
+  ) {
+    description = OptionDescription(
+      name: name, placeholder: "", help: help, defaultText: nil, isRepeatable: isRepeatable,
+      isRequired: isRequired)
+    self.read = read
+  }
+
+  /// Reads the values that it was given, in their order.
+  public func parsed(_ texts: [String]) throws(OptionError) -> any Sendable {
+    Parsed(value: try read(texts, description.name))
+  }
+
+  /// An argument that must be given.
+  public init(_ name: String, _ form: ValueForm<Value>, help: String) {
+    self.init(name, help: help, isRepeatable: false, isRequired: true) {
+      texts, name throws(OptionError) in
+      guard let text = texts.first else { throw .missingArgument(name) }
+      return try form.value(text, of: name)
+    }
+  }
+
+  /// An argument that is nil when it is not given.
+  public init<Wrapped: Sendable>(optional name: String, _ form: ValueForm<Wrapped>, help: String)
+  where Value == Wrapped? {
+    self.init(name, help: help, isRepeatable: false, isRequired: false) {
+      texts, name throws(OptionError) in
+      guard let text = texts.first else { return nil }
+      return try form.value(text, of: name)
+    }
+  }
+
+  /// All remaining arguments, at least `least` of them.
+  public init<Element: Sendable>(
+    list name: String, _ form: ValueForm<Element>, atLeast least: Int = 0, help: String
+  ) where Value == [Element] {
+    self.init(name, help: help, isRepeatable: true, isRequired: least > 0) {
+      texts, name throws(OptionError) in
+      guard texts.count >= least else { throw .missingArgument(name) }
+      var values: [Element] = []
+      for text in texts { values.append(try form.value(text, of: name)) }
+      return values
+    }
+  }
+}

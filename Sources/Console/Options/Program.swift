@@ -1,0 +1,92 @@
+/// A program: its commands, its help, and the choice among them.
+public struct Program: Sendable {
+  /// The name by which it is called.
+  public let name: String
+  /// What it is for, in one line.
+  public let summary: String
+  /// Its commands, in the order of the help.
+  public let commands: [Command]
+  /// What `--version` prints; empty for none.
+  public let version: String
+
+  /// Declares a program.
+  ///
+  /// - Precondition: the names of the commands are unique.
+  public init(_ name: String, summary: String, commands: [Command], version: String = "") {
+    guard Set(commands.map(\.name)).count == commands.count else {
+      fatalError("the program \(name) declares a command twice: \(commands.map(\.name))")
+    }
+    self.name = name
+    self.summary = summary
+    self.commands = commands
+    self.version = version
+  }
+
+  /// The name for the messages about a command line: that of the program, and of the command if
+  /// the line begins with one.
+  public func name(for words: [String]) -> String {
+    guard let command = command(words.prefix { !$0.hasPrefix("-") }) else { return name }
+    return command.name.isEmpty ? name : "\(name) \(command.name)"
+  }
+
+  /// The command that the words begin with; the longest match.
+  private func command(_ words: ArraySlice<String>) -> Command? {
+    commands.filter { words.starts(with: $0.words) }.max { $0.words.count < $1.words.count }
+  }
+
+  /// What a command line asks for.
+  public enum Request: Sendable {
+    /// Print this on standard output and exit with 0.
+    case print(String)
+    /// Run the command with these values.
+    case run(Command, ParsedOptions)
+  }
+
+  /// Reads a whole command line, without the program's own name.
+  ///
+  /// The command is the one whose words the line begins with; the longest match wins, so "data" and
+  /// "data split" can both be commands. `--help` or `-h` anywhere before `--` asks for help.
+  /// - Parameter helpWidth: columns of the help, held between 80 and 100.
+  /// - Throws: ``OptionError`` when the line cannot be used.
+  public func request(_ words: [String], helpWidth: Int = 80) throws(OptionError) -> Request {
+    let wantsHelp = words.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }
+    if words == ["--version"], !version.isEmpty { return .print("\(name) \(version)\n") }
+    let help = HelpText(program: self, width: helpWidth)
+    let leading = words.prefix { !$0.hasPrefix("-") }
+    guard let command = command(leading) else {
+      let asksForHelp = leading.isEmpty || Array(leading) == ["help"]
+      if wantsHelp && leading.isEmpty || asksForHelp && words.count <= 1 && !hasOption(words) {
+        return .print(help.overview())
+      }
+      if leading.isEmpty {
+        throw .unknownOption(
+          words[0], nearest: EditDistance.nearest(to: words[0], among: ["--help", "--version"]))
+      }
+      throw unknownCommand(Array(leading))
+    }
+    if wantsHelp { return .print(help.text(for: command)) }
+    return .run(command, try command.parse(Array(words.dropFirst(command.words.count))))
+  }
+
+  private func hasOption(_ words: [String]) -> Bool {
+    words.contains { $0.hasPrefix("-") && $0 != "--help" && $0 != "-h" }
+  }
+
+  /// The error for words that begin no command; what was meant may have one word or two.
+  private func unknownCommand(_ words: [String]) -> OptionError {
+    let names = commands.map(\.name)
+    // "data" alone, where there are only "data split" and others: name the group.
+    let group = names.filter { $0.hasPrefix(words[0] + " ") }
+    let count = group.isEmpty ? 1 : 2
+    let name = words.prefix(count).joined(separator: " ")
+    let nearest =
+      EditDistance.nearest(to: name, among: names)
+      ?? (group.isEmpty ? nil : group.joined(separator: " or "))
+    return .unknownCommand(name, nearest: nearest)
+  }
+}
+
+extension Command {
+  /// The words of its name.
+  var words: [String] { name.split(separator: " ").map(String.init) }
+}

@@ -1,0 +1,143 @@
+/// The form of an option's value: how a text is read, and how the form is told to people.
+public struct ValueForm<Value: Sendable>: Sendable {
+  /// What is accepted, as it follows "is not": "a whole number from 1 to 64".
+  public let accepted: String
+
+  /// Reads a text; nil for one that is not accepted.
+  public let read: @Sendable (String) -> Value?
+
+  /// The names among which a mistyped one is looked for; empty where there are none.
+  public let names: [String]
+
+  /// Creates a form.
+  public init(
+    accepted: String, names: [String] = [], read: @escaping @Sendable (String) -> Value?
+  ) {
+    self.accepted = accepted
+    self.names = names
+    self.read = read
+  }
+}
+
+extension ValueForm where Value == String {
+  /// Any text that is not empty.
+  public static var text: ValueForm {
+    ValueForm(accepted: "a text that is not empty") { $0.isEmpty ? nil : $0 }
+  }
+
+  /// A path of a file or a folder; a leading `~/` stands for the home folder.
+  public static var path: ValueForm {
+    ValueForm(accepted: "a path") { text in
+      if text.isEmpty || text.contains("\0") { return nil }
+      guard text == "~" || text.hasPrefix("~/") else { return text }
+      return FilePaths.home.map { $0 + text.dropFirst() } ?? text
+    }
+  }
+
+  /// One of some names.
+  public static func choice(_ names: [String]) -> ValueForm {
+    ValueForm(accepted: "one of " + names.joined(separator: ", "), names: names) {
+      names.contains($0) ? $0 : nil
+    }
+  }
+}
+
+extension ValueForm where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
+  /// One of the cases of an enumeration, by raw value.
+  public static var choice: ValueForm {
+    let names = Value.allCases.map(\.rawValue)
+    return ValueForm(accepted: "one of " + names.joined(separator: ", "), names: names) {
+      Value(rawValue: $0)
+    }
+  }
+}
+
+extension ValueForm where Value == Int {
+  /// A whole number in a range.
+  public static func integer(in range: ClosedRange<Int>) -> ValueForm {
+    ValueForm(accepted: "a whole number " + words(range)) { text in
+      Int(text).flatMap { range.contains($0) ? $0 : nil }
+    }
+  }
+
+  /// A whole number that is at least `low`.
+  public static func integer(atLeast low: Int = 1) -> ValueForm { integer(in: low...Int.max) }
+
+  private static func words(_ range: ClosedRange<Int>) -> String {
+    if range.upperBound == Int.max { return "of at least \(range.lowerBound)" }
+    return "from \(range.lowerBound) to \(range.upperBound)"
+  }
+}
+
+extension ValueForm where Value == Double {
+  /// A finite number greater than 0.
+  public static var positive: ValueForm {
+    number(accepted: "a number greater than 0") { $0 > 0 }
+  }
+
+  /// A finite number in a range.
+  public static func number(in range: ClosedRange<Double>) -> ValueForm {
+    let (low, high) = (range.lowerBound, range.upperBound)
+    if low == 0 && high == .infinity {
+      return number(accepted: "a number of at least 0") { range.contains($0) }
+    }
+    let words = "from \(NumberFormat.plain(low)) to \(NumberFormat.plain(high))"
+    return number(accepted: "a number " + words) { range.contains($0) }
+  }
+
+  private static func number(
+    accepted: String, _ isAccepted: @escaping @Sendable (Double) -> Bool
+  ) -> ValueForm {
+    ValueForm(accepted: accepted) { text in
+      // `Double` also reads "inf", "nan" and hexadecimal, which nobody means here.
+      let characters = Set("0123456789+-.eE")
+      guard text.allSatisfy({ characters.contains($0) }), let value = Double(text) else {
+        return nil
+      }
+      return value.isFinite && isAccepted(value) ? value : nil
+    }
+  }
+}
+
+extension ValueForm {
+  /// Several values with commas between them, such as "2,4,8"; blanks around a value are ignored.
+  ///
+  /// - Parameter isDistinct: whether a value may occur only once.
+  public static func list<Element: Sendable>(
+    of form: ValueForm<Element>, isDistinct: Bool = false
+  ) -> ValueForm where Value == [Element] {
+    let kind = isDistinct ? "a list of different values with commas between them" : "a list"
+    let accepted = "\(kind), each \(form.accepted)"
+    return ValueForm(accepted: accepted, names: form.names) { text in
+      let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        .map { String($0.trimmingBlanks) }
+      if isDistinct && Set(parts).count < parts.count { return nil }
+      var values: [Element] = []
+      for part in parts {
+        guard let value = form.read(part) else { return nil }
+        values.append(value)
+      }
+      return values
+    }
+  }
+
+  /// Reads a text that came with an option or as an argument.
+  func value(_ text: String, of name: String) throws(OptionError) -> Value {
+    if let value = read(text) { return value }
+    // In a list, the part that is no name is the one to look for.
+    let parts = text.split(separator: ",").map { String($0.trimmingBlanks) }
+    let wrong = parts.first { !names.contains($0) } ?? text
+    throw .unusableValue(
+      name: name, value: text, accepted: accepted,
+      nearest: EditDistance.nearest(to: wrong, among: names))
+  }
+}
+
+extension StringProtocol {
+  fileprivate var trimmingBlanks: SubSequence {
+    let start = drop { $0 == " " || $0 == "\t" }
+    var end = start[...]
+    while let last = end.last, last == " " || last == "\t" { end.removeLast() }
+    return end
+  }
+}

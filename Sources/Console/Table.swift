@@ -1,0 +1,144 @@
+/// A table of text for the terminal or for Markdown.
+///
+/// ```swift
+/// var table = Table("depth", "loss", "error", title: "Plain network")
+/// table.add("2", "0.0703", "2.0%")
+/// print(table.text(), terminator: "")
+/// ```
+public struct Table: Sendable, Hashable {
+  /// On which side of its column a cell stands.
+  public enum Alignment: Sendable, Hashable {
+    /// Left for text; right for a column whose cells are all numbers.
+    case automatic
+    case left, right
+  }
+
+  /// A column.
+  public struct Column: Sendable, Hashable, ExpressibleByStringLiteral {
+    /// What stands at its top.
+    public var header: String
+    /// On which side its cells stand.
+    public var alignment: Alignment
+
+    /// Creates a column.
+    public init(_ header: String, _ alignment: Alignment = .automatic) {
+      self.header = header
+      self.alignment = alignment
+    }
+
+    /// Creates a column with automatic alignment.
+    public init(stringLiteral value: String) { self.init(value) }
+  }
+
+  private enum Row: Sendable, Hashable {
+    case cells([String])
+    case rule
+  }
+
+  /// The columns, from left to right.
+  public let columns: [Column]
+  /// What stands above the table; empty for none.
+  public var title: String
+  private var rows: [Row] = []
+
+  /// Creates an empty table.
+  public init(_ columns: Column..., title: String = "") { self.init(columns, title: title) }
+
+  /// Creates an empty table.
+  public init(_ columns: [Column], title: String = "") {
+    self.columns = columns
+    self.title = title
+  }
+
+  /// Adds a row.
+  ///
+  /// - Precondition: there are as many cells as columns.
+  public mutating func add(_ cells: String...) { add(cells) }
+
+  /// Adds a row.
+  ///
+  /// - Precondition: there are as many cells as columns.
+  public mutating func add(_ cells: [String]) {
+    guard cells.count == columns.count else {
+      fatalError("a row of \(cells.count) cells for a table of \(columns.count) columns: \(cells)")
+    }
+    rows.append(.cells(cells.map(Self.flat)))
+  }
+
+  /// Adds a line across the table, such as before a sum.
+  public mutating func addRule() { rows.append(.rule) }
+
+  /// The table with aligned columns, two blanks between them and a line under the headers; every
+  /// line ends with a newline and none with a blank.
+  public func text() -> String {
+    let headers = columns.map { Self.flat($0.header) }
+    let widths = columns.indices.map { index in
+      ([headers] + cells).map { DisplayWidth.of($0[index]) }.max() ?? 0
+    }
+    let isRight = columns.indices.map(isRightAligned)
+    func line(_ cells: [String]) -> String {
+      let padded = cells.indices.map { index in
+        let blank = String(repeating: " ", count: widths[index] - DisplayWidth.of(cells[index]))
+        return isRight[index] ? blank + cells[index] : cells[index] + blank
+      }
+      var text = padded.joined(separator: "  ")
+      while text.hasSuffix(" ") { text.removeLast() }
+      return text + "\n"
+    }
+    let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ") + "\n"
+    var text = title.isEmpty ? "" : title + "\n"
+    text += line(headers) + rule
+    for row in rows {
+      switch row {
+      case .cells(let cells): text += line(cells)
+      case .rule: text += rule
+      }
+    }
+    return text
+  }
+
+  /// The table in Markdown; rules are left out, since Markdown has none.
+  public func markdown() -> String {
+    func line(_ cells: [String]) -> String {
+      "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n"
+    }
+    var text = title.isEmpty ? "" : "**\(title)**\n\n"
+    text += line(columns.map { Self.flat($0.header) })
+    text += "|" + columns.indices.map { isRightAligned($0) ? " ---: |" : " --- |" }.joined() + "\n"
+    for row in cells { text += line(row) }
+    return text
+  }
+
+  private var cells: [[String]] {
+    rows.compactMap { if case .cells(let cells) = $0 { cells } else { nil } }
+  }
+
+  private func isRightAligned(_ index: Int) -> Bool {
+    switch columns[index].alignment {
+    case .left: return false
+    case .right: return true
+    case .automatic:
+      let filled = cells.map { $0[index] }.filter { !["", "-", "–", "—"].contains($0) }
+      return !filled.isEmpty && filled.allSatisfy(Self.isNumber)
+    }
+  }
+
+  /// Whether a cell reads as a number, with or without a unit: 12, -3.5e-4, 2.0%, 10,000, 1 min 2 s.
+  private static func isNumber(_ cell: String) -> Bool {
+    if ["nan", "inf", "-inf"].contains(cell) { return true }
+    let signs = cell.drop { "+-−±<>≤≥≈~ ".contains($0) }
+    guard let first = signs.first else { return false }
+    return first.isASCII && (first.isNumber || (first == "." && signs.count > 1))
+  }
+
+  /// Whether a character would move the cursor.
+  private static func isControl(_ character: Character) -> Bool {
+    character.isNewline || character.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
+  }
+
+  /// A cell in one line.
+  private static func flat(_ cell: String) -> String {
+    cell.contains(where: isControl)
+      ? String(cell.map { isControl($0) ? " " : $0 }) : cell
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Synchronization
+
+/// Stops the program on SIGINT and SIGTERM without cutting a file in two.
+///
+/// After ``install(note:)``, either signal clears the progress bar, writes a note on standard error
+/// and ends the program with status 130. The handler does nothing but atomic operations, `write` and
+/// `_exit`, which may be called in a signal handler; it runs no destructor and flushes no buffer.
+///
+/// Code that must not be cut short stands in ``finishing(_:)``. One counter arranges it:
+///
+/// - A number of 0 or more is how many threads are inside such code. The handler ends the program
+///   only from 0, and it does so by changing 0 to ``closed`` in one step: from then on nobody can
+///   enter. Otherwise it leaves a mark and returns, and the interrupted `write` continues.
+/// - Who leaves such code as the last one and finds the mark takes the same step.
+///
+/// So no append is ever half done, whichever thread the signal arrives on. Code in `finishing` must
+/// be short, since a second signal does not end it either.
+public enum Interrupts {
+  private static let inside = Atomic<Int>(0)
+  private static let isPending = Atomic<Bool>(false)
+  private static let noteAddress = Atomic<UInt>(0)
+  private static let noteCount = Atomic<Int>(0)
+  private static let closed = Int.min
+
+  /// Handles SIGINT and SIGTERM from now on.
+  ///
+  /// - Parameter note: what to write on standard error, without a newline.
+  public static func install(
+    note: String = "interrupted; what was finished is kept"
+  ) {
+    // All that the handler touches is made here: it must not be the first to use a global.
+    let clear = Terminal.standardErrorIsTerminal ? "\r\u{1B}[K" : ""
+    let bytes = Array((clear + note + "\n").utf8)
+    let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+    _ = memory.initialize(from: bytes)
+    // Never freed: a handler may be reading the note of an earlier call.
+    noteCount.store(0, ordering: .sequentiallyConsistent)
+    noteAddress.store(
+      UInt(bitPattern: memory.baseAddress), ordering: .sequentiallyConsistent)
+    noteCount.store(bytes.count, ordering: .sequentiallyConsistent)
+    _ = inside.load(ordering: .sequentiallyConsistent)
+    _ = isPending.load(ordering: .sequentiallyConsistent)
+    signal(SIGINT) { _ in Interrupts.handle() }
+    signal(SIGTERM) { _ in Interrupts.handle() }
+  }
+
+  /// Runs code that a signal must not cut short, such as an append to a file.
+  ///
+  /// May be nested and used from any thread.
+  public static func finishing<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    enter()
+    defer { leave() }
+    return try body()
+  }
+
+  private static func enter() {
+    var count = inside.load(ordering: .sequentiallyConsistent)
+    while true {
+      // The program is about to end: wait for that.
+      if count < 0 { while true { pause() } }
+      let (exchanged, original) = inside.compareExchange(
+        expected: count, desired: count + 1, ordering: .sequentiallyConsistent)
+      if exchanged { return }
+      count = original
+    }
+  }
+
+  private static func leave() {
+    let left = inside.subtract(1, ordering: .sequentiallyConsistent).newValue
+    if left == 0 && isPending.load(ordering: .sequentiallyConsistent) { endIfNobodyIsInside() }
+  }
+
+  private static func handle() {
+    isPending.store(true, ordering: .sequentiallyConsistent)
+    endIfNobodyIsInside()
+  }
+
+  private static func endIfNobodyIsInside() {
+    let (exchanged, _) = inside.compareExchange(
+      expected: 0, desired: closed, ordering: .sequentiallyConsistent)
+    guard exchanged else { return }
+    let address = noteAddress.load(ordering: .sequentiallyConsistent)
+    let count = noteCount.load(ordering: .sequentiallyConsistent)
+    if let note = UnsafeRawPointer(bitPattern: address), count > 0 { _ = write(2, note, count) }
+    _exit(130)
+  }
+}

@@ -1,0 +1,37 @@
+import Foundation
+
+/// What the program stands in: a terminal, or a file or pipe.
+public enum Terminal {
+  /// Whether standard error is a terminal on which a line can be drawn again.
+  public static var standardErrorIsTerminal: Bool { isTerminal(2) }
+
+  /// Whether standard output is a terminal.
+  public static var standardOutputIsTerminal: Bool { isTerminal(1) }
+
+  /// Columns of the terminal, from the terminal itself or from `COLUMNS`; 80 where neither tells.
+  public static var columns: Int {
+    var size = winsize()
+    for descriptor: Int32 in [2, 1] {
+      if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+        return Int(size.ws_col)
+      }
+    }
+    return environment("COLUMNS").flatMap(Int.init).flatMap { $0 > 0 ? $0 : nil } ?? 80
+  }
+
+  /// Whether the locale's characters are UTF-8.
+  package static var showsUnicode: Bool {
+    // The first that is set decides, as the C library does.
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap(environment).first { !$0.isEmpty } ?? ""
+    let name = locale.uppercased()
+    return name.contains("UTF-8") || name.contains("UTF8")
+  }
+
+  private static func isTerminal(_ descriptor: Int32) -> Bool {
+    isatty(descriptor) == 1 && environment("TERM") != "dumb"
+  }
+
+  private static func environment(_ name: String) -> String? {
+    ProcessInfo.processInfo.environment[name]
+  }
+}

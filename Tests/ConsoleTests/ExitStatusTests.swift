@@ -1,0 +1,34 @@
+import Console
+import Foundation
+import Testing
+
+@Suite struct ExitStatusTests {
+  private struct Plain: Error, CustomStringConvertible {
+    var description: String { "it broke" }
+  }
+
+  @Test func keepsTheNumbersThatScriptsKnow() {
+    #expect(ExitStatus.allCases.map(\.rawValue) == [0, 1, 2, 130])
+  }
+
+  @Test func reportsMessageAndRemedy() {
+    let error = FileError(path: "out/x.json", problem: .folderMissing("out"))
+    #expect(
+      ErrorReport.text(error, program: "research depth")
+        == "research depth: cannot write out/x.json: the folder out does not exist\n"
+        + "  make it with: mkdir -p out\n")
+    #expect(ErrorReport.text(Plain(), program: "plumb") == "plumb: it broke\n")
+    let option = OptionError.unknownOption("--widht", nearest: "--width")
+    #expect(
+      ErrorReport.text(option, program: "plumb train")
+        == "plumb train: there is no option --widht\n  did you mean --width?\n"
+        + "  plumb train --help tells what is accepted\n")
+  }
+
+  @Test func failsWithTwo() async {
+    await #expect(processExitsWith: .exitCode(2)) {
+      ErrorReport.fail(OptionError.missingArgument("FILE"), program: "plumb")
+    }
+    await #expect(processExitsWith: .exitCode(1)) { ExitStatus.answerIsNo.exit() }
+  }
+}

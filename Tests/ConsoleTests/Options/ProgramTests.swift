@@ -1,0 +1,66 @@
+import Console
+import Testing
+
+@Suite struct ProgramTests {
+  private let quick = Option(flag: "quick", help: "a smaller run")
+
+  private var program: Program {
+    Program(
+      "plumb", summary: "tools",
+      commands: [
+        Command("train", summary: "train a network", options: [quick]),
+        Command("data", summary: "tell what a file holds"),
+        Command("notebook run", summary: "run notebooks"),
+        Command("notebook check", summary: "check notebooks"),
+      ], version: "1.2")
+  }
+
+  private func name(_ words: String...) throws(OptionError) -> String {
+    switch try program.request(words) {
+    case .print(let text): "print " + text.prefix { !$0.isNewline }
+    case .run(let command, _): command.name
+    }
+  }
+
+  @Test func choosesTheCommand() throws {
+    #expect(try name("train", "--quick") == "train")
+    #expect(try name("notebook", "run") == "notebook run")
+    #expect(try name("data") == "data")
+  }
+
+  @Test func printsHelpAndVersion() throws {
+    #expect(try name() == "print plumb: tools")
+    #expect(try name("--help") == "print plumb: tools")
+    #expect(try name("-h") == "print plumb: tools")
+    #expect(try name("help") == "print plumb: tools")
+    #expect(try name("--version") == "print plumb 1.2")
+    #expect(try name("train", "--help") == "print plumb train: train a network")
+    #expect(try name("train", "--nonsense", "--help") == "print plumb train: train a network")
+  }
+
+  @Test func namesUnknownCommands() {
+    #expect(throws: OptionError.unknownCommand("trian", nearest: "train")) { try name("trian") }
+    #expect(throws: OptionError.unknownCommand("zebra", nearest: nil)) { try name("zebra") }
+    #expect(throws: OptionError.unknownCommand("zebra", nearest: nil)) {
+      try name("zebra", "--help")
+    }
+    #expect(throws: OptionError.unknownCommand("notebook rnu", nearest: "notebook run")) {
+      try name("notebook", "rnu")
+    }
+    #expect(
+      throws: OptionError.unknownCommand("notebook", nearest: "notebook run or notebook check")
+    ) { try name("notebook") }
+    #expect(throws: OptionError.unknownOption("--hlep", nearest: "--help")) { try name("--hlep") }
+  }
+
+  @Test func namesTheCommandInMessages() {
+    #expect(program.name(for: ["train", "--widht"]) == "plumb train")
+    #expect(program.name(for: ["notebook", "run", "x.md"]) == "plumb notebook run")
+    #expect(program.name(for: ["trian"]) == "plumb")
+    #expect(program.name(for: []) == "plumb")
+  }
+
+  @Test func leavesHelpAfterTwoDashesToTheCommand() {
+    #expect(throws: OptionError.unexpectedArgument("--help")) { try name("train", "--", "--help") }
+  }
+}

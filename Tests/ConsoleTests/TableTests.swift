@@ -1,0 +1,73 @@
+import Console
+import Testing
+
+@Suite struct TableTests {
+  private var table: Table {
+    var table = Table("arm", "depth", "error", title: "Depth")
+    table.add("plain", "2", "2.0%")
+    table.add("residual", "128", "–")
+    return table
+  }
+
+  @Test func alignsColumns() {
+    #expect(
+      table.text() == """
+        Depth
+        arm       depth  error
+        ────────  ─────  ─────
+        plain         2   2.0%
+        residual    128      –
+
+        """)
+  }
+
+  @Test func writesMarkdown() {
+    #expect(
+      table.markdown() == """
+        **Depth**
+
+        | arm | depth | error |
+        | --- | ---: | ---: |
+        | plain | 2 | 2.0% |
+        | residual | 128 | – |
+
+        """)
+  }
+
+  @Test func measuresWideCharacters() {
+    var table = Table("name", Table.Column("value", .right))
+    table.add("深さ", "1")
+    table.add("e\u{301}té", "22")
+    table.addRule()
+    table.add("🧪", "x")
+    let lines = table.text().split(separator: "\n").map(String.init)
+    #expect(Set(lines.map { DisplayWidth.of($0) }) == [11])
+    #expect(lines[4] == lines[1])
+  }
+
+  @Test func keepsCellsInOneLine() {
+    var table = Table("a|b")
+    table.add("x\ny\tz\u{1B}")
+    #expect(table.text().split(separator: "\n").count == 3)
+    #expect(table.markdown().hasPrefix("| a\\|b |"))
+    #expect(!table.text().contains("\u{1B}"))
+  }
+
+  @Test func leavesNoBlankAtTheEnd() {
+    var table = Table("a", "long header")
+    table.add("x", "")
+    for line in table.text().split(separator: "\n") { #expect(!line.hasSuffix(" ")) }
+  }
+
+  @Test func showsAnEmptyTable() {
+    #expect(Table("a", "b").text() == "a  b\n─  ─\n")
+    #expect(Table("a").markdown() == "| a |\n| --- |\n")
+  }
+
+  @Test func refusesRowsOfAnotherLength() async {
+    await #expect(processExitsWith: .failure) {
+      var table = Table("a", "b")
+      table.add("only one")
+    }
+  }
+}
