@@ -27,10 +27,12 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Plumbline"]),
     .target(name: "Verification", dependencies: ["Plumbline"]),
     .target(name: "Plots", dependencies: ["Plumbline"]),
-    .target(name: "Experiments", dependencies: ["CKernels", "Datasets", "Plots", "Verification"]),
+    .target(
+      name: "Experiments",
+      dependencies: ["CKernels", "Console", "Datasets", "Plots", "Verification"]),
     .target(name: "Console"),
     .executableTarget(
-      name: "research", dependencies: ["Experiments", "Console"], path: "Research"),
+      name: "research", dependencies: ["CKernels", "Console", "Experiments"], path: "Research"),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Plumbline"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
   ],

@@ -142,3 +142,33 @@ extension Tensor<Double> {
     return Tensor(shape, values)
   }
 }
+
+/// A layer as a function of its input and all of its parameters.
+private struct LayerFunction<Network: Layer>: DifferentiableFunction {
+  let network: Network
+  let layout: ParameterLayout
+  let mode: Mode
+  let key: Key
+
+  /// The inputs are the layer's input and then its parameters in the order of the layout.
+  func callAsFunction<T: TensorProtocol>(_ inputs: [T]) -> T {
+    let pass = Pass(layout: layout, values: Array(inputs.dropFirst()), mode: mode, key: key)
+    return network(inputs[0], pass)
+  }
+}
+
+extension GradientCheck {
+  /// Checks the gradient of a layer or network with respect to its input and every parameter. In a failure's
+  /// place, input 0 is the layer's input and input i is parameter i - 1.
+  ///
+  /// - Parameter order: 1 for first derivatives, 2 for second ones.
+  public func report(
+    on network: some Layer, parameters: Parameters<Double>, input: Tensor<Double>,
+    mode: Mode = .training, order: Int = 1
+  ) -> Report {
+    let function = LayerFunction(
+      network: network, layout: parameters.layout, mode: mode, key: key["pass"])
+    return report(
+      on: function, at: [input] + parameters.names.map { parameters[$0] }, order: order)
+  }
+}

@@ -19,6 +19,80 @@ public struct DepthReport: Sendable {
     self.dataStatement = dataStatement
   }
 
+  // MARK: Summary
+
+  /// The result in numbers, for programs.
+  public struct Summary: Codable, Sendable {
+    /// One kind of network at one depth.
+    public struct Cell: Codable, Sendable {
+      /// The kind.
+      public let arm: DepthArm
+      /// Hidden weight layers, trainable values, reported runs, and how many of these diverged.
+      public let depth: Int, parameters: Int, seeds: Int, diverged: Int
+      /// The chosen learning rate, and whether it lies at the edge of the widened grid.
+      public let learningRate: Double, rateAtEdge: Bool
+      /// Loss (nats) and error (fraction) on the whole training set.
+      public let trainLoss: Interval, trainError: Interval
+      /// The median time of a run.
+      public let secondsPerRun: Double
+    }
+
+    /// A paired difference from plain at one depth.
+    public struct Difference: Codable, Sendable {
+      /// The kind that is compared with plain.
+      public let arm: DepthArm
+      /// Hidden weight layers.
+      public let depth: Int
+      /// The kind minus plain.
+      public let trainLoss: Interval, trainError: Interval
+    }
+
+    /// A median and its interval; infinite ends, from runs that diverged, are absent.
+    public struct Interval: Codable, Sendable {
+      /// The middle value and the ends of the interval.
+      public let median: Double?, low: Double?, high: Double?
+      /// The probability that the interval covers the true median.
+      public let coverage: Double
+
+      init(_ interval: MedianInterval) {
+        func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
+        median = finite(interval.median)
+        low = finite(interval.low)
+        high = finite(interval.high)
+        coverage = interval.coverage
+      }
+    }
+
+    /// The cells in the order of arms and depths.
+    public let cells: [Cell]
+    /// Every arm against plain, depth by depth.
+    public let differencesFromPlain: [Difference]
+    /// Whether the claim holds; absent where the question was not asked.
+    public let claimHolds: Bool?
+    /// What may be said.
+    public let sentences: [String]
+  }
+
+  /// The result in numbers, for programs.
+  public var summary: Summary {
+    Summary(
+      cells: results.cells.map { result in
+        Summary.Cell(
+          arm: result.cell.arm, depth: result.cell.depth,
+          parameters: result.outcomes[0].parameters, seeds: result.outcomes.count,
+          diverged: result.divergedCount, learningRate: result.learningRate,
+          rateAtEdge: result.isRateAtEdge, trainLoss: Summary.Interval(result.loss),
+          trainError: Summary.Interval(result.error), secondsPerRun: result.seconds)
+      },
+      differencesFromPlain: results.comparisonsWithPlain.map { comparison in
+        Summary.Difference(
+          arm: comparison.cell.arm, depth: comparison.cell.depth,
+          trainLoss: Summary.Interval(comparison.lossDifference),
+          trainError: Summary.Interval(comparison.errorDifference))
+      },
+      claimHolds: results.claimHolds, sentences: sentences)
+  }
+
   // MARK: Tables
 
   /// The summary: a line for each cell. Losses in nats, errors as fractions; the interval covers the median
@@ -43,6 +117,24 @@ public struct DepthReport: Sendable {
     return ([header] + rows).joined(separator: "\n") + "\n"
   }
 
+  /// The report as one HTML file.
+  ///
+  /// - Parameters:
+  ///   - figure: The figure's SVG.
+  ///   - command: The command that makes the report again.
+  public func html(figure: String, command: String) -> String {
+    let lines = csv.split(separator: "\n").map { line in
+      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    return HTMLReport(
+      title: title,
+      sentences.map { .paragraph($0) } + [
+        .figure(svg: figure), .table(header: lines[0], rows: Array(lines.dropFirst())),
+        .paragraph(dataStatement), .code(command),
+      ]
+    ).text
+  }
+
   // MARK: Figure
 
   /// Training loss and training error against depth.
@@ -54,7 +146,8 @@ public struct DepthReport: Sendable {
     let coverage = results.cells.map(\.loss.coverage).min() ?? 0
     let loss = Chart(
       title: "Training loss",
-      x: x, y: Axis("cross-entropy (nats)", scale: .log10), series: series(\.loss, worst: .infinity))
+      x: x, y: Axis("cross-entropy (nats)", scale: .log10), series: series(\.loss, worst: .infinity)
+    )
     let error = Chart(
       title: "Training error",
       x: x, y: Axis("share of the training set", scale: .linear, format: .percent),
@@ -130,7 +223,8 @@ public struct DepthReport: Sendable {
         "The claim holds: plain training loss rises with depth, and residual nets are below plain at depth "
           + "\(span.deep).")
     case false?: sentences.append("The claim does not hold on these runs.")
-    case nil: sentences.append("The claim needs the arms plain and residual at two depths: not asked.")
+    case nil:
+      sentences.append("The claim needs the arms plain and residual at two depths: not asked.")
     }
     return sentences
   }

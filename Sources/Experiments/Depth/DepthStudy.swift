@@ -112,6 +112,15 @@ public struct DepthStudy: Sendable {
     }
   }
 
+  /// The data as the record names them.
+  ///
+  /// - Parameter statement: Where the data come from, in words.
+  public func dataRecord(
+    statement: String
+  ) -> StudyRecord<Configuration, DepthReport.Summary>.Data {
+    .init(name: dataName, statement: statement, hash: dataHash, examples: data.count)
+  }
+
   /// The cells in the order of the table.
   public var cells: [Cell] {
     configuration.arms.flatMap { arm in configuration.depths.map { Cell(arm: arm, depth: $0) } }
@@ -135,9 +144,9 @@ public struct DepthStudy: Sendable {
   ///   - journal: Where finished runs are recorded and looked up.
   public func results(
     jobs: Int, journal: Journal<DepthRun, DepthOutcome>? = nil,
-    progress: @escaping @Sendable (SweepProgress) -> Void = { _ in }
+    observer: (any SweepObserver)? = nil
   ) throws -> DepthResults {
-    let sweep = Sweep(jobs: jobs, journal: journal, progress: progress)
+    let sweep = Sweep(jobs: jobs, journal: journal, observer: observer)
     func outcomes(_ runs: [DepthRun], stage: String) throws -> [DepthOutcome] {
       try sweep.outcomes(of: runs, stage: stage) { [data] run, report in
         // Reported in hundredths, so that a short step does not pay for a lock.

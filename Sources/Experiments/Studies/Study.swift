@@ -79,4 +79,32 @@ public struct Findings: Sendable {
 
   /// Whether every check holds.
   public var hold: Bool { checks.allSatisfy(\.holds) }
+
+  /// The checks as comma-separated values.
+  public var csv: String {
+    let header = "quantity,predicted,measured,standard_error,tolerance,deviation,holds"
+    let rows = checks.map { check in
+      "\"\(check.quantity)\",\(check.predicted),\(check.measured),\(check.standardError),"
+        + "\(check.tolerance),\(check.deviation),\(check.holds)"
+    }
+    return ([header] + rows).joined(separator: "\n") + "\n"
+  }
+
+  /// The report as one HTML file.
+  public func html(study: any Study.Type, figure: String) -> String {
+    HTMLReport(
+      title: study.name,
+      [
+        .paragraph(study.claim), .paragraph("Source: " + study.source), .figure(svg: figure),
+        .table(
+          header: ["quantity", "predicted", "measured", "standard error", "tolerance", "holds"],
+          rows: checks.map { check in
+            [
+              check.quantity, "\(check.predicted)", "\(check.measured)", "\(check.standardError)",
+              "\(check.tolerance)", "\(check.holds)",
+            ]
+          }), .paragraph(hold ? "The claim holds." : "The claim does not hold."),
+      ]
+    ).text
+  }
 }

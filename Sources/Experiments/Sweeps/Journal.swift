@@ -1,3 +1,4 @@
+import Console
 import Foundation
 import Synchronization
 
@@ -75,7 +76,9 @@ public final class Journal<Configuration: RunConfiguration, Outcome: Codable & S
     let line = try RunLine(configuration, outcome)
     let data = try JSONText.encoder.encode(line) + Data("\n".utf8)
     try finished.withLock { finished in
-      let written = data.withUnsafeBytes { Self.writeOnce(descriptor, $0.baseAddress, $0.count) }
+      let written = Interrupts.finishing {
+        data.withUnsafeBytes { Self.writeOnce(descriptor, $0.baseAddress, $0.count) }
+      }
       guard written == data.count else {
         throw ResultsFolder.Unusable(
           path: path,

@@ -1,4 +1,4 @@
-import Datasets
+import Console
 import Foundation
 
 /// The folder of one sweep: `record.json`, `runs.jsonl`, and what is drawn from them at the end.
@@ -91,14 +91,8 @@ public struct ResultsFolder: Sendable {
   }
 
   /// Writes a whole file, or nothing.
-  public func write(_ data: Data, to name: String) throws(Unusable) {
-    do {
-      try data.write(to: URL(fileURLWithPath: file(name)), options: .atomic)
-    } catch {
-      throw Unusable(
-        path: file(name), problem: "the file cannot be written (\(error.localizedDescription))",
-        remedy: "make room or give another folder to --out")
-    }
+  public func write(_ data: Data, to name: String) throws(FileError) {
+    try AtomicFile.write(data, to: file(name))
   }
 
   /// Writes a value as JSON that people can read.

@@ -9,26 +9,21 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: Codable & Sen
   /// The number of runs at a time.
   public let jobs: Int
   private let journal: Journal<Configuration, Outcome>?
-  private let progress: @Sendable (SweepProgress) -> Void
+  private let observer: (any SweepObserver)?
 
-  /// A sweep that records in `journal`, if there is one.
-  ///
-  /// - Parameter progress: Called from any thread when a run has advanced.
+  /// A sweep that records in `journal` and tells `observer` how far it is, where there are any.
   public init(
-    jobs: Int, journal: Journal<Configuration, Outcome>?,
-    progress: @escaping @Sendable (SweepProgress) -> Void = { _ in }
+    jobs: Int, journal: Journal<Configuration, Outcome>?, observer: (any SweepObserver)? = nil
   ) {
     self.jobs = max(1, jobs)
     self.journal = journal
-    self.progress = progress
+    self.observer = observer
   }
 
   /// The state that the threads share.
   private struct State {
     var waiting: ArraySlice<Int>
     var outcomes: [Outcome?]
-    var workDone: Double
-    var runsDone: Int
     var failure: (any Error)?
   }
 
@@ -46,19 +41,15 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: Codable & Sen
     }
     let waiting = configurations.indices.filter { known[$0] == nil }
       .sorted { (configurations[$0].work, $1) > (configurations[$1].work, $0) }
-    let totalWork = configurations.reduce(0) { $0 + $1.work }
-    let state = Mutex(
-      State(
-        waiting: waiting[...], outcomes: known,
-        workDone: totalWork - waiting.reduce(0) { $0 + configurations[$1].work },
-        runsDone: configurations.count - waiting.count))
-
-    @Sendable func report(_ state: borrowing State) {
-      progress(
-        SweepProgress(
-          stage: stage, runsDone: state.runsDone, runCount: configurations.count,
-          workDone: state.workDone, totalWork: totalWork))
-    }
+    let state = Mutex(State(waiting: waiting[...], outcomes: known))
+    observer?.began(
+      SweepStage(
+        name: stage, runs: configurations.count, work: configurations.reduce(0) { $0 + $1.work },
+        runsDone: configurations.count - waiting.count,
+        workDone: configurations.indices.reduce(0) {
+          known[$1] == nil ? $0 : $0 + configurations[$1].work
+        }))
+    defer { observer?.ended() }
 
     DispatchQueue.concurrentPerform(iterations: max(1, min(jobs, waiting.count))) { _ in
       while let index = state.withLock({ $0.failure == nil ? $0.waiting.popFirst() : nil }) {
@@ -67,18 +58,11 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: Codable & Sen
           var reported = 0.0
           let outcome = try perform(configuration) { share in
             reported += share
-            state.withLock {
-              $0.workDone += share * configuration.work
-              report($0)
-            }
+            self.observer?.advanced(runs: 0, work: share * configuration.work)
           }
           try self.journal?.append(configuration, outcome)
-          state.withLock {
-            $0.outcomes[index] = outcome
-            $0.runsDone += 1
-            $0.workDone += (1 - reported) * configuration.work
-            report($0)
-          }
+          state.withLock { $0.outcomes[index] = outcome }
+          self.observer?.advanced(runs: 1, work: (1 - reported) * configuration.work)
         } catch {
           state.withLock { $0.failure = $0.failure ?? error }
         }
@@ -91,12 +75,22 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: Codable & Sen
   }
 }
 
-/// How far a stage of a sweep has come.
-public struct SweepProgress: Sendable {
+/// Who wants to know how far a sweep is. Called from any thread.
+public protocol SweepObserver: Sendable {
+  /// A stage begins.
+  func began(_ stage: SweepStage)
+  /// Runs were finished, and work was done.
+  func advanced(runs: Int, work: Double)
+  /// The stage is over.
+  func ended()
+}
+
+/// A stage of a sweep: runs that can all be carried out now.
+public struct SweepStage: Sendable {
   /// What the stage is called.
-  public let stage: String
-  /// Finished runs, and all.
-  public let runsDone: Int, runCount: Int
-  /// Finished work and all, in the runs' unit.
-  public let workDone: Double, totalWork: Double
+  public let name: String
+  /// Its runs, and their work in the runs' unit.
+  public let runs: Int, work: Double
+  /// What an earlier process has done of it.
+  public let runsDone: Int, workDone: Double
 }

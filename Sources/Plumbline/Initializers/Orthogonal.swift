@@ -8,26 +8,17 @@ enum Orthogonal {
   static func matrix(rows: Int, columns: Int, key: Key) -> [Double] {
     let length = max(rows, columns)
     let count = min(rows, columns)
-    var vectors: [[Double]] = []
+    var basis = Tensor<Double>.zeros([count, length])
     for index in 0..<count {
       // Vector by vector the draws of a normal matrix, so that the two start from the same numbers.
-      var vector = (0..<length).map { key.normal(at: index * length + $0) }
-      for _ in 0..<2 {
-        for other in vectors {
-          let projection = dot(vector, other)
-          for place in 0..<length { vector[place] -= projection * other[place] }
-        }
+      var vector = Tensor<Double>((0..<length).map { key.normal(at: index * length + $0) })
+      let others = basis.sliced(axis: 0, 0..<index)
+      for _ in 0..<2 { vector -= matmul(matmul(others, vector), others) }
+      let unit = vector / sqrt(vector.squared().sum())
+      basis.withMutableValues { target in
+        unit.withValues { (target + index * length).update(from: $0, count: length) }
       }
-      let norm = dot(vector, vector).squareRoot()
-      vectors.append(vector.map { $0 / norm })
     }
-    if rows <= columns { return vectors.flatMap { $0 } }
-    return (0..<rows).flatMap { row in vectors.map { $0[row] } }
-  }
-
-  private static func dot(_ a: [Double], _ b: [Double]) -> Double {
-    var sum = 0.0
-    for index in a.indices { sum += a[index] * b[index] }
-    return sum
+    return (rows <= columns ? basis : basis.transposed()).scalars
   }
 }

@@ -80,6 +80,15 @@ public struct Pass<T: TensorProtocol> {
   let values: [T]
   private let scope: LayerScope?
 
+  /// A pass with these values for the parameters of `layout`, in its order. ``Parameters`` makes the usual ones.
+  public init(layout: ParameterLayout, values: [T], mode: Mode, key: Key) {
+    require(
+      values.map(\.shape) == layout.entries.map(\.shape),
+      "values of shapes \(values.map(\.shape)) for parameters of shapes \(layout.entries.map(\.shape))"
+    )
+    self.init(layout: layout, values: values, mode: mode, key: key, scope: nil)
+  }
+
   init(
     layout: ParameterLayout, values: [T], mode: Mode, key: Key, scope: LayerScope?
   ) {

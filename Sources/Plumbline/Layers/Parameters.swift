@@ -20,12 +20,10 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
   public init(of network: some Layer, key: Key) {
     let layout = ParameterLayout(of: network)
     self.layout = layout
-    vector = Tensor([layout.count]) { target in
-      for entry in layout.entries {
-        let values = entry.initializer.values(shape: entry.shape, key: key[entry.name])
-        for (index, value) in values.enumerated() { target[entry.offset + index] = Scalar(value) }
-      }
+    let values = layout.entries.flatMap { entry in
+      entry.initializer.values(shape: entry.shape, key: key[entry.name])
     }
+    vector = Tensor([layout.count], nearestTo: values)
   }
 
   /// A vector in a known layout.

@@ -5,6 +5,21 @@ extension Dual: TensorScalar {
   /// The value without the tangent.
   public var real: Double { value.real }
 
+  /// Constants.
+  public static func convert(
+    fromDouble count: Int, _ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Dual>
+  ) {
+    let value = Tensor<Base>([count]) { Base.convert(fromDouble: count, x, into: $0) }
+    Lanes(value: value, tangent: .zeros([count])).write(to: y)
+  }
+
+  /// The values without the tangents.
+  public static func convert(
+    toDouble count: Int, _ x: UnsafePointer<Dual>, into y: UnsafeMutablePointer<Double>
+  ) {
+    Lanes(x, [count]).value.withValues { Base.convert(toDouble: count, $0, into: y) }
+  }
+
   /// Whether value and tangent are finite.
   public var isFinite: Bool { value.isFinite && tangent.isFinite }
 
@@ -15,12 +30,12 @@ extension Dual: TensorScalar {
     _ b: UnsafePointer<Dual>, rowStride bRow: Int, columnStride bColumn: Int,
     bias: UnsafePointer<Dual>?, into c: UnsafeMutablePointer<Dual>
   ) {
-    let a = Lanes(shape: [rows, inner]) { a[$0 / inner * aRow + $0 % inner * aColumn] }
-    let b = Lanes(shape: [inner, columns]) { b[$0 / columns * bRow + $0 % columns * bColumn] }
+    let a = Lanes(a, [rows, inner], strides: [aRow, aColumn])
+    let b = Lanes(b, [inner, columns], strides: [bRow, bColumn])
     var value = matmul(a.value, b.value)
     var tangent = matmul(a.tangent, b.value) + matmul(a.value, b.tangent)
     if let bias {
-      let bias = Lanes(shape: [columns]) { bias[$0] }
+      let bias = Lanes(bias, [columns])
       value = value + bias.value
       tangent = tangent + bias.tangent
     }
@@ -32,7 +47,7 @@ extension Dual: TensorScalar {
     _ function: UnaryFunction, count: Int, _ x: UnsafePointer<Dual>,
     into y: UnsafeMutablePointer<Dual>
   ) {
-    let x = Lanes(shape: [count]) { x[$0] }
+    let x = Lanes(x, [count])
     let v = x.value
     let result = v.mapped(function)
     let slope: Tensor<Base>
@@ -65,8 +80,8 @@ extension Dual: TensorScalar {
     _ function: BinaryFunction, count: Int, _ x: UnsafePointer<Dual>, step xStep: Int,
     _ y: UnsafePointer<Dual>, step yStep: Int, into z: UnsafeMutablePointer<Dual>
   ) {
-    let x = Lanes(shape: [count]) { x[$0 * xStep] }
-    let y = Lanes(shape: [count]) { y[$0 * yStep] }
+    let x = Lanes(x, [count], strides: [xStep])
+    let y = Lanes(y, [count], strides: [yStep])
     let (v, w) = (x.value, y.value)
     let result = Tensor.combined(function, v, w)
     let tangent: Tensor<Base>
@@ -104,7 +119,7 @@ extension Dual: TensorScalar {
 
   /// The sums of the values and of the tangents.
   public static func sum(count: Int, _ x: UnsafePointer<Dual>) -> Dual {
-    let x = Lanes(shape: [count]) { x[$0] }
+    let x = Lanes(x, [count])
     return Dual(
       x.value.withValues { Base.sum(count: count, $0) },
       tangent: x.tangent.withValues { Base.sum(count: count, $0) })
@@ -112,7 +127,7 @@ extension Dual: TensorScalar {
 
   /// The largest value with the mean tangent of those that reach it.
   public static func maximum(count: Int, _ x: UnsafePointer<Dual>) -> Dual {
-    let x = Lanes(shape: [count]) { x[$0] }
+    let x = Lanes(x, [count])
     let largest = Tensor(x.value.withValues { Base.maximum(count: count, $0) })
     let winners = Tensor.combined(.equal, x.value, largest)
     let tangent = (winners * x.tangent).summed(over: [0]) / winners.summed(over: [0])
@@ -123,14 +138,14 @@ extension Dual: TensorScalar {
   public static func sumRows(
     rows: Int, columns: Int, _ x: UnsafePointer<Dual>, into y: UnsafeMutablePointer<Dual>
   ) {
-    let x = Lanes(shape: [rows, columns]) { x[$0] }
+    let x = Lanes(x, [rows, columns])
     Lanes(value: x.value.summed(over: [0]), tangent: x.tangent.summed(over: [0])).write(to: y)
   }
 }
 
 /// Values and tangents of a run of dual numbers as two tensors, so that the kernels of the base type
 /// do the work.
-private struct Lanes<Base: TensorScalar> {
+struct Lanes<Base: TensorScalar> {
   let value: Tensor<Base>
   let tangent: Tensor<Base>
 
@@ -139,20 +154,27 @@ private struct Lanes<Base: TensorScalar> {
     self.tangent = tangent
   }
 
-  init(shape: Shape, _ element: (Int) -> Dual<Base>) {
+  /// The numbers at `pointer` read with `strides` (contiguous by default).
+  init(_ pointer: UnsafePointer<Dual<Base>>, _ shape: Shape, strides: [Int]? = nil) {
+    let count = shape.elementCount
+    let strides = (strides ?? shape.strides).map { 2 * $0 }
+    // In memory a dual number is its value followed by its tangent.
+    let base = UnsafeRawPointer(pointer).assumingMemoryBound(to: Base.self)
     value = Tensor(shape) { target in
-      for index in 0..<shape.elementCount { target[index] = element(index).value }
+      if count == 0 { return }
+      StridedCopy.gather(base, strides: strides, extents: shape.extents, into: target)
     }
     tangent = Tensor(shape) { target in
-      for index in 0..<shape.elementCount { target[index] = element(index).tangent }
+      if count == 0 { return }
+      StridedCopy.gather(base + 1, strides: strides, extents: shape.extents, into: target)
     }
   }
 
-  func write(to target: UnsafeMutablePointer<Dual<Base>>) {
-    value.withValues { v in
-      tangent.withValues { t in
-        for index in 0..<value.count { target[index] = Dual(v[index], tangent: t[index]) }
-      }
-    }
+  func write(to pointer: UnsafeMutablePointer<Dual<Base>>) {
+    if value.count == 0 { return }
+    let base = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Base.self)
+    let extents = [value.count]
+    value.withValues { StridedCopy.scatter($0, extents: extents, into: base, strides: [2]) }
+    tangent.withValues { StridedCopy.scatter($0, extents: extents, into: base + 1, strides: [2]) }
   }
 }

@@ -44,26 +44,16 @@ extension Tensor {
     require(
       shape == tangent.shape,
       "a tangent of shape \(tangent.shape) does not belong to a tensor of shape \(shape)")
-    return Tensor<Dual<Scalar>>(shape) { target in
-      withValues { v in
-        tangent.withValues { t in
-          for index in 0..<count { target[index] = Dual(v[index], tangent: t[index]) }
-        }
-      }
-    }
+    return Tensor<Dual<Scalar>>(shape) { Lanes(value: self, tangent: tangent).write(to: $0) }
   }
 
   /// The values of a tensor of dual numbers.
   public func value<Base>() -> Tensor<Base> where Scalar == Dual<Base> {
-    Tensor<Base>(shape) { target in
-      withValues { for index in 0..<count { target[index] = $0[index].value } }
-    }
+    withValues { Lanes($0, shape).value }
   }
 
   /// The tangents of a tensor of dual numbers.
   public func tangent<Base>() -> Tensor<Base> where Scalar == Dual<Base> {
-    Tensor<Base>(shape) { target in
-      withValues { for index in 0..<count { target[index] = $0[index].tangent } }
-    }
+    withValues { Lanes($0, shape).tangent }
   }
 }

@@ -91,13 +91,27 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     self.init(classes.map { Scalar(Double($0)) })
   }
 
-  /// The values of `other`, each converted through `Double`.
-  public init<Other: TensorScalar>(converting other: Tensor<Other>) {
-    self.init(other.shape) { target in
-      other.withValues { source in
-        for index in 0..<other.count { target[index] = Scalar(source[index].real) }
+  /// A tensor of `shape` with the values nearest to these, in row-major order.
+  public init(_ shape: Shape, nearestTo values: [Double]) {
+    require(
+      values.count == shape.elementCount,
+      "shape \(shape) holds \(shape.elementCount) values and \(values.count) were given")
+    self.init(shape) { target in
+      values.withUnsafeBufferPointer { source in
+        guard let base = source.baseAddress else { return }
+        Scalar.convert(fromDouble: source.count, base, into: target)
       }
     }
+  }
+
+  /// The values of `other`, each converted through `Double`.
+  public init<Other: TensorScalar>(converting other: Tensor<Other>) {
+    let reals = [Double](unsafeUninitializedCapacity: other.count) { buffer, count in
+      count = other.count
+      guard let base = buffer.baseAddress else { return }
+      other.withValues { Other.convert(toDouble: other.count, $0, into: base) }
+    }
+    self.init(other.shape, nearestTo: reals)
   }
 
   // MARK: Values

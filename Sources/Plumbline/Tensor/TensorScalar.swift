@@ -29,6 +29,14 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
   /// Whether the value (and the tangent of a dual number) is neither infinite nor NaN.
   var isFinite: Bool { get }
 
+  /// y[i] = the value nearest to x[i].
+  static func convert(
+    fromDouble count: Int, _ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Self>)
+
+  /// y[i] = x[i] as a `Double`, without the tangent of a dual number.
+  static func convert(
+    toDouble count: Int, _ x: UnsafePointer<Self>, into y: UnsafeMutablePointer<Double>)
+
   /// c = a b + bias: c is m x n with contiguous rows, a is m x k and b is k x n with any strides, bias is
   /// absent or n values. Each element sums over k in ascending order with fused multiply-add.
   static func product(
@@ -86,6 +94,20 @@ extension TensorScalar {
 }
 
 extension Float: TensorScalar {
+  /// y[i] = x[i], rounded to `Float`.
+  public static func convert(
+    fromDouble count: Int, _ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Float>
+  ) {
+    for index in 0..<count { y[index] = Float(x[index]) }
+  }
+
+  /// y[i] = x[i], exactly.
+  public static func convert(
+    toDouble count: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Double>
+  ) {
+    for index in 0..<count { y[index] = Double(x[index]) }
+  }
+
   /// The version for `Float`.
   public static func forward(_ operation: any Operation, _ inputs: [Tensor<Float>]) -> Tensor<Float>
   {
@@ -155,6 +177,20 @@ extension Float: TensorScalar {
 }
 
 extension Double: TensorScalar {
+  /// y[i] = x[i].
+  public static func convert(
+    fromDouble count: Int, _ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>
+  ) {
+    y.update(from: x, count: count)
+  }
+
+  /// y[i] = x[i].
+  public static func convert(
+    toDouble count: Int, _ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>
+  ) {
+    y.update(from: x, count: count)
+  }
+
   /// The version for `Double`.
   public static func forward(_ operation: any Operation, _ inputs: [Tensor<Double>]) -> Tensor<
     Double
