@@ -11,7 +11,10 @@ public enum DepthArm: String, Codable, Sendable, CaseIterable {
   case residual
   /// The same blocks with s = 1 and W2 = 0 at the start, so that the net starts as its input and output layers.
   case zero
-  /// Gated layers, gate bias -2. Two products for each layer: twice the parameters.
+  /// Gated layers, gate bias -max(2, ln depth). Two products for each layer: twice the parameters.
+  ///
+  /// With a bias of -2 at every depth the gates of a deep net add up (64 layers: 7.6 of h in sum) and it does not
+  /// train; with -ln depth their sum starts near 1.
   case highway
   /// Orthogonal tanh layers one after the other: the strongest plain control.
   case orthogonalTanh = "orthogonal-tanh"
@@ -32,7 +35,7 @@ public enum DepthArm: String, Codable, Sendable, CaseIterable {
     case .plain: "He ReLU layers"
     case .residual: "two-layer identity blocks, branch scaled 1/sqrt(blocks)"
     case .zero: "two-layer identity blocks, branch starts at zero"
-    case .highway: "gated layers, gate bias -2"
+    case .highway: "gated layers, gate bias -max(2, ln depth)"
     case .orthogonalTanh: "orthogonal tanh layers"
     case .unscaled: "two-layer identity blocks, branch not scaled (negative control)"
     }
@@ -92,7 +95,7 @@ public struct DepthNetwork: Layer {
       case .plain, .residual, .unscaled: .dense(Dense(width, width))
       case .zero: .dense(Dense(width, width, initializer: place.isMultiple(of: 2) ? .he() : .zero))
       case .orthogonalTanh: .dense(Dense(width, width, initializer: .orthogonal()))
-      case .highway: .highway(Highway(width))
+      case .highway: .highway(Highway(width, gateBias: -max(2, log(Double(depth)))))
       }
     }
   }

@@ -163,10 +163,10 @@ public struct DepthReport: Sendable {
   }
 
   private var title: String {
-    switch results.claimHolds {
-    case true?: "Training error rises with depth in plain nets, not in residual nets"
-    case false?, nil: "Training error against depth"
-    }
+    guard results.claimHolds == true else { return "Training error against depth" }
+    return results.growth(of: .residual)?.lossDifference.sign == .positive
+      ? "Training error rises with depth in plain nets, far less in residual nets"
+      : "Training error rises with depth in plain nets, not in residual nets"
   }
 
   private func series(
