@@ -35,6 +35,7 @@ let package = Package(
       name: "research", dependencies: ["CKernels", "Console", "Experiments"], path: "Research"),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Plumbline"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
+    .testTarget(name: "ReadmeTests", dependencies: ["Datasets", "Plumbline", "Verification"]),
   ],
   swiftLanguageModes: [.v6]
 )
