@@ -33,6 +33,9 @@ let package = Package(
     .target(name: "Console"),
     .executableTarget(
       name: "research", dependencies: ["CKernels", "Console", "Experiments"], path: "Research"),
+      name: "research", dependencies: ["Experiments", "Console"], path: "Research"),
+    .testTarget(
+      name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["golden_values.py"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Plumbline"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
     .testTarget(name: "ReadmeTests", dependencies: ["Datasets", "Plumbline", "Verification"]),

@@ -141,13 +141,13 @@ static INLINE VECTOR NAME(log1p)(VECTOR x) {
 
 static INLINE VECTOR NAME(tanh)(VECTOR x) {
   const VECTOR magnitude = NAME(absolute)(x), square = x * x;
-  const VECTOR small = FMA(x * square, POLYNOMIAL(square, tanh_rest), x);
+  const VECTOR small = FMA(magnitude * square, POLYNOMIAL(square, tanh_rest), magnitude);
   const struct NAME(reduced) reduced = NAME(reduce)(2 * UPPER_CLAMP(magnitude, TANH_IS_1));
-  const VECTOR power = (1 + (reduced.r + NAME(exp_tail)(reduced.r))) *
-                       NAME(power_of_two)(reduced.exponent);
+  const VECTOR power =
+      (1 + (reduced.r + NAME(exp_tail)(reduced.r))) * NAME(power_of_two)(reduced.exponent);
   const VECTOR large = 1 - 2 / (power + 1);
   const INTEGERS sign = (INTEGERS)x ^ (INTEGERS)magnitude;
-  return NAME(choose)(square < (REAL)0.42, small, (VECTOR)((INTEGERS)large | sign));
+  return (VECTOR)((INTEGERS)NAME(choose)(square < (REAL)0.42, small, large) | sign);
 }
 
 static INLINE VECTOR NAME(sigmoid)(VECTOR x) {

@@ -37,13 +37,19 @@ static NOINLINE REAL NAME(sum)(size_t n, const REAL *x) {
   return first + NAME(sum)(n - half, x + half);
 }
 
-// Adding 0 makes -0 into 0, which of several zeros is the largest would else depend on the lanes.
+// Which of several zeros is the largest would depend on the lanes, so 0 is added: it makes -0 into 0.
 static REAL NAME(largest)(size_t n, const REAL *x) {
-  VECTOR largest = CONSTANT(x[0]);
+  VECTOR largest[MAXIMUM_CHAINS];
+  UNROLL for (int j = 0; j < MAXIMUM_CHAINS; j++) largest[j] = CONSTANT(x[0]);
   size_t i = 0;
-  for (; i + LANES <= n; i += LANES) largest = NAME(maximum)(largest, NAME(load)(x + i));
+  for (; i + MAXIMUM_CHAINS * LANES <= n; i += MAXIMUM_CHAINS * LANES) {
+    UNROLL for (int j = 0; j < MAXIMUM_CHAINS; j++)
+      largest[j] = NAME(maximum)(largest[j], NAME(load)(x + i + j * LANES));
+  }
+  for (; i + LANES <= n; i += LANES) largest[0] = NAME(maximum)(largest[0], NAME(load)(x + i));
+  UNROLL for (int j = 1; j < MAXIMUM_CHAINS; j++) largest[0] = NAME(maximum)(largest[0], largest[j]);
   REAL lanes[LANES];
-  NAME(store)(lanes, largest);
+  NAME(store)(lanes, largest[0]);
   REAL result = lanes[0];
   for (int j = 1; j < LANES; j++)
     result = result != result || lanes[j] <= result ? result : lanes[j];

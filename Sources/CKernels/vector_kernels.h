@@ -49,7 +49,9 @@ static const size_t tile_rows[2 * MAXIMUM_WIDTH + 1] = {
 };
 
 // The fixed tree of sums: see the public header.
-enum { SUM_RUN = 1024, SUM_LANES = 16, ROW_SUM_BLOCK = 128, ROW_SUM_WIDTH = 4 };
+enum { SUM_RUN = 1024, SUM_LANES = 16, ROW_SUM_BLOCK = 128 };
+// Vectors at once in a sum of rows, and in a maximum.
+enum { ROW_SUM_WIDTH = 4, MAXIMUM_CHAINS = 4 };
 
 #include "precision_f32.h"
 
