@@ -69,7 +69,7 @@ package struct AxisMap: Sendable, Hashable {
       let isPositive = axis.scale == .linear || range.lowerBound > 0
       let isProper =
         range.lowerBound.isFinite && range.upperBound.isFinite
-        && range.lowerBound < range.upperBound
+        && range.upperBound / 2 - range.lowerBound / 2 > 1e-300
       guard isPositive && isProper else {
         fatalError("the \(axis.scale) axis \"\(axis.label)\" cannot show the range \(range)")
       }
@@ -100,8 +100,9 @@ package struct AxisMap: Sendable, Hashable {
     let size = max(abs(least), abs(greatest))
     // Halves, since the difference of two finite numbers may not be finite.
     let half = greatest / 2 - least / 2
-    guard half > size * 1e-10 else {
-      let room = size == 0 ? 1 : size / 2 * 0.2
+    // Below 1e-300 halves and steps would underflow: as good as 0.
+    guard size > 1e-300, half > size * 1e-10 else {
+      let room = size > 1e-300 ? size / 2 * 0.2 : 1
       return (bounded(least - room), bounded(greatest + room))
     }
     let room = 2 * padding * half

@@ -36,7 +36,7 @@ package enum ChartDescription {
   }
 
   private static func value(_ value: Double, _ axis: Axis) -> String {
-    guard value.isFinite, axis.format == .percent else { return NumberText.significant(value) }
+    guard Ticks.isPercent(axis.format, value) else { return NumberText.significant(value) }
     return NumberText.significant(value * 100) + "%"
   }
 

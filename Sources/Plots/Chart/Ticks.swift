@@ -33,29 +33,38 @@ package enum Ticks {
 
   /// A value as a tick label.
   package static func label(_ value: Double, _ format: Axis.TickFormat) -> String {
-    guard format == .percent else { return NumberText.significant(value, digits: 6) }
+    guard isPercent(format, value) else { return NumberText.significant(value, digits: 6) }
     return NumberText.significant(value * 100, digits: 6) + "%"
+  }
+
+  /// Whether a value is written as a percentage. One near the greatest number has none; it is
+  /// written as a number.
+  package static func isPercent(_ format: Axis.TickFormat, _ value: Double) -> Bool {
+    format == .percent && abs(value) < 1e300
   }
 
   // MARK: Linear
 
   private static func linear(_ map: AxisMap, _ limit: Int, _ format: Axis.TickFormat) -> [Tick] {
-    let factor = format == .percent ? 100.0 : 1
+    let isPercent = isPercent(format, max(abs(map.low), abs(map.high)))
+    let factor = isPercent ? 100.0 : 1
     for step in steps(map, limit) {
       let first = (map.low / step).rounded(.up)
       let last = (map.high / step).rounded(.down)
       guard last - first < Double(limit) else { continue }
       let values = stride(from: first, through: last, by: 1).map { $0 * step }
       let labels = linearLabels(values.map { $0 * factor }, step: step * factor)
-      let suffix = format == .percent ? "%" : ""
+      let suffix = isPercent ? "%" : ""
       return zip(values, labels).map { Tick(value: $0, label: $1 + suffix) }
     }
-    return []
+    // At the edge of what a Double can hold no step is left: label the ends.
+    return explicit([map.low, map.high], map, format: format)
   }
 
   /// Steps of 1, 2 and 5 times a power of ten, from too fine to coarse.
   private static func steps(_ map: AxisMap, _ limit: Int) -> [Double] {
     let rough = (map.high / 2 - map.low / 2) / Double(limit) * 2
+    guard rough > 1e-300, rough.isFinite else { return [] }
     let exponent = Int(log10(rough).rounded(.down))
     return (exponent - 1...exponent + 2).flatMap { exponent in
       [1, 2, 5].map { Double("\($0)e\(exponent)") ?? 0 }
@@ -82,7 +91,7 @@ package enum Ticks {
       // Few decades: label 1, 2 and 5 in each, or what fits of them; with less, round steps.
       for digits in [[1, 2, 5], [1, 3]] {
         let values = mantissas(digits, first - 1...last + 1).filter(map.contains)
-        if (3...limit).contains(values.count) {
+        if values.count >= 3 && values.count <= limit {
           return withMinors(values.map { Tick(value: $0, label: label($0, format)) }, map)
         }
       }
