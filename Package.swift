@@ -39,6 +39,7 @@ let package = Package(
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Plumbline"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
     .testTarget(name: "ReadmeTests", dependencies: ["Datasets", "Plumbline", "Verification"]),
+    .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
   ],
   swiftLanguageModes: [.v6]
 )
