@@ -24,22 +24,21 @@ let package = Package(
       name: "CKernels", exclude: ["coefficients.py"], cSettings: kernelSettings,
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "Plumbline", dependencies: ["CKernels"]),
+    .target(name: "Console"),
     .target(name: "Datasets", dependencies: ["Plumbline"]),
-    .target(name: "Verification", dependencies: ["Plumbline"]),
     .target(name: "Plots", dependencies: ["Plumbline"]),
+    .target(name: "Verification", dependencies: ["Plumbline"]),
     .target(
       name: "Experiments",
       dependencies: ["CKernels", "Console", "Datasets", "Plots", "Verification"]),
-    .target(name: "Console"),
     .executableTarget(
       name: "research", dependencies: ["CKernels", "Console", "Experiments"], path: "Research"),
-      name: "research", dependencies: ["Experiments", "Console"], path: "Research"),
     .testTarget(
       name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["golden_values.py"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Plumbline"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
-    .testTarget(name: "ReadmeTests", dependencies: ["Datasets", "Plumbline", "Verification"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Plumbline"]),
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
+    .testTarget(name: "ReadmeTests", dependencies: ["Datasets", "Plumbline", "Verification"]),
   ],
   swiftLanguageModes: [.v6]
 )
