@@ -184,7 +184,8 @@ package enum ChartRenderer {
       }
       if label.isBeside {
         let left = label.box.x - ChartPlan.sampleWidth
-        let centre = PlanePoint(left + 13, label.box.midY)
+        // In the middle of its piece of line; without a line, close to the text.
+        let centre = PlanePoint(left + (series.style == .points ? 21 : 13), label.box.midY)
         if series.style != .points {
           let line = [PlanePoint(left, centre.y), PlanePoint(left + 26, centre.y)]
           writer.element(
