@@ -14,7 +14,7 @@ struct JacobianSpread: Study {
   static let source =
     "Pennington et al. 2017 (arXiv:1711.04735); residual: Tarnowski et al. 2019 (arXiv:1809.08848), and for "
     + "this block derived here: L (((1 + 2η²)/(1 + η²))² - 1)"
-  static let cost = (quick: "3 s", full: "15 s")
+  static let cost = (quick: "5 s", full: "12 s")
 
   /// A kind of network, and its predicted spread at depth L.
   private struct Kind {
@@ -57,7 +57,7 @@ struct JacobianSpread: Study {
 
   static func findings(_ effort: Effort) -> Findings {
     let width = effort.choose(quick: 128, full: 200)
-    let count = effort.choose(quick: 12, full: 32)
+    let count = effort.choose(quick: 48, full: 48)
     var checks: [Check] = []
     var series: [Series] = []
     for kind in kinds {
@@ -102,7 +102,7 @@ struct JacobianSpread: Study {
   /// one reverse derivative of those gives JᵀJ: dual numbers and the tape, both exact.
   private static func spread(of network: Sequential, width: Int, key: Key) -> Double {
     let parameters = Parameters<Float>(of: network, key: key["weights"])
-    let input = Tensor<Float>([1, width], key["input"].normal(width).map(Float.init))
+    let input = Tensor<Float>([1, width], nearestTo: key["input"].normal(width))
       .broadcast(to: [width, width])
     let columns = jvp(
       at: input, along: .identity(width), evaluating: Map(network: network, parameters: parameters)

@@ -8,10 +8,11 @@ enum Orthogonal {
   static func matrix(rows: Int, columns: Int, key: Key) -> [Double] {
     let length = max(rows, columns)
     let count = min(rows, columns)
+    // The draws of a normal matrix, so that the two kinds start from the same numbers.
+    let normal = Tensor<Double>([count, length], key.normal(count * length))
     var basis = Tensor<Double>.zeros([count, length])
     for index in 0..<count {
-      // Vector by vector the draws of a normal matrix, so that the two start from the same numbers.
-      var vector = Tensor<Double>((0..<length).map { key.normal(at: index * length + $0) })
+      var vector = normal.sliced(axis: 0, index..<index + 1).flattened()
       let others = basis.sliced(axis: 0, 0..<index)
       for _ in 0..<2 { vector -= matmul(matmul(others, vector), others) }
       let unit = vector / sqrt(vector.squared().sum())

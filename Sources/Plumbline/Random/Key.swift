@@ -63,7 +63,11 @@ public struct Key: Sendable, Hashable, Codable {
   }
 
   /// `count` standard normal values.
-  public func normal(_ count: Int) -> [Double] { (0..<count).map(normal(at:)) }
+  public func normal(_ count: Int) -> [Double] {
+    var values = uniform(count)
+    NormalQuantile.replace(&values)
+    return values
+  }
 
   /// A mask of `count` ones and zeros, each one with probability `probability`.
   public func mask(_ count: Int, keeping probability: Double) -> [Bool] {

@@ -7,15 +7,36 @@ import CKernels
 enum NormalQuantile {
   /// The x with Φ(x) = `probability`, for a probability in (0, 1).
   static func value(at probability: Double) -> Double {
-    let q = probability - 0.5
-    if abs(q) <= 0.425 {
-      let r = 0.180625 - q * q
-      return q * centre(r)
+    var values = [probability]
+    replace(&values)
+    return values[0]
+  }
+
+  /// Replaces each probability by its x. The tails need a logarithm: they are taken together, in one call
+  /// of the kernel, which is the engine's own so that the values are the same on every platform.
+  static func replace(_ probabilities: inout [Double]) {
+    var tails: [Double] = []
+    var places: [Int] = []
+    for index in probabilities.indices {
+      let probability = probabilities[index]
+      let q = probability - 0.5
+      if abs(q) <= 0.425 {
+        probabilities[index] = q * centre(0.180625 - q * q)
+      } else {
+        tails.append(q < 0 ? probability : 1 - probability)
+        places.append(index)
+      }
     }
-    let tail = q < 0 ? probability : 1 - probability
-    let r = (-logarithm(tail)).squareRoot()
-    let magnitude = r <= 5 ? shoulder(r - 1.6) : farTail(r - 5)
-    return q < 0 ? -magnitude : magnitude
+    if tails.isEmpty { return }
+    tails.withUnsafeMutableBufferPointer { tails in
+      guard let base = tails.baseAddress else { return }
+      plumb_unary_f64(PLUMB_LOG, tails.count, base, base)
+    }
+    for (logarithm, index) in zip(tails, places) {
+      let r = (-logarithm).squareRoot()
+      let magnitude = r <= 5 ? shoulder(r - 1.6) : farTail(r - 5)
+      probabilities[index] = probabilities[index] < 0.5 ? -magnitude : magnitude
+    }
   }
 
   /// Coefficients of ascending powers. Written out as arguments: a table in an array costs a look-up and a
@@ -74,13 +95,5 @@ enum NormalQuantile {
         1.487_536_129_085_061_485_25e-2, 7.868_691_311_456_132_591_00e-4,
         1.846_318_317_510_054_681_80e-5, 1.421_511_758_316_445_888_70e-7,
         2.044_263_103_389_939_785_64e-15)
-  }
-
-  /// The engine's own logarithm, so that the normal values are the same on every platform.
-  private static func logarithm(_ x: Double) -> Double {
-    var argument = x
-    var result = 0.0
-    plumb_unary_f64(PLUMB_LOG, 1, &argument, &result)
-    return result
   }
 }

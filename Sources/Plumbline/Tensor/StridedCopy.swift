@@ -42,16 +42,23 @@ enum StridedCopy {
       target.update(from: source, count: count)
       return
     }
+    let (source, target) = (UnsafeRawPointer(source), UnsafeMutableRawPointer(target))
     switch MemoryLayout<Scalar>.stride {
-    case 4: words(UInt32.self)
-    case 8: words(UInt64.self)
-    default: words(Scalar.self)
+    case 4: copyWords(UInt32.self, count, source, sourceStep, target, targetStep)
+    case 8: copyWords(UInt64.self, count, source, sourceStep, target, targetStep)
+    default: copyWords(Scalar.self, count, source, sourceStep, target, targetStep)
     }
-    func words<Word>(_ type: Word.Type) {
-      let source = UnsafeRawPointer(source).assumingMemoryBound(to: Word.self)
-      let target = UnsafeMutableRawPointer(target).assumingMemoryBound(to: Word.self)
-      for index in 0..<count { target[index * targetStep] = source[index * sourceStep] }
-    }
+  }
+
+  // Outside the generic function above, so that the two calls with known words become plain loops.
+  @inline(__always)
+  private static func copyWords<Word: BitwiseCopyable>(
+    _ type: Word.Type, _ count: Int, _ source: UnsafeRawPointer, _ sourceStep: Int,
+    _ target: UnsafeMutableRawPointer, _ targetStep: Int
+  ) {
+    let source = source.assumingMemoryBound(to: Word.self)
+    let target = target.assumingMemoryBound(to: Word.self)
+    for index in 0..<count { target[index * targetStep] = source[index * sourceStep] }
   }
 }
 
