@@ -80,19 +80,19 @@ public struct ClassificationRun<Network: Layer>: Sendable {
     var losses: [Double] = []
     var divergedAtStep: Int?
     var batches = order.steps()
+    var trainingStep = TrainingStep<Float>(of: network) { [network] pass, inputs in
+      softmaxCrossEntropy(network(inputs[0], pass), labels: inputs[1])
+    }
     for step in 0..<steps {
       guard let batch = batches.next() else { break }
-      let features = data.features.selectingRows(batch)
-      let labels = data.labels.selectingRows(batch)
-      let (loss, gradient) = parameters.valueWithGradient(key: key["steps"][step]) { pass in
-        softmaxCrossEntropy(network(pass.constant(features), pass), labels: pass.constant(labels))
-      }
+      let loss = trainingStep.loss(
+        at: parameters, inputs: [data.features, data.labels], rows: batch, key: key["steps"][step])
       guard loss.isFinite else {
         divergedAtStep = step
         break
       }
       losses.append(Double(loss))
-      optimizer.update(&parameters, along: gradient)
+      optimizer.update(&parameters, along: trainingStep.gradient)
       stepDone()
     }
     let evaluation =

@@ -56,6 +56,7 @@ extension Tape {
   public func gradients(
     of output: Variable<Scalar>, seed: Tensor<Scalar>? = nil, keeping: [Variable<Scalar>] = []
   ) -> Gradients<Scalar> {
+    valueWasRead = true
     let seed = checkedSeed(seed, for: output)
     let kept = Set(keeping.map(\.index))
     let tensors = reversePass(

@@ -35,6 +35,10 @@ public final class Tape<Scalar: TensorScalar> {
   /// The first value that was not finite, where ``checksFinite`` is set.
   public internal(set) var firstNonFinite: NonFiniteError?
 
+  /// Whether a value, a gradient or a random key was read while the tape was recorded: then what follows may depend on it in a way that
+  /// the tape does not show, and the recording cannot be replayed.
+  var valueWasRead = false
+
   /// The training step to name in reports.
   public let step: Int?
 
@@ -135,6 +139,13 @@ public final class Tape<Scalar: TensorScalar> {
   // MARK: Reading
 
   func value(at index: Int) -> Tensor<Scalar> { nodes[index].value }
+
+  /// The value for whoever is outside.
+  func read(_ index: Int) -> Tensor<Scalar> {
+    valueWasRead = true
+    return nodes[index].value
+  }
+
   func shape(at index: Int) -> Shape { nodes[index].value.shape }
   func requiresGradient(at index: Int) -> Bool { nodes[index].requiresGradient }
 

@@ -9,7 +9,7 @@ public struct Variable<Scalar: TensorScalar> {
   public let index: Int
 
   /// The value.
-  public var value: Tensor<Scalar> { tape.value(at: index) }
+  public var value: Tensor<Scalar> { tape.read(index) }
 
   /// The extents along each axis.
   public var shape: Shape { tape.shape(at: index) }

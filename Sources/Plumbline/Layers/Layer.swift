@@ -72,12 +72,16 @@ public struct Pass<T: TensorProtocol> {
   /// Training or inference.
   public let mode: Mode
   /// The key of this pass; random layers take children of it.
-  public let key: Key
+  public var key: Key {
+    scope?.noteKeyIsRead()
+    return passKey
+  }
   /// What layers have put out, by name.
   public let activations: Activations<T>
 
   let layout: ParameterLayout
   let values: [T]
+  private let passKey: Key
   private let scope: LayerScope?
 
   /// A pass with these values for the parameters of `layout`, in its order. ``Parameters`` makes the usual ones.
@@ -95,7 +99,7 @@ public struct Pass<T: TensorProtocol> {
     self.layout = layout
     self.values = values
     self.mode = mode
-    self.key = key
+    passKey = key
     self.scope = scope
     activations = Activations()
   }
@@ -131,15 +135,18 @@ public final class Activations<T: TensorProtocol> {
   func add(_ output: T, named name: String) { all.append((name, output)) }
 }
 
-/// Lets a pass tell its tape which layer is being computed.
+/// Lets a pass tell its tape which layer is being computed, and that randomness was used.
 struct LayerScope {
   private let enter: (Int) -> Void
   private let leave: () -> Void
+  /// Called where the pass's key is read: what depends on it differs from step to step.
+  let noteKeyIsRead: () -> Void
 
   init<Scalar>(_ tape: Tape<Scalar>, _ layout: ParameterLayout) {
     let first = tape.addLayerPaths(layout.layerPaths)
     enter = { tape.openLayer(first + $0) }
     leave = { tape.closeLayer() }
+    noteKeyIsRead = { tape.valueWasRead = true }
   }
 
   func run<Result>(_ layer: Int, _ body: () -> Result) -> Result {

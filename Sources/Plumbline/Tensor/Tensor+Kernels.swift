@@ -90,15 +90,14 @@ extension Tensor {
   /// The sum over `axes` (normalized), which stay with extent 1.
   func summed(over axes: [Int]) -> Tensor {
     let result = shape.reduced(over: axes, keepingAxes: true)
-    if axes.allSatisfy({ shape.extents[$0] == 1 }) { return viewed(as: result) }
-    if axes == Array(0..<axes.count), axes.count < shape.rank {
-      let columns = shape.extents[axes.count...].reduce(1, *)
-      let rows = shape.extents[..<axes.count].reduce(1, *)
+    switch Summation(of: shape, over: axes) {
+    case .view: return viewed(as: result)
+    case .rows(let rows, let columns):
       return Tensor(result) { target in
         withValues { Scalar.sumRows(rows: rows, columns: columns, $0, into: target) }
       }
+    case .runs, .permuted: return reduced(over: axes) { Scalar.sum(count: $0, $1) }
     }
-    return reduced(over: axes) { Scalar.sum(count: $0, $1) }
   }
 
   /// The largest value over `axes` (normalized), which stay with extent 1.
@@ -126,15 +125,18 @@ extension Tensor {
 
   /// The rows (places along the first axis) with these numbers, which may repeat. Complexity: O(values copied).
   public func selectingRows(_ rows: some Collection<Int>) -> Tensor {
+    Tensor(Shape([rows.count] + shape.extents.dropFirst())) { copyRows(rows, into: $0) }
+  }
+
+  /// Writes the rows with these numbers one after the other.
+  func copyRows(_ rows: some Collection<Int>, into target: UnsafeMutablePointer<Scalar>) {
     require(shape.rank > 0, "a scalar has no rows")
     let length = shape.extents.dropFirst().reduce(1, *)
-    return Tensor(Shape([rows.count] + shape.extents.dropFirst())) { target in
-      withValues { source in
-        for (place, row) in rows.enumerated() {
-          require(
-            (0..<shape.extents[0]).contains(row), "row \(row) lies outside shape \(shape)")
-          (target + place * length).update(from: source + row * length, count: length)
-        }
+    withValues { source in
+      for (place, row) in rows.enumerated() {
+        require(
+          (0..<shape.extents[0]).contains(row), "row \(row) lies outside shape \(shape)")
+        (target + place * length).update(from: source + row * length, count: length)
       }
     }
   }

@@ -49,14 +49,19 @@ struct Slice: BuiltInOperation {
     return Shape(ranges.map(\.count))
   }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let strides = inputs[0].shape.strides
-    let start = zip(ranges, strides).reduce(0) { $0 + $1.0.lowerBound * $1.1 }
+    let shape = inputs[0].shape
     let result = Shape(ranges.map(\.count))
-    let keepsRows = zip(ranges, inputs[0].shape.extents).dropFirst()
-      .allSatisfy { $0.count == $1 }
-    return keepsRows
-      ? inputs[0].viewed(from: result.elementCount == 0 ? 0 : start, as: result)
-      : inputs[0].gathered(shape: result, strides: strides, from: start)
+    if isView(of: shape) {
+      return inputs[0].viewed(from: result.elementCount == 0 ? 0 : start(in: shape), as: result)
+    }
+    return inputs[0].gathered(shape: result, strides: shape.strides, from: start(in: shape))
+  }
+  /// Whether the block is a run of the values: whole in every axis but the first.
+  func isView(of shape: Shape) -> Bool {
+    zip(ranges, shape.extents).dropFirst().allSatisfy { $0.count == $1 }
+  }
+  func start(in shape: Shape) -> Int {
+    zip(ranges, shape.strides).reduce(0) { $0 + $1.0.lowerBound * $1.1 }
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [T.apply(Pad(ranges: ranges, target: call.inputs[0].shape), to: [upstream])]

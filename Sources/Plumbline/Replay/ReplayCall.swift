@@ -1,0 +1,121 @@
+/// A kernel call of a replay with the addresses of its operands.
+enum ReplayCall<Scalar: TensorScalar> {
+  typealias Address = ReplayMemory.Address
+
+  case unary(UnaryFunction, count: Int, Address, into: Address)
+  case binary(BinaryFunction, count: Int, Address, Address, into: Address)
+  case broadcastBinary(BinaryFunction, BroadcastRuns, Address, Address, into: Address)
+  case binaryConstant(BinaryFunction, count: Int, Address, Scalar, into: Address)
+  case select(count: Int, mask: Address, Address, Address, into: Address)
+  case product(ProductCall)
+  case sumRows(rows: Int, columns: Int, Address, into: Address)
+  case sumRuns(runs: Int, length: Int, Address, into: Address)
+  case gather(extents: [Int], strides: [Int], Address, into: Address)
+  case operation(any Operation, [(Address, Shape)], Shape, into: Address)
+
+  /// A product with the addresses of everything that is fused to it.
+  struct ProductCall {
+    let product: ReplayStep.Product
+    let a: Address, b: Address, output: Address
+    let bias: Address?, skip: Address?, gate: Address?
+    let scaled: Address?, columnSums: Address?
+  }
+
+  init(_ step: ReplayStep, _ plan: ReplayPlan, _ memory: ReplayMemory) {
+    func address(_ place: ReplayPlace) -> Address { memory.address(place) }
+    func address(_ root: Int) -> Address { memory.address(ReplayPlace(root: root)) }
+    let output = address(step.output)
+    switch step.kind {
+    case .unary(let function, let count, let x):
+      self = .unary(function, count: count, address(x), into: output)
+    case .binary(let function, let count, let x, let y):
+      self = .binary(function, count: count, address(x), address(y), into: output)
+    case .broadcastBinary(let function, let runs, let x, let y):
+      self = .broadcastBinary(function, runs, address(x), address(y), into: output)
+    case .binaryConstant(let function, let count, let x, let constant):
+      self = .binaryConstant(function, count: count, address(x), Scalar(constant), into: output)
+    case .select(let count, let mask, let x, let y):
+      self = .select(count: count, mask: address(mask), address(x), address(y), into: output)
+    case .sumRows(let rows, let columns, let x):
+      self = .sumRows(rows: rows, columns: columns, address(x), into: output)
+    case .sumRuns(let runs, let length, let x):
+      self = .sumRuns(runs: runs, length: length, address(x), into: output)
+    case .gather(let extents, let strides, let x):
+      self = .gather(extents: extents, strides: strides, address(x), into: output)
+    case .operation(let operation, let inputs, let shape):
+      self = .operation(
+        operation, inputs.map { (address($0.0), $0.1) }, shape, into: output)
+    case .product(let product):
+      self = .product(
+        ProductCall(
+          product: product, a: address(product.a), b: address(product.b), output: output,
+          bias: product.bias.map(address), skip: product.skip.map(address),
+          gate: product.gate.map(address), scaled: product.scaled.map { address($0.root) },
+          columnSums: product.columnSums.map(address)))
+    }
+  }
+
+  @inline(__always)
+  func run(_ bases: ReplayBases<Scalar>) {
+    switch self {
+    case .unary(let function, let count, let x, let output):
+      Scalar.apply(function, count: count, bases[x], into: bases[output])
+    case .binary(let function, let count, let x, let y, let output):
+      Scalar.apply(
+        function, count: count, bases[x], step: 1, bases[y], step: 1, into: bases[output])
+    case .broadcastBinary(let function, let runs, let x, let y, let output):
+      var target = bases[output]
+      let (x, y) = (bases[x], bases[y])
+      for (xStart, yStart) in runs.starts {
+        Scalar.apply(
+          function, count: runs.length, x + xStart, step: runs.steps.0, y + yStart,
+          step: runs.steps.1, into: target)
+        target += runs.length
+      }
+    case .binaryConstant(let function, let count, let x, let constant, let output):
+      withUnsafePointer(to: constant) {
+        Scalar.apply(
+          function, count: count, bases[x], step: 1, $0, step: 0, into: bases[output])
+      }
+    case .select(let count, let mask, let x, let y, let output):
+      Scalar.select(count: count, mask: bases[mask], bases[x], bases[y], into: bases[output])
+    case .sumRows(let rows, let columns, let x, let output):
+      Scalar.sumRows(rows: rows, columns: columns, bases[x], into: bases[output])
+    case .sumRuns(let runs, let length, let x, let output):
+      let (x, output) = (bases[x], bases[output])
+      for run in 0..<runs { output[run] = Scalar.sum(count: length, x + run * length) }
+    case .gather(let extents, let strides, let x, let output):
+      StridedCopy.gather(bases[x], strides: strides, extents: extents, into: bases[output])
+    case .operation(let operation, let inputs, let shape, let output):
+      Self.run(operation, inputs, shape, into: output, bases)
+    case .product(let call):
+      let product = call.product
+      var epilogue = ProductEpilogue<Scalar>()
+      epilogue.bias = call.bias.map { UnsafePointer(bases[$0]) }
+      epilogue.scale = product.scale
+      epilogue.skip = call.skip.map { UnsafePointer(bases[$0]) }
+      epilogue.appliesRelu = product.appliesRelu
+      epilogue.gate = call.gate.map { UnsafePointer(bases[$0]) }
+      if let scaled = product.scaled { epilogue.scaledFactor = scaled.factor }
+      epilogue.scaled = call.scaled.map { bases[$0] }
+      epilogue.columnSums = call.columnSums.map { bases[$0] }
+      Scalar.product(
+        rows: product.rows, columns: product.columns, inner: product.inner, bases[call.a],
+        rowStride: product.aStrides.row, columnStride: product.aStrides.column, bases[call.b],
+        rowStride: product.bStrides.row, columnStride: product.bStrides.column,
+        epilogue: epilogue, into: bases[call.output])
+    }
+  }
+
+  /// An operation without kernels of its own, through tensors: copies in and out, and allocates.
+  private static func run(
+    _ operation: any Operation, _ inputs: [(Address, Shape)], _ shape: Shape, into output: Address,
+    _ bases: ReplayBases<Scalar>
+  ) {
+    let tensors = inputs.map { address, shape in
+      Tensor<Scalar>(shape) { $0.update(from: bases[address], count: shape.elementCount) }
+    }
+    let result = Scalar.forward(operation, tensors)
+    result.withValues { bases[output].update(from: $0, count: shape.elementCount) }
+  }
+}

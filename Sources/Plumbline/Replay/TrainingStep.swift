@@ -1,0 +1,119 @@
+/// The loss of a network and its gradient, recorded once and replayed: what a training loop calls.
+///
+/// ```swift
+/// var step = TrainingStep<Float>(of: network) { pass, inputs in
+///   softmaxCrossEntropy(network(inputs[0], pass), labels: inputs[1])
+/// }
+/// for batch in order.steps().prefix(400) {
+///   let loss = step.loss(at: parameters, inputs: [features, labels], rows: batch)
+///   optimizer.update(&parameters, along: step.gradient)
+/// }
+/// ```
+///
+/// The first call with inputs of certain shapes records the tape; later ones replay it, with the eager
+/// tape's numbers bit for bit and no allocation. Other shapes make another recording. What a replay cannot
+/// see is kept out by the types and the tape: the loss is a `@Sendable` function, so it cannot read variables that
+/// change, and where it reads a value or the pass's key while it is recorded (to decide something by it,
+/// say) the step is computed eagerly every time.
+public struct TrainingStep<Scalar: TrainableScalar> {
+  /// A single number computed from a pass and the inputs of the step.
+  public typealias Loss =
+    @Sendable (_ pass: Pass<Variable<Scalar>>, _ inputs: [Variable<Scalar>])
+    -> Variable<Scalar>
+
+  private let loss: Loss
+  private let layout: ParameterLayout
+  private let mode: Mode
+  private var recordings: [[Shape]: Replay<Scalar>?] = [:]
+
+  /// The gradient that the last call computed.
+  public private(set) var gradient: Parameters<Scalar>
+
+  /// A step for the parameters of `network`.
+  public init(of network: some Layer, mode: Mode = .training, loss: @escaping Loss) {
+    layout = ParameterLayout(of: network)
+    gradient = Parameters(layout: layout, vector: .zeros([layout.count]))
+    self.mode = mode
+    self.loss = loss
+  }
+
+  /// Computes the loss and, as ``gradient``, its gradient.
+  ///
+  /// - Parameters:
+  ///   - parameters: Of the network that the step was made for.
+  ///   - inputs: Tensors whose first axis counts examples.
+  ///   - rows: The examples to take from each input.
+  ///   - key: The randomness of the step. A loss that uses it is computed eagerly.
+  public mutating func loss(
+    at parameters: Parameters<Scalar>, inputs: [Tensor<Scalar>], rows: some Collection<Int>,
+    key: Key = Key(seed: 0)
+  ) -> Scalar {
+    let shapes = inputs.map { Shape([rows.count] + $0.shape.extents.dropFirst()) }
+    guard let replay = recordings[shapes] ?? nil else {
+      return record(at: parameters, inputs: inputs.map { $0.selectingRows(rows) }, shapes, key)
+    }
+    for (index, input) in inputs.enumerated() {
+      input.copyRows(rows, into: replay.input(index))
+    }
+    return run(replay, at: parameters)
+  }
+
+  /// Computes the loss and, as ``gradient``, its gradient on all rows of the inputs.
+  public mutating func loss(
+    at parameters: Parameters<Scalar>, inputs: [Tensor<Scalar>], key: Key = Key(seed: 0)
+  ) -> Scalar {
+    let shapes = inputs.map(\.shape)
+    guard let replay = recordings[shapes] ?? nil else {
+      return record(at: parameters, inputs: inputs, shapes, key)
+    }
+    for (index, input) in inputs.enumerated() {
+      input.withValues { replay.input(index).update(from: $0, count: input.count) }
+    }
+    return run(replay, at: parameters)
+  }
+
+  /// The bytes of inputs and intermediate values of the recordings.
+  public var arenaBytes: Int { recordings.values.reduce(0) { $0 + ($1?.arenaBytes ?? 0) } }
+
+  /// The kernel calls of one replay, recording by recording.
+  package var callCounts: [Int] { recordings.values.compactMap { $0?.callCount } }
+
+  private mutating func run(_ replay: Replay<Scalar>, at parameters: Parameters<Scalar>) -> Scalar {
+    requireLayout(parameters)
+    return gradient.vector.withMutableValues { target in
+      parameters.vector.withValues { replay.run(parameters: $0, gradient: target) }
+    }
+  }
+
+  private func requireLayout(_ parameters: Parameters<Scalar>) {
+    require(
+      parameters.count == layout.count,
+      "a step for \(layout.count) parameters was given \(parameters.count)")
+  }
+
+  private mutating func record(
+    at parameters: Parameters<Scalar>, inputs: [Tensor<Scalar>], _ shapes: [Shape], _ key: Key
+  ) -> Scalar {
+    requireLayout(parameters)
+    let tape = Tape<Scalar>()
+    let pass = Parameters(layout: layout, vector: parameters.vector).pass(
+      on: tape, mode: mode, key: key)
+    let leaves = inputs.map { tape.constant($0, name: "input") }
+    let value = loss(pass, leaves)
+    require(
+      value.shape.elementCount == 1, "a loss is a single number, not a tensor of \(value.shape)")
+    if recordings[shapes] == nil {
+      let gradients = tape.gradients(of: value, withRespectTo: pass.values)
+      let replay = Replay(
+        tape, inputs: leaves.map(\.index), parameters: pass.values.map(\.index), layout: layout,
+        loss: value.index, gradients: gradients.map(\.index))
+      recordings[shapes] = .some(tape.valueWasRead ? nil : replay)
+      for (gradient, entry) in zip(gradients, layout.entries) {
+        self.gradient[entry.name] = tape.value(at: gradient.index).viewed(as: entry.shape)
+      }
+    } else {
+      gradient = tape.gradients(of: value)[pass]
+    }
+    return tape.value(at: value.index).scalar
+  }
+}
