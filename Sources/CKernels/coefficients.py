@@ -67,7 +67,7 @@ class Precision:
         print(f"static const {self.ctype} {name}_{self.suffix} = {value};")
 
     def polynomial(self, name, comment, function, low, high, count, share):
-        """`share(x)`: the part of the result that function(x) contributes, divided by function(x)."""
+        """`share(x)` times function(x) is the part of the result that function(x) contributes."""
         values = [rounded(c, self.bits) for c in interpolate(function, low, high, count)]
         worst = mpf(0)
         for i in range(4000):

@@ -1,8 +1,9 @@
 // The element-wise functions of one instruction set in one precision. Included after
-// lanes_template.h with MANTISSA_BITS (stored) and EXPONENT_BIAS defined.
+// lanes_template.h.
 //
 // Every lane runs the same operations whatever its value, and every instruction set runs the same
-// operations: this text. NaN passes through every clamp below, because a comparison with it is false.
+// operations: this text. NaN passes through every clamp, because a comparison with it is false.
+// A name that ends in _low is what rounding took from the value before it.
 
 #ifndef LOWER_CLAMP
 #define LOWER_CLAMP(x, bound) NAME(choose)((x) < (bound), NAME(broadcast)(bound), x)
@@ -52,8 +53,8 @@ static INLINE VECTOR NAME(power_of_two)(INTEGERS n) {
   return (VECTOR)((n + EXPONENT_BIAS) << MANTISSA_BITS);
 }
 
-// x 2^n for x near 1, in two steps, so that the result may overflow or be subnormal. The first step is
-// exact, so there is one rounding.
+// x 2^n for x near 1, in two steps, so that the result may overflow or be subnormal. The first step
+// is exact, so there is one rounding.
 static INLINE VECTOR NAME(scale)(VECTOR x, INTEGERS n) {
   const INTEGERS half = (INTEGERS)((UNSIGNEDS)(n + 4096) >> 1) - 2048;
   return x * NAME(power_of_two)(half) * NAME(power_of_two)(n - half);
@@ -94,10 +95,10 @@ static INLINE VECTOR NAME(log_of_parts)(VECTOR exponent, VECTOR f, VECTOR low) {
 
 // x = 2^exponent (1 + f) with 1 + f as log_of_parts wants it; x is positive and normal.
 static INLINE VECTOR NAME(split)(VECTOR x, INTEGERS *exponent) {
-  const INTEGERS root_half = (INTEGERS)CONSTANT((REAL)0.70710678118654752);
+  const UNSIGNEDS root_half = (UNSIGNEDS)CONSTANT((REAL)0.70710678118654752);
   // Counted from far below, since a shift to the right of a negative number is slow.
-  const INTEGER offset = (INTEGER)(EXPONENT_BIAS + 1) << MANTISSA_BITS;
-  const UNSIGNEDS above = (UNSIGNEDS)((INTEGERS)x - root_half) + (UNSIGNEDS)((INTEGERS){0} + offset);
+  const UNSIGNED offset = (UNSIGNED)(EXPONENT_BIAS + 1) << MANTISSA_BITS;
+  const UNSIGNEDS above = (UNSIGNEDS)x - root_half + offset;
   *exponent = (INTEGERS)(above >> MANTISSA_BITS) - (EXPONENT_BIAS + 1);
   return (VECTOR)((INTEGERS)x - (*exponent << MANTISSA_BITS)) - 1;
 }
@@ -188,7 +189,7 @@ static INLINE VECTOR NAME(normal_cdf)(VECTOR x) {
   const VECTOR s = FMA(CONSTANT(-2 * NAME(tail_shift)), inverse, CONSTANT(1));
   const int count = sizeof NAME(tail) / sizeof NAME(tail)[0];
   VECTOR value = NAME(polynomial)(s, NAME(tail) + 2, count - 2), value_low = {0};
-  // Near t = 0 every term of the polynomial has the same sign: the last two sums keep what they lose.
+  // Near t = 0 all terms of the polynomial have one sign: the last two sums keep what they lose.
   UNROLL for (int i = 1; i >= 0; i--) {
     const VECTOR product = s * value, product_low = FMA(s, value, -product);
     value = product + NAME(tail)[i];
@@ -213,8 +214,8 @@ static INLINE VECTOR NAME(normal_cdf)(VECTOR x) {
 static INLINE VECTOR NAME(negate)(VECTOR x) { return -x; }
 
 static INLINE VECTOR NAME(sign)(VECTOR x) {
-  const VECTOR sides = NAME(choose)(x > 0, CONSTANT(1), NAME(choose)(x < 0, CONSTANT(-1), (VECTOR){0}));
-  return NAME(choose)(x == x, sides, x);
+  const VECTOR below = NAME(choose)(x < 0, CONSTANT(-1), (VECTOR){0});
+  return NAME(choose)(x == x, NAME(choose)(x > 0, CONSTANT(1), below), x);
 }
 
 static INLINE VECTOR NAME(square)(VECTOR x) { return x * x; }
@@ -347,7 +348,9 @@ static void NAME(select)(size_t n, const REAL *mask, const REAL *x, size_t x_ste
   size_t i = 0;
   for (; i + LANES <= n; i += LANES) {
     const INTEGERS set = NAME(load)(mask + i) != 0;
-    NAME(store)(z + i, NAME(choose)(set, NAME(operand_at)(&first, i), NAME(operand_at)(&second, i)));
+    const VECTOR chosen =
+        NAME(choose)(set, NAME(operand_at)(&first, i), NAME(operand_at)(&second, i));
+    NAME(store)(z + i, chosen);
   }
   if (i < n) {
     const INTEGERS set = NAME(load_partial)(mask + i, n - i) != 0;

@@ -20,20 +20,22 @@
 #define TILE_ROWS_3 8
 #define TILE_ROWS_4 6
 #define TILE_ROWS_8 2
+#define MOST_SUMS 24
+#define MASKED_ACCESS_MAY_FAULT 1
 
 static INLINE __m512 masked_load_f32(const float *p, size_t count) {
   return _mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), p);
 }
-static INLINE __m512d masked_load_f64(const double *p,
-                                                                     size_t count) {
+
+static INLINE __m512d masked_load_f64(const double *p, size_t count) {
   return _mm512_maskz_loadu_pd((__mmask8)((1u << count) - 1), p);
 }
-static INLINE void masked_store_f32(float *p, __m512 x,
-                                                                   size_t count) {
+
+static INLINE void masked_store_f32(float *p, __m512 x, size_t count) {
   _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1), x);
 }
-static INLINE void masked_store_f64(double *p, __m512d x,
-                                                                   size_t count) {
+
+static INLINE void masked_store_f64(double *p, __m512d x, size_t count) {
   _mm512_mask_storeu_pd(p, (__mmask8)((1u << count) - 1), x);
 }
 

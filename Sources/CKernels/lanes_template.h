@@ -12,28 +12,51 @@ static INLINE VECTOR NAME(load)(const REAL *p) { return *(const NAME(unaligned_v
 
 static INLINE void NAME(store)(REAL *p, VECTOR x) { *(NAME(unaligned_vector) *)p = x; }
 
-// The first `count` lanes, 1 to LANES, from memory, and zeros in the others.
-static INLINE VECTOR NAME(load_partial)(const REAL *p, size_t count) {
+// --- A part of a vector --------------------------------------------------------------------------
+
 #if LANES == 1
+// Never called, since one lane has no part; here so that the loops need no second form.
+static INLINE VECTOR NAME(load_partial)(const REAL *p, size_t count) {
   (void)count;
   return NAME(load)(p);
-#else
-  return (VECTOR)NAME(masked_load)(p, count);
-#endif
 }
 
-// The first `count` lanes, 1 to LANES, to memory.
 static INLINE void NAME(store_partial)(REAL *p, VECTOR x, size_t count) {
-#if LANES == 1
   (void)count;
   NAME(store)(p, x);
-#else
-  if (count == LANES)
-    NAME(store)(p, x);
-  else
-    NAME(masked_store)(p, x, count);
-#endif
 }
+#else
+// A masked access is right wherever its masked lanes lie, but where those reach into a page that is
+// not mapped the processor takes a hundred times as long. So near a page's end lanes go one by one.
+static INLINE bool NAME(reaches_next_page)(const REAL *p) {
+  return MASKED_ACCESS_MAY_FAULT && ((uintptr_t)p & 4095) > 4096 - sizeof(VECTOR);
+}
+
+static NOINLINE void NAME(copy)(const REAL *from, REAL *to, size_t count) {
+  for (size_t i = 0; i < count; i++) to[i] = from[i];
+}
+
+// The first `count` lanes, 1 to LANES - 1, from memory, and zeros in the others.
+static INLINE VECTOR NAME(load_partial)(const REAL *p, size_t count) {
+  if (__builtin_expect(NAME(reaches_next_page)(p), 0)) {
+    REAL lanes[LANES] = {0};
+    NAME(copy)(p, lanes, count);
+    return NAME(load)(lanes);
+  }
+  return (VECTOR)NAME(masked_load)(p, count);
+}
+
+// The first `count` lanes, 1 to LANES - 1, to memory.
+static INLINE void NAME(store_partial)(REAL *p, VECTOR x, size_t count) {
+  if (__builtin_expect(NAME(reaches_next_page)(p), 0)) {
+    REAL lanes[LANES];
+    NAME(store)(lanes, x);
+    NAME(copy)(lanes, p, count);
+  } else {
+    NAME(masked_store)(p, x, count);
+  }
+}
+#endif
 
 // Lane by lane x where the mask is all ones, y where it is 0.
 static INLINE VECTOR NAME(choose)(INTEGERS mask, VECTOR x, VECTOR y) {

@@ -1,4 +1,4 @@
-// The product and the reductions in plain C, as the header states them: the reference for the others.
+// The product and the reductions in plain C, as the header states them: the others' reference.
 // Included after elementwise_template.h.
 
 static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_row, size_t a_col,

@@ -1,47 +1,49 @@
-// The matrix product of one instruction set in one precision. Included after lanes_template.h with
-// TILE_ROWS_1 ... TILE_ROWS_4 defined: the most rows of a tile that is 1 ... 4 vectors wide.
+// The matrix product of one instruction set in one precision. Included after lanes_template.h.
 //
-// c is computed in panels of 1 to 4 vectors of columns, and a panel in tiles of a few rows. A tile
-// keeps its sums in registers while it runs over k. Every element is one chain of fused
+// c is computed in panels, a few vectors of columns wide, and a panel in tiles, a few rows high. A
+// tile keeps its sums in registers while it runs over k. Every element is one chain of fused
 // multiply-adds in the order of k whatever the tile, so the blocking does not show in the result.
 
 // What a panel of c needs to know.
 struct NAME(panel) {
-  size_t rows, depth;             // of c, and of the part of k that this call adds
+  size_t rows, depth;  // rows of c, and the length of the part of k that is added
   const REAL *a;
   size_t a_row, a_col;
-  bool a_is_packed;               // by pack_a; a_row and a_col are then not used
-  const REAL *b;                  // columns are contiguous here
+  bool a_is_packed;  // by pack_a; a_row and a_col are then not used
+  const REAL *b;     // with contiguous columns
   size_t b_row;
   REAL *c;
   size_t c_row;
-  const REAL *bias;               // added after the last part of k; NULL elsewhere
-  bool resume;                    // c holds the sums of the parts of k before this one
-  size_t last_count;              // columns in the last vector, 1 ... LANES
+  const REAL *bias;   // added after the last part of k; NULL before it
+  bool resume;        // c holds the sums of the parts of k before this one
+  size_t last_count;  // columns in the last vector
 };
 
-// The address of row `row` of a tile, given pointers to every third row: the processor's addressing
-// modes add 0, 1 or 2 strides for nothing, so the pointers of a whole tile fit its registers.
+// The address of row `row` of a tile, given pointers to every third row: x86's addresses include
+// one or two strides for nothing, so the pointers of a whole tile fit the registers.
 static INLINE const REAL *NAME(row_of)(const char *const *every_third, size_t stride, int row) {
   return (const REAL *)(every_third[row / 3] + (size_t)(row % 3) * stride);
 }
 
-// One tile; `height` rows, `width` vectors. All of height, width and partial are constants where
-// this is inlined, so the loops over them vanish and `sums` lives in registers.
+// One vector of a tile: the last one may have only `count` columns.
+static INLINE VECTOR NAME(load_column)(const REAL *p, bool partial, size_t count) {
+  return partial ? NAME(load_partial)(p, count) : NAME(load)(p);
+}
+
+// One tile of `height` rows and `width` vectors. Height, width and partial are constants where this
+// is inlined, so the loops over them vanish and `sums` lives in registers.
 static INLINE void NAME(tile)(const struct NAME(panel) * panel, size_t first_row, const int height,
                               const int width, const bool partial) {
   const size_t count = panel->last_count;
   const size_t depth = panel->depth, c_row = panel->c_row;
   REAL *c = panel->c + first_row * c_row;
-  VECTOR sums[TILE_ROWS_1][2 * MAXIMUM_WIDTH];
-  UNROLL for (int i = 0; i < height; i++) {
-    UNROLL for (int j = 0; j < width; j++) sums[i][j] = (VECTOR){0};
-  }
+  VECTOR sums[MOST_SUMS];
+  UNROLL for (int i = 0; i < height * width; i++) sums[i] = (VECTOR){0};
   if (panel->resume) {
     UNROLL for (int i = 0; i < height; i++) {
       UNROLL for (int j = 0; j < width; j++) {
         const REAL *from = c + (size_t)i * c_row + j * LANES;
-        sums[i][j] = partial && j == width - 1 ? NAME(load_partial)(from, count) : NAME(load)(from);
+        sums[i * width + j] = NAME(load_column)(from, partial && j == width - 1, count);
       }
     }
   }
@@ -60,12 +62,13 @@ static INLINE void NAME(tile)(const struct NAME(panel) * panel, size_t first_row
   for (size_t p = 0; p < depth; p++) {
     VECTOR b_vectors[2 * MAXIMUM_WIDTH];
     UNROLL for (int j = 0; j < width; j++)
-      b_vectors[j] = partial && j == width - 1 ? NAME(load_partial)(b + j * LANES, count)
+      b_vectors[j] = partial && j == width - 1 ? (VECTOR)NAME(masked_load)(b + j * LANES, count)
                                                : NAME(load)(b + j * LANES);
     UNROLL for (int i = 0; i < height; i++) {
-      VECTOR a_value = NAME(broadcast)(*NAME(row_of)(a_rows, a_row, i));
+      const VECTOR a_value = NAME(broadcast)(*NAME(row_of)(a_rows, a_row, i));
       UNROLL for (int j = 0; j < width; j++)
-        sums[i][j] = __builtin_elementwise_fma(a_value, b_vectors[j], sums[i][j]);
+        sums[i * width + j] =
+            __builtin_elementwise_fma(a_value, b_vectors[j], sums[i * width + j]);
     }
     UNROLL for (int i = 0; i < height; i += 3) a_rows[i / 3] += a_col;
     b += b_row;
@@ -74,17 +77,17 @@ static INLINE void NAME(tile)(const struct NAME(panel) * panel, size_t first_row
   if (panel->bias) {
     UNROLL for (int j = 0; j < width; j++) {
       const REAL *from = panel->bias + j * LANES;
-      VECTOR bias = partial && j == width - 1 ? NAME(load_partial)(from, count) : NAME(load)(from);
-      UNROLL for (int i = 0; i < height; i++) sums[i][j] += bias;
+      const VECTOR bias = NAME(load_column)(from, partial && j == width - 1, count);
+      UNROLL for (int i = 0; i < height; i++) sums[i * width + j] += bias;
     }
   }
   UNROLL for (int i = 0; i < height; i++) {
     UNROLL for (int j = 0; j < width; j++) {
       REAL *to = c + (size_t)i * c_row + j * LANES;
       if (partial && j == width - 1)
-        NAME(store_partial)(to, sums[i][j], count);
+        NAME(store_partial)(to, sums[i * width + j], count);
       else
-        NAME(store)(to, sums[i][j]);
+        NAME(store)(to, sums[i * width + j]);
     }
   }
 }
@@ -140,16 +143,12 @@ static void (*const NAME(panels)[2 * MAXIMUM_WIDTH][2])(const struct NAME(panel)
 // --- Packing -------------------------------------------------------------------------------------
 
 // Sixteen bytes: a quarter, a half or the whole of a vector. Wide vectors shuffle fast within them.
-#if LANES == 16
-#define HALF_LANES 8
-#elif LANES == 8
-#define HALF_LANES 4
-#endif
 typedef REAL NAME(quad) __attribute__((vector_size(16)));
-typedef REAL NAME(unaligned_quad) __attribute__((vector_size(16), aligned(sizeof(REAL)), may_alias));
+typedef REAL NAME(unaligned_quad)
+    __attribute__((vector_size(16), aligned(sizeof(REAL)), may_alias));
 
-// Which value of the pair of vectors (x, y) goes to lane l of a shuffle's result, with pairs and
-// quads taken within sixteen bytes: x0 y0; x1 y1; x0 y0 x1 y1; x2 y2 x3 y3; x0 x1 y0 y1; x2 x3 y2 y3.
+// Which value of the vectors x and y goes to lane l of a shuffle's result. Within sixteen bytes the
+// results are x0 y0; x1 y1; x0 y0 x1 y1; x2 y2 x3 y3; x0 x1 y0 y1; x2 x3 y2 y3.
 #define IDENTITY(l) (l)
 #define EVEN_OF_PAIR(l) ((l) / 2 * 2 + (l) % 2 * LANES)
 #define ODD_OF_PAIR(l) (EVEN_OF_PAIR(l) + 1)
@@ -166,18 +165,24 @@ static INLINE VECTOR NAME(load_quads)(const REAL *x, const size_t *offsets) {
 #elif LANES == 2 * QUAD_LANES
   return __builtin_shufflevector(QUAD(0), QUAD(1), INDICES(LANES, IDENTITY));
 #else
-  return __builtin_shufflevector(__builtin_shufflevector(QUAD(0), QUAD(1), INDICES(HALF_LANES, IDENTITY)),
-                                 __builtin_shufflevector(QUAD(2), QUAD(3), INDICES(HALF_LANES, IDENTITY)),
-                                 INDICES(LANES, IDENTITY));
+#if LANES == 16
+#define HALF_LANES 8
+#else
+#define HALF_LANES 4
+#endif
+  return __builtin_shufflevector(
+      __builtin_shufflevector(QUAD(0), QUAD(1), INDICES(HALF_LANES, IDENTITY)),
+      __builtin_shufflevector(QUAD(2), QUAD(3), INDICES(HALF_LANES, IDENTITY)),
+      INDICES(LANES, IDENTITY));
+#undef HALF_LANES
 #endif
 #undef QUAD
 }
-#undef HALF_LANES
 
-// Writes `depth` rows of LANES values, `to_row` apart, from `count` columns of b, `b_col` apart, each
-// contiguous. Lanes from `count` on repeat the last column.
-static INLINE void NAME(transpose)(size_t depth, size_t count, const REAL *b, size_t b_col, REAL *to,
-                                   size_t to_row) {
+// Writes `depth` rows of LANES values, `to_row` apart, from `count` columns of b, `b_col` apart,
+// each contiguous. Lanes from `count` on repeat the last column.
+static INLINE void NAME(transpose)(size_t depth, size_t count, const REAL *b, size_t b_col,
+                                   REAL *to, size_t to_row) {
   size_t offsets[LANES];
   UNROLL for (size_t j = 0; j < LANES; j++) offsets[j] = (j < count ? j : count - 1) * b_col;
   if (depth < QUAD_LANES) {
@@ -208,7 +213,7 @@ static INLINE void NAME(transpose)(size_t depth, size_t count, const REAL *b, si
 }
 
 // Copies a panel of b, `depth` rows by `count` columns, so that its rows are contiguous vectors.
-static NOINLINE void NAME(pack)(size_t depth, size_t count, const REAL *b, size_t b_row,
+static NOINLINE void NAME(pack_b)(size_t depth, size_t count, const REAL *b, size_t b_row,
                                 size_t b_col, REAL *to, size_t to_row) {
   for (size_t j = 0; j < count; j += LANES) {
     const size_t lanes = count - j < LANES ? count - j : LANES;
@@ -238,7 +243,8 @@ static NOINLINE void NAME(pack_a)(size_t rows, size_t depth, size_t tallest, con
       const REAL *from = a + row + p * a_col;
       size_t i = 0;
       for (; i + LANES <= height; i += LANES) NAME(store)(to + i, NAME(load)(from + i));
-      if (i < height) NAME(store_partial)(to + i, NAME(load_partial)(from + i, height - i), height - i);
+      if (i < height)
+        NAME(store_partial)(to + i, NAME(load_partial)(from + i, height - i), height - i);
     }
   }
 }
@@ -254,7 +260,7 @@ static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_
 
   // Operands that are not read directly: a b whose columns are not contiguous, and those whose rows
   // lie so far apart that they would push each other out of the first-level cache.
-  const bool pack_b = b_col != 1 || (m >= PACK_ROWS && b_row * sizeof(REAL) >= PACK_STRIDE);
+  const bool packs_b = b_col != 1 || (m >= PACK_ROWS && b_row * sizeof(REAL) >= PACK_STRIDE);
   REAL packed_b[PANEL_BYTES / sizeof(REAL)] __attribute__((aligned(64)));
   REAL *packed_a = NULL;
   // Without the memory, a is read directly.
@@ -262,12 +268,11 @@ static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_
     packed_a = malloc(BLOCK_BYTES);
 
   // A part of k for which a panel of b fits the first-level cache.
-  const size_t panel_size = PANEL_BYTES / sizeof(REAL) / LANES;
-  const size_t widest = panel_width(m, vectors);
-  const size_t parts = k * widest <= panel_size ? 1 : (k * widest + panel_size - 1) / panel_size;
-  size_t first = 0;
+  const size_t row_bytes = panel_width(m, vectors) * sizeof(VECTOR);
+  const size_t parts = k * row_bytes <= PANEL_BYTES ? 1 : even_parts(k, PANEL_BYTES / row_bytes);
+  size_t start = 0;
   for (size_t part = 0; part < parts; part++) {
-    const size_t depth = parts == 1 ? k : k * (part + 1) / parts - first;
+    const size_t depth = parts == 1 ? k : k * (part + 1) / parts - start;
     // A part of the rows for which a stays in the second-level cache while the panels of b pass.
     const size_t block_size = BLOCK_BYTES / sizeof(REAL);
     const size_t most_rows = m * depth <= block_size ? m : block_size / depth;
@@ -275,11 +280,10 @@ static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_
       struct NAME(panel) panel = {
           .rows = m - row < most_rows ? m - row : most_rows,
           .depth = depth,
-          .a = a + row * a_row + first * a_col,
+          .a = a + row * a_row + start * a_col,
           .a_row = a_row,
           .a_col = a_col,
           .a_is_packed = packed_a != NULL,
-          .b_row = b_row,
           .c_row = c_row,
           .resume = part > 0,
       };
@@ -287,26 +291,30 @@ static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_
       while (column < n) {
         const size_t width = panel_width(m, (n - column + LANES - 1) / LANES);
         if (packed_a && width != packed_width) {
-          NAME(pack_a)(panel.rows, depth, tile_rows[width], a + row * a_row + first * a_col, a_col,
+          NAME(pack_a)(panel.rows, depth, tile_rows[width], a + row * a_row + start * a_col, a_col,
                        packed_a);
           panel.a = packed_a;
           packed_width = width;
         }
         const size_t columns = n - column < width * LANES ? n - column : width * LANES;
-        panel.b = b + first * b_row + column * b_col;
+        panel.b = b + start * b_row + column * b_col;
         panel.c = c + row * c_row + column;
         panel.bias = bias != NULL && part == parts - 1 ? bias + column : NULL;
         panel.last_count = columns - (width - 1) * LANES;
-        if (pack_b) {
-          NAME(pack)(depth, columns, panel.b, b_row, b_col, packed_b, width * LANES);
+        // The last rows of b are also packed where reading them would reach beyond b's last page.
+        const REAL *last = panel.b + (depth - 1) * b_row + (width - 1) * LANES;
+        if (packs_b || (depth > 0 && panel.last_count < LANES && NAME(reaches_next_page)(last))) {
+          NAME(pack_b)(depth, columns, panel.b, b_row, b_col, packed_b, width * LANES);
           panel.b = packed_b;
           panel.b_row = width * LANES;
+        } else {
+          panel.b_row = b_row;
         }
         NAME(panels)[width - 1][panel.last_count < LANES](&panel);
         column += columns;
       }
     }
-    first += depth;
+    start += depth;
   }
   free(packed_a);
 }

@@ -3,8 +3,8 @@
 
 enum { NAME(lane_vectors) = SUM_LANES / LANES };
 
-// A run of up to SUM_RUN values: lane j sums values j, j + SUM_LANES, ..., then the lanes are added in
-// halves. A lane never holds -0, since it starts from 0, so adding zeros for missing values is exact.
+// A run of up to SUM_RUN values: lane j sums values j, j + SUM_LANES, ..., then the lanes are added
+// in halves. A lane starts from 0 and so never holds -0: adding zeros for missing values is exact.
 static INLINE REAL NAME(sum_run)(size_t n, const REAL *x) {
   VECTOR sums[NAME(lane_vectors)];
   UNROLL for (int j = 0; j < NAME(lane_vectors); j++) sums[j] = (VECTOR){0};
@@ -37,7 +37,7 @@ static NOINLINE REAL NAME(sum)(size_t n, const REAL *x) {
   return first + NAME(sum)(n - half, x + half);
 }
 
-// Which of several zeros is the largest would depend on the lanes, so 0 is added: it makes -0 into 0.
+// Which zero of several is the largest would depend on the lanes, so 0 is added: -0 becomes 0.
 static REAL NAME(largest)(size_t n, const REAL *x) {
   VECTOR largest[MAXIMUM_CHAINS];
   UNROLL for (int j = 0; j < MAXIMUM_CHAINS; j++) largest[j] = CONSTANT(x[0]);
@@ -47,7 +47,8 @@ static REAL NAME(largest)(size_t n, const REAL *x) {
       largest[j] = NAME(maximum)(largest[j], NAME(load)(x + i + j * LANES));
   }
   for (; i + LANES <= n; i += LANES) largest[0] = NAME(maximum)(largest[0], NAME(load)(x + i));
-  UNROLL for (int j = 1; j < MAXIMUM_CHAINS; j++) largest[0] = NAME(maximum)(largest[0], largest[j]);
+  UNROLL for (int j = 1; j < MAXIMUM_CHAINS; j++)
+    largest[0] = NAME(maximum)(largest[0], largest[j]);
   REAL lanes[LANES];
   NAME(store)(lanes, largest[0]);
   REAL result = lanes[0];
@@ -58,8 +59,9 @@ static REAL NAME(largest)(size_t n, const REAL *x) {
 }
 
 // One or more vectors of columns over a block of rows. `count` columns in the last vector.
-static INLINE void NAME(sum_block)(size_t rows, const REAL *x, size_t x_row, REAL *y, const int width,
-                                   const bool partial, size_t count, bool first) {
+static INLINE void NAME(sum_block)(size_t rows, const REAL *x, size_t x_row, REAL *y,
+                                   const int width, const bool partial, size_t count,
+                                   bool first) {
   VECTOR sums[ROW_SUM_WIDTH];
   UNROLL for (int j = 0; j < width; j++) sums[j] = (VECTOR){0};
   for (size_t i = 0; i < rows; i++, x += x_row) {

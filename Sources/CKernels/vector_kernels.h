@@ -2,9 +2,12 @@
 //   KERNEL_SET, KERNEL_ISA     the table to fill and its number
 //   LANES_F32, LANES_F64       values in a vector, literals
 //   MAXIMUM_WIDTH              vectors in a row of a product's tile, 2 or 4
-//   TILE_ROWS_1 ...            rows of a tile that is 1 ... MAXIMUM_WIDTH vectors wide; and twice that
-// and masked_load and masked_store in both precisions, and includes this once, inside the pragma
-// that selects the instruction set.
+//   TILE_ROWS_1 ...            the most rows of a tile that is 1 ... MAXIMUM_WIDTH, or twice
+//                              MAXIMUM_WIDTH, vectors wide
+//   MOST_SUMS                  the most vectors in a tile
+//   MASKED_ACCESS_MAY_FAULT    whether masked_load and masked_store touch the masked lanes' pages
+// and, in both precisions, masked_load and masked_store of 1 to LANES - 1 values, and includes this
+// once, inside the pragma that selects the instruction set.
 
 // Hides where a pointer comes from. Otherwise the compiler, to save a register, computes one row's
 // address from the row's before, and the chain of additions is slower than the arithmetic.
@@ -20,12 +23,14 @@
 
 // Sizes of the product's parts, measured; the results do not depend on them.
 enum {
-  PANEL_BYTES = 24 * 1024,  // of a packed panel of b: well inside the first-level cache
+  PANEL_BYTES = 32 * 1024,   // of a panel of b: most of the first-level cache
   BLOCK_BYTES = 256 * 1024,  // of a block of a: a part of the second-level cache
-  PACK_STRIDE = 2048,       // rows this many bytes apart are packed where that pays
-  PACK_ROWS = 64,           // rows of c for which packing b pays
-  PACK_COLUMNS = 128,       // columns of c for which packing a pays
+  PACK_STRIDE = 2048,        // rows this many bytes apart are packed where that pays
+  PACK_ROWS = 64,            // rows of c for which packing pays
+  PACK_COLUMNS = 128,        // columns of c for which packing a pays
 };
+
+static INLINE size_t even_parts(size_t count, size_t most) { return (count + most - 1) / most; }
 
 // The first of the shares of `count` when it is dealt out evenly in shares of at most `most`, so
 // that none is left with a small rest.
@@ -34,17 +39,20 @@ static INLINE size_t even_share(size_t count, size_t most) {
   return shares == 1 ? count : (count + shares - 1) / shares;
 }
 
-// The width of the next panel. With one or two rows, twice the usual width gives enough sums to
-// keep the multipliers busy.
+// The width of the next panel of `vectors` vectors. With one or two rows, twice the usual width
+// gives enough sums to keep the multipliers busy.
 static INLINE size_t panel_width(size_t rows, size_t vectors) {
   if (rows <= 2 && vectors >= 2 * MAXIMUM_WIDTH) return 2 * MAXIMUM_WIDTH;
   return even_share(vectors, MAXIMUM_WIDTH);
 }
 
 static const size_t tile_rows[2 * MAXIMUM_WIDTH + 1] = {
-    [1] = TILE_ROWS_1, [2] = TILE_ROWS_2, [4] = TILE_ROWS_4,
+    [1] = TILE_ROWS_1,
+    [2] = TILE_ROWS_2,
+    [4] = TILE_ROWS_4,
 #if MAXIMUM_WIDTH == 4
-    [3] = TILE_ROWS_3, [8] = TILE_ROWS_8,
+    [3] = TILE_ROWS_3,
+    [8] = TILE_ROWS_8,
 #endif
 };
 

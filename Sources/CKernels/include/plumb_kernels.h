@@ -48,10 +48,11 @@ bool plumb_isa_activate(plumb_isa isa);
 
 // --- Matrix products --------------------------------------------------------------------------
 
-// c = a b (+ bias): c is m x n, a is m x k, b is k x n. Element (i, p) of a is a[i * a_row + p * a_col],
-// and likewise for b, so that a transposed operand is one with its two strides exchanged. One of the
-// two strides of each operand is 1 in every case that has to be fast. Rows of c are contiguous and c_row
-// apart. bias is NULL or n values, added once to the finished sum. k = 0 gives zeros (plus bias).
+// c = a b (+ bias): c is m x n, a is m x k, b is k x n. Element (i, p) of a is
+// a[i * a_row + p * a_col], and likewise for b, so that a transposed operand is one with its two
+// strides exchanged. One of the two strides of each operand is 1 in every case that has to be fast.
+// Rows of c are contiguous and c_row apart. bias is NULL or n values, added once to the finished
+// sum. k = 0 gives zeros (plus bias).
 void plumb_product_f32(size_t m, size_t n, size_t k, const float *a, size_t a_row, size_t a_col,
                        const float *b, size_t b_row, size_t b_col, const float *bias, float *c,
                        size_t c_row);
