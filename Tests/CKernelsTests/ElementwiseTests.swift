@@ -40,19 +40,23 @@ private func plainBinary<Scalar: KernelScalar>(
   }
 }
 
+private func specialValues<Scalar: KernelScalar>() -> [Scalar] {
+  [
+    0, -0.0, 1, -1, .infinity, -.infinity, .nan, .leastNonzeroMagnitude, -.leastNonzeroMagnitude,
+    .leastNormalMagnitude, .greatestFiniteMagnitude, -.greatestFiniteMagnitude,
+  ]
+}
+
 extension RandomCases {
   /// Ordinary values, any bits, and the special ones.
   fileprivate mutating func mixture<Scalar: KernelScalar>(_ count: Int) -> [Scalar] {
-    let special: [Scalar] = [
-      0, -0.0, 1, -1, .infinity, -.infinity, .nan, .leastNonzeroMagnitude,
-      -.leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude,
-      -.greatestFiniteMagnitude,
-    ]
-    let values: [Scalar] =
-      values(count / 3, within: 3) + values(count / 3, within: 120)
-      + anyValues(count - count / 3 * 2)
-    return values.map { Int.random(in: 0..<10, using: &self) == 0 ? special.randomElement()! : $0 }
-      .shuffled(using: &self)
+    let special: [Scalar] = specialValues()
+    let small: [Scalar] = values(count / 3, within: 3)
+    let large: [Scalar] = values(count / 3, within: 120)
+    let any: [Scalar] = anyValues(count - small.count - large.count)
+    return (small + large + any).map {
+      Int.random(in: 0..<10, using: &self) == 0 ? special.randomElement(using: &self)! : $0
+    }.shuffled(using: &self)
   }
 }
 
@@ -135,6 +139,18 @@ extension KernelSuite.Elementwise {
   @Test func binaryFunctionsAreTheirDefinitions() {
     checkBinary(Float.self)
     checkBinary(Double.self)
+  }
+
+  private func checkSpecialPairs<Scalar: KernelScalar>(_: Scalar.Type) {
+    let special: [Scalar] = specialValues()
+    let x = special.flatMap { value in special.map { _ in value } }
+    let y = special.flatMap { _ in special }
+    for f in allBinary { checkBinary(f, x, y, count: x.count, seed: 0) }
+  }
+
+  @Test func binaryFunctionsOfSpecialValues() {
+    checkSpecialPairs(Float.self)
+    checkSpecialPairs(Double.self)
   }
 
   private func checkSelect<Scalar: KernelScalar>(_: Scalar.Type) {

@@ -37,7 +37,10 @@ private func blockSums<Scalar: KernelScalar>(
 extension KernelSuite.Reductions {
   private func checkSums<Scalar: KernelScalar>(_: Scalar.Type) {
     var random = RandomCases()
-    let edges = [0, 1, 2, 15, 16, 17, 31, 33, 1023, 1024, 1025, 2048, 2049, 3000, 4096, 4097, 5000]
+    let edges = [
+      0, 1, 2, 15, 16, 17, 31, 33, 1023, 1024, 1025, 2048, 2049, 3000, 4096, 4097, 5000, 7000, 9000,
+      12_345, 17_000, 20_001,
+    ]
     for count in edges + (0..<20).map({ _ in Int.random(in: 0...300, using: &random) }) {
       let x: [Scalar] = random.values(count)
       let expected = treeSum(x[...])
