@@ -39,6 +39,8 @@ let package = Package(
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Plumbline"]),
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
     .testTarget(name: "ReadmeTests", dependencies: ["Datasets", "Plumbline", "Verification"]),
+    .testTarget(name: "PlumblineTests", dependencies: ["Plots", "Plumbline", "Verification"]),
+    .testTarget(name: "VerificationTests", dependencies: ["Plumbline", "Verification"]),
   ],
   swiftLanguageModes: [.v6]
 )

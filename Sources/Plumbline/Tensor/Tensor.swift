@@ -257,7 +257,8 @@ extension Tensor: Equatable {
   }
 
   /// Whether the shapes are equal and every pair of values differs by at most
-  /// `absoluteTolerance + relativeTolerance * |other|`, as NumPy's `allclose` has it.
+  /// `absoluteTolerance + relativeTolerance * |other|`, as NumPy's `allclose` has it. An infinity is close
+  /// to itself only, and NaN to nothing.
   public func isClose(
     to other: Tensor, absoluteTolerance: Double = 1e-8, relativeTolerance: Double = 1e-5
   ) -> Bool {
@@ -266,7 +267,9 @@ extension Tensor: Equatable {
       other.withValues { b in
         (0..<count).allSatisfy { index in
           let (x, y) = (a[index].real, b[index].real)
-          return x == y || abs(x - y) <= absoluteTolerance + relativeTolerance * abs(y)
+          // A tolerance relative to an infinity would allow everything.
+          return x == y
+            || (y.isFinite && abs(x - y) <= absoluteTolerance + relativeTolerance * abs(y))
         }
       }
     }
