@@ -25,7 +25,7 @@ struct Gather: BuiltInOperation {
     }
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
-    [T.apply(Scatter(classes: call.inputs[0].shape[-1]), to: [upstream, call.inputs[1]]), nil]
+    [upstream.scattered(at: call.inputs[1], classes: call.inputs[0].shape[-1]), nil]
   }
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
 }
@@ -86,10 +86,7 @@ struct Rows: BuiltInOperation {
     }
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
-    [
-      T.apply(ScatterRows(count: call.inputs[0].shape.extents[0]), to: [upstream, call.inputs[1]]),
-      nil,
-    ]
+    [upstream.scatteredRows(at: call.inputs[1], count: call.inputs[0].shape.extents[0]), nil]
   }
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
 }
@@ -154,6 +151,17 @@ private func place<S: TensorScalar>(_ index: S, below bound: Int, row: Int) -> I
 extension TensorProtocol {
   /// From values `[..., n]`, the one at each row's index: `[...]`. Indices are whole numbers below n.
   public func gathered(at indices: Self) -> Self { Self.apply(Gather(), to: [self, indices]) }
+
+  /// Each value `[...]` at its row's index among zeros: `[..., classes]`. The adjoint of gathering.
+  package func scattered(at indices: Self, classes: Int) -> Self {
+    Self.apply(Scatter(classes: classes), to: [self, indices])
+  }
+
+  /// A table of `count` rows in which each row is added to the row of its index. The adjoint of selecting
+  /// rows.
+  package func scatteredRows(at indices: Self, count: Int) -> Self {
+    Self.apply(ScatterRows(count: count), to: [self, indices])
+  }
 
   /// The rows of a table at the given row numbers, which may repeat.
   public func rows(at indices: Self) -> Self { Self.apply(Rows(), to: [self, indices]) }

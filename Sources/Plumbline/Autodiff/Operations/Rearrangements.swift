@@ -64,7 +64,7 @@ struct Slice: BuiltInOperation {
     zip(ranges, shape.strides).reduce(0) { $0 + $1.0.lowerBound * $1.1 }
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
-    [T.apply(Pad(ranges: ranges, target: call.inputs[0].shape), to: [upstream])]
+    [upstream.padded(as: ranges, of: call.inputs[0].shape)]
   }
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
 }
@@ -94,7 +94,7 @@ struct Pad: BuiltInOperation {
     return result
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
-    [T.apply(Slice(ranges: ranges), to: [upstream])]
+    [upstream.sliced(ranges)]
   }
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
 }
@@ -163,6 +163,11 @@ extension TensorProtocol {
   /// The block given by a range along each axis.
   public func sliced(_ ranges: [Range<Int>]) -> Self {
     Self.apply(Slice(ranges: ranges), to: [self])
+  }
+
+  /// The values as a block of a tensor of shape `target` that is 0 elsewhere: the adjoint of slicing.
+  package func padded(as ranges: [Range<Int>], of target: Shape) -> Self {
+    Self.apply(Pad(ranges: ranges, target: target), to: [self])
   }
 
   /// The part of one axis in a range, and all of the others.
