@@ -58,7 +58,8 @@ struct LeakyRelu: ElementwiseOperation {
   var attributes: String { "slope \(slope)" }
   var convention: String? { "the slope of the negative side at 0" }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    inputs[0].mapped(.relu) + inputs[0].combined(.minimum, 0) * slope
+    // Selected, not added up from two halves, so that dual numbers too take the negative side at 0.
+    .selected(inputs[0].combined(.greater, 0), inputs[0], inputs[0] * slope)
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let isPositive = compare(call.inputs[0], .greater, upstream.constant(Tensor(0)))
@@ -73,7 +74,7 @@ struct Elu: ElementwiseOperation {
   var attributes: String { "alpha \(alpha)" }
   var convention: String? { "alpha at 0" }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    inputs[0].mapped(.relu) + inputs[0].combined(.minimum, 0).mapped(.expm1) * alpha
+    .selected(inputs[0].combined(.greater, 0), inputs[0], inputs[0].mapped(.expm1) * alpha)
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let isPositive = compare(call.inputs[0], .greater, upstream.constant(Tensor(0)))
