@@ -1,9 +1,8 @@
-import Foundation
 import Testing
 
-/// Checks that the child process of an exit test stopped with a message that has all these parts.
+/// Checks that the process of an exit test stopped with a message that has all these parts.
 func expectMessage(
-  _ result: ExitTest.Result?, contains parts: String...,
+  _ result: ExitTest.Result?, contains parts: [String],
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)

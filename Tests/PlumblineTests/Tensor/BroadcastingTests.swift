@@ -3,7 +3,8 @@ import Testing
 
 @Suite("Broadcasting follows NumPy's rule")
 struct BroadcastingTests {
-  @Test("two random shapes have the common shape of the rule, or none", arguments: Trial.several(60))
+  @Test(
+    "two random shapes have the common shape of the rule, or none", arguments: Trial.several(60))
   func commonShape(trial: Trial) {
     for number in 0..<20 {
       let key = trial.key[number]
@@ -71,7 +72,8 @@ struct BroadcastingTests {
     #expect(select(mask, x, y) == Tensor(expected), trial.comment)
   }
 
-  @Test("broadcast(to:) repeats, and summed(to:) adds what it repeated", arguments: Trial.several(40))
+  @Test(
+    "broadcast(to:) repeats, and summed(to:) adds what it repeated", arguments: Trial.several(40))
   func repetition(trial: Trial) {
     let key = trial.key
     let target = key["target"].shape(extents: 0...4)

@@ -21,7 +21,8 @@ struct DescriptionTests {
 
   @Test("with five significant digits")
   func digits() {
-    #expect("\(Tensor<Double>([1.0 / 3, 2e-9, 123_456.7]))" == "[   0.33333,      2e-09, 1.2346e+05]")
+    #expect(
+      "\(Tensor<Double>([1.0 / 3, 2e-9, 123_456.7]))" == "[   0.33333,      2e-09, 1.2346e+05]")
     #expect("\(Tensor<Double>([0.5, 1_000_000, -0.0]))" == "[  0.5, 1e+06,    -0]")
     #expect("\(Tensor<Float>([Float.nan, .infinity, -.infinity]))" == "[ nan,  inf, -inf]")
   }

@@ -15,7 +15,9 @@ struct ElementwiseFunctionTests {
   }
 
   static let samples: [Sample] = [
-    Sample(name: "exp", range: -80...80, reference: { Foundation.exp($0) }) { exp($0) } inFloat: {
+    Sample(name: "exp", range: -80...80, reference: { Foundation.exp($0) }) {
+      exp($0)
+    } inFloat: {
       exp($0)
     },
     Sample(name: "expm1", range: -20...20, reference: { Foundation.expm1($0) }) {
@@ -23,7 +25,9 @@ struct ElementwiseFunctionTests {
     } inFloat: {
       expm1($0)
     },
-    Sample(name: "log", range: 1e-6...1e6, reference: { Foundation.log($0) }) { log($0) } inFloat: {
+    Sample(name: "log", range: 1e-6...1e6, reference: { Foundation.log($0) }) {
+      log($0)
+    } inFloat: {
       log($0)
     },
     Sample(name: "log1p", range: -0.99...1e3, reference: { Foundation.log1p($0) }) {
@@ -31,7 +35,9 @@ struct ElementwiseFunctionTests {
     } inFloat: {
       log1p($0)
     },
-    Sample(name: "sqrt", range: 0...1e6, reference: { $0.squareRoot() }) { sqrt($0) } inFloat: {
+    Sample(name: "sqrt", range: 0...1e6, reference: { $0.squareRoot() }) {
+      sqrt($0)
+    } inFloat: {
       sqrt($0)
     },
     Sample(name: "tanh", range: -12...12, reference: { Foundation.tanh($0) }) {
@@ -60,16 +66,24 @@ struct ElementwiseFunctionTests {
     } inFloat: {
       normalCDF($0)
     },
-    Sample(name: "relu", range: -3...3, reference: { Swift.max($0, 0) }) { relu($0) } inFloat: {
+    Sample(name: "relu", range: -3...3, reference: { Swift.max($0, 0) }) {
+      relu($0)
+    } inFloat: {
       relu($0)
     },
-    Sample(name: "square", range: -3...3, reference: { $0 * $0 }) { $0.squared() } inFloat: {
+    Sample(name: "square", range: -3...3, reference: { $0 * $0 }) {
+      $0.squared()
+    } inFloat: {
       $0.squared()
     },
-    Sample(name: "reciprocal", range: 0.01...100, reference: { 1 / $0 }) { pow($0, -1) } inFloat: {
+    Sample(name: "reciprocal", range: 0.01...100, reference: { 1 / $0 }) {
+      pow($0, -1)
+    } inFloat: {
       pow($0, -1)
     },
-    Sample(name: "abs", range: -3...3, reference: { Swift.abs($0) }) { abs($0) } inFloat: {
+    Sample(name: "abs", range: -3...3, reference: { Swift.abs($0) }) {
+      abs($0)
+    } inFloat: {
       abs($0)
     },
     Sample(name: "power 2.5", range: 0...100, reference: { Foundation.pow($0, 2.5) }) {
@@ -79,14 +93,17 @@ struct ElementwiseFunctionTests {
     },
   ]
 
-  @Test("agree with the C library on random arguments to 16 units in the last place", arguments: samples)
+  @Test(
+    "agree with the C library on random arguments to 16 units in the last place", arguments: samples
+  )
   func agreement(sample: Sample) {
     let x = Trial(number: 0).key[sample.name].tensor(
       [2000], from: sample.range.lowerBound, to: sample.range.upperBound)
     for (argument, result) in zip(x.scalars, sample.inDouble(x).scalars) {
       let expected = sample.reference(argument)
       // The references themselves lose a few units, in 1 + exp(-x) and x / √2 for example.
-      let allowance = 16 * expected.ulp * Swift.max(1, sample.name == "normalCDF" ? argument * argument : 1)
+      let allowance =
+        16 * expected.ulp * Swift.max(1, sample.name == "normalCDF" ? argument * argument : 1)
       #expect(Swift.abs(result - expected) <= allowance, "\(sample.name)(\(argument))")
     }
   }

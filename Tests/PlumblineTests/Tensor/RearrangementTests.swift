@@ -165,7 +165,9 @@ extension Key {
   /// A random range along each axis, empty ones among them.
   func ranges(in shape: Shape) -> [Range<Int>] {
     shape.extents.enumerated().map { axis, extent in
-      let (a, b) = (self[axis]["a"].integer(in: 0...extent), self[axis]["b"].integer(in: 0...extent))
+      let (a, b) = (
+        self[axis]["a"].integer(in: 0...extent), self[axis]["b"].integer(in: 0...extent)
+      )
       return min(a, b)..<max(a, b)
     }
   }
