@@ -3,7 +3,8 @@ import Foundation
 /// The order with which the remainder |f(h) - f(0) - h f'(0)| goes to 0: 2 (or more) where the
 /// derivative is right, 1 where it is wrong.
 public struct TaylorSlope: Sendable, Hashable {
-  /// The order; `nil` where the remainder is rounding from the first step on, as for a linear function.
+  /// The order; `nil` where the remainder is rounding from the first steps on, as for a linear function.
+  /// Where the function is linear beside a kink it is the order that the last fall shows at least.
   public let order: Double?
 
   /// Whether the derivative is right.
@@ -13,18 +14,29 @@ public struct TaylorSlope: Sendable, Hashable {
   public init(derivative: Double, scale: Double = 1, of function: (Double) -> Double) {
     let start = function(0)
     var remainders: [(step: Double, value: Double)] = []
+    // How fast, at least, the remainder falls from the last value above rounding to the next below.
+    var fall = 0.0
+    var sawFiniteValue = false
     var step = scale * 0x1p-2
     for _ in 0..<24 {
+      defer { step /= 2 }
       let value = function(step)
+      let remainder = abs(value - start - step * derivative)
+      // A large step may leave the domain of the function.
+      guard remainder.isFinite else { continue }
+      sawFiniteValue = true
       // Below this the remainder is what rounding leaves of it.
       let floor = 256 * 0x1p-52 * (abs(value) + abs(start) + abs(step * derivative))
-      let remainder = abs(value - start - step * derivative)
-      guard remainder.isFinite else {
-        order = 0
-        return
+      if remainder > floor {
+        remainders.append((step, remainder))
+        fall = 0
+      } else if fall == 0, let last = remainders.last {
+        fall = log(last.value / floor) / log(last.step / step)
       }
-      if remainder > floor { remainders.append((step, remainder)) }
-      step /= 2
+    }
+    guard sawFiniteValue else {
+      order = 0
+      return
     }
     // The smallest steps show the leading term; two octaves apart, so that noise counts little.
     guard let last = remainders.last,
@@ -33,6 +45,8 @@ public struct TaylorSlope: Sendable, Hashable {
       order = nil
       return
     }
-    order = log(first.value / last.value) / log(first.step / last.step)
+    // A wrong derivative's remainder halves with the step and so nears rounding slowly. One that falls
+    // from far above it within a step belongs to a kink that the larger steps had crossed.
+    order = max(log(first.value / last.value) / log(first.step / last.step), fall)
   }
 }
