@@ -16,6 +16,7 @@ public struct TaylorSlope: Sendable, Hashable {
     var remainders: [(step: Double, value: Double)] = []
     // How fast, at least, the remainder falls from the last value above rounding to the next below.
     var fall = 0.0
+    var roundingInSuccession = 0
     var sawFiniteValue = false
     var step = scale * 0x1p-2
     for _ in 0..<24 {
@@ -29,10 +30,16 @@ public struct TaylorSlope: Sendable, Hashable {
       let floor = 256 * 0x1p-52 * (abs(value) + abs(start) + abs(step * derivative))
       if remainder > floor {
         remainders.append((step, remainder))
-        fall = 0
-      } else if fall == 0, let last = remainders.last {
+        roundingInSuccession = 0
+        continue
+      }
+      roundingInSuccession += 1
+      if roundingInSuccession == 1, let last = remainders.last {
         fall = log(last.value / floor) / log(last.step / step)
       }
+      // Twice is no coincidence. Still smaller steps show rounding only, which terms that cancel in the
+      // value can leave larger than its own size tells.
+      if roundingInSuccession == 2 { break }
     }
     guard sawFiniteValue else {
       order = 0
@@ -47,6 +54,7 @@ public struct TaylorSlope: Sendable, Hashable {
     }
     // A wrong derivative's remainder halves with the step and so nears rounding slowly. One that falls
     // from far above it within a step belongs to a kink that the larger steps had crossed.
-    order = max(log(first.value / last.value) / log(first.step / last.step), fall)
+    let order = log(first.value / last.value) / log(first.step / last.step)
+    self.order = roundingInSuccession > 0 ? max(order, fall) : order
   }
 }

@@ -59,6 +59,14 @@ struct TaylorSlopeTests {
     #expect(order > 0.99 && order < 1.01)
   }
 
+  @Test("terms that cancel in the value leave rounding, which is no mistake", arguments: 1...200)
+  func cancellation(place: Int) {
+    let term = Double(place) / 7
+    let rest = term - 1e-4
+    #expect(TaylorSlope(derivative: 4.1) { (term + 3.1 * $0) - (rest - $0) }.isRight)
+    #expect(!TaylorSlope(derivative: 4.104) { (term + 3.1 * $0) - (rest - $0) }.isRight)
+  }
+
   @Test("a kink at some distance is no mistake of the derivative", arguments: 1...200)
   func kinkNearby(place: Int) {
     // Beyond the kink the remainder grows linearly, and before it there is none.
