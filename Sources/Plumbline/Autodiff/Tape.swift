@@ -154,8 +154,10 @@ public final class Tape<Scalar: TensorScalar> {
     nodes[index].operation?.name ?? nodes[index].label ?? ""
   }
 
-  /// The path of the layer that a node belongs to; `nil` where there is none.
+  /// The path of the layer that a node belongs to; `nil` where there is none, or where it is the network
+  /// itself, whose path is empty.
   func layerPath(at index: Int) -> String? {
-    nodes[index].layer < 0 ? nil : layerPaths[nodes[index].layer]
+    let layer = nodes[index].layer
+    return layer < 0 || layerPaths[layer].isEmpty ? nil : layerPaths[layer]
   }
 }
