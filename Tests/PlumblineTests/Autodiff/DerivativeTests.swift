@@ -101,7 +101,8 @@ struct DerivativeTests {
     expectClose(result, naive, 1e-6, trial.comment)
   }
 
-  @Test("the Hessian is symmetric, and its products with vectors agree", arguments: Trial.several(8))
+  @Test(
+    "the Hessian is symmetric, and its products with vectors agree", arguments: Trial.several(8))
   func hessians(trial: Trial) {
     let draw = Draw(trial)
     let count = draw.point.count
