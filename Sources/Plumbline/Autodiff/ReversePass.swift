@@ -107,11 +107,11 @@ extension Tape {
   private func checkedSeed(_ seed: Tensor<Scalar>?, for output: Variable<Scalar>) -> Tensor<Scalar>
   {
     require(output.tape === self, "the output belongs to another tape")
-    let seed = seed ?? .ones(output.shape)
     require(
-      output.shape.elementCount == 1 || seed.shape == output.shape,
+      output.shape.elementCount == 1 || seed != nil,
       "a gradient is taken of one number; the output has shape \(output.shape), so give a seed of "
         + "that shape or reduce it with sum() or mean()")
+    let seed = seed ?? .ones(output.shape)
     require(
       seed.shape == output.shape, "a seed of shape \(seed.shape) for an output of \(output.shape)")
     return seed
