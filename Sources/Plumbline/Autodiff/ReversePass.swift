@@ -72,7 +72,7 @@ extension Tape {
       guard let tensor, nodes[index].operation == nil || kept.contains(index) else { continue }
       byIndex[index] = tensor
     }
-    return Gradients(tape: ObjectIdentifier(self), tensors: byIndex)
+    return Gradients(tape: identity, tensors: byIndex)
   }
 
   /// The gradients as variables on the same tape, so that they can be differentiated again.
@@ -120,10 +120,11 @@ extension Tape {
 
 /// The gradients of one output: a value, independent of the tape's later life.
 public struct Gradients<Scalar: TensorScalar>: Sendable {
-  private let tape: ObjectIdentifier
+  /// Of the tape, and not its address: another tape may come to stand there.
+  private let tape: Identity
   private let tensors: [Int: Tensor<Scalar>]
 
-  init(tape: ObjectIdentifier, tensors: [Int: Tensor<Scalar>]) {
+  init(tape: Identity, tensors: [Int: Tensor<Scalar>]) {
     self.tape = tape
     self.tensors = tensors
   }
@@ -131,8 +132,7 @@ public struct Gradients<Scalar: TensorScalar>: Sendable {
   /// The gradient with respect to a leaf (or a kept variable): zeros where the output does not depend
   /// on it.
   public subscript(variable: Variable<Scalar>) -> Tensor<Scalar> {
-    require(
-      ObjectIdentifier(variable.tape) == tape, "these gradients belong to another tape")
+    require(variable.tape.identity === tape, "these gradients belong to another tape")
     if let tensor = tensors[variable.index] { return tensor }
     require(
       variable.tape.nodes[variable.index].operation == nil,
@@ -141,5 +141,8 @@ public struct Gradients<Scalar: TensorScalar>: Sendable {
   }
 
   /// Whether the output depends on this variable.
-  public func reaches(_ variable: Variable<Scalar>) -> Bool { tensors[variable.index] != nil }
+  public func reaches(_ variable: Variable<Scalar>) -> Bool {
+    require(variable.tape.identity === tape, "these gradients belong to another tape")
+    return tensors[variable.index] != nil
+  }
 }

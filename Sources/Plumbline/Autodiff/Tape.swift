@@ -24,6 +24,9 @@ public final class Tape<Scalar: TensorScalar> {
 
   private(set) var nodes: [Node] = []
 
+  /// What gradients, which may outlive the tape, know it by.
+  let identity = Identity()
+
   /// The paths of the layers that nodes belong to.
   private(set) var layerPaths: [String] = []
   private var openLayers: [Int] = []

@@ -56,7 +56,7 @@ public struct LayerName: Sendable {
   public init() {}
 }
 
-/// What makes two values the same parameter or layer: copies of a value share it.
+/// What makes two values the same parameter, layer or tape: copies of a value share it.
 final class Identity: Sendable {}
 
 /// Whether a network is being trained or used.

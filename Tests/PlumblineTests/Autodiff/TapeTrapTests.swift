@@ -8,6 +8,7 @@ struct TapeTrapTests {
     case mixing, mixingCommuted, outputOfAnotherTape, inputOfAnotherTape, missingSeed, seedShape
     case recordedSeedShape, notKept, foreignGradients, tangentShape, vectorShape, noVariables
     case shapesOfVariables, gradientOfMany, missingRecordedSeed
+    case gradientsOfALostTape, foreignReach
 
     func make() {
       let (tape, other) = (Tape<Double>(), Tape<Double>())
@@ -26,6 +27,15 @@ struct TapeTrapTests {
         let square = x * x
         _ = tape.gradients(of: square.sum())[square]
       case .foreignGradients: _ = tape.gradients(of: x.sum())[y]
+      case .gradientsOfALostTape:
+        func gradientsOfALostTape() -> Gradients<Double> {
+          let tape = Tape<Double>()
+          return tape.gradients(of: tape.variable([1, 2]).sum())
+        }
+        // The new tape is likely to stand where the old one stood in memory.
+        let gradients = gradientsOfALostTape()
+        _ = gradients[Tape<Double>().variable([3, 4])]
+      case .foreignReach: _ = tape.gradients(of: x.sum()).reaches(y)
       case .tangentShape: _ = jvp(at: [1, 2], along: Tensor<Double>([1, 2, 3])) { $0 }
       case .vectorShape:
         _ = hessianVectorProduct(at: [1, 2], along: Tensor<Double>([1, 2, 3])) { $0.sum() }
@@ -46,7 +56,8 @@ struct TapeTrapTests {
       case .seedShape: ["a seed of shape [3] for an output of [2]"]
       case .recordedSeedShape: ["a seed of shape [3] for an output of [2]"]
       case .notKept: ["the gradient of %1 was not kept", "gradients(of:keeping:)"]
-      case .foreignGradients: ["these gradients belong to another tape"]
+      case .foreignGradients, .gradientsOfALostTape, .foreignReach:
+        ["these gradients belong to another tape"]
       case .tangentShape: ["a tangent of shape [3] at a point of shape [2]"]
       case .vectorShape: ["a vector of shape [3] at a point of [2]"]
       case .noVariables: ["at least one tensor"]
