@@ -35,7 +35,8 @@ struct GoldenOperation: Decodable, Sendable {
   static let missing = [
     Missing(operation: "sin", kind: "sin", reason: "no network of the studies uses it"),
     Missing(operation: "cos", kind: "cos", reason: "no network of the studies uses it"),
-    Missing(operation: "erf", kind: "erf", reason: "the normal distribution function stands for it"),
+    Missing(
+      operation: "erf", kind: "erf", reason: "the normal distribution function stands for it"),
     Missing(operation: "min", kind: "minimumOverAxes", reason: "written as -max(-x)"),
   ]
 

@@ -61,7 +61,8 @@ struct GoldenOperationTests {
   func kinks() throws {
     // PyTorch has two answers for the ties of a maximum over an axis, after the function's spelling. The
     // library has one, the even division.
-    let firstWinner = "the whole gradient to the first of the tied elements (torch.max and torch.min)"
+    let firstWinner =
+      "the whole gradient to the first of the tied elements (torch.max and torch.min)"
     var compared = 0
     for item in file.kinks where !item.isMissing && item.convention != firstWinner {
       let (output, gradients) = try evaluate(item)
