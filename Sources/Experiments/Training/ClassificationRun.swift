@@ -134,8 +134,8 @@ public struct Evaluation: Sendable, Hashable {
       let labels = data.labels.sliced(axis: 0, range)
       let logits = network(data.features.sliced(axis: 0, range), pass)
       // Summed in Double: ten thousand losses of a trained net lose digits in a Float.
-      let losses = logits.logSumExp(alongAxes: [-1]) - logits.gathered(at: labels)
-      lossSum += losses.scalars.reduce(0) { $0 + Double($1) }
+      let losses = logSoftmax(logits).gathered(at: labels)
+      lossSum -= losses.scalars.reduce(0) { $0 + Double($1) }
       let best = logits.max(alongAxes: [-1])
       errors += zip(best.scalars, logits.gathered(at: labels).scalars).count { !($0 == $1) }
     }
