@@ -16,6 +16,7 @@ let package = Package(
     .library(name: "Verification", targets: ["Verification"]),
     .library(name: "Plots", targets: ["Plots"]),
     .library(name: "Experiments", targets: ["Experiments"]),
+    .executable(name: "plumb", targets: ["plumb"]),
     .executable(name: "research", targets: ["research"]),
   ],
   dependencies: [],
@@ -31,6 +32,7 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: ["CKernels", "Console", "Datasets", "Plots", "Verification"]),
+    .executableTarget(name: "plumb", dependencies: ["Console", "Experiments"]),
     .executableTarget(
       name: "research", dependencies: ["CKernels", "Console", "Experiments"], path: "Research"),
     .testTarget(

@@ -1,0 +1,95 @@
+import Plumbline
+
+/// A training step whose speed is measured: a residual net of dense layers, softmax cross-entropy, gradient
+/// descent with momentum 0.9, in single precision.
+///
+/// The net is the peers': inputs → width with ReLU, then blocks h ← relu(h + W2 relu(W1 h + b1) + b2) of two
+/// layers, then width → classes.
+public struct StepCase: Sendable, Hashable {
+  /// Features, classes, units of a hidden layer, hidden layers (even), and examples in a batch.
+  public let inputs: Int, classes: Int, width: Int, layers: Int, batch: Int
+
+  /// A case; layers come in blocks of two.
+  public init(inputs: Int, classes: Int, width: Int, layers: Int, batch: Int) {
+    precondition(layers.isMultiple(of: 2) && layers >= 0 && min(inputs, classes, width, batch) > 0)
+    self.inputs = inputs
+    self.classes = classes
+    self.width = width
+    self.layers = layers
+    self.batch = batch
+  }
+
+  /// The nine cases that are compared with other frameworks.
+  public static let standard = [
+    StepCase(inputs: 8, classes: 2, width: 7, layers: 4, batch: 32),
+    StepCase(inputs: 784, classes: 10, width: 16, layers: 8, batch: 64),
+    StepCase(inputs: 784, classes: 10, width: 32, layers: 20, batch: 64),
+    StepCase(inputs: 784, classes: 10, width: 64, layers: 20, batch: 128),
+    StepCase(inputs: 784, classes: 10, width: 64, layers: 56, batch: 128),
+    StepCase(inputs: 784, classes: 10, width: 64, layers: 110, batch: 128),
+    StepCase(inputs: 784, classes: 10, width: 128, layers: 56, batch: 128),
+    StepCase(inputs: 784, classes: 10, width: 256, layers: 20, batch: 128),
+    StepCase(inputs: 784, classes: 10, width: 512, layers: 8, batch: 256),
+  ]
+
+  /// The five numbers as the command line takes them.
+  public var name: String { "\(inputs),\(classes),\(width),\(layers),\(batch)" }
+
+  /// The floating-point operations of the matrix products of one step: forward, and both gradients but for that
+  /// of the input.
+  public var operations: Double {
+    let weights = inputs * width + layers * width * width + width * classes
+    return Double(batch) * (6 * Double(weights) - 2 * Double(inputs * width))
+  }
+
+  /// The network.
+  var network: Sequential {
+    let scale = 1 / Double(max(layers, 1)).squareRoot()
+    let hidden = Initializer.varianceScaling(gain: Activation.relu.gain * scale)
+    let blocks = (0..<layers / 2).map { _ in
+      Residual(
+        Sequential(
+          Dense(width, width, initializer: hidden), Activation.relu,
+          Dense(width, width, initializer: hidden)), after: .relu)
+    }
+    return Sequential(
+      [Dense(inputs, width), Activation.relu] + blocks
+        + [Dense(width, classes, initializer: .lecun())])
+  }
+
+  /// Everything that a step works on.
+  public struct Workload {
+    private var step: TrainingStep<Float>
+    private var parameters: Parameters<Float>
+    private var optimizer = SGD<Float>(learningRate: 1e-3, momentum: 0.9)
+    private let batch: [Tensor<Float>]
+
+    /// The workload of a case, with random data.
+    public init(_ shape: StepCase) {
+      let network = shape.network
+      let key = Key(seed: 0)
+      step = TrainingStep(of: network) { pass, inputs in
+        softmaxCrossEntropy(network(inputs[0], pass), labels: inputs[1])
+      }
+      parameters = Parameters(of: network, key: key["parameters"])
+      batch = [
+        Tensor(
+          [shape.batch, shape.inputs],
+          nearestTo: key["inputs"].normal(shape.batch * shape.inputs)),
+        Tensor(
+          classes: (0..<shape.batch).map { key["labels"].integer(at: $0, below: shape.classes) }),
+      ]
+    }
+
+    /// One training step; returns its loss.
+    @discardableResult
+    public mutating func run() -> Float {
+      let loss = step.loss(at: parameters, inputs: batch)
+      optimizer.update(&parameters, along: step.gradient)
+      return loss
+    }
+
+    /// The bytes of inputs and intermediate values.
+    public var arenaBytes: Int { step.arenaBytes }
+  }
+}

@@ -1,0 +1,53 @@
+import Console
+import Experiments
+import Foundation
+
+/// `plumb bench`: the speed of training steps beside this machine's measured peak.
+enum BenchCommand {
+  private static let cases = Option(
+    repeated: "case", "I,C,W,L,B", shape,
+    help: "inputs, classes, width, hidden layers (even) and batch; may be given several times")
+  private static let json = Option("json", "FILE", .path, help: "writes the result as JSON")
+
+  private static let shape = ValueForm<StepCase>(
+    accepted: "five whole numbers of at least 1 with commas between them, the fourth (hidden layers) even"
+  ) { text in
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 5, case let values = numbers.compactMap({ $0 }), values.count == 5,
+      values.allSatisfy({ (1...10_000_000).contains($0) }), values[3].isMultiple(of: 2)
+    else { return nil }
+    return StepCase(
+      inputs: values[0], classes: values[1], width: values[2], layers: values[3], batch: values[4])
+  }
+
+  static let command = Command(
+    "bench", summary: "the time of training steps, beside this machine's measured peak",
+    discussion: "Each case is a residual net of dense layers in blocks of two, softmax cross-entropy, gradient "
+      + "descent with momentum, in single precision on one thread. Without --case it measures the nine cases "
+      + "that are compared with other frameworks.",
+    options: [cases, json],
+    examples: [
+      Command.Example("plumb bench", "the nine standard cases"),
+      Command.Example("plumb bench --case 784,10,64,56,128", "one case of your own"),
+    ])
+
+  static func run(_ options: ParsedOptions) throws -> ExitStatus {
+    let asked = options[cases]
+    let result = StepBenchmark.run(asked.isEmpty ? StepCase.standard : asked)
+    var table = Table([
+      Table.Column("inputs,classes,width,layers,batch", .left), "ms/step", "GFLOP/s", "% of peak",
+    ])
+    for timing in result.cases {
+      table.add(
+        timing.name, NumberFormat.significant(timing.milliseconds, digits: 3),
+        NumberFormat.fixed(timing.gflops, decimals: 1),
+        NumberFormat.fixed(timing.percentOfPeak, decimals: 1))
+    }
+    print("peak: \(NumberFormat.fixed(result.peakGflops, decimals: 1)) GFLOP/s on one thread\n")
+    print(table.text(), terminator: "")
+    if let path = options[json] {
+      try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
+    }
+    return .done
+  }
+}

@@ -1,0 +1,19 @@
+import Console
+import Foundation
+
+// Tools for one's own networks and gradients, as commands. This file reads the command line.
+
+let program = Program(
+  "plumb", summary: "tools for your own networks and gradients", commands: [BenchCommand.command])
+
+Interrupts.install()
+do {
+  switch try program.request(Array(CommandLine.arguments.dropFirst()), helpWidth: Terminal.columns) {
+  case .print(let text):
+    print(text, terminator: "")
+  case .run(_, let options):
+    try BenchCommand.run(options).exit()
+  }
+} catch {
+  ErrorReport.fail(error, program: "plumb")
+}
