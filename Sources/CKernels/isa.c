@@ -91,7 +91,14 @@ bool plumb_isa_activate(plumb_isa isa) {
   void plumb_product_##SUFFIX(size_t m, size_t n, size_t k, const REAL *a, size_t a_row,           \
                               size_t a_col, const REAL *b, size_t b_row, size_t b_col,             \
                               const REAL *bias, REAL *c, size_t c_row) {                           \
-    active()->SUFFIX.product(m, n, k, a, a_row, a_col, b, b_row, b_col, bias, c, c_row);           \
+    const plumb_epilogue_##SUFFIX epilogue = {.bias = bias, .scale = 1};                           \
+    active()->SUFFIX.product(m, n, k, a, a_row, a_col, b, b_row, b_col, &epilogue, c, c_row);      \
+  }                                                                                                \
+  void plumb_product_fused_##SUFFIX(size_t m, size_t n, size_t k, const REAL *a, size_t a_row,     \
+                                    size_t a_col, const REAL *b, size_t b_row, size_t b_col,       \
+                                    const plumb_epilogue_##SUFFIX *epilogue, REAL *c,              \
+                                    size_t c_row) {                                                \
+    active()->SUFFIX.product(m, n, k, a, a_row, a_col, b, b_row, b_col, epilogue, c, c_row);       \
   }                                                                                                \
   void plumb_unary_##SUFFIX(plumb_unary f, size_t n, const REAL *x, REAL *y) {                     \
     active()->SUFFIX.unary[f](n, x, y);                                                            \

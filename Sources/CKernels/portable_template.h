@@ -1,19 +1,6 @@
 // The product and the reductions in plain C, as the header states them: the others' reference.
 // Included after elementwise_template.h.
 
-static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_row, size_t a_col,
-                          const REAL *b, size_t b_row, size_t b_col, const REAL *bias, REAL *c,
-                          size_t c_row) {
-  for (size_t i = 0; i < m; i++) {
-    for (size_t j = 0; j < n; j++) {
-      REAL sum = 0;
-      for (size_t p = 0; p < k; p++)
-        sum = SCALAR_FMA(a[i * a_row + p * a_col], b[p * b_row + j * b_col], sum);
-      c[i * c_row + j] = bias != NULL ? sum + bias[j] : sum;
-    }
-  }
-}
-
 static REAL NAME(sum)(size_t n, const REAL *x) {
   if (n > 1024) {
     size_t half = 1024;
@@ -44,5 +31,26 @@ static void NAME(sum_rows)(size_t rows, size_t columns, const REAL *x, size_t x_
       total += block;
     }
     y[j] = total;
+  }
+}
+
+static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_row, size_t a_col,
+                          const REAL *b, size_t b_row, size_t b_col,
+                          const NAME(plumb_epilogue) * epilogue, REAL *c, size_t c_row) {
+  const NAME(plumb_epilogue) e = *epilogue;
+  if (e.b_column_sums) NAME(sum_rows)(k, n, b, b_row, e.b_column_sums);
+  for (size_t i = 0; i < m; i++) {
+    for (size_t j = 0; j < n; j++) {
+      REAL v = 0;
+      for (size_t p = 0; p < k; p++)
+        v = SCALAR_FMA(a[i * a_row + p * a_col], b[p * b_row + j * b_col], v);
+      if (e.bias) v = v + e.bias[j];
+      v = v * e.scale;
+      if (e.skip) v = e.skip[i * e.skip_row + j] + v;
+      if (e.relu) v = v <= 0 ? 0 : v;
+      if (e.gate) v = e.gate[i * e.gate_row + j] > 0 ? v : 0;
+      c[i * c_row + j] = v;
+      if (e.scaled) e.scaled[i * e.scaled_row + j] = v * e.scaled_by;
+    }
   }
 }

@@ -12,11 +12,14 @@ struct NAME(panel) {
   bool a_is_packed;  // by pack_a; a_row and a_col are then not used
   const REAL *b;     // with contiguous columns
   size_t b_row;
+  const REAL *from;  // the sums of the parts of k before this one; NULL in the first
+  size_t from_row;
   REAL *c;
   size_t c_row;
-  const REAL *bias;   // added after the last part of k; NULL before it
-  bool resume;        // c holds the sums of the parts of k before this one
-  size_t last_count;  // columns in the last vector
+  // What is done after the last part of k; NULL before it. Pointers begin with this panel.
+  const REAL *bias;
+  const NAME(plumb_epilogue) * epilogue;  // without the bias
+  size_t last_count;                      // columns in the last vector
 };
 
 // The address of row `row` of a tile, given pointers to every third row: x86's addresses include
@@ -30,6 +33,42 @@ static INLINE VECTOR NAME(load_column)(const REAL *p, bool partial, size_t count
   return partial ? NAME(load_partial)(p, count) : NAME(load)(p);
 }
 
+static INLINE void NAME(store_column)(REAL *p, VECTOR x, bool partial, size_t count) {
+  if (partial)
+    NAME(store_partial)(p, x, count);
+  else
+    NAME(store)(p, x);
+}
+
+// The epilogue of a tile whose sums are finished, but for the bias and for storing to c. One part
+// after the other, so that each asks once whether it applies.
+static INLINE void NAME(finish)(const NAME(plumb_epilogue) * epilogue, size_t first_row,
+                                VECTOR *sums, const int height, const int width,
+                                const bool partial, size_t count) {
+#define EACH_VECTOR                                                                                \
+  UNROLL for (int i = 0; i < height; i++) UNROLL for (int j = 0; j < width; j++)
+#define VALUE sums[i * width + j]
+#define LOAD(matrix, row)                                                                          \
+  NAME(load_column)((matrix) + (first_row + (size_t)i) * (row) + j * LANES,                        \
+                    partial && j == width - 1, count)
+  const VECTOR scale = NAME(broadcast)(epilogue->scale);
+  EACH_VECTOR VALUE = VALUE * scale;
+  if (epilogue->skip) EACH_VECTOR VALUE = LOAD(epilogue->skip, epilogue->skip_row) + VALUE;
+  if (epilogue->relu) EACH_VECTOR VALUE = NAME(relu)(VALUE);
+  if (epilogue->gate)
+    EACH_VECTOR VALUE = NAME(gate)(VALUE, LOAD(epilogue->gate, epilogue->gate_row));
+  if (epilogue->scaled) {
+    const VECTOR scaled_by = NAME(broadcast)(epilogue->scaled_by);
+    EACH_VECTOR {
+      REAL *to = epilogue->scaled + (first_row + (size_t)i) * epilogue->scaled_row + j * LANES;
+      NAME(store_column)(to, VALUE * scaled_by, partial && j == width - 1, count);
+    }
+  }
+#undef EACH_VECTOR
+#undef VALUE
+#undef LOAD
+}
+
 // One tile of `height` rows and `width` vectors. Height, width and partial are constants where this
 // is inlined, so the loops over them vanish and `sums` lives in registers.
 static INLINE void NAME(tile)(const struct NAME(panel) * panel, size_t first_row, const int height,
@@ -39,10 +78,10 @@ static INLINE void NAME(tile)(const struct NAME(panel) * panel, size_t first_row
   REAL *c = panel->c + first_row * c_row;
   VECTOR sums[MOST_SUMS];
   UNROLL for (int i = 0; i < height * width; i++) sums[i] = (VECTOR){0};
-  if (panel->resume) {
+  if (panel->from) {
     UNROLL for (int i = 0; i < height; i++) {
       UNROLL for (int j = 0; j < width; j++) {
-        const REAL *from = c + (size_t)i * c_row + j * LANES;
+        const REAL *from = panel->from + (first_row + (size_t)i) * panel->from_row + j * LANES;
         sums[i * width + j] = NAME(load_column)(from, partial && j == width - 1, count);
       }
     }
@@ -81,14 +120,12 @@ static INLINE void NAME(tile)(const struct NAME(panel) * panel, size_t first_row
       UNROLL for (int i = 0; i < height; i++) sums[i * width + j] += bias;
     }
   }
+  if (panel->epilogue)
+    NAME(finish)(panel->epilogue, first_row, sums, height, width, partial, count);
   UNROLL for (int i = 0; i < height; i++) {
-    UNROLL for (int j = 0; j < width; j++) {
-      REAL *to = c + (size_t)i * c_row + j * LANES;
-      if (partial && j == width - 1)
-        NAME(store_partial)(to, sums[i * width + j], count);
-      else
-        NAME(store)(to, sums[i * width + j]);
-    }
+    UNROLL for (int j = 0; j < width; j++)
+      NAME(store_column)(c + (size_t)i * c_row + j * LANES, sums[i * width + j],
+                         partial && j == width - 1, count);
   }
 }
 
@@ -252,9 +289,12 @@ static NOINLINE void NAME(pack_a)(size_t rows, size_t depth, size_t tallest, con
 // --- The product ---------------------------------------------------------------------------------
 
 static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_row, size_t a_col,
-                          const REAL *b, size_t b_row, size_t b_col, const REAL *bias, REAL *c,
-                          size_t c_row) {
+                          const REAL *b, size_t b_row, size_t b_col,
+                          const NAME(plumb_epilogue) * epilogue, REAL *c, size_t c_row) {
+  if (epilogue->b_column_sums) NAME(sum_rows)(k, n, b, b_row, epilogue->b_column_sums);
   if (m == 0 || n == 0) return;
+  const bool has_epilogue = epilogue->scale != 1 || epilogue->skip || epilogue->relu ||
+                            epilogue->gate || epilogue->scaled;
   if (n == 1) b_col = 1;
   const size_t vectors = (n + LANES - 1) / LANES;
 
@@ -269,7 +309,17 @@ static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_
 
   // A part of k for which a panel of b fits the first-level cache.
   const size_t row_bytes = panel_width(m, vectors) * sizeof(VECTOR);
-  const size_t parts = k * row_bytes <= PANEL_BYTES ? 1 : even_parts(k, PANEL_BYTES / row_bytes);
+  size_t parts = k * row_bytes <= PANEL_BYTES ? 1 : even_parts(k, PANEL_BYTES / row_bytes);
+  // The sums of a part wait in c for the next part, unless c holds the skip that is still to be
+  // added. Without the memory, k is taken in one part.
+  REAL *sums = c, *kept_sums = NULL;
+  size_t sums_row = c_row;
+  if (parts > 1 && epilogue->skip == c) {
+    kept_sums = malloc(m * n * sizeof(REAL));
+    sums = kept_sums;
+    sums_row = n;
+    if (kept_sums == NULL) parts = 1;
+  }
   size_t start = 0;
   for (size_t part = 0; part < parts; part++) {
     const size_t depth = parts == 1 ? k : k * (part + 1) / parts - start;
@@ -284,8 +334,8 @@ static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_
           .a_row = a_row,
           .a_col = a_col,
           .a_is_packed = packed_a != NULL,
-          .c_row = c_row,
-          .resume = part > 0,
+          .from_row = sums_row,
+          .c_row = part == parts - 1 ? c_row : sums_row,
       };
       size_t column = 0, packed_width = 0;
       while (column < n) {
@@ -298,8 +348,17 @@ static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_
         }
         const size_t columns = n - column < width * LANES ? n - column : width * LANES;
         panel.b = b + start * b_row + column * b_col;
-        panel.c = c + row * c_row + column;
-        panel.bias = bias != NULL && part == parts - 1 ? bias + column : NULL;
+        panel.from = part > 0 ? sums + row * sums_row + column : NULL;
+        panel.c = sums + row * sums_row + column;
+        NAME(plumb_epilogue) rest = *epilogue;
+        if (part == parts - 1) {
+          panel.c = c + row * c_row + column;
+          panel.bias = epilogue->bias ? epilogue->bias + column : NULL;
+          if (rest.skip) rest.skip += row * rest.skip_row + column;
+          if (rest.gate) rest.gate += row * rest.gate_row + column;
+          if (rest.scaled) rest.scaled += row * rest.scaled_row + column;
+          panel.epilogue = has_epilogue ? &rest : NULL;
+        }
         panel.last_count = columns - (width - 1) * LANES;
         // The last rows of b are also packed where reading them would reach beyond b's last page.
         const REAL *last = panel.b + (depth - 1) * b_row + (width - 1) * LANES;
@@ -317,4 +376,5 @@ static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_
     start += depth;
   }
   free(packed_a);
+  free(kept_sums);
 }

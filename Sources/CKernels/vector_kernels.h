@@ -67,9 +67,9 @@ enum { ROW_SUM_WIDTH = 4, MAXIMUM_CHAINS = 4 };
 
 #include "elementwise_template.h"
 
-#include "product_template.h"
-
 #include "reduction_template.h"
+
+#include "product_template.h"
 
 #include "precision_f64.h"
 
@@ -77,8 +77,8 @@ enum { ROW_SUM_WIDTH = 4, MAXIMUM_CHAINS = 4 };
 
 #include "elementwise_template.h"
 
-#include "product_template.h"
-
 #include "reduction_template.h"
+
+#include "product_template.h"
 
 const struct plumb_kernel_set KERNEL_SET = {KERNEL_ISA, KERNELS(f32), KERNELS(f64)};

@@ -16,6 +16,19 @@ protocol KernelScalar: BinaryFloatingPoint & Sendable {
   static var sum: (Int, Input) -> Self { get }
   static var maximum: (Int, Input) -> Self { get }
   static var sumRows: (Int, Int, Input, Int, Output) -> Void { get }
+  /// Sizes m, n and k, the operands with their strides, the epilogue, c and its row stride.
+  static func fusedProduct(
+    _ sizes: (Int, Int, Int), _ a: Input, _ aStrides: (row: Int, column: Int), _ b: Input,
+    _ bStrides: (row: Int, column: Int), _ epilogue: ProductEpilogue<Self>, _ c: Output, _ row: Int)
+}
+
+/// The kernels' epilogue of either precision, with one row stride for all matrices.
+struct ProductEpilogue<Scalar: KernelScalar> {
+  var bias: UnsafePointer<Scalar>?, skip: UnsafePointer<Scalar>?, gate: UnsafePointer<Scalar>?
+  var scale: Scalar = 1, scaledBy: Scalar = 1
+  var relu = false
+  var scaled: UnsafeMutablePointer<Scalar>?, columnSums: UnsafeMutablePointer<Scalar>?
+  var row = 0
 }
 
 extension Float: KernelScalar {
@@ -37,6 +50,18 @@ extension Float: KernelScalar {
   static var sumRows: (Int, Int, Input, Int, Output) -> Void {
     { plumb_sum_rows_f32($0, $1, $2, $3, $4) }
   }
+  static func fusedProduct(
+    _ sizes: (Int, Int, Int), _ a: Input, _ aStrides: (row: Int, column: Int), _ b: Input,
+    _ bStrides: (row: Int, column: Int), _ epilogue: ProductEpilogue<Self>, _ c: Output, _ row: Int
+  ) {
+    var parts = plumb_epilogue_f32(
+      bias: epilogue.bias, scale: epilogue.scale, skip: epilogue.skip, skip_row: epilogue.row,
+      relu: epilogue.relu, gate: epilogue.gate, gate_row: epilogue.row, scaled: epilogue.scaled,
+      scaled_row: epilogue.row, scaled_by: epilogue.scaledBy, b_column_sums: epilogue.columnSums)
+    plumb_product_fused_f32(
+      sizes.0, sizes.1, sizes.2, a, aStrides.row, aStrides.column, b, bStrides.row,
+      bStrides.column, &parts, c, row)
+  }
 }
 
 extension Double: KernelScalar {
@@ -57,6 +82,18 @@ extension Double: KernelScalar {
   static var maximum: (Int, Input) -> Double { { plumb_maximum_f64($0, $1) } }
   static var sumRows: (Int, Int, Input, Int, Output) -> Void {
     { plumb_sum_rows_f64($0, $1, $2, $3, $4) }
+  }
+  static func fusedProduct(
+    _ sizes: (Int, Int, Int), _ a: Input, _ aStrides: (row: Int, column: Int), _ b: Input,
+    _ bStrides: (row: Int, column: Int), _ epilogue: ProductEpilogue<Self>, _ c: Output, _ row: Int
+  ) {
+    var parts = plumb_epilogue_f64(
+      bias: epilogue.bias, scale: epilogue.scale, skip: epilogue.skip, skip_row: epilogue.row,
+      relu: epilogue.relu, gate: epilogue.gate, gate_row: epilogue.row, scaled: epilogue.scaled,
+      scaled_row: epilogue.row, scaled_by: epilogue.scaledBy, b_column_sums: epilogue.columnSums)
+    plumb_product_fused_f64(
+      sizes.0, sizes.1, sizes.2, a, aStrides.row, aStrides.column, b, bStrides.row,
+      bStrides.column, &parts, c, row)
   }
 }
 

@@ -60,6 +60,41 @@ void plumb_product_f64(size_t m, size_t n, size_t k, const double *a, size_t a_r
                        const double *b, size_t b_row, size_t b_col, const double *bias, double *c,
                        size_t c_row);
 
+// What else a fused product does. With v = the sum over k, an element is
+//   v = v + bias[j];  v = v * scale;  v = skip[i, j] + v;  v = v <= 0 ? 0 : v;
+//   v = gate[i, j] > 0 ? v : 0;  c[i, j] = v;  scaled[i, j] = v * scaled_by
+// in this order, each operation rounded by itself, so that the result has the bits of the separate
+// kernels one after the other. A part whose pointer is NULL, or whose flag is false, is left out;
+// the factor `scale` always applies: 1, which is exact, for none. Matrices have contiguous columns,
+// and rows that are ..._row apart. skip may be c itself (with c's row stride); nothing else may
+// overlap an output.
+#define PLUMB_DEFINE_EPILOGUE(REAL, SUFFIX)                                                        \
+  typedef struct plumb_epilogue_##SUFFIX {                                                         \
+    const REAL *bias; /* n values */                                                               \
+    REAL scale;                                                                                    \
+    const REAL *skip; /* m x n */                                                                  \
+    size_t skip_row;                                                                               \
+    bool relu;                                                                                     \
+    const REAL *gate; /* m x n */                                                                  \
+    size_t gate_row;                                                                               \
+    REAL *scaled; /* m x n: a second output */                                                     \
+    size_t scaled_row;                                                                             \
+    REAL scaled_by;                                                                                \
+    /* n values, as plumb_sum_rows(k, n, b, b_row, ...) gives them: the gradient of a bias beside  \
+       that of its weight. Where this is not NULL, b_col is 1. */                                  \
+    REAL *b_column_sums;                                                                           \
+  } plumb_epilogue_##SUFFIX;
+PLUMB_DEFINE_EPILOGUE(float, f32)
+PLUMB_DEFINE_EPILOGUE(double, f64)
+
+// c = a b with an epilogue; operands as in plumb_product.
+void plumb_product_fused_f32(size_t m, size_t n, size_t k, const float *a, size_t a_row,
+                             size_t a_col, const float *b, size_t b_row, size_t b_col,
+                             const plumb_epilogue_f32 *epilogue, float *c, size_t c_row);
+void plumb_product_fused_f64(size_t m, size_t n, size_t k, const double *a, size_t a_row,
+                             size_t a_col, const double *b, size_t b_row, size_t b_col,
+                             const plumb_epilogue_f64 *epilogue, double *c, size_t c_row);
+
 // --- Element-wise functions ---------------------------------------------------------------------
 
 typedef enum plumb_unary {
