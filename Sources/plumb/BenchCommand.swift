@@ -10,7 +10,8 @@ enum BenchCommand {
   private static let json = Option("json", "FILE", .path, help: "writes the result as JSON")
 
   private static let shape = ValueForm<StepCase>(
-    accepted: "five whole numbers of at least 1 with commas between them, the fourth (hidden layers) even"
+    accepted:
+      "five whole numbers of at least 1 with commas between them, the fourth (hidden layers) even"
   ) { text in
     let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
     guard numbers.count == 5, case let values = numbers.compactMap({ $0 }), values.count == 5,
@@ -22,7 +23,8 @@ enum BenchCommand {
 
   static let command = Command(
     "bench", summary: "the time of training steps, beside this machine's measured peak",
-    discussion: "Each case is a residual net of dense layers in blocks of two, softmax cross-entropy, gradient "
+    discussion:
+      "Each case is a residual net of dense layers in blocks of two, softmax cross-entropy, gradient "
       + "descent with momentum, in single precision on one thread. Without --case it measures the nine cases "
       + "that are compared with other frameworks.",
     options: [cases, json],

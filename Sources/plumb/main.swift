@@ -8,7 +8,8 @@ let program = Program(
 
 Interrupts.install()
 do {
-  switch try program.request(Array(CommandLine.arguments.dropFirst()), helpWidth: Terminal.columns) {
+  switch try program.request(Array(CommandLine.arguments.dropFirst()), helpWidth: Terminal.columns)
+  {
   case .print(let text):
     print(text, terminator: "")
   case .run(_, let options):

@@ -1,3 +1,5 @@
+import CKernels
+
 /// What is done to each element of a matrix product before it is stored, and what else is computed in the
 /// same pass. Every part is the separate rounding that the operation by itself would be, so a fused product
 /// has the bits of its parts one after the other.
@@ -57,5 +59,41 @@ extension TensorScalar {
       }
     }
     if let sums = epilogue.columnSums { sumRows(rows: inner, columns: columns, b, into: sums) }
+  }
+}
+
+extension Float {
+  /// The product and its epilogue by one kernel.
+  public static func product(
+    rows: Int, columns: Int, inner: Int,
+    _ a: UnsafePointer<Float>, rowStride aRow: Int, columnStride aColumn: Int,
+    _ b: UnsafePointer<Float>, rowStride bRow: Int, columnStride bColumn: Int,
+    epilogue: ProductEpilogue<Float>, into c: UnsafeMutablePointer<Float>
+  ) {
+    var parts = plumb_epilogue_f32(
+      bias: epilogue.bias, scale: Float(epilogue.scale), skip: epilogue.skip, skip_row: columns,
+      relu: epilogue.appliesRelu, gate: epilogue.gate, gate_row: columns,
+      scaled: epilogue.scaled, scaled_row: columns, scaled_by: Float(epilogue.scaledFactor),
+      b_column_sums: epilogue.columnSums)
+    plumb_product_fused_f32(
+      rows, columns, inner, a, aRow, aColumn, b, bRow, bColumn, &parts, c, columns)
+  }
+}
+
+extension Double {
+  /// The product and its epilogue by one kernel.
+  public static func product(
+    rows: Int, columns: Int, inner: Int,
+    _ a: UnsafePointer<Double>, rowStride aRow: Int, columnStride aColumn: Int,
+    _ b: UnsafePointer<Double>, rowStride bRow: Int, columnStride bColumn: Int,
+    epilogue: ProductEpilogue<Double>, into c: UnsafeMutablePointer<Double>
+  ) {
+    var parts = plumb_epilogue_f64(
+      bias: epilogue.bias, scale: Double(epilogue.scale), skip: epilogue.skip, skip_row: columns,
+      relu: epilogue.appliesRelu, gate: epilogue.gate, gate_row: columns,
+      scaled: epilogue.scaled, scaled_row: columns, scaled_by: Double(epilogue.scaledFactor),
+      b_column_sums: epilogue.columnSums)
+    plumb_product_fused_f64(
+      rows, columns, inner, a, aRow, aColumn, b, bRow, bColumn, &parts, c, columns)
   }
 }

@@ -45,6 +45,13 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
     _ b: UnsafePointer<Self>, rowStride bRow: Int, columnStride bColumn: Int,
     bias: UnsafePointer<Self>?, into c: UnsafeMutablePointer<Self>)
 
+  /// The product with what is fused to it.
+  static func product(
+    rows: Int, columns: Int, inner: Int,
+    _ a: UnsafePointer<Self>, rowStride aRow: Int, columnStride aColumn: Int,
+    _ b: UnsafePointer<Self>, rowStride bRow: Int, columnStride bColumn: Int,
+    epilogue: ProductEpilogue<Self>, into c: UnsafeMutablePointer<Self>)
+
   /// y[i] = f(x[i]); y may be x.
   static func apply(
     _ function: UnaryFunction, count: Int, _ x: UnsafePointer<Self>,
