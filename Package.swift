@@ -39,6 +39,9 @@ let package = Package(
       name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["golden_values.py"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Plumbline"]),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: ["Console", "Datasets", "Experiments", "Plots", "Plumbline", "Verification"]),
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
     .testTarget(name: "ReadmeTests", dependencies: ["Datasets", "Plumbline", "Verification"]),
     .testTarget(name: "PlumblineTests", dependencies: ["Plots", "Plumbline", "Verification"]),

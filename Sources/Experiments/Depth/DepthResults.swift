@@ -11,7 +11,7 @@ public struct DepthResults: Sendable {
     /// Loss and error over the seeds; a run that diverged counts as infinite loss and error 1.
     public let loss: MedianInterval, error: MedianInterval
 
-    init(cell: DepthStudy.Cell, search: LearningRateSearch, outcomes: [DepthOutcome]) {
+    package init(cell: DepthStudy.Cell, search: LearningRateSearch, outcomes: [DepthOutcome]) {
       self.cell = cell
       learningRate = search.best
       isRateAtEdge = search.isAtEdge
@@ -37,6 +37,8 @@ public struct DepthResults: Sendable {
 
   /// The cells in the order of arms and depths.
   public let cells: [CellResult]
+
+  package init(cells: [CellResult]) { self.cells = cells }
 
   /// The result of a cell; `nil` where it was not asked.
   public subscript(arm: DepthArm, depth: Int) -> CellResult? {

@@ -51,6 +51,11 @@ public struct DepthStudy: Sendable {
     public let arm: DepthArm
     /// Hidden weight layers.
     public let depth: Int
+
+    package init(arm: DepthArm, depth: Int) {
+      self.arm = arm
+      self.depth = depth
+    }
   }
 
   /// What is asked.
@@ -127,7 +132,7 @@ public struct DepthStudy: Sendable {
   }
 
   /// The first seed of the report: far from those of the tuning, so that the two never meet.
-  static let firstReportSeed = 1001
+  package static let firstReportSeed = 1001
 
   private func run(_ cell: Cell, rate: Double, seed: Int, _ phase: DepthRun.Phase) -> DepthRun {
     DepthRun(

@@ -69,10 +69,10 @@ public final class Journal<Configuration: RunConfiguration, Outcome: Codable & S
   public var count: Int { finished.withLock { $0.count } }
 
   /// The outcome of a finished run.
-  func outcome(key: String) -> Outcome? { finished.withLock { $0[key] } }
+  package func outcome(key: String) -> Outcome? { finished.withLock { $0[key] } }
 
   /// Records a finished run.
-  func append(_ configuration: Configuration, _ outcome: Outcome) throws {
+  package func append(_ configuration: Configuration, _ outcome: Outcome) throws {
     let line = try RunLine(configuration, outcome)
     let data = try JSONText.encoder.encode(line) + Data("\n".utf8)
     try finished.withLock { finished in

@@ -1,0 +1,225 @@
+import Experiments
+import Foundation
+import Testing
+
+/// Results made by hand: the loss of each seed, nil for one that diverged; the error is a tenth of it.
+private func results(_ cells: [(DepthArm, Int, [Double?])]) throws -> DepthResults {
+  DepthResults(
+    cells: try cells.map { arm, depth, losses in
+      DepthResults.CellResult(
+        cell: DepthStudy.Cell(arm: arm, depth: depth), search: LearningRateSearch(grid: [1e-3]),
+        outcomes: try losses.map { try outcome(loss: $0, error: $0.map { $0 / 10 }) })
+    })
+}
+
+private func outcome(loss: Double?, error: Double?) throws -> DepthOutcome {
+  let fields: [String: Any] = [
+    "train_loss": loss as Any? ?? NSNull(), "train_error": error as Any? ?? NSNull(),
+    "diverged": loss == nil, "diverged_at_step": loss == nil ? 3 as Any : NSNull(),
+    "epochs": [["epoch": 1, "mean_batch_loss": 2.5]], "parameters": 100, "parameters_hash": "00",
+    "seconds": 0.5,
+  ]
+  return try JSONText.decoder.decode(
+    DepthOutcome.self, from: JSONSerialization.data(withJSONObject: fields))
+}
+
+private func report(_ results: DepthResults) -> DepthReport {
+  DepthReport(results, configuration: DepthStudy.Configuration(), dataStatement: "glyphs & <b>")
+}
+
+/// A loss for each of five seeds around a value.
+private func around(_ value: Double) -> [Double?] {
+  [-0.02, -0.01, 0, 0.01, 0.02].map { value * (1 + $0) }
+}
+
+@Suite struct DepthResultsTests {
+  @Test func spanStartsAtDepthFour() throws {
+    func span(_ depths: [Int]) throws -> [Int] {
+      let span = try results(depths.map { (.plain, $0, [1]) }).span
+      return span.map { [$0.shallow, $0.deep] } ?? []
+    }
+    #expect(try span([2, 4, 8, 64]) == [4, 64])
+    #expect(try span([2, 3]) == [2, 3])
+    #expect(try span([2, 4]) == [2, 4] || span([2, 4]).isEmpty)
+    #expect(try span([64, 4]) == [4, 64])
+    #expect(try span([8]).isEmpty)
+  }
+
+  @Test func comparesSeedBySeed() throws {
+    let results = try results([
+      (.plain, 4, [1, 2, 3, 4, 5]), (.residual, 4, [0.9, 1.9, 2.9, 3.9, 4.9]),
+    ])
+    let comparison = try #require(results.comparisonsWithPlain.first)
+    #expect(comparison.cell.arm == .residual && comparison.reference.arm == .plain)
+    // The cells overlap widely, and every pair differs by a tenth.
+    #expect(comparison.lossDifference.sign == .negative)
+    #expect(abs(comparison.lossDifference.median + 0.1) < 1e-12)
+    #expect(abs(comparison.errorDifference.median + 0.01) < 1e-12)
+    #expect(results.comparisonsWithPlain.count == 1)
+  }
+
+  @Test func divergenceIsTheWorst() throws {
+    let results = try results([
+      (.plain, 4, [1, 1, nil, nil, nil]), (.residual, 4, [1, 2, 3, nil, nil]),
+    ])
+    #expect(results[.plain, 4]?.loss.median == .infinity)
+    #expect(results[.plain, 4]?.error.median == 1)
+    #expect(results[.plain, 4]?.divergedCount == 3)
+    let difference = try #require(results.comparisonsWithPlain.first).lossDifference
+    // 0, 1, -infinite, and two that cannot be told.
+    #expect(difference.low == -.infinity && difference.high == 1 && difference.median == 0)
+  }
+
+  @Test func theClaimNeedsBothIntervals() throws {
+    func holds(_ plain: [[Double?]], _ residual: [[Double?]]) throws -> Bool? {
+      try results([
+        (.plain, 4, plain[0]), (.plain, 64, plain[1]), (.residual, 4, residual[0]),
+        (.residual, 64, residual[1]),
+      ]).claimHolds
+    }
+    #expect(try holds([around(1), around(2)], [around(1), around(1)]) == true)
+    #expect(try holds([around(1), around(1)], [around(1), around(0.5)]) == false)
+    #expect(try holds([around(1), around(2)], [around(1), around(2)]) == false)
+    #expect(try holds([around(2), around(1)], [around(1), around(0.5)]) == false)
+    #expect(
+      try holds([around(1), Array(repeating: nil, count: 5)], [around(1), around(1)]) == true)
+    // Four seeds are too few for the stated probability.
+    let four = [1.0, 1.1, 1.2, 1.3]
+    #expect(try holds([four, four.map { 2 * $0 }], [four, four]) == false)
+  }
+
+  @Test func theClaimNeedsArmsAndDepths() throws {
+    #expect(try results([(.plain, 4, around(1)), (.plain, 64, around(2))]).claimHolds == nil)
+    #expect(try results([(.plain, 4, around(1)), (.residual, 4, around(2))]).claimHolds == nil)
+    #expect(try results([(.residual, 4, around(1)), (.residual, 64, around(2))]).claimHolds == nil)
+  }
+}
+
+@Suite struct DepthReportTests {
+  private func sentences(_ cells: [(DepthArm, Int, [Double?])]) throws -> [String] {
+    report(try results(cells)).sentences
+  }
+
+  /// Plain rises from 1 to 8, residual stays.
+  private let clear: [(DepthArm, Int, [Double?])] = [
+    (.plain, 4, around(1)), (.plain, 64, around(8)), (.residual, 4, around(1)),
+    (.residual, 64, [0.9, 1.1, 1, 0.95, 1.05]),
+  ]
+
+  @Test func sentencesSayWhatTheIntervalsSay() throws {
+    let text = try sentences(clear)
+    #expect(text.count == 4)
+    #expect(text[0].hasPrefix("plain: from depth 4 to 64 training loss rises (1 to 8, "))
+    #expect(text[0].contains("training error 10 % to 80 %"))
+    #expect(text[0].contains("paired difference in loss +6.86 ... +7.14, 93.8 % interval"))
+    #expect(text[1].contains("residual: from depth 4 to 64 training loss changes by no amount"))
+    #expect(text[2].contains("At depth 64 residual is below plain in training error"))
+    #expect(text[3].hasPrefix("The claim holds: "))
+    let falling = try sentences([(.plain, 4, around(2)), (.plain, 64, around(1))])
+    #expect(falling[0].contains("training loss falls (2 to 1,"))
+    #expect(falling.last?.contains("not asked") == true)
+    let above = try sentences([
+      (.plain, 4, around(1)), (.plain, 64, around(2)), (.unscaled, 4, around(1)),
+      (.unscaled, 64, around(3)),
+    ])
+    #expect(above.contains { $0.contains("unscaled is above plain in training error") })
+  }
+
+  @Test func fewSeedsSupportNoVerb() throws {
+    // A factor of a thousand, but two seeds: an interval of probability 1/2.
+    let text = try sentences([
+      (.plain, 4, [1, 1]), (.plain, 64, [1000, 1000]), (.residual, 4, [1, 1]),
+      (.residual, 64, [1, 1]),
+    ])
+    for sentence in text {
+      for verb in ["rises (", "falls (", "is below", "is above", "The claim holds"] {
+        #expect(!sentence.contains(verb), "\(sentence)")
+      }
+    }
+    #expect(text[0].contains("50 % interval"))
+    #expect(text[2].contains("residual is not told from plain"))
+  }
+
+  @Test func divergenceIsNamed() throws {
+    let text = try sentences([
+      (.plain, 4, around(1)), (.plain, 64, Array(repeating: nil, count: 5)),
+    ])
+    #expect(text[0].contains("rises (1 to diverged, training error 10 % to 100 %"))
+    #expect(text[0].contains("+infinite ... +infinite"))
+    let back = try sentences([
+      (.plain, 4, Array(repeating: nil, count: 5)), (.plain, 64, around(1)),
+    ])
+    #expect(back[0].contains("falls (diverged to 1,") && back[0].contains("-infinite"))
+    let both = try sentences([
+      (.plain, 4, Array(repeating: nil, count: 5)), (.plain, 64, Array(repeating: nil, count: 5)),
+    ])
+    #expect(both[0].contains("changes by no amount"))
+  }
+
+  @Test func oneDepthClaimsNothing() throws {
+    let text = try sentences([(.plain, 4, around(1)), (.residual, 4, around(0.1))])
+    #expect(text.count == 1 && text[0].contains("nothing is claimed"))
+  }
+
+  @Test func csvHasALineForEachCell() throws {
+    let text = report(try results([(.plain, 4, [1, 2, 3]), (.zero, 8, [nil, nil, 5])])).csv
+    #expect(
+      text == """
+        arm,depth,parameters,learning_rate,rate_at_edge,seeds,diverged,\
+        train_loss_median,train_loss_low,train_loss_high,\
+        train_error_median,train_error_low,train_error_high,coverage
+        plain,4,100,0.001,false,3,0,2.0,1.0,3.0,0.2,0.1,0.3,0.75
+        zero,8,100,0.001,false,3,2,,5.0,,1.0,0.5,1.0,0.75
+
+        """)
+  }
+
+  @Test func summaryIsJSONWithoutInfinities() throws {
+    let summary = report(
+      try results([
+        (.plain, 4, around(1)), (.plain, 64, [nil, nil, nil, nil, 4]), (.residual, 4, around(1)),
+        (.residual, 64, around(1)),
+      ])
+    ).summary
+    let object = try JSONSerialization.jsonObject(with: try JSONText.encoder.encode(summary))
+    let fields = try #require(object as? [String: Any])
+    #expect(fields["claim_holds"] as? Bool == true)
+    let cells = try #require(fields["cells"] as? [[String: Any]])
+    #expect(cells.count == 4 && cells[1]["diverged"] as? Int == 4)
+    let loss = try #require(cells[1]["train_loss"] as? [String: Any])
+    #expect(loss["median"] == nil && loss["low"] as? Double == 4)
+    #expect(loss["coverage"] as? Double == 0.9375)
+    let differences = try #require(fields["differences_from_plain"] as? [[String: Any]])
+    #expect(differences.map { $0["depth"] as? Int } == [4, 64])
+    #expect((fields["sentences"] as? [String])?.isEmpty == false)
+  }
+
+  @Test func htmlHoldsSentencesTableAndFigure() throws {
+    let report = report(try results(clear))
+    let html = report.html(figure: "<svg id=\"f\"></svg>", command: "research depth <x>")
+    for sentence in report.sentences { #expect(html.contains("<p>\(sentence)</p>")) }
+    #expect(html.contains("<figure><svg id=\"f\"></svg></figure>"))
+    #expect(html.contains("<pre>research depth &lt;x&gt;</pre>"))
+    #expect(html.contains("<p>glyphs &amp; &lt;b&gt;</p>"))
+    #expect(html.contains("<td>residual</td><td>64</td>"))
+  }
+
+  @Test(
+    arguments: [
+      [1, 2, 3, 4, 5], [1, 2, nil, nil], [nil, nil, nil], [0, 0, 0], [1, nil],
+    ] as [[Double?]])
+  func figureTakesAnyOutcome(losses: [Double?]) throws {
+    let figure = report(
+      try results([(.plain, 4, around(1)), (.plain, 64, losses), (.zero, 64, losses)])
+    ).figure(command: "research depth")
+    let svg = figure.svg()
+    #expect(svg.hasPrefix("<svg") && svg.contains("</svg>"))
+    for word in ["inf", "nan", "NaN"] {
+      #expect(!svg.contains("\"\(word)\"") && !svg.contains(" \(word),"), "\(word)")
+    }
+    #expect(svg.contains("plain") && svg.contains("zero"))
+    #expect(figure.svg() == svg)
+    let isDiverged = 2 * losses.count { $0 == nil } >= losses.count
+    #expect(svg.contains("diverged") == isDiverged)
+  }
+}

@@ -1,0 +1,82 @@
+import Experiments
+import Plots
+import Testing
+
+@Suite struct CheckTests {
+  private func check(_ predicted: Double, _ measured: Double, tolerance: Double = 0.25) -> Check {
+    Check(
+      "q", predicted: predicted, measured: measured, standardError: 0, tolerance: tolerance)
+  }
+
+  @Test func holdsUpToItsTolerance() {
+    #expect(check(4, 5).holds && check(4, 3).holds)
+    #expect(!check(4, 5.01).holds && !check(4, 2.99).holds)
+    #expect(check(-4, -5).holds && !check(-4, 4).holds)
+    #expect(check(4, 5).deviation == 0.25)
+  }
+
+  @Test func neverHoldsForWhatIsNoNumber() {
+    #expect(!check(4, .nan).holds && !check(4, .infinity).holds && !check(.nan, 4).holds)
+    #expect(!check(0, 1).holds)
+  }
+
+  @Test func takesMeanAndErrorOfASample() {
+    let sample = SampleMean(of: [1, 2, 3, 4])
+    let check = Check("q", predicted: 2, measured: sample, tolerance: 0.3)
+    #expect(check.measured == 2.5 && check.standardError == sample.standardError)
+    #expect(check.holds && check.deviation == 0.25)
+  }
+}
+
+@Suite struct FindingsTests {
+  private enum Sample: Study {
+    static let name = "sample"
+    static let claim = "1 < 2"
+    static let source = "here"
+    static let cost = (quick: "1 s", full: "2 s")
+    static func findings(_ effort: Effort) -> Findings {
+      let size = effort.choose(quick: 1, full: 2)
+      return FindingsTests.findings(measured: [Double(size)])
+    }
+  }
+
+  private static func findings(measured: [Double]) -> Findings {
+    Findings(
+      checks: measured.map {
+        Check("value", predicted: 1, measured: $0, standardError: 0.5, tolerance: 0.1)
+      }, figure: FigureGrid([Chart(title: "t", x: Axis("x"), y: Axis("y"), series: [])]))
+  }
+
+  @Test func holdWhenEveryCheckDoes() {
+    #expect(Self.findings(measured: [1, 1.05]).hold)
+    #expect(!Self.findings(measured: [1, 1.2]).hold)
+    #expect(Sample.findings(.quick).hold && !Sample.findings(.full).hold)
+  }
+
+  @Test func listTheChecksAsCSV() {
+    #expect(
+      Self.findings(measured: [1, 1.5]).csv == """
+        quantity,predicted,measured,standard_error,tolerance,deviation,holds
+        "value",1.0,1.0,0.5,0.1,0.0,true
+        "value",1.0,1.5,0.5,0.1,0.5,false
+
+        """)
+  }
+
+  @Test func tellTheVerdictInTheReport() {
+    let report = Sample.findings(.full).html(study: Sample.self, figure: "<svg></svg>")
+    #expect(report.contains("<h1>sample</h1>") && report.contains("<p>1 &lt; 2</p>"))
+    #expect(report.contains("The claim does not hold.") && report.contains("<svg></svg>"))
+    let good = Sample.findings(.quick).html(study: Sample.self, figure: "")
+    #expect(good.contains("The claim holds."))
+  }
+}
+
+@Suite struct DrawsTests {
+  @Test func comeInTheirOrder() {
+    #expect(draws(100) { $0 * $0 } == (0..<100).map { $0 * $0 })
+    #expect(draws(0) { $0 }.isEmpty)
+    // References, so that a value that is written twice or not at all would show.
+    #expect(draws(50) { "draw \($0)" } == (0..<50).map { "draw \($0)" })
+  }
+}

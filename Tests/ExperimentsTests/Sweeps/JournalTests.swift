@@ -1,0 +1,116 @@
+import Experiments
+import Foundation
+import Testing
+
+@Suite struct JournalTests {
+  private typealias SquareJournal = Journal<Square, Square.Outcome>
+
+  private let folder: TemporaryFolder
+  private let results: ResultsFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    results = ResultsFolder(path: folder.path)
+  }
+
+  /// Records the squares of these numbers and closes the journal.
+  private func record(_ numbers: ClosedRange<Int>) throws {
+    let journal = try SquareJournal(in: results)
+    for number in numbers {
+      try journal.append(Square(number: number), .init(square: number * number))
+    }
+  }
+
+  private func number(_ journal: SquareJournal, _ number: Int) throws -> Int? {
+    journal.outcome(key: try Square(number: number).key)?.square
+  }
+
+  /// The error of opening the journal.
+  private func refusal(_ location: SourceLocation = #_sourceLocation) -> String {
+    do {
+      _ = try SquareJournal(in: results)
+      Issue.record("the journal was opened", sourceLocation: location)
+      return ""
+    } catch {
+      #expect(error.path == folder.file("runs.jsonl"), sourceLocation: location)
+      return error.description
+    }
+  }
+
+  @Test func keepsWhatIsAppended() throws {
+    try record(1...3)
+    let journal = try SquareJournal(in: results)
+    #expect(journal.count == 3)
+    #expect(try number(journal, 3) == 9)
+    #expect(try number(journal, 4) == nil)
+    #expect(folder.lines("runs.jsonl").count == 3)
+    #expect(folder.lines("runs.jsonl")[1].contains(#""number":2"#))
+  }
+
+  @Test(arguments: [#"{"key":"#, "x", #"{"key":"0","number":4,"square":16}"#])
+  func dropsATornLastLine(torn: String) throws {
+    try record(1...3)
+    let whole = try #require(folder.text("runs.jsonl"))
+    try folder.write(whole + torn, as: "runs.jsonl")
+    do {
+      let journal = try SquareJournal(in: results)
+      #expect(journal.count == 3)
+      #expect(folder.text("runs.jsonl") == whole)
+      // The run of the torn line is carried out again, and stands on a line of its own.
+      try journal.append(Square(number: 4), .init(square: 16))
+    }
+    #expect(try SquareJournal(in: results).count == 4)
+    #expect(folder.lines("runs.jsonl").count == 4)
+  }
+
+  @Test func dropsATornOnlyLine() throws {
+    try folder.write(#"{"key":"12"#, as: "runs.jsonl")
+    #expect(try SquareJournal(in: results).count == 0)
+    #expect(folder.text("runs.jsonl") == "")
+  }
+
+  @Test func refusesADamagedLineByItsNumber() throws {
+    try record(1...3)
+    let whole = try #require(folder.text("runs.jsonl"))
+    let lines = folder.lines("runs.jsonl")
+    let damages = [
+      "{", "null", "[]", String(lines[1].dropLast(5)),
+      // A whole line with another number does not have the key that it says.
+      lines[1].replacing(#""number":2"#, with: #""number":7"#),
+      lines[1].replacing(#""square":4"#, with: #""cube":8"#),
+    ]
+    for damage in damages {
+      let text = [lines[0], damage, lines[2]].joined(separator: "\n") + "\n"
+      try folder.write(text, as: "runs.jsonl")
+      let message = refusal()
+      #expect(message.contains("line 2") && message.contains("remove the line"), "\(damage)")
+      #expect(folder.text("runs.jsonl") == text, "nothing is changed")
+    }
+    // Put right, it opens again: the refused journals hold no lock.
+    try folder.write(whole, as: "runs.jsonl")
+    #expect(try SquareJournal(in: results).count == 3)
+  }
+
+  @Test func refusesASecondWriter() throws {
+    try record(1...2)
+    do {
+      let first = try SquareJournal(in: results)
+      #expect(refusal().contains("another process is writing"))
+      try first.append(Square(number: 3), .init(square: 9))
+    }
+    #expect(try SquareJournal(in: results).count == 3)
+  }
+
+  @Test func takesTheLastOfTwoEqualRuns() throws {
+    try record(1...2)
+    try record(2...2)
+    let journal = try SquareJournal(in: results)
+    #expect(journal.count == 2)
+  }
+
+  @Test func refusesWhatIsNoFile() throws {
+    try FileManager.default.createDirectory(
+      atPath: folder.file("runs.jsonl"), withIntermediateDirectories: false)
+    #expect(refusal().contains("cannot be opened"))
+  }
+}

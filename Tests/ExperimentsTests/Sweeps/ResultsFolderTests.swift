@@ -1,0 +1,126 @@
+import Console
+import Experiments
+import Foundation
+import Testing
+
+@Suite struct ResultsFolderTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private struct Record: Codable {
+    var study = "depth"
+    var sweepKey = "aa"
+    var executableHash: String? = "build 1"
+  }
+
+  private func results(_ name: String = "results") -> ResultsFolder {
+    ResultsFolder(path: folder.file(name))
+  }
+
+  private func prepare(_ results: ResultsFolder, _ record: Record = Record()) throws {
+    try results.prepare(
+      study: record.study, sweepKey: record.sweepKey, executableHash: record.executableHash)
+  }
+
+  /// The message of a folder that is refused; fails where it is accepted.
+  private func refusal(
+    _ results: ResultsFolder, _ record: Record = Record(),
+    _ location: SourceLocation = #_sourceLocation
+  ) -> String {
+    do {
+      try prepare(results, record)
+      Issue.record("\(results.path) was accepted", sourceLocation: location)
+      return ""
+    } catch {
+      #expect(error is ResultsFolder.Unusable, sourceLocation: location)
+      #expect("\(error)".contains(results.path), sourceLocation: location)
+      return "\(error)"
+    }
+  }
+
+  @Test func makesAFolderOrTakesAnEmptyOne() throws {
+    let results = results("a/b/c")
+    try prepare(results)
+    var isFolder: ObjCBool = false
+    #expect(FileManager.default.fileExists(atPath: results.path, isDirectory: &isFolder))
+    #expect(isFolder.boolValue)
+    try prepare(results)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: results.path).isEmpty)
+  }
+
+  @Test func takesItsOwnSweepAgain() throws {
+    let results = results()
+    try prepare(results)
+    try results.write(json: Record(), to: "record.json")
+    try results.write(Data("x".utf8), to: "runs.jsonl")
+    try prepare(results)
+    // Where the build does not matter it is not asked.
+    try prepare(results, Record(executableHash: nil))
+    #expect(folder.text("results/runs.jsonl") == "x")
+  }
+
+  @Test func refusesAnotherSweep() throws {
+    let results = results()
+    try prepare(results)
+    try results.write(json: Record(), to: "record.json")
+    #expect(refusal(results, Record(sweepKey: "bb")).contains("holds another sweep"))
+    #expect(refusal(results, Record(study: "other")).contains("holds another sweep"))
+    #expect(refusal(results, Record(executableHash: "build 2")).contains("another build"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: results.path) == ["record.json"])
+  }
+
+  @Test func refusesForeignFiles() throws {
+    let results = results()
+    try prepare(results)
+    try folder.write("mine", as: "results/thesis.tex")
+    #expect(refusal(results).contains("no record.json"))
+    for text in ["", "{", "[]", #"{"study":"depth"}"#, #"{"study":1,"sweep_key":"aa"}"#] {
+      try folder.write(text, as: "results/record.json")
+      #expect(refusal(results).contains("not the record of a sweep"), "\(text)")
+      #expect(folder.text("results/record.json") == text)
+    }
+    #expect(folder.text("results/thesis.tex") == "mine")
+  }
+
+  @Test func refusesAFile() throws {
+    try folder.write("text", as: "results")
+    #expect(refusal(results()).contains("this is a file"))
+    #expect(refusal(results("results/below")).contains("cannot be created"))
+    #expect(folder.text("results") == "text")
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "root may write anywhere"))
+  func refusesWhatCannotBeWritten() throws {
+    let results = results()
+    try prepare(results)
+    #expect(chmod(results.path, 0o555) == 0)
+    #expect(refusal(results).contains("cannot be written"))
+    #expect(refusal(self.results("results/below")).contains("cannot be created"))
+    #expect(chmod(results.path, 0o755) == 0)
+  }
+
+  #if os(Linux)
+    @Test func refusesWhatNobodyCanWrite() {
+      #expect(refusal(ResultsFolder(path: "/proc/plumbline/x")).contains("cannot be created"))
+    }
+  #endif
+
+  @Test func writesWholeFiles() throws {
+    let results = results()
+    try prepare(results)
+    try results.write(json: Record(), to: "record.json")
+    #expect(
+      folder.text("results/record.json") == """
+        {
+          "executable_hash" : "build 1",
+          "study" : "depth",
+          "sweep_key" : "aa"
+        }
+
+        """)
+    #expect(results.file("x") == results.path + "/x")
+    let missing = ResultsFolder(path: folder.file("missing"))
+    #expect(throws: FileError.self) { try missing.write(Data(), to: "x") }
+  }
+}

@@ -1,0 +1,111 @@
+import Experiments
+import Synchronization
+import Testing
+
+/// A run that takes the square of a number.
+struct Square: RunConfiguration {
+  let number: Int
+  var work: Double { Double(number) }
+
+  struct Outcome: Codable, Sendable, Hashable {
+    let square: Int
+  }
+
+  struct Failure: Error, Equatable { let number: Int }
+}
+
+/// Notes which runs were carried out.
+final class Performed: Sendable {
+  private let list = Mutex<[Int]>([])
+  var numbers: [Int] { list.withLock { $0 } }
+
+  func perform(_ run: Square, failing: Int? = nil) throws -> Square.Outcome {
+    if run.number == failing { throw Square.Failure(number: run.number) }
+    list.withLock { $0.append(run.number) }
+    return Square.Outcome(square: run.number * run.number)
+  }
+}
+
+@Suite struct SweepTests {
+  private let runs = (1...20).map(Square.init)
+
+  @Test(arguments: [1, 2, 3, 64])
+  func resultsDoNotDependOnJobs(jobs: Int) throws {
+    let performed = Performed()
+    let outcomes = try Sweep<Square, Square.Outcome>(jobs: jobs, journal: nil)
+      .outcomes(of: runs, stage: "test") { run, _ in try performed.perform(run) }
+    #expect(outcomes.map(\.square) == (1...20).map { $0 * $0 })
+    #expect(performed.numbers.sorted() == Array(1...20))
+    // Large runs start first, so that the cores end together.
+    if jobs == 1 { #expect(performed.numbers == (1...20).reversed()) }
+  }
+
+  @Test func anEmptySweepIsDone() throws {
+    let outcomes = try Sweep<Square, Square.Outcome>(jobs: 2, journal: nil)
+      .outcomes(of: [], stage: "test") { _, _ in Square.Outcome(square: 0) }
+    #expect(outcomes.isEmpty)
+  }
+
+  @Test(arguments: [1, 2])
+  func aRunThatThrowsStopsTheSweepAndKeepsWhatIsFinished(jobs: Int) throws {
+    let folder = try TemporaryFolder()
+    let results = ResultsFolder(path: folder.path)
+    let (first, second) = (Performed(), Performed())
+    do {
+      let journal = try Journal<Square, Square.Outcome>(in: results)
+      #expect(throws: Square.Failure(number: 12)) {
+        try Sweep(jobs: jobs, journal: journal).outcomes(of: runs, stage: "test") { run, _ in
+          try first.perform(run, failing: 12)
+        }
+      }
+      #expect(journal.count == first.numbers.count)
+      // The larger ones came before; of the smaller at most those that were under way.
+      #expect(Set(first.numbers).isSuperset(of: 13 + (jobs - 1)...20))
+      #expect(first.numbers.count < 20 && !first.numbers.contains(12))
+    }
+    let journal = try Journal<Square, Square.Outcome>(in: results)
+    #expect(journal.count == first.numbers.count)
+    let outcomes = try Sweep(jobs: jobs, journal: journal).outcomes(of: runs, stage: "test") {
+      run, _ in try second.perform(run)
+    }
+    #expect(outcomes.map(\.square) == (1...20).map { $0 * $0 })
+    #expect((first.numbers + second.numbers).sorted() == Array(1...20))
+  }
+
+  /// Adds up what a sweep tells of its progress.
+  private final class Observer: SweepObserver {
+    struct Total: Equatable {
+      var stages: [String] = []
+      var runs = 0, work = 0.0, ends = 0
+    }
+    private let sum = Mutex(Total())
+    var total: Total { sum.withLock { $0 } }
+
+    func began(_ stage: SweepStage) {
+      sum.withLock {
+        $0.stages.append("\(stage.name) \(stage.runsDone)/\(stage.runs)")
+        $0.runs += stage.runsDone
+        $0.work += stage.workDone
+      }
+    }
+    func advanced(runs: Int, work: Double) {
+      sum.withLock { ($0.runs, $0.work) = ($0.runs + runs, $0.work + work) }
+    }
+    func ended() { sum.withLock { $0.ends += 1 } }
+  }
+
+  @Test func progressAddsUpToTheWork() throws {
+    let folder = try TemporaryFolder()
+    let journal = try Journal<Square, Square.Outcome>(in: ResultsFolder(path: folder.path))
+    for number in [3, 20] { try journal.append(Square(number: number), .init(square: 0)) }
+    let observer = Observer()
+    _ = try Sweep(jobs: 2, journal: journal, observer: observer)
+      .outcomes(of: runs, stage: "test") { run, report in
+        for _ in 0..<4 { report(0.125) }
+        return Square.Outcome(square: run.number)
+      }
+    let total = observer.total
+    #expect(total.stages == ["test 2/20"] && total.runs == 20 && total.ends == 1)
+    #expect(abs(total.work - 210) < 1e-9)
+  }
+}
