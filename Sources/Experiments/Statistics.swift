@@ -32,7 +32,9 @@ public struct MedianInterval: Sendable, Hashable, Codable {
     }
     let upper = sorted[count / 2]
     let lower = sorted[(count - 1) / 2]
-    median = upper == lower ? upper : lower + (upper - lower) / 2
+    // Half by half, since the difference of an infinite and a finite value would give no number; any number
+    // lies between two opposite infinities, and 0 takes no side.
+    median = upper == lower ? upper : lower == -upper ? 0 : lower / 2 + upper / 2
     low = sorted[depth - 1]
     high = sorted[count - depth]
     self.coverage = reached

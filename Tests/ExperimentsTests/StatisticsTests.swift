@@ -42,6 +42,15 @@ import Testing
     #expect(median([1, .infinity]) == .infinity)
   }
 
+  @Test func theMiddleOfInfiniteDifferencesIsANumber() {
+    // Differences from plain are -infinite where plain diverged and the other did not.
+    #expect(median([-.infinity, 3]) == -.infinity)
+    #expect(median([-.infinity, -.infinity, 1, 2]) == -.infinity)
+    #expect(median([-.infinity, -.infinity]) == -.infinity)
+    #expect(median([-.infinity, .infinity]) == 0)
+    #expect(median([1e308, 1.5e308]) == 1.25e308)
+  }
+
   @Test func signNeedsAllOfTheIntervalAndItsCoverage() {
     #expect(MedianInterval(of: [1, 2, 3, 4, 5]).sign == .positive)
     #expect(MedianInterval(of: [-1, -2, -3, -4, -5]).sign == .negative)
