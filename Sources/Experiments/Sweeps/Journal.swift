@@ -47,7 +47,8 @@ public final class Journal<Configuration: RunConfiguration, Outcome: Codable & S
     let newline = UInt8(ascii: "\n")
     let end = data.lastIndex(of: newline).map { data.index(after: $0) } ?? data.startIndex
     var runs: [String: Outcome] = [:]
-    for (number, line) in data[..<end].split(separator: newline).enumerated() {
+    let lines = data[..<end].split(separator: newline, omittingEmptySubsequences: false)
+    for (number, line) in lines.enumerated() where !line.isEmpty {
       guard
         let run = try? JSONText.decoder.decode(RunLine<Configuration, Outcome>.self, from: line),
         run.key == (try? run.configuration.key)

@@ -91,6 +91,16 @@ import Testing
     #expect(try SquareJournal(in: results).count == 3)
   }
 
+  @Test func countsBlankLines() throws {
+    try record(1...2)
+    let lines = folder.lines("runs.jsonl")
+    try folder.write("\(lines[0])\n\n\(lines[1])\n\nx\n\n", as: "runs.jsonl")
+    #expect(refusal().contains("line 5 "))
+    // Blank lines alone do no harm: someone edited the file by hand.
+    try folder.write("\n\(lines[0])\n\n\(lines[1])\n\n", as: "runs.jsonl")
+    #expect(try SquareJournal(in: results).count == 2)
+  }
+
   @Test func refusesASecondWriter() throws {
     try record(1...2)
     do {
