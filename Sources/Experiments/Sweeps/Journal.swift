@@ -77,25 +77,38 @@ public final class Journal<Configuration: RunConfiguration, Outcome: Codable & S
     let line = try RunLine(configuration, outcome)
     let data = try JSONText.encoder.encode(line) + Data("\n".utf8)
     try finished.withLock { finished in
-      let written = Interrupts.finishing {
-        data.withUnsafeBytes { Self.writeOnce(descriptor, $0.baseAddress, $0.count) }
+      let failure = Interrupts.finishing {
+        data.withUnsafeBytes { Self.appendWhole(descriptor, $0.baseAddress, $0.count) }
       }
-      guard written == data.count else {
+      if let failure {
         throw ResultsFolder.Unusable(
           path: path,
-          problem: "a finished run cannot be recorded (\(String(cString: strerror(errno))))",
+          problem: "a finished run cannot be recorded (\(String(cString: strerror(failure))))",
           remedy: "make room and start the same command again; what is recorded is kept")
       }
       finished[line.key] = outcome
     }
   }
 
-  /// One write, so that lines of a killed process are whole; again only where a signal came between.
-  private static func writeOnce(_ descriptor: Int32, _ data: UnsafeRawPointer?, _ count: Int) -> Int
-  {
-    while true {
-      let written = write(descriptor, data, count)
-      if written >= 0 || errno != EINTR { return written }
+  /// One write, so that lines of a killed process are whole; more only where a signal came between, or where the
+  /// disk took a part. What cannot be completed is removed, so that no later line follows half a line.
+  ///
+  /// - Returns: The error of the operating system; `nil` where all was written.
+  private static func appendWhole(
+    _ descriptor: Int32, _ data: UnsafeRawPointer?, _ count: Int
+  ) -> Int32? {
+    let end = lseek(descriptor, 0, SEEK_END)
+    var done = 0
+    while done < count {
+      let written = write(descriptor, data.map { $0 + done }, count - done)
+      if written > 0 {
+        done += written
+      } else if written == 0 || errno != EINTR {
+        let failure = written < 0 ? errno : ENOSPC
+        ftruncate(descriptor, end)
+        return failure
+      }
     }
+    return nil
   }
 }

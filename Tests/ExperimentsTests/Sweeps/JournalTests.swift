@@ -101,6 +101,33 @@ import Testing
     #expect(try SquareJournal(in: results).count == 2)
   }
 
+  /// A limit on the size of files stands for a disk that is full for a while.
+  @Test func aFullDiskLeavesNoHalfLine() async {
+    await #expect(processExitsWith: .success) {
+      signal(SIGXFSZ, SIG_IGN)
+      let folder = try TemporaryFolder()
+      let results = ResultsFolder(path: folder.path)
+      do {
+        let journal = try SquareJournal(in: results)
+        try journal.append(Square(number: 1), .init(square: 1))
+        let size = (folder.text("runs.jsonl") ?? "").utf8.count
+        limitFileSize(to: size + 10)
+        do {
+          try journal.append(Square(number: 2), .init(square: 4))
+          Issue.record("a line was recorded beyond the limit")
+        } catch {
+          #expect("\(error)".contains("cannot be recorded (File too large)"), "\(error)")
+        }
+        #expect(journal.count == 1)
+        #expect(folder.text("runs.jsonl")?.utf8.count == size)
+        // Another run that was under way ends when there is room again.
+        limitFileSize(to: nil)
+        try journal.append(Square(number: 3), .init(square: 9))
+      }
+      #expect(try SquareJournal(in: results).count == 2)
+    }
+  }
+
   @Test func refusesASecondWriter() throws {
     try record(1...2)
     do {
@@ -123,4 +150,17 @@ import Testing
       atPath: folder.file("runs.jsonl"), withIntermediateDirectories: false)
     #expect(refusal().contains("cannot be opened"))
   }
+}
+
+/// Limits the size of the files that this process writes; `nil` lifts the limit.
+private func limitFileSize(to size: Int?) {
+  var limit = rlimit()
+  #if os(Linux)
+    let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+  #else
+    let resource = RLIMIT_FSIZE
+  #endif
+  getrlimit(resource, &limit)
+  limit.rlim_cur = size.map { rlim_t($0) } ?? limit.rlim_max
+  setrlimit(resource, &limit)
 }
