@@ -89,9 +89,18 @@ public struct DepthStudy: Sendable {
         depth.isMultiple(of: 2) || blocks.isEmpty, "depths",
         "depth \(depth) is odd, and the arms \(blocks.joined(separator: ", ")) are made of blocks of two "
           + "layers",
-        "give \(max(2, depth - 1)) or \(depth + 1), or leave these arms out with --arms")
+        "give \(depth > 1 ? "\(depth - 1) or " : "")\(depth + 1), or leave these arms out with --arms"
+      )
+    }
+    if let depth = repeated(configuration.depths) {
+      throw Invalid(
+        option: "depths", problem: "depth \(depth) twice", remedy: "give every depth once")
     }
     try demand(!configuration.arms.isEmpty, "arms", "no arm", "give at least one")
+    if let arm = repeated(configuration.arms) {
+      throw Invalid(
+        option: "arms", problem: "\(arm.rawValue) twice", remedy: "give every arm once")
+    }
     try demand(configuration.width >= 1, "width", "\(configuration.width)", "give at least 1")
     try demand(configuration.steps >= 1, "steps", "\(configuration.steps)", "give at least 1")
     try demand(configuration.seeds >= 1, "seeds", "\(configuration.seeds)", "give at least 1")
@@ -105,6 +114,11 @@ public struct DepthStudy: Sendable {
     try demand(
       (1...examples).contains(configuration.batch), "batch",
       "a batch of \(configuration.batch) from \(examples) examples", "give 1 to \(examples)")
+  }
+
+  private static func repeated<Element: Hashable>(_ values: [Element]) -> Element? {
+    var seen: Set<Element> = []
+    return values.first { !seen.insert($0).inserted }
   }
 
   /// The hash of the configuration and the data: two sweeps with one key are the same sweep.

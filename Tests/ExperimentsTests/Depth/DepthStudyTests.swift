@@ -40,6 +40,9 @@ import Testing
     try expect("depths", "depth 0", "at least 1 hidden") { $0.depths = [4, 0] }
     try expect("depths", "depth -2") { $0.depths = [-2] }
     try expect("depths", "depth 7 is odd", "residual", "6 or 8", "--arms") { $0.depths = [4, 7] }
+    try expect("depths", "depth 4 twice", "once") { $0.depths = [2, 4, 4] }
+    try expect("depths", "depth 1 is odd", "give 2, or leave") { $0.depths = [1] }
+    try expect("arms", "zero twice", "once") { $0.arms = [.zero, .plain, .zero] }
     try expect("arms", "no arm") { $0.arms = [] }
     try expect("width", "0", "at least 1") { $0.width = 0 }
     try expect("steps", "0", "at least 1") { $0.steps = 0 }
