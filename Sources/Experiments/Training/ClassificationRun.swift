@@ -115,7 +115,8 @@ public struct ClassificationRun<Network: Layer>: Sendable {
 public struct Evaluation: Sendable, Hashable {
   /// The mean cross-entropy, in nats.
   public let loss: Double
-  /// The share of examples whose largest logit is not their class. NaN logits count as errors.
+  /// The share of examples whose largest logit, the first of equal ones, is not their class. NaN logits count as
+  /// errors.
   public let error: Double
 
   /// Whether the loss is a number.
@@ -136,10 +137,20 @@ public struct Evaluation: Sendable, Hashable {
       // Summed in Double: ten thousand losses of a trained net lose digits in a Float.
       let losses = logSoftmax(logits).gathered(at: labels)
       lossSum -= losses.scalars.reduce(0) { $0 + Double($1) }
-      let best = logits.max(alongAxes: [-1])
-      errors += zip(best.scalars, logits.gathered(at: labels).scalars).count { !($0 == $1) }
+      errors += Self.errors(logits.scalars, classCount: logits.shape[-1], labels.scalars)
     }
     loss = lossSum / Double(data.count)
     error = Double(errors) / Double(data.count)
+  }
+
+  /// How many rows of logits are not largest, and first of equal ones, at their label.
+  private static func errors(_ logits: [Float], classCount: Int, _ labels: [Float]) -> Int {
+    labels.indices.count { row in
+      let start = row * classCount
+      let own = start + Int(labels[row])
+      return !(start..<start + classCount).allSatisfy { place in
+        place < own ? logits[place] < logits[own] : logits[place] <= logits[own]
+      }
+    }
   }
 }

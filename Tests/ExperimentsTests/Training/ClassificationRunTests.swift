@@ -132,20 +132,23 @@ private struct Observed<Network: Layer>: Layer, CustomReflectable {
 }
 
 @Suite struct EvaluationTests {
-  /// Logits that are the features themselves.
-  private struct Identity: Layer {
+  /// Logits that are the features themselves, or NaN where these are 0.
+  private struct Logits: Layer {
+    var areQuotients = false
     let unused = Parameter([1], .zero)
-    func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T { input }
+    func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
+      areQuotients ? input / input : input
+    }
   }
 
   private func evaluation(
-    _ logits: [Float], labels: [Int], classes: Int, partSize: Int = 1000
+    _ logits: [Float], labels: [Int], classes: Int, partSize: Int = 1000,
+    by network: Logits = Logits()
   ) throws -> Evaluation {
     let data = ClassificationData(
       try Dataset(
         name: "logits", features: logits, exampleShape: [classes], labels: labels,
         classCount: classes, provenance: "a test"))
-    let network = Identity()
     return Evaluation(
       of: network, Parameters<Float>(of: network, key: Key(seed: 0)), on: data, partSize: partSize)
   }
@@ -157,6 +160,18 @@ private struct Observed<Network: Layer>: Layer, CustomReflectable {
     let expected = (0.126_928_011 + 2.126_928_011 + 10.000_045_399) / 3
     #expect(abs(result.loss - expected) < 1e-6)
     #expect(result.isFinite)
+  }
+
+  @Test func aTieIsNoRecognition() throws {
+    // A net whose signal has died gives equal logits: it names the first class, and is right by chance.
+    let dead = try evaluation(Array(repeating: 0, count: 16), labels: [0, 1, 2, 3], classes: 4)
+    #expect(dead.error == 0.75)
+    let tie = try evaluation([1, 5, 5, 1, 5, 5], labels: [1, 2], classes: 3)
+    #expect(tie.error == 0.5)
+    // Quotients 0 / 0 beside the right class, or in its place.
+    let quotient = Logits(areQuotients: true)
+    let none = try evaluation([0, 1, 1, 0, 0, 0], labels: [1, 0, 1], classes: 2, by: quotient)
+    #expect(none.error == 1 && !none.isFinite)
   }
 
   @Test func doesNotDependOnItsParts() throws {
