@@ -84,7 +84,8 @@ public struct Findings: Sendable {
   public var csv: String {
     let header = "quantity,predicted,measured,standard_error,tolerance,deviation,holds"
     let rows = checks.map { check in
-      "\"\(check.quantity)\",\(check.predicted),\(check.measured),\(check.standardError),"
+      let name = check.quantity.replacing("\"", with: "\"\"")
+      return "\"\(name)\",\(check.predicted),\(check.measured),\(check.standardError),"
         + "\(check.tolerance),\(check.deviation),\(check.holds)"
     }
     return ([header] + rows).joined(separator: "\n") + "\n"

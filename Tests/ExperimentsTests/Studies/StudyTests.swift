@@ -63,6 +63,13 @@ import Testing
         """)
   }
 
+  @Test func quoteNamesInCSV() {
+    let check = Check(
+      "\"a\", b", predicted: 1, measured: 1, standardError: 0, tolerance: 0)
+    let findings = Findings(checks: [check], figure: Self.findings(measured: []).figure)
+    #expect(findings.csv.contains("\n\"\"\"a\"\", b\",1.0,1.0,"))
+  }
+
   @Test func tellTheVerdictInTheReport() {
     let report = Sample.findings(.full).html(study: Sample.self, figure: "<svg></svg>")
     #expect(report.contains("<h1>sample</h1>") && report.contains("<p>1 &lt; 2</p>"))
