@@ -140,6 +140,54 @@ private func around(_ value: Double) -> [Double?] {
     #expect(text[2].contains("residual is not told from plain"))
   }
 
+  @Test func theTitleClaimsNoMoreThanTheIntervals() throws {
+    func title(_ cells: [(DepthArm, Int, [Double?])], errors: [Double]? = nil) throws -> String {
+      var results = try results(cells)
+      if let errors {
+        // The same losses, with other errors in every cell.
+        results = DepthResults(
+          cells: try results.cells.map { cell in
+            DepthResults.CellResult(
+              cell: cell.cell, search: LearningRateSearch(grid: [1e-3]),
+              outcomes: try zip(cell.outcomes, errors).map {
+                try outcome(loss: $0.trainLoss, error: $1)
+              })
+          })
+      }
+      let svg = report(results).figure(command: "").svg()
+      let start = try #require(svg.firstRange(of: /<title[^>]*>/)).upperBound
+      return String(svg[start...].prefix { $0 != "<" })
+    }
+    // The losses differ and the errors do not, so the title must not speak of errors.
+    let equal = Array(repeating: 0.1, count: 5)
+    #expect(try title(clear, errors: equal).contains("Training loss rises"))
+    #expect(try !title(clear, errors: equal).contains("error"))
+    // Both rise by 7; residual is below plain, but does not rise less.
+    let parallel: [(DepthArm, Int, [Double?])] = [
+      (.plain, 4, around(1)), (.plain, 64, around(8)), (.residual, 4, around(0.1)),
+      (.residual, 64, around(7.1)),
+    ]
+    #expect(report(try results(parallel)).results.claimHolds == true)
+    #expect(try !title(parallel).contains("less"))
+    // Whether residual nets change is open here, so nothing is said of it.
+    #expect(try !title(clear).contains("not in residual"))
+    let reversed = clear.map { ($0.0 == .plain ? DepthArm.residual : .plain, $0.1, $0.2) }
+    #expect(try title(reversed) == "Training error against depth")
+  }
+
+  @Test func aClaimThatIsNotShownIsNotCalledFalse() throws {
+    // Two seeds leave everything open.
+    let few = try sentences([
+      (.plain, 4, [1, 1]), (.plain, 64, [9, 9]), (.residual, 4, [1, 1]), (.residual, 64, [1, 1]),
+    ])
+    #expect(few.last == "These runs do not show that the claim holds.")
+    let opposite = try sentences([
+      (.plain, 4, around(9)), (.plain, 64, around(1)), (.residual, 4, around(1)),
+      (.residual, 64, around(9)),
+    ])
+    #expect(opposite.last == "These runs do not show that the claim holds.")
+  }
+
   @Test func divergenceIsNamed() throws {
     let text = try sentences([
       (.plain, 4, around(1)), (.plain, 64, Array(repeating: nil, count: 5)),
