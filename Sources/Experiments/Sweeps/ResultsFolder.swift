@@ -42,9 +42,12 @@ public struct ResultsFolder: Sendable {
       }
       try checkContents(study: study, sweepKey: sweepKey, executableHash: executableHash)
     } else {
+      let missing = missingFolders()
       do {
         try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
       } catch {
+        // Some on the way may have been made. `rmdir` takes nothing but an empty folder.
+        for folder in missing { rmdir(folder) }
         throw Unusable(
           path: path, problem: "the folder cannot be created",
           remedy: "give a folder that can be written to --out")
@@ -55,6 +58,17 @@ public struct ResultsFolder: Sendable {
         path: path, problem: "the folder cannot be written to",
         remedy: "change its permissions or give another to --out")
     }
+  }
+
+  /// The folders that would have to be made, the innermost first.
+  private func missingFolders() -> [String] {
+    var missing: [String] = []
+    var next = path
+    while !next.isEmpty, next != "/", !FileManager.default.fileExists(atPath: next) {
+      missing.append(next)
+      next = (next as NSString).deletingLastPathComponent
+    }
+    return missing
   }
 
   private func checkContents(

@@ -90,6 +90,25 @@ import Testing
     #expect(folder.text("results") == "text")
   }
 
+  @Test func leavesNothingOfAFolderThatCannotBeMade() throws {
+    let name = String(repeating: "x", count: 300)
+    #expect(refusal(results("new/deeper/\(name)")).contains("cannot be created"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    // What was there before stays.
+    try FileManager.default.createDirectory(
+      atPath: folder.file("old"), withIntermediateDirectories: false)
+    #expect(refusal(results("old/deeper/\(name)")).contains("cannot be created"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["old"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("old")).isEmpty)
+    // A link that leads nowhere is the user's.
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.file("link"), withDestinationPath: folder.file("nowhere"))
+    #expect(refusal(results("link")).contains("cannot be created"))
+    #expect(
+      try FileManager.default.destinationOfSymbolicLink(atPath: folder.file("link"))
+        == folder.file("nowhere"))
+  }
+
   @Test(.enabled(if: geteuid() != 0, "root may write anywhere"))
   func refusesWhatCannotBeWritten() throws {
     let results = results()
