@@ -78,7 +78,7 @@ public struct ResultsFolder: Sendable {
       throw Unusable(
         path: path, problem: "the folder cannot be read", remedy: "change its permissions")
     }
-    if contents.isEmpty { return }
+    if contents.allSatisfy(isTraceOfABeginning) { return }
     let record = file("record.json")
     guard let data = FileManager.default.contents(atPath: record) else {
       throw Unusable(
@@ -102,6 +102,14 @@ public struct ResultsFolder: Sendable {
         path: path, problem: "the folder holds runs of another build of this program",
         remedy: "give a new folder to --out, so that results of two builds are not mixed")
     }
+  }
+
+  /// Whether a file is what a sweep leaves that was killed before it wrote its record: a journal without a
+  /// run, or the beginning of a file that had no name yet.
+  private func isTraceOfABeginning(_ name: String) -> Bool {
+    if name.hasPrefix(".plumb-") && name.hasSuffix(".tmp") { return true }
+    let isEmpty = FileManager.default.contents(atPath: file(name))?.isEmpty ?? false
+    return name == "runs.jsonl" && isEmpty
   }
 
   /// Writes a whole file, or nothing.

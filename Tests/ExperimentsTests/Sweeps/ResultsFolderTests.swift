@@ -109,6 +109,18 @@ import Testing
         == folder.file("nowhere"))
   }
 
+  @Test func takesAFolderThatWasKilledBeforeItsRecord() throws {
+    // The journal is opened, and so made, before the record; a record is written under another name first.
+    let results = results()
+    try prepare(results)
+    try folder.write("", as: "results/runs.jsonl")
+    try folder.write("{", as: "results/.plumb-123-1.tmp")
+    try prepare(results)
+    // With runs in it, it is somebody's work.
+    try folder.write("x", as: "results/runs.jsonl")
+    #expect(refusal(results).contains("no record.json"))
+  }
+
   @Test(.enabled(if: geteuid() != 0, "root may write anywhere"))
   func refusesWhatCannotBeWritten() throws {
     let results = results()
