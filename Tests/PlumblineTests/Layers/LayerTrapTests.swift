@@ -1,0 +1,85 @@
+import Plumbline
+import Testing
+
+@Suite("A mistake with layers stops the program and says what it was")
+struct LayerTrapTests {
+  /// A mistake, and what the message has to say.
+  enum Mistake: String, CaseIterable, Codable {
+    case residualShape, residualWithProjection, input, layerWithoutFeatures, unknownName
+    case parameterShape, vectorShape, layoutShape, foreignParameter, fanOfVector
+    case optimizerOtherSize, gradientOtherSize, nesterovWithoutMomentum, clippingNorm
+    case clippingValue, scheduleInterval, lossShapes, labelOutside
+
+    func make() {
+      let network = Dense(2, 3)
+      var parameters = Parameters<Double>(of: network, key: Key(seed: 0))
+      let other = Parameters<Double>(of: Dense(3, 3), key: Key(seed: 0))
+      let input = Tensor<Double>.ones([5, 2])
+      switch self {
+      case .residualShape: run(Residual(Dense(2, 3)), input)
+      case .residualWithProjection:
+        run(Residual(Dense(2, 3), projection: Dense(2, 4)), input)
+      case .input: run(network, .ones([5, 4]))
+      case .layerWithoutFeatures: _ = Dense(2, 0)
+      case .unknownName: _ = parameters["wight"]
+      case .parameterShape: parameters["weight"] = .ones([3, 2])
+      case .vectorShape: parameters.vector = .ones([8])
+      case .layoutShape: _ = Parameters<Double>(layout: parameters.layout, vector: .ones([3, 3]))
+      case .foreignParameter: _ = Dense(2, 3)(input, parameters.pass())
+      case .fanOfVector: _ = Initializer.he().values(shape: [4], key: Key(seed: 0))
+      case .optimizerOtherSize:
+        var optimizer = Adam<Double>(learningRate: 0.1)
+        var larger = other
+        optimizer.update(&parameters, along: parameters)
+        optimizer.update(&larger, along: other)
+      case .gradientOtherSize:
+        var optimizer = SGD<Double>(learningRate: 0.1)
+        optimizer.update(&parameters, along: other)
+      case .nesterovWithoutMomentum: _ = SGD<Double>(learningRate: 0.1, nesterov: true)
+      case .clippingNorm: _ = parameters.clipped(toNorm: 0)
+      case .clippingValue: _ = parameters.clipped(toValue: -1)
+      case .scheduleInterval: _ = Schedule.step(0.1, every: 0)
+      case .lossShapes: _ = meanSquaredError(input, .ones([5]))
+      case .labelOutside: _ = softmaxCrossEntropy(input, labels: Tensor(classes: [0, 1, 2, 0, 0]))
+      }
+    }
+
+    private func run(_ network: some Layer, _ input: Tensor<Double>) {
+      _ = network(input, Parameters<Double>(of: network, key: Key(seed: 0)).pass())
+    }
+
+    var message: [String] {
+      switch self {
+      case .residualShape:
+        ["the skip has [5, 2] and the branch [5, 3]", "give a projection, or keep the width"]
+      case .residualWithProjection: ["the skip has [5, 4] and the branch [5, 3]"]
+      case .input: ["linear", "[5, 4]", "[2, 3]"]
+      case .layerWithoutFeatures: ["from 2 to 0 features"]
+      case .unknownName: ["no parameter wight among weight, bias"]
+      case .parameterShape: ["parameter weight has shape [2, 3] and was given [3, 2]"]
+      case .vectorShape: ["a vector of 9 values, not a tensor of [8]"]
+      case .layoutShape: ["a layout of 9 values", "[3, 3]"]
+      case .foreignParameter: ["a parameter of shape [2, 3] does not belong to these parameters"]
+      case .fanOfVector: ["a fan needs a weight [in, out]; the shape is [4]"]
+      case .optimizerOtherSize: ["moved 9 parameters was given 12"]
+      case .gradientOtherSize: ["a gradient of 12 values for 9 parameters"]
+      case .nesterovWithoutMomentum: ["Nesterov's momentum needs a momentum above 0"]
+      case .clippingNorm: ["clipped to a norm above 0, not 0"]
+      case .clippingValue: ["clipped to a bound above 0, not -1"]
+      case .scheduleInterval: ["an interval above 0, not 0"]
+      case .lossShapes: ["meanSquaredError", "[5, 2]", "[5]"]
+      case .labelOutside: ["index 2.0 of row 2", "0 to 1"]
+      }
+    }
+  }
+
+  @Test("of layers, parameters, optimizers and losses", arguments: Mistake.allCases)
+  func message(mistake: Mistake) async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { [mistake] in
+      mistake.make()
+    }
+    expectMessage(result, contains: mistake.message)
+  }
+}
