@@ -14,12 +14,15 @@ public struct CentralDifference: Sendable, Hashable {
 
   /// The derivative at 0 of a function of one number.
   ///
-  /// - Parameter scale: The length over which the function is expected to vary.
-  public init(scale: Double = 1, of function: (Double) -> Double) {
+  /// - Parameters:
+  ///   - scale: The length over which the function is expected to vary.
+  ///   - magnitude: The size of the terms that the function adds up, where they may cancel in its value:
+  ///     its rounding is measured by them.
+  public init(scale: Double = 1, magnitude: Double = 0, of function: (Double) -> Double) {
     func difference(_ step: Double) -> (slope: Double, rounding: Double) {
       let (above, below) = (function(step), function(-step))
       // A value computed from many terms carries a few units in its last place.
-      let rounding = 16 * 0x1p-52 * Swift.max(abs(above), abs(below)) / step
+      let rounding = 16 * 0x1p-52 * Swift.max(abs(above), abs(below), magnitude) / step
       return ((above - below) / (2 * step), rounding)
     }
     var best: CentralDifference?

@@ -10,6 +10,9 @@ public protocol DifferentiableFunction: Sendable {
 /// A single number computed from recorded variables: what the oracles differentiate.
 protocol Objective: Sendable {
   func record<Scalar>(_ inputs: [Variable<Scalar>]) -> Variable<Scalar>
+
+  /// The size of the terms that are added up to the number, where they may cancel.
+  func magnitude(at point: [Tensor<Double>]) -> Double
 }
 
 extension Objective {
@@ -40,6 +43,10 @@ struct WeightedOutput<Function: DifferentiableFunction>: Objective {
     let output = function(inputs)
     return (output * output.constant(Tensor(converting: weights))).sum()
   }
+
+  func magnitude(at point: [Tensor<Double>]) -> Double {
+    abs(function(point) * weights).sum().scalar
+  }
 }
 
 /// Σ direction · gradient of another objective: checking its gradient checks second derivatives, and so on.
@@ -54,5 +61,9 @@ struct DirectionalDerivative<Inner: Objective>: Objective {
       (gradient * gradient.constant(Tensor(converting: direction))).sum()
     }
     return terms.dropFirst().reduce(terms[0]) { $0 + $1 }
+  }
+
+  func magnitude(at point: [Tensor<Double>]) -> Double {
+    zip(inner.gradient(at: point), direction).reduce(0) { $0 + abs($1.0 * $1.1).sum().scalar }
   }
 }

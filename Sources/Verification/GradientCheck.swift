@@ -93,7 +93,8 @@ public struct GradientCheck: Sendable {
         Failure(
           oracle: .dual, place: nil, claimed: claimed, found: exact, allowance: dualAllowance))
     }
-    let slope = TaylorSlope(derivative: claimed) { step in
+    let magnitude = objective.magnitude(at: point)
+    let slope = TaylorSlope(derivative: claimed, magnitude: magnitude) { step in
       objective.value(at: zip(point, direction).map { $0 + $1 * step })
     }
     if !slope.isRight {
@@ -109,7 +110,7 @@ public struct GradientCheck: Sendable {
     for (input, tensor) in point.enumerated() {
       let entries = gradient[input].scalars
       for entry in entries.indices {
-        let found = CentralDifference { step in
+        let found = CentralDifference(magnitude: magnitude) { step in
           var moved = point
           moved[input] = tensor.moved(entry: entry, by: step)
           return objective.value(at: moved)

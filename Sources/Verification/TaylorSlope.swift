@@ -11,7 +11,12 @@ public struct TaylorSlope: Sendable, Hashable {
   public var isRight: Bool { order.map { $0 > 1.5 } ?? true }
 
   /// The order for a function of one number and its claimed derivative at 0.
-  public init(derivative: Double, scale: Double = 1, of function: (Double) -> Double) {
+  ///
+  /// - Parameter magnitude: The size of the terms that the function adds up, where they may cancel in its
+  ///   value: its rounding is measured by them.
+  public init(
+    derivative: Double, scale: Double = 1, magnitude: Double = 0, of function: (Double) -> Double
+  ) {
     let start = function(0)
     var remainders: [(step: Double, value: Double)] = []
     // How fast, at least, the remainder falls from the last value above rounding to the next below.
@@ -27,7 +32,8 @@ public struct TaylorSlope: Sendable, Hashable {
       guard remainder.isFinite else { continue }
       sawFiniteValue = true
       // Below this the remainder is what rounding leaves of it.
-      let floor = 256 * 0x1p-52 * (abs(value) + abs(start) + abs(step * derivative))
+      let floor =
+        256 * 0x1p-52 * (abs(value) + abs(start) + abs(step * derivative) + magnitude)
       if remainder > floor {
         remainders.append((step, remainder))
         roundingInSuccession = 0
