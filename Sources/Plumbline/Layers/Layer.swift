@@ -104,6 +104,18 @@ public struct Pass<T: TensorProtocol> {
     activations = Activations()
   }
 
+  /// A pass with these values for the parameters of `layout`, in its order: of any kind of tensor, so that
+  /// a layer can be checked as a function of its parameters too.
+  package init(
+    layout: ParameterLayout, values: [T], mode: Mode = .inference, key: Key = Key(seed: 0)
+  ) {
+    require(
+      values.map(\.shape) == layout.entries.map(\.shape),
+      "parameters of shapes \(layout.entries.map(\.shape)) were given values of "
+        + "\(values.map(\.shape))")
+    self.init(layout: layout, values: values, mode: mode, key: key, scope: nil)
+  }
+
   /// The value of a parameter.
   public subscript(parameter: Parameter) -> T {
     guard let index = layout.index(of: parameter) else {

@@ -1,0 +1,87 @@
+import Plumbline
+import Testing
+import Verification
+
+/// A layer as a function of its input and its parameters.
+struct LayerFunction<Network: Layer>: DifferentiableFunction {
+  let network: Network
+  let layout: ParameterLayout
+
+  init(_ network: Network) {
+    self.network = network
+    layout = ParameterLayout(of: network)
+  }
+
+  func callAsFunction<T: TensorProtocol>(_ inputs: [T]) -> T {
+    network(inputs[0], Pass(layout: layout, values: Array(inputs.dropFirst())))
+  }
+
+  /// An input and random parameters: those of zeros and ones too, so that no gradient is special.
+  func point(_ key: Key, inputShape: Shape) -> [Tensor<Double>] {
+    [key["input"].tensor(inputShape)]
+      + layout.entries.map { key[$0.name].tensor($0.shape, from: -1.5, to: 1.5) }
+  }
+}
+
+@Suite("The gradient of every layer with respect to input and parameters agrees with three oracles")
+struct LayerGradientTests {
+  /// A layer and the shape of its input.
+  struct Sample: Sendable, CustomTestStringConvertible {
+    let name: String
+    let inputShape: Shape
+    let network: any Layer
+    var testDescription: String { name }
+
+    init(_ name: String, _ inputShape: Shape, _ network: any Layer) {
+      self.name = name
+      self.inputShape = inputShape
+      self.network = network
+    }
+  }
+
+  static let samples: [Sample] =
+    [
+      Sample("dense", [3, 2], Dense(2, 3)),
+      Sample("dense without bias", [3, 2], Dense(2, 3, bias: nil)),
+      Sample("dense on a vector", [2], Dense(2, 3)),
+      Sample("dense on three axes", [2, 2, 2], Dense(2, 2)),
+      Sample("layer norm", [2, 4], LayerNorm(4)),
+      Sample("layer norm on three axes", [2, 2, 3], LayerNorm(3, epsilon: 0.1)),
+      Sample("highway", [2, 3], Highway(3, activation: .tanh)),
+      Sample("residual", [2, 2], Residual(Sequential(Dense(2, 2), Activation.tanh))),
+      Sample("scaled residual", [2, 2], Residual(Dense(2, 2), scale: 0.3)),
+      Sample(
+        "pre-activation residual", [2, 2],
+        Residual(Sequential(Dense(2, 2), Activation.silu, Dense(2, 2)), before: .silu)),
+      Sample("post-activation residual", [2, 2], Residual(Dense(2, 2), after: .gelu)),
+      Sample(
+        "projected residual", [2, 3], Residual(Dense(3, 2), projection: Dense(3, 2, bias: nil))),
+      Sample(
+        "a small network", [2, 2],
+        Sequential(
+          Dense(2, 3), LayerNorm(3), Activation.softplus, Residual(Dense(3, 3)), Dense(3, 1))
+      ),
+    ]
+    + Activation.allCases.map {
+      Sample("dense and \($0.rawValue)", [2, 3], Sequential(Dense(3, 2), $0))
+    }
+
+  @Test("to first and second order", arguments: samples, [1, 2])
+  func gradients(sample: Sample, order: Int) {
+    let trials = Trial.several(1)
+    for trial in trials { check(sample.network, sample, order, trial) }
+  }
+
+  private func check(_ network: some Layer, _ sample: Sample, _ order: Int, _ trial: Trial) {
+    let function = LayerFunction(network)
+    let point = function.point(trial.key[sample.name], inputShape: sample.inputShape)
+    let report = GradientCheck(key: trial.key["check"]).report(
+      on: function, at: point, order: order)
+    #expect(
+      report.passes,
+      """
+      \(sample.name), order \(order), \(trial.testDescription): \
+      \(report.failures.map(\.description).joined(separator: "; "))
+      """)
+  }
+}
