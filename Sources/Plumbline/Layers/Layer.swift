@@ -84,15 +84,6 @@ public struct Pass<T: TensorProtocol> {
   private let passKey: Key
   private let scope: LayerScope?
 
-  /// A pass with these values for the parameters of `layout`, in its order. ``Parameters`` makes the usual ones.
-  public init(layout: ParameterLayout, values: [T], mode: Mode, key: Key) {
-    require(
-      values.map(\.shape) == layout.entries.map(\.shape),
-      "values of shapes \(values.map(\.shape)) for parameters of shapes \(layout.entries.map(\.shape))"
-    )
-    self.init(layout: layout, values: values, mode: mode, key: key, scope: nil)
-  }
-
   init(
     layout: ParameterLayout, values: [T], mode: Mode, key: Key, scope: LayerScope?
   ) {
@@ -105,8 +96,8 @@ public struct Pass<T: TensorProtocol> {
   }
 
   /// A pass with these values for the parameters of `layout`, in its order: of any kind of tensor, so that
-  /// a layer can be checked as a function of its parameters too.
-  package init(
+  /// a layer can be checked as a function of its parameters too. ``Parameters`` makes the usual passes.
+  public init(
     layout: ParameterLayout, values: [T], mode: Mode = .inference, key: Key = Key(seed: 0)
   ) {
     require(
