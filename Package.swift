@@ -34,7 +34,8 @@ let package = Package(
       dependencies: ["CKernels", "Console", "Datasets", "Plots", "Verification"]),
     .executableTarget(name: "plumb", dependencies: ["Console", "Experiments"]),
     .executableTarget(
-      name: "research", dependencies: ["CKernels", "Console", "Experiments"], path: "Research"),
+      name: "research", dependencies: ["CKernels", "Console", "Experiments"], path: "Research",
+      exclude: ["Peers"]),
     .testTarget(
       name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["golden_values.py"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console"]),

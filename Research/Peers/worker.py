@@ -1,0 +1,120 @@
+"""One framework on the depth workload, driven line by line over standard input.
+
+usage: worker.py torch|compile|jax THREADS
+
+Each line names a case as five numbers, `inputs,classes,width,layers,batch`: the worker builds the net (the first time),
+warms up, times steps for about a quarter of a second and answers with the milliseconds of one step. The net is that of
+`plumb bench`: inputs -> width with ReLU, residual blocks of two dense layers with a ReLU after the sum, width ->
+classes, softmax cross-entropy, gradient descent with momentum 0.9, single precision.
+"""
+
+import os
+import sys
+import time
+
+framework, threads = sys.argv[1], int(sys.argv[2])
+for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[variable] = str(threads)
+if framework == "jax" and threads == 1:
+    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+import numpy as np
+
+
+def initial_values(inputs, classes, width, layers, batch):
+    """Data, labels and parameters: the scale of the branches is in their initial weights."""
+    random = np.random.default_rng(0)
+    data = random.standard_normal((batch, inputs), dtype=np.float32)
+    labels = random.integers(0, classes, batch)
+
+    def weight(rows, columns, deviation):
+        return random.standard_normal((rows, columns), dtype=np.float32) * np.float32(deviation)
+
+    weights = [weight(inputs, width, (2 / inputs) ** 0.5)]
+    weights += [weight(width, width, (2 / width / max(layers, 1)) ** 0.5) for _ in range(layers)]
+    weights += [weight(width, classes, (1 / width) ** 0.5)]
+    return data, labels, weights, [np.zeros(w.shape[1], np.float32) for w in weights]
+
+
+def torch_step(case, compiles):
+    import torch
+    import torch.nn.functional as F
+
+    torch.set_num_threads(threads)
+    data, labels, weights, biases = initial_values(*case)
+    x, y = torch.from_numpy(data), torch.from_numpy(labels)
+    net = torch.nn.ModuleList(torch.nn.Linear(*w.shape) for w in weights)
+    for layer, w, b in zip(net, weights, biases):
+        layer.weight.data = torch.from_numpy(w.T.copy())
+        layer.bias.data = torch.from_numpy(b)
+
+    def loss():
+        h = F.relu(net[0](x))
+        for i in range(1, len(net) - 1, 2):
+            h = F.relu(h + net[i + 1](F.relu(net[i](h))))
+        return F.cross_entropy(net[-1](h), y)
+
+    value = torch.compile(loss) if compiles else loss
+    optimizer = torch.optim.SGD(net.parameters(), lr=1e-3, momentum=0.9)
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        value().backward()
+        optimizer.step()
+
+    return step
+
+
+def jax_step(case):
+    import jax
+    import jax.numpy as jnp
+
+    data, labels, weights, biases = initial_values(*case)
+    x, y = jnp.array(data), jnp.array(labels)
+    parameters = [(jnp.array(w), jnp.array(b)) for w, b in zip(weights, biases)]
+    velocity = jax.tree.map(jnp.zeros_like, parameters)
+
+    def loss(parameters):
+        layer = lambda i, h: h @ parameters[i][0] + parameters[i][1]
+        h = jax.nn.relu(layer(0, x))
+        for i in range(1, len(parameters) - 1, 2):
+            h = jax.nn.relu(h + layer(i + 1, jax.nn.relu(layer(i, h))))
+        logits = jax.nn.log_softmax(layer(len(parameters) - 1, h))
+        return -jnp.mean(logits[jnp.arange(len(y)), y])
+
+    def update(parameters, velocity):
+        gradient = jax.grad(loss)(parameters)
+        velocity = jax.tree.map(lambda v, g: 0.9 * v + g, velocity, gradient)
+        return jax.tree.map(lambda p, v: p - 1e-3 * v, parameters, velocity), velocity
+
+    update = jax.jit(update, donate_argnums=(0, 1))
+    state = [parameters, velocity]
+
+    def step():
+        state[0], state[1] = update(*state)
+        jax.block_until_ready(state[0][0][0])
+
+    return step
+
+
+def milliseconds(step):
+    for _ in range(3):
+        step()
+    start = time.perf_counter()
+    step()
+    count = max(3, int(0.25 / (time.perf_counter() - start)))
+    start = time.perf_counter()
+    for _ in range(count):
+        step()
+    return (time.perf_counter() - start) / count * 1e3
+
+
+# The step of the last case only: compiled nets of 110 layers take memory.
+known = (None, None)
+for line in sys.stdin:
+    case = tuple(int(number) for number in line.split(","))
+    if known[0] != case:
+        step = jax_step(case) if framework == "jax" else torch_step(case, framework == "compile")
+        known = (case, step)
+    print(f"{milliseconds(known[1]):.6f}", flush=True)
