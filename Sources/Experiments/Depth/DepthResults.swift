@@ -80,10 +80,9 @@ public struct DepthResults: Sendable {
   /// The shallowest depth from 4 on (or the shallowest), and the deepest: between these the arms are
   /// compared with themselves. Below 4 hidden layers all arms are nearly the same net.
   public var span: (shallow: Int, deep: Int)? {
-    guard let deep = depths.max(),
-      let shallow = depths.filter({ $0 >= 4 }).min() ?? depths.min(), shallow < deep
-    else { return nil }
-    return (shallow, deep)
+    guard let deep = depths.max() else { return nil }
+    let shallower = depths.filter { $0 < deep }
+    return (shallower.filter { $0 >= 4 }.min() ?? shallower.min()).map { ($0, deep) }
   }
 
   /// How an arm's deepest net compares with its shallow one.
