@@ -46,6 +46,7 @@ let package = Package(
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
     .testTarget(name: "ReadmeTests", dependencies: ["Datasets", "Plumbline", "Verification"]),
     .testTarget(name: "PlumblineTests", dependencies: ["Plots", "Plumbline", "Verification"]),
+    .testTarget(name: "ResearchTests", dependencies: ["CKernels", "Plumbline", "research"]),
     .testTarget(name: "VerificationTests", dependencies: ["Plumbline", "Verification"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,56 @@
+import Testing
+
+@Suite struct HelpTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func output(_ words: String..., location: SourceLocation = #_sourceLocation) throws
+    -> String
+  {
+    let outcome = try ResearchProcess.run(words, in: folder, location)
+    #expect(outcome.status == 0 && !outcome.isKilled, sourceLocation: location)
+    #expect(outcome.error.isEmpty, sourceLocation: location)
+    #expect(folder.content().isEmpty, sourceLocation: location)
+    return outcome.output
+  }
+
+  @Test func programExplainsItself() throws {
+    let overview = try output("--help")
+    for name in ["list", "depth", "all", "second-moment", "jacobian-spread"] {
+      #expect(overview.contains("\n  \(name) "))
+    }
+    for status in ["0", "1", "2", "130"] { #expect(overview.contains("\n  \(status) ")) }
+    #expect(try output() == overview)
+    #expect(try output("-h") == overview)
+  }
+
+  @Test(arguments: [
+    ("list", []), ("all", ["--quick"]), ("second-moment", ["--quick", "--out", "--json"]),
+    ("jacobian-spread", ["--quick", "--out", "--json"]),
+    (
+      "depth",
+      [
+        "--data", "--depths", "--arms", "--width", "--batch", "--steps", "--optimizer",
+        "--learning-rates", "--seeds", "--report-seeds", "--jobs", "--out", "--quick",
+      ]
+    ),
+  ])
+  func commandsExplainThemselves(command: String, options: [String]) throws {
+    let help = try output(command, "--help")
+    #expect(help.hasPrefix("research \(command): "))
+    #expect(help.contains("Exit status:"))
+    for option in options + ["--help"] { #expect(help.contains("\n  \(option) "), "\(option)") }
+    for line in help.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
+  }
+
+  @Test func listNamesStudiesWithSourceAndCost() throws {
+    let rows = try output("list").split(separator: "\n")
+    for study in ["depth", "second-moment", "jacobian-spread"] {
+      let row = try #require(rows.first { $0.hasPrefix("\(study) ") })
+      #expect(row.contains("arXiv:"), "its source")
+      #expect(row.firstMatch(of: /\d+ (s|min) +[a-z ]*\d+ (s|min)$/) != nil, "its cost")
+    }
+    #expect(rows.count == 5)
+  }
+}
