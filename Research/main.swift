@@ -9,10 +9,10 @@ let program = Program(
   commands: [ListCommand.command, DepthCommand.command, AllCommand.command]
     + StudyCommand.studies.map(StudyCommand.command))
 
+let words = Array(CommandLine.arguments.dropFirst())
 Interrupts.install()
 do {
-  switch try program.request(Array(CommandLine.arguments.dropFirst()), helpWidth: Terminal.columns)
-  {
+  switch try program.request(words, helpWidth: Terminal.columns) {
   case .print(let text):
     print(text, terminator: "")
   case .run(let command, let options):
@@ -27,5 +27,5 @@ do {
     status.exit()
   }
 } catch {
-  ErrorReport.fail(error, program: "research")
+  ErrorReport.fail(error, program: program.name(for: words))
 }

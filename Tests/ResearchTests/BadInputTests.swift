@@ -207,4 +207,11 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     #expect(outcome.error.contains(target) && outcome.error.contains("--out"))
     #expect(folder.content() == before)
   }
+
+  @Test func messagesPointToTheHelpOfTheCommand() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try ResearchProcess.run(["depth", "--widht", "3"], in: folder)
+    #expect(outcome.error.hasPrefix("research depth: there is no option --widht\n"))
+    #expect(outcome.error.contains("research depth --help"))
+  }
 }
