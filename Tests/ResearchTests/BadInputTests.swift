@@ -160,10 +160,15 @@ struct BadInput: Sendable, CustomTestStringConvertible {
       try $0.write(
         #"{"study":"depth","sweep_key":"0123","executable_hash":"0"}"#, as: "old/record.json")
     },
+    .depth("--json", "nowhere/summary.json", message: "nowhere", "does not exist", "mkdir -p"),
+    .depth("--json", "digits", message: "digits", "it is a folder"),
     BadInput(
       name: "folder of a study", words: ["second-moment", "--quick", "--out", "old"],
       message: ["old", "holds another sweep", "depth 0123"]
     ) { try $0.write(#"{"study":"depth","sweep_key":"0123"}"#, as: "old/record.json") },
+    BadInput(
+      name: "JSON of a study", words: ["second-moment", "--quick", "--json", "nowhere/x.json"],
+      message: ["nowhere", "does not exist", "mkdir -p"]),
   ]
 }
 

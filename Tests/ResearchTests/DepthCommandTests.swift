@@ -166,6 +166,22 @@ import Testing
     }
   }
 
+  @Test func theJSONMayStandInTheFolderOfTheResults() throws {
+    let options = [
+      "--arms", "plain", "--depths", "3", "--width", "8", "--batch", "32", "--steps", "2",
+      "--learning-rates", "1e-3", "--report-seeds", "1",
+    ]
+    // Neither is there yet.
+    #expect(try run(options + ["--json", "deep/out/summary.json"], out: "deep/out/").status == 0)
+    #expect(folder.text("deep/out/summary.json")?.hasPrefix("{") == true)
+    // An existing file is replaced, and what is no file is written to.
+    try folder.write("old", as: "summary.json")
+    #expect(try run(options + ["--json", "summary.json"], out: "deep/out").status == 0)
+    #expect(folder.text("summary.json")?.hasPrefix("{") == true)
+    let piped = try run(options + ["--json", "/dev/stdout"], out: "deep/out")
+    #expect(piped.status == 0 && piped.output.contains("\"cells\""))
+  }
+
   @Test func divergedRunsAreReported() throws {
     let outcome = try run([
       "--arms", "plain,residual", "--depths", "2,4", "--width", "8", "--batch", "32", "--steps",
