@@ -91,14 +91,18 @@ bool plumb_isa_activate(plumb_isa isa) {
   void plumb_product_##SUFFIX(size_t m, size_t n, size_t k, const REAL *a, size_t a_row,           \
                               size_t a_col, const REAL *b, size_t b_row, size_t b_col,             \
                               const REAL *bias, REAL *c, size_t c_row) {                           \
-    const plumb_epilogue_##SUFFIX epilogue = {.bias = bias, .scale = 1};                           \
-    active()->SUFFIX.product(m, n, k, a, a_row, a_col, b, b_row, b_col, &epilogue, c, c_row);      \
+    active()->SUFFIX.product(m, n, k, a, a_row, a_col, b, b_row, b_col, bias, NULL, c, c_row);     \
   }                                                                                                \
   void plumb_product_fused_##SUFFIX(size_t m, size_t n, size_t k, const REAL *a, size_t a_row,     \
                                     size_t a_col, const REAL *b, size_t b_row, size_t b_col,       \
                                     const plumb_epilogue_##SUFFIX *epilogue, REAL *c,              \
                                     size_t c_row) {                                                \
-    active()->SUFFIX.product(m, n, k, a, a_row, a_col, b, b_row, b_col, epilogue, c, c_row);       \
+    const struct plumb_kernels_##SUFFIX *kernels = &active()->SUFFIX;                              \
+    if (epilogue->b_column_sums) kernels->sum_rows(k, n, b, b_row, epilogue->b_column_sums);       \
+    const bool more = epilogue->scale != 1 || epilogue->skip || epilogue->relu ||                  \
+                      epilogue->gate || epilogue->scaled;                                          \
+    kernels->product(m, n, k, a, a_row, a_col, b, b_row, b_col, epilogue->bias,                    \
+                     more ? epilogue : NULL, c, c_row);                                            \
   }                                                                                                \
   void plumb_unary_##SUFFIX(plumb_unary f, size_t n, const REAL *x, REAL *y) {                     \
     active()->SUFFIX.unary[f](n, x, y);                                                            \

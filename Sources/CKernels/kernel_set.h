@@ -8,9 +8,11 @@ enum { PLUMB_UNARY_COUNT = PLUMB_RELU + 1, PLUMB_BINARY_COUNT = PLUMB_GATE + 1 }
 
 #define PLUMB_DEFINE_KERNELS(REAL, SUFFIX)                                                         \
   struct plumb_kernels_##SUFFIX {                                                                  \
+    /* The bias stands by itself; of the epilogue, which may be NULL, the rest from `scale` to     \
+       `scaled_by`. */                                                                             \
     void (*product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_row, size_t a_col,       \
-                    const REAL *b, size_t b_row, size_t b_col,                                     \
-                    const plumb_epilogue_##SUFFIX *epilogue, REAL *c, size_t c_row);                                                                 \
+                    const REAL *b, size_t b_row, size_t b_col, const REAL *bias,                   \
+                    const plumb_epilogue_##SUFFIX *epilogue, REAL *c, size_t c_row);               \
     void (*unary[PLUMB_UNARY_COUNT])(size_t n, const REAL *x, REAL *y);                            \
     void (*binary[PLUMB_BINARY_COUNT])(size_t n, const REAL *x, size_t x_step, const REAL *y,      \
                                        size_t y_step, REAL *z);                                    \

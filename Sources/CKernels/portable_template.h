@@ -36,15 +36,15 @@ static void NAME(sum_rows)(size_t rows, size_t columns, const REAL *x, size_t x_
 
 static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_row, size_t a_col,
                           const REAL *b, size_t b_row, size_t b_col,
-                          const NAME(plumb_epilogue) * epilogue, REAL *c, size_t c_row) {
-  const NAME(plumb_epilogue) e = *epilogue;
-  if (e.b_column_sums) NAME(sum_rows)(k, n, b, b_row, e.b_column_sums);
+                          const REAL *bias, const NAME(plumb_epilogue) * epilogue, REAL *c,
+                          size_t c_row) {
+  const NAME(plumb_epilogue) none = {.scale = 1}, e = epilogue ? *epilogue : none;
   for (size_t i = 0; i < m; i++) {
     for (size_t j = 0; j < n; j++) {
       REAL v = 0;
       for (size_t p = 0; p < k; p++)
         v = SCALAR_FMA(a[i * a_row + p * a_col], b[p * b_row + j * b_col], v);
-      if (e.bias) v = v + e.bias[j];
+      if (bias) v = v + bias[j];
       v = v * e.scale;
       if (e.skip) v = e.skip[i * e.skip_row + j] + v;
       if (e.relu) v = v <= 0 ? 0 : v;

@@ -28,14 +28,16 @@ static INLINE const REAL *NAME(row_of)(const char *const *every_third, size_t st
   return (const REAL *)(every_third[row / 3] + (size_t)(row % 3) * stride);
 }
 
-// One vector of a tile: the last one may have only `count` columns.
+// One vector of a tile: the last one may have only `count` columns. Without load_partial's look at
+// the page: only a matrix's last row can reach a page that is not mapped, and that look at every
+// row would be most of the code of a hundred kinds of tiles.
 static INLINE VECTOR NAME(load_column)(const REAL *p, bool partial, size_t count) {
-  return partial ? NAME(load_partial)(p, count) : NAME(load)(p);
+  return partial ? (VECTOR)NAME(masked_load)(p, count) : NAME(load)(p);
 }
 
 static INLINE void NAME(store_column)(REAL *p, VECTOR x, bool partial, size_t count) {
   if (partial)
-    NAME(store_partial)(p, x, count);
+    NAME(masked_store)(p, x, count);
   else
     NAME(store)(p, x);
 }
@@ -101,8 +103,7 @@ static INLINE void NAME(tile)(const struct NAME(panel) * panel, size_t first_row
   for (size_t p = 0; p < depth; p++) {
     VECTOR b_vectors[2 * MAXIMUM_WIDTH];
     UNROLL for (int j = 0; j < width; j++)
-      b_vectors[j] = partial && j == width - 1 ? (VECTOR)NAME(masked_load)(b + j * LANES, count)
-                                               : NAME(load)(b + j * LANES);
+      b_vectors[j] = NAME(load_column)(b + j * LANES, partial && j == width - 1, count);
     UNROLL for (int i = 0; i < height; i++) {
       const VECTOR a_value = NAME(broadcast)(*NAME(row_of)(a_rows, a_row, i));
       UNROLL for (int j = 0; j < width; j++)
@@ -290,11 +291,10 @@ static NOINLINE void NAME(pack_a)(size_t rows, size_t depth, size_t tallest, con
 
 static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_row, size_t a_col,
                           const REAL *b, size_t b_row, size_t b_col,
-                          const NAME(plumb_epilogue) * epilogue, REAL *c, size_t c_row) {
-  if (epilogue->b_column_sums) NAME(sum_rows)(k, n, b, b_row, epilogue->b_column_sums);
+                          const REAL *bias, const NAME(plumb_epilogue) * epilogue, REAL *c,
+                          size_t c_row) {
   if (m == 0 || n == 0) return;
-  const bool has_epilogue = epilogue->scale != 1 || epilogue->skip || epilogue->relu ||
-                            epilogue->gate || epilogue->scaled;
+  NAME(plumb_epilogue) rest;
   if (n == 1) b_col = 1;
   const size_t vectors = (n + LANES - 1) / LANES;
 
@@ -314,7 +314,7 @@ static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_
   // added. Without the memory, k is taken in one part.
   REAL *sums = c, *kept_sums = NULL;
   size_t sums_row = c_row;
-  if (parts > 1 && epilogue->skip == c) {
+  if (parts > 1 && epilogue && epilogue->skip == c) {
     kept_sums = malloc(m * n * sizeof(REAL));
     sums = kept_sums;
     sums_row = n;
@@ -350,14 +350,16 @@ static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_
         panel.b = b + start * b_row + column * b_col;
         panel.from = part > 0 ? sums + row * sums_row + column : NULL;
         panel.c = sums + row * sums_row + column;
-        NAME(plumb_epilogue) rest = *epilogue;
         if (part == parts - 1) {
           panel.c = c + row * c_row + column;
-          panel.bias = epilogue->bias ? epilogue->bias + column : NULL;
-          if (rest.skip) rest.skip += row * rest.skip_row + column;
-          if (rest.gate) rest.gate += row * rest.gate_row + column;
-          if (rest.scaled) rest.scaled += row * rest.scaled_row + column;
-          panel.epilogue = has_epilogue ? &rest : NULL;
+          panel.bias = bias ? bias + column : NULL;
+          if (epilogue) {
+            rest = *epilogue;
+            if (rest.skip) rest.skip += row * rest.skip_row + column;
+            if (rest.gate) rest.gate += row * rest.gate_row + column;
+            if (rest.scaled) rest.scaled += row * rest.scaled_row + column;
+            panel.epilogue = &rest;
+          }
         }
         panel.last_count = columns - (width - 1) * LANES;
         // The last rows of b are also packed where reading them would reach beyond b's last page.

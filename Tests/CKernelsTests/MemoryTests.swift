@@ -63,6 +63,42 @@ extension KernelSuite.Memory {
     checkProducts(Double.self)
   }
 
+  private func checkFusedProducts<Scalar: KernelScalar>(_: Scalar.Type) {
+    let (aPage, bPage, cPage) = (LastPage<Scalar>(), LastPage<Scalar>(), LastPage<Scalar>())
+    let (skipPage, gatePage) = (LastPage<Scalar>(), LastPage<Scalar>())
+    let (scaledPage, sumsPage) = (LastPage<Scalar>(), LastPage<Scalar>())
+    KernelSuite.onEveryInstructionSet { set in
+      for columns in 1...36 {
+        let count = 3 * columns
+        let (c, scaled, sums) = (
+          cPage.values(count), scaledPage.values(count), sumsPage.values(columns)
+        )
+        var epilogue = ProductEpilogue<Scalar>(row: columns)
+        epilogue.skip = UnsafePointer(skipPage.values(count))
+        epilogue.gate = UnsafePointer(gatePage.values(count))
+        epilogue.relu = true
+        epilogue.scaled = scaled
+        epilogue.scaledBy = 2
+        epilogue.columnSums = sums
+        Scalar.fusedProduct(
+          (3, columns, 5), aPage.values(15), (5, 1), bPage.values(5 * columns), (columns, 1),
+          epilogue, c, columns)
+        for (name, values, expected) in [
+          ("result", UnsafeBufferPointer(start: c, count: count), 6 as Scalar),
+          ("scaled result", UnsafeBufferPointer(start: scaled, count: count), 12),
+          ("sums", UnsafeBufferPointer(start: sums, count: columns), 5),
+        ] {
+          #expect(values.allSatisfy { $0 == expected }, "\(set): \(name), \(columns) columns")
+        }
+      }
+    }
+  }
+
+  @Test func fusedProductsStayInside() {
+    checkFusedProducts(Float.self)
+    checkFusedProducts(Double.self)
+  }
+
   private func checkOthers<Scalar: KernelScalar>(_: Scalar.Type) {
     let (xPage, yPage, zPage) = (LastPage<Scalar>(), LastPage<Scalar>(), LastPage<Scalar>())
     KernelSuite.onEveryInstructionSet { set in
