@@ -14,7 +14,7 @@
 #define ROUNDER ((REAL)1.5 * (REAL)((INTEGER)1 << MANTISSA_BITS))
 #define INFINITE ((REAL)__builtin_inf())
 #define UNDEFINED ((REAL)__builtin_nan(""))
-#define POLYNOMIAL(x, name) \
+#define POLYNOMIAL(x, name)                                                                        \
   NAME(polynomial)(x, NAME(name), sizeof NAME(name) / sizeof NAME(name)[0])
 #endif
 

@@ -6,7 +6,7 @@
 #include <immintrin.h>
 
 #pragma STDC FP_CONTRACT OFF
-#pragma clang attribute push( \
+#pragma clang attribute push(                                                                      \
     __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
 
 #define KERNEL_SET plumb_avx512

@@ -16,6 +16,8 @@
 
 #include "portable_template.h"
 
+#include "optimizers_template.h"
+
 #include "precision_f64.h"
 
 #include "lanes_template.h"
@@ -23,5 +25,7 @@
 #include "elementwise_template.h"
 
 #include "portable_template.h"
+
+#include "optimizers_template.h"
 
 const struct plumb_kernel_set plumb_portable = {PLUMB_ISA_PORTABLE, KERNELS(f32), KERNELS(f64)};

@@ -4,6 +4,8 @@
 
 #include "plumb_kernels.h"
 
+#include <stdatomic.h>
+
 enum { PLUMB_UNARY_COUNT = PLUMB_RELU + 1, PLUMB_BINARY_COUNT = PLUMB_GATE + 1 };
 
 #define PLUMB_DEFINE_KERNELS(REAL, SUFFIX)                                                         \
@@ -21,6 +23,17 @@ enum { PLUMB_UNARY_COUNT = PLUMB_RELU + 1, PLUMB_BINARY_COUNT = PLUMB_GATE + 1 }
     REAL (*sum)(size_t n, const REAL *x);                                                          \
     REAL (*maximum)(size_t n, const REAL *x);                                                      \
     void (*sum_rows)(size_t rows, size_t columns, const REAL *x, size_t x_row, REAL *y);           \
+    void (*sgd)(size_t n, REAL *p, const REAL *gradient, REAL *velocity, double learning_rate,     \
+                double momentum, double dampening, bool nesterov, double weight_decay,             \
+                bool is_first);                                                                    \
+    void (*rmsprop)(size_t n, REAL *p, const REAL *gradient, REAL *square, REAL *mean,             \
+                    REAL *velocity, double learning_rate, double decay, double epsilon,            \
+                    double momentum, double weight_decay);                                         \
+    void (*adagrad)(size_t n, REAL *p, const REAL *gradient, REAL *square, double learning_rate,   \
+                    double epsilon, double weight_decay);                                          \
+    void (*adam)(size_t n, REAL *p, const REAL *gradient, REAL *mean, REAL *square,                \
+                 double step_size, double beta1, double beta2, double epsilon,                     \
+                 double root_correction, double weight_decay, double shrink);                      \
   };
 PLUMB_DEFINE_KERNELS(float, f32)
 PLUMB_DEFINE_KERNELS(double, f64)
@@ -41,7 +54,16 @@ PLUMB_INTERNAL extern const struct plumb_kernel_set plumb_avx512;
 PLUMB_INTERNAL extern const struct plumb_kernel_set plumb_neon;
 #endif
 
-// The set in use.
-PLUMB_INTERNAL const struct plumb_kernel_set *plumb_active_set(void);
+// The set in use; NULL until the first call of any function decides.
+PLUMB_INTERNAL extern _Atomic(const struct plumb_kernel_set *) plumb_active_set;
+PLUMB_INTERNAL const struct plumb_kernel_set *plumb_decide(void);
+
+// The tables are constants, so nothing but the pointer itself is published and relaxed order is
+// enough.
+static inline const struct plumb_kernel_set *plumb_active(void) {
+  const struct plumb_kernel_set *set =
+      atomic_load_explicit(&plumb_active_set, memory_order_relaxed);
+  return __builtin_expect(set != NULL, 1) ? set : plumb_decide();
+}
 
 #endif

@@ -55,7 +55,8 @@
             [PLUMB_GATE] = binary_gate_##SUFFIX,                                                   \
         },                                                                                         \
     .select = select_##SUFFIX, .sum = sum_##SUFFIX, .maximum = largest_##SUFFIX,                   \
-    .sum_rows = sum_rows_##SUFFIX,                                                                 \
+    .sum_rows = sum_rows_##SUFFIX, .sgd = sgd_##SUFFIX, .rmsprop = rmsprop_##SUFFIX,               \
+    .adagrad = adagrad_##SUFFIX, .adam = adam_##SUFFIX,                                            \
   }
 
 #endif
