@@ -76,35 +76,42 @@ public struct Pass<T: TensorProtocol> {
     scope?.noteKeyIsRead()
     return passKey
   }
-  /// What layers have put out, by name.
+  /// What layers have put out, by name. A pass on a tape keeps it, since the tape keeps the values anyway;
+  /// a pass without one has to be asked, since it would hold every value until its own end.
   public let activations: Activations<T>
 
   let layout: ParameterLayout
   let values: [T]
+  private let recordsActivations: Bool
   private let passKey: Key
   private let scope: LayerScope?
 
   init(
-    layout: ParameterLayout, values: [T], mode: Mode, key: Key, scope: LayerScope?
+    layout: ParameterLayout, values: [T], mode: Mode, key: Key, scope: LayerScope?,
+    recordsActivations: Bool
   ) {
     self.layout = layout
     self.values = values
     self.mode = mode
     passKey = key
     self.scope = scope
+    self.recordsActivations = recordsActivations
     activations = Activations()
   }
 
   /// A pass with these values for the parameters of `layout`, in its order: of any kind of tensor, so that
   /// a layer can be checked as a function of its parameters too. ``Parameters`` makes the usual passes.
   public init(
-    layout: ParameterLayout, values: [T], mode: Mode = .inference, key: Key = Key(seed: 0)
+    layout: ParameterLayout, values: [T], mode: Mode = .inference, key: Key = Key(seed: 0),
+    recordingActivations: Bool = false
   ) {
     require(
       values.map(\.shape) == layout.entries.map(\.shape),
       "parameters of shapes \(layout.entries.map(\.shape)) were given values of "
         + "\(values.map(\.shape))")
-    self.init(layout: layout, values: values, mode: mode, key: key, scope: nil)
+    self.init(
+      layout: layout, values: values, mode: mode, key: key, scope: nil,
+      recordsActivations: recordingActivations)
   }
 
   /// The value of a parameter.
@@ -122,7 +129,7 @@ public struct Pass<T: TensorProtocol> {
   public func named(_ name: LayerName, _ body: () -> T) -> T {
     guard let layer = layout.layerIndex(of: name) else { return body() }
     let output = scope?.run(layer, body) ?? body()
-    activations.add(output, named: layout.layerPaths[layer])
+    if recordsActivations { activations.add(output, named: layout.layerPaths[layer]) }
     return output
   }
 }

@@ -76,10 +76,12 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
   // MARK: Evaluation
 
   /// A pass without a tape, for inference or with dual numbers.
-  public func pass(mode: Mode = .inference, key: Key = Key(seed: 0)) -> Pass<Tensor<Scalar>> {
+  public func pass(
+    mode: Mode = .inference, key: Key = Key(seed: 0), recordingActivations: Bool = false
+  ) -> Pass<Tensor<Scalar>> {
     Pass(
       layout: layout, values: layout.entries.indices.map(value(at:)), mode: mode, key: key,
-      scope: nil)
+      recordingActivations: recordingActivations)
   }
 
   /// A pass beside `input`, with the parameters as constants: recorded on its tape, where it has one.
@@ -88,7 +90,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
   ) -> Pass<T> where T.Scalar == Scalar {
     Pass(
       layout: layout, values: layout.entries.indices.map { input.constant(value(at: $0)) },
-      mode: mode, key: key, scope: nil)
+      mode: mode, key: key)
   }
 
   /// A pass recorded on `tape`, with the parameters as its variables.
@@ -99,7 +101,8 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
       tape.variable(value(at: $0), name: layout.entries[$0].name)
     }
     return Pass(
-      layout: layout, values: values, mode: mode, key: key, scope: LayerScope(tape, layout))
+      layout: layout, values: values, mode: mode, key: key, scope: LayerScope(tape, layout),
+      recordsActivations: true)
   }
 
   /// The value of a loss and its gradient with respect to every parameter.
