@@ -153,9 +153,13 @@ struct LayerBehaviourTests {
     // The gradient at the block, pulled back by hand through its branch, is the one before the block.
     let before = try #require(pass.activations["2.branch"])
     #expect(tape.gradients(of: output, keeping: [before])[before] == gradients[block])
-    let plain = parameters.pass()
+    let plain = parameters.pass(recordingActivations: true)
     #expect(network(Tensor([[1, -2]]), plain) == output.value)
     #expect(plain.activations["2"] == block.value)
+    // Not asked, a pass without a tape keeps nothing: the values of a deep net would pile up.
+    let frugal = parameters.pass()
+    _ = network(Tensor([[1, -2]]), frugal)
+    #expect(frugal.activations.all.isEmpty)
   }
 
   @Test("a layer that is called twice puts out twice under one name")
@@ -165,7 +169,7 @@ struct LayerBehaviourTests {
       func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T { layer(layer(input, pass), pass) }
     }
     let network = Twice()
-    let pass = Parameters<Double>(of: network, key: Key(seed: 1)).pass()
+    let pass = Parameters<Double>(of: network, key: Key(seed: 1)).pass(recordingActivations: true)
     let output = network(Tensor([[1, 2]]), pass)
     #expect(pass.activations.all.map(\.name) == ["layer", "layer"])
     #expect(pass.activations["layer"] == output)
