@@ -4,9 +4,9 @@ import CKernels
 ///
 /// Source: M. J. Wichura, "Algorithm AS 241: the percentage points of the normal distribution",
 /// Applied Statistics 37 (1988), 477-484, routine PPND16.
-enum NormalQuantile {
+package enum NormalQuantile {
   /// The x with Φ(x) = `probability`, for a probability in (0, 1).
-  static func value(at probability: Double) -> Double {
+  package static func value(at probability: Double) -> Double {
     var values = [probability]
     replace(&values)
     return values[0]
