@@ -362,16 +362,17 @@ static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_
           }
         }
         panel.last_count = columns - (width - 1) * LANES;
-        // The last rows of b are also packed where reading them would reach beyond b's last page.
-        const REAL *last = panel.b + (depth - 1) * b_row + (width - 1) * LANES;
-        if (packs_b || (depth > 0 && panel.last_count < LANES && NAME(reaches_next_page)(last))) {
+        const bool is_partial = panel.last_count < LANES;
+        // Also packed where reading the last row of b would reach beyond b's last page.
+        const size_t last = depth == 0 ? 0 : (depth - 1) * b_row + (width - 1) * LANES;
+        if (packs_b || (is_partial && NAME(reaches_next_page)(panel.b + last))) {
           NAME(pack_b)(depth, columns, panel.b, b_row, b_col, packed_b, width * LANES);
           panel.b = packed_b;
           panel.b_row = width * LANES;
         } else {
           panel.b_row = b_row;
         }
-        NAME(panels)[width - 1][panel.last_count < LANES](&panel);
+        NAME(panels)[width - 1][is_partial](&panel);
         column += columns;
       }
     }

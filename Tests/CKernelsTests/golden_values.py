@@ -6,14 +6,18 @@ from mpmath import erfc, exp, expm1, frexp, ldexp, log, log1p, mp, mpf, nint, sq
 mp.dps = 400  # exp(-745) next to 1 needs many digits
 
 SMALL = [2.0**-1074, -(2.0**-1074), 3e-310, 1e-300, -1e-20, 1e-9, -1e-9, 1e-4, -1e-4]
-MIDDLE = [0.01, -0.01, 0.1, -0.1, 0.2, -0.3, 0.34, -0.35, 0.5, -0.5, 0.64, 0.66, 0.7, -0.7, 1.0, -1.0]
+MIDDLE = [0.01, -0.01, 0.1, -0.1, 0.2, -0.3, 0.34, -0.35, 0.5, -0.5, 0.64, 0.66, 0.7, -0.7]
+MIDDLE += [1.0, -1.0]
 LARGE = [1.5, -1.5, 2.0, -2.0, 3.3, -3.3, 5.5, -5.5, 9.0, -9.0, 17.0, -17.0, 20.0, -20.0]
-POSITIVE = [0.4, 0.70710678118654746, 0.9, 1 - 2.0**-53, 1 + 2.0**-52, 1.1, 1.4142135623730951, 10.0, 1e9]
+POSITIVE = [0.4, 0.5**0.5, 0.9, 1 - 2.0**-53, 1 + 2.0**-52, 1.1, 2.0**0.5, 10.0, 1e9]
 FUNCTIONS = {
     "exp": (exp, SMALL + MIDDLE + LARGE + [-745.1, -745.0, -740.0, -708.4, -100.0, 100.0, 709.7]),
     "expm1": (expm1, SMALL + MIDDLE + LARGE + [-37.4, -36.0, 36.0, 100.0, 709.7]),
     "log": (log, [x for x in SMALL + MIDDLE + LARGE if x > 0] + POSITIVE + [1.7e308]),
-    "log1p": (log1p, SMALL + [x for x in MIDDLE + LARGE if x > -1] + POSITIVE + [-1 + 2.0**-53, 1.7e308]),
+    "log1p": (
+        log1p,
+        SMALL + [x for x in MIDDLE + LARGE if x > -1] + POSITIVE + [-1 + 2.0**-53, 1.7e308],
+    ),
     "tanh": (tanh, SMALL + MIDDLE + LARGE),
     "sigmoid": (
         lambda x: exp(x) / (1 + exp(x)) if x < 0 else 1 / (1 + exp(-x)),
@@ -38,10 +42,11 @@ def nearest(x):
 
 
 def bits(x):
-    return f"0x{struct.unpack('<Q', struct.pack('<d', x))[0]:016x}"
+    digits = f"{struct.unpack('<Q', struct.pack('<d', x))[0]:016x}"
+    return "0x" + "_".join(digits[i : i + 4] for i in range(0, 16, 4))
 
 
-print("// Written by golden_values.py: bits of doubles, and of the doubles nearest to the functions there.")
+print("// Written by golden_values.py: bits of doubles, and of the nearest to the functions there.")
 print("enum GoldenValues {")
 for name, (function, inputs) in FUNCTIONS.items():
     print(f"  static let {name}: [(x: UInt64, y: UInt64)] = [")
