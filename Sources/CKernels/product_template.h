@@ -309,7 +309,7 @@ static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_
 
   // A part of k for which a panel of b fits the first-level cache.
   const size_t row_bytes = panel_width(m, vectors) * sizeof(VECTOR);
-  size_t parts = k * row_bytes <= PANEL_BYTES ? 1 : even_parts(k, PANEL_BYTES / row_bytes);
+  size_t parts = k * row_bytes <= PANEL_BYTES ? 1 : shares_of(k, PANEL_BYTES / row_bytes);
   // The sums of a part wait in c for the next part, unless c holds the skip that is still to be
   // added. Without the memory, k is taken in one part.
   REAL *sums = c, *kept_sums = NULL;

@@ -30,12 +30,13 @@ enum {
   PACK_COLUMNS = 128,        // columns of c for which packing a pays
 };
 
-static INLINE size_t even_parts(size_t count, size_t most) { return (count + most - 1) / most; }
+// How many shares of at most `most` make up `count`.
+static INLINE size_t shares_of(size_t count, size_t most) { return (count + most - 1) / most; }
 
 // The first of the shares of `count` when it is dealt out evenly in shares of at most `most`, so
 // that none is left with a small rest.
 static INLINE size_t even_share(size_t count, size_t most) {
-  const size_t shares = (count + most - 1) / most;
+  const size_t shares = shares_of(count, most);
   return shares == 1 ? count : (count + shares - 1) / shares;
 }
 

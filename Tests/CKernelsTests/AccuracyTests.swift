@@ -38,8 +38,8 @@ private struct Approximation: CustomStringConvertible {
   }
 }
 
-/// By the library's erfc, whose argument x / sqrt(2) is rounded: its steep tail would magnify that, so
-/// the first-order change is added.
+/// By the library's erfc, whose argument x / sqrt(2) is rounded: its steep tail would magnify that,
+/// so the first-order change is added.
 private func normalCDF(_ x: Double) -> Double {
   let root = 0.5.squareRoot()
   let rootLow = (0.5).addingProduct(-root, root) / (2 * root)

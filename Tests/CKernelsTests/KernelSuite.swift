@@ -2,8 +2,8 @@ import CKernels
 import Foundation
 import Testing
 
-/// All tests of kernels, one after another, since the instruction set is one for the process. Other
-/// targets' tests may run meanwhile: to them it makes no difference, which is what these tests show.
+/// All tests of kernels, one after another, since the instruction set is one for the process.
+/// Other targets' tests may run meanwhile: it makes no difference to them, as these tests show.
 @Suite(.serialized) enum KernelSuite {
   static let instructionSets: [plumb_isa] = [
     PLUMB_ISA_PORTABLE, PLUMB_ISA_AVX2, PLUMB_ISA_AVX512, PLUMB_ISA_NEON,
@@ -28,8 +28,8 @@ import Testing
   }
 }
 
-/// Random cases from a seed that is new in every run and printed with every failure. The environment
-/// variable KERNEL_TEST_SEED repeats one.
+/// Random cases from a seed that is new in every run and printed with every failure. The
+/// environment variable KERNEL_TEST_SEED repeats one.
 struct RandomCases: RandomNumberGenerator {
   let seed: UInt64
   private var state: UInt64
