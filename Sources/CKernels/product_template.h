@@ -289,6 +289,19 @@ static NOINLINE void NAME(pack_a)(size_t rows, size_t depth, size_t tallest, con
 
 // --- The product ---------------------------------------------------------------------------------
 
+// The epilogue of the part of c that begins at a row and a column; the sums of b's columns are none
+// of its business.
+static INLINE NAME(plumb_epilogue) NAME(epilogue_at)(const NAME(plumb_epilogue) * epilogue,
+                                                     size_t row, size_t column) {
+  NAME(plumb_epilogue) part = *epilogue;
+  if (part.bias) part.bias += column;
+  if (part.skip) part.skip += row * part.skip_row + column;
+  if (part.gate) part.gate += row * part.gate_row + column;
+  if (part.scaled) part.scaled += row * part.scaled_row + column;
+  part.b_column_sums = NULL;
+  return part;
+}
+
 static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_row, size_t a_col,
                           const REAL *b, size_t b_row, size_t b_col,
                           const REAL *bias, const NAME(plumb_epilogue) * epilogue, REAL *c,
@@ -309,16 +322,26 @@ static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_
 
   // A part of k for which a panel of b fits the first-level cache.
   const size_t row_bytes = panel_width(m, vectors) * sizeof(VECTOR);
-  size_t parts = k * row_bytes <= PANEL_BYTES ? 1 : shares_of(k, PANEL_BYTES / row_bytes);
+  const size_t parts = k * row_bytes <= PANEL_BYTES ? 1 : shares_of(k, PANEL_BYTES / row_bytes);
   // The sums of a part wait in c for the next part, unless c holds the skip that is still to be
-  // added. Without the memory, k is taken in one part.
-  REAL *sums = c, *kept_sums = NULL;
+  // added. Without the memory for that, c is computed in halves.
+  REAL few_sums[FEW_SUMS], *kept_sums = NULL, *sums = c;
   size_t sums_row = c_row;
   if (parts > 1 && epilogue && epilogue->skip == c) {
-    kept_sums = malloc(m * n * sizeof(REAL));
-    sums = kept_sums;
     sums_row = n;
-    if (kept_sums == NULL) parts = 1;
+    sums = m * n <= FEW_SUMS ? few_sums : (kept_sums = malloc(m * n * sizeof(REAL)));
+    if (sums == NULL) {
+      free(packed_a);
+      const size_t rows = m > n ? m / 2 : 0, columns = m > n ? 0 : n / 2;
+      const NAME(plumb_epilogue) first = NAME(epilogue_at)(epilogue, 0, 0);
+      const NAME(plumb_epilogue) second = NAME(epilogue_at)(epilogue, rows, columns);
+      NAME(product)(rows > 0 ? rows : m, columns > 0 ? columns : n, k, a, a_row, a_col, b, b_row,
+                    b_col, bias, &first, c, c_row);
+      NAME(product)(m - rows, n - columns, k, a + rows * a_row, a_row, a_col, b + columns * b_col,
+                    b_row, b_col, bias ? bias + columns : NULL, &second,
+                    c + rows * c_row + columns, c_row);
+      return;
+    }
   }
   size_t start = 0;
   for (size_t part = 0; part < parts; part++) {
@@ -354,10 +377,7 @@ static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_
           panel.c = c + row * c_row + column;
           panel.bias = bias ? bias + column : NULL;
           if (epilogue) {
-            rest = *epilogue;
-            if (rest.skip) rest.skip += row * rest.skip_row + column;
-            if (rest.gate) rest.gate += row * rest.gate_row + column;
-            if (rest.scaled) rest.scaled += row * rest.scaled_row + column;
+            rest = NAME(epilogue_at)(epilogue, row, column);
             panel.epilogue = &rest;
           }
         }

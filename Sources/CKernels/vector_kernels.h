@@ -25,6 +25,7 @@
 enum {
   PANEL_BYTES = 32 * 1024,   // of a panel of b: most of the first-level cache
   BLOCK_BYTES = 256 * 1024,  // of a block of a: a part of the second-level cache
+  FEW_SUMS = 1024,           // values that wait on the stack where they cannot wait in c
   PACK_STRIDE = 2048,        // rows this many bytes apart are packed where that pays
   PACK_ROWS = 64,            // rows of c for which packing pays
   PACK_COLUMNS = 128,        // columns of c for which packing a pays
