@@ -173,8 +173,8 @@ enum DepthCommand {
       let (error, loss) = (comparison.errorDifference, comparison.lossDifference)
       table.add(
         comparison.cell.arm.rawValue, "\(comparison.cell.depth)", points(error.median),
-        "\(points(error.low)) to \(points(error.high))", number(loss.median),
-        "\(number(loss.low)) to \(number(loss.high))")
+        "\(points(error.low)) to \(points(error.high))", difference(loss.median),
+        "\(difference(loss.low)) to \(difference(loss.high))")
     }
     return table.text()
   }
@@ -185,5 +185,10 @@ enum DepthCommand {
 
   private static func number(_ value: Double) -> String {
     value.isFinite ? NumberFormat.significant(value, digits: 3) : "diverged"
+  }
+
+  /// A difference of losses: infinite below 0 where plain diverged, above where the other did.
+  private static func difference(_ value: Double) -> String {
+    value.isFinite ? number(value) : value < 0 ? "-infinite" : "+infinite"
   }
 }

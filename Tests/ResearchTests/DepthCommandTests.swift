@@ -198,6 +198,18 @@ import Testing
     #expect(folder.text("out/summary.csv")?.contains("nan") == false)
   }
 
+  @Test func whatIsBelowARunThatDivergedIsNotCalledDiverged() throws {
+    let outcome = try run([
+      "--arms", "plain,orthogonal-tanh", "--depths", "2", "--width", "8", "--batch", "32",
+      "--steps", "10", "--optimizer", "sgd", "--learning-rates", "1e12", "--report-seeds", "3",
+    ])
+    let lines = outcome.output.split(separator: "\n")
+    let title = try #require(lines.firstIndex { $0.hasPrefix("paired difference") })
+    let row = try #require(lines[title...].first { $0.hasPrefix("orthogonal-tanh") })
+    #expect(row.contains("-infinite") && !row.contains("diverged"))
+    #expect(lines[..<title].contains { $0.hasPrefix("plain") && $0.contains("diverged") })
+  }
+
   @Test func aFolderInUseIsRefused() throws {
     _ = try run(small)
     let journal = open(folder.file("out/runs.jsonl"), O_RDWR)
