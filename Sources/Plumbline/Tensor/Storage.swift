@@ -11,9 +11,10 @@ final class Storage<Element: BitwiseCopyable>: @unchecked Sendable {
   /// Memory with unspecified contents.
   init(count: Int) {
     self.count = count
-    let bytes = max(count, 1) * MemoryLayout<Element>.stride
+    // A vector of slack at the end, so that no kernel has to ask whether a page ends there.
+    let bytes = count * MemoryLayout<Element>.stride + 64
     pointer = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-      .bindMemory(to: Element.self, capacity: max(count, 1))
+      .bindMemory(to: Element.self, capacity: count)
   }
 
   deinit { UnsafeMutableRawPointer(pointer).deallocate() }
