@@ -146,7 +146,8 @@ public struct DepthReport: Sendable {
     let coverage = results.cells.map(\.loss.coverage).min() ?? 0
     let loss = Chart(
       title: "Training loss",
-      x: x, y: Axis("cross-entropy (nats)", scale: .log10), series: series(\.loss, worst: .infinity)
+      x: x, y: Axis("cross-entropy (nats)", scale: .log10, range: lossRange),
+      series: series(\.loss, worst: .infinity)
     )
     let error = Chart(
       title: "Training error",
@@ -167,6 +168,16 @@ public struct DepthReport: Sendable {
     results.claimHolds == true
       ? "Training loss rises with depth in plain nets, and deep residual nets stay below"
       : "Training error against depth"
+  }
+
+  /// From a little below the smallest loss up to 10 nats, where there is more: chance is 2.3 for ten classes, and a
+  /// control that explodes to 10⁹ shall not press everything else to the floor.
+  private var lossRange: ClosedRange<Double>? {
+    let losses = results.cells.flatMap { [$0.loss.low, $0.loss.high] }.filter { $0 > 0 }
+    guard let least = losses.min(), let greatest = losses.max(), greatest > 10, least < 5 else {
+      return nil
+    }
+    return least / 1.3...10
   }
 
   private func series(
