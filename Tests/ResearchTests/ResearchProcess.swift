@@ -60,18 +60,18 @@ struct ResearchProcess {
     _ words: [String], in folder: TemporaryFolder, environment: [String: String] = [:]
   ) throws -> ResearchProcess {
     let program = try #require(executable, "the program research stands beside no test bundle")
-    return try start(program: program, words, in: folder, environment: environment)
+    return try start(program: program, words, in: folder.path, environment: environment)
   }
 
   /// Starts any program.
   static func start(
-    program: URL, _ words: [String], in folder: TemporaryFolder, environment: [String: String] = [:]
+    program: URL, _ words: [String], in folder: String, environment: [String: String] = [:]
   ) throws -> ResearchProcess {
     let run = ResearchProcess(streams: try TemporaryFolder())
     let process = run.process
     process.executableURL = program
     process.arguments = words
-    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
     process.environment = Self.environment(environment)
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: run.streams.write([], as: "output"))
