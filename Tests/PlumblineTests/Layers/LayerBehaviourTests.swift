@@ -150,9 +150,9 @@ struct LayerBehaviourTests {
     #expect(pass.activations["1"] == nil)
     let gradients = tape.gradients(of: output, keeping: [block])
     #expect(gradients[block] == parameters["3.weight"].transposed())
-    // The gradient at the block, pulled back by hand through its branch, is the one before the block.
-    let before = try #require(pass.activations["2.branch"])
-    #expect(tape.gradients(of: output, keeping: [before])[before] == gradients[block])
+    // The sum at the end of the block hands its gradient to the branch unchanged.
+    let branch = try #require(pass.activations["2.branch"])
+    #expect(tape.gradients(of: output, keeping: [branch])[branch] == gradients[block])
     let plain = parameters.pass(recordingActivations: true)
     #expect(network(Tensor([[1, -2]]), plain) == output.value)
     #expect(plain.activations["2"] == block.value)
