@@ -35,14 +35,16 @@ struct CentralDifferenceTests {
     Sample("sin(40 x)", -9...9, { sin(40 * $0) }, derivative: { 40 * cos(40 * $0) }),
     Sample("10⁶ + sin x", -9...9, { 1e6 + sin($0) }, derivative: { cos($0) }),
     Sample("sin x / 10⁸", -9...9, { 1e-8 * sin($0) }, derivative: { 1e-8 * cos($0) }),
-    Sample("tanh(50 x)", -0.1...0.1, { tanh(50 * $0) }) { 50 / pow(cosh(50 * $0), 2) },
+    Sample(
+      "tanh(50 x)", -0.1...0.1, { tanh(50 * $0) },
+      derivative: { 50 / pow(cosh(50 * $0), 2) }),
     Sample("log x", 0.001...9, { log($0) }, derivative: { 1 / $0 }),
     Sample("1 / x", 0.01...9, { 1 / $0 }, derivative: { -1 / ($0 * $0) }),
     Sample("√x", 0.001...9, { $0.squareRoot() }, derivative: { 0.5 / $0.squareRoot() }),
     Sample("max(x, 0)", -1...1, { max($0, 0) }, derivative: { $0 > 0 ? 1 : 0 }),
-    Sample("|x|³ + |x|", -1...1, { abs(pow($0, 3)) + abs($0) }) {
-      ($0 > 0 ? 1 : -1) * (3 * $0 * $0 + 1)
-    },
+    Sample(
+      "|x|³ + |x|", -1...1, { abs(pow($0, 3)) + abs($0) },
+      derivative: { ($0 > 0 ? 1 : -1) * (3 * $0 * $0 + 1) }),
   ]
 
   #if DEBUG

@@ -57,8 +57,10 @@ struct DualTests {
       derivative: { Foundation.pow($0, $0) * (Foundation.log($0) + 1) }),
     Sample("x / (1 + x)", 0...5, { $0 / ($0 + 1) }, derivative: { 1 / (($0 + 1) * ($0 + 1)) }),
     Sample("x² - x", -3...3, { $0 * $0 - $0 }, derivative: { 2 * $0 - 1 }),
-    Sample("max(x, 1)", -3...3, { maximum($0, $0.constant(.ones([]))) }) { $0 > 1 ? 1 : 0 },
-    Sample("min(x, 1)", -3...3, { minimum($0, $0.constant(.ones([]))) }) { $0 < 1 ? 1 : 0 },
+    Sample(
+      "max(x, 1)", -3...3, { maximum($0, $0.constant(.ones([]))) }, derivative: { $0 > 1 ? 1 : 0 }),
+    Sample(
+      "min(x, 1)", -3...3, { minimum($0, $0.constant(.ones([]))) }, derivative: { $0 < 1 ? 1 : 0 }),
   ]
 
   @Test("of elementary functions, times the tangent", arguments: samples)

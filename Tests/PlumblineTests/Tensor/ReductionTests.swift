@@ -21,8 +21,8 @@ struct ReductionTests {
     }
 
     func expect(
-      _ reduction: ([Int], Bool) -> Tensor<Double>, tolerance: Double,
-      _ reduce: ([Double]) -> Double
+      _ reduction: ([Int], Bool) -> Tensor<Double>, equals reduce: ([Double]) -> Double,
+      within tolerance: Double
     ) {
       let expected = Tensor(x.naive.reduced(over: axes, reduce))
       func isClose(_ result: Tensor<Double>, _ expected: Tensor<Double>) -> Bool {
@@ -40,24 +40,22 @@ struct ReductionTests {
   func sum(trial: Trial) {
     let draw = Draw(trial, extents: 0...5)
     draw.expect(
-      { draw.x.sum(alongAxes: $0, keepingAxes: $1) }, tolerance: 1e-14 * 100
-    ) { $0.reduce(0, +) }
+      { draw.x.sum(alongAxes: $0, keepingAxes: $1) }, equals: { $0.reduce(0, +) }, within: 1e-12)
   }
 
   @Test("means", arguments: Trial.several(20))
   func mean(trial: Trial) {
     let draw = Draw(trial, extents: 1...5)
-    draw.expect({ draw.x.mean(alongAxes: $0, keepingAxes: $1) }, tolerance: 1e-13) {
-      $0.reduce(0, +) / Double($0.count)
-    }
+    draw.expect(
+      { draw.x.mean(alongAxes: $0, keepingAxes: $1) },
+      equals: { $0.reduce(0, +) / Double($0.count) }, within: 1e-13)
   }
 
   @Test("maxima, exactly", arguments: Trial.several(20))
   func maximum(trial: Trial) {
     let draw = Draw(trial, extents: 1...5)
-    draw.expect({ draw.x.max(alongAxes: $0, keepingAxes: $1) }, tolerance: 0) {
-      $0.max() ?? .nan
-    }
+    draw.expect(
+      { draw.x.max(alongAxes: $0, keepingAxes: $1) }, equals: { $0.max() ?? .nan }, within: 0)
   }
 
   @Test("variances with any correction", arguments: Trial.several(20))
@@ -67,20 +65,19 @@ struct ReductionTests {
     let correction = members == 1 ? 0 : Double(trial.key["correction"].integer(in: 0...1))
     draw.expect(
       { draw.x.variance(alongAxes: $0, correction: correction, keepingAxes: $1) },
-      tolerance: 1e-13
-    ) { values in
-      let mean = values.reduce(0, +) / Double(values.count)
-      return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        / (Double(values.count) - correction)
-    }
+      equals: { values in
+        let mean = values.reduce(0, +) / Double(values.count)
+        return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+          / (Double(values.count) - correction)
+      }, within: 1e-13)
   }
 
   @Test("log-sum-exp", arguments: Trial.several(20))
   func logSumExp(trial: Trial) {
     let draw = Draw(trial, extents: 1...5)
-    draw.expect({ draw.x.logSumExp(alongAxes: $0, keepingAxes: $1) }, tolerance: 1e-13) {
-      Foundation.log($0.reduce(0) { $0 + Foundation.exp($1) })
-    }
+    draw.expect(
+      { draw.x.logSumExp(alongAxes: $0, keepingAxes: $1) },
+      equals: { Foundation.log($0.reduce(0) { $0 + Foundation.exp($1) }) }, within: 1e-13)
   }
 
   @Test("softmax and its logarithm along any axis", arguments: Trial.several(20))
