@@ -81,6 +81,19 @@ struct CentralDifferenceTests {
     #expect(sharp >= 95, "\(sample.name): \(sharp) of 100")
   }
 
+  @Test("and it is no larger where the third derivative changes its sign", arguments: 0..<50)
+  func inflection(part: Int) {
+    // There the change by extrapolation is 0 at some step, by coincidence of two orders, and the error is
+    // not. tanh has such a place where its square is one third.
+    let centre = atanh((1.0 / 3).squareRoot())
+    for number in 0..<400 {
+      let x = centre + (Double(part * 400 + number) - 10_000) * 2e-6
+      let result = CentralDifference { tanh(x + $0) }
+      let derivative = 1 - tanh(x) * tanh(x)
+      #expect(abs(result.derivative - derivative) <= result.predictedError, "at \(x): \(result)")
+    }
+  }
+
   @Test("and it counts the rounding of terms that cancel", arguments: 0..<200)
   func cancellation(number: Int) {
     let key = Key(seed: VerificationSeed.value)["cancellation"][number]
