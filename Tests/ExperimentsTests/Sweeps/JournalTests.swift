@@ -155,7 +155,7 @@ import Testing
 /// Limits the size of the files that this process writes; `nil` lifts the limit.
 private func limitFileSize(to size: Int?) {
   var limit = rlimit()
-  #if os(Linux)
+  #if canImport(Glibc)
     let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
   #else
     let resource = RLIMIT_FSIZE
