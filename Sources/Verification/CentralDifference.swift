@@ -1,9 +1,10 @@
 /// A derivative by central differences, with the error that it may have.
 ///
 /// The step is not guessed: over a ladder of steps each halving gives the fourth-order extrapolation
-/// (4 D(h/2) - D(h)) / 3 and an estimate of its error, the change by the extrapolation plus the
-/// rounding of two function values over the step. The rung with the smallest estimate wins. A gradient is
-/// called wrong only where it differs by more than the estimate explains.
+/// (4 D(h/2) - D(h)) / 3 and an estimate of its error: how far it lies from the difference and from the
+/// extrapolation before it, plus the rounding of two function values over the step. The rung with the
+/// smallest estimate wins. A gradient is called wrong only where it differs by more than the estimate
+/// explains.
 public struct CentralDifference: Sendable, Hashable {
   /// The derivative.
   public let derivative: Double
@@ -28,17 +29,21 @@ public struct CentralDifference: Sendable, Hashable {
     var best: CentralDifference?
     var step = scale * 0x1p-3
     var previous = difference(step)
+    var previousExtrapolated = Double.infinity
     for _ in 0..<20 {
       step /= 2
       let current = difference(step)
       let extrapolated = (4 * current.slope - previous.slope) / 3
-      let error =
-        abs(extrapolated - current.slope) / 4 + 2 * current.rounding
-        + 0x1p-40 * abs(extrapolated)
+      // Either change alone vanishes by coincidence at some step, near a zero of the third derivative for
+      // example, where the error does not.
+      let change = Swift.max(
+        abs(extrapolated - current.slope), abs(extrapolated - previousExtrapolated))
+      let error = change / 4 + 2 * current.rounding + 0x1p-40 * abs(extrapolated)
       if error.isFinite, error < best?.predictedError ?? .infinity {
         best = CentralDifference(derivative: extrapolated, predictedError: error, step: step)
       }
       previous = current
+      previousExtrapolated = extrapolated.isFinite ? extrapolated : .infinity
     }
     self = best ?? CentralDifference(derivative: .nan, predictedError: .infinity, step: step)
   }

@@ -48,9 +48,9 @@ struct CentralDifferenceTests {
   ]
 
   #if DEBUG
-    private static let points = 2000
+    private static let points = 10_000
   #else
-    private static let points = 20_000
+    private static let points = 300_000
   #endif
 
   @Test(
