@@ -50,7 +50,7 @@ struct CentralDifferenceTests {
   #if DEBUG
     private static let points = 10_000
   #else
-    private static let points = 300_000
+    private static let points = 50_000
   #endif
 
   @Test(

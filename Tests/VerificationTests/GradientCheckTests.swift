@@ -56,7 +56,7 @@ struct GradientCheckTests {
   #if DEBUG
     private static let draws = 3
   #else
-    private static let draws = 200
+    private static let draws = 30
   #endif
 
   @Test("passes right gradients, to third order", arguments: RightFunction.allCases, 1...3)

@@ -51,6 +51,27 @@ struct NonFiniteTests {
         + "[2]: 0.0 ... 4.0")
   }
 
+  @Test("on the way back through a layer, with its path")
+  func reverseInLayer() throws {
+    struct Root: Layer {
+      private let name = LayerName()
+      func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T { pass.named(name) { sqrt(input) } }
+    }
+    let network = Sequential(Dense(1, 1), Root(), Dense(1, 1))
+    var parameters = Parameters<Double>(of: network, key: Key(seed: 1))
+    parameters["0.weight"] = [[0]]
+    let tape = Tape<Double>(checkingFinite: true, step: 7)
+    let pass = parameters.pass(on: tape)
+    let output = network(tape.constant([[1]]), pass)
+    #expect(tape.firstNonFinite == nil)
+    _ = tape.gradients(of: output)
+    let error = try #require(tape.firstNonFinite)
+    #expect(
+      error.description
+        == "step 7, layer 1, the pullback of operation sqrt gave a value that is not finite; inputs: "
+        + "linear [1, 1]: 0.0 ... 0.0")
+  }
+
   @Test("names no layer where the operation stands in the network itself and in no layer of it")
   func outermost() throws {
     struct Unnamed: Layer {

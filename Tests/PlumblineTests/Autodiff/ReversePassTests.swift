@@ -78,6 +78,22 @@ struct ReversePassTests {
     #expect((x + x).requiresGradient)
   }
 
+  @Test("reaches every input of an operation of a hundred inputs, and skips the constant ones")
+  func manyInputs() {
+    let variables = (0..<100).map { index in
+      index % 3 == 2 ? tape.constant([1]) : tape.variable(Tensor([Double(index)]))
+    }
+    let weights = Tensor<Double>.indices(100) + 1
+    let y = (Variable.concatenate(variables) * tape.constant(weights)).sum()
+    let gradients = tape.gradients(of: y)
+    for (index, variable) in variables.enumerated() {
+      #expect(gradients.reaches(variable) == variable.requiresGradient)
+      #expect(gradients[variable].scalar == (variable.requiresGradient ? weights[index] : 0))
+    }
+    let recorded = tape.gradients(of: y, withRespectTo: [variables[1], variables[99]])
+    #expect(recorded.map(\.scalar) == [2, 100])
+  }
+
   @Test("weights the elements of the output by the seed")
   func seed() {
     let x = tape.variable([1, 2, 3])
