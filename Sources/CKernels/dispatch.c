@@ -37,6 +37,25 @@
   void plumb_sum_rows_##SUFFIX(size_t rows, size_t columns, const REAL *x, size_t x_row,           \
                                REAL *y) {                                                          \
     plumb_active()->SUFFIX.sum_rows(rows, columns, x, x_row, y);                                   \
+  }                                                                                                \
+  void plumb_softmax_##SUFFIX(size_t rows, size_t n, const REAL *x, REAL *y) {                     \
+    plumb_active()->SUFFIX.softmax(rows, n, x, y);                                                 \
+  }                                                                                                \
+  void plumb_log_softmax_##SUFFIX(size_t rows, size_t n, const REAL *x, REAL *y) {                 \
+    plumb_active()->SUFFIX.log_softmax(rows, n, x, y);                                             \
+  }                                                                                                \
+  void plumb_log_sum_exp_##SUFFIX(size_t rows, size_t n, const REAL *x, REAL *y) {                 \
+    plumb_active()->SUFFIX.log_sum_exp(rows, n, x, y);                                             \
+  }                                                                                                \
+  size_t plumb_cross_entropy_##SUFFIX(size_t rows, size_t n, const REAL *x, const REAL *classes,   \
+                                      REAL *log_probabilities, REAL *chosen) {                     \
+    return plumb_active()->SUFFIX.cross_entropy(rows, n, x, classes, log_probabilities, chosen);   \
+  }                                                                                                \
+  size_t plumb_cross_entropy_gradient_##SUFFIX(                                                    \
+      size_t rows, size_t n, const REAL *log_probabilities, const REAL *classes,                   \
+      const REAL *upstream, size_t upstream_step, REAL *gradient) {                                \
+    return plumb_active()->SUFFIX.cross_entropy_gradient(rows, n, log_probabilities, classes,      \
+                                                         upstream, upstream_step, gradient);       \
   }
 FORWARD(float, f32)
 FORWARD(double, f64)

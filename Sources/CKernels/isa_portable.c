@@ -16,6 +16,8 @@
 
 #include "portable_template.h"
 
+#include "rows_template.h"
+
 #include "optimizers_template.h"
 
 #include "precision_f64.h"
@@ -25,6 +27,8 @@
 #include "elementwise_template.h"
 
 #include "portable_template.h"
+
+#include "rows_template.h"
 
 #include "optimizers_template.h"
 

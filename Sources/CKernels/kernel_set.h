@@ -23,6 +23,14 @@ enum { PLUMB_UNARY_COUNT = PLUMB_RELU + 1, PLUMB_BINARY_COUNT = PLUMB_GATE + 1 }
     REAL (*sum)(size_t n, const REAL *x);                                                          \
     REAL (*maximum)(size_t n, const REAL *x);                                                      \
     void (*sum_rows)(size_t rows, size_t columns, const REAL *x, size_t x_row, REAL *y);           \
+    void (*softmax)(size_t rows, size_t n, const REAL *x, REAL *y);                                \
+    void (*log_softmax)(size_t rows, size_t n, const REAL *x, REAL *y);                            \
+    void (*log_sum_exp)(size_t rows, size_t n, const REAL *x, REAL *y);                            \
+    size_t (*cross_entropy)(size_t rows, size_t n, const REAL *x, const REAL *classes,             \
+                            REAL *log_probabilities, REAL *chosen);                                \
+    size_t (*cross_entropy_gradient)(size_t rows, size_t n, const REAL *log_probabilities,         \
+                                     const REAL *classes, const REAL *upstream,                    \
+                                     size_t upstream_step, REAL *gradient);                        \
     void (*sgd)(size_t n, REAL *p, const REAL *gradient, REAL *velocity, double learning_rate,     \
                 double momentum, double dampening, bool nesterov, double weight_decay,             \
                 bool is_first);                                                                    \

@@ -22,6 +22,17 @@ static REAL NAME(largest)(size_t n, const REAL *x) {
   return largest + 0;
 }
 
+// The names under which the others have forms of their own for short rows.
+static REAL NAME(sum_of)(size_t n, const REAL *x) { return NAME(sum)(n, x); }
+
+static REAL NAME(largest_of)(size_t n, const REAL *x) { return NAME(largest)(n, x); }
+
+static void NAME(transpose)(size_t depth, size_t count, const REAL *b, size_t b_col, REAL *to,
+                            size_t to_row) {
+  (void)count, (void)b_col;  // one lane, so one column
+  for (size_t p = 0; p < depth; p++) to[p * to_row] = b[p];
+}
+
 static void NAME(sum_rows)(size_t rows, size_t columns, const REAL *x, size_t x_row, REAL *y) {
   for (size_t j = 0; j < columns; j++) {
     REAL total = 0;

@@ -56,7 +56,10 @@
         },                                                                                         \
     .select = select_##SUFFIX, .sum = sum_##SUFFIX, .maximum = largest_##SUFFIX,                   \
     .sum_rows = sum_rows_##SUFFIX, .sgd = sgd_##SUFFIX, .rmsprop = rmsprop_##SUFFIX,               \
-    .adagrad = adagrad_##SUFFIX, .adam = adam_##SUFFIX,                                            \
+    .adagrad = adagrad_##SUFFIX, .adam = adam_##SUFFIX, .softmax = softmax_##SUFFIX,               \
+    .log_softmax = log_softmax_##SUFFIX, .log_sum_exp = log_sum_exp_##SUFFIX,                      \
+    .cross_entropy = cross_entropy_##SUFFIX,                                                       \
+    .cross_entropy_gradient = cross_entropy_gradient_##SUFFIX,                                     \
   }
 
 #endif

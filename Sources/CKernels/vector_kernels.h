@@ -73,6 +73,8 @@ enum { ROW_SUM_WIDTH = 4, MAXIMUM_CHAINS = 4 };
 
 #include "product_template.h"
 
+#include "rows_template.h"
+
 #include "optimizers_template.h"
 
 #include "precision_f64.h"
@@ -84,6 +86,8 @@ enum { ROW_SUM_WIDTH = 4, MAXIMUM_CHAINS = 4 };
 #include "reduction_template.h"
 
 #include "product_template.h"
+
+#include "rows_template.h"
 
 #include "optimizers_template.h"
 

@@ -99,6 +99,33 @@ extension KernelSuite.Memory {
     checkFusedProducts(Double.self)
   }
 
+  private func checkRows<Scalar: RowScalar>(_: Scalar.Type) {
+    let (xPage, yPage, zPage) = (LastPage<Scalar>(), LastPage<Scalar>(), LastPage<Scalar>())
+    let classes = [Scalar](repeating: 0, count: 20)
+    KernelSuite.onEveryInstructionSet { set in
+      for columns in 1...20 {
+        for rows in [1, 3, 17] {
+          let count = rows * columns
+          let (x, y, z) = (xPage.values(count), yPage.values(count), zPage.values(rows))
+          Scalar.logSumExp(rows, columns, x, z)
+          Scalar.softmax(rows, columns, x, y)
+          let all = UnsafeBufferPointer(start: y, count: count)
+          #expect(all.allSatisfy { $0 == 1 / Scalar(columns) }, "\(set): \(columns) columns")
+          let done = Scalar.crossEntropy(rows, columns, x, classes, y, z)
+          #expect(done == rows && z[rows - 1] == y[count - 1], "\(set): \(columns) columns")
+          #expect(
+            Scalar.crossEntropyGradient(rows, columns, y, classes, z, 1, x) == rows,
+            "\(set): \(columns) columns")
+        }
+      }
+    }
+  }
+
+  @Test func rowsStayInside() {
+    checkRows(Float.self)
+    checkRows(Double.self)
+  }
+
   private func checkOthers<Scalar: KernelScalar>(_: Scalar.Type) {
     let (xPage, yPage, zPage) = (LastPage<Scalar>(), LastPage<Scalar>(), LastPage<Scalar>())
     KernelSuite.onEveryInstructionSet { set in

@@ -162,6 +162,42 @@ double plumb_maximum_f64(size_t n, const double *x);
 void plumb_sum_rows_f32(size_t rows, size_t columns, const float *x, size_t x_row, float *y);
 void plumb_sum_rows_f64(size_t rows, size_t columns, const double *x, size_t x_row, double *y);
 
+// --- Rows -----------------------------------------------------------------------------------------
+
+// For each of `rows` rows of n >= 1 contiguous values, with m the row's maximum, or 0 where that is
+// not finite, s = exp(x - m) summed as plumb_sum does, and log and exp as plumb_unary has them:
+//   softmax       y[i, j] = exp(x[i, j] - m) / s
+//   log_softmax   y[i, j] = (x[i, j] - m) - log(s)
+//   log_sum_exp   y[i] = log(s) + m
+// y may be x in the first two.
+void plumb_softmax_f32(size_t rows, size_t n, const float *x, float *y);
+void plumb_softmax_f64(size_t rows, size_t n, const double *x, double *y);
+void plumb_log_softmax_f32(size_t rows, size_t n, const float *x, float *y);
+void plumb_log_softmax_f64(size_t rows, size_t n, const double *x, double *y);
+void plumb_log_sum_exp_f32(size_t rows, size_t n, const float *x, float *y);
+void plumb_log_sum_exp_f64(size_t rows, size_t n, const double *x, double *y);
+
+// The softmax cross-entropy of logits x with a class k = classes[i] for each row, a whole number
+// from 0 to n - 1: log_probabilities is log_softmax of x (and may be x), and
+// chosen[i] = log_probabilities[i, k], the negative loss of row i.
+//
+// Its gradient, from what the forward pass has left in log_probabilities (which `gradient` may be)
+// and a value u of upstream for each row, upstream[i * upstream_step], with a step of 0 or 1:
+// gradient[i, j] = (j == k ? u : 0) - exp(log_probabilities[i, j]) * u.
+//
+// Both return `rows`, or the first row whose class is no class; that row's outputs and those after
+// it are then not all written.
+size_t plumb_cross_entropy_f32(size_t rows, size_t n, const float *x, const float *classes,
+                               float *log_probabilities, float *chosen);
+size_t plumb_cross_entropy_f64(size_t rows, size_t n, const double *x, const double *classes,
+                               double *log_probabilities, double *chosen);
+size_t plumb_cross_entropy_gradient_f32(size_t rows, size_t n, const float *log_probabilities,
+                                        const float *classes, const float *upstream,
+                                        size_t upstream_step, float *gradient);
+size_t plumb_cross_entropy_gradient_f64(size_t rows, size_t n, const double *log_probabilities,
+                                        const double *classes, const double *upstream,
+                                        size_t upstream_step, double *gradient);
+
 #ifdef __cplusplus
 }
 #endif
