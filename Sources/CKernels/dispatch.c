@@ -26,6 +26,14 @@
                              const REAL *y, size_t y_step, REAL *z) {                              \
     plumb_active()->SUFFIX.binary[f](n, x, x_step, y, y_step, z);                                  \
   }                                                                                                \
+  void plumb_activation_##SUFFIX(plumb_activation f, size_t n, REAL a, REAL b, const REAL *x,      \
+                                 REAL *y) {                                                        \
+    plumb_active()->SUFFIX.activation[f](n, a, b, x, y);                                           \
+  }                                                                                                \
+  void plumb_activation_pullback_##SUFFIX(plumb_activation f, size_t n, REAL a, const REAL *d,     \
+                                          const REAL *x, const REAL *y, REAL *dx) {                \
+    plumb_active()->SUFFIX.pullback[f](n, a, d, x, y, dx);                                         \
+  }                                                                                                \
   void plumb_select_##SUFFIX(size_t n, const REAL *mask, const REAL *x, size_t x_step,             \
                              const REAL *y, size_t y_step, REAL *z) {                              \
     plumb_active()->SUFFIX.select(n, mask, x, x_step, y, y_step, z);                               \

@@ -14,6 +14,8 @@
 
 #include "elementwise_template.h"
 
+#include "activations_template.h"
+
 #include "portable_template.h"
 
 #include "rows_template.h"
@@ -25,6 +27,8 @@
 #include "lanes_template.h"
 
 #include "elementwise_template.h"
+
+#include "activations_template.h"
 
 #include "portable_template.h"
 

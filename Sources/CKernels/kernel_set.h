@@ -6,7 +6,12 @@
 
 #include <stdatomic.h>
 
-enum { PLUMB_UNARY_COUNT = PLUMB_RELU + 1, PLUMB_BINARY_COUNT = PLUMB_GATE + 1 };
+enum {
+  PLUMB_UNARY_COUNT = PLUMB_RELU + 1,
+  PLUMB_BINARY_COUNT = PLUMB_GATE + 1,
+  PLUMB_ACTIVATION_COUNT = PLUMB_CLIP + 1,
+  PLUMB_PULLBACK_COUNT = PLUMB_NORMAL_CDF_PULLBACK + 1,
+};
 
 #define PLUMB_DEFINE_KERNELS(REAL, SUFFIX)                                                         \
   struct plumb_kernels_##SUFFIX {                                                                  \
@@ -16,6 +21,9 @@ enum { PLUMB_UNARY_COUNT = PLUMB_RELU + 1, PLUMB_BINARY_COUNT = PLUMB_GATE + 1 }
                     const REAL *b, size_t b_row, size_t b_col, const REAL *bias,                   \
                     const plumb_epilogue_##SUFFIX *epilogue, REAL *c, size_t c_row);               \
     void (*unary[PLUMB_UNARY_COUNT])(size_t n, const REAL *x, REAL *y);                            \
+    void (*activation[PLUMB_ACTIVATION_COUNT])(size_t n, REAL a, REAL b, const REAL *x, REAL *y);  \
+    void (*pullback[PLUMB_PULLBACK_COUNT])(size_t n, REAL a, const REAL *d, const REAL *x,         \
+                                           const REAL *y, REAL *dx);                               \
     void (*binary[PLUMB_BINARY_COUNT])(size_t n, const REAL *x, size_t x_step, const REAL *y,      \
                                        size_t y_step, REAL *z);                                    \
     void (*select)(size_t n, const REAL *mask, const REAL *x, size_t x_step, const REAL *y,        \

@@ -58,6 +58,19 @@ static INLINE void NAME(store_partial)(REAL *p, VECTOR x, size_t count) {
 }
 #endif
 
+// A whole vector or, where `partial`, the first `count` lanes: `partial` is constant where this is
+// inlined.
+static INLINE VECTOR NAME(load_some)(const REAL *p, const bool partial, size_t count) {
+  return partial ? NAME(load_partial)(p, count) : NAME(load)(p);
+}
+
+static INLINE void NAME(store_some)(REAL *p, VECTOR x, const bool partial, size_t count) {
+  if (partial)
+    NAME(store_partial)(p, x, count);
+  else
+    NAME(store)(p, x);
+}
+
 // Lane by lane x where the mask is all ones, y where it is 0.
 static INLINE VECTOR NAME(choose)(INTEGERS mask, VECTOR x, VECTOR y) {
   return (VECTOR)((mask & (INTEGERS)x) | (~mask & (INTEGERS)y));

@@ -2,29 +2,8 @@
 // plumb_optimizers.h. Included after lanes_template.h. Every operation is rounded by itself, in the
 // order in which it is written, so a lane has the bits of a plain loop.
 
-// Whole vectors, and then `partial` for the `count` values of the rest.
-static INLINE VECTOR NAME(load_some)(const REAL *p, const bool partial, size_t count) {
-  return partial ? NAME(load_partial)(p, count) : NAME(load)(p);
-}
-
-static INLINE void NAME(store_some)(REAL *p, VECTOR x, const bool partial, size_t count) {
-  if (partial)
-    NAME(store_partial)(p, x, count);
-  else
-    NAME(store)(p, x);
-}
-
 #define LOAD(p) NAME(load_some)(p, partial, count)
 #define STORE(p, x) NAME(store_some)(p, x, partial, count)
-#define FOR_EACH_VECTOR(n, update)                                                                 \
-  size_t i = 0, count = LANES;                                                                     \
-  bool partial = false;                                                                            \
-  for (; i + LANES <= n; i += LANES) update;                                                       \
-  if (i < n) {                                                                                     \
-    count = n - i;                                                                                 \
-    partial = true;                                                                                \
-    update;                                                                                        \
-  }
 
 struct NAME(sgd) {
   REAL rate, momentum, kept, share, decay;
@@ -153,4 +132,3 @@ static void NAME(adam)(size_t n, REAL *p, const REAL *gradient, REAL *mean, REAL
 
 #undef LOAD
 #undef STORE
-#undef FOR_EACH_VECTOR

@@ -14,6 +14,7 @@
 #undef EXPM1_LOWEST
 #undef TANH_IS_1
 #undef TAIL_ROUNDER
+#undef LOWEST_FACTOR
 #undef SCALAR_FMA
 #undef SCALAR_POWER
 
@@ -33,5 +34,6 @@
 #define EXPM1_LOWEST -18.0f  // expm1 is -1 here
 #define TANH_IS_1 9.5f
 #define TAIL_ROUNDER 3.0f    // adding it to 1 / (t + shift) rounds that to a multiple of 2^-22
+#define LOWEST_FACTOR -0x1p120f  // x is not below it in x sigmoid(x) and its kin
 #define SCALAR_FMA fmaf
 #define SCALAR_POWER powf

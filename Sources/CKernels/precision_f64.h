@@ -14,6 +14,7 @@
 #undef EXPM1_LOWEST
 #undef TANH_IS_1
 #undef TAIL_ROUNDER
+#undef LOWEST_FACTOR
 #undef SCALAR_FMA
 #undef SCALAR_POWER
 
@@ -33,5 +34,6 @@
 #define EXPM1_LOWEST -38.0  // expm1 is -1 here
 #define TANH_IS_1 20.0
 #define TAIL_ROUNDER 6.0    // adding it to 1 / (t + shift) rounds that to a multiple of 2^-50
+#define LOWEST_FACTOR -0x1p1000  // x is not below it in x sigmoid(x) and its kin
 #define SCALAR_FMA fma
 #define SCALAR_POWER pow

@@ -31,8 +31,8 @@ static INLINE void NAME(repeat)(size_t rows, size_t n, const REAL *values, REAL 
 #define SHORT_ROW 16
 #endif
 
-// The next LANES of `rows` rows as n vectors: row i in lane i. Where there are fewer rows, the last is
-// there several times.
+// The next LANES of `rows` rows as n vectors: row i in lane i. Where there are fewer rows, the last
+// is there several times.
 static INLINE void NAME(transpose_rows)(size_t rows, size_t n, const REAL *x, REAL *columns) {
   NAME(transpose)(n, rows < LANES ? rows : LANES, x, n, columns, LANES);
 }

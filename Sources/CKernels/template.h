@@ -14,6 +14,21 @@
 #define NOINLINE __attribute__((noinline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
+// Runs a statement for the whole vectors of n values, from value i on each, and again for the rest:
+// with `partial` and `count` as load_some takes them.
+#define FOR_EACH_VECTOR(n, ...)                                                                    \
+  size_t i = 0;                                                                                    \
+  for (; i + LANES <= n; i += LANES) {                                                             \
+    const size_t count = LANES;                                                                    \
+    const bool partial = false;                                                                    \
+    __VA_ARGS__;                                                                                   \
+  }                                                                                                \
+  if (i < n) {                                                                                     \
+    const size_t count = n - i;                                                                    \
+    const bool partial = true;                                                                     \
+    __VA_ARGS__;                                                                                   \
+  }
+
 #define VECTOR NAME(vector)
 #define INTEGERS NAME(integers)
 #define UNSIGNEDS NAME(unsigneds)
@@ -39,6 +54,26 @@
             [PLUMB_SOFTPLUS] = unary_softplus_##SUFFIX,                                            \
             [PLUMB_NORMAL_CDF] = unary_normal_cdf_##SUFFIX,                                        \
             [PLUMB_RELU] = unary_relu_##SUFFIX,                                                    \
+        },                                                                                         \
+    .activation =                                                                                  \
+        {                                                                                          \
+            [PLUMB_LEAKY_RELU] = activation_leaky_relu_##SUFFIX,                                   \
+            [PLUMB_ELU] = activation_elu_##SUFFIX,                                                 \
+            [PLUMB_GELU] = activation_gelu_##SUFFIX,                                               \
+            [PLUMB_SILU] = activation_silu_##SUFFIX,                                               \
+            [PLUMB_CLIP] = activation_clip_##SUFFIX,                                               \
+        },                                                                                         \
+    .pullback =                                                                                    \
+        {                                                                                          \
+            [PLUMB_LEAKY_RELU] = pullback_leaky_relu_##SUFFIX,                                     \
+            [PLUMB_ELU] = pullback_elu_##SUFFIX,                                                   \
+            [PLUMB_GELU] = pullback_gelu_##SUFFIX,                                                 \
+            [PLUMB_SILU] = pullback_silu_##SUFFIX,                                                 \
+            [PLUMB_CLIP] = pullback_clip_##SUFFIX,                                                 \
+            [PLUMB_TANH_PULLBACK] = pullback_tanh_##SUFFIX,                                        \
+            [PLUMB_SIGMOID_PULLBACK] = pullback_sigmoid_##SUFFIX,                                  \
+            [PLUMB_SOFTPLUS_PULLBACK] = pullback_softplus_##SUFFIX,                                \
+            [PLUMB_NORMAL_CDF_PULLBACK] = pullback_normal_cdf_##SUFFIX,                            \
         },                                                                                         \
     .binary =                                                                                      \
         {                                                                                          \

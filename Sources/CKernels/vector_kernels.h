@@ -69,6 +69,8 @@ enum { ROW_SUM_WIDTH = 4, MAXIMUM_CHAINS = 4 };
 
 #include "elementwise_template.h"
 
+#include "activations_template.h"
+
 #include "reduction_template.h"
 
 #include "product_template.h"
@@ -82,6 +84,8 @@ enum { ROW_SUM_WIDTH = 4, MAXIMUM_CHAINS = 4 };
 #include "lanes_template.h"
 
 #include "elementwise_template.h"
+
+#include "activations_template.h"
 
 #include "reduction_template.h"
 

@@ -140,6 +140,35 @@ void plumb_binary_f32(plumb_binary f, size_t n, const float *x, size_t x_step, c
 void plumb_binary_f64(plumb_binary f, size_t n, const double *x, size_t x_step, const double *y,
                       size_t y_step, double *z);
 
+// Activation functions that are more than one element-wise function, and those that have a backward
+// pass here. Bit for bit the functions above one after the other, in the order that is written.
+typedef enum plumb_activation {
+  PLUMB_LEAKY_RELU = 0,  // y = x > 0 ? x : x * a;            dx = x > 0 ? d : d * a
+  PLUMB_ELU = 1,         // y = x > 0 ? x : expm1(x) * a;     dx = x > 0 ? d : d * (y + a)
+  PLUMB_GELU = 2,        // y = max(x, low) * cdf(x);         dx = d * (cdf(x) + x * density(x))
+  PLUMB_SILU = 3,        // y = max(x, low) * sigmoid(x);     dx = d * s * (x * (1 - s) + 1)
+  PLUMB_CLIP = 4,        // y = min(max(x, a), b), but x where equal;  dx = d * (x == y ? 1 : 0)
+  // Only the backward passes, since the functions are in plumb_unary.
+  PLUMB_TANH_PULLBACK = 5,        // dx = d * (1 - y * y)
+  PLUMB_SIGMOID_PULLBACK = 6,     // dx = d * y * (1 - y)
+  PLUMB_SOFTPLUS_PULLBACK = 7,    // dx = d * sigmoid(x)
+  PLUMB_NORMAL_CDF_PULLBACK = 8,  // dx = d * density(x)
+} plumb_activation;
+// There cdf is the normal distribution function, density(x) = exp(x * x * -0.5) * 0.39894... (the
+// constant 1 / sqrt(2 pi)), s = sigmoid(x), and low is -2^120 (float) or -2^1000 (double), so that
+// the limit at -infinity is 0.
+
+// y[i] = f(x[i]), up to PLUMB_CLIP; the parameters a and b are not read where the formula has none.
+void plumb_activation_f32(plumb_activation f, size_t n, float a, float b, const float *x, float *y);
+void plumb_activation_f64(plumb_activation f, size_t n, double a, double b, const double *x,
+                          double *y);
+// dx[i] from the upstream gradient d[i] and, where the formula has them, the input x[i] and the
+// output y[i]; the other may be NULL.
+void plumb_activation_pullback_f32(plumb_activation f, size_t n, float a, const float *d,
+                                   const float *x, const float *y, float *dx);
+void plumb_activation_pullback_f64(plumb_activation f, size_t n, double a, const double *d,
+                                   const double *x, const double *y, double *dx);
+
 // z[i] = mask[i] != 0 ? x[i * x_step] : y[i * y_step]; a step is 0 or 1.
 void plumb_select_f32(size_t n, const float *mask, const float *x, size_t x_step, const float *y,
                       size_t y_step, float *z);
