@@ -51,10 +51,11 @@ extension Tape {
     NonFiniteError(
       step: step, layer: layerPath(at: index), operation: title(at: index), direction: direction,
       inputs: nodes[index].inputs.map { input in
-        let finite = nodes[input].value.scalars.lazy.map(\.real).filter(\.isFinite)
-        let count = nodes[input].value.scalars.count { !$0.isFinite }
+        let values = value(at: input).scalars
+        let finite = values.lazy.map(\.real).filter(\.isFinite)
+        let count = values.count { !$0.isFinite }
         return NonFiniteError.InputRange(
-          name: title(at: input), shape: nodes[input].value.shape,
+          name: title(at: input), shape: nodes[input].shape,
           finite: finite.min().flatMap { low in finite.max().map { low...$0 } },
           nonFiniteCount: count)
       })

@@ -111,8 +111,10 @@ public enum OperationKind: String, Sendable, CaseIterable {
   case scale, offset, negate, powerConstant, absolute, sign, clip
   case exp, log, log1p, expm1, sqrt
   case tanh, sigmoid, softplus, relu, gate, leakyRelu, elu, gelu, silu, normalCDF
+  case activationGradient
   case compare, select
   case sum, broadcast, maximumOverAxes, logSumExp, softmax, logSoftmax
+  case logLikelihood, logLikelihoodGradient
   case reshape, transpose, slice, pad, concatenate, gather, scatter, rows, scatterRows, oneHot
   case matmul, linear, detach
 }

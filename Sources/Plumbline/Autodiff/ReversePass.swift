@@ -8,14 +8,24 @@ extension Tape {
   /// - Parameters:
   ///   - flows: Whether a gradient is wanted for or through a node.
   ///   - lift: The value or variable of a node.
+  ///   - inspect: Called with every gradient that a node's pullback contributes.
+  ///   - isDone: Called with a node whose value the pass does not need any more.
   /// Complexity: O(number of nodes up to the output).
   func reversePass<T: TensorProtocol>(
     from output: Int, seed: T, flows: (Int) -> Bool, isKept: (Int) -> Bool, lift: (Int) -> T,
-    inspect: (_ node: Int, _ gradient: T) -> Void
+    inspect: (_ node: Int, _ gradient: T) -> Void, isDone: (_ node: Int) -> Void = { _ in }
   ) -> [T?] where T.Scalar == Scalar {
     var gradients = [T?](repeating: nil, count: output + 1)
     gradients[output] = seed
+    // Of nodes whose values were not kept.
+    var standIns: [Int: T] = [:]
+    func value(_ index: Int) -> T { standIns[index] ?? lift(index) }
     for index in stride(from: output, through: 0, by: -1) {
+      if let part = recomputedParts[index] { computeAgain(part, &standIns, lift: lift) }
+      defer {
+        if !standIns.isEmpty { standIns[index] = nil }
+        isDone(index)
+      }
       guard let upstream = gradients[index] else { continue }
       let node = nodes[index]
       guard let operation = node.operation, flows(index) else { continue }
@@ -23,7 +33,7 @@ extension Tape {
       for (place, input) in node.inputs.prefix(64).enumerated() where flows(input) {
         needed |= 1 << UInt64(place)
       }
-      let call = Call(inputs: node.inputs.map(lift), output: lift(index), needed: needed)
+      let call = Call(inputs: node.inputs.map(value), output: value(index), needed: needed)
       let contributions = T.pullback(operation, upstream, call)
       require(
         contributions.count == node.inputs.count,
@@ -32,9 +42,9 @@ extension Tape {
       for (input, contribution) in zip(node.inputs, contributions) {
         guard let contribution, flows(input) else { continue }
         require(
-          contribution.shape == nodes[input].value.shape,
+          contribution.shape == nodes[input].shape,
           "the pullback of \(operation.name) returned a gradient of shape \(contribution.shape) "
-            + "for an input of shape \(nodes[input].value.shape)")
+            + "for an input of shape \(nodes[input].shape)")
         inspect(index, contribution)
         gradients[input] = gradients[input].map { $0 + contribution } ?? contribution
       }
@@ -45,28 +55,34 @@ extension Tape {
 
   /// The gradients of `output` with respect to every leaf and every node in `keeping`, as a value.
   ///
-  /// The tape is not changed: asking twice gives the same answer.
+  /// Asking twice gives the same answer.
   ///
   /// - Parameters:
   ///   - seed: What the output is weighted with; ones of its shape. An output with more than one element
   ///     needs a seed.
   ///   - keeping: Variables between leaves and output whose gradients are wanted too.
+  ///   - releasingValues: Whether the tape lets go of each value between leaves and output as soon as the pass is done
+  ///     with it. A value that is read afterwards is computed again.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func gradients(
-    of output: Variable<Scalar>, seed: Tensor<Scalar>? = nil, keeping: [Variable<Scalar>] = []
+    of output: Variable<Scalar>, seed: Tensor<Scalar>? = nil, keeping: [Variable<Scalar>] = [],
+    releasingValues: Bool = false
   ) -> Gradients<Scalar> {
     valueWasRead = true
+    restoreReleasedValues()
     let seed = checkedSeed(seed, for: output)
     let kept = Set(keeping.map(\.index))
     let tensors = reversePass(
       from: output.index, seed: seed, flows: { nodes[$0].requiresGradient },
-      isKept: { kept.contains($0) }, lift: { nodes[$0].value },
+      isKept: { kept.contains($0) }, lift: { value(at: $0) },
       inspect: { index, gradient in
         if checksFinite && firstNonFinite == nil && !gradient.isFinite {
           firstNonFinite = nonFiniteError(at: index, in: .reverse)
         }
-      })
+      },
+      isDone: { if releasingValues && $0 != output.index { release(CollectionOfOne($0)) } })
+    hasReleasedValues = releasingValues
     var byIndex: [Int: Tensor<Scalar>] = [:]
     for (index, tensor) in tensors.enumerated() {
       guard let tensor, nodes[index].operation == nil || kept.contains(index) else { continue }

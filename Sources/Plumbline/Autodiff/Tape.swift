@@ -14,7 +14,9 @@ public final class Tape<Scalar: TensorScalar> {
   struct Node {
     let operation: (any Operation)?
     let inputs: [Int]
-    let value: Tensor<Scalar>
+    let shape: Shape
+    /// `nil` where it was released, or not yet asked of a tape that defers its values.
+    fileprivate(set) var value: Tensor<Scalar>?
     let requiresGradient: Bool
     /// What a leaf is called; `nil` for the results of operations.
     let label: String?
@@ -23,6 +25,13 @@ public final class Tape<Scalar: TensorScalar> {
   }
 
   private(set) var nodes: [Node] = []
+
+  /// The parts whose values the reverse pass computes again, by the place of their last node.
+  var recomputedParts: [Int: RecomputedPart] = [:]
+  /// The nodes of those parts whose values are not kept.
+  var recomputedNodes: Set<Int> = []
+  /// Whether a reverse pass has released values that were kept until then.
+  var hasReleasedValues = false
 
   /// What gradients, which may outlive the tape, know it by.
   let identity = Identity()
@@ -45,11 +54,23 @@ public final class Tape<Scalar: TensorScalar> {
   /// The training step to name in reports.
   public let step: Int?
 
+  /// Whether only shapes are recorded, and a value is computed where one is asked.
+  private let defersValues: Bool
+
   /// An empty tape. With `checkingFinite`, the first value or gradient that is not finite is noted, with
   /// its layer, operation and the ranges of the operation's inputs.
   public init(checkingFinite: Bool = false, step: Int? = nil) {
     checksFinite = checkingFinite
     self.step = step
+    defersValues = false
+  }
+
+  /// An empty tape that records shapes: a value is computed where one is asked, and not before. What a
+  /// recording for a replay costs is then no memory and next to no time.
+  init(deferringValues: Void) {
+    checksFinite = false
+    step = nil
+    defersValues = true
   }
 
   /// The number of recorded values.
@@ -59,12 +80,12 @@ public final class Tape<Scalar: TensorScalar> {
 
   /// Records a value that gradients are wanted for.
   public func variable(_ value: Tensor<Scalar>, name: String? = nil) -> Variable<Scalar> {
-    append(nil, [], value, requiresGradient: true, label: name ?? "variable")
+    append(nil, [], value.shape, value, requiresGradient: true, label: name ?? "variable")
   }
 
   /// Records a value that no gradient flows to: data, labels, masks.
   public func constant(_ value: Tensor<Scalar>, name: String? = nil) -> Variable<Scalar> {
-    append(nil, [], value, requiresGradient: false, label: name ?? "constant")
+    append(nil, [], value.shape, value, requiresGradient: false, label: name ?? "constant")
   }
 
   // MARK: Recording
@@ -73,10 +94,8 @@ public final class Tape<Scalar: TensorScalar> {
   @specialized(where Scalar == Double)
   func record(_ operation: any Operation, _ inputs: [Variable<Scalar>]) -> Variable<Scalar> {
     var places: [Int] = []
-    var values: [Tensor<Scalar>] = []
     var shapes: [Shape] = []
     places.reserveCapacity(inputs.count)
-    values.reserveCapacity(inputs.count)
     shapes.reserveCapacity(inputs.count)
     var requiresGradient = false
     for input in inputs {
@@ -85,33 +104,29 @@ public final class Tape<Scalar: TensorScalar> {
         "operation \(operation.name) was given variables of two tapes; a tape is one computation")
       let node = nodes[input.index]
       places.append(input.index)
-      values.append(node.value)
-      shapes.append(node.value.shape)
+      shapes.append(node.shape)
       requiresGradient = requiresGradient || node.requiresGradient
     }
     let shape = operation.shape(of: shapes)
-    let value = Scalar.forward(operation, values)
-    require(
-      value.shape == shape,
-      "operation \(operation.name) promised shape \(shape) and computed \(value.shape)")
+    let value = defersValues ? nil : result(of: operation, places.map(value(at:)), shape)
     return append(
-      operation, places, value, requiresGradient: requiresGradient && pausedRecordings == 0,
+      operation, places, shape, value, requiresGradient: requiresGradient && pausedRecordings == 0,
       label: nil)
   }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func append(
-    _ operation: (any Operation)?, _ inputs: [Int], _ value: Tensor<Scalar>, requiresGradient: Bool,
-    label: String?
+    _ operation: (any Operation)?, _ inputs: [Int], _ shape: Shape, _ value: Tensor<Scalar>?,
+    requiresGradient: Bool, label: String?
   ) -> Variable<Scalar> {
     // An operation outside every named layer belongs to the layer that its input came from.
     let layer = openLayers.last ?? inputs.map { nodes[$0].layer }.max() ?? -1
     nodes.append(
       Node(
-        operation: operation, inputs: inputs, value: value, requiresGradient: requiresGradient,
-        label: label, layer: layer))
-    if checksFinite && firstNonFinite == nil && !value.isFinite {
+        operation: operation, inputs: inputs, shape: shape, value: value,
+        requiresGradient: requiresGradient, label: label, layer: layer))
+    if checksFinite, firstNonFinite == nil, let value, !value.isFinite {
       firstNonFinite = nonFiniteError(at: nodes.count - 1, in: .forward)
     }
     return Variable(tape: self, index: nodes.count - 1)
@@ -141,15 +156,18 @@ public final class Tape<Scalar: TensorScalar> {
 
   // MARK: Reading
 
-  func value(at index: Int) -> Tensor<Scalar> { nodes[index].value }
+  /// The value, computed (again) where the tape does not hold it.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func value(at index: Int) -> Tensor<Scalar> { nodes[index].value ?? computed(index) }
 
   /// The value for whoever is outside.
   func read(_ index: Int) -> Tensor<Scalar> {
     valueWasRead = true
-    return nodes[index].value
+    return value(at: index)
   }
 
-  func shape(at index: Int) -> Shape { nodes[index].value.shape }
+  func shape(at index: Int) -> Shape { nodes[index].shape }
   func requiresGradient(at index: Int) -> Bool { nodes[index].requiresGradient }
 
   /// The operation's or the leaf's name.
@@ -162,5 +180,52 @@ public final class Tape<Scalar: TensorScalar> {
   func layerPath(at index: Int) -> String? {
     let layer = nodes[index].layer
     return layer < 0 || layerPaths[layer].isEmpty ? nil : layerPaths[layer]
+  }
+
+  // MARK: Values that are not kept
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func result(
+    of operation: any Operation, _ inputs: [Tensor<Scalar>], _ shape: Shape
+  ) -> Tensor<Scalar> {
+    let value = Scalar.forward(operation, inputs)
+    require(
+      value.shape == shape,
+      "operation \(operation.name) promised shape \(shape) and computed \(value.shape)")
+    return value
+  }
+
+  /// A value that the tape does not hold, from the nearest ones that it holds, in the order of the tape.
+  private func computed(_ index: Int) -> Tensor<Scalar> {
+    var missing: Set<Int> = [index]
+    var open = [index]
+    while let next = open.popLast() {
+      for input in nodes[next].inputs where nodes[input].value == nil {
+        if missing.insert(input).inserted { open.append(input) }
+      }
+    }
+    var values: [Int: Tensor<Scalar>] = [:]
+    for place in missing.sorted() {
+      let node = nodes[place]
+      let inputs = node.inputs.map { nodes[$0].value ?? values[$0]! }
+      let value = result(of: node.operation!, inputs, node.shape)
+      if defersValues { nodes[place].value = value } else { values[place] = value }
+    }
+    return nodes[index].value ?? values[index]!
+  }
+
+  /// Lets go of the results of operations; leaves stay. Whoever asks for one gets it computed again.
+  func release(_ places: some Sequence<Int>) {
+    for place in places where nodes[place].operation != nil { nodes[place].value = nil }
+  }
+
+  /// Computes what an earlier reverse pass has released, but for the parts whose values are never kept.
+  func restoreReleasedValues() {
+    guard hasReleasedValues else { return }
+    hasReleasedValues = false
+    for place in nodes.indices where nodes[place].value == nil {
+      if !recomputedNodes.contains(place) { nodes[place].value = value(at: place) }
+    }
   }
 }

@@ -27,13 +27,13 @@ extension Tape {
   public var entries: [TapeEntry] {
     nodes.indices.map { index in
       let node = nodes[index]
-      let shapes = node.inputs.map { nodes[$0].value.shape }
+      let shapes = node.inputs.map { nodes[$0].shape }
       return TapeEntry(
         index: index, title: title(at: index), attributes: node.operation?.attributes ?? "",
-        layer: layerPath(at: index), inputs: node.inputs, shape: node.value.shape,
+        layer: layerPath(at: index), inputs: node.inputs, shape: node.shape,
         floatingPointOperations: node.operation?.floatingPointOperations(
-          inputs: shapes, output: node.value.shape) ?? 0,
-        bytes: node.value.count * MemoryLayout<Scalar>.stride,
+          inputs: shapes, output: node.shape) ?? 0,
+        bytes: node.shape.elementCount * MemoryLayout<Scalar>.stride,
         requiresGradient: node.requiresGradient, convention: node.operation?.convention)
     }
   }

@@ -18,6 +18,14 @@ public protocol TensorProtocol {
 
   /// The gradients that an operation's pullback gives its inputs.
   static func pullback(_ operation: any Operation, _ upstream: Self, _ call: Call<Self>) -> [Self?]
+
+  /// What ``Plumbline/checkpointed(_:_:)`` does on this kind of value.
+  static func checkpointed(_ input: Self, _ body: (Self) -> Self) -> Self
+
+  /// What ``Plumbline/reversible(_:_:branches:)`` does on this kind of value.
+  static func reversible(
+    _ first: Self, _ second: Self, branches: [(Self) -> Self]
+  ) -> (Self, Self)
 }
 
 extension Tensor: TensorProtocol {

@@ -2,17 +2,35 @@
 public struct Sequential: Layer, CustomReflectable {
   /// The layers in order.
   public let layers: [any Layer]
+  /// How many layers make a checkpointed segment; `nil` where all values are kept for the reverse pass.
+  public let checkpointInterval: Int?
   private let name = LayerName()
 
   /// These layers in order.
-  public init(_ layers: any Layer...) { self.layers = layers }
+  public init(_ layers: any Layer...) { self.init(layers) }
 
   /// These layers in order.
-  public init(_ layers: [any Layer]) { self.layers = layers }
+  ///
+  /// - Parameter checkpointInterval: Where given, only every so many layers' outputs are kept for the reverse pass, which
+  ///   computes those between again (see ``Plumbline/checkpointed(_:_:)``): the same gradients, to the bit. The
+  ///   square root of the number of layers takes the least memory.
+  public init(_ layers: [any Layer], checkpointInterval: Int? = nil) {
+    require(
+      checkpointInterval.map { $0 > 0 } ?? true,
+      "a checkpointed segment has one layer or more, not \(checkpointInterval ?? 0)")
+    self.layers = layers
+    self.checkpointInterval = checkpointInterval
+  }
 
   /// The last layer's output.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
-    pass.named(name) { layers.reduce(input) { $1($0, pass) } }
+    pass.named(name) {
+      guard let checkpointInterval else { return layers.reduce(input) { $1($0, pass) } }
+      return stride(from: 0, to: layers.count, by: checkpointInterval).reduce(input) { h, start in
+        let segment = layers[start..<min(start + checkpointInterval, layers.count)]
+        return checkpointed(h) { h in segment.reduce(h) { $1($0, pass) } }
+      }
+    }
   }
 
   /// The layers as children without labels, so that a path names them by place alone.

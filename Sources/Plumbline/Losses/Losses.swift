@@ -8,7 +8,7 @@
 public func softmaxCrossEntropy<T: TensorProtocol>(_ logits: T, labels: T) -> T {
   // Not logSumExp(logits) - logits[label]: where logits are large both have lost the digits of their
   // difference, a thousandth at 10⁴ in Float.
-  -logSoftmax(logits).gathered(at: labels).mean()
+  -logLikelihood(logits, of: labels).mean()
 }
 
 /// The mean of -Σ_k target_k log softmax(logits)_k over the rows, for targets that are distributions.

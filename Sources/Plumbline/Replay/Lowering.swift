@@ -27,6 +27,14 @@ func lower(
     let runs = BroadcastRuns(output, shapes[0], shapes[1])
     return .call(.broadcastBinary(function, runs, places[0], places[1]))
   }
+  func activation(_ function: ActivationFunction, _ a: Double = 0, _ b: Double = 0) -> Lowered {
+    .call(.activation(function, count: count, a, b, places[0]))
+  }
+  func rows(_ function: RowFunction) -> Lowered {
+    let length = shapes[0][-1]
+    return .call(
+      .rows(function, rows: shapes[0].elementCount / length, length: length, places[0]))
+  }
   switch operation {
   case is Add: return binary(.add)
   case is Subtract: return binary(.subtract)
@@ -66,6 +74,32 @@ func lower(
   case is Softplus: return unary(.softplus)
   case is NormalCDF: return unary(.normalCDF)
   case is Relu: return unary(.relu)
+  case let leaky as LeakyRelu: return activation(.leakyRelu, leaky.slope)
+  case let elu as Elu: return activation(.elu, elu.alpha)
+  case is Gelu: return activation(.gelu)
+  case is Silu: return activation(.silu)
+  case let clip as Clip: return activation(.clip, clip.low, clip.high)
+  case let gradient as ActivationGradient:
+    let function = gradient.function
+    return .call(
+      .activationGradient(
+        function, count: count, gradient.setting, places[0],
+        input: function.gradientReadsInput ? places[1] : nil,
+        output: function.gradientReadsOutput ? places.last : nil))
+
+  case let softmax as Softmax where softmax.axes == [shapes[0].rank - 1]: return rows(.softmax)
+  case let softmax as LogSoftmax where softmax.axis == shapes[0].rank - 1:
+    return rows(.logSoftmax)
+  case let sum as LogSumExp where sum.axes == [shapes[0].rank - 1]: return rows(.logSumExp)
+  case is LogLikelihood:
+    return .call(
+      .logLikelihood(
+        rows: count, length: shapes[0][-1], places[0], classes: places[1]))
+  case is LogLikelihoodGradient:
+    return .call(
+      .logLikelihoodGradient(
+        rows: shapes[0].elementCount, length: shapes[1][-1], places[0], logits: places[1],
+        classes: places[2]))
 
   case is Reshape, is Detach: return .view(offset: 0)
   case let slice as Slice where slice.isView(of: shapes[0]):

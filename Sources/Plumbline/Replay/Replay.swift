@@ -37,7 +37,7 @@ final class Replay<Scalar: TensorScalar> {
     let variable = Set(inputs).union(parameters)
     for index in nodes.indices where nodes[index].operation == nil && !variable.contains(index) {
       fixed[index] = .init(region: .constants, offset: constantCount)
-      constantCount += nodes[index].value.count
+      constantCount += nodes[index].shape.elementCount
       constantNodes.append(index)
     }
     // A gradient that is computed once, whole, and for one parameter, is computed in its place.
@@ -57,14 +57,15 @@ final class Replay<Scalar: TensorScalar> {
     let memory = ReplayMemory(plan, fixed: fixed, inputs: inputs, results: [loss] + gradients)
     self.plan = plan
     self.memory = memory
-    self.inputs = inputs.map { (memory.address(plan.places[$0]).offset, nodes[$0].value.shape) }
+    self.inputs = inputs.map { (memory.address(plan.places[$0]).offset, nodes[$0].shape) }
     self.loss = memory.address(plan.places[loss])
     self.copies = copies.map { (memory.address(plan.places[$0.node]), $0.target, $0.count) }
     arena = Storage(count: memory.arenaCount)
     constants = Storage(count: constantCount)
     for node in constantNodes {
       let target = constants.pointer + memory.address(ReplayPlace(root: node)).offset
-      nodes[node].value.withValues { target.update(from: $0, count: nodes[node].value.count) }
+      let value = tape.value(at: node)
+      value.withValues { target.update(from: $0, count: value.count) }
     }
     calls = plan.steps.map { ReplayCall($0, plan, memory) }
   }

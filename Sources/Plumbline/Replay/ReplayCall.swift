@@ -11,6 +11,14 @@ enum ReplayCall<Scalar: TensorScalar> {
   case sumRows(rows: Int, columns: Int, Address, into: Address)
   case sumRuns(runs: Int, length: Int, Address, into: Address)
   case gather(extents: [Int], strides: [Int], Address, into: Address)
+  case activation(ActivationFunction, count: Int, Double, Double, Address, into: Address)
+  case activationGradient(
+    ActivationFunction, count: Int, Double, Address, input: Address?, output: Address?,
+    into: Address)
+  case rows(RowFunction, rows: Int, length: Int, Address, into: Address)
+  case logLikelihood(
+    Shape, Address, classes: Address, logProbabilities: Storage<Scalar>, into: Address)
+  case logLikelihoodGradient(Shape, Address, logits: Address, classes: Address, into: Address)
   case operation(any Operation, [(Address, Shape)], Shape, into: Address)
 
   /// A product with the addresses of everything that is fused to it.
@@ -42,6 +50,22 @@ enum ReplayCall<Scalar: TensorScalar> {
       self = .sumRuns(runs: runs, length: length, address(x), into: output)
     case .gather(let extents, let strides, let x):
       self = .gather(extents: extents, strides: strides, address(x), into: output)
+    case .activation(let function, let count, let a, let b, let x):
+      self = .activation(function, count: count, a, b, address(x), into: output)
+    case .activationGradient(let function, let count, let a, let d, let x, let y):
+      self = .activationGradient(
+        function, count: count, a, address(d), input: x.map(address), output: y.map(address),
+        into: output)
+    case .rows(let function, let rows, let length, let x):
+      self = .rows(function, rows: rows, length: length, address(x), into: output)
+    case .logLikelihood(let rows, let length, let x, let classes):
+      self = .logLikelihood(
+        [rows, length], address(x), classes: address(classes),
+        logProbabilities: Storage(count: rows * length), into: output)
+    case .logLikelihoodGradient(let rows, let length, let upstream, let logits, let classes):
+      self = .logLikelihoodGradient(
+        [rows, length], address(upstream), logits: address(logits), classes: address(classes),
+        into: output)
     case .operation(let operation, let inputs, let shape):
       self = .operation(
         operation, inputs.map { (address($0.0), $0.1) }, shape, into: output)
@@ -86,6 +110,26 @@ enum ReplayCall<Scalar: TensorScalar> {
       for run in 0..<runs { output[run] = Scalar.sum(count: length, x + run * length) }
     case .gather(let extents, let strides, let x, let output):
       StridedCopy.gather(bases[x], strides: strides, extents: extents, into: bases[output])
+    case .activation(let function, let count, let a, let b, let x, let output):
+      Scalar.apply(function, count: count, a, b, bases[x], into: bases[output])
+    case .activationGradient(let function, let count, let a, let d, let x, let y, let output):
+      Scalar.applyGradient(
+        of: function, count: count, a, bases[d], input: x.map { UnsafePointer(bases[$0]) },
+        output: y.map { UnsafePointer(bases[$0]) }, into: bases[output])
+    case .rows(let function, let rows, let length, let x, let output):
+      Scalar.apply(function, rows: rows, length: length, bases[x], into: bases[output])
+    case .logLikelihood(let shape, let x, let classes, let logProbabilities, let output):
+      let row = Scalar.logLikelihood(
+        rows: shape.extents[0], length: shape.extents[1], bases[x], classes: bases[classes],
+        logProbabilities: logProbabilities.pointer, into: bases[output])
+      LogLikelihood.requireClass(row, bases[classes], shape)
+    case .logLikelihoodGradient(let shape, let upstream, let logits, let classes, let output):
+      let (rows, length) = (shape.extents[0], shape.extents[1])
+      Scalar.apply(.logSoftmax, rows: rows, length: length, bases[logits], into: bases[output])
+      let row = Scalar.logLikelihoodGradient(
+        rows: rows, length: length, classes: bases[classes], upstream: bases[upstream],
+        into: bases[output])
+      LogLikelihood.requireClass(row, bases[classes], shape)
     case .operation(let operation, let inputs, let shape, let output):
       Self.run(operation, inputs, shape, into: output, bases)
     case .product(let call):
@@ -116,6 +160,9 @@ enum ReplayCall<Scalar: TensorScalar> {
       Tensor<Scalar>(shape) { $0.update(from: bases[address], count: shape.elementCount) }
     }
     let result = Scalar.forward(operation, tensors)
+    require(
+      result.shape == shape,
+      "operation \(operation.name) promised shape \(shape) and computed \(result.shape)")
     result.withValues { bases[output].update(from: $0, count: shape.elementCount) }
   }
 }

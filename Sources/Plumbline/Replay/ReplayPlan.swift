@@ -20,8 +20,8 @@ struct ReplayPlan {
       let node = nodes[index]
       guard let operation = node.operation else { continue }
       let lowered = lower(
-        operation, node.inputs.map { places[$0] }, node.inputs.map { nodes[$0].value.shape },
-        output: node.value.shape)
+        operation, node.inputs.map { places[$0] }, node.inputs.map { nodes[$0].shape },
+        output: node.shape)
       switch lowered {
       case .view(let offset):
         places[index] = places[node.inputs[0]]
@@ -31,7 +31,7 @@ struct ReplayPlan {
     }
     self.steps = steps
     self.places = places
-    counts = nodes.map(\.value.count)
+    counts = nodes.map(\.shape.elementCount)
     fuse(pinned: Set(results.map { places[$0].root }))
   }
 

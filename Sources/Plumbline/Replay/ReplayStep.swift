@@ -36,6 +36,14 @@ struct ReplayStep {
     case sumRows(rows: Int, columns: Int, ReplayPlace)
     case sumRuns(runs: Int, length: Int, ReplayPlace)
     case gather(extents: [Int], strides: [Int], ReplayPlace)
+    case activation(ActivationFunction, count: Int, Double, Double, ReplayPlace)
+    case activationGradient(
+      ActivationFunction, count: Int, Double, ReplayPlace, input: ReplayPlace?, output: ReplayPlace?
+    )
+    case rows(RowFunction, rows: Int, length: Int, ReplayPlace)
+    case logLikelihood(rows: Int, length: Int, ReplayPlace, classes: ReplayPlace)
+    case logLikelihoodGradient(
+      rows: Int, length: Int, ReplayPlace, logits: ReplayPlace, classes: ReplayPlace)
     case operation(any Operation, [(ReplayPlace, Shape)], Shape)
   }
 
@@ -47,8 +55,14 @@ struct ReplayStep {
   var inputs: [ReplayPlace] {
     switch kind {
     case .unary(_, _, let x), .binaryConstant(_, _, let x, _), .sumRows(_, _, let x),
-      .sumRuns(_, _, let x), .gather(_, _, let x):
+      .sumRuns(_, _, let x), .gather(_, _, let x), .activation(_, _, _, _, let x),
+      .rows(_, _, _, let x):
       [x]
+    case .activationGradient(_, _, _, let d, let input, let output):
+      [d, input, output].compactMap { $0 }
+    case .logLikelihood(_, _, let x, let classes): [x, classes]
+    case .logLikelihoodGradient(_, _, let upstream, let logits, let classes):
+      [upstream, logits, classes]
     case .binary(_, _, let x, let y), .broadcastBinary(_, _, let x, let y): [x, y]
     case .select(_, let mask, let x, let y): [mask, x, y]
     case .product(let product):
@@ -67,8 +81,10 @@ struct ReplayStep {
   /// value before it writes in its place.
   var replaceableInputs: [ReplayPlace] {
     switch kind {
-    case .unary(_, _, let x), .binaryConstant(_, _, let x, _): [x]
+    case .unary(_, _, let x), .binaryConstant(_, _, let x, _), .activation(_, _, _, _, let x): [x]
     case .binary(_, _, let x, let y): [x, y]
+    case .activationGradient(_, _, _, let d, let input, let output):
+      [d, input, output].compactMap { $0 }
     case .product(let product): product.skip.map { [$0] } ?? []
     default: []
     }

@@ -91,29 +91,50 @@ public struct TrainingStep<Scalar: TrainableScalar> {
       "a step for \(layout.count) parameters was given \(parameters.count)")
   }
 
+  /// The first call with these shapes: records and, where that is possible, replays.
   private mutating func record(
     at parameters: Parameters<Scalar>, inputs: [Tensor<Scalar>], _ shapes: [Shape], _ key: Key
   ) -> Scalar {
     requireLayout(parameters)
+    if recordings[shapes] == nil {
+      let recording = recording(at: parameters, inputs: inputs, key)
+      recordings[shapes] = .some(recording)
+      if let recording {
+        for (index, input) in inputs.enumerated() {
+          input.withValues { recording.input(index).update(from: $0, count: input.count) }
+        }
+        return run(recording, at: parameters)
+      }
+    }
     let tape = Tape<Scalar>()
+    let (pass, _, value) = evaluate(on: tape, at: parameters, inputs: inputs, key)
+    gradient = tape.gradients(of: value, releasingValues: true)[pass]
+    return tape.value(at: value.index).scalar
+  }
+
+  /// The step as a replay; `nil` where it may depend on values that a replay does not see. Shapes alone are
+  /// recorded, so that this takes no memory but the replay's own.
+  private func recording(
+    at parameters: Parameters<Scalar>, inputs: [Tensor<Scalar>], _ key: Key
+  ) -> Replay<Scalar>? {
+    let tape = Tape<Scalar>(deferringValues: ())
+    let (pass, leaves, value) = evaluate(on: tape, at: parameters, inputs: inputs, key)
+    let gradients = tape.gradients(of: value, withRespectTo: pass.values)
+    if tape.valueWasRead { return nil }
+    return Replay(
+      tape, inputs: leaves.map(\.index), parameters: pass.values.map(\.index), layout: layout,
+      loss: value.index, gradients: gradients.map(\.index))
+  }
+
+  private func evaluate(
+    on tape: Tape<Scalar>, at parameters: Parameters<Scalar>, inputs: [Tensor<Scalar>], _ key: Key
+  ) -> (Pass<Variable<Scalar>>, [Variable<Scalar>], Variable<Scalar>) {
     let pass = Parameters(layout: layout, vector: parameters.vector).pass(
       on: tape, mode: mode, key: key)
     let leaves = inputs.map { tape.constant($0, name: "input") }
     let value = loss(pass, leaves)
     require(
       value.shape.elementCount == 1, "a loss is a single number, not a tensor of \(value.shape)")
-    if recordings[shapes] == nil {
-      let gradients = tape.gradients(of: value, withRespectTo: pass.values)
-      let replay = Replay(
-        tape, inputs: leaves.map(\.index), parameters: pass.values.map(\.index), layout: layout,
-        loss: value.index, gradients: gradients.map(\.index))
-      recordings[shapes] = .some(tape.valueWasRead ? nil : replay)
-      for (gradient, entry) in zip(gradients, layout.entries) {
-        self.gradient[entry.name] = tape.value(at: gradient.index).viewed(as: entry.shape)
-      }
-    } else {
-      gradient = tape.gradients(of: value)[pass]
-    }
-    return tape.value(at: value.index).scalar
+    return (pass, leaves, value)
   }
 }

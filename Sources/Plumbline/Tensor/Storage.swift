@@ -1,3 +1,5 @@
+import CKernels
+
 /// The memory of a tensor: `count` values, aligned to 64 bytes so that a vector load never straddles
 /// two cache lines.
 ///
@@ -11,11 +13,33 @@ final class Storage<Element: BitwiseCopyable>: @unchecked Sendable {
   /// Memory with unspecified contents.
   init(count: Int) {
     self.count = count
-    // A vector of slack at the end, so that no kernel has to ask whether a page ends there.
-    let bytes = count * MemoryLayout<Element>.stride + 64
+    let bytes = Self.bytes(count)
     pointer = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
       .bindMemory(to: Element.self, capacity: count)
+    plumb_memory_change(Int64(bytes))
   }
 
-  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+  deinit {
+    plumb_memory_change(-Int64(Self.bytes(count)))
+    UnsafeMutableRawPointer(pointer).deallocate()
+  }
+
+  /// With a vector of slack at the end, so that no kernel has to ask whether a page ends there.
+  private static func bytes(_ count: Int) -> Int { count * MemoryLayout<Element>.stride + 64 }
+}
+
+/// Runs `body` and tells the most bytes that tensors held at one time while it ran, beyond those that they held
+/// before.
+///
+/// Counted are the values of tensors that this thread makes and lets go (and the arena of a ``TrainingStep``), not what else
+/// the program allocates.
+public func peakTensorBytes<Result>(
+  during body: () throws -> Result
+) rethrows -> (result: Result, bytes: Int) {
+  let start = plumb_memory_current()
+  let outerPeak = plumb_memory_peak()
+  plumb_memory_set_peak(start)
+  defer { plumb_memory_set_peak(max(outerPeak, plumb_memory_peak())) }
+  let result = try body()
+  return (result, Int(plumb_memory_peak() - start))
 }

@@ -67,6 +67,36 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
     count: Int, mask: UnsafePointer<Self>, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>,
     into z: UnsafeMutablePointer<Self>)
 
+  /// y[i] = f(x[i]) with the settings a and b, where the function has them; y may be x.
+  static func apply(
+    _ function: ActivationFunction, count: Int, _ a: Double, _ b: Double, _ x: UnsafePointer<Self>,
+    into y: UnsafeMutablePointer<Self>)
+
+  /// dx[i] from the upstream gradient d[i] and what the backward pass reads of input and output.
+  static func applyGradient(
+    of function: ActivationFunction, count: Int, _ a: Double, _ d: UnsafePointer<Self>,
+    input: UnsafePointer<Self>?, output: UnsafePointer<Self>?,
+    into dx: UnsafeMutablePointer<Self>)
+
+  /// A function along contiguous rows.
+  static func apply(
+    _ function: RowFunction, rows: Int, length: Int, _ x: UnsafePointer<Self>,
+    into y: UnsafeMutablePointer<Self>)
+
+  /// y[i] = log softmax(row i)[classes[i]]; `logProbabilities`, rows x length, is left with all of them. Returns `rows`, or
+  /// the first row whose class is no whole number from 0 to length - 1.
+  static func logLikelihood(
+    rows: Int, length: Int, _ x: UnsafePointer<Self>, classes: UnsafePointer<Self>,
+    logProbabilities: UnsafeMutablePointer<Self>, into y: UnsafeMutablePointer<Self>
+  ) -> Int
+
+  /// The gradient of ``logLikelihood(rows:length:_:classes:logProbabilities:into:)`` in place of the log-probabilities that dx
+  /// holds before. Returns as that does.
+  static func logLikelihoodGradient(
+    rows: Int, length: Int, classes: UnsafePointer<Self>, upstream: UnsafePointer<Self>,
+    into dx: UnsafeMutablePointer<Self>
+  ) -> Int
+
   /// The sum of contiguous values, by one fixed tree.
   static func sum(count: Int, _ x: UnsafePointer<Self>) -> Self
 

@@ -16,6 +16,8 @@ private struct KinkFunction: DifferentiableFunction {
     case .elu: elu(x[0], alpha: 0.7)
     case .maximumOverAxes: x[0].max()
     case .gather: x[0].gathered(at: x[1])
+    case .logLikelihood: logLikelihood(x[0], of: x[1])
+    case .logLikelihoodGradient: logLikelihoodGradient(x[0], logits: x[1], classes: x[2])
     case .scatter: x[0].scattered(at: x[1], classes: 2)
     case .rows: x[0].rows(at: x[1])
     case .scatterRows: x[0].scatteredRows(at: x[1], count: 2)
@@ -68,6 +70,10 @@ struct ConventionTests {
       .select, "no gradient to the mask", at: [1, 0], [2, 3], [4, 5], is: [0, 0], [1, 0], [0, 1]),
     Kink(.maximumOverAxes, "share the gradient evenly", at: [7, 1, 7], is: [0.5, 0, 0.5]),
     Kink(.gather, "no gradient to the indices", at: [[4, 5]], [1], is: [[0, 1]], [0]),
+    Kink(.logLikelihood, "no gradient to the classes", at: [[0, 800]], [0], is: [[1, -1]], [0]),
+    Kink(
+      .logLikelihoodGradient, "no gradient to the classes", at: [2], [[0, 800]], [0], is: [0],
+      [[0, 0]], [0]),
     Kink(.scatter, "no gradient to the indices", at: [4], [1], is: [1], [0]),
     Kink(.rows, "no gradient to the indices", at: [[4], [5]], [1], is: [[0], [1]], [0]),
     Kink(

@@ -42,6 +42,10 @@ struct OperationFunction: DifferentiableFunction {
     case .gelu: gelu(x[0])
     case .silu: silu(x[0])
     case .normalCDF: normalCDF(x[0])
+    case .activationGradient:
+      activationGradient(
+        activation, x[0], input: activation.gradientReadsInput ? x[1] : nil,
+        output: activation.gradientReadsOutput ? x[x.count - 1] : nil, 0.3)
     case .compare: compare(x[0], key["relation"].choice(of: Relation.allCases), x[1]) * x[2]
     case .select: select(x[0].constant(Tensor(converting: mask)), x[0], x[1])
     case .sum: x[0].sum(alongAxes: axes(x[0]), keepingAxes: key["keep"].coin)
@@ -50,6 +54,10 @@ struct OperationFunction: DifferentiableFunction {
     case .logSumExp: x[0].logSumExp(alongAxes: axes(x[0]), keepingAxes: key["keep"].coin)
     case .softmax: softmax(x[0], alongAxis: axis)
     case .logSoftmax: logSoftmax(x[0], alongAxis: axis)
+    case .logLikelihood: logLikelihood(x[0], of: x[0].constant(Tensor(converting: indices)))
+    case .logLikelihoodGradient:
+      logLikelihoodGradient(
+        x[0], logits: x[1], classes: x[0].constant(Tensor(converting: indices)))
     case .reshape: x[0].flattened().expanded(atAxis: 0)
     case .transpose: x[0].transposed(permutation: key["order"].permutation(shape.rank))
     case .slice: x[0].sliced(ranges)
@@ -80,7 +88,13 @@ struct OperationFunction: DifferentiableFunction {
     case .scale, .offset, .negate, .exp, .expm1, .tanh, .sigmoid, .softplus, .gelu, .silu,
       .normalCDF:
       [key["x"].tensor(shape)]
-    case .sum, .logSumExp, .softmax, .logSoftmax, .reshape, .transpose, .slice, .gather, .rows,
+    case .activationGradient:
+      [operand(of: "d")] + (activation.gradientReadsInput ? [operand(of: "x")] : [])
+        + (activation.gradientReadsOutput ? [operand(of: "y")] : [])
+    case .logLikelihoodGradient:
+      [key["u"].tensor(Shape(shape.extents.dropLast())), key["x"].tensor(shape)]
+    case .sum, .logSumExp, .softmax, .logSoftmax, .logLikelihood, .reshape, .transpose, .slice,
+      .gather, .rows,
       .oneHot, .detach:
       [key["x"].tensor(shape)]
     case .powerConstant, .log, .sqrt: [key["x"].tensor(shape, from: 0.5, to: 2)]
@@ -114,13 +128,23 @@ struct OperationFunction: DifferentiableFunction {
   private var shape: Shape {
     let smallest: Int
     switch kind {
-    case .slice, .pad, .softmax, .logSoftmax, .concatenate, .gather, .scatter, .rows, .scatterRows,
+    case .slice, .pad, .softmax, .logSoftmax, .logLikelihood, .logLikelihoodGradient, .concatenate,
+      .gather, .scatter, .rows, .scatterRows,
       .oneHot, .linear:
       smallest = 1
     default: smallest = 0
     }
     let shape = key["shape"].shape(rank: smallest...3, extents: 1...3)
     return shape.elementCount <= 12 ? shape : Shape(Array(shape.extents.dropFirst()))
+  }
+
+  private var activation: ActivationFunction {
+    key["function"].choice(of: ActivationFunction.allCases)
+  }
+
+  /// An operand of the shape, away from the kinks of every activation function.
+  private func operand(of name: String) -> Tensor<Double> {
+    key[name].tensor(shape, awayFromZeroBy: 0.2)
   }
 
   private var axis: Int { key["axis"].integer(in: 0...shape.rank - 1) }

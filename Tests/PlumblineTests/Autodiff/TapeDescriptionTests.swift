@@ -19,24 +19,23 @@ struct TapeDescriptionTests {
   func table() {
     #expect(
       recordedLoss().description == """
-        node  operation          inputs    shape   FLOP  bytes  layer
-        %0    0.weight                     [2, 3]     0     24
-        %1    0.bias                       [3]        0     12
-        %2    2.weight                     [3, 2]     0     24
-        %3    2.bias                       [2]        0      8
-        %4    images                       [2, 2]     0     16
-        %5    labels                       [2]        0      8
-        %6    linear             %4 %0 %1  [2, 3]    30     24  0
-        %7    relu               %6        [2, 3]     6     24
-        %8    linear             %7 %2 %3  [2, 2]    28     16  2
-        %9    logSoftmax axis 1  %8        [2, 2]    20     16  2
-        %10   gather             %9 %5     [2]        0      8  2
-        %11   sum axes [0]       %10       [1]        2      4  2
-        %12   reshape to []      %11       []         0      4  2
-        %13   constant                     []         0      4
-        %14   divide             %12 %13   []         1      4  2
-        %15   negate             %14       []         1      4  2
-              total                                  88    200
+        node  operation      inputs    shape   FLOP  bytes  layer
+        %0    0.weight                 [2, 3]     0     24
+        %1    0.bias                   [3]        0     12
+        %2    2.weight                 [3, 2]     0     24
+        %3    2.bias                   [2]        0      8
+        %4    images                   [2, 2]     0     16
+        %5    labels                   [2]        0      8
+        %6    linear         %4 %0 %1  [2, 3]    30     24  0
+        %7    relu           %6        [2, 3]     6     24
+        %8    linear         %7 %2 %3  [2, 2]    28     16  2
+        %9    logLikelihood  %8 %5     [2]       20      8  2
+        %10   sum axes [0]   %9        [1]        2      4  2
+        %11   reshape to []  %10       []         0      4  2
+        %12   constant                 []         0      4
+        %13   divide         %11 %12   []         1      4  2
+        %14   negate         %13       []         1      4  2
+              total                              88    184
         """)
   }
 

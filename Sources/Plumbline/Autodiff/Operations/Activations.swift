@@ -7,7 +7,7 @@ struct Tanh: ElementwiseOperation {
   static let kind = OperationKind.tanh
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].mapped(.tanh) }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
-    [upstream * (1 - call.output.squared())]
+    [activationGradient(.tanh, upstream, output: call.output)]
   }
 }
 
@@ -16,7 +16,7 @@ struct Sigmoid: ElementwiseOperation {
   static let kind = OperationKind.sigmoid
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].mapped(.sigmoid) }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
-    [upstream * call.output * (1 - call.output)]
+    [activationGradient(.sigmoid, upstream, output: call.output)]
   }
 }
 
@@ -24,7 +24,9 @@ struct Sigmoid: ElementwiseOperation {
 struct Softplus: ElementwiseOperation {
   static let kind = OperationKind.softplus
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].mapped(.softplus) }
-  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] { [upstream * sigmoid(call.inputs[0])] }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    [activationGradient(.softplus, upstream, input: call.inputs[0])]
+  }
 }
 
 /// y = max(x, 0), dx = dy where x > 0, else 0
@@ -58,12 +60,10 @@ struct LeakyRelu: ElementwiseOperation {
   var attributes: String { "slope \(slope)" }
   var convention: String? { "the slope of the negative side at 0" }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    // Selected, not added up from two halves, so that dual numbers too take the negative side at 0.
-    .selected(inputs[0].combined(.greater, 0), inputs[0], inputs[0] * slope)
+    inputs[0].activated(.leakyRelu, slope)
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
-    let isPositive = compare(call.inputs[0], .greater, upstream.constant(Tensor(0)))
-    return [select(isPositive, upstream, upstream * slope)]
+    [activationGradient(.leakyRelu, upstream, input: call.inputs[0], slope)]
   }
 }
 
@@ -74,11 +74,10 @@ struct Elu: ElementwiseOperation {
   var attributes: String { "alpha \(alpha)" }
   var convention: String? { "alpha at 0" }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    .selected(inputs[0].combined(.greater, 0), inputs[0], inputs[0].mapped(.expm1) * alpha)
+    inputs[0].activated(.elu, alpha)
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
-    let isPositive = compare(call.inputs[0], .greater, upstream.constant(Tensor(0)))
-    return [select(isPositive, upstream, upstream * (call.output + alpha))]
+    [activationGradient(.elu, upstream, input: call.inputs[0], output: call.output, alpha)]
   }
 }
 
@@ -87,7 +86,7 @@ struct NormalCDF: ElementwiseOperation {
   static let kind = OperationKind.normalCDF
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].mapped(.normalCDF) }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
-    [upstream * normalDensity(call.inputs[0])]
+    [activationGradient(.normalCDF, upstream, input: call.inputs[0])]
   }
 }
 
@@ -99,28 +98,104 @@ func normalDensity<T: TensorProtocol>(_ x: T) -> T {
 /// y = x Φ(x), dx = (Φ(x) + x φ(x)) dy
 struct Gelu: ElementwiseOperation {
   static let kind = OperationKind.gelu
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { productWithTails(inputs[0], .normalCDF) }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].activated(.gelu) }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
-    let x = call.inputs[0]
-    return [upstream * (normalCDF(x) + x * normalDensity(x))]
+    [activationGradient(.gelu, upstream, input: call.inputs[0])]
   }
 }
 
 /// y = x sigmoid(x), dx = s (1 + x (1 - s)) dy with s = sigmoid(x)
 struct Silu: ElementwiseOperation {
   static let kind = OperationKind.silu
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { productWithTails(inputs[0], .sigmoid) }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].activated(.silu) }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
-    let x = call.inputs[0]
-    let s = sigmoid(x)
-    return [upstream * s * (x * (1 - s) + 1)]
+    [activationGradient(.silu, upstream, input: call.inputs[0])]
   }
 }
 
-/// x f(x) for a distribution function f, with the limit 0 at -infinity in place of infinity times 0.
-private func productWithTails<S>(_ x: Tensor<S>, _ function: UnaryFunction) -> Tensor<S> {
-  let lowest = -0x1p1000
-  return x.combined(.maximum, S(lowest).isFinite ? lowest : -0x1p120) * x.mapped(function)
+/// z = d g, where g is an activation function's derivative, written by its input x, its output y or both; these
+/// are the inputs after d. dd = dz g, dx = dz d ∂g/∂x, dy = dz d ∂g/∂y.
+struct ActivationGradient: BuiltInOperation {
+  static let kind = OperationKind.activationGradient
+  let function: ActivationFunction
+  /// Slope or alpha, where the function has one.
+  let setting: Double
+  var attributes: String { "of \(function)" }
+
+  func shape(of inputs: [Shape]) -> Shape {
+    let count = 1 + (function.gradientReadsInput ? 1 : 0) + (function.gradientReadsOutput ? 1 : 0)
+    require(
+      inputs.count == count && inputs.allSatisfy { $0 == inputs[0] },
+      "the gradient of \(function) takes \(count) values of one shape, not \(inputs)")
+    return inputs[0]
+  }
+  /// Input and output of the activation function among the inputs after the first.
+  private func arguments<Value>(_ inputs: [Value]) -> (x: Value?, y: Value?) {
+    (
+      function.gradientReadsInput ? inputs[1] : nil,
+      function.gradientReadsOutput ? inputs.last : nil
+    )
+  }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+    let (x, y) = arguments(inputs)
+    return Tensor(inputs[0].shape) { target in
+      inputs[0].withValues { d in
+        (x ?? inputs[0]).withValues { xValues in
+          (y ?? inputs[0]).withValues { yValues in
+            S.applyGradient(
+              of: function, count: inputs[0].count, setting, d, input: xValues, output: yValues,
+              into: target)
+          }
+        }
+      }
+    }
+  }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    let d = call.inputs[0]
+    let (x, y) = arguments(call.inputs)
+    let own = T.apply(self, to: [upstream] + call.inputs.dropFirst())
+    let weight = upstream * d
+    switch function {
+    // A derivative that is constant beside its jump.
+    case .leakyRelu: return [own, nil]
+    case .clip: return [own, nil, nil]
+    case .elu:
+      let isPositive = compare(x!, .greater, d.constant(Tensor(0)))
+      return [own, nil, select(isPositive, d.constant(.zeros(d.shape)), weight)]
+    case .gelu: return [own, weight * normalDensity(x!) * (2 - x!.squared())]
+    case .silu:
+      let s = sigmoid(x!)
+      return [own, weight * s * (1 - s) * (x! * (1 - 2 * s) + 2)]
+    case .tanh: return [own, weight * y! * -2]
+    case .sigmoid: return [own, weight * (1 - 2 * y!)]
+    case .softplus:
+      return [
+        own,
+        T.apply(ActivationGradient(function: .sigmoid, setting: 0), to: [weight, sigmoid(x!)]),
+      ]
+    case .normalCDF: return [own, -(weight * x! * normalDensity(x!))]
+    }
+  }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 3 * output.elementCount }
+}
+
+/// The upstream gradient through an activation function, by what its derivative is written in.
+package func activationGradient<T: TensorProtocol>(
+  _ function: ActivationFunction, _ upstream: T, input: T? = nil, output: T? = nil,
+  _ setting: Double = 0
+) -> T {
+  T.apply(
+    ActivationGradient(function: function, setting: setting),
+    to: [upstream, input, output].compactMap { $0 })
+}
+
+extension Tensor {
+  /// An activation function of each value.
+  func activated(_ function: ActivationFunction, _ a: Double = 0, _ b: Double = 0) -> Tensor {
+    Tensor(shape) { target in
+      withValues { Scalar.apply(function, count: count, a, b, $0, into: target) }
+    }
+  }
 }
 
 // MARK: - Notation

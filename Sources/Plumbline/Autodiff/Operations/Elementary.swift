@@ -62,14 +62,10 @@ struct Clip: ElementwiseOperation {
   var attributes: String { "\(low) ... \(high)" }
   var convention: String? { "1 at both ends of the interval" }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let bounded = inputs[0].combined(.maximum, low).combined(.minimum, high)
-    // The input itself inside and at the ends, so that dual numbers keep their tangent there.
-    return .selected(.combined(.equal, inputs[0], bounded), inputs[0], bounded)
+    inputs[0].activated(.clip, low, high)
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
-    let x = call.inputs[0]
-    let isUnchanged = compare(x, .equal, call.output)
-    return [upstream * isUnchanged]
+    [activationGradient(.clip, upstream, input: call.inputs[0], output: call.output)]
   }
 }
 

@@ -139,11 +139,10 @@ struct OneHot: BuiltInOperation {
 
 /// An index as a place; traps where it is no whole number from 0 to `bound` - 1.
 private func place<S: TensorScalar>(_ index: S, below bound: Int, row: Int) -> Int {
-  let value = index.real
-  require(
-    value >= 0 && value < Double(bound) && value == value.rounded(),
-    "index \(value) of row \(row) is no whole number from 0 to \(bound - 1)")
-  return Int(value)
+  guard let place = index.index(below: bound) else {
+    fatalError("index \(index.real) of row \(row) is no whole number from 0 to \(bound - 1)")
+  }
+  return place
 }
 
 // MARK: - Notation

@@ -54,9 +54,7 @@ struct LogSumExp: BuiltInOperation {
   var attributes: String { "axes \(axes)" }
   func shape(of inputs: [Shape]) -> Shape { inputs[0].reduced(over: axes, keepingAxes: true) }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let largest = finiteMaximum(inputs[0], axes)
-    return .combined(.subtract, inputs[0], largest).mapped(.exp).summed(over: axes).mapped(.log)
-      + largest
+    inputs[0].reducedRows(.logSumExp, axes)
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     // Not exp(x - y): where x is large, y has lost the logarithm of the number of terms.
@@ -65,24 +63,12 @@ struct LogSumExp: BuiltInOperation {
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 4 * inputs[0].elementCount }
 }
 
-/// The maximum over axes with infinities replaced by 0, so that x - maximum is never infinity minus
-/// itself: a row of -infinity has the log-sum -infinity, not NaN.
-private func finiteMaximum<S>(_ x: Tensor<S>, _ axes: [Int]) -> Tensor<S> {
-  let largest = x.maximum(over: axes)
-  if largest.isFinite { return largest }
-  let bound = largest * 0
-  return .selected(.combined(.equal, bound, bound), largest, .zeros(largest.shape))
-}
-
 /// y = exp x / Σ exp x over axes, dx = y (dy - Σ y dy)
 struct Softmax: ElementwiseOperation {
   static let kind = OperationKind.softmax
   let axes: [Int]
   var attributes: String { "axes \(axes)" }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let powers = Tensor.combined(.subtract, inputs[0], finiteMaximum(inputs[0], axes)).mapped(.exp)
-    return .combined(.divide, powers, powers.summed(over: axes))
-  }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].mappedRows(.softmax, axes) }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let weighted = upstream * call.output
     return [weighted - call.output * weighted.sum(alongAxes: axes, keepingAxes: true)]
@@ -95,14 +81,120 @@ struct LogSoftmax: ElementwiseOperation {
   static let kind = OperationKind.logSoftmax
   let axis: Int
   var attributes: String { "axis \(axis)" }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let shifted = Tensor.combined(.subtract, inputs[0], finiteMaximum(inputs[0], [axis]))
-    return .combined(.subtract, shifted, shifted.mapped(.exp).summed(over: [axis]).mapped(.log))
-  }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].mappedRows(.logSoftmax, [axis]) }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream - exp(call.output) * upstream.sum(alongAxes: [axis], keepingAxes: true)]
   }
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 5 * output.elementCount }
+}
+
+/// y[i] = log softmax(row i)[k_i], the log-likelihood of class k_i; dx = the gradient below
+struct LogLikelihood: BuiltInOperation {
+  static let kind = OperationKind.logLikelihood
+  var convention: String? { "no gradient to the classes" }
+  func shape(of inputs: [Shape]) -> Shape { Gather().shape(of: inputs) }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+    let logProbabilities = Storage<S>(count: inputs[0].count)
+    return Tensor(inputs[1].shape) { target in
+      inputs[0].withValues { logits in
+        inputs[1].withValues { classes in
+          let row = S.logLikelihood(
+            rows: inputs[1].count, length: inputs[0].shape[-1], logits, classes: classes,
+            logProbabilities: logProbabilities.pointer, into: target)
+          Self.requireClass(row, classes, inputs[0].shape)
+        }
+      }
+    }
+  }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    [logLikelihoodGradient(upstream, logits: call.inputs[0], classes: call.inputs[1]), nil]
+  }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 5 * inputs[0].elementCount }
+
+  /// Traps where a kernel stopped at a row whose class is none.
+  static func requireClass<S: TensorScalar>(_ row: Int, _ classes: UnsafePointer<S>, _ shape: Shape)
+  {
+    if row == shape.elementCount / max(shape[-1], 1) { return }
+    fatalError(
+      "index \(classes[row]) of row \(row) is no whole number from 0 to \(shape[-1] - 1)")
+  }
+}
+
+/// z[i, j] = u_i (δ(j, k_i) - softmax(row i)[j]); du_i = dz[i, k_i] - Σ_j s_j dz[i, j], dx = -u s (dz - Σ s dz)
+struct LogLikelihoodGradient: BuiltInOperation {
+  static let kind = OperationKind.logLikelihoodGradient
+  var convention: String? { "no gradient to the classes" }
+  func shape(of inputs: [Shape]) -> Shape {
+    require(
+      inputs.count == 3 && inputs[0] == inputs[2],
+      "the gradient of log-likelihoods takes a value and a class for each row, not \(inputs)")
+    return inputs[1]
+  }
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+    Tensor(inputs[1].shape) { target in
+      let (rows, length) = (inputs[0].count, inputs[1].shape[-1])
+      inputs[1].withValues {
+        S.apply(.logSoftmax, rows: rows, length: length, $0, into: target)
+      }
+      inputs[0].withValues { upstream in
+        inputs[2].withValues { classes in
+          let row = S.logLikelihoodGradient(
+            rows: rows, length: length, classes: classes, upstream: upstream, into: target)
+          LogLikelihood.requireClass(row, classes, inputs[1].shape)
+        }
+      }
+    }
+  }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
+    let (u, x, classes) = (call.inputs[0], call.inputs[1], call.inputs[2])
+    let weighted = upstream * softmax(x)
+    let sums = weighted.sum(alongAxes: [-1], keepingAxes: true)
+    let change = softmax(x) * sums - weighted
+    return [
+      upstream.gathered(at: classes) - sums.reshaped(to: u.shape),
+      change * u.expanded(atAxis: -1), nil,
+    ]
+  }
+  func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 6 * output.elementCount }
+}
+
+/// The gradient of each row's log-likelihood times an upstream value.
+package func logLikelihoodGradient<T: TensorProtocol>(_ upstream: T, logits: T, classes: T) -> T {
+  T.apply(LogLikelihoodGradient(), to: [upstream, logits, classes])
+}
+
+extension Tensor {
+  /// A row function along axes together, of the tensor's shape.
+  fileprivate func mappedRows(_ function: RowFunction, _ axes: [Int]) -> Tensor {
+    withRows(along: axes) { rows, length, values, permutation, permuted in
+      let result = Tensor(permuted) {
+        Scalar.apply(function, rows: rows, length: length, values, into: $0)
+      }
+      var inverse = permutation
+      for (place, axis) in permutation.enumerated() { inverse[axis] = place }
+      return result.permuted(inverse)
+    }
+  }
+
+  /// A row function along axes together that gives one value for each row; the axes stay with extent 1.
+  fileprivate func reducedRows(_ function: RowFunction, _ axes: [Int]) -> Tensor {
+    withRows(along: axes) { rows, length, values, _, _ in
+      Tensor(shape.reduced(over: axes, keepingAxes: true)) {
+        Scalar.apply(function, rows: rows, length: length, values, into: $0)
+      }
+    }
+  }
+
+  private func withRows(
+    along axes: [Int], _ body: (Int, Int, UnsafePointer<Scalar>, [Int], Shape) -> Tensor
+  ) -> Tensor {
+    let length = axes.map { shape.extents[$0] }.reduce(1, *)
+    require(
+      length > 0, "a softmax or log-sum over an axis of extent 0 of shape \(shape) does not exist")
+    let permutation = (0..<shape.rank).filter { !axes.contains($0) } + axes
+    let permuted = permuted(permutation)
+    return permuted.withValues { body(count / length, length, $0, permutation, permuted.shape) }
+  }
 }
 
 // MARK: - Notation
@@ -163,6 +255,11 @@ extension TensorProtocol {
     let result = reduce(axes)
     return keepingAxes ? result : result.reshaped(to: shape.reduced(over: axes, keepingAxes: false))
   }
+}
+
+/// log softmax(x)[k] for each row's class k: x is `[..., classes]`, the classes are `[...]`, whole numbers.
+public func logLikelihood<T: TensorProtocol>(_ logits: T, of classes: T) -> T {
+  T.apply(LogLikelihood(), to: [logits, classes])
 }
 
 /// exp x divided by its sum along an axis (the last by default).
