@@ -7,6 +7,9 @@ enum BenchCommand {
   private static let cases = Option(
     repeated: "case", "I,C,W,L,B", shape,
     help: "inputs, classes, width, hidden layers (even) and batch; may be given several times")
+  private static let threads = Option(
+    "threads", "N", .integer(in: 1...256), defaultText: "1",
+    help: "threads within a step, used where they make it faster")
   private static let json = Option("json", "FILE", .path, help: "writes the result as JSON")
 
   private static let shape = ValueForm<StepCase>(
@@ -27,7 +30,7 @@ enum BenchCommand {
       "Each case is a residual net of dense layers in blocks of two, softmax cross-entropy, gradient "
       + "descent with momentum, in single precision on one thread. Without --case it measures the nine cases "
       + "that are compared with other frameworks.",
-    options: [cases, json],
+    options: [cases, threads, json],
     examples: [
       Command.Example("plumb bench", "the nine standard cases"),
       Command.Example("plumb bench --case 784,10,64,56,128", "one case of your own"),
@@ -35,18 +38,31 @@ enum BenchCommand {
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
     let asked = options[cases]
-    let result = StepBenchmark.run(asked.isEmpty ? StepCase.standard : asked)
+    let threads = options[threads] ?? 1
+    let result = StepBenchmark.run(asked.isEmpty ? StepCase.standard : asked, threads: threads)
     var table = Table([
       Table.Column("inputs,classes,width,layers,batch", .left), "ms/step", "GFLOP/s", "% of peak",
+      "compute", "memory", "calls", "MB",
     ])
+    func milliseconds(_ value: Double) -> String { NumberFormat.significant(value, digits: 3) }
     for timing in result.cases {
       table.add(
-        timing.name, NumberFormat.significant(timing.milliseconds, digits: 3),
+        timing.name, milliseconds(timing.milliseconds),
         NumberFormat.fixed(timing.gflops, decimals: 1),
-        NumberFormat.fixed(timing.percentOfPeak, decimals: 1))
+        NumberFormat.fixed(timing.percentOfPeak, decimals: 1),
+        milliseconds(timing.computeMilliseconds), milliseconds(timing.memoryMilliseconds),
+        milliseconds(timing.callMilliseconds),
+        NumberFormat.significant(Double(timing.bytes) / 1e6, digits: 3))
     }
     print("peak: \(NumberFormat.fixed(result.peakGflops, decimals: 1)) GFLOP/s on one thread\n")
     print(table.text(), terminator: "")
+    print(
+      """
+
+      compute, memory, calls: the milliseconds that one thread would need for the products alone at the
+      peak, for the bytes alone at the speed of the cache or memory that holds them, and for the kernel
+      calls if they had nothing to do.
+      """)
     if let path = options[json] {
       try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
     }

@@ -1,6 +1,7 @@
 import CKernels
+import Plumbline
 
-/// The measured speed of one case.
+/// The measured speed of one case, and what would bound it on a perfect machine: its roofline.
 public struct StepTiming: Codable, Sendable {
   /// The case's five numbers.
   public let name: String
@@ -8,14 +9,21 @@ public struct StepTiming: Codable, Sendable {
   public let milliseconds: Double
   /// Operations of the matrix products by that time.
   public let gflops: Double
-  /// That as a share of the machine's peak, measured in the same run.
-  public let percentOfPeak: Double
-  /// The threads that took part.
+  /// That as a share of the machine's peak, measured in the same run, times the number of threads.
+  public internal(set) var percentOfPeak: Double
+  /// The threads that could take part.
   public let threads: Int
+  /// The bytes that the tensors of the step hold.
+  public let bytes: Int
+  /// The time of the products at the machine's peak, of all bytes read and written at the speed of a sum of two
+  /// vectors in a working set of the same size, and of the kernel calls if they had nothing to do. On one thread.
+  public internal(set) var computeMilliseconds: Double, memoryMilliseconds: Double,
+    callMilliseconds: Double
 
   private enum CodingKeys: String, CodingKey {
     case name = "case"
-    case milliseconds, gflops, percentOfPeak, threads
+    case milliseconds, gflops, percentOfPeak, threads, bytes, computeMilliseconds
+    case memoryMilliseconds, callMilliseconds
   }
 }
 
@@ -31,36 +39,39 @@ public enum StepBenchmark {
 
   /// Measures the peak before and after the cases, and takes the larger: a machine that slows down in between does
   /// not flatter the shares.
-  public static func run(_ cases: [StepCase], each: (StepTiming) -> Void = { _ in }) -> Result {
+  public static func run(_ cases: [StepCase], threads: Int = 1) -> Result {
     let before = peakGflops()
-    let timings = cases.map { shape in
-      let seconds = secondsPerStep(shape)
-      let gflops = shape.operations / seconds / 1e9
-      let timing = StepTiming(
-        name: shape.name, milliseconds: seconds * 1e3, gflops: gflops,
-        percentOfPeak: 100 * gflops / before, threads: 1)
-      each(timing)
-      return timing
-    }
+    let secondsPerCall = secondsPerCall()
+    var timings = cases.map { timing(of: $0, threads: threads, secondsPerCall: secondsPerCall) }
     let peak = max(before, peakGflops())
-    return Result(
-      peakGflops: peak,
-      cases: timings.map {
-        StepTiming(
-          name: $0.name, milliseconds: $0.milliseconds, gflops: $0.gflops,
-          percentOfPeak: 100 * $0.gflops / peak, threads: $0.threads)
-      })
+    for index in timings.indices {
+      timings[index].percentOfPeak = 100 * timings[index].gflops / (peak * Double(threads))
+      timings[index].computeMilliseconds = cases[index].operations / peak / 1e6
+    }
+    return Result(peakGflops: peak, cases: timings)
   }
 
-  /// The least time of several rounds of a quarter of a second, as for the peers.
-  private static func secondsPerStep(_ shape: StepCase) -> Double {
-    var workload = StepCase.Workload(shape)
-    for _ in 0..<5 { workload.run() }
+  private static func timing(
+    of shape: StepCase, threads: Int, secondsPerCall: Double
+  ) -> StepTiming {
+    var workload = StepCase.Workload(shape, threads: threads)
+    // Enough that a step on several threads has chosen their number.
+    for _ in 0..<(threads == 1 ? 5 : 50) { workload.run() }
+    let seconds = seconds { workload.run() }
+    return StepTiming(
+      name: shape.name, milliseconds: seconds * 1e3, gflops: shape.operations / seconds / 1e9,
+      percentOfPeak: 0, threads: threads, bytes: workload.bytes, computeMilliseconds: 0,
+      memoryMilliseconds: Double(workload.trafficBytes) / bandwidth(bytes: workload.bytes) * 1e3,
+      callMilliseconds: Double(workload.callCount) * secondsPerCall * 1e3)
+  }
+
+  /// The least mean time of five rounds of a quarter of a second, as for the peers.
+  private static func seconds(_ body: () -> Void) -> Double {
     let clock = ContinuousClock()
-    let one = clock.measure { workload.run() } / .seconds(1)
+    let one = clock.measure(body) / .seconds(1)
     let count = max(5, Int(0.25 / one))
     return (0..<5).map { _ in
-      clock.measure { for _ in 0..<count { workload.run() } } / .seconds(1) / Double(count)
+      clock.measure { for _ in 0..<count { body() } } / .seconds(1) / Double(count)
     }.min() ?? .infinity
   }
 
@@ -74,5 +85,33 @@ public enum StepBenchmark {
       best = max(best, operations / seconds / 1e9)
     }
     return best
+  }
+
+  /// The bytes a second that a sum of two vectors reads and writes where all three together take `bytes`: at the speed
+  /// of the cache, or of the memory, that holds so many.
+  private static func bandwidth(bytes: Int) -> Double {
+    let count = max(bytes / 12, 1024)
+    let x = [Float](repeating: 1, count: count)
+    let y = x
+    var z = x
+    let clock = ContinuousClock()
+    let rounds = max(2, (1 << 24) / count)
+    var best = 0.0
+    for _ in 0..<5 {
+      let seconds =
+        clock.measure {
+          for _ in 0..<rounds { plumb_binary_f32(PLUMB_ADD, count, x, 1, y, 1, &z) }
+        } / .seconds(1)
+      best = max(best, Double(12 * count * rounds) / seconds)
+    }
+    return best
+  }
+
+  /// The time of one kernel call of a replay, from a net that has next to nothing to compute.
+  private static func secondsPerCall() -> Double {
+    var workload = StepCase.Workload(
+      StepCase(inputs: 1, classes: 1, width: 1, layers: 64, batch: 1))
+    for _ in 0..<5 { workload.run() }
+    return seconds { workload.run() } / Double(workload.callCount)
   }
 }

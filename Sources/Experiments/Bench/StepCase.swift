@@ -63,12 +63,14 @@ public struct StepCase: Sendable, Hashable {
     private var parameters: Parameters<Float>
     private var optimizer = SGD<Float>(learningRate: 1e-3, momentum: 0.9)
     private let batch: [Tensor<Float>]
+    private let workers: Workers
 
-    /// The workload of a case, with random data.
-    public init(_ shape: StepCase) {
+    /// The workload of a case, with random data, on as many threads.
+    public init(_ shape: StepCase, threads: Int = 1) {
       let network = shape.network
       let key = Key(seed: 0)
-      step = TrainingStep(of: network) { pass, inputs in
+      workers = threads == 1 ? .single : Workers(threads)
+      step = TrainingStep(of: network, workers: workers) { pass, inputs in
         softmaxCrossEntropy(network(inputs[0], pass), labels: inputs[1])
       }
       parameters = Parameters(of: network, key: key["parameters"])
@@ -85,11 +87,23 @@ public struct StepCase: Sendable, Hashable {
     @discardableResult
     public mutating func run() -> Float {
       let loss = step.loss(at: parameters, inputs: batch)
-      optimizer.update(&parameters, along: step.gradient)
+      optimizer.update(&parameters, along: step.gradient, on: workers)
       return loss
     }
 
-    /// The bytes of inputs and intermediate values.
-    public var arenaBytes: Int { step.arenaBytes }
+    /// The bytes that tensors hold: parameters, gradient, velocity, inputs and intermediate values.
+    public var bytes: Int {
+      let values = 3 * parameters.count + batch.reduce(0) { $0 + $1.count }
+      return step.arenaBytes + values * MemoryLayout<Float>.stride
+    }
+
+    /// The bytes that one step reads and writes, the optimizer's five passes over the parameters included. Known after
+    /// the first step.
+    var trafficBytes: Int {
+      step.trafficBytes.reduce(0, +) + 5 * parameters.count * MemoryLayout<Float>.stride
+    }
+
+    /// The kernel calls of one step. Known after the first.
+    var callCount: Int { step.callCounts.reduce(1, +) }
   }
 }

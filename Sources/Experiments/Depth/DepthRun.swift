@@ -51,12 +51,14 @@ public struct DepthOutcome: Codable, Sendable, Hashable {
   public let epochs: [Epoch]
   /// The number of trainable values, and the hash of their bits at the end.
   public let parameters: Int, parametersHash: String
+  /// The most bytes that the run's tensors held at one time, the data not counted.
+  public let peakBytes: Int
   /// The time that the run took.
   public let seconds: Double
 
   private enum CodingKeys: CodingKey {
     case trainLoss, trainError, diverged, divergedAtStep, epochs, parameters, parametersHash,
-      seconds
+      peakBytes, seconds
   }
 
   /// Writes every key; what is missing is null.
@@ -69,6 +71,7 @@ public struct DepthOutcome: Codable, Sendable, Hashable {
     try container.encode(epochs, forKey: .epochs)
     try container.encode(parameters, forKey: .parameters)
     try container.encode(parametersHash, forKey: .parametersHash)
+    try container.encode(peakBytes, forKey: .peakBytes)
     try container.encode(seconds, forKey: .seconds)
   }
 
@@ -81,15 +84,17 @@ public struct DepthOutcome: Codable, Sendable, Hashable {
 
 extension DepthRun {
   /// Carries the run out.
-  func outcome(on data: ClassificationData, stepDone: () -> Void) throws -> DepthOutcome {
+  func outcome(
+    on data: ClassificationData, workers: Workers, stepDone: () -> Void
+  ) throws -> DepthOutcome {
     let network = DepthNetwork(
       arm: arm, inputs: data.featureCount, width: width, classes: data.classCount, depth: depth)
     let run = ClassificationRun(
       network: network, optimizer: optimizer, learningRate: learningRate, batchSize: batch,
-      steps: steps, seed: seed)
+      steps: steps, seed: seed, workers: workers)
     let clock = ContinuousClock()
     let start = clock.now
-    let result = try run.train(on: data, stepDone: stepDone)
+    let (result, peakBytes) = try peakTensorBytes { try run.train(on: data, stepDone: stepDone) }
     let seconds = (clock.now - start) / .seconds(1)
     var hash = ContentHash()
     for value in result.parameters.vector.scalars { hash.combine(value.bitPattern) }
@@ -97,6 +102,7 @@ extension DepthRun {
       trainLoss: result.train?.loss, trainError: result.train?.error,
       diverged: result.divergedAtStep != nil, divergedAtStep: result.divergedAtStep,
       epochs: result.epochLosses.enumerated().map { .init(epoch: $0 + 1, meanBatchLoss: $1) },
-      parameters: result.parameters.count, parametersHash: hash.hexadecimal, seconds: seconds)
+      parameters: result.parameters.count, parametersHash: hash.hexadecimal,
+      peakBytes: peakBytes, seconds: seconds)
   }
 }

@@ -167,11 +167,11 @@ public struct DepthStudy: Sendable {
   ) throws -> DepthResults {
     let sweep = Sweep(jobs: jobs, journal: journal, observer: observer)
     func outcomes(_ runs: [DepthRun], stage: String) throws -> [DepthOutcome] {
-      try sweep.outcomes(of: runs, stage: stage) { [data] run, report in
+      try sweep.outcomes(of: runs, stage: stage) { [data] run, workers, report in
         // Reported in hundredths, so that a short step does not pay for a lock.
         let interval = max(1, run.steps / 100)
         var steps = 0
-        return try run.outcome(on: data) {
+        return try run.outcome(on: data, workers: workers) {
           steps += 1
           if steps.isMultiple(of: interval) { report(Double(interval) / Double(run.steps)) }
         }

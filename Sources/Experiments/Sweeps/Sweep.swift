@@ -1,12 +1,14 @@
 import Dispatch
+import Plumbline
 import Synchronization
 
-/// Runs of one kind that are carried out side by side, one thread each, and recorded as they finish.
+/// Runs of one kind that are carried out side by side and recorded as they finish: one thread each, or more where
+/// there are fewer runs than threads.
 ///
 /// A run that the journal already holds is not carried out again. What a run computes depends on its
 /// configuration only, so neither the number of threads nor an interruption changes any result.
 public final class Sweep<Configuration: RunConfiguration, Outcome: Codable & Sendable>: Sendable {
-  /// The number of runs at a time.
+  /// The number of threads, and so the most runs at a time.
   public let jobs: Int
   private let journal: Journal<Configuration, Outcome>?
   private let observer: (any SweepObserver)?
@@ -29,12 +31,12 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: Codable & Sen
 
   /// The outcomes of these runs, in their order. Large runs start first, so that the cores end together.
   ///
-  /// - Parameter perform: Carries out a run; calls its second argument with the share of the run that is done
-  ///   since the last call.
+  /// - Parameter perform: Carries out a run on the threads that are its second argument; calls its third argument with
+  ///   the share of the run that is done since the last call.
   /// - Throws: What `perform` or the journal throws first; runs under way are finished and recorded.
   public func outcomes(
     of configurations: [Configuration], stage: String,
-    perform: @escaping @Sendable (Configuration, (Double) -> Void) throws -> Outcome
+    perform: @escaping @Sendable (Configuration, Workers, (Double) -> Void) throws -> Outcome
   ) throws -> [Outcome] {
     let known = try configurations.map { configuration in
       try journal?.outcome(key: configuration.key)
@@ -51,12 +53,14 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: Codable & Sen
         }))
     defer { observer?.ended() }
 
-    DispatchQueue.concurrentPerform(iterations: max(1, min(jobs, waiting.count))) { _ in
+    let lanes = max(1, min(jobs, waiting.count))
+    DispatchQueue.concurrentPerform(iterations: lanes) { _ in
+      let workers = jobs / lanes > 1 ? Workers(jobs / lanes) : .single
       while let index = state.withLock({ $0.failure == nil ? $0.waiting.popFirst() : nil }) {
         let configuration = configurations[index]
         do {
           var reported = 0.0
-          let outcome = try perform(configuration) { share in
+          let outcome = try perform(configuration, workers) { share in
             reported += share
             self.observer?.advanced(runs: 0, work: share * configuration.work)
           }

@@ -40,11 +40,13 @@ public struct ClassificationRun<Network: Layer>: Sendable {
   public let batchSize: Int, steps: Int
   /// What determines initial parameters and order.
   public let seed: Int
+  /// The threads that may take part; they change no number.
+  public let workers: Workers
 
   /// A run with these settings.
   public init(
     network: Network, optimizer: OptimizerChoice, learningRate: Double, batchSize: Int, steps: Int,
-    seed: Int
+    seed: Int, workers: Workers = .single
   ) {
     self.network = network
     self.optimizer = optimizer
@@ -52,6 +54,7 @@ public struct ClassificationRun<Network: Layer>: Sendable {
     self.batchSize = batchSize
     self.steps = steps
     self.seed = seed
+    self.workers = workers
   }
 
   /// What came out.
@@ -80,7 +83,8 @@ public struct ClassificationRun<Network: Layer>: Sendable {
     var losses: [Double] = []
     var divergedAtStep: Int?
     var batches = order.steps()
-    var trainingStep = TrainingStep<Float>(of: network) { [network] pass, inputs in
+    var trainingStep = TrainingStep<Float>(of: network, workers: workers) {
+      [network] pass, inputs in
       softmaxCrossEntropy(network(inputs[0], pass), labels: inputs[1])
     }
     for step in 0..<steps {
@@ -92,7 +96,7 @@ public struct ClassificationRun<Network: Layer>: Sendable {
         break
       }
       losses.append(Double(loss))
-      optimizer.update(&parameters, along: trainingStep.gradient)
+      optimizer.update(&parameters, along: trainingStep.gradient, on: workers)
       stepDone()
     }
     let evaluation =

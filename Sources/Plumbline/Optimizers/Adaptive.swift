@@ -1,7 +1,7 @@
 /// RMSprop: each parameter's step is divided by a running root mean square of its gradients.
 ///
 /// Source: Tieleman and Hinton, lecture 6.5, 2012; centered form: Graves, arXiv:1308.0850.
-public struct RMSprop<Scalar: TrainableScalar>: Optimizer {
+public struct RMSprop<Scalar: TrainableScalar>: ElementwiseOptimizer {
   /// The size of a step.
   public var learningRate: Double
   /// The share of the running mean that a step keeps.
@@ -34,20 +34,24 @@ public struct RMSprop<Scalar: TrainableScalar>: Optimizer {
 
   /// Moves the parameters one step.
   public mutating func update(
-    _ parameters: inout Parameters<Scalar>, along gradient: Parameters<Scalar>
+    _ parameters: inout Parameters<Scalar>, along gradient: Parameters<Scalar>, on workers: Workers
   ) {
-    let settings = self
+    // Not a copy of self, which would share the state's memory.
+    let (learningRate, decay, epsilon) = (learningRate, decay, epsilon)
+    let (momentum, centered, weightDecay) = (momentum, centered, weightDecay)
     parameters.withValues(along: gradient) { count, values, gradient in
       square.withValues(count: count) { square in
-        mean.withValues(count: settings.centered ? count : 0) { mean in
-          velocity.withValues(count: settings.momentum > 0 ? count : 0) { velocity in
-            Scalar.updateRMSprop(
-              count: count, values, gradient, square: square,
-              mean: settings.centered ? mean : nil,
-              velocity: settings.momentum > 0 ? velocity : nil,
-              learningRate: settings.learningRate, decay: settings.decay,
-              epsilon: settings.epsilon, momentum: settings.momentum,
-              weightDecay: settings.weightDecay)
+        mean.withValues(count: centered ? count : 0) { mean in
+          velocity.withValues(count: momentum > 0 ? count : 0) { velocity in
+            workers.divide(count) { part in
+              let start = part.lowerBound
+              Scalar.updateRMSprop(
+                count: part.count, values + start, gradient + start, square: square + start,
+                mean: centered ? mean + start : nil,
+                velocity: momentum > 0 ? velocity + start : nil,
+                learningRate: learningRate, decay: decay, epsilon: epsilon, momentum: momentum,
+                weightDecay: weightDecay)
+            }
           }
         }
       }
@@ -58,7 +62,7 @@ public struct RMSprop<Scalar: TrainableScalar>: Optimizer {
 /// Adagrad: each parameter's step is divided by the root of the sum of its squared gradients.
 ///
 /// Source: Duchi, Hazan, Singer, JMLR 12, 2011.
-public struct Adagrad<Scalar: TrainableScalar>: Optimizer {
+public struct Adagrad<Scalar: TrainableScalar>: ElementwiseOptimizer {
   /// The size of a step.
   public var learningRate: Double
   /// The rate is divided by 1 + (step - 1) · this.
@@ -84,16 +88,18 @@ public struct Adagrad<Scalar: TrainableScalar>: Optimizer {
 
   /// Moves the parameters one step.
   public mutating func update(
-    _ parameters: inout Parameters<Scalar>, along gradient: Parameters<Scalar>
+    _ parameters: inout Parameters<Scalar>, along gradient: Parameters<Scalar>, on workers: Workers
   ) {
-    let settings = self
+    let rate = learningRate / (1 + Double(steps) * learningRateDecay)
+    let (epsilon, weightDecay) = (epsilon, weightDecay)
     parameters.withValues(along: gradient) { count, values, gradient in
       square.withValues(count: count) { square in
-        Scalar.updateAdagrad(
-          count: count, values, gradient, square: square,
-          learningRate: settings.learningRate
-            / (1 + Double(settings.steps) * settings.learningRateDecay),
-          epsilon: settings.epsilon, weightDecay: settings.weightDecay)
+        workers.divide(count) { part in
+          let start = part.lowerBound
+          Scalar.updateAdagrad(
+            count: part.count, values + start, gradient + start, square: square + start,
+            learningRate: rate, epsilon: epsilon, weightDecay: weightDecay)
+        }
       }
     }
     steps += 1
@@ -104,7 +110,7 @@ public struct Adagrad<Scalar: TrainableScalar>: Optimizer {
 /// decoupled weight decay it is AdamW.
 ///
 /// Sources: Kingma and Ba, arXiv:1412.6980; Loshchilov and Hutter, arXiv:1711.05101.
-public struct Adam<Scalar: TrainableScalar>: Optimizer {
+public struct Adam<Scalar: TrainableScalar>: ElementwiseOptimizer {
   /// The size of a step.
   public var learningRate: Double
   /// The share of the running mean of the gradient that a step keeps.
@@ -147,21 +153,24 @@ public struct Adam<Scalar: TrainableScalar>: Optimizer {
 
   /// Moves the parameters one step.
   public mutating func update(
-    _ parameters: inout Parameters<Scalar>, along gradient: Parameters<Scalar>
+    _ parameters: inout Parameters<Scalar>, along gradient: Parameters<Scalar>, on workers: Workers
   ) {
     steps += 1
-    let settings = self
+    let stepSize = learningRate / (1 - Self.power(beta1, steps))
+    let rootCorrection = (1 - Self.power(beta2, steps)).squareRoot()
+    let (beta1, beta2, epsilon) = (beta1, beta2, epsilon)
+    let decay = decouplesWeightDecay ? 0 : weightDecay
+    let shrink = decouplesWeightDecay ? learningRate * weightDecay : 0
     parameters.withValues(along: gradient) { count, values, gradient in
       mean.withValues(count: count) { mean in
         square.withValues(count: count) { square in
-          Scalar.updateAdam(
-            count: count, values, gradient, mean: mean, square: square,
-            stepSize: settings.learningRate / (1 - Self.power(settings.beta1, settings.steps)),
-            beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
-            rootCorrection: (1 - Self.power(settings.beta2, settings.steps)).squareRoot(),
-            weightDecay: settings.decouplesWeightDecay ? 0 : settings.weightDecay,
-            shrink: settings.decouplesWeightDecay ? settings.learningRate * settings.weightDecay : 0
-          )
+          workers.divide(count) { part in
+            let start = part.lowerBound
+            Scalar.updateAdam(
+              count: part.count, values + start, gradient + start, mean: mean + start,
+              square: square + start, stepSize: stepSize, beta1: beta1, beta2: beta2,
+              epsilon: epsilon, rootCorrection: rootCorrection, weightDecay: decay, shrink: shrink)
+          }
         }
       }
     }

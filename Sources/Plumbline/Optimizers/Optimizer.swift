@@ -10,6 +10,32 @@ public protocol Optimizer<Scalar>: Sendable {
 
   /// Moves the parameters one step, `gradient` in the same layout.
   mutating func update(_ parameters: inout Parameters<Scalar>, along gradient: Parameters<Scalar>)
+
+  /// Moves the parameters one step on several threads, with the same numbers. Where an optimizer does not implement
+  /// it, on one.
+  mutating func update(
+    _ parameters: inout Parameters<Scalar>, along gradient: Parameters<Scalar>, on workers: Workers)
+}
+
+extension Optimizer {
+  /// On one thread.
+  public mutating func update(
+    _ parameters: inout Parameters<Scalar>, along gradient: Parameters<Scalar>, on workers: Workers
+  ) {
+    update(&parameters, along: gradient)
+  }
+}
+
+/// An optimizer whose update of each value depends on nothing but that value's gradient and state.
+protocol ElementwiseOptimizer: Optimizer {}
+
+extension ElementwiseOptimizer {
+  /// Moves the parameters one step.
+  public mutating func update(
+    _ parameters: inout Parameters<Scalar>, along gradient: Parameters<Scalar>
+  ) {
+    update(&parameters, along: gradient, on: .single)
+  }
 }
 
 /// A vector of an optimizer's state; empty until the first step tells its length.

@@ -3,7 +3,7 @@
 /// g = gradient + weightDecay · p; v = momentum · v + (1 - dampening) · g (v = g in the first step);
 /// p -= learningRate · v, or with Nesterov's momentum learningRate · (g + momentum · v).
 /// Sources: Polyak 1964; Nesterov 1983; Sutskever et al., ICML 2013.
-public struct SGD<Scalar: TrainableScalar>: Optimizer {
+public struct SGD<Scalar: TrainableScalar>: ElementwiseOptimizer {
   /// The size of a step.
   public var learningRate: Double
   /// The share of the previous step's direction that is kept; 0 for plain gradient descent.
@@ -35,24 +35,22 @@ public struct SGD<Scalar: TrainableScalar>: Optimizer {
 
   /// Moves the parameters one step.
   public mutating func update(
-    _ parameters: inout Parameters<Scalar>, along gradient: Parameters<Scalar>
+    _ parameters: inout Parameters<Scalar>, along gradient: Parameters<Scalar>, on workers: Workers
   ) {
+    let (learningRate, momentum, dampening) = (learningRate, momentum, dampening)
+    let (nesterov, weightDecay, isFirst) = (nesterov, weightDecay, isFirst)
     parameters.withValues(along: gradient) { count, values, gradient in
-      func update(velocity: UnsafeMutablePointer<Scalar>?) {
-        Scalar.updateSGD(
-          count: count, values, gradient, velocity: velocity, learningRate: learningRate,
-          momentum: momentum, dampening: dampening, nesterov: nesterov, weightDecay: weightDecay,
-          isFirst: isFirst)
-      }
-      if momentum == 0 {
-        update(velocity: nil)
-      } else {
-        var velocity = velocity
-        self.velocity = OptimizerState()
-        velocity.withValues(count: count) { update(velocity: $0) }
-        self.velocity = velocity
+      velocity.withValues(count: momentum == 0 ? 0 : count) { velocity in
+        workers.divide(count) { part in
+          let start = part.lowerBound
+          Scalar.updateSGD(
+            count: part.count, values + start, gradient + start,
+            velocity: momentum == 0 ? nil : velocity + start, learningRate: learningRate,
+            momentum: momentum, dampening: dampening, nesterov: nesterov,
+            weightDecay: weightDecay, isFirst: isFirst)
+        }
       }
     }
-    isFirst = false
+    self.isFirst = false
   }
 }

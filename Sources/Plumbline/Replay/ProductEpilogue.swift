@@ -58,7 +58,9 @@ extension TensorScalar {
         apply(.multiply, count: count, c, step: 1, $0, step: 0, into: scaled)
       }
     }
-    if let sums = epilogue.columnSums { sumRows(rows: inner, columns: columns, b, into: sums) }
+    if let sums = epilogue.columnSums {
+      sumRows(rows: inner, columns: columns, b, rowStride: bRow, into: sums)
+    }
   }
 }
 

@@ -13,6 +13,9 @@ final class Replay<Scalar: TensorScalar> {
   /// Gradients that did not end up in place: where from, where to, how many values.
   private let copies: [(source: ReplayMemory.Address, target: Int, count: Int)]
   private var calls: [ReplayCall<Scalar>] = []
+  private let workers: Workers
+  private let schedule: ReplaySchedule<Scalar>?
+  private var threadChoice = ThreadChoice()
 
   /// A replay of what `tape` holds.
   ///
@@ -21,9 +24,10 @@ final class Replay<Scalar: TensorScalar> {
   ///   - parameters: The leaves that are parameters, in the order of `layout`.
   ///   - loss: The single number that is computed.
   ///   - gradients: Its gradient with respect to each parameter, on the same tape.
+  ///   - workers: The threads that may take part.
   init(
     _ tape: Tape<Scalar>, inputs: [Int], parameters: [Int], layout: ParameterLayout, loss: Int,
-    gradients: [Int]
+    gradients: [Int], workers: Workers
   ) {
     let nodes = tape.nodes
     let plan = ReplayPlan(of: tape, results: [loss] + gradients)
@@ -67,11 +71,31 @@ final class Replay<Scalar: TensorScalar> {
       let value = tape.value(at: node)
       value.withValues { target.update(from: $0, count: value.count) }
     }
-    calls = plan.steps.map { ReplayCall($0, plan, memory) }
+    let calls = plan.steps.map { ReplayCall<Scalar>($0, plan, memory) }
+    self.calls = calls
+    self.workers = workers
+    // Below some work the threads cost more than they do.
+    let isLarge = plan.steps.reduce(0) { $0 + $1.multiplications } >= workers.leastWork.step
+    if workers.count > 1 && isLarge {
+      schedule = ReplaySchedule(
+        calls,
+        inputs: self.inputs.map { (.init(region: .arena, offset: $0.offset), $0.shape) },
+        regionCounts: [memory.arenaCount, 0, layout.count, 0], workers: workers.count)
+    } else {
+      schedule = nil
+    }
   }
 
   /// The bytes that intermediate values and inputs take.
   var arenaBytes: Int { memory.arenaCount * MemoryLayout<Scalar>.stride }
+
+  /// The bytes that the kernel calls of one replay read and write, each operand once a call.
+  var trafficBytes: Int {
+    calls.reduce(0) { sum, call in
+      let footprint = call.footprint
+      return (footprint.reads + footprint.writes).reduce(sum) { $0 + $1.count }
+    } * MemoryLayout<Scalar>.stride
+  }
 
   /// The number of kernel calls.
   var callCount: Int { calls.count }
@@ -79,23 +103,68 @@ final class Replay<Scalar: TensorScalar> {
   /// The shapes of the inputs.
   var inputShapes: [Shape] { inputs.map(\.shape) }
 
-  /// Where the values of an input are written before a replay.
-  func input(_ index: Int) -> UnsafeMutablePointer<Scalar> { arena.pointer + inputs[index].offset }
+  /// Writes some values of an input, whole rows of it, to where the replay reads them.
+  typealias InputWriter = (
+    _ input: Int, _ rows: Range<Int>, _ target: UnsafeMutablePointer<Scalar>
+  ) -> Void
 
-  /// Computes loss and gradient at `parameters`.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
+  /// Computes loss and gradient at `parameters`, on inputs that `write` provides.
   func run(
-    parameters: UnsafePointer<Scalar>, gradient: UnsafeMutablePointer<Scalar>
+    parameters: UnsafePointer<Scalar>, gradient: UnsafeMutablePointer<Scalar>, write: InputWriter
   ) -> Scalar {
     let bases = ReplayBases(
       arena: arena.pointer, parameters: UnsafeMutablePointer(mutating: parameters),
       gradient: gradient, constants: constants.pointer)
-    for index in calls.indices { calls[index].run(bases) }
+    if schedule == nil {
+      runAlone(bases, write)
+    } else {
+      let usesAllThreads = threadChoice.usesAllThreads()
+      let time = ContinuousClock().measure {
+        if usesAllThreads { runTogether(bases, write) } else { runAlone(bases, write) }
+      }
+      threadChoice.record(usedAllThreads: usesAllThreads, seconds: time / .seconds(1))
+    }
     for copy in copies {
       (gradient + copy.target).update(from: bases[copy.source], count: copy.count)
     }
     return bases[loss].pointee
+  }
+
+  private func writeInputs(_ worker: Int, of workers: Int, _ write: InputWriter) {
+    for (index, input) in inputs.enumerated() {
+      let share = ReplaySchedule<Scalar>.inputShare(of: input.shape, worker, of: workers)
+      if share.isEmpty { continue }
+      let length = input.shape.elementCount / (input.shape.extents.first ?? 1)
+      write(
+        index, share.lowerBound / length..<share.upperBound / length,
+        arena.pointer + input.offset + share.lowerBound)
+    }
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func runAlone(_ bases: ReplayBases<Scalar>, _ write: InputWriter) {
+    writeInputs(0, of: 1, write)
+    for index in calls.indices { calls[index].run(bases) }
+  }
+
+  private func runTogether(_ bases: ReplayBases<Scalar>, _ write: InputWriter) {
+    workers.run { worker in
+      self.writeInputs(worker, of: self.workers.count, write)
+      self.workers.reach(1, as: worker)
+      self.runParts(of: worker, bases)
+    }
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func runParts(of worker: Int, _ bases: ReplayBases<Scalar>) {
+    let parts = schedule!.parts[worker]
+    for index in parts.indices {
+      if parts[index].wait > 0 { workers.wait(for: parts[index].wait, as: worker) }
+      for call in parts[index].calls { call.run(bases) }
+      workers.reach(index + 2, as: worker)
+    }
   }
 }
 

@@ -8,7 +8,7 @@ enum ReplayCall<Scalar: TensorScalar> {
   case binaryConstant(BinaryFunction, count: Int, Address, Scalar, into: Address)
   case select(count: Int, mask: Address, Address, Address, into: Address)
   case product(ProductCall)
-  case sumRows(rows: Int, columns: Int, Address, into: Address)
+  case sumRows(rows: Int, columns: Int, Address, rowStride: Int, into: Address)
   case sumRuns(runs: Int, length: Int, Address, into: Address)
   case gather(extents: [Int], strides: [Int], Address, into: Address)
   case activation(ActivationFunction, count: Int, Double, Double, Address, into: Address)
@@ -23,10 +23,10 @@ enum ReplayCall<Scalar: TensorScalar> {
 
   /// A product with the addresses of everything that is fused to it.
   struct ProductCall {
-    let product: ReplayStep.Product
-    let a: Address, b: Address, output: Address
-    let bias: Address?, skip: Address?, gate: Address?
-    let scaled: Address?, columnSums: Address?
+    var product: ReplayStep.Product
+    var a: Address, b: Address, output: Address
+    var bias: Address?, skip: Address?, gate: Address?
+    var scaled: Address?, columnSums: Address?
   }
 
   init(_ step: ReplayStep, _ plan: ReplayPlan, _ memory: ReplayMemory) {
@@ -45,7 +45,8 @@ enum ReplayCall<Scalar: TensorScalar> {
     case .select(let count, let mask, let x, let y):
       self = .select(count: count, mask: address(mask), address(x), address(y), into: output)
     case .sumRows(let rows, let columns, let x):
-      self = .sumRows(rows: rows, columns: columns, address(x), into: output)
+      self = .sumRows(
+        rows: rows, columns: columns, address(x), rowStride: columns, into: output)
     case .sumRuns(let runs, let length, let x):
       self = .sumRuns(runs: runs, length: length, address(x), into: output)
     case .gather(let extents, let strides, let x):
@@ -103,8 +104,9 @@ enum ReplayCall<Scalar: TensorScalar> {
       }
     case .select(let count, let mask, let x, let y, let output):
       Scalar.select(count: count, mask: bases[mask], bases[x], bases[y], into: bases[output])
-    case .sumRows(let rows, let columns, let x, let output):
-      Scalar.sumRows(rows: rows, columns: columns, bases[x], into: bases[output])
+    case .sumRows(let rows, let columns, let x, let rowStride, let output):
+      Scalar.sumRows(
+        rows: rows, columns: columns, bases[x], rowStride: rowStride, into: bases[output])
     case .sumRuns(let runs, let length, let x, let output):
       let (x, output) = (bases[x], bases[output])
       for run in 0..<runs { output[run] = Scalar.sum(count: length, x + run * length) }

@@ -77,6 +77,12 @@ struct ReplayStep {
     return [output] + [product.scaled?.root, product.columnSums].compactMap { $0 }
   }
 
+  /// The multiplications of a product; 0 for every other call.
+  var multiplications: Int {
+    guard case .product(let product) = kind else { return 0 }
+    return product.rows * product.columns * product.inner
+  }
+
   /// An input whose memory the output may take over where nothing else needs it: the kernel reads each
   /// value before it writes in its place.
   var replaceableInputs: [ReplayPlace] {

@@ -24,13 +24,21 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   private let loss: Loss
   private let layout: ParameterLayout
   private let mode: Mode
+  private let workers: Workers
   private var recordings: [[Shape]: Replay<Scalar>?] = [:]
 
   /// The gradient that the last call computed.
   public private(set) var gradient: Parameters<Scalar>
 
   /// A step for the parameters of `network`.
-  public init(of network: some Layer, mode: Mode = .training, loss: @escaping Loss) {
+  ///
+  /// - Parameter workers: Threads that may take part where they make the step faster, which it finds out by
+  ///   trying. The numbers are the same, to the bit.
+  public init(
+    of network: some Layer, mode: Mode = .training, workers: Workers = .single,
+    loss: @escaping Loss
+  ) {
+    self.workers = workers
     layout = ParameterLayout(of: network)
     gradient = Parameters(layout: layout, vector: .zeros([layout.count]))
     self.mode = mode
@@ -52,10 +60,10 @@ public struct TrainingStep<Scalar: TrainableScalar> {
     guard let replay = recordings[shapes] ?? nil else {
       return record(at: parameters, inputs: inputs.map { $0.selectingRows(rows) }, shapes, key)
     }
-    for (index, input) in inputs.enumerated() {
-      input.copyRows(rows, into: replay.input(index))
+    let rows = Array(rows)
+    return run(replay, at: parameters) { index, share, target in
+      inputs[index].copyRows(rows[share], into: target)
     }
-    return run(replay, at: parameters)
   }
 
   /// Computes the loss and, as ``gradient``, its gradient on all rows of the inputs.
@@ -66,22 +74,35 @@ public struct TrainingStep<Scalar: TrainableScalar> {
     guard let replay = recordings[shapes] ?? nil else {
       return record(at: parameters, inputs: inputs, shapes, key)
     }
-    for (index, input) in inputs.enumerated() {
-      input.withValues { replay.input(index).update(from: $0, count: input.count) }
-    }
-    return run(replay, at: parameters)
+    return run(replay, at: parameters, inputs)
   }
 
   /// The bytes of inputs and intermediate values of the recordings.
   public var arenaBytes: Int { recordings.values.reduce(0) { $0 + ($1?.arenaBytes ?? 0) } }
 
+  /// The bytes that the kernel calls of one replay read and write, recording by recording.
+  package var trafficBytes: [Int] { recordings.values.compactMap { $0?.trafficBytes } }
+
   /// The kernel calls of one replay, recording by recording.
   package var callCounts: [Int] { recordings.values.compactMap { $0?.callCount } }
 
-  private mutating func run(_ replay: Replay<Scalar>, at parameters: Parameters<Scalar>) -> Scalar {
+  private mutating func run(
+    _ replay: Replay<Scalar>, at parameters: Parameters<Scalar>, _ inputs: [Tensor<Scalar>]
+  ) -> Scalar {
+    run(replay, at: parameters) { index, rows, target in
+      inputs[index].copyRows(rows, into: target)
+    }
+  }
+
+  private mutating func run(
+    _ replay: Replay<Scalar>, at parameters: Parameters<Scalar>,
+    write: Replay<Scalar>.InputWriter
+  ) -> Scalar {
     requireLayout(parameters)
     return gradient.vector.withMutableValues { target in
-      parameters.vector.withValues { replay.run(parameters: $0, gradient: target) }
+      parameters.vector.withValues {
+        replay.run(parameters: $0, gradient: target, write: write)
+      }
     }
   }
 
@@ -100,10 +121,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
       let recording = recording(at: parameters, inputs: inputs, key)
       recordings[shapes] = .some(recording)
       if let recording {
-        for (index, input) in inputs.enumerated() {
-          input.withValues { recording.input(index).update(from: $0, count: input.count) }
-        }
-        return run(recording, at: parameters)
+        return run(recording, at: parameters, inputs)
       }
     }
     let tape = Tape<Scalar>()
@@ -123,7 +141,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
     if tape.valueWasRead { return nil }
     return Replay(
       tape, inputs: leaves.map(\.index), parameters: pass.values.map(\.index), layout: layout,
-      loss: value.index, gradients: gradients.map(\.index))
+      loss: value.index, gradients: gradients.map(\.index), workers: workers)
   }
 
   private func evaluate(

@@ -136,9 +136,10 @@ extension Dual: TensorScalar {
 
   /// The row sums of the values and of the tangents.
   public static func sumRows(
-    rows: Int, columns: Int, _ x: UnsafePointer<Dual>, into y: UnsafeMutablePointer<Dual>
+    rows: Int, columns: Int, _ x: UnsafePointer<Dual>, rowStride: Int,
+    into y: UnsafeMutablePointer<Dual>
   ) {
-    let x = Lanes(x, [rows, columns])
+    let x = Lanes(x, [rows, columns], strides: [rowStride, 1])
     Lanes(value: x.value.summed(over: [0]), tangent: x.tangent.summed(over: [0])).write(to: y)
   }
 }

@@ -94,7 +94,9 @@ extension Tensor {
     case .view: return viewed(as: result)
     case .rows(let rows, let columns):
       return Tensor(result) { target in
-        withValues { Scalar.sumRows(rows: rows, columns: columns, $0, into: target) }
+        withValues {
+          Scalar.sumRows(rows: rows, columns: columns, $0, rowStride: columns, into: target)
+        }
       }
     case .runs, .permuted: return reduced(over: axes) { Scalar.sum(count: $0, $1) }
     }
@@ -126,6 +128,14 @@ extension Tensor {
   /// The rows (places along the first axis) with these numbers, which may repeat. Complexity: O(values copied).
   public func selectingRows(_ rows: some Collection<Int>) -> Tensor {
     Tensor(Shape([rows.count] + shape.extents.dropFirst())) { copyRows(rows, into: $0) }
+  }
+
+  /// Writes rows that follow each other.
+  func copyRows(_ rows: Range<Int>, into target: UnsafeMutablePointer<Scalar>) {
+    let length = rows.isEmpty ? 0 : count / (shape.extents.first ?? 1)
+    withValues {
+      target.update(from: $0 + rows.lowerBound * length, count: rows.count * length)
+    }
   }
 
   /// Writes the rows with these numbers one after the other.

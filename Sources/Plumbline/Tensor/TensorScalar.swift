@@ -103,9 +103,10 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
   /// The largest of one or more contiguous values; NaN where any is NaN.
   static func maximum(count: Int, _ x: UnsafePointer<Self>) -> Self
 
-  /// y[j] = the sum over rows of x[row, j], rows in one fixed order.
+  /// y[j] = the sum over rows of x[row rowStride + j], rows in one fixed order.
   static func sumRows(
-    rows: Int, columns: Int, _ x: UnsafePointer<Self>, into y: UnsafeMutablePointer<Self>)
+    rows: Int, columns: Int, _ x: UnsafePointer<Self>, rowStride: Int,
+    into y: UnsafeMutablePointer<Self>)
 
   /// An operation's result, by its concrete version for this scalar where there is one.
   static func forward(_ operation: any Operation, _ inputs: [Tensor<Self>]) -> Tensor<Self>
@@ -207,9 +208,10 @@ extension Float: TensorScalar {
 
   /// The row summation kernel in single precision.
   public static func sumRows(
-    rows: Int, columns: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>
+    rows: Int, columns: Int, _ x: UnsafePointer<Float>, rowStride: Int,
+    into y: UnsafeMutablePointer<Float>
   ) {
-    plumb_sum_rows_f32(rows, columns, x, columns, y)
+    plumb_sum_rows_f32(rows, columns, x, rowStride, y)
   }
 }
 
@@ -291,8 +293,9 @@ extension Double: TensorScalar {
 
   /// The row summation kernel in double precision.
   public static func sumRows(
-    rows: Int, columns: Int, _ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>
+    rows: Int, columns: Int, _ x: UnsafePointer<Double>, rowStride: Int,
+    into y: UnsafeMutablePointer<Double>
   ) {
-    plumb_sum_rows_f64(rows, columns, x, columns, y)
+    plumb_sum_rows_f64(rows, columns, x, rowStride, y)
   }
 }

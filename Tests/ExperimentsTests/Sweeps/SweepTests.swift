@@ -33,7 +33,7 @@ final class Performed: Sendable {
   func resultsDoNotDependOnJobs(jobs: Int) throws {
     let performed = Performed()
     let outcomes = try Sweep<Square, Square.Outcome>(jobs: jobs, journal: nil)
-      .outcomes(of: runs, stage: "test") { run, _ in try performed.perform(run) }
+      .outcomes(of: runs, stage: "test") { run, _, _ in try performed.perform(run) }
     #expect(outcomes.map(\.square) == (1...20).map { $0 * $0 })
     #expect(performed.numbers.sorted() == Array(1...20))
     // Large runs start first, so that the cores end together.
@@ -42,7 +42,7 @@ final class Performed: Sendable {
 
   @Test func anEmptySweepIsDone() throws {
     let outcomes = try Sweep<Square, Square.Outcome>(jobs: 2, journal: nil)
-      .outcomes(of: [], stage: "test") { _, _ in Square.Outcome(square: 0) }
+      .outcomes(of: [], stage: "test") { _, _, _ in Square.Outcome(square: 0) }
     #expect(outcomes.isEmpty)
   }
 
@@ -54,7 +54,7 @@ final class Performed: Sendable {
     do {
       let journal = try Journal<Square, Square.Outcome>(in: results)
       #expect(throws: Square.Failure(number: 12)) {
-        try Sweep(jobs: jobs, journal: journal).outcomes(of: runs, stage: "test") { run, _ in
+        try Sweep(jobs: jobs, journal: journal).outcomes(of: runs, stage: "test") { run, _, _ in
           try first.perform(run, failing: 12)
         }
       }
@@ -66,7 +66,7 @@ final class Performed: Sendable {
     let journal = try Journal<Square, Square.Outcome>(in: results)
     #expect(journal.count == first.numbers.count)
     let outcomes = try Sweep(jobs: jobs, journal: journal).outcomes(of: runs, stage: "test") {
-      run, _ in try second.perform(run)
+      run, _, _ in try second.perform(run)
     }
     #expect(outcomes.map(\.square) == (1...20).map { $0 * $0 })
     #expect((first.numbers + second.numbers).sorted() == Array(1...20))
@@ -100,7 +100,7 @@ final class Performed: Sendable {
     for number in [3, 20] { try journal.append(Square(number: number), .init(square: 0)) }
     let observer = Observer()
     _ = try Sweep(jobs: 2, journal: journal, observer: observer)
-      .outcomes(of: runs, stage: "test") { run, report in
+      .outcomes(of: runs, stage: "test") { run, _, report in
         for _ in 0..<4 { report(0.125) }
         return Square.Outcome(square: run.number)
       }

@@ -11,7 +11,9 @@ private struct Observed<Network: Layer>: Layer, CustomReflectable {
 
   final class Log: Sendable {
     private let entries = Mutex<[[Float]]>([])
-    var batches: [[Float]] { entries.withLock { $0 } }
+    /// The first is seen twice: when the step is recorded, which reading the values makes useless, and when it is
+    /// carried out.
+    var batches: [[Float]] { entries.withLock { Array($0.dropFirst()) } }
     func add(_ batch: [Float]) { entries.withLock { $0.append(batch) } }
   }
 

@@ -1,0 +1,192 @@
+// A call divided among workers: each gets a call of its own on a part of the output, computed by the same kernel, so
+// every value is computed as it would be without the division.
+
+extension ReplayCall {
+  /// The calls that one of `count` workers carries out for this one; none where it has no part in it.
+  func part(_ worker: Int, of count: Int) -> [ReplayCall] {
+    func share(_ length: Int) -> Range<Int> {
+      length * worker / count..<length * (worker + 1) / count
+    }
+    switch self {
+    case .unary(let function, let values, let x, let output):
+      let share = share(values)
+      return share.isEmpty
+        ? []
+        : [
+          .unary(
+            function, count: share.count, x + share.lowerBound, into: output + share.lowerBound)
+        ]
+    case .binary(let function, let values, let x, let y, let output):
+      let share = share(values)
+      let start = share.lowerBound
+      return share.isEmpty
+        ? []
+        : [.binary(function, count: share.count, x + start, y + start, into: output + start)]
+    case .binaryConstant(let function, let values, let x, let constant, let output):
+      let share = share(values)
+      let start = share.lowerBound
+      return share.isEmpty
+        ? []
+        : [
+          .binaryConstant(function, count: share.count, x + start, constant, into: output + start)
+        ]
+    case .select(let values, let mask, let x, let y, let output):
+      let share = share(values)
+      let start = share.lowerBound
+      return share.isEmpty
+        ? []
+        : [
+          .select(
+            count: share.count, mask: mask + start, x + start, y + start, into: output + start)
+        ]
+    case .activation(let function, let values, let a, let b, let x, let output):
+      let share = share(values)
+      let start = share.lowerBound
+      return share.isEmpty
+        ? [] : [.activation(function, count: share.count, a, b, x + start, into: output + start)]
+    case .activationGradient(let function, let values, let a, let d, let x, let y, let output):
+      let share = share(values)
+      let start = share.lowerBound
+      return share.isEmpty
+        ? []
+        : [
+          .activationGradient(
+            function, count: share.count, a, d + start, input: x.map { $0 + start },
+            output: y.map { $0 + start }, into: output + start)
+        ]
+    case .rows(let function, let rows, let length, let x, let output):
+      let share = share(rows)
+      let start = share.lowerBound
+      let outputStart = function == .logSumExp ? start : start * length
+      return share.isEmpty
+        ? []
+        : [
+          .rows(
+            function, rows: share.count, length: length, x + start * length,
+            into: output + outputStart)
+        ]
+    case .sumRows(let rows, let columns, let x, let rowStride, let output):
+      let share = share(columns)
+      let start = share.lowerBound
+      return share.isEmpty
+        ? []
+        : [
+          .sumRows(
+            rows: rows, columns: share.count, x + start, rowStride: rowStride, into: output + start)
+        ]
+    case .sumRuns(let runs, let length, let x, let output):
+      let share = share(runs)
+      let start = share.lowerBound
+      return share.isEmpty
+        ? []
+        : [.sumRuns(runs: share.count, length: length, x + start * length, into: output + start)]
+    case .product(let call):
+      let share = share(call.product.rows)
+      var parts: [ReplayCall] = []
+      if !share.isEmpty { parts.append(.product(call.rows(share))) }
+      if let sums = call.columnSums {
+        let product = call.product
+        let whole = ReplayCall.sumRows(
+          rows: product.inner, columns: product.columns, call.b,
+          rowStride: product.bStrides.row, into: sums)
+        parts += whole.part(worker, of: count)
+      }
+      return parts
+    // Short ones, and those that are not divided by rows.
+    case .broadcastBinary, .gather, .logLikelihood, .logLikelihoodGradient, .operation:
+      return worker == 0 ? [self] : []
+    }
+  }
+
+  /// A run of values that a call reads or writes.
+  struct Extent {
+    let start: Address
+    let count: Int
+  }
+
+  /// What the call reads and what it writes.
+  var footprint: (reads: [Extent], writes: [Extent]) {
+    func extent(_ start: Address, _ count: Int) -> Extent { Extent(start: start, count: count) }
+    switch self {
+    case .unary(_, let count, let x, let output),
+      .binaryConstant(_, let count, let x, _, let output),
+      .activation(_, let count, _, _, let x, let output):
+      return ([extent(x, count)], [extent(output, count)])
+    case .binary(_, let count, let x, let y, let output):
+      return ([extent(x, count), extent(y, count)], [extent(output, count)])
+    case .broadcastBinary(_, let runs, let x, let y, let output):
+      let last = runs.starts.reduce((0, 0)) { (max($0.0, $1.0), max($0.1, $1.1)) }
+      return (
+        [
+          extent(x, last.0 + (runs.length - 1) * runs.steps.0 + 1),
+          extent(y, last.1 + (runs.length - 1) * runs.steps.1 + 1),
+        ], [extent(output, runs.length * runs.starts.count)]
+      )
+    case .select(let count, let mask, let x, let y, let output):
+      return ([mask, x, y].map { extent($0, count) }, [extent(output, count)])
+    case .activationGradient(_, let count, _, let d, let x, let y, let output):
+      return ([d, x, y].compactMap { $0 }.map { extent($0, count) }, [extent(output, count)])
+    case .rows(let function, let rows, let length, let x, let output):
+      let count = function == .logSumExp ? rows : rows * length
+      return ([extent(x, rows * length)], [extent(output, count)])
+    case .logLikelihood(let shape, let x, let classes, _, let output):
+      let rows = shape.extents[0]
+      return ([extent(x, shape.elementCount), extent(classes, rows)], [extent(output, rows)])
+    case .logLikelihoodGradient(let shape, let upstream, let logits, let classes, let output):
+      let rows = shape.extents[0]
+      return (
+        [extent(upstream, rows), extent(logits, shape.elementCount), extent(classes, rows)],
+        [extent(output, shape.elementCount)]
+      )
+    case .sumRows(let rows, let columns, let x, let rowStride, let output):
+      return ([extent(x, (rows - 1) * rowStride + columns)], [extent(output, columns)])
+    case .sumRuns(let runs, let length, let x, let output):
+      return ([extent(x, runs * length)], [extent(output, runs)])
+    case .gather(let extents, let strides, let x, let output):
+      let last = zip(extents, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
+      return ([extent(x, last + 1)], [extent(output, extents.reduce(1, *))])
+    case .operation(_, let inputs, let shape, let output):
+      return (
+        inputs.map { extent($0.0, $0.1.elementCount) }, [extent(output, shape.elementCount)]
+      )
+    case .product(let call):
+      let product = call.product
+      let (m, n, k) = (product.rows, product.columns, product.inner)
+      let (a, b) = (product.aStrides, product.bStrides)
+      var reads = [
+        extent(call.a, (m - 1) * a.row + (k - 1) * a.column + 1),
+        extent(call.b, (k - 1) * b.row + (n - 1) * b.column + 1),
+      ]
+      if let bias = call.bias { reads.append(extent(bias, n)) }
+      for matrix in [call.skip, call.gate].compactMap({ $0 }) {
+        reads.append(extent(matrix, m * n))
+      }
+      var writes = [extent(call.output, m * n)]
+      if let scaled = call.scaled { writes.append(extent(scaled, m * n)) }
+      if let sums = call.columnSums { writes.append(extent(sums, n)) }
+      return (reads, writes)
+    }
+  }
+}
+
+extension ReplayCall.ProductCall {
+  /// Some rows of the product, without the column sums.
+  fileprivate func rows(_ rows: Range<Int>) -> Self {
+    let start = rows.lowerBound * product.columns
+    var part = self
+    part.product.rows = rows.count
+    part.a = a + rows.lowerBound * product.aStrides.row
+    part.output = output + start
+    part.skip = skip.map { $0 + start }
+    part.gate = gate.map { $0 + start }
+    part.scaled = scaled.map { $0 + start }
+    part.columnSums = nil
+    return part
+  }
+}
+
+extension ReplayMemory.Address {
+  fileprivate static func + (address: Self, offset: Int) -> Self {
+    Self(region: address.region, offset: address.offset + offset)
+  }
+}
