@@ -36,8 +36,13 @@ let package = Package(
     .executableTarget(
       name: "research", dependencies: ["CKernels", "Console", "Experiments"], path: "Research",
       exclude: ["Peers"]),
+    // Built here, and by a test for AArch64, together with the excluded program.
+    .target(
+      name: "KernelDigest", dependencies: ["CKernels"], path: "Tests/CKernelsTests/Cross",
+      exclude: ["main.c"]),
     .testTarget(
-      name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["golden_values.py"]),
+      name: "CKernelsTests", dependencies: ["CKernels", "KernelDigest"],
+      exclude: ["Cross", "golden_values.py"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Plumbline"]),
     .testTarget(
