@@ -11,6 +11,9 @@ enum BenchCommand {
     "threads", "N", .integer(in: 1...256), defaultText: "1",
     help: "threads within a step, used where they make it faster")
   private static let json = Option("json", "FILE", .path, help: "writes the result as JSON")
+  private static let steps = Option(
+    "steps", "N", .integer(in: 1...1_000_000),
+    help: "takes N steps of each case and times nothing: for counting instructions")
 
   private static let shape = ValueForm<StepCase>(
     accepted:
@@ -30,7 +33,7 @@ enum BenchCommand {
       "Each case is a residual net of dense layers in blocks of two, softmax cross-entropy, gradient "
       + "descent with momentum, in single precision on one thread. Without --case it measures the nine cases "
       + "that are compared with other frameworks.",
-    options: [cases, threads, json],
+    options: [cases, threads, json, steps],
     examples: [
       Command.Example("plumb bench", "the nine standard cases"),
       Command.Example("plumb bench --case 784,10,64,56,128", "one case of your own"),
@@ -39,7 +42,12 @@ enum BenchCommand {
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
     let asked = options[cases]
     let threads = options[threads] ?? 1
-    let result = StepBenchmark.run(asked.isEmpty ? StepCase.standard : asked, threads: threads)
+    let shapes = asked.isEmpty ? StepCase.standard : asked
+    if let count = options[steps] {
+      for shape in shapes { takeSteps(count, of: shape) }
+      return .done
+    }
+    let result = StepBenchmark.run(shapes, threads: threads)
     var table = Table([
       Table.Column("inputs,classes,width,layers,batch", .left), "ms/step", "GFLOP/s", "% of peak",
       "compute", "memory", "calls", "MB",
@@ -67,5 +75,13 @@ enum BenchCommand {
       try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
     }
     return .done
+  }
+
+  /// Nothing here depends on the time, so the same steps are the same instructions.
+  private static func takeSteps(_ count: Int, of shape: StepCase) {
+    var workload = StepCase.Workload(shape)
+    var loss: Float = 0
+    for _ in 0..<count { loss = workload.run() }
+    print("\(shape.name): loss \(loss) at step \(count)")
   }
 }
