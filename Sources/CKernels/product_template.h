@@ -9,7 +9,6 @@ struct NAME(panel) {
   size_t rows, depth;  // rows of c, and the length of the part of k that is added
   const REAL *a;
   size_t a_row, a_col;
-  bool a_is_packed;  // by pack_a; a_row and a_col are then not used
   const REAL *b;     // with contiguous columns
   size_t b_row;
   const REAL *from;  // the sums of the parts of k before this one; NULL in the first
@@ -89,10 +88,8 @@ static INLINE void NAME(tile)(const struct NAME(panel) * panel, size_t first_row
     }
   }
 
-  const bool packed = panel->a_is_packed;
-  const size_t a_row = (packed ? 1 : panel->a_row) * sizeof(REAL);
-  const size_t a_col = (packed ? (size_t)height : panel->a_col) * sizeof(REAL);
-  const REAL *a = panel->a + first_row * (packed ? depth : panel->a_row);
+  const size_t a_row = panel->a_row * sizeof(REAL), a_col = panel->a_col * sizeof(REAL);
+  const REAL *a = panel->a + first_row * panel->a_row;
   const size_t b_row = panel->b_row;
   const char *a_rows[(TILE_ROWS_1 + 2) / 3];
   UNROLL for (int i = 0; i < height; i += 3) {
@@ -270,20 +267,12 @@ static NOINLINE void NAME(pack_b)(size_t depth, size_t count, const REAL *b, siz
   }
 }
 
-// Copies `rows` rows of a whose columns are contiguous to where the tiles of a panel expect them:
-// tile after tile, and in a tile column after column.
-static NOINLINE void NAME(pack_a)(size_t rows, size_t depth, size_t tallest, const REAL *a,
-                                  size_t a_col, REAL *to) {
-  size_t height;
-  for (size_t row = 0; row < rows; row += height) {
-    height = even_share(rows - row, tallest);
-    for (size_t p = 0; p < depth; p++, to += height) {
-      const REAL *from = a + row + p * a_col;
-      size_t i = 0;
-      for (; i + LANES <= height; i += LANES) NAME(store)(to + i, NAME(load)(from + i));
-      if (i < height)
-        NAME(store_partial)(to + i, NAME(load_partial)(from + i, height - i), height - i);
-    }
+// Copies `rows` rows of a whose columns are contiguous, so that its columns lie `to_col` apart.
+static NOINLINE void NAME(pack_a)(size_t rows, size_t depth, const REAL *a, size_t a_col, REAL *to,
+                                  size_t to_col) {
+  for (size_t p = 0; p < depth; p++, a += a_col, to += to_col) {
+    FOR_EACH_VECTOR(rows, NAME(store_some)(to + i, NAME(load_some)(a + i, partial, count), partial,
+                                           count))
   }
 }
 
@@ -311,18 +300,20 @@ static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_
   if (n == 1) b_col = 1;
   const size_t vectors = (n + LANES - 1) / LANES;
 
-  // Operands that are not read directly: a b whose columns are not contiguous, and those whose rows
-  // lie so far apart that they would push each other out of the first-level cache.
+  // A b is not read directly if its columns are not contiguous, or if its rows lie so far apart that
+  // they would push each other out of the first-level cache.
   const bool packs_b = b_col != 1 || (m >= PACK_ROWS && b_row * sizeof(REAL) >= PACK_STRIDE);
   REAL packed_b[PANEL_BYTES / sizeof(REAL)] __attribute__((aligned(64)));
-  REAL *packed_a = NULL;
-  // Without the memory, a is read directly.
-  if (a_row == 1 && a_col * sizeof(REAL) >= PACK_STRIDE && m >= PACK_ROWS && n >= PACK_COLUMNS)
-    packed_a = malloc(BLOCK_BYTES);
 
   // A part of k for which a panel of b fits the first-level cache.
   const size_t row_bytes = panel_width(m, vectors) * sizeof(VECTOR);
   const size_t parts = k * row_bytes <= PANEL_BYTES ? 1 : shares_of(k, PANEL_BYTES / row_bytes);
+  // Columns of a that are whole pages apart fall on the same few places of the first-level cache.
+  // They are packed where they are read for two panels or more. Without the memory, a is read directly.
+  REAL *packed_a = NULL;
+  if (a_row == 1 && a_col * sizeof(REAL) % PAGE == 0 && m >= PACK_ROWS &&
+      vectors >= 2 * MAXIMUM_WIDTH)
+    packed_a = malloc(BLOCK_BYTES + (k / parts + 1) * COLUMN_PADDING);
   // The sums of a part wait in c for the next part, unless c holds the skip that is still to be
   // added. Without the memory for that, c is computed in halves.
   REAL few_sums[FEW_SUMS], *kept_sums = NULL, *sums = c;
@@ -356,19 +347,19 @@ static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_
           .a = a + row * a_row + start * a_col,
           .a_row = a_row,
           .a_col = a_col,
-          .a_is_packed = packed_a != NULL,
           .from_row = sums_row,
           .c_row = part == parts - 1 ? c_row : sums_row,
       };
-      size_t column = 0, packed_width = 0;
+      if (packed_a) {
+        // An odd number of cache lines apart, columns spread over all of the cache.
+        const size_t lines = (panel.rows * sizeof(REAL) + CACHE_LINE - 1) / CACHE_LINE;
+        panel.a_col = (lines | 1) * CACHE_LINE / sizeof(REAL);
+        NAME(pack_a)(panel.rows, depth, panel.a, a_col, packed_a, panel.a_col);
+        panel.a = packed_a;
+      }
+      size_t column = 0;
       while (column < n) {
         const size_t width = panel_width(m, (n - column + LANES - 1) / LANES);
-        if (packed_a && width != packed_width) {
-          NAME(pack_a)(panel.rows, depth, tile_rows[width], a + row * a_row + start * a_col, a_col,
-                       packed_a);
-          panel.a = packed_a;
-          packed_width = width;
-        }
         const size_t columns = n - column < width * LANES ? n - column : width * LANES;
         panel.b = b + start * b_row + column * b_col;
         panel.from = part > 0 ? sums + row * sums_row + column : NULL;

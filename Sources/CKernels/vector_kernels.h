@@ -25,10 +25,12 @@
 enum {
   PANEL_BYTES = 32 * 1024,   // of a panel of b: most of the first-level cache
   BLOCK_BYTES = 256 * 1024,  // of a block of a: a part of the second-level cache
+  CACHE_LINE = 64,
+  COLUMN_PADDING = 2 * CACHE_LINE,  // the most that a column of a block of a grows by
   FEW_SUMS = 1024,           // values that wait on the stack where they cannot wait in c
-  PACK_STRIDE = 2048,        // rows this many bytes apart are packed where that pays
+  PAGE = 4096,
+  PACK_STRIDE = 2048,        // rows of b this many bytes apart are packed where that pays
   PACK_ROWS = 64,            // rows of c for which packing pays
-  PACK_COLUMNS = 128,        // columns of c for which packing a pays
 };
 
 // How many shares of at most `most` make up `count`.
@@ -47,16 +49,6 @@ static INLINE size_t panel_width(size_t rows, size_t vectors) {
   if (rows <= 2 && vectors >= 2 * MAXIMUM_WIDTH) return 2 * MAXIMUM_WIDTH;
   return even_share(vectors, MAXIMUM_WIDTH);
 }
-
-static const size_t tile_rows[2 * MAXIMUM_WIDTH + 1] = {
-    [1] = TILE_ROWS_1,
-    [2] = TILE_ROWS_2,
-    [4] = TILE_ROWS_4,
-#if MAXIMUM_WIDTH == 4
-    [3] = TILE_ROWS_3,
-    [8] = TILE_ROWS_8,
-#endif
-};
 
 // The fixed tree of sums: see the public header.
 enum { SUM_RUN = 1024, SUM_LANES = 16, ROW_SUM_BLOCK = 128 };
