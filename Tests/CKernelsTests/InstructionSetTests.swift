@@ -36,5 +36,12 @@ extension KernelSuite {
         #expect(plumb_isa_active() == (changed ? set : active))
       }
     }
+
+    @Test func thePeakCountsEveryRound() {
+      KernelSuite.onEveryInstructionSet { set in
+        let round = plumb_peak_f32(1)
+        #expect(round >= 16 && plumb_peak_f32(1000) == 1000 * round, "\(set)")
+      }
+    }
   }
 }

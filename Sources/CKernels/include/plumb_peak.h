@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-// Does `rounds` times sixteen independent vector fused multiply-adds in registers, single precision, with the
+// Does `rounds` times a dozen or so independent vector fused multiply-adds in registers, single precision, with the
 // instruction set in use, and returns the number of floating-point operations that this was (an addition and a
 // multiplication for each fused one). Whoever calls it takes the time.
 double plumb_peak_f32(size_t rounds);
