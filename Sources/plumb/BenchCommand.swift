@@ -52,17 +52,20 @@ enum BenchCommand {
       Table.Column("inputs,classes,width,layers,batch", .left), "ms/step", "GFLOP/s", "% of peak",
       "compute", "memory", "calls", "MB",
     ])
-    func milliseconds(_ value: Double) -> String { NumberFormat.significant(value, digits: 3) }
+    func digits(_ value: Double) -> String { NumberFormat.significant(value, digits: 3) }
     for timing in result.cases {
       table.add(
-        timing.name, milliseconds(timing.milliseconds),
+        timing.name, digits(timing.milliseconds),
         NumberFormat.fixed(timing.gflops, decimals: 1),
         NumberFormat.fixed(timing.percentOfPeak, decimals: 1),
-        milliseconds(timing.computeMilliseconds), milliseconds(timing.memoryMilliseconds),
-        milliseconds(timing.callMilliseconds),
+        digits(timing.computeMilliseconds), digits(timing.memoryMilliseconds),
+        digits(timing.callMilliseconds),
         NumberFormat.significant(Double(timing.bytes) / 1e6, digits: 3))
     }
-    print("peak: \(NumberFormat.fixed(result.peakGflops, decimals: 1)) GFLOP/s on one thread\n")
+    print("peak: \(NumberFormat.fixed(result.peakGflops, decimals: 1)) GFLOP/s on one thread")
+    print(
+      "overhead: \(digits(result.replayedCallMicroseconds)) microseconds a replayed call, "
+        + "\(digits(result.eagerOperationMicroseconds)) an operation on the tape\n")
     print(table.text(), terminator: "")
     print(
       """

@@ -33,6 +33,9 @@ public enum StepBenchmark {
   public struct Result: Codable, Sendable {
     /// Fused multiply-adds in registers, single precision, one thread; an addition and a multiplication each.
     public let peakGflops: Double
+    /// The time of an operation that has next to nothing to compute: a kernel call of a replay, and an operation on
+    /// the tape, recorded or in the reverse pass. In microseconds.
+    public let replayedCallMicroseconds: Double, eagerOperationMicroseconds: Double
     /// The cases in the order asked.
     public let cases: [StepTiming]
   }
@@ -41,14 +44,16 @@ public enum StepBenchmark {
   /// not flatter the shares.
   public static func run(_ cases: [StepCase], threads: Int = 1) -> Result {
     let before = peakGflops()
-    let secondsPerCall = secondsPerCall()
+    let (secondsPerCall, secondsPerOperation) = overheads()
     var timings = cases.map { timing(of: $0, threads: threads, secondsPerCall: secondsPerCall) }
     let peak = max(before, peakGflops())
     for index in timings.indices {
       timings[index].percentOfPeak = 100 * timings[index].gflops / (peak * Double(threads))
       timings[index].computeMilliseconds = cases[index].operations / peak / 1e6
     }
-    return Result(peakGflops: peak, cases: timings)
+    return Result(
+      peakGflops: peak, replayedCallMicroseconds: secondsPerCall * 1e6,
+      eagerOperationMicroseconds: secondsPerOperation * 1e6, cases: timings)
   }
 
   private static func timing(
@@ -107,11 +112,13 @@ public enum StepBenchmark {
     return best
   }
 
-  /// The time of one kernel call of a replay, from a net that has next to nothing to compute.
-  private static func secondsPerCall() -> Double {
+  /// The time of one kernel call of a replay and of one operation on the tape, from a net that has next to nothing to
+  /// compute.
+  private static func overheads() -> (replayedCall: Double, eagerOperation: Double) {
     var workload = StepCase.Workload(
       StepCase(inputs: 1, classes: 1, width: 1, layers: 64, batch: 1))
     for _ in 0..<5 { workload.run() }
-    return seconds { workload.run() } / Double(workload.callCount)
+    let replayed = seconds { workload.run() } / Double(workload.callCount)
+    return (replayed, seconds { workload.runEagerly() } / Double(workload.eagerOperationCount))
   }
 }

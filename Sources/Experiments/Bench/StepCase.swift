@@ -62,12 +62,14 @@ public struct StepCase: Sendable, Hashable {
     private var step: TrainingStep<Float>
     private var parameters: Parameters<Float>
     private var optimizer = SGD<Float>(learningRate: 1e-3, momentum: 0.9)
+    private let network: Sequential
     private let batch: [Tensor<Float>]
     private let workers: Workers
 
     /// The workload of a case, with random data, on as many threads.
     public init(_ shape: StepCase, threads: Int = 1) {
       let network = shape.network
+      self.network = network
       let key = Key(seed: 0)
       workers = threads == 1 ? .single : Workers(threads)
       step = TrainingStep(of: network, workers: workers) { pass, inputs in
@@ -89,6 +91,24 @@ public struct StepCase: Sendable, Hashable {
       let loss = step.loss(at: parameters, inputs: batch)
       optimizer.update(&parameters, along: step.gradient, on: workers)
       return loss
+    }
+
+    /// Loss and gradient on the tape, without a replay.
+    func runEagerly() {
+      _ = parameters.valueWithGradient { pass in
+        softmaxCrossEntropy(
+          network(pass.constant(batch[0]), pass), labels: pass.constant(batch[1]))
+      }
+    }
+
+    /// The operations of the loss and its gradient.
+    var eagerOperationCount: Int {
+      let tape = Tape<Float>()
+      let pass = parameters.pass(on: tape)
+      let loss = softmaxCrossEntropy(
+        network(pass.constant(batch[0]), pass), labels: pass.constant(batch[1]))
+      _ = tape.gradients(of: loss, withRespectTo: pass.all)
+      return tape.entries.count { !$0.inputs.isEmpty }
     }
 
     /// The bytes that tensors hold: parameters, gradient, velocity, inputs and intermediate values.

@@ -24,10 +24,11 @@ public final class Tape<Scalar: TensorScalar> {
     let layer: Int
   }
 
-  private(set) var nodes: [Node] = []
+  // Unchecked, since no access of the tape's lasts while another begins, and each operation makes several.
+  @exclusivity(unchecked) private(set) var nodes: [Node] = []
 
   /// The parts whose values the reverse pass computes again, by the place of their last node.
-  var recomputedParts: [Int: RecomputedPart] = [:]
+  @exclusivity(unchecked) var recomputedParts: [Int: RecomputedPart] = [:]
   /// The nodes of those parts whose values are not kept.
   var recomputedNodes: Set<Int> = []
   /// Whether a reverse pass has released values that were kept until then.
@@ -38,8 +39,8 @@ public final class Tape<Scalar: TensorScalar> {
 
   /// The paths of the layers that nodes belong to.
   private(set) var layerPaths: [String] = []
-  private var openLayers: [Int] = []
-  private var pausedRecordings = 0
+  @exclusivity(unchecked) private var openLayers: [Int] = []
+  @exclusivity(unchecked) private var pausedRecordings = 0
 
   /// Whether every value is examined and the first that is not finite reported (see ``NonFiniteError``).
   public let checksFinite: Bool
@@ -49,7 +50,7 @@ public final class Tape<Scalar: TensorScalar> {
 
   /// Whether a value, a gradient or a random key was read while the tape was recorded: then what follows may depend on it in a way that
   /// the tape does not show, and the recording cannot be replayed.
-  var valueWasRead = false
+  @exclusivity(unchecked) var valueWasRead = false
 
   /// The training step to name in reports.
   public let step: Int?
@@ -63,6 +64,7 @@ public final class Tape<Scalar: TensorScalar> {
     checksFinite = checkingFinite
     self.step = step
     defersValues = false
+    nodes.reserveCapacity(64)
   }
 
   /// An empty tape that records shapes: a value is computed where one is asked, and not before. What a

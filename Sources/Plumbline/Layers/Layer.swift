@@ -29,6 +29,35 @@
 public protocol Layer: Sendable {
   /// The output for an input, with the parameters, mode and randomness of `pass`.
   func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T
+
+  // The same function for the scalars of training, so that the compiler makes a concrete version of each
+  // layer: a call through `any Layer` cannot specialize a generic one. Not to be implemented.
+
+  /// ``callAsFunction(_:_:)`` recorded in single precision.
+  func _call(
+    _ input: Variable<Float>, _ pass: Pass<Variable<Float>>
+  ) -> Variable<Float>
+  /// ``callAsFunction(_:_:)`` recorded in double precision.
+  func _call(
+    _ input: Variable<Double>, _ pass: Pass<Variable<Double>>
+  ) -> Variable<Double>
+}
+
+extension Layer {
+  /// ``callAsFunction(_:_:)`` recorded in single precision.
+  @inlinable
+  public func _call(
+    _ input: Variable<Float>, _ pass: Pass<Variable<Float>>
+  ) -> Variable<Float> {
+    callAsFunction(input, pass)
+  }
+  /// ``callAsFunction(_:_:)`` recorded in double precision.
+  @inlinable
+  public func _call(
+    _ input: Variable<Double>, _ pass: Pass<Variable<Double>>
+  ) -> Variable<Double> {
+    callAsFunction(input, pass)
+  }
 }
 
 /// A trainable tensor of a layer: its shape and how it starts. The value itself is in ``Parameters``.
@@ -123,6 +152,9 @@ public struct Pass<T: TensorProtocol> {
     }
     return values[index]
   }
+
+  /// The values of all parameters, in the order of the layout.
+  package var all: [T] { values }
 
   /// Runs the body of a layer under its name: operations recorded inside carry the path, and the result
   /// can be read as `activations[path]`.

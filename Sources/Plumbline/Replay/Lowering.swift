@@ -141,7 +141,7 @@ func lower(
     return .call(
       .product(
         ReplayStep.Product(
-          rows: shapes[0].extents.dropLast().reduce(1, *), columns: weight[1], inner: weight[0],
+          rows: shapes[0].rowCount, columns: weight[1], inner: weight[0],
           a: places[0], aStrides: (weight[0], 1), b: places[1], bStrides: (weight[1], 1),
           bias: places[2])))
   default: break

@@ -22,6 +22,28 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral {
     return product
   }
 
+  /// The product of all extents but the last: how many rows a tensor has, read as one matrix.
+  var rowCount: Int {
+    var product = 1
+    for axis in 0..<max(rank - 1, 0) { product *= extents[axis] }
+    return product
+  }
+
+  static let scalar: Shape = []
+
+  /// The shape with another last extent.
+  func replacingLast(with extent: Int) -> Shape {
+    if extents[rank - 1] == extent { return self }
+    var extents = extents
+    extents[rank - 1] = extent
+    return Shape(extents)
+  }
+
+  /// The shape with two axes more.
+  func appending(_ rows: Int, _ columns: Int) -> Shape {
+    rank == 0 ? Shape([rows, columns]) : Shape(extents + [rows, columns])
+  }
+
   /// The extent of an axis; negative axes count from the last.
   public subscript(axis: Int) -> Int { extents[normalized(axis)] }
 

@@ -111,6 +111,11 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
   /// An operation's result, by its concrete version for this scalar where there is one.
   static func forward(_ operation: any Operation, _ inputs: [Tensor<Self>]) -> Tensor<Self>
 
+  /// A layer's recorded output, by its concrete version for this scalar where there is one.
+  static func call(
+    _ layer: any Layer, _ input: Variable<Self>, _ pass: Pass<Variable<Self>>
+  ) -> Variable<Self>
+
   /// An operation's pullback on tensors, by its concrete version for this scalar where there is one.
   static func pullback(
     _ operation: any Operation, _ upstream: Tensor<Self>, _ call: Call<Tensor<Self>>
@@ -121,6 +126,13 @@ extension TensorScalar {
   /// The generic version.
   public static func forward(_ operation: any Operation, _ inputs: [Tensor<Self>]) -> Tensor<Self> {
     operation.forward(inputs)
+  }
+
+  /// The generic version.
+  public static func call(
+    _ layer: any Layer, _ input: Variable<Self>, _ pass: Pass<Variable<Self>>
+  ) -> Variable<Self> {
+    layer(input, pass)
   }
 
   /// The generic version.
@@ -150,6 +162,13 @@ extension Float: TensorScalar {
   public static func forward(_ operation: any Operation, _ inputs: [Tensor<Float>]) -> Tensor<Float>
   {
     operation._forward(inputs)
+  }
+
+  /// The version for `Float`.
+  public static func call(
+    _ layer: any Layer, _ input: Variable<Float>, _ pass: Pass<Variable<Float>>
+  ) -> Variable<Float> {
+    layer._call(input, pass)
   }
 
   /// The version for `Float`.
@@ -235,6 +254,13 @@ extension Double: TensorScalar {
     Double
   > {
     operation._forward(inputs)
+  }
+
+  /// The version for `Double`.
+  public static func call(
+    _ layer: any Layer, _ input: Variable<Double>, _ pass: Pass<Variable<Double>>
+  ) -> Variable<Double> {
+    layer._call(input, pass)
   }
 
   /// The version for `Double`.

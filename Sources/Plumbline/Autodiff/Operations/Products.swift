@@ -16,7 +16,11 @@ struct Matmul: BuiltInOperation {
       a.rank >= 2 && b.rank >= 2, "matmul takes matrices or stacks of them, not \(a) and \(b)")
     let (rows, inner) = transposesFirst ? (a[-1], a[-2]) : (a[-2], a[-1])
     let (second, columns) = transposesSecond ? (b[-1], b[-2]) : (b[-2], b[-1])
-    let batch = Shape.broadcast(Shape(a.extents.dropLast(2)), Shape(b.extents.dropLast(2)))
+    // Two matrices, the common case, without a stack to broadcast.
+    let batch =
+      a.rank == 2 && b.rank == 2
+      ? Shape.scalar
+      : Shape.broadcast(Shape(a.extents.dropLast(2)), Shape(b.extents.dropLast(2)))
     guard inner == second, let batch else {
       fatalError("matmul \(attributes) does not fit shapes \(a) and \(b)")
     }
@@ -25,7 +29,7 @@ struct Matmul: BuiltInOperation {
 
   func shape(of inputs: [Shape]) -> Shape {
     let extents = extents(inputs)
-    return Shape(extents.batch.extents + [extents.rows, extents.columns])
+    return extents.batch.appending(extents.rows, extents.columns)
   }
 
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
@@ -33,7 +37,7 @@ struct Matmul: BuiltInOperation {
     let (a, b) = (inputs[0], inputs[1])
     let aStrides = transposesFirst ? (1, a.shape[-1]) : (a.shape[-1], 1)
     let bStrides = transposesSecond ? (1, b.shape[-1]) : (b.shape[-1], 1)
-    return Tensor(Shape(batch.extents + [rows, columns])) { target in
+    return Tensor(batch.appending(rows, columns)) { target in
       a.withValues { aValues in
         b.withValues { bValues in
           func multiply(_ aStart: Int, _ bStart: Int, _ place: Int) {
@@ -100,14 +104,14 @@ struct Linear: BuiltInOperation {
         && inputs[0][-1] == inputs[1][0] && inputs[1][1] == inputs[2][0],
       "linear takes x [..., in], weight [in, out] and bias [out]; x is \(inputs[0]), weight "
         + "\(inputs[1]), bias \(inputs[2])")
-    return Shape(inputs[0].extents.dropLast() + [inputs[1][1]])
+    return inputs[0].replacingLast(with: inputs[1][1])
   }
 
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
     let (x, weight, bias) = (inputs[0], inputs[1], inputs[2])
     let (inner, columns) = (weight.shape[0], weight.shape[1])
-    let rows = x.shape.extents.dropLast().reduce(1, *)
-    return Tensor(Shape(x.shape.extents.dropLast() + [columns])) { target in
+    let rows = x.shape.rowCount
+    return Tensor(x.shape.replacingLast(with: columns)) { target in
       x.withValues { x in
         weight.withValues { weight in
           bias.withValues { bias in
@@ -122,7 +126,7 @@ struct Linear: BuiltInOperation {
 
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let (x, weight, bias) = (call.inputs[0], call.inputs[1], call.inputs[2])
-    let rows = x.shape.extents.dropLast().reduce(1, *)
+    let rows = x.shape.rowCount
     let flat = upstream.reshaped(to: [rows, bias.shape[0]])
     return [
       call.needs(0) ? matmul(flat, weight, transposingSecond: true).reshaped(to: x.shape) : nil,
