@@ -44,7 +44,8 @@ let package = Package(
       name: "CKernelsTests", dependencies: ["CKernels", "KernelDigest"],
       exclude: ["Cross", "golden_values.py"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Plumbline"]),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "Plumbline"], exclude: ["GoldenFiles"]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: ["Console", "Datasets", "Experiments", "Plots", "Plumbline", "Verification"]),

@@ -24,6 +24,10 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case outOfRange
     /// Two parts do not fit together: counts, shapes, a batch larger than the data.
     case inconsistent
+    /// The content is sound and of a sort that cannot be used: an element type, a way of packing.
+    case unsupported
+    /// The content would need more memory than the limit.
+    case tooLarge
     /// Something that the system should provide is missing.
     case systemLibraryMissing
   }

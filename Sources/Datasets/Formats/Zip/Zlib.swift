@@ -2,7 +2,7 @@ import Foundation
 
 /// The system's zlib, found when it is first needed, so that building needs none of its headers.
 ///
-/// Only inflation is bound. Where zlib is missing everything else still works, and reading a
+/// Inflation of streams and deflation in one go are bound. Where zlib is missing everything else still works, and reading a
 /// compressed file is an error that says what to do.
 package struct Zlib: Sendable {
   /// The C structure `z_stream` of zlib 1, field by field; zlib itself checks the size.
@@ -51,10 +51,19 @@ package struct Zlib: Sendable {
     @convention(c) @Sendable (UnsafeMutableRawPointer, CInt) -> CInt
   private typealias StreamFunction = @convention(c) @Sendable (UnsafeMutableRawPointer) -> CInt
 
+  // level, method, windowBits, memLevel, strategy, version, size of the structure
+  private typealias DeflateInitializeFunction =
+    @convention(c) @Sendable (
+      UnsafeMutableRawPointer, CInt, CInt, CInt, CInt, CInt, UnsafePointer<CChar>, CInt
+    ) -> CInt
+
   private let inflateInit2: InitializeFunction
   private let inflateStep: InflateFunction
   private let inflateReset: StreamFunction
   private let inflateEnd: StreamFunction
+  private let deflateInit2: DeflateInitializeFunction
+  private let deflateStep: InflateFunction
+  private let deflateEnd: StreamFunction
 
   /// The names under which the dynamic linkers of Linux and macOS know zlib.
   package static let libraryNames = [
@@ -64,7 +73,7 @@ package struct Zlib: Sendable {
   /// The system's zlib, or nil when it has none. Looked up once.
   package static let system = Zlib(libraryNames: libraryNames)
 
-  /// Loads the first of these libraries that has the four functions needed.
+  /// Loads the first of these libraries that has the functions needed.
   package init?(libraryNames: [String]) {
     for name in libraryNames {
       guard let library = dlopen(name, RTLD_NOW | RTLD_LOCAL) else { continue }
@@ -72,7 +81,10 @@ package struct Zlib: Sendable {
       guard let initialize = dlsym(library, "inflateInit2_"),
         let step = dlsym(library, "inflate"),
         let reset = dlsym(library, "inflateReset"),
-        let end = dlsym(library, "inflateEnd")
+        let end = dlsym(library, "inflateEnd"),
+        let deflateInitialize = dlsym(library, "deflateInit2_"),
+        let deflate = dlsym(library, "deflate"),
+        let deflateEnd = dlsym(library, "deflateEnd")
       else {
         dlclose(library)
         continue
@@ -82,6 +94,9 @@ package struct Zlib: Sendable {
       inflateStep = unsafeBitCast(step, to: InflateFunction.self)
       inflateReset = unsafeBitCast(reset, to: StreamFunction.self)
       inflateEnd = unsafeBitCast(end, to: StreamFunction.self)
+      deflateInit2 = unsafeBitCast(deflateInitialize, to: DeflateInitializeFunction.self)
+      deflateStep = unsafeBitCast(deflate, to: InflateFunction.self)
+      self.deflateEnd = unsafeBitCast(deflateEnd, to: StreamFunction.self)
       return
     }
     return nil
@@ -141,5 +156,57 @@ package struct Zlib: Sendable {
   /// Releases what ``initialize(_:_:)`` allocated.
   package func end(_ stream: UnsafeMutablePointer<Stream>) {
     _ = inflateEnd(stream)
+  }
+
+  // MARK: Deflation
+
+  /// These bytes as raw deflated data (RFC 1951) at zlib's standard level, or nil when it gives up.
+  ///
+  /// What comes out depends on zlib's version; that it expands to these bytes does not.
+  package func deflated(_ bytes: [UInt8]) -> [UInt8]? {
+    var stream = Stream()
+    let (level, method, memory, strategy) = (CInt(6), CInt(8), CInt(8), CInt(0))
+    return withUnsafeMutablePointer(to: &stream) { stream in
+      let size = CInt(MemoryLayout<Stream>.size)
+      let started = "1".withCString {
+        deflateInit2(
+          stream, level, method, Format.rawDeflate.windowBits, memory, strategy, $0, size)
+      }
+      guard Status(started) == .progress else { return nil }
+      defer { _ = deflateEnd(stream) }
+      return deflateAll(bytes, stream)
+    }
+  }
+
+  private func deflateAll(
+    _ bytes: [UInt8], _ stream: UnsafeMutablePointer<Stream>
+  ) -> [UInt8]? {
+    let (noFlush, finish) = (CInt(0), CInt(4))
+    var result: [UInt8] = []
+    var output = [UInt8](repeating: 0, count: 1 << 18)
+    let largestPiece = 1 << 30
+    return bytes.withUnsafeBufferPointer { input in
+      var place = 0
+      while true {
+        let count = min(input.count - place, largestPiece)
+        let isLast = place + count == input.count
+        let (status, produced) = output.withUnsafeMutableBufferPointer { output in
+          // zlib uses the two pointers within this call only.
+          stream.pointee.nextInput = input.baseAddress.map { $0 + place }
+          stream.pointee.availableInput = CUnsignedInt(count)
+          stream.pointee.nextOutput = output.baseAddress
+          stream.pointee.availableOutput = CUnsignedInt(output.count)
+          let status = Status(deflateStep(stream, isLast ? finish : noFlush))
+          return (status, output.count - Int(stream.pointee.availableOutput))
+        }
+        place += count - Int(stream.pointee.availableInput)
+        result.append(contentsOf: output[..<produced])
+        switch status {
+        case .progress: break
+        case .endOfStream: return result
+        case .damaged, .outOfMemory, .incompatible: return nil
+        }
+      }
+    }
   }
 }

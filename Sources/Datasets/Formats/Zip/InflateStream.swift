@@ -8,10 +8,19 @@ package struct InflateStream: ~Copyable {
   package typealias Source = () throws(DatasetError) -> [UInt8]
 
   private static let pieceSize = 65_536
+  /// Deflate spends at least 2 bits on the at most 258 bytes that a match copies.
+  private static let largestExpansion = 258 * 8 / 2
+
+  /// The most bytes that so many bytes of deflated data can expand to.
+  package static func sizeBound(compressedSize: Int) -> Int {
+    let (bound, overflow) = compressedSize.multipliedReportingOverflow(by: largestExpansion)
+    return overflow ? Int.max : bound
+  }
 
   /// How many decompressed bytes were produced.
   package private(set) var producedCount = 0
   private let file: String
+  private let member: String?
   private let format: Zlib.Format
   private let zlib: Zlib
   private let stream: UnsafeMutablePointer<Zlib.Stream>
@@ -25,10 +34,13 @@ package struct InflateStream: ~Copyable {
 
   /// A stream over `source`.
   ///
-  /// - Parameter file: The path that errors name.
+  /// - Parameters:
+  ///   - file: The path that errors name.
+  ///   - member: The member of an archive that errors name.
   /// - Throws: ``DatasetError`` when the system has no zlib, or not one of version 1.
   package init(
-    file: String, format: Zlib.Format, zlib: Zlib? = Zlib.system, source: @escaping Source
+    file: String, format: Zlib.Format, member: String? = nil, zlib: Zlib? = Zlib.system,
+    source: @escaping Source
   ) throws(DatasetError) {
     guard let zlib else { throw Zlib.missing(for: file) }
     let stream = UnsafeMutablePointer<Zlib.Stream>.allocate(capacity: 1)
@@ -42,6 +54,7 @@ package struct InflateStream: ~Copyable {
         remedy: "install zlib 1, or decompress the file first (gunzip or unzip)")
     }
     self.file = file
+    self.member = member
     self.format = format
     self.zlib = zlib
     self.stream = stream
@@ -142,7 +155,9 @@ package struct InflateStream: ~Copyable {
     _ kind: DatasetError.Kind, _ problem: String, _ remedy: String
   ) -> DatasetError {
     DatasetError(
-      kind, file: file, place: "compressed byte \(inputOffset + inputStart)", problem: problem,
-      remedy: remedy)
+      kind, file: file,
+      place: (member.map { "member \($0), " } ?? "")
+        + "compressed byte \(inputOffset + inputStart)",
+      problem: problem, remedy: remedy)
   }
 }

@@ -1,0 +1,118 @@
+import Foundation
+
+/// Bytes that can be read at any place: a regular file, kept open, or bytes in memory.
+///
+/// No answer is larger than what is really there, so a count taken from a header is never allocated
+/// before the file has proved it.
+package struct ByteSource: Sendable {
+  private enum Storage: Sendable {
+    case file(FileHandle)
+    case memory([UInt8])
+  }
+
+  /// The path, as errors name it.
+  package let file: String
+  /// The number of bytes when the source was opened.
+  package let size: Int
+  private let storage: Storage
+
+  /// The most that one system call is asked for.
+  private static let pieceSize = 1 << 20
+
+  /// Bytes in memory under a name for errors.
+  package init(_ bytes: [UInt8], named name: String) {
+    file = name
+    size = bytes.count
+    storage = .memory(bytes)
+  }
+
+  /// Opens the file at `path`.
+  ///
+  /// - Throws: ``DatasetError`` when there is none, when it is not a regular file, or cannot be
+  ///   opened.
+  package init(contentsOfFile path: String) throws(DatasetError) {
+    size = try Self.size(ofFile: path)
+    file = path
+    do {
+      storage = .file(try FileHandle(forReadingFrom: URL(fileURLWithPath: path)))
+    } catch {
+      throw Self.unreadable(path, "opening", error.localizedDescription)
+    }
+  }
+
+  /// The `count` bytes from `offset` on; fewer only where the source ends.
+  package func read(_ count: Int, at offset: Int) throws(DatasetError) -> [UInt8] {
+    guard offset >= 0, offset < size, count > 0 else { return [] }
+    let end = offset + min(count, size - offset)
+    switch storage {
+    case .memory(let bytes): return Array(bytes[offset..<end])
+    case .file(let handle): return try read(offset..<end, from: handle)
+    }
+  }
+
+  private func read(
+    _ range: Range<Int>, from handle: FileHandle
+  ) throws(DatasetError) -> [UInt8] {
+    var failure: CInt = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
+      while filled < range.count {
+        let start = buffer.baseAddress.map { UnsafeMutableRawPointer($0 + filled) }
+        let wanted = min(range.count - filled, Self.pieceSize)
+        // `pread` has no position of its own, so several readers may share the handle.
+        let got = pread(handle.fileDescriptor, start, wanted, off_t(range.lowerBound + filled))
+        if got > 0 {
+          filled += got
+        } else if got == 0 {
+          break
+        } else if errno != EINTR {
+          failure = errno
+          break
+        }
+      }
+    }
+    guard failure == 0 else {
+      throw Self.unreadable(file, "byte \(range.lowerBound)", String(cString: strerror(failure)))
+    }
+    return bytes
+  }
+
+  // MARK: The file system
+
+  private static func size(ofFile path: String) throws(DatasetError) -> Int {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw DatasetError(
+        .notFound, file: path.isEmpty ? "\"\"" : path, place: "path",
+        problem: "there is no such file",
+        remedy: "check the path, which is relative to \(FileManager.default.currentDirectoryPath)")
+    }
+    guard !isFolder.boolValue else {
+      throw DatasetError(
+        .unreadable, file: path, place: "path", problem: "this is a folder",
+        remedy: "name a file in it")
+    }
+    do {
+      // The attributes are those of a symbolic link itself unless the link is resolved first.
+      let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+      let attributes = try FileManager.default.attributesOfItem(atPath: resolved)
+      if attributes[.type] as? FileAttributeType == .typeRegular,
+        let size = attributes[.size] as? NSNumber
+      {
+        return size.intValue
+      }
+    } catch {
+      throw unreadable(path, "attributes", error.localizedDescription)
+    }
+    throw DatasetError(
+      .unreadable, file: path, place: "path", problem: "this is a device or a pipe",
+      remedy: "save the content to a regular file first")
+  }
+
+  private static func unreadable(
+    _ path: String, _ place: String, _ problem: String
+  ) -> DatasetError {
+    DatasetError(
+      .unreadable, file: path, place: place, problem: problem,
+      remedy: "check the permissions and the disk")
+  }
+}
