@@ -1,0 +1,78 @@
+import Foundation
+
+/// A NumPy archive (`.npz`): named arrays, each read when it is asked for.
+///
+/// ```swift
+/// let run = try NPZFile(contentsOfFile: "run.npz")
+/// for name in run.names { print(name, try run.array(named: name)) }
+/// ```
+public struct NPZFile: Sendable {
+  /// The archive that holds the arrays.
+  public let archive: ZipArchive
+  /// The names of the arrays, in the order of the file.
+  public let names: [String]
+  private let members: [String: ZipArchive.Member]
+
+  /// The path of the file.
+  public var file: String { archive.file }
+
+  /// Opens the file at `path`, stored (`np.savez`) or deflated (`np.savez_compressed`).
+  ///
+  /// - Throws: ``DatasetError`` as ``ZipArchive`` does.
+  /// - Complexity: O(number of arrays).
+  public init(contentsOfFile path: String) throws(DatasetError) {
+    try self.init(ZipArchive(contentsOfFile: path))
+  }
+
+  /// The arrays of an opened archive; members that are not `.npy` are passed over.
+  ///
+  /// - Throws: ``DatasetError`` when there are members and none of them is an array.
+  package init(_ archive: ZipArchive) throws(DatasetError) {
+    let arrays = archive.members.filter { $0.name.hasSuffix(".npy") }
+    guard !arrays.isEmpty || archive.members.isEmpty else {
+      let first = archive.members[0].name
+      throw DatasetError(
+        .wrongFormat, file: archive.file, place: "directory",
+        problem:
+          "none of the \(archive.members.count) members is an array (.npy); the first is \(first)",
+        remedy: first.hasSuffix(".pkl")
+          ? "this is a PyTorch file: save its tensors as safetensors or with np.savez"
+          : "make the file with np.savez(file, X=X, Y=Y)")
+    }
+    self.archive = archive
+    names = arrays.map { String($0.name.dropLast(4)) }
+    members = Dictionary(uniqueKeysWithValues: zip(names, arrays))
+  }
+
+  /// The array of this name.
+  ///
+  /// - Throws: ``DatasetError`` when there is none, its member is damaged, or its elements are no
+  ///   numbers.
+  /// - Complexity: O(size of the array).
+  public func array(named name: String) throws(DatasetError) -> NumericArray {
+    guard let member = members[name] else {
+      throw DatasetError(
+        .notFound, file: file, place: "array \(name)",
+        problem: "there is no such array, only \(names.joined(separator: ", "))",
+        remedy: "save it too: np.savez(file, \(name)=\(name), ...)")
+    }
+    return try NumericArray(
+      npy: archive.content(of: member), NPYHeader.Origin(file: file, member: member.name))
+  }
+
+  /// The content of such a file with these arrays, in this order.
+  ///
+  /// The same arrays give the same bytes, as ``ZipWriter`` says.
+  /// - Throws: ``DatasetError`` when two arrays have one name, or there is no zlib to deflate with.
+  /// - Complexity: O(size of the arrays).
+  public static func data(
+    _ arrays: [(name: String, array: NumericArray)],
+    compression: ZipWriter.Compression = .stored
+  ) throws(DatasetError) -> Data {
+    var writer = ZipWriter()
+    for (name, array) in arrays {
+      try writer.add("\(name).npy", array.npyBytes(), compression: compression)
+    }
+    return writer.finished()
+  }
+}

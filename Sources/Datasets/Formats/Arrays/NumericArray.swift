@@ -1,0 +1,105 @@
+/// An array of numbers as a file holds it: element type, shape and bytes.
+///
+/// The bytes are those of the file, brought into one order: row-major, least significant byte
+/// first. So reading loses nothing, and a conversion is asked for by name:
+///
+/// ```swift
+/// let weights = try NPZFile(contentsOfFile: "run.npz").array(named: "W1")
+/// let w: Tensor<Double> = weights.tensor()
+/// ```
+public struct NumericArray: Sendable, Equatable {
+  /// The type of the elements.
+  public enum ElementType: String, Sendable, Hashable, CaseIterable {
+    case bool
+    case uint8, int8, uint16, int16, uint32, int32, uint64, int64
+    case float16
+    /// The upper half of a `float32`, as networks are trained with.
+    case bfloat16
+    case float32, float64
+
+    /// The size of one element in bytes.
+    public var size: Int {
+      switch self {
+      case .bool, .uint8, .int8: 1
+      case .uint16, .int16, .float16, .bfloat16: 2
+      case .uint32, .int32, .float32: 4
+      case .uint64, .int64, .float64: 8
+      }
+    }
+
+    /// Whether values between whole numbers exist in it.
+    public var isFloatingPoint: Bool {
+      switch self {
+      case .float16, .bfloat16, .float32, .float64: true
+      default: false
+      }
+    }
+  }
+
+  /// The type of the elements.
+  public let elementType: ElementType
+  /// The dimensions; `[]` is a single element.
+  public let shape: [Int]
+  /// The elements, row-major, each with its least significant byte first.
+  public let bytes: [UInt8]
+
+  /// The number of elements.
+  public var count: Int { bytes.count / elementType.size }
+
+  /// An array of these bytes, whose number has been compared with the shape.
+  init(_ elementType: ElementType, _ shape: [Int], checkedBytes bytes: [UInt8]) {
+    self.elementType = elementType
+    self.shape = shape
+    self.bytes = bytes
+  }
+
+  /// An array of these bytes, row-major, each element with its least significant byte first.
+  ///
+  /// Traps when their number does not fit the shape.
+  public init(_ elementType: ElementType, _ shape: [Int], bytes: [UInt8]) {
+    guard Self.byteCount(elementType, shape) == bytes.count else {
+      fatalError("shape \(shape) of \(elementType.rawValue) was given \(bytes.count) bytes")
+    }
+    self.init(elementType, shape, checkedBytes: bytes)
+  }
+
+  /// The number of bytes of a shape, or nil when it does not fit into an `Int`.
+  static func byteCount(_ elementType: ElementType, _ shape: [Int]) -> Int? {
+    if shape.contains(0) { return shape.allSatisfy { $0 >= 0 } ? 0 : nil }
+    var product = elementType.size
+    for dimension in shape {
+      let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
+      guard dimension > 0, !overflow else { return nil }
+      product = next
+    }
+    return product
+  }
+
+  /// The indices of element `place` of the row-major order along each axis.
+  func indices(of place: Int) -> [Int] {
+    var rest = place
+    return Array(
+      shape.reversed().map { dimension in
+        defer { rest /= dimension }
+        return rest % dimension
+      }.reversed())
+  }
+
+  /// The same elements under another shape.
+  ///
+  /// Traps when the shape has another number of elements.
+  public func reshaped(to shape: [Int]) -> NumericArray {
+    NumericArray(elementType, shape, bytes: bytes)
+  }
+}
+
+extension NumericArray: CustomStringConvertible {
+  /// Type and shape, as in `float64 (2, 3)`.
+  public var description: String { "\(elementType.rawValue) \(Self.description(of: shape))" }
+
+  /// A shape as NumPy writes it, as in `(2, 3)` or `(5,)`.
+  static func description(of shape: [Int]) -> String {
+    let list = shape.map(String.init).joined(separator: ", ")
+    return shape.count == 1 ? "(\(list),)" : "(\(list))"
+  }
+}
