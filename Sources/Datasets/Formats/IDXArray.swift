@@ -58,7 +58,12 @@ public struct IDXArray: Sendable, Equatable {
   /// - Throws: ``DatasetError``: missing, unreadable, not IDX, truncated, too long, or damaged.
   /// - Complexity: O(size of the content).
   public init(contentsOfFile path: String) throws(DatasetError) {
-    var reader = try ByteReader(path)
+    try self.init(ByteSource(contentsOfFile: path))
+  }
+
+  /// Reads such a file from an opened source.
+  package init(_ source: ByteSource) throws(DatasetError) {
+    var reader = try ByteReader(source)
     let magic = try reader.read(4)
     guard magic.count == 4 else {
       throw Self.cutOff(reader.file, at: magic.count, "the header starts with 4 bytes")

@@ -1,5 +1,3 @@
-import Plumbline
-
 extension NumericArray {
   // MARK: From numbers
 
@@ -108,19 +106,6 @@ extension NumericArray {
       result.append(integer)
     }
     return result
-  }
-
-  /// The array as a tensor of the same shape, each element the nearest to its value.
-  ///
-  /// - Complexity: O(``count``).
-  public func tensor<Scalar: TensorScalar>() -> Tensor<Scalar> {
-    let shape = Shape(self.shape)
-    if Scalar.self == Float.self,
-      let tensor = Tensor<Float>(shape, floats()) as? Tensor<Scalar>
-    {
-      return tensor
-    }
-    return Tensor(shape, nearestTo: doubles())
   }
 
   /// Each element's word of the file turned into a value.

@@ -63,16 +63,16 @@ public struct NumericArray: Sendable, Equatable {
     self.init(elementType, shape, checkedBytes: bytes)
   }
 
-  /// The number of bytes of a shape, or nil when it does not fit into an `Int`.
+  /// The number of bytes of a shape, or nil when it does not fit into an `Int`, not even with 1 for
+  /// every 0: so that nobody who multiplies dimensions overflows.
   static func byteCount(_ elementType: ElementType, _ shape: [Int]) -> Int? {
-    if shape.contains(0) { return shape.allSatisfy { $0 >= 0 } ? 0 : nil }
     var product = elementType.size
     for dimension in shape {
-      let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
-      guard dimension > 0, !overflow else { return nil }
+      let (next, overflow) = product.multipliedReportingOverflow(by: max(dimension, 1))
+      guard dimension >= 0, !overflow else { return nil }
       product = next
     }
-    return product
+    return shape.contains(0) ? 0 : product
   }
 
   /// The indices of element `place` of the row-major order along each axis.

@@ -1,0 +1,120 @@
+import Foundation
+
+/// A safetensors file: named tensors, each read when it is asked for, and a few words of metadata.
+///
+/// Names are kept as they are, so those of PyTorch's modules (`layers.0.weight`) survive a round
+/// trip.
+///
+/// Source: the format's description in the repository huggingface/safetensors.
+public struct SafetensorsFile: Sendable {
+  /// The path of the file.
+  public let file: String
+  /// The names of the tensors, in the order of the header.
+  public let names: [String]
+  /// What the header says besides.
+  public let metadata: [String: String]
+  private let entries: [String: SafetensorsHeader.Entry]
+  private let source: ByteSource
+
+  /// Opens the file at `path` and reads its header.
+  ///
+  /// - Throws: ``DatasetError``: missing, unreadable, not such a file, truncated, too long, with an
+  ///   element type that is unknown, or with tensors that overlap or leave a hole.
+  /// - Complexity: O(size of the header).
+  public init(contentsOfFile path: String) throws(DatasetError) {
+    try self.init(ByteSource(contentsOfFile: path))
+  }
+
+  package init(_ source: ByteSource) throws(DatasetError) {
+    let header = try SafetensorsHeader(source)
+    file = source.file
+    self.source = source
+    names = header.names
+    metadata = header.metadata
+    entries = header.entries
+  }
+
+  /// The tensor of this name.
+  ///
+  /// - Throws: ``DatasetError`` when there is none, or the file has been cut off since it was
+  ///   opened.
+  /// - Complexity: O(size of the tensor).
+  public func array(named name: String) throws(DatasetError) -> NumericArray {
+    guard let entry = entries[name] else {
+      throw DatasetError(
+        .notFound, file: file, place: "tensor \(name)",
+        problem: "there is no such tensor, only \(names.joined(separator: ", "))",
+        remedy: "save it too, or name one of these")
+    }
+    let bytes = try source.read(entry.range.count, at: entry.range.lowerBound)
+    guard bytes.count == entry.range.count else {
+      throw DatasetError(
+        .truncated, file: file, place: "tensor \(name)",
+        problem: "\(bytes.count) of \(entry.range.count) bytes are there",
+        remedy: "the file is cut off: download or copy it again")
+    }
+    return NumericArray(entry.elementType, entry.shape, checkedBytes: bytes)
+  }
+
+  /// The content of such a file with these tensors.
+  ///
+  /// As the format's own writer does it, tensors of larger elements come first, so that each starts
+  /// at a multiple of its element's size; tensors of one size keep their order.
+  /// - Throws: ``DatasetError`` when two tensors have one name or one is called `__metadata__`.
+  /// - Complexity: O(size of the tensors).
+  public static func data(
+    _ tensors: [(name: String, array: NumericArray)], metadata: [String: String] = [:]
+  ) throws(DatasetError) -> Data {
+    var names: Set<String> = ["__metadata__"]
+    for (name, _) in tensors where !names.insert(name).inserted {
+      throw DatasetError(
+        .inconsistent, file: "safetensors", place: "tensor \(name)",
+        problem: "another tensor has this name, or the format needs it itself",
+        remedy: "choose another name")
+    }
+    var parts: [String] = []
+    if !metadata.isEmpty {
+      let pairs = metadata.sorted { $0.key < $1.key }.map {
+        "\(quoted($0.key)):\(quoted($0.value))"
+      }
+      parts.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
+    }
+    // Sorting is not stable by promise, so the place decides among equals.
+    let order = tensors.indices.sorted {
+      (-tensors[$0].array.elementType.size, $0) < (-tensors[$1].array.elementType.size, $1)
+    }
+    var end = 0
+    for index in order {
+      let (name, array) = tensors[index]
+      let start = end
+      end += array.bytes.count
+      let shape = array.shape.map(String.init).joined(separator: ",")
+      parts.append(
+        "\(quoted(name)):{\"dtype\":\"\(SafetensorsHeader.name(of: array.elementType))\","
+          + "\"shape\":[\(shape)],\"data_offsets\":[\(start),\(end)]}")
+    }
+    var header = Array("{\(parts.joined(separator: ","))}".utf8)
+    header += [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8)
+    var result: [UInt8] = []
+    result.reserveCapacity(8 + header.count + end)
+    result.appendLittleEndian(UInt64(header.count), size: 8)
+    result += header
+    for index in order { result += tensors[index].array.bytes }
+    return Data(result)
+  }
+
+  /// A text as a string of JSON.
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for character in text.unicodeScalars {
+      switch character {
+      case "\"", "\\": result += "\\\(character)"
+      case "\u{0}"..<" ":
+        let digits = String(character.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(character)
+      }
+    }
+    return result + "\""
+  }
+}

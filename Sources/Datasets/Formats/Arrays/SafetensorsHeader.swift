@@ -1,0 +1,176 @@
+/// The header of a safetensors file: where each tensor lies, checked against the file's size.
+struct SafetensorsHeader {
+  /// One tensor: its type, its shape and its bytes in the file.
+  struct Entry {
+    let elementType: NumericArray.ElementType
+    let shape: [Int]
+    /// The bytes, counted from the start of the file.
+    let range: Range<Int>
+  }
+
+  /// The largest header that is read. The format's own readers stop there too.
+  static let sizeLimit = 100_000_000
+
+  private static let types: [String: NumericArray.ElementType] = [
+    "BOOL": .bool, "U8": .uint8, "I8": .int8, "U16": .uint16, "I16": .int16, "U32": .uint32,
+    "I32": .int32, "U64": .uint64, "I64": .int64, "F16": .float16, "BF16": .bfloat16,
+    "F32": .float32, "F64": .float64,
+  ]
+
+  /// The name of an element type in the format.
+  static func name(of elementType: NumericArray.ElementType) -> String {
+    guard let name = types.first(where: { $0.value == elementType })?.key else {
+      fatalError("no safetensors name for \(elementType.rawValue)")
+    }
+    return name
+  }
+
+  private(set) var names: [String] = []
+  private(set) var entries: [String: Entry] = [:]
+  private(set) var metadata: [String: String] = [:]
+
+  private let file: String
+  private var scanner: LiteralScanner
+
+  init(_ source: ByteSource) throws(DatasetError) {
+    file = source.file
+    let start = try source.read(8, at: 0)
+    guard start.count == 8 else {
+      throw DatasetError(
+        .truncated, file: source.file, place: "byte \(start.count)",
+        problem: "the file starts with 8 bytes that give the size of its header",
+        remedy: "the file is cut off: download or copy it again")
+    }
+    let size = start.littleEndian(at: 0, size: 8)
+    let next = try source.read(1, at: 8)
+    guard next.isEmpty || next == [UInt8(ascii: "{")], size >= 2, size <= UInt64(Self.sizeLimit)
+    else {
+      throw DatasetError(
+        .wrongFormat, file: source.file, place: "byte 0",
+        problem:
+          "a safetensors file starts with the size of its header (here \(size)) and a \"{\"; "
+          + "this is \(FileContent(startingWith: start + next).phrase)",
+        remedy: "save the tensors with safetensors.torch.save_file(tensors, file)")
+    }
+    guard size <= UInt64(max(0, source.size - 8)) else {
+      throw DatasetError(
+        .truncated, file: source.file, place: "byte \(source.size)",
+        problem: "the header is said to have \(size) bytes, and \(source.size - 8) follow",
+        remedy: "the file is cut off: download or copy it again")
+    }
+    let dataStart = 8 + Int(size)
+    scanner = LiteralScanner(try source.read(Int(size), at: 8), 0..<Int(size))
+    guard scanner.take("{") else { throw malformed("{") }
+    while !scanner.take("}") {
+      guard names.isEmpty && metadata.isEmpty || scanner.take(",") else {
+        throw malformed("a comma")
+      }
+      guard let name = scanner.takeString(), scanner.take(":") else { throw malformed("a name") }
+      if name == "__metadata__" {
+        try readMetadata()
+      } else {
+        try readEntry(name, dataStart: dataStart)
+      }
+    }
+    guard scanner.peek() == nil else { throw malformed("the end of the header") }
+    try checkRanges(from: dataStart, to: source.size)
+  }
+
+  // MARK: The grammar
+
+  private mutating func readMetadata() throws(DatasetError) {
+    guard metadata.isEmpty, scanner.take("{") else { throw malformed("metadata, once") }
+    var isFirst = true
+    while !scanner.take("}") {
+      guard isFirst || scanner.take(",") else { throw malformed("a comma") }
+      guard let key = scanner.takeString(), scanner.take(":"), let value = scanner.takeString(),
+        metadata.updateValue(value, forKey: key) == nil
+      else { throw malformed("a new key and a text") }
+      isFirst = false
+    }
+  }
+
+  private mutating func readEntry(_ name: String, dataStart: Int) throws(DatasetError) {
+    guard scanner.take("{") else { throw malformed("{") }
+    var (type, shape, offsets) = (String?.none, [Int]?.none, [Int]?.none)
+    while !scanner.take("}") {
+      guard type == nil && shape == nil && offsets == nil || scanner.take(",") else {
+        throw malformed("a comma")
+      }
+      guard let key = scanner.takeString(), scanner.take(":") else { throw malformed("a key") }
+      switch key {
+      case "dtype" where type == nil: type = scanner.takeString()
+      case "shape" where shape == nil:
+        shape = scanner.take("[") ? scanner.takeNumbers(upTo: "]") : nil
+      case "data_offsets" where offsets == nil:
+        offsets = scanner.take("[") ? scanner.takeNumbers(upTo: "]") : nil
+      default: throw malformed("one each of dtype, shape and data_offsets")
+      }
+    }
+    guard let type, let shape, let offsets, offsets.count == 2, offsets[0] <= offsets[1],
+      offsets[1] <= Int.max - dataStart
+    else { throw malformed("a dtype, a shape and two ascending data_offsets, before this place,") }
+    guard let elementType = Self.types[type] else {
+      throw DatasetError(
+        .unsupported, file: file, place: "tensor \(name)",
+        problem:
+          "the dtype \(type.prefix(40)) is none of \(Self.types.keys.sorted().joined(separator: ", "))",
+        remedy: "convert before saving: tensors[\"\(name)\"] = tensors[\"\(name)\"].float()")
+    }
+    guard NumericArray.byteCount(elementType, shape) == offsets[1] - offsets[0] else {
+      throw DatasetError(
+        .inconsistent, file: file, place: "tensor \(name)",
+        problem: "\(offsets[1] - offsets[0]) bytes are given to \(type) "
+          + NumericArray.description(of: shape),
+        remedy: "the header is damaged: download or make the file again")
+    }
+    guard entries[name] == nil else {
+      throw DatasetError(
+        .inconsistent, file: file, place: "tensor \(name)", problem: "two tensors have this name",
+        remedy: "make the file again with distinct names")
+    }
+    names.append(name)
+    entries[name] = Entry(
+      elementType: elementType, shape: shape,
+      range: dataStart + offsets[0]..<dataStart + offsets[1])
+  }
+
+  /// The tensors lie one behind the other and fill the file: no overlap, no hole.
+  private func checkRanges(from start: Int, to end: Int) throws(DatasetError) {
+    var place = start
+    let sorted = entries.sorted {
+      ($0.value.range.lowerBound, $0.value.range.upperBound, $0.key)
+        < ($1.value.range.lowerBound, $1.value.range.upperBound, $1.key)
+    }
+    for (name, entry) in sorted {
+      guard entry.range.lowerBound == place else {
+        throw DatasetError(
+          .inconsistent, file: file, place: "tensor \(name)",
+          problem: "it starts at byte \(entry.range.lowerBound), "
+            + "\(entry.range.lowerBound < place ? "inside" : "behind a hole after") what ends at "
+            + "byte \(place)",
+          remedy: "the header is damaged: download or make the file again")
+      }
+      place = entry.range.upperBound
+    }
+    guard place <= end else {
+      throw DatasetError(
+        .truncated, file: file, place: "byte \(end)",
+        problem: "the tensors end at byte \(place), beyond the end of the file",
+        remedy: "the file is cut off: download or copy it again")
+    }
+    guard place == end else {
+      throw DatasetError(
+        .trailingBytes, file: file, place: "byte \(place)",
+        problem: "the tensors end here, and \(end - place) bytes follow",
+        remedy: "the file was appended to or damaged: download or make it again")
+    }
+  }
+
+  private func malformed(_ expected: String) -> DatasetError {
+    DatasetError(
+      .wrongFormat, file: file, place: "byte \(8 + scanner.place)",
+      problem: "the header is malformed: \(expected) is expected here",
+      remedy: "the file is damaged: download or make it again")
+  }
+}

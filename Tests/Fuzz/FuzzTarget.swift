@@ -1,0 +1,97 @@
+import Foundation
+
+/// What libFuzzer calls: the reader that `PLUMB_FUZZ` names gets the bytes as a file.
+///
+/// An error is the expected answer. A trap, a report of the address sanitizer or a broken promise
+/// (what was read and written again reads back the same) is a finding.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let bytes = Array(UnsafeBufferPointer(start: start, count: count))
+  let source = ByteSource(bytes, named: "input")
+  do {
+    try FuzzTarget.chosen.read(source)
+  } catch let error as DatasetError {
+    let isComplete = [error.file, error.place, error.problem, error.remedy].allSatisfy {
+      !$0.isEmpty
+    }
+    guard isComplete else { fatalError("an incomplete error: \(error)") }
+  } catch {
+    fatalError("an error of another type: \(error)")
+  }
+  return 0
+}
+
+/// The readers, by the name that chooses them.
+enum FuzzTarget: String {
+  case zip, npy, npz, safetensors, idx
+
+  static let chosen: FuzzTarget = {
+    let name = ProcessInfo.processInfo.environment["PLUMB_FUZZ"] ?? ""
+    guard let target = FuzzTarget(rawValue: name) else {
+      fatalError("set PLUMB_FUZZ to the name of a reader; see README.md")
+    }
+    return target
+  }()
+
+  func read(_ source: ByteSource) throws {
+    switch self {
+    case .zip: try readArchive(source)
+    case .npy: try check(NumericArray(npy: source.read(source.size, at: 0), file: source.file))
+    case .npz: try readArrays(source)
+    case .safetensors: try readTensors(source)
+    case .idx:
+      let array = try IDXArray(source)
+      expect(array.doubles().count == array.count)
+    }
+  }
+
+  private func readArchive(_ source: ByteSource) throws {
+    let archive = try ZipArchive(source, expansionLimit: 1 << 20)
+    var writer = ZipWriter(fieldLimit: UInt64(source.size % 97))
+    var contents: [(String, [UInt8])] = []
+    for member in archive.members {
+      guard let content = try? archive.content(of: member) else { continue }
+      expect(content.count == member.size)
+      contents.append((member.name, content))
+      try writer.add(member.name, content)
+    }
+    let again = try ZipArchive(ByteSource([UInt8](writer.finished()), named: "again"))
+    expect(again.members.map(\.name) == contents.map(\.0))
+    for (member, content) in Swift.zip(again.members, contents) {
+      expect(try again.content(of: member) == content.1)
+    }
+  }
+
+  private func readArrays(_ source: ByteSource) throws {
+    let file = try NPZFile(ZipArchive(source, expansionLimit: 1 << 20))
+    for name in file.names {
+      if let array = try? file.array(named: name) { try check(array) }
+    }
+  }
+
+  private func readTensors(_ source: ByteSource) throws {
+    let file = try SafetensorsFile(source)
+    var tensors: [(name: String, array: NumericArray)] = []
+    for name in file.names {
+      tensors.append((name, try file.array(named: name)))
+      try check(tensors[tensors.count - 1].array)
+    }
+    let data = [UInt8](try SafetensorsFile.data(tensors, metadata: file.metadata))
+    let again = try SafetensorsFile(ByteSource(data, named: "again"))
+    expect(again.metadata == file.metadata && again.names.count == tensors.count)
+    for (name, array) in tensors { expect(try again.array(named: name) == array) }
+  }
+
+  /// Converts an array in every way, writes it, and reads it again.
+  private func check(_ array: NumericArray) throws {
+    let count = array.shape.reduce(1) { $0 * $1 }
+    expect(array.doubles().count == count && array.floats().count == count)
+    _ = try? array.integers()
+    let again = try NumericArray(npy: [UInt8](array.npyData()), file: "again")
+    expect(again == array || array.elementType == .bfloat16)
+  }
+
+  private func expect(_ condition: Bool, line: UInt = #line) {
+    guard condition else { fatalError("a promise is broken at line \(line)") }
+  }
+}
