@@ -1,0 +1,222 @@
+/// The records of a file of separated values, one after the other, from a stream.
+///
+/// Fields may stand in double quotes, which then may hold separators, line ends and doubled quotes
+/// (RFC 4180). Lines end with LF, CRLF or CR; empty lines and lines that start with `#` are passed
+/// over; spaces around a field do not belong to it.
+struct CSVRecordReader: ~Copyable {
+  /// The most that one record may have: beyond it a quote has surely been left open.
+  static let recordLimit = 1 << 24
+  /// The most that a compressed file may expand to.
+  static let expansionLimit = 1 << 30
+
+  private static let pieceSize = 1 << 18
+  private static let (quote, lineFeed, carriageReturn, hash, space):
+    (UInt8, UInt8, UInt8, UInt8, UInt8) =
+      (0x22, 0x0A, 0x0D, 0x23, 0x20)
+
+  /// The line of the file where the current record starts, counted from 1.
+  private(set) var line = 1
+  /// The text of the current record's fields, without quotes, one behind the other.
+  private(set) var text: [UInt8] = []
+  /// Where each field ends in ``text``.
+  private(set) var ends: [Int] = []
+  /// The last line that started with `#`, without it.
+  private(set) var comment: [UInt8] = []
+
+  private var reader: ByteReader
+  private let separator: UInt8
+  private var piece: [UInt8]
+  private var place: Int
+  private var nextLine = 1
+  private var isAtEnd = false
+
+  /// The number of fields of the current record.
+  var fieldCount: Int { ends.count }
+
+  /// A reader of records from the start of `source`; `separator` 0x20 means runs of spaces or tabs.
+  init(_ source: ByteSource, separator: UInt8) throws(DatasetError) {
+    var reader = try ByteReader(source)
+    let start = try reader.read(Self.pieceSize)
+    let isUTF16 = start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF])
+    guard !isUTF16, !start.contains(0) else {
+      throw DatasetError(
+        .wrongFormat, file: reader.file, place: "byte 0",
+        problem: "this is \(isUTF16 ? "text in UTF-16" : "no text: it holds a byte 0")",
+        remedy: isUTF16
+          ? "save it as UTF-8" : "name a file of separated values, or the right format")
+    }
+    self.reader = reader
+    self.separator = separator
+    piece = start
+    place = start.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+  }
+
+  /// The bytes of a field.
+  func field(_ index: Int) -> ArraySlice<UInt8> { text[start(of: index)..<ends[index]] }
+
+  /// Where a field starts in ``text``.
+  func start(of index: Int) -> Int { index == 0 ? 0 : ends[index - 1] }
+
+  // MARK: Records
+
+  /// Goes on to the next record; false at the end of the file.
+  ///
+  /// - Throws: ``DatasetError`` for a quote that is not closed, text behind a closed one, and
+  ///   whatever a damaged file gives.
+  mutating func next() throws(DatasetError) -> Bool {
+    text.removeAll(keepingCapacity: true)
+    ends.removeAll(keepingCapacity: true)
+    guard try findRecord() else { return false }
+    repeat { try readField() } while try passSeparator()
+    if text.count > Self.recordLimit { throw tooLong() }
+    return true
+  }
+
+  /// Passes over empty lines and comments.
+  private mutating func findRecord() throws(DatasetError) -> Bool {
+    while true {
+      try passSpaces()
+      line = nextLine
+      switch try peek() {
+      case nil: return false
+      case Self.lineFeed, Self.carriageReturn: try passLineEnd()
+      case Self.hash:
+        // A lone # is the name of a column.
+        place += 1
+        guard try peek() != separator || separator == Self.space else {
+          place -= 1
+          return true
+        }
+        comment.removeAll()
+        while let byte = try peek(), byte != Self.lineFeed, byte != Self.carriageReturn {
+          if comment.count < 1 << 16 { comment.append(byte) }
+          place += 1
+        }
+      default: return true
+      }
+    }
+  }
+
+  private mutating func readField() throws(DatasetError) {
+    try passSpaces()
+    let start = text.count
+    if try peek() == Self.quote {
+      place += 1
+      try readQuoted()
+    } else {
+      try readPlain()
+      while text.count > start, text[text.count - 1] == Self.space || text[text.count - 1] == 0x09 {
+        text.removeLast()
+      }
+    }
+    ends.append(text.count)
+  }
+
+  /// Passes over what ends a field; true when another one follows in the record.
+  private mutating func passSeparator() throws(DatasetError) -> Bool {
+    let spaces = try passSpaces()
+    switch try peek() {
+    case nil: return false
+    case Self.lineFeed, Self.carriageReturn:
+      try passLineEnd()
+      return false
+    case _ where separator == Self.space && spaces > 0: return true
+    case separator:
+      place += 1
+      return true
+    default:
+      throw DatasetError(
+        .wrongFormat, file: reader.file, place: "row \(line), column \(ends.count)",
+        problem: "text follows the closing quote",
+        remedy: "write quotes within a quoted field twice, as in \"a \"\"b\"\" c\"")
+    }
+  }
+
+  private mutating func readPlain() throws(DatasetError) {
+    while try peek() != nil {
+      let start = place
+      while place < piece.count {
+        let byte = piece[place]
+        if byte == separator || byte == Self.lineFeed || byte == Self.carriageReturn
+          || byte == 0x09 && separator == Self.space
+        {
+          text.append(contentsOf: piece[start..<place])
+          return
+        }
+        place += 1
+      }
+      text.append(contentsOf: piece[start..<place])
+      if text.count > Self.recordLimit { throw tooLong() }
+    }
+  }
+
+  private mutating func readQuoted() throws(DatasetError) {
+    while let byte = try peek() {
+      place += 1
+      if byte == Self.quote {
+        guard try peek() == Self.quote else { return }
+        place += 1
+      } else if byte == Self.lineFeed {
+        nextLine += 1
+      }
+      text.append(byte)
+      if text.count > Self.recordLimit { throw tooLong() }
+    }
+    throw DatasetError(
+      .truncated, file: reader.file, place: "row \(line), column \(ends.count + 1)",
+      problem: "the quote that opens this field is never closed",
+      remedy: "close it, or write a quote that is meant as text twice; or the file is cut off")
+  }
+
+  private func tooLong() -> DatasetError {
+    DatasetError(
+      .tooLarge, file: reader.file, place: "row \(line), column \(ends.count + 1)",
+      problem: "the row has more than \(Self.recordLimit) bytes",
+      remedy: "close the quote that was left open, or write one example per line")
+  }
+
+  // MARK: Bytes
+
+  /// Passes over spaces and tabs that do not separate, and says how many there were.
+  @discardableResult
+  private mutating func passSpaces() throws(DatasetError) -> Int {
+    var count = 0
+    while let byte = try peek(), byte == Self.space || byte == 0x09,
+      byte != separator || separator == Self.space
+    {
+      place += 1
+      count += 1
+    }
+    return count
+  }
+
+  private mutating func passLineEnd() throws(DatasetError) {
+    guard let byte = try peek() else { return }
+    place += 1
+    if byte == Self.carriageReturn, try peek() == Self.lineFeed { place += 1 }
+    nextLine += 1
+  }
+
+  /// The next byte, or nil at the end. After it, `place` may go back by one.
+  private mutating func peek() throws(DatasetError) -> UInt8? {
+    if place < piece.count { return piece[place] }
+    if isAtEnd { return nil }
+    try refill()
+    return place < piece.count ? piece[place] : nil
+  }
+
+  private mutating func refill() throws(DatasetError) {
+    // The last byte stays, so that a place can be taken back.
+    let kept = Array(piece.suffix(1))
+    if reader.isCompressed, reader.offset > Self.expansionLimit {
+      throw DatasetError(
+        .tooLarge, file: reader.file, place: "row \(line)",
+        problem: "the compressed file expands to more than \(Self.expansionLimit) bytes",
+        remedy: "decompress it first (gunzip), if you trust its source")
+    }
+    let bytes = try reader.read(Self.pieceSize)
+    isAtEnd = bytes.isEmpty
+    piece = kept + bytes
+    place = kept.count
+  }
+}
