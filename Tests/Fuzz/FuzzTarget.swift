@@ -23,7 +23,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 /// The readers, by the name that chooses them.
 enum FuzzTarget: String {
-  case zip, npy, npz, safetensors, idx
+  case zip, npy, npz, safetensors, idx, csv
 
   static let chosen: FuzzTarget = {
     let name = ProcessInfo.processInfo.environment["PLUMB_FUZZ"] ?? ""
@@ -42,6 +42,7 @@ enum FuzzTarget: String {
     case .idx:
       let array = try IDXArray(source)
       expect(array.doubles().count == array.count)
+    case .csv: try readTable(source)
     }
   }
 
@@ -80,6 +81,33 @@ enum FuzzTarget: String {
     let again = try SafetensorsFile(ByteSource(data, named: "again"))
     expect(again.metadata == file.metadata && again.names.count == tensors.count)
     for (name, array) in tensors { expect(try again.array(named: name) == array) }
+  }
+
+  private func readTable(_ source: ByteSource) throws {
+    let table = try CSVTable(source)
+    expect(table.features.count == table.rowCount * table.featureNames.count)
+    expect(table.features.allSatisfy { $0.isFinite })
+    guard !table.leftOutIndex, table.featureNames.first != "" else { return }
+    func quoted(_ text: String) -> String {
+      "\"" + String(text.flatMap { $0 == "\"" ? "\"\"" : String($0) }) + "\""
+    }
+    var rows = [(table.featureNames + [table.labelName ?? ""]).map(quoted).joined(separator: ",")]
+    for row in 0..<table.rowCount {
+      let width = table.featureNames.count
+      let values = table.features[row * width..<(row + 1) * width].map { "\($0)" }
+      let label =
+        switch table.labels {
+        case .classes(let indices, let names): quoted(names[indices[row]])
+        case .numbers(let numbers): "\(numbers[row])"
+        case nil: ""
+        }
+      rows.append((values + [label]).joined(separator: ","))
+    }
+    let options = CSVTable.Options(separator: UInt8(ascii: ","), hasHeader: true)
+    let text = rows.joined(separator: "\n")
+    let again = try CSVTable(ByteSource(Array(text.utf8), named: "again"), options)
+    expect(again.features == table.features && again.labels == table.labels)
+    expect(again.featureNames == table.featureNames)
   }
 
   /// Converts an array in every way, writes it, and reads it again.

@@ -20,7 +20,7 @@ extension Dataset {
   ) throws(DatasetError) -> [String] {
     let standard = ["data", "../shared/data"]
     guard let chosen = environment["PLUMB_DATA"], !chosen.isEmpty else { return standard }
-    guard isFolder(chosen) == true else {
+    guard DigitFiles.isFolder(chosen) == true else {
       throw DatasetError(
         .notFound, file: chosen, place: "PLUMB_DATA",
         problem: "the environment variable does not name a folder",
@@ -53,10 +53,7 @@ extension Dataset {
       let test = try DigitFiles.pair(.test, in: folder)
       if train != nil || test != nil { return try load(train: train, test: test) }
     }
-    throw DatasetError(
-      .notFound, file: folders.joined(separator: ", "), place: "folder",
-      problem: "there are no digit files (\(DigitFiles.names(.train, .images)[0]) and its kin)",
-      remedy: "put the four MNIST files there, or set PLUMB_DATA to their folder")
+    throw DigitFiles.notFound(in: folders)
   }
 
   /// The digits at a path that a user gave: a folder, or one of the four files.
@@ -66,46 +63,25 @@ extension Dataset {
   /// - Throws: ``DatasetError`` as ``digits(in:)`` does, and when the path does not exist or the
   ///   file's name is none of the four.
   public static func digits(at path: String) throws(DatasetError) -> DigitSets {
-    switch isFolder(path) {
-    case true: return try digits(in: [path])
-    case nil:
-      throw DatasetError(
-        .notFound, file: path, place: "path", problem: "there is no such file or folder",
-        remedy: "check the path, which is relative to \(FileManager.default.currentDirectoryPath)")
-    default:
-      let name = (path as NSString).lastPathComponent
-      let folder = (path as NSString).deletingLastPathComponent
-      guard let role = DigitFiles.role(ofFileNamed: name) else {
-        throw DatasetError(
-          .wrongFormat, file: path, place: "file name",
-          problem: "the name does not tell which of the four digit files this is",
-          remedy:
-            "name it as \(DigitFiles.names(.train, .images)[0]) and its kin, or give the folder")
-      }
-      let named = try DigitFiles.pair(role, in: folder, preferring: name)
-      return role == .train
-        ? try load(train: named, test: DigitFiles.pair(.test, in: folder))
-        : try load(train: nil, test: named)
-    }
+    let pairs = try DigitFiles.sets(at: path)
+    return try load(train: pairs.train, test: pairs.test)
   }
 
   private static func load(
     train: DigitFiles.Pair?, test: DigitFiles.Pair?
   ) throws(DatasetError) -> DigitSets {
-    let classCount = 10
     guard let train else {
       guard let test else { fatalError("digits: neither a training nor a test pair to load") }
       let only = try test.load(
-        name: "mnist", classCount: classCount,
-        provenanceNote: " (the test pair, serving as the training set)")
+        name: "mnist", provenanceNote: " (the test pair, serving as the training set)")
       return DigitSets(
         train: only, test: nil,
         statement:
           "Digits: only the test pair is used from \(display(test.folder)); its "
           + "\(only.exampleCount) images serve as the training set, and there is no test set.")
     }
-    let training = try train.load(name: "mnist", classCount: classCount, provenanceNote: "")
-    let testing = try test?.load(name: "mnist-test", classCount: classCount, provenanceNote: "")
+    let training = try train.load(name: "mnist", provenanceNote: "")
+    let testing = try test?.load(name: "mnist-test", provenanceNote: "")
     if let testing, let test, testing.exampleShape != training.exampleShape {
       throw DatasetError(
         .inconsistent, file: test.images, place: "header",
@@ -124,12 +100,5 @@ extension Dataset {
 
   private static func display(_ folder: String) -> String {
     folder.isEmpty ? "the current folder" : folder
-  }
-
-  /// Whether the path is a folder; nil when there is nothing at it.
-  private static func isFolder(_ path: String) -> Bool? {
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    return exists ? isFolder.boolValue : nil
   }
 }

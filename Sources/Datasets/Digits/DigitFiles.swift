@@ -2,6 +2,9 @@ import Foundation
 
 /// Finds the four files of a digit set by their names, whichever way they are spelled.
 struct DigitFiles {
+  /// The number of classes.
+  static let classCount = 10
+
   /// The two sets, by the first word of their files' names.
   enum Role: String, CaseIterable {
     case train = "train"
@@ -74,6 +77,46 @@ struct DigitFiles {
     folder.isEmpty ? name : folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
 
+  /// The pairs at a path that a user gave: a folder's, or those that one of the four files means.
+  static func sets(at path: String) throws(DatasetError) -> (train: Pair?, test: Pair?) {
+    switch isFolder(path) {
+    case true:
+      let pairs = (train: try pair(.train, in: path), test: try pair(.test, in: path))
+      guard pairs.train != nil || pairs.test != nil else { throw notFound(in: [path]) }
+      return pairs
+    case nil:
+      throw DatasetError(
+        .notFound, file: path, place: "path", problem: "there is no such file or folder",
+        remedy: "check the path, which is relative to \(FileManager.default.currentDirectoryPath)")
+    default:
+      let name = (path as NSString).lastPathComponent
+      let folder = (path as NSString).deletingLastPathComponent
+      guard let role = role(ofFileNamed: name) else {
+        throw DatasetError(
+          .wrongFormat, file: path, place: "file name",
+          problem: "the name does not tell which of the four digit files this is",
+          remedy: "name it as \(names(.train, .images)[0]) and its kin, or give the folder")
+      }
+      let named = try pair(role, in: folder, preferring: name)
+      return role == .train ? (named, try pair(.test, in: folder)) : (nil, named)
+    }
+  }
+
+  /// The error for folders without any of the files.
+  static func notFound(in folders: [String]) -> DatasetError {
+    DatasetError(
+      .notFound, file: folders.joined(separator: ", "), place: "folder",
+      problem: "there are no digit files (\(names(.train, .images)[0]) and its kin)",
+      remedy: "put the four MNIST files there, or set PLUMB_DATA to their folder")
+  }
+
+  /// Whether the path is a folder; nil when there is nothing at it.
+  static func isFolder(_ path: String) -> Bool? {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    return exists ? isFolder.boolValue : nil
+  }
+
   private static func missing(
     _ content: Content, _ role: Role, _ folder: String, beside present: String
   ) -> DatasetError {
@@ -87,9 +130,15 @@ struct DigitFiles {
 
 extension DigitFiles.Pair {
   /// Reads the pair: pixels scaled to 0...1, labels checked against the classes.
-  func load(
-    name: String, classCount: Int, provenanceNote: String
-  ) throws(DatasetError) -> Dataset {
+  func load(name: String, provenanceNote: String) throws(DatasetError) -> Dataset {
+    try labelled(name: name, provenanceNote: provenanceNote).dataset()
+  }
+
+  /// Reads the pair and keeps the pixels as bytes.
+  func labelled(
+    name: String, provenanceNote: String = ""
+  ) throws(DatasetError) -> LabelledData {
+    let classCount = DigitFiles.classCount
     let pictures = try read(images, .images)
     let classes = try read(labels, .labels)
     guard pictures.shape[0] > 0, pictures.shape[1] > 0, pictures.shape[2] > 0 else {
@@ -111,10 +160,11 @@ extension DigitFiles.Pair {
         problem: "\(classes.bytes[place]) is outside 0 ... \(classCount - 1)",
         remedy: "the file is damaged or has other classes than the \(classCount) digits")
     }
-    return try Dataset(
-      name: name, features: pictures.bytes.map { Float($0) / 255 },
-      exampleShape: Array(pictures.shape.dropFirst()), labels: classes.bytes.map { Int($0) },
-      classCount: classCount, provenance: "\(images) and \(labels)\(provenanceNote)")
+    return LabelledData(
+      name: name, features: NumericArray(.uint8, pictures.shape, bytes: pictures.bytes),
+      divisor: 255,
+      targets: .classes(classes.bytes.map { Int($0) }, count: classCount, names: nil),
+      provenance: "\(images) and \(labels)\(provenanceNote)")
   }
 
   private func read(

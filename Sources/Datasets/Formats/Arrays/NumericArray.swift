@@ -102,4 +102,9 @@ extension NumericArray: CustomStringConvertible {
     let list = shape.map(String.init).joined(separator: ", ")
     return shape.count == 1 ? "(\(list),)" : "(\(list))"
   }
+
+  /// A value as people write it: whole numbers without a point.
+  static func text(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+  }
 }

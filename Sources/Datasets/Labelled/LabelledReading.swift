@@ -1,0 +1,173 @@
+/// Makes labelled data of two arrays: says what the labels mean, and refuses what cannot be meant.
+struct LabelledReading {
+  /// What targets are to be taken for, where the user knows better than the rule.
+  typealias TargetKind = LabelledSets.TargetKind
+
+  /// Whole numbers below this are classes when they are stored as integers.
+  private static let integerClassLimit = 1000
+  /// The same when they are stored as floats, as text is.
+  private static let floatClassLimit = 20
+
+  /// An array with the name it has in the file.
+  struct Named {
+    let name: String
+    let array: NumericArray
+  }
+
+  let file: String
+  let features: Named
+  let kind: TargetKind
+  /// What else there is to say.
+  private(set) var notes: [String] = []
+
+  init(file: String, features: Named, kind: TargetKind) {
+    self.file = file
+    self.features = features
+    self.kind = kind
+  }
+
+  // MARK: Features
+
+  /// Checks the features, and gives what they are to be divided by.
+  mutating func divisor() throws(DatasetError) -> Double {
+    let array = features.array
+    guard let count = array.shape.first, count > 0, array.count > 0 else {
+      throw failure(
+        .inconsistent, features.name,
+        array.shape.isEmpty ? "it is a single number" : "\(array) holds no examples",
+        "save an array whose first dimension counts the examples")
+    }
+    let range = ArrayRange(array)
+    if let place = range.firstNonFinite {
+      throw failure(
+        .outOfRange, element(features, place), "the value is \(array.doubles()[place])",
+        "remove the example, or fill the value in: "
+          + "\(features.name) = np.nan_to_num(\(features.name))")
+    }
+    if array.elementType == .uint8, range.maximum > 1 { return 255 }
+    if array.elementType == .uint8 {
+      notes.append("\(features.name) holds bytes of 0 and 1 only, which are not scaled")
+    } else if range.minimum >= 0, range.maximum > 128, range.maximum <= 255, range.isWhole {
+      notes.append(
+        "\(features.name) looks like bytes of pictures stored as \(array.elementType.rawValue): "
+          + "it is not scaled; divide by 255, or save it as uint8")
+    }
+    return 1
+  }
+
+  // MARK: Targets
+
+  /// What the targets mean.
+  mutating func targets(_ labels: Named) throws(DatasetError) -> LabelledData.Targets {
+    let array = try examplesFirst(labels)
+    let values = array.doubles()
+    if let place = values.firstIndex(where: { !$0.isFinite }) {
+      throw failure(
+        .outOfRange, element(Named(name: labels.name, array: array), place),
+        "the value is \(values[place])", "remove the example, or correct the value")
+    }
+    if array.shape.count == 1 {
+      return try vector(Named(name: labels.name, array: array), values)
+    }
+    if kind != .values, array.shape.count == 2, let classes = Self.oneHot(values, array.shape[1]) {
+      notes.append("\(labels.name) is one-hot over \(array.shape[1]) classes")
+      return .classes(classes, count: array.shape[1], names: nil)
+    }
+    guard kind != .classes else {
+      throw failure(
+        .mislabelled, labels.name, "\(array) is not one-hot, so it names no classes",
+        "save class numbers: \(labels.name) = \(labels.name).argmax(axis=1)")
+    }
+    return .values(array)
+  }
+
+  /// The labels with one row for each example: a vector, also when it is written as a row or a
+  /// column.
+  private func examplesFirst(_ labels: Named) throws(DatasetError) -> NumericArray {
+    let (array, shape) = (labels.array, labels.array.shape)
+    let count = features.array.shape[0]
+    if shape == [count] || shape == [count, 1] || shape == [1, count] {
+      return array.reshaped(to: [count])
+    }
+    if shape.count >= 2, shape[0] == count, array.count > 0 { return array }
+    let (x, y) = (features.name, labels.name)
+    let remedy =
+      if shape.count == 2, shape[1] == count {
+        "put the examples first: \(y) = \(y).T"
+      } else if features.array.shape.count == 2, shape.contains(features.array.shape[1]) {
+        "put the examples first: \(x) = \(x).T"
+      } else {
+        "give one label for each example"
+      }
+    throw failure(
+      .inconsistent, y,
+      "the shape \(NumericArray.description(of: shape)) does not fit the \(count) examples of "
+        + "\(x) \(NumericArray.description(of: features.array.shape))", remedy)
+  }
+
+  private mutating func vector(
+    _ labels: Named, _ values: [Double]
+  ) throws(DatasetError) -> LabelledData.Targets {
+    guard kind != .values else { return .values(labels.array) }
+    let isFloat = labels.array.elementType.isFloatingPoint
+    let mustBeClasses = kind == .classes || !isFloat
+    if let place = values.firstIndex(where: { $0 != $0.rounded() || $0 < 0 }) {
+      guard mustBeClasses else { return .values(labels.array) }
+      throw failure(
+        .outOfRange, element(labels, place),
+        "\(values[place]) is no class: classes are whole numbers from 0 on",
+        Set(values) == [-1, 1]
+          ? "write 0 and 1: \(labels.name) = (\(labels.name) + 1) // 2"
+          : "number the classes: \(labels.name) = np.unique(\(labels.name), return_inverse=True)[1]"
+      )
+    }
+    let largest = values.max() ?? 0
+    let distinct = Set(values).count
+    let limit = isFloat ? Self.floatClassLimit : Self.integerClassLimit
+    // Class numbers leave few gaps; prices and years leave many.
+    guard kind == .classes || largest < Double(max(2 * distinct, limit)) else {
+      notes.append(
+        "\(labels.name) holds \(distinct) different numbers up to \(largest): taken as real values")
+      return .values(labels.array)
+    }
+    guard largest < 0x1p24 else {
+      throw failure(
+        .outOfRange, labels.name, "\(largest) is too large for the number of a class",
+        "number the classes from 0 on")
+    }
+    return .classes(values.map { Int($0) }, count: max(2, Int(largest) + 1), names: nil)
+  }
+
+  /// The class of each row when every row holds one 1 and zeros; nil otherwise.
+  private static func oneHot(_ values: [Double], _ width: Int) -> [Int]? {
+    var classes: [Int] = []
+    for start in stride(from: 0, to: values.count, by: width) {
+      var found: Int?
+      for column in 0..<width where values[start + column] != 0 {
+        guard values[start + column] == 1, found == nil else { return nil }
+        found = column
+      }
+      guard let found else { return nil }
+      classes.append(found)
+    }
+    return classes
+  }
+
+  // MARK: Words
+
+  /// An element as NumPy names it, and in words.
+  private func element(_ named: Named, _ place: Int) -> String {
+    let indices = named.array.indices(of: place)
+    let list = indices.map(String.init).joined(separator: ", ")
+    let columns =
+      indices.count > 1
+      ? ", column \(indices.dropFirst().map(String.init).joined(separator: ", "))" : ""
+    return "\(named.name)[\(list)] (row \(indices.first ?? 0)\(columns), counted from 0)"
+  }
+
+  private func failure(
+    _ kind: DatasetError.Kind, _ place: String, _ problem: String, _ remedy: String
+  ) -> DatasetError {
+    DatasetError(kind, file: file, place: place, problem: problem, remedy: remedy)
+  }
+}

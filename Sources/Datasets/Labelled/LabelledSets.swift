@@ -1,0 +1,67 @@
+import Foundation
+
+/// Training examples, test examples where the file has them, and what was understood.
+///
+/// ```swift
+/// let sets = try LabelledSets(path: "cats.npz")
+/// print(sets.summary)
+/// let (x, y): (Tensor<Double>, Tensor<Double>) = (sets.train.featureMatrix(), sets.train.targetTensor())
+/// ```
+public struct LabelledSets: Sendable {
+  /// What targets are taken for.
+  public enum TargetKind: String, Sendable, Hashable, CaseIterable {
+    /// Classes where they are one-hot or whole numbers with few gaps from 0 on; else real values.
+    case automatic
+    /// Classes, and an error for whatever is none.
+    case classes
+    /// Real values.
+    case values
+  }
+
+  /// How to read a file where its content leaves a choice.
+  public struct Options: Sendable, Hashable {
+    /// The dialect and the label column of a file of separated values.
+    public var table: CSVTable.Options
+    /// What targets are taken for.
+    public var targetKind: TargetKind
+
+    /// Options; by default everything is told from the content.
+    public init(
+      table: CSVTable.Options = CSVTable.Options(), targetKind: TargetKind = .automatic
+    ) {
+      self.table = table
+      self.targetKind = targetKind
+    }
+  }
+
+  /// The training examples.
+  public let train: LabelledData
+  /// The test examples; nil when the file has none.
+  public let test: LabelledData?
+  /// What was understood, for people.
+  public let summary: LabelledSummary
+
+  /// Reads the data at `path`: the one door for every format, chosen by content and not by name.
+  ///
+  /// - NPZ and safetensors with `X` and `Y`, `train_x`/`train_y`/`test_x`/`test_y` and their
+  ///   spellings (`x_train`, `train_set_x`, `images`, `labels`, ...): examples first; labels as
+  ///   classes, 0/1, one-hot, a row `(1, m)`, or real values.
+  /// - Separated values, plain or gzip, as ``CSVTable`` reads them.
+  /// - IDX files by their usual names, and CIFAR-10's binary files; a folder with either.
+  ///
+  /// Bytes of pictures are scaled to 0...1.
+  /// - Throws: ``DatasetError``: the file is missing, damaged or of another sort; features and
+  ///   labels do not fit together; a value is not finite; a label is no class.
+  /// - Complexity: O(size of the file).
+  public init(path: String, options: Options = Options()) throws(DatasetError) {
+    self = try LabelledReader(path: path, options: options).sets()
+  }
+
+  init(train: LabelledData, test: LabelledData?, format: String, notes: [String]) {
+    self.train = train
+    self.test = test
+    summary = LabelledSummary(
+      file: train.provenance, format: format,
+      sets: [train, test].compactMap { $0 }.map { LabelledSummary.Part($0) }, notes: notes)
+  }
+}

@@ -1,0 +1,114 @@
+/// What was understood of a file with labelled data: to be printed, so that nothing is assumed
+/// behind the user's back.
+public struct LabelledSummary: Sendable, Equatable, Codable {
+  /// One set of examples.
+  public struct Part: Sendable, Equatable, Codable {
+    /// `train` or `test`.
+    public let name: String
+    /// The number of examples.
+    public let exampleCount: Int
+    /// The shape of one example.
+    public let exampleShape: [Int]
+    /// The type of the features in the file.
+    public let elementType: String
+    /// The smallest feature in the file.
+    public let minimum: Double
+    /// The largest feature in the file.
+    public let maximum: Double
+    /// What the features are divided by; 1 for data that are taken as they are.
+    public let divisor: Double
+    /// How many examples each class has; nil for targets that are values.
+    public let classCounts: [Int]?
+    /// The classes' names, where the file has them.
+    public let classNames: [String]?
+    /// The shape of one example's target values; nil for classes.
+    public let targetShape: [Int]?
+    /// The smallest and the largest target value; nil for classes.
+    public let targetRange: [Double]?
+
+    init(_ data: LabelledData) {
+      name = data.name
+      exampleCount = data.exampleCount
+      exampleShape = data.exampleShape
+      elementType = data.features.elementType.rawValue
+      let range = ArrayRange(data.features)
+      (minimum, maximum) = (range.minimum, range.maximum)
+      divisor = data.divisor
+      switch data.targets {
+      case .classes(let labels, let count, let names):
+        var counts = [Int](repeating: 0, count: count)
+        for label in labels { counts[label] += 1 }
+        classCounts = counts
+        classNames = names
+        (targetShape, targetRange) = (nil, nil)
+      case .values(let values):
+        (classCounts, classNames) = (nil, nil)
+        targetShape = Array(values.shape.dropFirst())
+        let range = ArrayRange(values)
+        targetRange = [range.minimum, range.maximum]
+      }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case name, minimum, maximum, divisor
+      case exampleCount = "example_count"
+      case exampleShape = "example_shape"
+      case elementType = "element_type"
+      case classCounts = "class_counts"
+      case classNames = "class_names"
+      case targetShape = "target_shape"
+      case targetRange = "target_range"
+    }
+  }
+
+  /// The file or files.
+  public let file: String
+  /// The format, in words.
+  public let format: String
+  /// Training examples, and test examples where there are any.
+  public let sets: [Part]
+  /// Whatever else was assumed or left out, one sentence each.
+  public let notes: [String]
+}
+
+extension LabelledSummary: CustomStringConvertible {
+  /// Several lines for people, the last without a line end.
+  public var description: String {
+    (["\(file): \(format)"] + sets.map(\.description) + notes.map { "  \($0)" })
+      .joined(separator: "\n")
+  }
+}
+
+extension LabelledSummary.Part: CustomStringConvertible {
+  private static let listedClassCount = 20
+
+  /// Three lines: the examples, the features, the targets.
+  public var description: String {
+    let features = exampleShape.reduce(1, *)
+    let scaled = divisor == 1 ? "" : ", scaled to 0...1 (divided by \(NumericArray.text(divisor)))"
+    return """
+        \(name): \(exampleCount) examples of shape \(NumericArray.description(of: exampleShape)), \
+      \(features) features
+          features: \(elementType), \(NumericArray.text(minimum)) to \(NumericArray.text(maximum))\(scaled)
+          targets: \(targetText)
+      """
+  }
+
+  private var targetText: String {
+    guard let classCounts else {
+      let range =
+        targetRange.map { "\(NumericArray.text($0[0])) to \(NumericArray.text($0[1]))" } ?? ""
+      let shape = targetShape ?? []
+      return
+        "real values\(shape.isEmpty ? "" : " of shape \(NumericArray.description(of: shape))"), "
+        + range
+    }
+    let listed = classCounts.prefix(Self.listedClassCount).enumerated().map { index, count in
+      let name = classNames.flatMap { $0.indices.contains(index) ? " \($0[index])" : nil } ?? ""
+      return "\(index)\(name): \(count)"
+    }
+    let more = classCounts.count - listed.count
+    return "\(classCounts.count) classes, examples of each: " + listed.joined(separator: ", ")
+      + (more > 0 ? ", and \(more) more classes" : "")
+  }
+}
