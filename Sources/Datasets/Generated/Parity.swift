@@ -1,0 +1,35 @@
+import Plumbline
+
+/// Signs of which a hidden few decide the class: 1 where an odd number of them is negative.
+///
+/// No fewer than all of the relevant signs tell anything about the class, which makes the task hard
+/// for gradient descent.
+///
+/// Source: S. Shalev-Shwartz, O. Shamir, S. Shammah, "Failures of gradient-based deep learning",
+/// arXiv:1703.07950.
+public struct Parity: ExampleGenerator, Hashable {
+  public let name = "parity"
+  public let classCount = 2
+  public let key: Key
+  public let featureCount: Int
+  /// The features that decide, in ascending order.
+  public let relevantFeatures: [Int]
+
+  /// The generator of this key: `relevantCount` of `featureCount` signs decide; all by default.
+  public init(key: Key, featureCount: Int = 8, relevantCount: Int? = nil) {
+    self.key = key
+    self.featureCount = featureCount
+    let count = relevantCount ?? featureCount
+    guard featureCount >= 1, (1...featureCount).contains(count) else {
+      fatalError("parity: \(count) relevant features of \(featureCount)")
+    }
+    relevantFeatures = key["relevant"].permutation(featureCount).prefix(count).sorted()
+  }
+
+  public var settings: String { "features \(relevantFeatures) of \(featureCount) decide" }
+
+  public func example(at index: Int) -> (features: [Float], label: Int) {
+    let signs = key["signs"][index].mask(featureCount, keeping: 0.5).map { $0 ? Float(1) : -1 }
+    return (signs, relevantFeatures.count { signs[$0] < 0 } % 2)
+  }
+}

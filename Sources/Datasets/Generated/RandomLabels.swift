@@ -1,0 +1,53 @@
+import Plumbline
+
+/// Normal features whose classes are drawn without looking at them: nothing to learn but the
+/// examples themselves.
+///
+/// Source: C. Zhang et al., "Understanding deep learning requires rethinking generalization",
+/// arXiv:1611.03530.
+public struct RandomLabels: ExampleGenerator, Hashable {
+  public let name = "random-labels"
+  public let key: Key
+  public let featureCount: Int
+  public let classCount: Int
+
+  /// The generator of this key.
+  public init(key: Key, featureCount: Int = 32, classCount: Int = 10) {
+    self.key = key
+    self.featureCount = featureCount
+    self.classCount = classCount
+    requireSetting(
+      featureCount >= 1 && classCount >= 2, "\(featureCount) features, \(classCount) classes")
+  }
+
+  public var settings: String { "\(featureCount) features, \(classCount) classes" }
+
+  public func example(at index: Int) -> (features: [Float], label: Int) {
+    let features = key["features"][index].normal(featureCount).map { Float($0) }
+    return (features, key["labels"].integer(at: index, below: classCount))
+  }
+}
+
+extension Dataset {
+  /// The same examples with classes drawn from `key`, each independent of its example.
+  ///
+  /// - Parameter fraction: The share of the examples whose label is drawn anew, chosen by the key;
+  ///   the others keep theirs. Traps outside 0...1.
+  /// - Complexity: O(`exampleCount`).
+  public func randomizingLabels(
+    key: Key, fraction: Double = 1
+  ) throws(DatasetError) -> Dataset {
+    guard (0...1).contains(fraction) else {
+      fatalError("randomizing labels: the fraction \(fraction) is outside 0...1")
+    }
+    let labels = self.labels.enumerated().map { index, label in
+      key["chosen"].uniform(at: index) < fraction
+        ? key["labels"].integer(at: index, below: classCount) : label
+    }
+    return try Dataset(
+      name: name, features: features, exampleShape: exampleShape, labels: labels,
+      classCount: classCount,
+      provenance: "\(provenance); a fraction \(fraction) of the labels drawn at random, "
+        + "key \(String(key.bits, radix: 16))")
+  }
+}
