@@ -23,7 +23,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 /// The readers, by the name that chooses them.
 enum FuzzTarget: String {
-  case zip, npy, npz, safetensors, idx, csv
+  case zip, npy, npz, safetensors, idx, csv, labelled, file
 
   static let chosen: FuzzTarget = {
     let name = ProcessInfo.processInfo.environment["PLUMB_FUZZ"] ?? ""
@@ -43,8 +43,54 @@ enum FuzzTarget: String {
       let array = try IDXArray(source)
       expect(array.doubles().count == array.count)
     case .csv: try readTable(source)
+    case .labelled: try readPair(source)
+    case .file:
+      let reader = LabelledReader(path: source.file, options: .init())
+      try check(reader.sets(in: source))
     }
   }
+
+  /// Features and labels of any type and shape, whose values are the input's bytes.
+  private func readPair(_ source: ByteSource) throws {
+    let bytes = try source.read(source.size, at: 0)
+    guard bytes.count >= 12 else { return }
+    var place = 12
+    func array(_ start: Int) -> NumericArray {
+      let types = NumericArray.ElementType.allCases
+      let type = types[Int(bytes[start]) % types.count]
+      let shape = (0..<Int(bytes[start + 1]) % 4).map { Int(bytes[start + 2 + $0]) % 7 }
+      let content = (0..<shape.reduce(type.size, *)).map { _ in
+        defer { place += 1 }
+        return place < bytes.count ? bytes[place] : 0
+      }
+      return NumericArray(type, shape, bytes: content)
+    }
+    let (x, y) = (array(0), array(5))
+    let kinds = LabelledSets.TargetKind.allCases
+    let options = LabelledSets.Options(targetKind: kinds[Int(bytes[10]) % kinds.count])
+    let isPair = bytes[11] % 2 == 0
+    let names = isPair ? ["X", "Y"] : ["X", "Y", "x_test", "y_test"]
+    try check(
+      LabelledReader(path: source.file, options: options).arrays(names, "arrays") { name in
+        name.lowercased().hasPrefix("x") ? x : y
+      })
+  }
+
+  private func check(_ sets: LabelledSets) throws {
+    for data in [sets.train, sets.test].compactMap({ $0 }) {
+      expect(data.features.count == data.exampleCount * data.featureCount)
+      switch data.targets {
+      case .classes(let labels, let count, let names):
+        expect(labels.count == data.exampleCount && labels.allSatisfy { (0..<count).contains($0) })
+        expect(names == nil || names?.count ?? 0 <= count)
+        _ = try? data.dataset()
+      case .values(let values): expect(values.shape[0] == data.exampleCount)
+      }
+    }
+    expect(!sets.summary.description.isEmpty)
+  }
+
+  // MARK: Formats
 
   private func readArchive(_ source: ByteSource) throws {
     let archive = try ZipArchive(source, expansionLimit: 1 << 20)

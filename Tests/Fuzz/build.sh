@@ -5,8 +5,9 @@ root="$(cd "$(dirname "$0")/../.." && pwd)"
 out="${1:-$root/.build/fuzz}"
 mkdir -p "$(dirname "$out")"
 # What turns arrays into tensors needs the engine, and reads nothing.
-readers="$(find "$root/Sources/Datasets/Formats" -name '*.swift' ! -name '*+Tensor.swift')"
+datasets="$root/Sources/Datasets"
+readers="$(find "$datasets/Formats" "$datasets/Labelled" "$datasets/Digits" -name '*.swift' ! -name '*+Tensor.swift')"
 # shellcheck disable=SC2086
 swiftc -O -swift-version 6 -parse-as-library -sanitize=fuzzer,address -module-name Fuzz -package-name Plumbline \
-  $readers "$root/Sources/Datasets/DatasetError.swift" "$root/Tests/Fuzz/FuzzTarget.swift" -o "$out"
+  $readers "$datasets/DatasetError.swift" "$datasets/Dataset.swift" "$datasets/ContentHash.swift" "$root/Tests/Fuzz/FuzzTarget.swift" -o "$out"
 echo "$out"

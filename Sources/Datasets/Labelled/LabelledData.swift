@@ -1,5 +1,3 @@
-import Plumbline
-
 /// Examples with targets of any kind, as a file holds them: nothing is rounded before it is asked
 /// for in a precision.
 ///
@@ -49,34 +47,8 @@ public struct LabelledData: Sendable, Equatable {
     self.provenance = provenance
   }
 
-  // MARK: Tensors
-
-  /// All features as a matrix `[examples, features]`, scaled.
-  ///
-  /// - Complexity: O(number of features).
-  public func featureMatrix<Scalar: TensorScalar>() -> Tensor<Scalar> {
-    let shape: Shape = [exampleCount, featureCount]
-    if Scalar.self == Float.self, let matrix = Tensor(shape, floats()) as? Tensor<Scalar> {
-      return matrix
-    }
-    let values = features.doubles()
-    return Tensor(shape, nearestTo: divisor == 1 ? values : values.map { $0 / divisor })
-  }
-
-  /// The targets: a vector `[examples]` of classes as whole numbers, or a matrix of values
-  /// `[examples, outputs]`.
-  ///
-  /// - Complexity: O(number of targets).
-  public func targetTensor<Scalar: TensorScalar>() -> Tensor<Scalar> {
-    switch targets {
-    case .classes(let labels, _, _): Tensor(classes: labels)
-    case .values(let values):
-      values.reshaped(to: [exampleCount, values.count / max(1, exampleCount)]).tensor()
-    }
-  }
-
   /// The features as Float, scaled in Float.
-  private func floats() -> [Float] {
+  func floats() -> [Float] {
     let values = features.floats()
     return divisor == 1 ? values : values.map { $0 / Float(divisor) }
   }

@@ -11,7 +11,11 @@ struct LabelledReader {
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
       return try folder()
     }
-    let source = try ByteSource(contentsOfFile: path)
+    return try sets(in: ByteSource(contentsOfFile: path))
+  }
+
+  /// What an opened file holds.
+  func sets(in source: ByteSource) throws(DatasetError) -> LabelledSets {
     switch try DataFormat(source) {
     case .npz:
       let file = try NPZFile(ZipArchive(source))
@@ -117,7 +121,7 @@ struct LabelledReader {
 
   // MARK: Named arrays
 
-  private func arrays(
+  func arrays(
     _ names: [String], _ format: String,
     _ array: (String) throws(DatasetError) -> NumericArray
   ) throws(DatasetError) -> LabelledSets {

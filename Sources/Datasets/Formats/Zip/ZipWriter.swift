@@ -28,6 +28,8 @@ public struct ZipWriter: Sendable {
   private static let oldestDate: UInt64 = 1 << 5 | 1
   private static let plainVersion: UInt64 = 20
   private static let zip64Version: UInt64 = 45
+  /// Permissions have a meaning on Unix only, and unzip takes other systems' names for code pages.
+  private static let madeOnUnix: UInt64 = 3 << 8
 
   /// An archive without members.
   public init() { self.init(fieldLimit: 0xFFFF_FFFF) }
@@ -75,11 +77,12 @@ public struct ZipWriter: Sendable {
 
     let extra = Self.extra((isLarge ? sizes : []) + (offset >= fieldLimit ? [offset] : []))
     directory.appendLittleEndian(0x0201_4B50, size: 4)
-    directory.appendLittleEndian(isLarge ? Self.zip64Version : Self.plainVersion, size: 2)
+    directory.appendLittleEndian(Self.madeOnUnix | Self.zip64Version, size: 2)
     directory += fields
     directory.appendLittleEndian(UInt64(extra.count), size: 2)
-    // No comment, first disk, no attributes.
-    directory += [UInt8](repeating: 0, count: 10)
+    // No comment, first disk, binary; a file that its owner may write and everyone read.
+    directory += [UInt8](repeating: 0, count: 6)
+    directory.appendLittleEndian(0o100644 << 16, size: 4)
     directory.appendLittleEndian(offset >= fieldLimit ? 0xFFFF_FFFF : offset, size: 4)
     directory += Array(name.utf8) + extra
   }
