@@ -54,7 +54,7 @@ public struct IDXArray: Sendable, Equatable {
   ///
   /// The memory used is bounded by the file's own size: a header that promises more than the file
   /// can hold is refused before anything is allocated, and decompression stops one byte after what
-  /// the header promises.
+  /// the header promises, and at 1 GiB.
   /// - Throws: ``DatasetError``: missing, unreadable, not IDX, truncated, too long, or damaged.
   /// - Complexity: O(size of the content).
   public init(contentsOfFile path: String) throws(DatasetError) {
@@ -89,6 +89,13 @@ public struct IDXArray: Sendable, Equatable {
       throw Self.cutOff(
         reader.file, at: headerCount,
         "\(promise) after \(headerCount) bytes of header, but the file has \(found)")
+    }
+    guard !reader.isCompressed || byteCount <= InflateStream.expansionLimit else {
+      throw DatasetError(
+        .tooLarge, file: reader.file, place: "byte \(headerCount)",
+        problem:
+          "\(promise), and compressed data are expanded to \(InflateStream.expansionLimit) at most",
+        remedy: "decompress it first (gunzip), if you trust its source")
     }
     let bytes = try reader.read(byteCount)
     guard bytes.count == byteCount else {

@@ -53,6 +53,26 @@ public struct LabelledData: Sendable, Equatable {
     return divisor == 1 ? values : values.map { $0 / Float(divisor) }
   }
 
+  // MARK: Parts
+
+  /// The data of these examples, in this order; an index may repeat. The number of classes stays.
+  ///
+  /// Traps when an index is outside 0 ..< `exampleCount`.
+  /// - Parameter name: The name of the part, such as `dev`.
+  /// - Complexity: O(number of features selected).
+  public func selecting(_ indices: some Collection<Int>, name: String? = nil) -> LabelledData {
+    let targets: Targets =
+      switch targets {
+      case .classes(let labels, let count, let names):
+        .classes(indices.map { labels[$0] }, count: count, names: names)
+      case .values(let values): .values(values.selectingRows(indices))
+      }
+    return LabelledData(
+      name: name ?? self.name, features: features.selectingRows(indices), divisor: divisor,
+      targets: targets,
+      provenance: "\(provenance); \(indices.count) of \(exampleCount) examples selected")
+  }
+
   // MARK: Classes
 
   /// The examples as a data set of classes, in Float.

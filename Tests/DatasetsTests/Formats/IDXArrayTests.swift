@@ -156,6 +156,15 @@ struct IDXArrayTests {
     }
   }
 
+  @Test("compressed content beyond the limit is not expanded")
+  func expansionLimit() throws {
+    let filler = [UInt8](repeating: 1, count: 1_100_000)
+    let file = GzipWriter.stored(IDXWriter.file(.unsignedByte, [(1 << 30) + 1], filler))
+    expectError(.tooLarge, naming: ["1073741825", "1073741824 at most", "gunzip"]) {
+      try read(file)
+    }
+  }
+
   @Test("what is not IDX is said to be something else")
   func otherFormats() throws {
     expectError(.wrongFormat, naming: ["web page", "3C 21 44 4F"]) {

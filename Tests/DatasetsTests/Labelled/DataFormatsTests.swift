@@ -112,6 +112,14 @@ struct DataFormatsTests {
 
   @Test("CIFAR-10's files that are cut off or of other classes")
   func damagedCIFAR() throws {
+    let whole = records([1, 2])
+    for count in stride(from: 0, to: whole.count, by: 61) where count % 3073 != 0 || count == 0 {
+      try folder.write(Array(whole[..<count]), as: "data_batch_1.bin")
+      let kind: DatasetError.Kind = count == 0 ? .wrongFormat : .truncated
+      expectError(kind, naming: ["data_batch_1.bin"], "the first \(count) bytes") {
+        try LabelledSets(path: folder.path)
+      }
+    }
     try folder.write(Array(records([1, 2]).dropLast()), as: "data_batch_1.bin")
     expectError(.truncated, naming: ["data_batch_1.bin", "3073"]) {
       try LabelledSets(path: folder.path)

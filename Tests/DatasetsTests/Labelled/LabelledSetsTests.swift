@@ -103,6 +103,17 @@ struct LabelledSetsTests {
     #expect(try train.dataset(classCount: 20).classCount == 20)
   }
 
+  @Test("a selection keeps classes, scale and exact values")
+  func selection() throws {
+    let whole = try load([("X", x), ("Y", NumericArray([3], [0, 2, 1]))]).train
+    let part = whole.selecting([2, 0], name: "dev")
+    #expect(part.features == NumericArray([2, 2], [-4.0, 5, 0.5, 1]))
+    #expect(part.targets == .classes([1, 0], count: 3, names: nil))
+    #expect(part.name == "dev" && part.provenance.contains("2 of 3"))
+    let values = try load([("X", x), ("Y", NumericArray([3], [0.5, 1, 2]))]).train
+    #expect(values.selecting([1]).targets == .values(NumericArray([1], [1.0])))
+  }
+
   // MARK: What does not fit
 
   @Test("features and labels of different length")

@@ -13,4 +13,15 @@ extension NumericArray {
     }
     return Tensor(shape, nearestTo: doubles())
   }
+
+  /// The values of a tensor: `float32` for Float, `float64` for every other scalar.
+  ///
+  /// - Complexity: O(number of values).
+  public init<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>) {
+    if let tensor = tensor as? Tensor<Float> {
+      self.init(tensor.shape.extents, tensor.scalars)
+    } else {
+      self.init(tensor.shape.extents, Tensor<Double>(converting: tensor).scalars)
+    }
+  }
 }

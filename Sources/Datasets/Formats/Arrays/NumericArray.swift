@@ -85,6 +85,22 @@ public struct NumericArray: Sendable, Equatable {
       }.reversed())
   }
 
+  /// The array of these rows, entries of the first dimension, in this order; an index may repeat.
+  ///
+  /// Traps for an array of rank 0 and for an index outside the first dimension.
+  /// - Complexity: O(number of elements selected).
+  public func selectingRows(_ rows: some Collection<Int>) -> NumericArray {
+    guard let count = shape.first else { fatalError("rows of \(self): it is a single number") }
+    let size = count == 0 ? 0 : bytes.count / count
+    var selected: [UInt8] = []
+    selected.reserveCapacity(rows.count * size)
+    for row in rows {
+      guard row >= 0, row < count else { fatalError("row \(row) of \(self)") }
+      selected += bytes[row * size..<(row + 1) * size]
+    }
+    return NumericArray(elementType, [rows.count] + shape.dropFirst(), checkedBytes: selected)
+  }
+
   /// The same elements under another shape.
   ///
   /// Traps when the shape has another number of elements.

@@ -6,8 +6,6 @@
 struct CSVRecordReader: ~Copyable {
   /// The most that one record may have: beyond it a quote has surely been left open.
   static let recordLimit = 1 << 24
-  /// The most that a compressed file may expand to.
-  static let expansionLimit = 1 << 30
 
   private static let pieceSize = 1 << 18
   private static let (quote, lineFeed, carriageReturn, hash, space):
@@ -25,6 +23,7 @@ struct CSVRecordReader: ~Copyable {
 
   private var reader: ByteReader
   private let separator: UInt8
+  private let expansionLimit: Int
   private var piece: [UInt8]
   private var place: Int
   private var nextLine = 1
@@ -34,7 +33,9 @@ struct CSVRecordReader: ~Copyable {
   var fieldCount: Int { ends.count }
 
   /// A reader of records from the start of `source`; `separator` 0x20 means runs of spaces or tabs.
-  init(_ source: ByteSource, separator: UInt8) throws(DatasetError) {
+  init(
+    _ source: ByteSource, separator: UInt8, expansionLimit: Int = InflateStream.expansionLimit
+  ) throws(DatasetError) {
     var reader = try ByteReader(source)
     let start = try reader.read(Self.pieceSize)
     let isUTF16 = start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF])
@@ -47,6 +48,7 @@ struct CSVRecordReader: ~Copyable {
     }
     self.reader = reader
     self.separator = separator
+    self.expansionLimit = expansionLimit
     piece = start
     place = start.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
   }
@@ -208,10 +210,10 @@ struct CSVRecordReader: ~Copyable {
   private mutating func refill() throws(DatasetError) {
     // The last byte stays, so that a place can be taken back.
     let kept = Array(piece.suffix(1))
-    if reader.isCompressed, reader.offset > Self.expansionLimit {
+    if reader.isCompressed, reader.offset > expansionLimit {
       throw DatasetError(
         .tooLarge, file: reader.file, place: "row \(line)",
-        problem: "the compressed file expands to more than \(Self.expansionLimit) bytes",
+        problem: "the compressed file expands to more than \(expansionLimit) bytes",
         remedy: "decompress it first (gunzip), if you trust its source")
     }
     let bytes = try reader.read(Self.pieceSize)

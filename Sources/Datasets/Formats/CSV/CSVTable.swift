@@ -73,10 +73,15 @@ public struct CSVTable: Sendable {
     try self.init(ByteSource(contentsOfFile: path), options)
   }
 
-  package init(_ source: ByteSource, _ options: Options = Options()) throws(DatasetError) {
+  /// Reads an opened file, with another limit for compressed ones than 1 GiB.
+  package init(
+    _ source: ByteSource, _ options: Options = Options(),
+    expansionLimit: Int = InflateStream.expansionLimit
+  ) throws(DatasetError) {
     let dialect = try CSVDialect(source, options)
     var content = try CSVContent(source.file, dialect.columnNames, options.label)
-    var reader = try CSVRecordReader(source, separator: dialect.separator)
+    var reader = try CSVRecordReader(
+      source, separator: dialect.separator, expansionLimit: expansionLimit)
     if dialect.hasHeader { _ = try reader.next() }
     while try reader.next() { try content.append(reader) }
     try content.finish()

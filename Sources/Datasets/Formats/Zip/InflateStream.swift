@@ -11,6 +11,10 @@ package struct InflateStream: ~Copyable {
   /// Deflate spends at least 2 bits on the at most 258 bytes that a match copies.
   private static let largestExpansion = 258 * 8 / 2
 
+  /// The largest content that compressed data are expanded to: 1 GiB. A larger one has to be stored
+  /// as it is, so that the file itself proves its size.
+  package static let expansionLimit = 1 << 30
+
   /// The most bytes that so many bytes of deflated data can expand to.
   package static func sizeBound(compressedSize: Int) -> Int {
     let (bound, overflow) = compressedSize.multipliedReportingOverflow(by: largestExpansion)

@@ -32,7 +32,7 @@ public struct ZipArchive: Sendable {
   /// The largest content that a deflated member may expand to: 1 GiB.
   ///
   /// A stored member has no limit, since the file itself proves its size.
-  public static let expansionLimit = 1 << 30
+  public static let expansionLimit = InflateStream.expansionLimit
 
   /// The path of the archive.
   public let file: String

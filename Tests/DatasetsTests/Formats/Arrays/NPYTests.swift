@@ -222,6 +222,16 @@ struct NPYTests {
     let float: Tensor<Float> = array.tensor()
     #expect(double.shape == [2, 2] && double.scalars == [0.1, 1, 2, 3])
     #expect(float.scalars == [0.1, 1, 2, 3])
+    #expect(NumericArray(double) == array)
+    #expect(NumericArray(float) == NumericArray([2, 2], [Float(0.1), 1, 2, 3]))
+  }
+
+  @Test("rows in any order")
+  func rows() {
+    let array = NumericArray([3, 2], [Float(0), 1, 2, 3, 4, 5])
+    #expect(array.selectingRows([2, 0, 2]) == NumericArray([3, 2], [Float(4), 5, 0, 1, 4, 5]))
+    #expect(array.selectingRows([]).shape == [0, 2])
+    #expect(NumericArray([0, 2], [Int]()).selectingRows([]).shape == [0, 2])
   }
 }
 

@@ -218,6 +218,16 @@ struct CSVTableTests {
     }
   }
 
+  @Test("a compressed file that expands without end is stopped")
+  func expansion() throws {
+    let text = Array(String(repeating: "1,2\n", count: 300_000).utf8)
+    let source = ByteSource(GzipWriter.stored(text), named: "bomb.csv.gz")
+    expectError(.tooLarge, naming: ["bomb.csv.gz", "row ", "1000000", "gunzip"]) {
+      try CSVTable(source, expansionLimit: 1_000_000)
+    }
+    #expect(try CSVTable(source, expansionLimit: 1_200_000).rowCount == 300_000)
+  }
+
   // MARK: Numbers
 
   @Test("numbers are the nearest Double, as the standard library reads them", arguments: 0..<40)
@@ -225,6 +235,8 @@ struct CSVTableTests {
     let key = Key(seed: seed)
     var texts = [
       "9007199254740993", "1e23", "5e-324", "1.7976931348623157e308", "0.1", "-0", "00012", "1E+2",
+      "12345678901234567890.",
+      ".12345678901234567890123", "0.e5", "1.e22",
     ]
     for index in 0..<60 {
       let bits = key["bits"].bits(at: index)
