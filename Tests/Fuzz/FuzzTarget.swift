@@ -50,12 +50,13 @@ enum FuzzTarget: String {
     }
   }
 
-  /// Features and labels of any type and shape, whose values are the input's bytes.
+  /// Two or four arrays of any type and shape, whose values are the input's bytes.
   private func readPair(_ source: ByteSource) throws {
     let bytes = try source.read(source.size, at: 0)
-    guard bytes.count >= 12 else { return }
-    var place = 12
-    func array(_ start: Int) -> NumericArray {
+    let headerSize = 22
+    guard bytes.count >= headerSize else { return }
+    var place = headerSize
+    let arrays = stride(from: 0, to: 20, by: 5).map { start in
       let types = NumericArray.ElementType.allCases
       let type = types[Int(bytes[start]) % types.count]
       let shape = (0..<Int(bytes[start + 1]) % 4).map { Int(bytes[start + 2 + $0]) % 7 }
@@ -65,15 +66,15 @@ enum FuzzTarget: String {
       }
       return NumericArray(type, shape, bytes: content)
     }
-    let (x, y) = (array(0), array(5))
+    let names = ["X", "Y", "x_test", "y_test"]
+    let named = Dictionary(uniqueKeysWithValues: Swift.zip(names, arrays))
     let kinds = LabelledSets.TargetKind.allCases
-    let options = LabelledSets.Options(targetKind: kinds[Int(bytes[10]) % kinds.count])
-    let isPair = bytes[11] % 2 == 0
-    let names = isPair ? ["X", "Y"] : ["X", "Y", "x_test", "y_test"]
+    let options = LabelledSets.Options(targetKind: kinds[Int(bytes[20]) % kinds.count])
+    let count = bytes[21] % 2 == 0 ? 2 : 4
     try check(
-      LabelledReader(path: source.file, options: options).arrays(names, "arrays") { name in
-        name.lowercased().hasPrefix("x") ? x : y
-      })
+      LabelledReader(path: source.file, options: options).arrays(
+        Array(names.prefix(count)), "arrays"
+      ) { name in named[name] ?? arrays[0] })
   }
 
   private func check(_ sets: LabelledSets) throws {

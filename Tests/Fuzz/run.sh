@@ -26,7 +26,9 @@ for target in "${targets[@]}"; do
       printf '"q ""x""";y\r\n1;"a\nb"\r\n2;c\r\n' > "$seeds/quotes"
       printf '# x y\n1.0e+00 2.0e-01\n3 4\n' > "$seeds/numpy"
       printf ',a,y\n0,1,2\n1,?,4\n' > "$seeds/pandas" ;;
-    labelled) printf '\014\002\003\002\0\010\001\003\0\0\0\0%057d' 1 > "$seeds/pair" ;;
+    labelled)
+      # Types, ranks and dimensions of four arrays, then their bytes.
+      printf '\014\002\003\002\0\010\001\003\0\0\014\002\001\002\0\010\001\001\0\0\0\001%0150d' 1 > "$seeds/four" ;;
     file) cp "$golden"/*.npz "$golden"/*.npy "$golden"/*.safetensors "$seeds" ;;
   esac
   echo "== $target"

@@ -127,7 +127,9 @@ struct LabelledReader {
   ) throws(DatasetError) -> LabelledSets {
     let roles = try roles(names)
     var notes: [String] = []
-    func part(_ name: String, isTest: Bool) throws(DatasetError) -> LabelledData? {
+    func part(
+      _ name: String, isTest: Bool, _ kind: LabelledSets.TargetKind
+    ) throws(DatasetError) -> LabelledData? {
       let x = roles[ArrayRole(isTest: isTest, content: .features)]
       let y = roles[ArrayRole(isTest: isTest, content: .labels)]
       guard let x, let y else {
@@ -139,7 +141,7 @@ struct LabelledReader {
           remedy: "save both: np.savez(file, X=X, Y=Y)")
       }
       var reading = LabelledReading(
-        file: path, features: .init(name: x, array: try array(x)), kind: options.targetKind)
+        file: path, features: .init(name: x, array: try array(x)), kind: kind)
       let divisor = try reading.divisor()
       let targets = try reading.targets(.init(name: y, array: try array(y)))
       notes += reading.notes
@@ -147,13 +149,15 @@ struct LabelledReader {
         name: name, features: reading.features.array, divisor: divisor, targets: targets,
         provenance: path)
     }
-    guard let train = try part("train", isTest: false) else {
+    guard let train = try part("train", isTest: false, options.targetKind) else {
       throw DatasetError(
         .notFound, file: path, place: "arrays",
         problem: "there are no features and labels among \(names.joined(separator: ", "))",
         remedy: "save them under the names X and Y: np.savez(file, X=X, Y=Y)")
     }
-    let test = try part("test", isTest: true)
+    // A few test labels tell less than all training labels, so these decide what both are.
+    let kind: LabelledSets.TargetKind = train.classCount == nil ? .values : .classes
+    let test = try part("test", isTest: true, kind)
     let others = names.filter { ArrayRole(name: $0) == nil }
     if !others.isEmpty { notes.append("other arrays: \(others.joined(separator: ", "))") }
     let matched = try test.map { data throws(DatasetError) in try matching(train, data) }
@@ -211,9 +215,7 @@ struct LabelledReader {
       }
       (trainTargets, testTargets) = (train.targets, test.targets)
     default:
-      throw mismatch(
-        "the targets of one part are classes, and those of the other real values",
-        "say which they are, or save both alike")
+      fatalError("test targets were read as another kind than the training targets")
     }
     func with(_ data: LabelledData, _ targets: LabelledData.Targets) -> LabelledData {
       LabelledData(

@@ -198,9 +198,24 @@ struct LabelledSetsTests {
     expectError(.inconsistent, naming: ["uint8", "float64"]) {
       try attempt(NumericArray([1, 2], [1, 200] as [UInt8]), NumericArray([1], [0]))
     }
-    expectError(.inconsistent, naming: ["real values"]) {
+    expectError(.outOfRange, naming: ["test_y[0]", "0.5 is no class"]) {
       try attempt(NumericArray([1, 2], [1.0, 2]), NumericArray([1], [0.5]))
     }
+  }
+
+  @Test("what the training targets are, the test targets are too")
+  func testTargets() throws {
+    let many = NumericArray([40, 1], (0..<40).map { Double($0) })
+    let few = NumericArray([2, 1], [1.0, 2])
+    let classes = try load([
+      ("X", many), ("Y", many), ("X_test", few), ("Y_test", NumericArray([2], [39.0, 3])),
+    ])
+    #expect(classes.test?.targets == .classes([39, 3], count: 40, names: nil))
+    let values = try load([
+      ("X", few), ("Y", NumericArray([2], [0.5, 1])), ("X_test", few),
+      ("Y_test", NumericArray([2], [0, 1])),
+    ])
+    #expect(values.test?.targets == .values(NumericArray([2], [0, 1])))
   }
 
   // MARK: Scaling

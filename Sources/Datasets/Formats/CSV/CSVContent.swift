@@ -182,4 +182,10 @@ struct CSVContent {
     guard features[0] == 0 || features[0] == 1 else { return false }
     return (0..<rowCount).allSatisfy { features[$0 * width] == features[0] + Double($0) }
   }
+
+  /// Leaves the first feature out of every row.
+  mutating func removeFirstFeature() {
+    let width = features.count / rowCount
+    features = features.indices.filter { $0 % width > 0 }.map { features[$0] }
+  }
 }

@@ -96,15 +96,10 @@ public struct CSVTable: Sendable {
     leftOutIndex =
       dialect.hasHeader && names.count > 1 && names[0].isEmpty && content.startsWithIndex
     if leftOutIndex {
-      let width = names.count
-      features = content.features.indices.lazy.filter { $0 % width > 0 }.map {
-        [features = content.features] in
-        features[$0]
-      }
+      content.removeFirstFeature()
       names.removeFirst()
-    } else {
-      features = content.features
     }
+    features = content.features
     featureNames = names
   }
 

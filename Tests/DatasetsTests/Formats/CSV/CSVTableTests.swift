@@ -150,8 +150,8 @@ struct CSVTableTests {
     expectError(.inconsistent, naming: ["row 2", "4 columns"]) { try read("1,2,3\n4,5,6,7\n1,2,3") }
     let long = (0..<5000).map { "\($0),1,2" }.joined(separator: "\n")
     expectError(.inconsistent, naming: ["row 5001", "1 columns"]) { try read(long + "\n17") }
-    expectError(.inconsistent, naming: ["row 300000"]) {
-      try read([String](repeating: "1,2", count: 299_999).joined(separator: "\n") + "\n1,2,3\n")
+    expectError(.inconsistent, naming: ["row 100000"]) {
+      try read([String](repeating: "1,2", count: 99_999).joined(separator: "\n") + "\n1,2,3\n")
     }
   }
 
@@ -220,12 +220,12 @@ struct CSVTableTests {
 
   @Test("a compressed file that expands without end is stopped")
   func expansion() throws {
-    let text = Array(String(repeating: "1,2\n", count: 300_000).utf8)
+    let text = Array(String(repeating: "1,2\n", count: 150_000).utf8)
     let source = ByteSource(GzipWriter.stored(text), named: "bomb.csv.gz")
-    expectError(.tooLarge, naming: ["bomb.csv.gz", "row ", "1000000", "gunzip"]) {
-      try CSVTable(source, expansionLimit: 1_000_000)
+    expectError(.tooLarge, naming: ["bomb.csv.gz", "row ", "300000", "gunzip"]) {
+      try CSVTable(source, expansionLimit: 300_000)
     }
-    #expect(try CSVTable(source, expansionLimit: 1_200_000).rowCount == 300_000)
+    #expect(try CSVTable(source, expansionLimit: 600_000).rowCount == 150_000)
   }
 
   // MARK: Numbers
