@@ -1,6 +1,7 @@
 /// How a parameter starts: a description of a distribution over its values.
 ///
-/// The fan-in of a weight `[in, out]` is `in` and its fan-out `out`. Variance scaling gives
+/// The fan-in of a weight `[in, out]` is `in` and its fan-out `out`; of a convolution's weight
+/// `[in, height, width, out]` they are `in` and `out` times the kernel's area. Variance scaling gives
 /// Var W = gain² / fan; the scaling that keeps the second moment of a ReLU signal is ``he(_:fan:)``.
 public struct Initializer: Sendable, Hashable {
   /// The shape of a distribution with a given standard deviation.
@@ -77,6 +78,35 @@ public struct Initializer: Sendable, Hashable {
     Initializer(rule: .orthogonal(gain: gain))
   }
 
+  /// He's initialization for the weights inside the residual branches of a network without normalization:
+  /// times branches^(-1 / (2 m - 2)), with m weight layers in each branch, so that one step changes the output
+  /// by about as much at any depth. The last weight of every branch, and the output layer's, start at ``zero``.
+  /// See ``Residual/fixup(width:layers:blocks:activation:)``. Traps for fewer than two layers in a branch, which
+  /// has only the weight that starts at zero. Source: Zhang, Dauphin, Ma, arXiv:1901.09321.
+  public static func fixup(
+    branches: Int, layersPerBranch: Int = 2, for activation: Activation = .relu
+  ) -> Initializer {
+    require(
+      branches > 0 && layersPerBranch > 1,
+      "Fixup takes branches of two layers or more, not \(branches) of \(layersPerBranch)")
+    let exponent = -1 / Double(2 * layersPerBranch - 2)
+    // The engine's own power, which has the same bits on every platform.
+    return he(for: activation).scaled(
+      by: pow(Tensor<Double>(Double(branches)), exponent).scalar)
+  }
+
+  /// The same draws times a factor.
+  public func scaled(by factor: Double) -> Initializer {
+    switch rule {
+    case .constant(let value): .constant(value * factor)
+    case .scaled(let distribution, let standardDeviation):
+      Initializer(rule: .scaled(distribution, standardDeviation: standardDeviation * factor))
+    case .varianceScaling(let gain, let distribution, let fan):
+      .varianceScaling(gain: gain * factor, distribution, fan: fan)
+    case .orthogonal(let gain): .orthogonal(gain: gain * factor)
+    }
+  }
+
   /// The standard deviation of the values for a shape; `nil` for orthogonal matrices, whose values
   /// depend on each other.
   public func standardDeviation(shape: Shape) -> Double? {
@@ -112,8 +142,9 @@ public struct Initializer: Sendable, Hashable {
 
   private static func fan(_ fan: Fan, of shape: Shape) -> Double {
     require(shape.rank >= 2, "a fan needs a weight [in, out]; the shape is \(shape)")
-    let inputs = Double(shape.extents.dropLast().reduce(1, *))
-    let outputs = Double(shape[-1])
+    let area = Double(shape.extents.dropFirst().dropLast().reduce(1, *))
+    let inputs = Double(shape[0]) * area
+    let outputs = Double(shape[-1]) * area
     switch fan {
     case .input: return inputs
     case .output: return outputs

@@ -109,6 +109,9 @@ public struct Pass<T: TensorProtocol> {
   /// a pass without one has to be asked, since it would hold every value until its own end.
   public let activations: Activations<T>
 
+  /// What random layers have drawn.
+  package let randomDraws = RandomDraws<T>()
+
   let layout: ParameterLayout
   let values: [T]
   private let recordsActivations: Bool

@@ -1,4 +1,4 @@
-"""layers.json: dense, layer normalization, residual blocks, highway; every gradient."""
+"""layers.json: dense, normalizations, residual blocks, highway, shared weights; every gradient."""
 
 import torch
 import torch.nn.functional as functional
@@ -11,7 +11,8 @@ ACTIVATIONS = {"tanh": torch.tanh, "relu": functional.relu}
 
 
 def cases():
-    return dense_cases() + layer_norm_cases() + residual_cases() + highway_cases()
+    return (dense_cases() + layer_norm_cases() + residual_cases() + highway_cases()
+            + rms_norm_cases() + tied_cases() + fixup_cases() + concatenating_cases())
 
 
 def affine(x, weight, bias):
@@ -131,6 +132,65 @@ def highway_cases():
         result.append(layer_case("highway", activation, {"activation": activation}, x, parameters,
                                  lambda *t: highway(act, *t)))
     return result
+
+
+def rms_norm_cases():
+    """Normalization by the root mean square of the last axis, epsilon inside the root."""
+    epsilon = 1e-5
+    result = []
+    for label, shape, scale in [("[4,6]", [4, 6], 1.0), ("[2,3,5]", [2, 3, 5], 1.0),
+                                ("[3,8], mean square near epsilon", [3, 8], 2.0**-8)]:
+        source = Source(f"rms_norm {label}")
+        width = shape[-1]
+        parameters = {"scale": source.tensor([width])}
+        x = source.tensor(shape) * scale
+        result.append(layer_case(
+            "rms_norm", label, {"epsilon": epsilon}, x, parameters,
+            lambda x, w: functional.rms_norm(x, [width], w, epsilon), step=checks.STEP * scale))
+    return result
+
+
+def tied_cases():
+    """An autoencoder whose decoder has the encoder's weight, transposed: one weight, one gradient."""
+    source = Source("tied")
+    parameters = {"weight": source.tensor([4, 3], -1.0, 1.0), "bias": source.tensor([3]),
+                  "output_bias": source.tensor([4])}
+    return [layer_case(
+        "tied", "[5,4] by 3", {}, source.tensor([5, 4]), parameters,
+        lambda x, w, b, c: affine(torch.tanh(affine(x, w, b)), w.T, c))]
+
+
+def fixup_cases():
+    """act(h + m * (act((h + b1) W1 + b2) + b3) W2 + b4), all b and m single numbers."""
+    def fixup(act, h, b1, w1, b2, b3, w2, m, b4):
+        return act(h + m * ((act((h + b1) @ w1 + b2) + b3) @ w2) + b4)
+
+    result = []
+    for activation, act in ACTIVATIONS.items():
+        kinks = KinkRecorder(act)
+        attempt = 0
+        while True:
+            source = Source(f"fixup {activation} {attempt}")
+            x = source.tensor([5, 4])
+            parameters = {
+                "bias1": source.tensor([]), "weight1": source.tensor([4, 4], -1.0, 1.0),
+                "bias2": source.tensor([]), "bias3": source.tensor([]),
+                "weight2": source.tensor([4, 4], -1.0, 1.0), "multiplier": source.tensor([]),
+                "bias4": source.tensor([])}
+            if kinks.clear(lambda: fixup(kinks, x, *parameters.values())):
+                break
+            attempt += 1
+        result.append(layer_case("fixup", activation, {"activation": activation}, x, parameters,
+                                 lambda *t: fixup(act, *t)))
+    return result
+
+
+def concatenating_cases():
+    """[x, tanh(x W + b)] along the axis of features."""
+    source = Source("concatenating")
+    parameters = {"weight": source.tensor([4, 3], -1.0, 1.0), "bias": source.tensor([3])}
+    return [layer_case("concatenating", "[5,4] and 3", {}, source.tensor([5, 4]), parameters,
+                       lambda x, w, b: torch.cat([x, torch.tanh(affine(x, w, b))], 1))]
 
 
 class KinkRecorder:

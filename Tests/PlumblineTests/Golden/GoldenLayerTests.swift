@@ -79,6 +79,30 @@ struct GoldenLayerTests {
           "weight": "weight", "bias": "bias", "gate_weight": "gateWeight",
           "gate_bias": "gateBias",
         ])
+    case "rms_norm":
+      return Realization(
+        network: RMSNorm(width, epsilon: try #require(item.attributes.epsilon)),
+        paths: ["scale": "scale"])
+    case "tied":
+      let encoder = Dense(width, try #require(item.parameter("bias")).shape[0])
+      return Realization(
+        network: Sequential(
+          encoder, Activation.tanh, Dense(sharing: encoder.weight, transposed: true)),
+        paths: ["weight": "0.weight", "bias": "0.bias", "output_bias": "2.bias"])
+    case "fixup":
+      return Realization(
+        network: Residual.fixup(
+          width: width, blocks: 1, activation: try #require(item.attributes.activation)),
+        paths: [
+          "bias1": "branch.0.value", "weight1": "branch.1.weight", "bias2": "branch.2.value",
+          "bias3": "branch.4.value", "weight2": "branch.5.weight", "multiplier": "branch.6.value",
+          "bias4": "branch.7.value",
+        ])
+    case "concatenating":
+      let outputs = item.output.shape[-1] - width
+      return Realization(
+        network: ConcatenatingSkip(Sequential(Dense(width, outputs), Activation.tanh)),
+        paths: ["weight": "branch.0.weight", "bias": "branch.0.bias"])
     default: throw UnknownName(name: item.layer)
     }
   }
@@ -86,7 +110,7 @@ struct GoldenLayerTests {
   @Test("in value and in the gradients of input and parameters, to 1e-13 of the number or of 1")
   func cases() throws {
     let file: File = try GoldenFile.load("layers.json")
-    #expect(file.cases.count == 20)
+    #expect(file.cases.count == 27)
     for item in file.cases {
       let realization = try realization(of: item)
       var parameters = Parameters<Double>(of: realization.network, key: Key(seed: 0))
@@ -113,22 +137,17 @@ struct GoldenLayerTests {
     }
   }
 
-  @Test("and a trainable scale on the branch has PyTorch's gradient too")
+  @Test("and a trained scale on the branch has PyTorch's gradient too")
   func branchScale() throws {
-    struct ScaledBlock: Layer {
-      let branch: TwoLayerBranch
-      let scale = Parameter([], .constant(1))
-      func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
-        input + pass[scale] * branch(input, pass)
-      }
-    }
     let file: File = try GoldenFile.load("layers.json")
-    let items = file.cases.filter { $0.attributes.arrangement == "identity" }
-    #expect(items.count == 4)
+    let items = file.cases.filter { $0.layer == "residual" }
+    #expect(items.count == 12)
     for item in items {
       let activation = try #require(item.attributes.activation)
-      let network = ScaledBlock(
-        branch: TwoLayerBranch(width: item.input.shape[-1], activation: activation))
+      let network = Residual(
+        TwoLayerBranch(width: item.input.shape[-1], activation: activation), learnedScale: 0,
+        before: item.attributes.arrangement == "pre_activation" ? activation : .linear,
+        after: item.attributes.arrangement == "post_activation" ? activation : .linear)
       let parameters = Parameters<Double>(
         layout: ParameterLayout(of: network),
         vector: .concatenate(item.parameters.map { $0.tensor.flattened() }))
@@ -137,7 +156,9 @@ struct GoldenLayerTests {
       let output = network(tape.constant(item.input.tensor), pass)
       let gradient = tape.gradients(of: output, seed: item.upstream.tensor)[pass]
       let expected = try #require(item.parameterGradients.first { $0.name == "branch_scale" })
-      let found = differences(gradient["scale"], expected, relativeToOne: 1e-13)
+      let found =
+        differences(output.value, item.output, relativeToOne: 1e-13)
+        + differences(gradient["learnedScale"], expected, relativeToOne: 1e-13)
       #expect(found.isEmpty, "\(item.name): \(found)")
     }
   }

@@ -177,14 +177,14 @@ struct LayerBehaviourTests {
 
   @Test("a pass tells its layers mode and key, so that random layers are reproducible")
   func modeAndKey() {
-    struct Dropout: Layer {
+    struct RandomMask: Layer {
       func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
         guard pass.mode == .training else { return input }
         let mask = pass.key["mask"].mask(input.shape.elementCount, keeping: 0.5)
         return input * input.constant(Tensor(input.shape, mask.map { $0 ? 2 : 0 }))
       }
     }
-    let network = Sequential(Dense(4, 4), Dropout())
+    let network = Sequential(Dense(4, 4), RandomMask())
     let parameters = Parameters<Double>(of: network, key: Key(seed: 1))
     let input = Tensor<Double>.ones([3, 4])
     let still = network(input, parameters.pass())

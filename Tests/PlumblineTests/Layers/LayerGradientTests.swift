@@ -6,20 +6,40 @@ import Verification
 struct LayerFunction<Network: Layer>: DifferentiableFunction {
   let network: Network
   let layout: ParameterLayout
+  let mode: Mode
 
-  init(_ network: Network) {
+  init(_ network: Network, mode: Mode = .inference) {
     self.network = network
+    self.mode = mode
     layout = ParameterLayout(of: network)
   }
 
   func callAsFunction<T: TensorProtocol>(_ inputs: [T]) -> T {
-    network(inputs[0], Pass(layout: layout, values: Array(inputs.dropFirst())))
+    network(inputs[0], Pass(layout: layout, values: Array(inputs.dropFirst()), mode: mode))
   }
 
   /// An input and random parameters: those of zeros and ones too, so that no gradient is special.
   func point(_ key: Key, inputShape: Shape) -> [Tensor<Double>] {
     [key["input"].tensor(inputShape)]
       + layout.entries.map { key[$0.name].tensor($0.shape, from: -1.5, to: 1.5) }
+  }
+}
+
+/// Two weights, each used forwards and, transposed, backwards.
+private struct TiedAutoencoder: Layer {
+  let first: Dense, second: Dense
+  let back: Dense, output: Dense
+
+  init() {
+    first = Dense(3, 2)
+    second = Dense(2, 2)
+    back = Dense(sharing: second.weight, transposed: true, bias: nil)
+    output = Dense(sharing: first.weight, transposed: true)
+  }
+
+  func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
+    let code = tanh(second(tanh(first(input, pass)), pass))
+    return output(tanh(back(code, pass)), pass)
   }
 }
 
@@ -30,12 +50,14 @@ struct LayerGradientTests {
     let name: String
     let inputShape: Shape
     let network: any Layer
+    let mode: Mode
     var testDescription: String { name }
 
-    init(_ name: String, _ inputShape: Shape, _ network: any Layer) {
+    init(_ name: String, _ inputShape: Shape, _ network: any Layer, mode: Mode = .inference) {
       self.name = name
       self.inputShape = inputShape
       self.network = network
+      self.mode = mode
     }
   }
 
@@ -56,6 +78,33 @@ struct LayerGradientTests {
       Sample("post-activation residual", [2, 2], Residual(Dense(2, 2), after: .gelu)),
       Sample(
         "projected residual", [2, 3], Residual(Dense(3, 2), projection: Dense(3, 2, bias: nil))),
+      Sample("RMS norm", [2, 4], RMSNorm(4)),
+      Sample("RMS norm on three axes", [2, 2, 3], RMSNorm(3, epsilon: 0.1)),
+      Sample(
+        "dropout", [3, 4], Sequential(Dense(4, 4), Dropout(0.4), Activation.tanh), mode: .training),
+      Sample(
+        "stochastic depth of a batch", [3, 2],
+        Sequential(
+          Residual(Sequential(Dense(2, 2), Activation.tanh, StochasticDepth(survival: 0.5))),
+          Residual(Sequential(Dense(2, 2), StochasticDepth(survival: 0.5)), after: .gelu)),
+        mode: .training),
+      Sample(
+        "stochastic depth of examples", [5, 2],
+        Residual(Sequential(Dense(2, 2), StochasticDepth(survival: 0.5, unit: .example))),
+        mode: .training),
+      Sample(
+        "residual with a learned scale", [2, 2],
+        Residual(
+          Sequential(Dense(2, 2), Activation.tanh, Dense(2, 2)), scale: 0.5, learnedScale: 0)),
+      Sample(
+        "Fixup block", [2, 2],
+        Residual.fixup(width: 2, layers: 3, blocks: 4, activation: .softplus)),
+      Sample(
+        "concatenating skips", [2, 2],
+        Sequential(
+          ConcatenatingSkip(Sequential(Dense(2, 2), Activation.tanh)),
+          ConcatenatingSkip(Dense(4, 1)))),
+      Sample("tied autoencoder", [2, 3], TiedAutoencoder()),
       Sample(
         "a small network", [2, 2],
         Sequential(
@@ -73,7 +122,7 @@ struct LayerGradientTests {
   }
 
   private func check(_ network: some Layer, _ sample: Sample, _ order: Int, _ trial: Trial) {
-    let function = LayerFunction(network)
+    let function = LayerFunction(network, mode: sample.mode)
     let point = function.point(trial.key[sample.name], inputShape: sample.inputShape)
     let report = GradientCheck(key: trial.key["check"]).report(
       on: function, at: point, order: order)

@@ -6,6 +6,8 @@ struct LayerTrapTests {
   /// A mistake, and what the message has to say.
   enum Mistake: String, CaseIterable, Codable {
     case residualShape, residualWithProjection, input, layerWithoutFeatures, unknownName
+    case dropoutRate, survival, decayBlock, fixupLayers, foreignRandomLayer, concatenatedShapes
+    case sharedVector
     case parameterShape, vectorShape, layoutShape, foreignParameter, fanOfVector
     case optimizerOtherSize, gradientOtherSize, nesterovWithoutMomentum, clippingNorm
     case clippingValue, scheduleInterval, lossShapes, labelOutside
@@ -21,6 +23,13 @@ struct LayerTrapTests {
         run(Residual(Dense(2, 3), projection: Dense(2, 4)), input)
       case .input: run(network, .ones([5, 4]))
       case .layerWithoutFeatures: _ = Dense(2, 0)
+      case .dropoutRate: _ = Dropout(1)
+      case .survival: _ = StochasticDepth(survival: 0)
+      case .decayBlock: _ = StochasticDepth.linearDecay(block: 4, of: 3)
+      case .fixupLayers: _ = Initializer.fixup(branches: 3, layersPerBranch: 1)
+      case .foreignRandomLayer: _ = Dropout(0.5)(input, parameters.pass(mode: .training))
+      case .concatenatedShapes: run(ConcatenatingSkip(Dense(2, 3), axis: 0), .ones([5, 2, 2]))
+      case .sharedVector: _ = Dense(sharing: Dense(2, 3).bias ?? Parameter([], .zero))
       case .unknownName: _ = parameters["wight"]
       case .parameterShape: parameters["weight"] = .ones([3, 2])
       case .vectorShape: parameters.vector = .ones([8])
@@ -55,6 +64,13 @@ struct LayerTrapTests {
       case .residualWithProjection: ["the skip has [5, 4] and the branch [5, 3]"]
       case .input: ["linear", "[5, 4]", "[2, 3]"]
       case .layerWithoutFeatures: ["from 2 to 0 features"]
+      case .dropoutRate: ["up to but not including 1, not 1.0"]
+      case .survival: ["above 0 and at most at 1, not at 0.0"]
+      case .decayBlock: ["block 4 of 3 does not exist"]
+      case .fixupLayers: ["branches of two layers or more, not 3 of 1"]
+      case .foreignRandomLayer: ["a random layer does not belong to these parameters"]
+      case .concatenatedShapes: ["the input has [5, 2, 2] and the branch [5, 2, 3]"]
+      case .sharedVector: ["shares a matrix, not a parameter of [3]"]
       case .unknownName: ["no parameter wight among weight, bias"]
       case .parameterShape: ["parameter weight has shape [2, 3] and was given [3, 2]"]
       case .vectorShape: ["a vector of 9 values, not a tensor of [8]"]
