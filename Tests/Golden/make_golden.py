@@ -39,7 +39,7 @@ check_versions()
 
 import torch  # noqa: E402 (after the check, so that a wrong version says so plainly)
 
-from golden import (checks, conventions, document, extremes, initializers, layers,  # noqa: E402
+from golden import (batch_norm, checks, conventions, document, extremes, initializers, layers,  # noqa: E402
                     losses, operations, optimizers, training)
 
 
@@ -50,6 +50,10 @@ def make_operations():
 
 def make_layers():
     return {"cases": layers.cases()}
+
+
+def make_batch_norm():
+    return {"cases": batch_norm.cases()}
 
 
 def make_losses():
@@ -77,6 +81,7 @@ def make_initializers():
 TOPICS = {
     "operations.json": make_operations,
     "layers.json": make_layers,
+    "batch_norm.json": make_batch_norm,
     "losses.json": make_losses,
     "optimizers.json": make_optimizers,
     "training.json": make_training,

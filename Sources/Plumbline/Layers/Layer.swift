@@ -112,6 +112,9 @@ public struct Pass<T: TensorProtocol> {
   /// What random layers have drawn.
   package let randomDraws = RandomDraws<T>()
 
+  /// The running statistics that layers have read and put out.
+  package let statistics: StatisticsRecord<T>
+
   let layout: ParameterLayout
   let values: [T]
   private let recordsActivations: Bool
@@ -119,11 +122,12 @@ public struct Pass<T: TensorProtocol> {
   private let scope: LayerScope?
 
   init(
-    layout: ParameterLayout, values: [T], mode: Mode, key: Key, scope: LayerScope?,
-    recordsActivations: Bool
+    layout: ParameterLayout, values: [T], statistics: [Tensor<T.Scalar>], mode: Mode, key: Key,
+    scope: LayerScope?, recordsActivations: Bool
   ) {
     self.layout = layout
     self.values = values
+    self.statistics = StatisticsRecord(statistics)
     self.mode = mode
     passKey = key
     self.scope = scope
@@ -132,7 +136,8 @@ public struct Pass<T: TensorProtocol> {
   }
 
   /// A pass with these values for the parameters of `layout`, in its order: of any kind of tensor, so that
-  /// a layer can be checked as a function of its parameters too. ``Parameters`` makes the usual passes.
+  /// a layer can be checked as a function of its parameters too. Running statistics have their initial values.
+  /// ``Parameters`` makes the usual passes.
   public init(
     layout: ParameterLayout, values: [T], mode: Mode = .inference, key: Key = Key(seed: 0),
     recordingActivations: Bool = false
@@ -141,9 +146,11 @@ public struct Pass<T: TensorProtocol> {
       values.map(\.shape) == layout.entries.map(\.shape),
       "parameters of shapes \(layout.entries.map(\.shape)) were given values of "
         + "\(values.map(\.shape))")
+    let initial: Tensor<T.Scalar> = layout.initialStatistics()
     self.init(
-      layout: layout, values: values, mode: mode, key: key, scope: nil,
-      recordsActivations: recordingActivations)
+      layout: layout, values: values,
+      statistics: layout.statistics.map { initial.viewed(from: $0.offset, as: $0.shape) },
+      mode: mode, key: key, scope: nil, recordsActivations: recordingActivations)
   }
 
   /// The value of a parameter.

@@ -1,12 +1,13 @@
-/// Where each parameter of a network lies in the one vector that holds them all, and what it is called.
+/// Where each parameter of a network lies in the one vector that holds them all, and what it is called; and the
+/// same for its running statistics, which lie in a vector of their own.
 ///
 /// Found by walking the stored properties of a layer value, in the order of their declaration: a
 /// parameter is called by the names of the properties and places that lead to it, joined by dots. A
 /// parameter that is reached twice, because a layer value is used twice, is listed where it was first met.
 public struct ParameterLayout: Sendable {
-  /// One parameter.
+  /// One parameter or running statistic.
   public struct Entry: Sendable {
-    /// The path of the parameter, as in `blocks.3.first.weight`.
+    /// The path, as in `blocks.3.first.weight`.
     public let name: String
     /// The shape of its value.
     public let shape: Shape
@@ -22,10 +23,17 @@ public struct ParameterLayout: Sendable {
   /// The number of values in the vector.
   public private(set) var count = 0
 
+  /// The running statistics in order: their places in the vector of statistics.
+  public private(set) var statistics: [Entry] = []
+
+  /// The number of values in the vector of statistics.
+  public private(set) var statisticCount = 0
+
   /// The paths of the layers that have a name tag.
   public private(set) var layerPaths: [String] = []
 
   private var places: [ObjectIdentifier: Int] = [:]
+  private var statisticPlaces: [ObjectIdentifier: Int] = [:]
   private var layers: [ObjectIdentifier: Int] = [:]
   /// Keeps the identities alive, so that their addresses stay theirs.
   private var identities: [Identity] = []
@@ -35,6 +43,17 @@ public struct ParameterLayout: Sendable {
 
   /// The place in `entries` of a name; `nil` where there is none.
   public func index(named name: String) -> Int? { entries.firstIndex { $0.name == name } }
+
+  /// The initial values of the running statistics, as one vector.
+  package func initialStatistics<Scalar: TensorScalar>() -> Tensor<Scalar> {
+    Tensor(
+      [statisticCount],
+      nearestTo: statistics.flatMap { $0.initializer.values(shape: $0.shape, key: Key(seed: 0)) })
+  }
+
+  func index(of statistic: RunningStatistic) -> Int? {
+    statisticPlaces[ObjectIdentifier(statistic.identity)]
+  }
 
   func index(of parameter: Parameter) -> Int? { places[ObjectIdentifier(parameter.identity)] }
 
@@ -52,6 +71,16 @@ public struct ParameterLayout: Sendable {
           name: path.joined(separator: "."), shape: parameter.shape,
           initializer: parameter.initializer, offset: count))
       count += parameter.shape.elementCount
+    case let statistic as RunningStatistic:
+      let identity = ObjectIdentifier(statistic.identity)
+      guard statisticPlaces[identity] == nil else { return }
+      statisticPlaces[identity] = statistics.count
+      identities.append(statistic.identity)
+      statistics.append(
+        Entry(
+          name: path.joined(separator: "."), shape: statistic.shape,
+          initializer: .constant(statistic.initial), offset: statisticCount))
+      statisticCount += statistic.shape.elementCount
     case let name as LayerName:
       let identity = ObjectIdentifier(name.identity)
       guard layers[identity] == nil else { return }
@@ -73,8 +102,11 @@ public struct ParameterLayout: Sendable {
 }
 
 extension ParameterLayout: Equatable {
-  /// Whether the parameters have the same names and shapes in the same order.
+  /// Whether the parameters and the running statistics have the same names and shapes in the same order.
   public static func == (left: ParameterLayout, right: ParameterLayout) -> Bool {
-    left.entries.elementsEqual(right.entries) { $0.name == $1.name && $0.shape == $1.shape }
+    func agree(_ a: [Entry], _ b: [Entry]) -> Bool {
+      a.elementsEqual(b) { $0.name == $1.name && $0.shape == $1.shape }
+    }
+    return agree(left.entries, right.entries) && agree(left.statistics, right.statistics)
   }
 }

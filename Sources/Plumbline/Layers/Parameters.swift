@@ -1,6 +1,8 @@
-/// The values of a network's parameters: one contiguous vector, read and written by name.
+/// The values of a network's parameters: one contiguous vector, read and written by name; and those of its
+/// running statistics, a second one, which optimizers do not see.
 ///
-/// Gradients have the same type and layout, so an optimizer is one loop over two vectors.
+/// Gradients have the same type and layout, so an optimizer is one loop over two vectors. A gradient's
+/// statistics mean nothing.
 public struct Parameters<Scalar: TensorScalar>: Sendable {
   /// Where each parameter lies.
   public let layout: ParameterLayout
@@ -14,6 +16,18 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
     }
   }
 
+  /// The values of the running statistics, in the order of the layout; empty for networks without any.
+  public var statistics: Tensor<Scalar> {
+    didSet { Self.checkStatistics(statistics, layout) }
+  }
+
+  private static func checkStatistics(_ statistics: Tensor<Scalar>, _ layout: ParameterLayout) {
+    require(
+      statistics.shape == [layout.statisticCount],
+      "these running statistics are a vector of \(layout.statisticCount) values, not a tensor of "
+        + "\(statistics.shape)")
+  }
+
   /// The initial values of a network's parameters: each is drawn by its initializer under the child of
   /// `key` that has the parameter's name, so parameters of the same name and shape in two networks start
   /// equal.
@@ -24,53 +38,75 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
       entry.initializer.values(shape: entry.shape, key: key[entry.name])
     }
     vector = Tensor([layout.count], nearestTo: values)
+    statistics = layout.initialStatistics()
   }
 
-  /// A vector in a known layout.
-  public init(layout: ParameterLayout, vector: Tensor<Scalar>) {
+  /// A vector in a known layout, and a vector of running statistics: their initial values where none is given.
+  public init(layout: ParameterLayout, vector: Tensor<Scalar>, statistics: Tensor<Scalar>? = nil) {
     require(
       vector.shape == [layout.count],
       "a layout of \(layout.count) values for a vector of shape \(vector.shape)")
     self.layout = layout
     self.vector = vector
+    self.statistics = statistics ?? layout.initialStatistics()
+    Self.checkStatistics(self.statistics, layout)
   }
 
   /// The same values in another scalar type.
   public init<Other>(converting other: Parameters<Other>) {
-    self.init(layout: other.layout, vector: Tensor(converting: other.vector))
+    self.init(
+      layout: other.layout, vector: Tensor(converting: other.vector),
+      statistics: Tensor(converting: other.statistics))
   }
 
-  /// The names in order.
+  /// The names of the parameters in order.
   public var names: [String] { layout.entries.map(\.name) }
+
+  /// The names of the running statistics in order.
+  public var statisticNames: [String] { layout.statistics.map(\.name) }
 
   /// The number of values.
   public var count: Int { layout.count }
 
-  /// The value of one parameter; traps where there is none of this name or the shape differs.
+  /// The value of one parameter or running statistic; traps where there is none of this name or the shape
+  /// differs.
   public subscript(name: String) -> Tensor<Scalar> {
-    get { value(at: place(of: name)) }
+    get {
+      let (entry, isTrained) = entry(of: name)
+      return (isTrained ? vector : statistics).viewed(from: entry.offset, as: entry.shape)
+    }
     set {
-      let entry = layout.entries[place(of: name)]
+      let (entry, isTrained) = entry(of: name)
       require(
         newValue.shape == entry.shape,
         "parameter \(name) has shape \(entry.shape) and was given \(newValue.shape)")
-      vector.withMutableValues { target in
+      func write(_ target: UnsafeMutablePointer<Scalar>) {
         newValue.withValues { (target + entry.offset).update(from: $0, count: newValue.count) }
+      }
+      if isTrained {
+        vector.withMutableValues(write)
+      } else {
+        statistics.withMutableValues(write)
       }
     }
   }
 
-  private func place(of name: String) -> Int {
-    guard let index = layout.index(named: name) else {
-      fatalError("no parameter \(name) among \(names.joined(separator: ", "))")
-    }
-    return index
+  private func entry(of name: String) -> (entry: ParameterLayout.Entry, isTrained: Bool) {
+    if let index = layout.index(named: name) { return (layout.entries[index], true) }
+    if let entry = layout.statistics.first(where: { $0.name == name }) { return (entry, false) }
+    fatalError(
+      "no parameter \(name) among \((names + statisticNames).joined(separator: ", "))")
   }
 
   /// A view into the vector.
   func value(at index: Int) -> Tensor<Scalar> {
     let entry = layout.entries[index]
     return vector.viewed(from: entry.offset, as: entry.shape)
+  }
+
+  /// The values of the running statistics, in order.
+  var statisticValues: [Tensor<Scalar>] {
+    layout.statistics.map { statistics.viewed(from: $0.offset, as: $0.shape) }
   }
 
   // MARK: Evaluation
@@ -80,8 +116,9 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
     mode: Mode = .inference, key: Key = Key(seed: 0), recordingActivations: Bool = false
   ) -> Pass<Tensor<Scalar>> {
     Pass(
-      layout: layout, values: layout.entries.indices.map(value(at:)), mode: mode, key: key,
-      recordingActivations: recordingActivations)
+      layout: layout, values: layout.entries.indices.map(value(at:)),
+      statistics: statisticValues, mode: mode, key: key, scope: nil,
+      recordsActivations: recordingActivations)
   }
 
   /// A pass beside `input`, with the parameters as constants: recorded on its tape, where it has one.
@@ -90,7 +127,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
   ) -> Pass<T> where T.Scalar == Scalar {
     Pass(
       layout: layout, values: layout.entries.indices.map { input.constant(value(at: $0)) },
-      mode: mode, key: key)
+      statistics: statisticValues, mode: mode, key: key, scope: nil, recordsActivations: false)
   }
 
   /// A pass recorded on `tape`, with the parameters as its variables.
@@ -101,8 +138,8 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
       tape.variable(value(at: $0), name: layout.entries[$0].name)
     }
     return Pass(
-      layout: layout, values: values, mode: mode, key: key, scope: LayerScope(tape, layout),
-      recordsActivations: true)
+      layout: layout, values: values, statistics: statisticValues, mode: mode, key: key,
+      scope: LayerScope(tape, layout), recordsActivations: true)
   }
 
   /// The value of a loss and its gradient with respect to every parameter.
@@ -114,10 +151,22 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
     mode: Mode = .training, key: Key = Key(seed: 0),
     of loss: (Pass<Variable<Scalar>>) -> Variable<Scalar>
   ) -> (value: Scalar, gradient: Parameters) {
+    let (value, gradient, _) = valueWithGradientAndStatistics(mode: mode, key: key, of: loss)
+    return (value, gradient)
+  }
+
+  /// The value of a loss, its gradient with respect to every parameter, and the running statistics after the
+  /// pass.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func valueWithGradientAndStatistics(
+    mode: Mode = .training, key: Key = Key(seed: 0),
+    of loss: (Pass<Variable<Scalar>>) -> Variable<Scalar>
+  ) -> (value: Scalar, gradient: Parameters, statistics: Tensor<Scalar>) {
     let tape = Tape<Scalar>()
     let pass = pass(on: tape, mode: mode, key: key)
     let value = loss(pass)
-    return (value.scalar, tape.gradients(of: value)[pass])
+    return (value.scalar, tape.gradients(of: value)[pass], pass.updatedStatistics())
   }
 }
 
@@ -150,14 +199,24 @@ extension Pass {
 }
 
 extension Parameters: CustomStringConvertible {
-  /// A line for each parameter: its name, shape and root mean square.
+  /// A line for each parameter and running statistic: its name, shape and root mean square.
   public var description: String {
-    let lines = layout.entries.indices.map { index -> String in
-      let value = value(at: index)
+    let lines = (names + statisticNames).map { name -> String in
+      let value = self[name]
       let square = value.scalars.reduce(0) { $0 + $1.real * $1.real }
       let rms = (square / Double(Swift.max(value.count, 1))).squareRoot()
-      return "\(layout.entries[index].name) \(value.shape) rms \(rms)"
+      return "\(name) \(value.shape) rms \(rms)"
     }
-    return (lines + ["\(count) values"]).joined(separator: "\n")
+    let statistics =
+      layout.statistics.isEmpty ? "" : ", \(layout.statisticCount) running statistics"
+    return (lines + ["\(count) values\(statistics)"]).joined(separator: "\n")
+  }
+}
+
+extension Parameters: Equatable {
+  /// Whether names, shapes, values and running statistics are equal (NaN equals nothing).
+  public static func == (left: Parameters, right: Parameters) -> Bool {
+    left.layout == right.layout && left.vector == right.vector
+      && left.statistics == right.statistics
   }
 }

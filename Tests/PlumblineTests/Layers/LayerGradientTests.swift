@@ -78,6 +78,15 @@ struct LayerGradientTests {
       Sample("post-activation residual", [2, 2], Residual(Dense(2, 2), after: .gelu)),
       Sample(
         "projected residual", [2, 3], Residual(Dense(3, 2), projection: Dense(3, 2, bias: nil))),
+      Sample("batch norm in training", [4, 2], BatchNorm(2), mode: .training),
+      Sample("batch norm in inference", [3, 2], BatchNorm(2)),
+      Sample("batch norm of signals", [2, 2, 3], BatchNorm(2, epsilon: 0.1), mode: .training),
+      Sample("batch norm of images", [2, 2, 2, 1], BatchNorm(2), mode: .training),
+      Sample(
+        "batch norm in a network", [3, 2],
+        Sequential(
+          Dense(2, 2), BatchNorm(2), Activation.tanh,
+          Residual(Sequential(BatchNorm(2), Activation.silu, Dense(2, 2)))), mode: .training),
       Sample("RMS norm", [2, 4], RMSNorm(4)),
       Sample("RMS norm on three axes", [2, 2, 3], RMSNorm(3, epsilon: 0.1)),
       Sample(

@@ -7,7 +7,8 @@ struct LayerTrapTests {
   enum Mistake: String, CaseIterable, Codable {
     case residualShape, residualWithProjection, input, layerWithoutFeatures, unknownName
     case dropoutRate, survival, decayBlock, fixupLayers, foreignRandomLayer, concatenatedShapes
-    case sharedVector
+    case sharedVector, batchOfOne, batchNormChannels, foreignStatistic, statisticShape
+    case statisticsVector
     case parameterShape, vectorShape, layoutShape, foreignParameter, fanOfVector
     case optimizerOtherSize, gradientOtherSize, nesterovWithoutMomentum, clippingNorm
     case clippingValue, scheduleInterval, lossShapes, labelOutside
@@ -30,6 +31,18 @@ struct LayerTrapTests {
       case .foreignRandomLayer: _ = Dropout(0.5)(input, parameters.pass(mode: .training))
       case .concatenatedShapes: run(ConcatenatingSkip(Dense(2, 3), axis: 0), .ones([5, 2, 2]))
       case .sharedVector: _ = Dense(sharing: Dense(2, 3).bias ?? Parameter([], .zero))
+      case .batchOfOne:
+        let norm = BatchNorm(2)
+        let pass = Parameters<Double>(of: norm, key: Key(seed: 0)).pass(mode: .training)
+        _ = norm(Tensor.ones([1, 2]), pass)
+      case .batchNormChannels: run(BatchNorm(3), input)
+      case .foreignStatistic:
+        _ = parameters.pass().value(of: RunningStatistic([2], initial: 0), beside: input)
+      case .statisticShape:
+        let norm = BatchNorm(2)
+        Parameters<Double>(of: norm, key: Key(seed: 0)).pass()
+          .update(norm.runningMean, to: .zeros([3]))
+      case .statisticsVector: parameters.statistics = .ones([2])
       case .unknownName: _ = parameters["wight"]
       case .parameterShape: parameters["weight"] = .ones([3, 2])
       case .vectorShape: parameters.vector = .ones([8])
@@ -71,6 +84,11 @@ struct LayerTrapTests {
       case .foreignRandomLayer: ["a random layer does not belong to these parameters"]
       case .concatenatedShapes: ["the input has [5, 2, 2] and the branch [5, 2, 3]"]
       case .sharedVector: ["shares a matrix, not a parameter of [3]"]
+      case .batchOfOne: ["more than one value of each channel", "[1, 2]"]
+      case .batchNormChannels: ["takes [examples, 3, ...], not [5, 2]"]
+      case .foreignStatistic: ["a running statistic of shape [2] does not belong"]
+      case .statisticShape: ["a running statistic of shape [2] was given [3]"]
+      case .statisticsVector: ["a vector of 0 values, not a tensor of [2]"]
       case .unknownName: ["no parameter wight among weight, bias"]
       case .parameterShape: ["parameter weight has shape [2, 3] and was given [3, 2]"]
       case .vectorShape: ["a vector of 9 values, not a tensor of [8]"]
