@@ -39,8 +39,8 @@ check_versions()
 
 import torch  # noqa: E402 (after the check, so that a wrong version says so plainly)
 
-from golden import (batch_norm, checks, conventions, document, extremes, initializers, layers,  # noqa: E402
-                    losses, operations, optimizers, training)
+from golden import (batch_norm, checks, conventions, convolution, document,  # noqa: E402
+                    extremes, initializers, layers, losses, operations, optimizers, training)
 
 
 def make_operations():
@@ -54,6 +54,10 @@ def make_layers():
 
 def make_batch_norm():
     return {"cases": batch_norm.cases()}
+
+
+def make_convolution():
+    return {"cases": convolution.cases()}
 
 
 def make_losses():
@@ -82,6 +86,7 @@ TOPICS = {
     "operations.json": make_operations,
     "layers.json": make_layers,
     "batch_norm.json": make_batch_norm,
+    "convolution.json": make_convolution,
     "losses.json": make_losses,
     "optimizers.json": make_optimizers,
     "training.json": make_training,

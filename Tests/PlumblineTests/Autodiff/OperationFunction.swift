@@ -70,6 +70,8 @@ struct OperationFunction: DifferentiableFunction {
     case .scatterRows:
       x[0].scatteredRows(at: x[0].constant(Tensor(converting: rowNumbers)), count: shape[0])
     case .oneHot: x[0].constant(Tensor(converting: indices)).oneHot(classes: shape[-1]) * x[0]
+    case .patches: x[0].patches(window, paddingWith: key["padding"].choice(of: [0, 0.5]))
+    case .foldPatches: x[0].foldedPatches(window, into: images)
     case .matmul:
       matmul(
         x[0], x[1], transposingFirst: key["first"].coin, transposingSecond: key["second"].coin)
@@ -114,6 +116,8 @@ struct OperationFunction: DifferentiableFunction {
     case .scatter: [key["x"].tensor(Shape(shape.extents.dropLast()))]
     case .scatterRows:
       [key["x"].tensor(Shape([rowNumbers.count] + shape.extents.dropFirst()))]
+    case .patches: [key["x"].tensor(images)]
+    case .foldPatches: [key["x"].tensor(Tensor<Double>.zeros(images).patches(window).shape)]
     case .matmul: matrices
     case .linear:
       [
@@ -204,6 +208,22 @@ struct OperationFunction: DifferentiableFunction {
   /// Row numbers below the first extent, some of them repeated and some missing.
   private var rowNumbers: Tensor<Double> {
     Tensor(classes: (0..<4).map { key["row"][$0].integer(in: 0...shape[0] - 1) })
+  }
+
+  /// A window that fits the images, with every combination of overlap, gaps and padding.
+  private var window: SlidingWindow {
+    func extent(_ name: String, _ image: Int) -> Int {
+      key["window"][name].integer(in: 1...Swift.min(3, image + 2 * padding))
+    }
+    let padding = key["window"]["padding"].integer(in: 0...1)
+    return SlidingWindow(
+      height: extent("height", images[2]), width: extent("width", images[3]),
+      stride: key["window"]["stride"].integer(in: 1...2), padding: padding)
+  }
+
+  /// The shape of a few small images.
+  private var images: Shape {
+    Shape([2, 2, 3, 3].enumerated().map { key["images"][$0].integer(in: 1...$1) })
   }
 
   /// Two stacks of matrices that fit in the form that the function takes.

@@ -113,6 +113,29 @@ struct LayerGradientTests {
         Sequential(
           ConcatenatingSkip(Sequential(Dense(2, 2), Activation.tanh)),
           ConcatenatingSkip(Dense(4, 1)))),
+      Sample("convolution", [2, 2, 3, 2], Conv2D(2, 2, kernel: 2)),
+      Sample(
+        "padded convolution with gaps", [1, 2, 3, 3],
+        Conv2D(2, 1, kernel: 3, stride: 2, padding: 1, bias: nil)),
+      Sample(
+        "convolution by a flat window", [1, 1, 2, 3],
+        Conv2D(1, 2, window: SlidingWindow(height: 1, width: 3, padding: 1))),
+      Sample("max pooling", [1, 2, 4, 4], MaxPool2D(2)),
+      Sample("padded max pooling with overlap", [1, 1, 3, 3], MaxPool2D(3, stride: 2, padding: 1)),
+      Sample("average pooling", [2, 1, 2, 4], AveragePool2D(2)),
+      Sample("padded average pooling", [1, 1, 3, 3], AveragePool2D(2, stride: 1, padding: 1)),
+      Sample("global average pooling", [2, 2, 2, 3], GlobalAveragePool()),
+      Sample("flatten", [2, 2, 1, 2], Flatten()),
+      Sample("padded shortcut", [1, 2, 3, 3], PaddedShortcut(channels: 3, stride: 2)),
+      Sample(
+        "convolutional blocks", [2, 1, 4, 4],
+        Sequential(
+          Residual(
+            Sequential(
+              Conv2D(1, 2, kernel: 3, stride: 2, padding: 1, bias: nil), BatchNorm(2),
+              Activation.softplus, Conv2D(2, 2, kernel: 3, padding: 1, bias: nil), BatchNorm(2)),
+            after: .tanh, projection: PaddedShortcut(channels: 2, stride: 2)),
+          GlobalAveragePool(), Dense(2, 2)), mode: .training),
       Sample("tied autoencoder", [2, 3], TiedAutoencoder()),
       Sample(
         "a small network", [2, 2],

@@ -8,7 +8,8 @@ struct LayerTrapTests {
     case residualShape, residualWithProjection, input, layerWithoutFeatures, unknownName
     case dropoutRate, survival, decayBlock, fixupLayers, foreignRandomLayer, concatenatedShapes
     case sharedVector, batchOfOne, batchNormChannels, foreignStatistic, statisticShape
-    case statisticsVector
+    case statisticsVector, windowOfNothing, largeWindow, convolutionChannels, imagesWithoutHeight
+    case largePadding, narrowShortcut, networkDepth
     case parameterShape, vectorShape, layoutShape, foreignParameter, fanOfVector
     case optimizerOtherSize, gradientOtherSize, nesterovWithoutMomentum, clippingNorm
     case clippingValue, scheduleInterval, lossShapes, labelOutside
@@ -43,6 +44,13 @@ struct LayerTrapTests {
         Parameters<Double>(of: norm, key: Key(seed: 0)).pass()
           .update(norm.runningMean, to: .zeros([3]))
       case .statisticsVector: parameters.statistics = .ones([2])
+      case .windowOfNothing: _ = SlidingWindow(height: 3, width: 0)
+      case .largeWindow: run(Conv2D(2, 2, kernel: 5, padding: 1), .ones([1, 2, 2, 2]))
+      case .convolutionChannels: run(Conv2D(3, 2, kernel: 1), .ones([1, 2, 2, 2]))
+      case .imagesWithoutHeight: run(MaxPool2D(2), input)
+      case .largePadding: _ = MaxPool2D(3, padding: 2)
+      case .narrowShortcut: run(PaddedShortcut(channels: 1, stride: 2), .ones([1, 2, 2, 2]))
+      case .networkDepth: _ = Sequential.cifarResNet(depth: 18)
       case .unknownName: _ = parameters["wight"]
       case .parameterShape: parameters["weight"] = .ones([3, 2])
       case .vectorShape: parameters.vector = .ones([8])
@@ -89,6 +97,13 @@ struct LayerTrapTests {
       case .foreignStatistic: ["a running statistic of shape [2] does not belong"]
       case .statisticShape: ["a running statistic of shape [2] was given [3]"]
       case .statisticsVector: ["a vector of 0 values, not a tensor of [2]"]
+      case .windowOfNothing: ["a window of 3 x 0 with stride 1"]
+      case .largeWindow: ["5x5 stride 1 padding 1 is larger than the images of shape [1, 2, 2, 2]"]
+      case .convolutionChannels: ["takes [images, 3, height, width], not [1, 2, 2, 2]"]
+      case .imagesWithoutHeight: ["[images, channels, height, width], not [5, 2]"]
+      case .largePadding: ["a padding of 2 is more than half of the window 3"]
+      case .narrowShortcut: ["to 1 channels takes images of at most as many, not [1, 2, 2, 2]"]
+      case .networkDepth: ["a depth of 6 n + 2, not 18"]
       case .unknownName: ["no parameter wight among weight, bias"]
       case .parameterShape: ["parameter weight has shape [2, 3] and was given [3, 2]"]
       case .vectorShape: ["a vector of 9 values, not a tensor of [8]"]

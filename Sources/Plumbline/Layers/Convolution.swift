@@ -1,0 +1,68 @@
+/// A convolution of images: y[n, o, i, j] = Σ x[n, c, i s + h - p, j s + w - p] W[c, h, w, o] + b[o], the sum over
+/// the channels c and the window h, w, with stride s and padding p by zeros.
+///
+/// x is `[images, in, height, width]`, y `[images, out, rows, columns]`, W `[in, height, width, out]`, b `[out]`.
+/// PyTorch's weight is `[out, in, height, width]`: transpose it by `[1, 2, 3, 0]`. Like there, the window is not
+/// mirrored. Computed as one matrix product of the weight and the patches that the window sees, which takes memory
+/// of the window's area / s² times the input.
+public struct Conv2D: Layer {
+  /// The weight, `[in, height, width, out]`.
+  public let weight: Parameter
+  /// The bias, `[out]`; `nil` for a layer without one, as before a normalization.
+  public let bias: Parameter?
+  /// The window.
+  public let window: SlidingWindow
+  private let name = LayerName()
+
+  /// A layer from `inputs` to `outputs` channels with a square window of `kernel` x `kernel`.
+  public init(
+    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
+    initializer: Initializer = .he(), bias: Initializer? = .zero
+  ) {
+    self.init(
+      inputs, outputs,
+      window: SlidingWindow(height: kernel, width: kernel, stride: stride, padding: padding),
+      initializer: initializer, bias: bias)
+  }
+
+  /// A layer from `inputs` to `outputs` channels with any window.
+  public init(
+    _ inputs: Int, _ outputs: Int, window: SlidingWindow, initializer: Initializer = .he(),
+    bias: Initializer? = .zero
+  ) {
+    require(inputs > 0 && outputs > 0, "a convolution from \(inputs) to \(outputs) channels")
+    weight = Parameter([inputs, window.height, window.width, outputs], initializer)
+    self.bias = bias.map { Parameter([outputs], $0) }
+    self.window = window
+  }
+
+  /// The convolved images.
+  public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
+    let (inputs, outputs) = (weight.shape[0], weight.shape[3])
+    require(
+      input.shape.rank == 4 && input.shape[1] == inputs,
+      "a convolution of \(inputs) channels takes [images, \(inputs), height, width], not "
+        + "\(input.shape)")
+    return pass.named(name) {
+      let patches = input.patches(window)
+      let size = inputs * window.area
+      let product = matmul(
+        pass[weight].reshaped(to: [size, outputs]),
+        patches.reshaped(to: [size, patches.shape[2]]), transposingFirst: true)
+      // The bias belongs to rows here, where it repeats along whole rows.
+      let sum = bias.map { product + pass[$0].expanded(atAxis: 1) } ?? product
+      return sum.asImages(of: input.shape, window)
+    }
+  }
+}
+
+extension TensorProtocol {
+  /// Values `[channels, images · positions]` of a window over `images` as images of their own.
+  func asImages(of images: Shape, _ window: SlidingWindow) -> Self {
+    guard let positions = window.positions(height: images[2], width: images[3]) else {
+      fatalError("a window of \(window) is larger than the images of shape \(images)")
+    }
+    return reshaped(to: [shape[0], images[0], positions.height, positions.width])
+      .transposed(permutation: [1, 0, 2, 3])
+  }
+}
