@@ -116,7 +116,7 @@ public enum OperationKind: String, Sendable, CaseIterable {
   case sum, broadcast, maximumOverAxes, logSumExp, softmax, logSoftmax
   case logLikelihood, logLikelihoodGradient
   case reshape, transpose, slice, pad, concatenate, gather, scatter, rows, scatterRows, oneHot
-  case patches, foldPatches
+  case patches, foldPatches, convolution, convolutionImages, convolutionWeight
   case matmul, linear, detach
 }
 

@@ -3,8 +3,7 @@
 ///
 /// x is `[images, in, height, width]`, y `[images, out, rows, columns]`, W `[in, height, width, out]`, b `[out]`.
 /// PyTorch's weight is `[out, in, height, width]`: transpose it by `[1, 2, 3, 0]`. Like there, the window is not
-/// mirrored. Computed as one matrix product of the weight and the patches that the window sees, which takes memory
-/// of the window's area / s² times the input.
+/// mirrored.
 public struct Conv2D: Layer {
   /// The weight, `[in, height, width, out]`.
   public let weight: Parameter
@@ -44,25 +43,8 @@ public struct Conv2D: Layer {
       "a convolution of \(inputs) channels takes [images, \(inputs), height, width], not "
         + "\(input.shape)")
     return pass.named(name) {
-      let patches = input.patches(window)
-      let size = inputs * window.area
-      let product = matmul(
-        pass[weight].reshaped(to: [size, outputs]),
-        patches.reshaped(to: [size, patches.shape[2]]), transposingFirst: true)
-      // The bias belongs to rows here, where it repeats along whole rows.
-      let sum = bias.map { product + pass[$0].expanded(atAxis: 1) } ?? product
-      return sum.asImages(of: input.shape, window)
+      let result = convolution(input, pass[weight], window)
+      return bias.map { result + pass[$0].reshaped(to: [outputs, 1, 1]) } ?? result
     }
-  }
-}
-
-extension TensorProtocol {
-  /// Values `[channels, images · positions]` of a window over `images` as images of their own.
-  func asImages(of images: Shape, _ window: SlidingWindow) -> Self {
-    guard let positions = window.positions(height: images[2], width: images[3]) else {
-      fatalError("a window of \(window) is larger than the images of shape \(images)")
-    }
-    return reshaped(to: [shape[0], images[0], positions.height, positions.width])
-      .transposed(permutation: [1, 0, 2, 3])
   }
 }

@@ -118,6 +118,15 @@ public struct PaddedShortcut: Layer {
 }
 
 extension TensorProtocol {
+  /// Values `[channels, images · positions]` of a window over `images` as images of their own.
+  fileprivate func asImages(of images: Shape, _ window: SlidingWindow) -> Self {
+    guard let positions = window.positions(height: images[2], width: images[3]) else {
+      fatalError("a window of \(window) is larger than the images of shape \(images)")
+    }
+    return reshaped(to: [shape[0], images[0], positions.height, positions.width])
+      .transposed(permutation: [1, 0, 2, 3])
+  }
+
   /// Without an axis of extent 1.
   fileprivate func squeezed(axis: Int) -> Self {
     var extents = shape.extents

@@ -72,6 +72,9 @@ struct OperationFunction: DifferentiableFunction {
     case .oneHot: x[0].constant(Tensor(converting: indices)).oneHot(classes: shape[-1]) * x[0]
     case .patches: x[0].patches(window, paddingWith: key["padding"].choice(of: [0, 0.5]))
     case .foldPatches: x[0].foldedPatches(window, into: images)
+    case .convolution: convolution(x[0], x[1], window)
+    case .convolutionImages: transposedConvolution(x[0], x[1], window, into: images)
+    case .convolutionWeight: convolutionWeight(x[0], x[1], window, into: weight)
     case .matmul:
       matmul(
         x[0], x[1], transposingFirst: key["first"].coin, transposingSecond: key["second"].coin)
@@ -118,6 +121,9 @@ struct OperationFunction: DifferentiableFunction {
       [key["x"].tensor(Shape([rowNumbers.count] + shape.extents.dropFirst()))]
     case .patches: [key["x"].tensor(images)]
     case .foldPatches: [key["x"].tensor(Tensor<Double>.zeros(images).patches(window).shape)]
+    case .convolution: [key["x"].tensor(images), key["w"].tensor(weight)]
+    case .convolutionImages: [key["y"].tensor(convolved), key["w"].tensor(weight)]
+    case .convolutionWeight: [key["x"].tensor(images), key["y"].tensor(convolved)]
     case .matmul: matrices
     case .linear:
       [
@@ -224,6 +230,14 @@ struct OperationFunction: DifferentiableFunction {
   /// The shape of a few small images.
   private var images: Shape {
     Shape([2, 2, 3, 3].enumerated().map { key["images"][$0].integer(in: 1...$1) })
+  }
+
+  /// The shape of a weight of one or two outputs for the images, and of their convolution.
+  private var weight: Shape {
+    [images[1], window.height, window.width, key["outputs"].integer(in: 1...2)]
+  }
+  private var convolved: Shape {
+    convolution(Tensor<Double>.zeros(images), .zeros(weight), window).shape
   }
 
   /// Two stacks of matrices that fit in the form that the function takes.

@@ -47,7 +47,7 @@ private struct ImageDraw {
 @Suite("Convolution and pooling are what their definitions say")
 struct ConvolutionTests {
   @Test("a convolution is the sum over channels and window", arguments: Trial.several(12))
-  func convolution(trial: Trial) throws {
+  func definition(trial: Trial) throws {
     let draw = try ImageDraw(trial.key)
     let (inputs, outputs) = (draw.images.shape[1], trial.key["outputs"].integer(in: 1...4))
     let layer = Conv2D(inputs, outputs, window: draw.window)
@@ -70,6 +70,39 @@ struct ConvolutionTests {
     #expect(
       layer(draw.images, parameters.pass()).isClose(to: expected, absoluteTolerance: 1e-12),
       trial.comment)
+  }
+
+  @Test(
+    "and a matrix product of the weight and the patches, bit for bit", arguments: Trial.several(6))
+  func products(trial: Trial) throws {
+    let draw = try ImageDraw(trial.key)
+    let shape: Shape = [draw.images.shape[1], draw.window.height, draw.window.width, 3]
+    let weight = trial.key["weight"].tensor(shape)
+    let patches = draw.images.patches(draw.window)
+    let size = shape.elementCount / 3
+    let product = matmul(
+      weight.reshaped(to: [size, 3]), patches.reshaped(to: [size, patches.shape[2]]),
+      transposingFirst: true)
+    let result = convolution(draw.images, weight, draw.window)
+    let expected = product.reshaped(
+      to: [3, draw.images.shape[0], draw.positions.height, draw.positions.width])
+    #expect(result == expected.transposed(permutation: [1, 0, 2, 3]), trial.comment)
+  }
+
+  @Test("the three operations belong to one form, linear in each", arguments: Trial.several(6))
+  func adjoints(trial: Trial) throws {
+    let draw = try ImageDraw(trial.key)
+    let (x, window) = (draw.images, draw.window)
+    let shape: Shape = [x.shape[1], window.height, window.width, 2]
+    let weight = trial.key["weight"].tensor(shape)
+    let result = convolution(x, weight, window)
+    let y = trial.key["y"].tensor(result.shape)
+    let form = (result * y).sum().scalar
+    let size = (abs(result) * abs(y)).sum().scalar
+    let images = transposedConvolution(y, weight, window, into: x.shape)
+    #expect(abs((images * x).sum().scalar - form) <= 1e-12 * size, trial.comment)
+    let adjoint = convolutionWeight(x, y, window, into: shape)
+    #expect(abs((adjoint * weight).sum().scalar - form) <= 1e-12 * size, trial.comment)
   }
 
   @Test("pooling is the largest value and the mean of the window", arguments: Trial.several(12))
@@ -189,7 +222,7 @@ struct ResNetTests {
       #expect(gradients[entry.name].scalars.contains { $0 != 0 }, "\(entry.name)")
     }
     #expect(network(images, parameters.pass()).shape == [2, 10])
-    let products = tape.entries.filter { ["matmul", "linear"].contains($0.title) }
+    let products = tape.entries.filter { ["convolution", "linear"].contains($0.title) }
       .reduce(0) { $0 + $1.floatingPointOperations }
     // 40.55 million multiplications an image, as such networks are usually quoted.
     #expect(abs(Double(products) / 2 / 2 / 40.55e6 - 1) < 0.01, "\(products)")

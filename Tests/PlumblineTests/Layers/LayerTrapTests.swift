@@ -9,7 +9,7 @@ struct LayerTrapTests {
     case dropoutRate, survival, decayBlock, fixupLayers, foreignRandomLayer, concatenatedShapes
     case sharedVector, batchOfOne, batchNormChannels, foreignStatistic, statisticShape
     case statisticsVector, windowOfNothing, largeWindow, convolutionChannels, imagesWithoutHeight
-    case largePadding, narrowShortcut, networkDepth
+    case largePadding, narrowShortcut, networkDepth, convolutionWeight
     case parameterShape, vectorShape, layoutShape, foreignParameter, fanOfVector
     case optimizerOtherSize, gradientOtherSize, nesterovWithoutMomentum, clippingNorm
     case clippingValue, scheduleInterval, lossShapes, labelOutside
@@ -51,6 +51,10 @@ struct LayerTrapTests {
       case .largePadding: _ = MaxPool2D(3, padding: 2)
       case .narrowShortcut: run(PaddedShortcut(channels: 1, stride: 2), .ones([1, 2, 2, 2]))
       case .networkDepth: _ = Sequential.cifarResNet(depth: 18)
+      case .convolutionWeight:
+        _ = convolution(
+          Tensor<Double>.ones([1, 2, 4, 4]), .ones([2, 3, 2, 5]), SlidingWindow(height: 3, width: 3)
+        )
       case .unknownName: _ = parameters["wight"]
       case .parameterShape: parameters["weight"] = .ones([3, 2])
       case .vectorShape: parameters.vector = .ones([8])
@@ -104,6 +108,7 @@ struct LayerTrapTests {
       case .largePadding: ["a padding of 2 is more than half of the window 3"]
       case .narrowShortcut: ["to 1 channels takes images of at most as many, not [1, 2, 2, 2]"]
       case .networkDepth: ["a depth of 6 n + 2, not 18"]
+      case .convolutionWeight: ["a weight [channels, 3, 3, out]", "[1, 2, 4, 4] and [2, 3, 2, 5]"]
       case .unknownName: ["no parameter wight among weight, bias"]
       case .parameterShape: ["parameter weight has shape [2, 3] and was given [3, 2]"]
       case .vectorShape: ["a vector of 9 values, not a tensor of [8]"]

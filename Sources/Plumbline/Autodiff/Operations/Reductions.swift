@@ -247,7 +247,13 @@ extension TensorProtocol {
     let axes = (0..<shape.rank).filter {
       $0 < missing || (target.extents[$0 - missing] == 1 && shape.extents[$0] != 1)
     }
-    return Self.apply(Sum(axes: axes), to: [self]).reshaped(to: target)
+    // Trailing axes first, whose values lie side by side, and then the others: a sum over both at once, that over
+    // a channel's images, would have to bring them together by a copy.
+    var start = shape.rank
+    while axes.contains(start - 1) { start -= 1 }
+    let groups = [axes.filter { $0 >= start }, axes.filter { $0 < start }]
+    return groups.filter { !$0.isEmpty }.reduce(self) { Self.apply(Sum(axes: $1), to: [$0]) }
+      .reshaped(to: target)
   }
 
   private func reduction(_ axes: [Int]?, _ keepingAxes: Bool, _ reduce: ([Int]) -> Self) -> Self {
