@@ -22,14 +22,14 @@ public struct Initializer: Sendable, Hashable {
     case average
   }
 
-  private enum Rule: Sendable, Hashable {
+  enum Rule: Sendable, Hashable {
     case constant(Double)
     case scaled(Distribution, standardDeviation: Double)
     case varianceScaling(gain: Double, Distribution, Fan)
     case orthogonal(gain: Double)
   }
 
-  private let rule: Rule
+  let rule: Rule
 
   /// Every value 0.
   public static let zero = constant(0)

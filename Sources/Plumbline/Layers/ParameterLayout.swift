@@ -32,6 +32,9 @@ public struct ParameterLayout: Sendable {
   /// The paths of the layers that have a name tag.
   public private(set) var layerPaths: [String] = []
 
+  /// The parameters that the entries describe. They keep their identities alive, so that the addresses stay theirs.
+  private(set) var parameters: [Parameter] = []
+
   private var places: [ObjectIdentifier: Int] = [:]
   private var statisticPlaces: [ObjectIdentifier: Int] = [:]
   private var layers: [ObjectIdentifier: Int] = [:]
@@ -65,7 +68,7 @@ public struct ParameterLayout: Sendable {
       let identity = ObjectIdentifier(parameter.identity)
       guard places[identity] == nil else { return }
       places[identity] = entries.count
-      identities.append(parameter.identity)
+      parameters.append(parameter)
       entries.append(
         Entry(
           name: path.joined(separator: "."), shape: parameter.shape,

@@ -119,3 +119,34 @@ struct RandomLayerTests {
     }
   }
 }
+
+@Suite("Layers with masks and statistics inside checkpointed segments")
+struct CheckpointedLayerTests {
+  @Test("have the gradients and the statistics of the same layers without")
+  func checkpointed() {
+    func layers() -> [any Layer] {
+      [
+        Dense(4, 4), BatchNorm(4), Activation.relu, Dropout(0.5), Dense(4, 4), BatchNorm(4),
+        Residual(Sequential(Dense(4, 4), StochasticDepth(survival: 0.5, unit: .example))),
+        Dense(4, 2),
+      ]
+    }
+    let input = Trial(number: 0).key.tensor([6, 4])
+    func step(
+      _ network: Sequential
+    ) -> (value: Double, gradient: Parameters<Double>, statistics: Tensor<Double>) {
+      let parameters = Parameters<Double>(of: network, key: Key(seed: 3))
+      return parameters.valueWithGradientAndStatistics(key: Key(seed: 4)) { pass in
+        network(pass.constant(input), pass).squared().mean()
+      }
+    }
+    let whole = step(Sequential(layers()))
+    for interval in 1...4 {
+      let parts = step(Sequential(layers(), checkpointInterval: interval))
+      #expect(parts.value == whole.value)
+      #expect(parts.gradient.vector == whole.gradient.vector)
+      #expect(parts.statistics == whole.statistics)
+    }
+    #expect(whole.statistics != Parameters<Double>(of: BatchNorm(8), key: Key(seed: 0)).statistics)
+  }
+}

@@ -1,0 +1,103 @@
+import Foundation
+
+/// A network as data: the shape of an example, the layers in order, and how the result is read.
+///
+/// It says everything that the layers of the library can be set to, in a JSON form that is written and read, and
+/// becomes a network by ``network()``:
+///
+/// ```json
+/// {"input": [784], "output": "softmax", "layers": [
+///   {"layer": "dense", "outputs": 64},
+///   {"layer": "relu"},
+///   {"layer": "residual", "scale": 0.7, "branch": [
+///     {"layer": "dense", "outputs": 64}, {"layer": "relu"}, {"layer": "dense", "outputs": 64}]},
+///   {"layer": "dense", "outputs": 10, "initializer": "lecun"}]}
+/// ```
+public struct NetworkDescription: Sendable, Hashable {
+  /// How the numbers that the network puts out are read.
+  public enum Output: String, Sendable, CaseIterable, Codable {
+    /// As they are.
+    case linear
+    /// As logits of classes that exclude each other.
+    case softmax
+    /// As logits of yes or no, one by one.
+    case sigmoid
+
+    /// Probabilities for logits, or the values themselves.
+    public func callAsFunction<T: TensorProtocol>(_ values: T) -> T {
+      switch self {
+      case .linear: values
+      case .softmax: Plumbline.softmax(values)
+      case .sigmoid: Plumbline.sigmoid(values)
+      }
+    }
+  }
+
+  /// The shape of one example: `[features]`, or `[channels, height, width]` for images.
+  public var input: Shape
+  /// How the result is read. The network itself puts out logits, which losses take.
+  public var output: Output
+  /// The layers in order.
+  public var layers: [LayerDescription]
+
+  /// A network of these layers.
+  public init(input: Shape, output: Output = .linear, layers: [LayerDescription]) {
+    self.input = input
+    self.output = output
+    self.layers = layers
+  }
+
+  /// The network of a JSON text. The layers' shapes are checked too.
+  ///
+  /// - Throws: What is wrong, at which place of the JSON, and what to do about it.
+  public init(json: String) throws(NetworkDescriptionError) {
+    do {
+      self = try JSONDecoder().decode(NetworkDescription.self, from: Data(json.utf8))
+    } catch let error as NetworkDescriptionError {
+      throw error
+    } catch {
+      throw NetworkDescriptionError(
+        place: "", problem: "this is not JSON (\(Self.summary(error)))",
+        remedy: "check quotes, commas and brackets")
+    }
+    _ = try network()
+  }
+
+  private static func summary(_ error: any Error) -> String {
+    guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
+    let cause = context.underlyingError.map { ": " + String(describing: $0) } ?? ""
+    return context.debugDescription + cause
+  }
+
+  /// The JSON form, with sorted fields, on several lines.
+  public var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      return String(decoding: try encoder.encode(self), as: UTF8.self)
+    } catch {
+      fatalError("a description with a number that is not finite has no JSON form: \(error)")
+    }
+  }
+}
+
+extension NetworkDescription: Codable {
+  /// Reads the object with the fields `input`, `output` and `layers`. Errors are of the type
+  /// ``NetworkDescriptionError``.
+  public init(from decoder: any Decoder) throws {
+    var fields = try DescriptionFields(decoder)
+    let meaning = "the shape of an example, as [784] or [3, 32, 32]"
+    input = try fields.required("input", Shape.self, meaning)
+    output = try fields.choice("output", default: .linear)
+    layers = try fields.required("layers", [LayerDescription].self, "a list of layers")
+    try fields.finish()
+  }
+
+  /// Writes the object.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: FieldKey.self)
+    try container.encode(input, forKey: "input")
+    if output != .linear { try container.encode(output, forKey: "output") }
+    try container.encode(layers, forKey: "layers")
+  }
+}

@@ -1,0 +1,167 @@
+import Plumbline
+import Testing
+
+@Suite("Dense networks from widths")
+struct DenseNetworkTests {
+  private let key = Trial(number: 0).key
+
+  private func options(
+    _ change: (inout DenseNetworkOptions) -> Void
+  ) -> DenseNetworkOptions {
+    var options = DenseNetworkOptions()
+    change(&options)
+    return options
+  }
+
+  @Test("are dense layers with the activation after all but the last")
+  func plain() throws {
+    let network = try NetworkDescription(widths: "784,64,64,10").network()
+    let parameters = Parameters<Double>(of: network, key: Key(seed: 1))
+    #expect(
+      parameters.names == [
+        "0.weight", "0.bias", "2.weight", "2.bias", "4.weight", "4.bias",
+      ])
+    #expect(parameters.count == 784 * 64 + 64 + 64 * 64 + 64 + 64 * 10 + 10)
+    let input = key.tensor([3, 784])
+    let first = relu(linear(input, parameters["0.weight"], parameters["0.bias"]))
+    let second = relu(linear(first, parameters["2.weight"], parameters["2.bias"]))
+    let expected = linear(second, parameters["4.weight"], parameters["4.bias"])
+    #expect(network(input, parameters.pass()) == expected)
+    #expect(network.description.output == .softmax)
+    #expect(try NetworkDescription(widths: " 784, 64,64 ,10") == network.description)
+    #expect(try NetworkDescription(widths: [784, 64, 64, 10]) == network.description)
+    #expect(try NetworkDescription(widths: "2,1").layers.count == 1)
+  }
+
+  @Test("with residual blocks of two for hidden layers that keep their width, leftovers plain")
+  func residual() throws {
+    let description = try NetworkDescription(
+      widths: "5,4,4,4,4,4,3,3,2", options: options { $0.isResidual = true })
+    // Layers 1 to 4 are 4 x 4: two blocks. Layer 5 is 4 x 3, layer 6 is 3 x 3 and left over.
+    #expect(description.residualBlockCount == 2)
+    #expect(
+      description.layers.map(\.kind.title) == [
+        "dense", "relu", "residual", "residual", "dense", "relu", "dense", "relu", "dense",
+      ])
+    let network = try description.network()
+    let parameters = Parameters<Double>(of: network, key: Key(seed: 2))
+    let input = key.tensor([3, 5])
+    func layer(_ path: String, _ x: Tensor<Double>) -> Tensor<Double> {
+      linear(x, parameters["\(path).weight"], parameters["\(path).bias"])
+    }
+    var h = relu(layer("0", input))
+    for block in ["2", "3"] {
+      h = h + layer("\(block).branch.2", relu(layer("\(block).branch.0", h))) * 0.5.squareRoot()
+    }
+    h = layer("8", relu(layer("6", relu(layer("4", h)))))
+    #expect(network(input, parameters.pass()).isClose(to: h, relativeTolerance: 1e-14))
+    let scaled = try NetworkDescription(
+      widths: "4,4,4,4,2",
+      options: options {
+        $0.isResidual = true
+        $0.branchScale = 0.1
+      })
+    guard case .residual(_, let scale, _, _, _, _) = scaled.layers[2].kind else {
+      Issue.record("no block in \(scaled.layers.map(\.kind.title))")
+      return
+    }
+    #expect(scale == 0.1)
+    // Of the two hidden layers of 784,64,64,10 one keeps its width: it stays plain.
+    let short = try NetworkDescription(
+      widths: "784,64,64,10", options: options { $0.isResidual = true })
+    #expect(short.residualBlockCount == 0)
+  }
+
+  @Test("with normalization before and dropout after every hidden activation")
+  func tricks() throws {
+    let description = try NetworkDescription(
+      widths: "6,4,4,4,1",
+      options: options {
+        $0.isResidual = true
+        $0.normalization = .batch
+        $0.dropout = 0.5
+        $0.activation = .tanh
+        $0.output = .sigmoid
+      })
+    #expect(
+      description.layers.map(\.kind.title) == [
+        "dense", "batch-norm", "tanh", "dropout", "residual", "dense",
+      ])
+    guard case .residual(let branch, _, _, _, _, _) = description.layers[4].kind else {
+      Issue.record("no block")
+      return
+    }
+    #expect(
+      branch.map(\.kind.title) == ["dense", "batch-norm", "tanh", "dropout", "dense"])
+    #expect(description.output == .sigmoid)
+    for (normalization, title) in [
+      (DenseNetworkOptions.Normalization.layer, "layer-norm"), (.rms, "rms-norm"),
+    ] {
+      let description = try NetworkDescription(
+        widths: "2,3,1", options: options { $0.normalization = normalization })
+      #expect(description.layers.map(\.kind.title) == ["dense", title, "relu", "dense"])
+    }
+  }
+
+  @Test("start as their scheme says, He's with the gain of the activation that follows")
+  func schemes() throws {
+    func initializers(_ text: String, _ activation: Activation) throws -> [Initializer] {
+      let scheme = try DenseNetworkOptions.Scheme(parsing: text)
+      let description = try NetworkDescription(
+        widths: "4,3,2",
+        options: options {
+          $0.scheme = scheme
+          $0.activation = activation
+        })
+      return description.layers.compactMap {
+        if case .dense(_, _, let initializer) = $0.kind { initializer } else { nil }
+      }
+    }
+    #expect(try initializers("he", .relu) == [.he(), .he(for: .linear)])
+    #expect(try initializers("he", .tanh) == [.he(for: .tanh), .he(for: .linear)])
+    #expect(
+      try initializers("normal:0.01", .relu)
+        == Array(repeating: .normal(standardDeviation: 0.01), count: 2))
+    #expect(try initializers("zero", .relu) == [.zero, .zero])
+    #expect(try initializers("glorot", .relu) == [.glorot(), .glorot()])
+  }
+
+  @Test(
+    "are refused with the place where the text is wrong",
+    arguments: [
+      ("784,64,,10", false, "width 3 of \"784,64,,10\"", "missing"),
+      ("784,x,10", false, "width 2", "\"x\" is no width"), ("", false, "width 1", "missing"),
+      ("784,0,10", false, "width 2", "\"0\" is no width"),
+      ("784,-3", false, "width 2", "\"-3\" is no width"),
+      ("784", false, "network 784", "two widths or more"),
+      ("8,7,6,1", true, "network 8,7,6,1", "neighbouring hidden layers of equal width"),
+      ("8,8,1", true, "network 8,8,1", "neighbouring hidden layers of equal width"),
+    ])
+  func errors(text: String, isResidual: Bool, place: String, problem: String) {
+    let error = #expect(throws: NetworkDescriptionError.self) {
+      try NetworkDescription(widths: text, options: options { $0.isResidual = isResidual })
+    }
+    #expect(error?.place.contains(place) == true, "\(error?.description ?? "none")")
+    #expect(error?.problem.contains(problem) == true, "\(error?.description ?? "none")")
+    #expect(error?.remedy.isEmpty == false)
+  }
+
+  @Test("are refused with options outside their range")
+  func optionErrors() {
+    for (dropout, scale) in [(1.0, 1.0), (-0.1, 1), (.nan, 1), (0, .infinity)] {
+      #expect(throws: NetworkDescriptionError.self) {
+        try NetworkDescription(
+          widths: "4,4,1",
+          options: options {
+            $0.dropout = dropout
+            $0.branchScale = scale
+          })
+      }
+    }
+    for text in ["he:2", "normal", "normal:x", "normal:-1", "nonsense", "zero:1", ""] {
+      #expect(throws: NetworkDescriptionError.self, "\(text)") {
+        try DenseNetworkOptions.Scheme(parsing: text)
+      }
+    }
+  }
+}

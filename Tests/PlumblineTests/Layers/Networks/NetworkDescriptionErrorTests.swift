@@ -1,0 +1,132 @@
+import Plumbline
+import Testing
+
+@Suite("A description that does not fit is refused with its place")
+struct NetworkDescriptionErrorTests {
+  /// A JSON text, and what the message has to say.
+  struct Flaw: Sendable, CustomTestStringConvertible {
+    let json: String
+    let place: String
+    let parts: [String]
+    var testDescription: String { "\(place): \(parts)" }
+
+    /// A flaw in a list of layers.
+    init(_ layers: String, input: String = "[4]", at place: String, _ parts: String...) {
+      self.init(json: #"{"input": \#(input), "layers": [\#(layers)]}"#, at: place, parts)
+    }
+
+    init(json: String, at place: String, _ parts: [String]) {
+      self.json = json
+      self.place = place
+      self.parts = parts
+    }
+  }
+
+  private static let dense = #"{"layer": "dense", "outputs": 3}"#
+
+  static let flaws: [Flaw] = [
+    Flaw(json: #"{"input": [4], "layers": ["#, at: "", ["this is not JSON", "brackets"]),
+    Flaw(json: "[]", at: "", ["this is not an object"]),
+    Flaw(json: #"{"layers": []}"#, at: "", ["\"input\" is missing", "[784]"]),
+    Flaw(json: #"{"input": [4]}"#, at: "", ["\"layers\" is missing"]),
+    Flaw(json: #"{"input": "x", "layers": []}"#, at: "input", ["does not fit", "[784]"]),
+    Flaw(json: #"{"input": [-4], "layers": []}"#, at: "input", ["does not fit"]),
+    Flaw(json: #"{"input": [1, 2, 3, 4], "layers": []}"#, at: "input", ["[1, 2, 3, 4]"]),
+    Flaw(json: #"{"input": [0], "layers": []}"#, at: "input", ["[0]"]),
+    Flaw(
+      json: #"{"input": [4], "output": "max", "layers": []}"#, at: "output",
+      ["\"max\"", "linear, softmax, sigmoid"]),
+    Flaw(
+      json: #"{"input": [4], "layers": [], "colour": 3}"#, at: "colour",
+      ["no field \"colour\"", "input, layers, output"]),
+    Flaw(#"7"#, at: "layers[0]", "not an object"),
+    Flaw(#"\#(dense), {"outputs": 3}"#, at: "layers[1]", "\"layer\" is missing"),
+    Flaw(#"{"layer": "dens"}"#, at: "layers[0].layer", "no layer \"dens\"", "dense, "),
+    Flaw(#"{"layer": "dense"}"#, at: "layers[0]", "\"outputs\" is missing"),
+    Flaw(#"{"layer": "dense", "outputs": 0}"#, at: "layers[0].outputs", "is 0", "1 or more"),
+    Flaw(#"{"layer": "dense", "outputs": "3"}"#, at: "layers[0].outputs", "does not fit"),
+    Flaw(
+      #"{"layer": "dense", "outputs": 3, "unit": 2}"#, at: "layers[0].unit", "no field \"unit\"",
+      "bias, initializer, layer, name, outputs"),
+    Flaw(
+      #"{"layer": "dense", "outputs": 3, "initializer": "hee"}"#, at: "layers[0].initializer",
+      "no initializer \"hee\"", "he, lecun"),
+    Flaw(
+      #"{"layer": "dense", "outputs": 3, "initializer": {"scheme": "x"}}"#,
+      at: "layers[0].initializer.scheme", "no scheme \"x\""),
+    Flaw(
+      #"{"layer": "residual", "branch": [{"layer": "relu"}, {"layer": "dense", "outputs": -1}]}"#,
+      at: "layers[0].branch[1].outputs", "is -1"),
+    Flaw(
+      #"{"layer": "residual", "branch": [\#(dense)]}"#, at: "layers[0]",
+      "the skip has [4] and the branch [3]", "projection"),
+    Flaw(
+      #"{"layer": "residual", "branch": [], "after": "sine"}"#, at: "layers[0].after",
+      "no \"sine\"", "leaky-relu"),
+    Flaw(#"{"layer": "dropout", "rate": 1}"#, at: "layers[0].rate", "is 1.0", "not including 1"),
+    Flaw(#"{"layer": "dropout"}"#, at: "layers[0]", "\"rate\" is missing"),
+    Flaw(
+      #"{"layer": "stochastic-depth", "survival": 0}"#, at: "layers[0].survival", "above 0"),
+    Flaw(
+      #"{"layer": "convolution", "outputs": 2, "kernel": 3}"#, at: "layers[0]",
+      "takes images", "[4]"),
+    Flaw(
+      #"{"layer": "convolution", "outputs": 2, "kernel": [3]}"#, input: "[1, 4, 4]",
+      at: "layers[0].kernel", "[3]"),
+    Flaw(
+      #"{"layer": "convolution", "outputs": 2, "kernel": 7}"#, input: "[1, 4, 4]",
+      at: "layers[0]", "7x7", "larger than the images of shape [1, 4, 4]"),
+    Flaw(
+      #"{"layer": "max-pool", "kernel": 2, "padding": 2}"#, input: "[1, 4, 4]",
+      at: "layers[0].padding", "half of the window"),
+    Flaw(
+      #"{"layer": "padded-shortcut", "channels": 1}"#, input: "[2, 4, 4]",
+      at: "layers[0].channels", "1 channels and its input 2"),
+    Flaw(dense, input: "[1, 4, 4]", at: "layers[0]", "images of shape [1, 4, 4]", "flatten"),
+    Flaw(
+      #"{"layer": "reversible", "branches": []}"#, input: "[3]", at: "layers[0]", "there are 3"),
+    Flaw(
+      #"{"layer": "reversible", "branches": [[\#(dense)]]}"#, at: "layers[0].branches[0]",
+      "keeps the shape [2]", "[3]"),
+    Flaw(
+      #"{"layer": "concatenating", "branch": [{"layer": "max-pool", "kernel": 2}]}"#,
+      input: "[1, 4, 4]", at: "layers[0]", "[1, 4, 4] and the branch [1, 2, 2]"),
+    Flaw(#"{"layer": "again", "of": "a"}"#, at: "layers[0].of", "no earlier layer named \"a\""),
+    Flaw(
+      #"{"layer": "relu", "name": "a"}, {"layer": "relu", "name": "a"}"#, at: "layers[1]",
+      "a layer named \"a\" already", "again"),
+    Flaw(
+      #"{"layer": "dense", "outputs": 3, "name": "a"}, {"layer": "again", "of": "a"}"#,
+      at: "layers[1]", "takes examples of shape [4]", "[3]"),
+    Flaw(
+      #"{"layer": "relu", "name": "a"}, {"layer": "transposed-dense", "of": "a"}"#,
+      at: "layers[1].of", "\"a\" is no dense layer"),
+    Flaw(
+      #"{"layer": "dense", "outputs": 3, "name": "a"}, {"layer": "dense", "outputs": 5}, "#
+        + #"{"layer": "transposed-dense", "of": "a"}"#, at: "layers[2]",
+      "takes 3 features and the layer before gives 5"),
+  ]
+
+  @Test("in JSON", arguments: flaws)
+  func flaw(flaw: Flaw) {
+    let error = #expect(throws: NetworkDescriptionError.self) {
+      try NetworkDescription(json: flaw.json)
+    }
+    guard let error else { return }
+    #expect(error.place == flaw.place, "\(error)")
+    for part in flaw.parts { #expect(error.description.contains(part), "\(error)") }
+    #expect(!error.remedy.isEmpty)
+  }
+
+  @Test("and a network stops the program where its batch is of another shape")
+  func batch() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let network = try NetworkDescription(widths: "3,2").network()
+      let parameters = Parameters<Double>(of: network, key: Key(seed: 0))
+      _ = network(Tensor<Double>.ones([5, 4]), parameters.pass())
+    }
+    expectMessage(result, contains: ["for examples of shape [3]", "a batch of shape [5, 4]"])
+  }
+}
