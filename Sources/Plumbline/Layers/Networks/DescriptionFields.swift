@@ -29,6 +29,16 @@ struct DescriptionFields {
     (container.codingPath + (name.map { [FieldKey(stringValue: $0)] } ?? [])).place
   }
 
+  /// The key of a field. A decoder that turns `learned_scale` into `learnedScale` does so before anyone asks.
+  private func key(_ name: String) -> FieldKey {
+    let words = name.split(separator: "_")
+    let camelCase = words.dropFirst().reduce(words.first.map(String.init) ?? name) {
+      $0 + $1.prefix(1).uppercased() + $1.dropFirst()
+    }
+    let converted = FieldKey(stringValue: camelCase)
+    return container.contains(converted) ? converted : FieldKey(stringValue: name)
+  }
+
   /// A field that has to be there; `meaning` says what it holds.
   mutating func required<Value: Decodable>(
     _ name: String, _ type: Value.Type = Value.self, _ meaning: String
@@ -46,7 +56,7 @@ struct DescriptionFields {
   ) throws(NetworkDescriptionError) -> Value? {
     read.insert(name)
     do {
-      return try container.decodeIfPresent(type, forKey: FieldKey(stringValue: name))
+      return try container.decodeIfPresent(type, forKey: key(name))
     } catch let error as NetworkDescriptionError {
       throw error
     } catch {
@@ -98,7 +108,8 @@ struct DescriptionFields {
 
   /// Throws where the object has fields that nobody asked for.
   func finish() throws(NetworkDescriptionError) {
-    let unknown = container.allKeys.map(\.stringValue).filter { !read.contains($0) }.sorted()
+    let known = Set(read.map { key($0).stringValue })
+    let unknown = container.allKeys.map(\.stringValue).filter { !known.contains($0) }.sorted()
     guard let name = unknown.first else { return }
     throw NetworkDescriptionError(
       place: place(name), problem: "there is no field \"\(name)\" here",

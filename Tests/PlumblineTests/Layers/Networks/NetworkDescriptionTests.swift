@@ -65,6 +65,14 @@ struct NetworkDescriptionTests {
     let coded = try JSONDecoder().decode(
       NetworkDescription.self, from: JSONEncoder().encode(everyKind))
     #expect(coded == everyKind)
+    // As part of a record whose keys are converted.
+    let (encoder, decoder) = (JSONEncoder(), JSONDecoder())
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let record = try encoder.encode(["network": everyKind])
+    #expect(
+      try decoder.decode([String: NetworkDescription].self, from: record)
+        == ["network": everyKind])
   }
 
   @Test("of every kind are built, run and differentiated, by the shapes that they promise")
