@@ -37,6 +37,13 @@ public protocol Operation: Sendable {
   /// or, by ``Call/needs(_:)``, none is asked.
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?]
 
+  /// Whether the operation is made of smooth pieces, so that it has ``decisions(_:)``.
+  var isPiecewise: Bool { get }
+
+  /// Which piece each element lies on; `nil` where the operation is smooth. The gradient check compares the
+  /// decisions on both sides of a point to find the kinks between them.
+  func decisions(_ inputs: [Tensor<Double>]) -> Decisions?
+
   /// The floating-point operations of one evaluation, a multiplication and an addition counting as two.
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int
 
@@ -78,6 +85,12 @@ extension Operation {
 
   /// Differentiable everywhere.
   public var convention: String? { nil }
+
+  /// One smooth piece.
+  public var isPiecewise: Bool { false }
+
+  /// One smooth piece.
+  public func decisions(_ inputs: [Tensor<Double>]) -> Decisions? { nil }
 
   /// One for each element of the output.
   public func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { output.elementCount }

@@ -150,7 +150,8 @@ public struct Pass<T: TensorProtocol> {
     self.init(
       layout: layout, values: values,
       statistics: layout.statistics.map { initial.viewed(from: $0.offset, as: $0.shape) },
-      mode: mode, key: key, scope: nil, recordsActivations: recordingActivations)
+      mode: mode, key: key, scope: (values.first as? any RecordedValue)?.layerScope(layout),
+      recordsActivations: recordingActivations)
   }
 
   /// The value of a parameter.
@@ -185,6 +186,15 @@ public final class Activations<T: TensorProtocol> {
   public subscript(name: String) -> T? { all.last { $0.name == name }?.output }
 
   func add(_ output: T, named name: String) { all.append((name, output)) }
+}
+
+/// A value that lies on a tape, whatever its scalar type.
+private protocol RecordedValue {
+  func layerScope(_ layout: ParameterLayout) -> LayerScope
+}
+
+extension Variable: RecordedValue {
+  fileprivate func layerScope(_ layout: ParameterLayout) -> LayerScope { LayerScope(tape, layout) }
 }
 
 /// Lets a pass tell its tape which layer is being computed, and that randomness was used.

@@ -21,6 +21,15 @@ extension Objective {
     return record(point.map { tape.variable($0) }).scalar
   }
 
+  /// The value, and what the piecewise operations on the way to it decide.
+  func evaluation(
+    at point: [Tensor<Double>]
+  ) -> (value: Double, decisions: [RecordedDecisions]) {
+    let tape = Tape<Double>()
+    let value = record(point.map { tape.variable($0) }).scalar
+    return (value, tape.decisions)
+  }
+
   func gradient(at point: [Tensor<Double>]) -> [Tensor<Double>] {
     let tape = Tape<Double>()
     let inputs = point.map { tape.variable($0) }

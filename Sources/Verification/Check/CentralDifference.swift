@@ -20,37 +20,51 @@ public struct CentralDifference: Sendable, Hashable {
   ///   - magnitude: The size of the terms that the function adds up, where they may cancel in its value:
   ///     its rounding is measured by them.
   public init(scale: Double = 1, magnitude: Double = 0, of function: (Double) -> Double) {
-    func difference(_ step: Double) -> (slope: Double, rounding: Double) {
+    let ladder = DifferenceLadder(scale: scale) { step in
       let (above, below) = (function(step), function(-step))
       // A value computed from many terms carries a few units in its last place.
       let rounding = 16 * 0x1p-52 * Swift.max(abs(above), abs(below), magnitude) / step
       return ((above - below) / (2 * step), rounding)
     }
-    var best: CentralDifference?
-    var step = scale * 0x1p-3
-    var previous = difference(step)
-    var previousExtrapolated = Double.infinity
-    for _ in 0..<20 {
-      step /= 2
-      let current = difference(step)
-      let extrapolated = (4 * current.slope - previous.slope) / 3
-      // Either change alone vanishes by coincidence at some step, near a zero of the third derivative for
-      // example, where the error does not.
-      let change = Swift.max(
-        abs(extrapolated - current.slope), abs(extrapolated - previousExtrapolated))
-      let error = change / 4 + 2 * current.rounding + 0x1p-40 * abs(extrapolated)
-      if error.isFinite, error < best?.predictedError ?? .infinity {
-        best = CentralDifference(derivative: extrapolated, predictedError: error, step: step)
-      }
-      previous = current
-      previousExtrapolated = extrapolated.isFinite ? extrapolated : .infinity
-    }
-    self = best ?? CentralDifference(derivative: .nan, predictedError: .infinity, step: step)
+    self.init(derivative: ladder.slope, predictedError: ladder.error, step: ladder.step)
   }
 
   private init(derivative: Double, predictedError: Double, step: Double) {
     self.derivative = derivative
     self.predictedError = predictedError
     self.step = step
+  }
+}
+
+/// Differences with steps that halve, of a scheme whose error falls with the square of the step: the
+/// extrapolation with the smallest estimate of its error.
+struct DifferenceLadder {
+  private(set) var slope = Double.nan
+  private(set) var error = Double.infinity
+  private(set) var step: Double
+
+  /// - Parameter difference: The slope by one step and the rounding in it; no number where the step may not be
+  ///   taken.
+  init(scale: Double, _ difference: (Double) -> (slope: Double, rounding: Double)) {
+    step = scale * 0x1p-3
+    var tried = step
+    var previous = difference(tried)
+    var previousExtrapolated = Double.infinity
+    for _ in 0..<20 {
+      tried /= 2
+      let current = difference(tried)
+      let extrapolated = (4 * current.slope - previous.slope) / 3
+      // Either change alone vanishes by coincidence at some step, near a zero of the third derivative for
+      // example, where the error does not.
+      let change = Swift.max(
+        abs(extrapolated - current.slope), abs(extrapolated - previousExtrapolated))
+      let estimate = change / 4 + 2 * current.rounding + 0x1p-40 * abs(extrapolated)
+      if estimate.isFinite, estimate < error {
+        (slope, error, step) = (extrapolated, estimate, tried)
+      }
+      previous = current
+      previousExtrapolated = extrapolated.isFinite ? extrapolated : .infinity
+    }
+    if !error.isFinite { step = tried }
   }
 }

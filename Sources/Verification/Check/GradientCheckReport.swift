@@ -1,0 +1,180 @@
+import Plumbline
+
+/// The answer of a check.
+public enum Verdict: String, Sendable, Hashable, Codable, CaseIterable, Comparable {
+  /// The gradient is right.
+  case pass
+  /// The function has a kink here, and the gradient is one of those that it may have.
+  case kink
+  /// The gradient is wrong.
+  case fail
+
+  /// By severity.
+  public static func < (left: Verdict, right: Verdict) -> Bool {
+    allCases.firstIndex(of: left)! < allCases.firstIndex(of: right)!
+  }
+}
+
+/// ‖a - b‖ / (‖a‖ + ‖b‖): the distance of two vectors by which courses judge a gradient.
+public struct NormalizedDistance: Sendable, Hashable {
+  /// From 0 for equal vectors to 1 for opposite ones; 0 where both are zero.
+  public let value: Double
+
+  /// The distance of pairs of entries.
+  public init(_ pairs: some Sequence<(Double, Double)>) {
+    var (difference, first, second) = (0.0, 0.0, 0.0)
+    for (a, b) in pairs {
+      difference += (a - b) * (a - b)
+      first += a * a
+      second += b * b
+    }
+    let size = first.squareRoot() + second.squareRoot()
+    value = size == 0 ? 0 : difference.squareRoot() / size
+  }
+
+  /// What the usual thresholds make of it, for central differences in double precision with a step of 1e-7 or so.
+  public var meaning: String {
+    switch value {
+    case ...1e-7: "below 1e-7: right"
+    case ...1e-5: "between 1e-7 and 1e-5: right more often than not; look at single entries"
+    case ...1e-3: "between 1e-5 and 1e-3: doubtful; a kink or a mistake in few entries"
+    default: "above 1e-3: wrong, or at a kink"
+    }
+  }
+}
+
+extension GradientCheck {
+  /// What the check found.
+  public struct Report: Sendable {
+    /// Everything that speaks against the gradient; empty where all oracles agree.
+    public let failures: [Failure]
+    /// The order of the Taylor remainder.
+    public let slope: Double?
+    /// The largest difference between the gradient and central differences outside kinks, relative to the size of
+    /// the gradient's largest entry.
+    public let largestRelativeError: Double
+    /// What was found for each input.
+    public let tensors: [TensorReport]
+    /// How the gradient along one random direction in all inputs compares.
+    public let projection: Projection
+
+    /// Whether the gradient is right, or right as far as a kink lets it be.
+    public var passes: Bool { failures.isEmpty }
+
+    /// The worst verdict of all inputs.
+    public var verdict: Verdict {
+      failures.isEmpty ? tensors.map(\.verdict).max() ?? .pass : .fail
+    }
+
+    /// The distance of gradient and central differences over all checked entries, kinks included.
+    public var distance: NormalizedDistance {
+      NormalizedDistance(tensors.flatMap(\.entries).lazy.map { ($0.claimed, $0.difference) })
+    }
+
+    /// The same over the entries at which the function has one slope.
+    public var distanceWithoutKinks: NormalizedDistance {
+      NormalizedDistance(
+        tensors.flatMap(\.entries).lazy.filter { $0.verdict != .kink }
+          .map { ($0.claimed, $0.difference) })
+    }
+
+    /// The share of all entries that were compared one by one.
+    public var checkedShare: Double {
+      let all = tensors.reduce(0) { $0 + $1.count }
+      return all == 0 ? 1 : Double(tensors.reduce(0) { $0 + $1.entries.count }) / Double(all)
+    }
+  }
+
+  /// What was found for one input.
+  public struct TensorReport: Sendable {
+    /// The input's name.
+    public let name: String
+    /// The number of its entries.
+    public let count: Int
+    /// The entries that were compared one by one: all of them, or a sample.
+    public let entries: [EntryReport]
+    /// The gradient along a random direction in this input alone, where not every entry was compared.
+    public let projection: Projection?
+    /// The kinks at which its entries stand.
+    public let kinks: [Kink]
+    /// What speaks against its gradient.
+    public let failures: [Failure]
+
+    /// The worst verdict of its entries.
+    public var verdict: Verdict {
+      failures.isEmpty ? (kinks.isEmpty ? .pass : .kink) : .fail
+    }
+
+    /// The distance of gradient and central differences over the checked entries.
+    public var distance: NormalizedDistance {
+      NormalizedDistance(entries.lazy.map { ($0.claimed, $0.difference) })
+    }
+  }
+
+  /// One entry.
+  public struct EntryReport: Sendable, Hashable {
+    /// Its place in row-major order.
+    public let entry: Int
+    /// What the gradient says.
+    public let claimed: Double
+    /// The central difference, by the step that was asked for, where one was. Without a fixed step: where a kink
+    /// stands too near for sharp differences, the slope by dual numbers; at a kink the mean of both slopes.
+    public let difference: Double
+    /// Whether they agree.
+    public let verdict: Verdict
+  }
+
+  /// The gradient along one direction by three ways.
+  public struct Projection: Sendable, Hashable {
+    /// What the gradient says.
+    public let claimed: Double
+    /// What differences and dual numbers say.
+    public let difference: Double, dual: Double
+    /// The order of the Taylor remainder; `nil` where the remainder is rounding only, and at a kink.
+    public let order: Double?
+    /// What the two sides of the point decide differently.
+    public let crossings: [Crossing]
+  }
+
+  /// What one oracle says against the gradient.
+  public struct Failure: Sendable, Hashable, CustomStringConvertible {
+    /// The oracle.
+    public let oracle: Oracle
+    /// Which input, and which of its entries; `nil` for a statement on a direction.
+    public let place: Place?
+    /// The input that the direction is confined to, where it is.
+    public var input: Int?
+    /// What the gradient says and what the oracle says (for the Taylor slope: 2 and the order found).
+    public let claimed: Double, found: Double
+    /// The largest difference that would have been accepted.
+    public let allowance: Double
+    /// What more there is to say.
+    public var remark = ""
+
+    /// A sentence.
+    public var description: String {
+      let direction =
+        input.map { "along a random direction in input \($0)" } ?? "along a random direction"
+      let place = place.map { "entry \($0.entry) of input \($0.input)" } ?? direction
+      return
+        "\(oracle.rawValue), \(place): claimed \(claimed), found \(found), allowed \(allowance)"
+        + (remark.isEmpty ? "" : "; " + remark)
+    }
+  }
+
+  /// An entry of an input.
+  public struct Place: Sendable, Hashable {
+    /// The number of the input, and of the entry in row-major order.
+    public let input: Int, entry: Int
+  }
+
+  /// One of the three ways to know a derivative.
+  public enum Oracle: String, Sendable, CaseIterable {
+    /// Central differences, entry by entry.
+    case difference = "central difference"
+    /// Dual numbers, along a random direction.
+    case dual = "dual numbers"
+    /// The order of the Taylor remainder, along the same direction.
+    case taylorSlope = "Taylor slope"
+  }
+}

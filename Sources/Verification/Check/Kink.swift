@@ -1,0 +1,140 @@
+import Plumbline
+
+/// Elements of a piecewise operation that change their piece between two points: units of a layer whose ReLU
+/// switches, for some of the samples.
+public struct Crossing: Sendable, Hashable, CustomStringConvertible {
+  /// The operation's place on the tape and its name.
+  public let node: Int, operation: String
+  /// The path of its layer, where it has one.
+  public let layer: String?
+  /// The place along the last axis.
+  public let unit: Int
+  /// The places along the other axes, taken as one.
+  public let samples: [Int]
+
+  /// As in "relu of layer 2, unit 0, 17 samples".
+  public var description: String {
+    let place = layer.map { " of layer \($0)" } ?? ""
+    return
+      "\(operation)\(place), unit \(unit), \(samples.count) sample\(samples.count == 1 ? "" : "s")"
+  }
+
+  /// All elements that decide differently in two evaluations of one function, by operation and unit.
+  public static func between(
+    _ left: [RecordedDecisions], _ right: [RecordedDecisions]
+  ) -> [Crossing] {
+    zip(left, right).flatMap { left, right -> [Crossing] in
+      guard left.decisions.shape == right.decisions.shape else { return [] }
+      let units = Swift.max(left.decisions.shape.extents.last ?? 1, 1)
+      var samples: [Int: [Int]] = [:]
+      for place in left.decisions.places(differingFrom: right.decisions) {
+        samples[place % units, default: []].append(place / units)
+      }
+      return samples.sorted { $0.key < $1.key }.map { unit, samples in
+        Crossing(
+          node: left.index, operation: left.operation, layer: left.layer, unit: unit,
+          samples: samples)
+      }
+    }
+  }
+}
+
+/// An entry at which the function has two slopes, and what the gradient says there.
+public struct Kink: Sendable, Hashable, CustomStringConvertible {
+  /// The entry in row-major order; `nil` for a direction in all entries of the tensor.
+  public let entry: Int?
+  /// What the gradient says.
+  public let claimed: Double
+  /// The slopes of the function on both sides.
+  public let leftSlope: Double, rightSlope: Double
+  /// What the operations' conventions for their kinks give, by dual numbers.
+  public let byConvention: Double
+  /// What switches there.
+  public let crossings: [Crossing]
+
+  /// A sentence.
+  public var description: String {
+    let place = entry.map { "entry \($0)" } ?? "a direction"
+    let what = crossings.prefix(3).map(\.description).joined(separator: "; ")
+    let more = crossings.count > 3 ? " and \(crossings.count - 3) more" : ""
+    return
+      "\(place): slope \(leftSlope) on the left, \(rightSlope) on the right, claimed \(claimed); \(what)\(more)"
+  }
+}
+
+/// A function along one line through the point that is checked.
+struct Line {
+  /// Whether anything on the tape has pieces.
+  let isPiecewise: Bool
+  /// The size of the terms that the value is summed from.
+  let magnitude: Double
+  /// The distance that counts as none.
+  let smallest: Double
+  let value: (Double) -> Double
+  let decisions: (Double) -> (value: Double, decisions: [RecordedDecisions])
+  /// The slope by dual numbers, which take no step.
+  let slope: (Double) -> Double
+
+  /// What is found at 0.
+  enum Finding {
+    /// One slope, by differences with their error.
+    case smooth(slope: Double, error: Double)
+    /// One slope, by dual numbers: a kink stands so near that differences are too blunt.
+    case besideKink(slope: Double)
+    /// Two slopes, by dual numbers.
+    case kinked(left: Double, right: Double, [Crossing])
+  }
+
+  /// The slope at 0, by steps between which no decision changes; both slopes where one changes at 0.
+  ///
+  /// - Parameter gradientScale: The size of gradients here, which says how sharp an answer has to be.
+  func examined(gradientScale: Double) -> Finding {
+    guard isPiecewise else {
+      let found = CentralDifference(magnitude: magnitude, of: value)
+      return .smooth(slope: found.derivative, error: found.predictedError)
+    }
+    let right = decisions(smallest).decisions
+    let left = decisions(-smallest).decisions
+    if !isSame(left, right) {
+      // A step aside the slope is that of the piece there; two steps extrapolate it to 0.
+      return .kinked(
+        left: 2 * slope(-smallest) - slope(-2 * smallest),
+        right: 2 * slope(smallest) - slope(2 * smallest), Crossing.between(left, right))
+    }
+    let function = masked(right)
+    let central = CentralDifference(magnitude: magnitude, of: function)
+    var best = (slope: central.derivative, error: central.predictedError)
+    func isSharp() -> Bool { best.error <= 1e-7 * Swift.max(gradientScale, abs(best.slope)) }
+    if isSharp() { return .smooth(slope: best.slope, error: best.error) }
+    let near = CentralDifference(scale: 0x1p-14, magnitude: magnitude, of: function)
+    if near.predictedError < best.error { best = (near.derivative, near.predictedError) }
+    // Values that are blunt although every step may be taken have no sharper slope by dual numbers to show.
+    let isFree = function(0x1p-4).isFinite && function(-0x1p-4).isFinite
+    return isSharp() || isFree
+      ? .smooth(slope: best.slope, error: best.error) : .besideKink(slope: slope(0))
+  }
+
+  /// The order of the Taylor remainder; `nil` where a kink stands so near that there is none to be seen.
+  func taylorSlope(derivative: Double) -> TaylorSlope? {
+    guard isPiecewise else {
+      return TaylorSlope(derivative: derivative, magnitude: magnitude, of: value)
+    }
+    let function = masked(decisions(smallest).decisions)
+    guard function(0x1p-18).isFinite || !value(0x1p-18).isFinite else { return nil }
+    return TaylorSlope(derivative: derivative, magnitude: magnitude) { step in
+      step == 0 ? value(0) : function(step)
+    }
+  }
+
+  /// The function where it decides as in `reference`: elsewhere it tells nothing about the slope there.
+  private func masked(_ reference: [RecordedDecisions]) -> (Double) -> Double {
+    { step in
+      let (value, decisions) = self.decisions(step)
+      return isSame(decisions, reference) ? value : .nan
+    }
+  }
+}
+
+private func isSame(_ left: [RecordedDecisions], _ right: [RecordedDecisions]) -> Bool {
+  left.count == right.count && zip(left, right).allSatisfy { $0.decisions == $1.decisions }
+}
