@@ -73,7 +73,8 @@ extension Tape {
     return nodes.indices.compactMap { index in
       guard let operation = nodes[index].operation, operation.isPiecewise else { return nil }
       let inputs = nodes[index].inputs.map { place in
-        (nodes[place].value as? Tensor<Double>) ?? Tensor<Double>(converting: nodes[place].value)
+        let value = value(at: place)
+        return (value as? Tensor<Double>) ?? Tensor<Double>(converting: value)
       }
       return operation.decisions(inputs).map {
         RecordedDecisions(
