@@ -182,3 +182,15 @@ extension MaximumOverAxes {
       })
   }
 }
+
+extension ActivationGradient {
+  var isPiecewise: Bool { [.leakyRelu, .elu, .clip].contains(function) }
+  /// Of the function whose derivative this is: it jumps where the function bends.
+  func decisions(_ inputs: [Tensor<Double>]) -> Decisions? {
+    switch function {
+    case .leakyRelu, .elu: Decisions(signsOf: inputs[1])
+    case .clip: Decisions(comparing: inputs[1], with: inputs[2])
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import Plumbline
+
+/// A network as it is described, with every pre-activation and activation at hand.
+///
+/// Its layers are called by their numbers, "1", "2" and so on, in reports.
+public struct DenseNetwork: Layer, CustomReflectable {
+  /// What it is.
+  public let description: NetworkDescription
+  /// Masks that the activations of layers are multiplied with, by layer: inverted dropout, scale included.
+  public let masks: [Int: Tensor<Double>]
+
+  private let layers: [Dense]
+
+  /// A network with weights from `initializer` and zero biases.
+  public init(
+    _ description: NetworkDescription, initializer: Initializer = .he(),
+    masks: [Int: Tensor<Double>] = [:]
+  ) {
+    self.description = description
+    self.masks = masks
+    layers = zip(description.widths, description.widths.dropFirst()).map {
+      Dense($0, $1, initializer: initializer)
+    }
+  }
+
+  /// The layers under their numbers.
+  public var customMirror: Mirror {
+    Mirror(
+      self, children: layers.enumerated().map { (label: "\($0 + 1)", value: $1) })
+  }
+
+  /// What the layers compute: pre-activations Z1, Z2, ... and activations A1, A2, ....
+  public struct Values<T: TensorProtocol> {
+    /// Pre-activations and activations, the first of them of layer 1.
+    public let preactivations: [T], activations: [T]
+  }
+
+  /// All values for an input `[examples, features]`.
+  public func values<T: TensorProtocol>(_ input: T, _ pass: Pass<T>) -> Values<T> {
+    var (z, a): ([T], [T]) = ([], [])
+    var blockInput = input
+    for layer in 1...description.layerCount {
+      let entering = a.last ?? input
+      if description.blockStarts.contains(layer) { blockInput = entering }
+      let preactivation = layers[layer - 1](entering, pass)
+      var activation = description.activation(layer)(preactivation)
+      if description.endsBlock(layer) { activation = blockInput + activation * description.branchScale }
+      if let mask = masks[layer] {
+        activation = activation * activation.constant(Tensor(converting: mask))
+      }
+      z.append(preactivation)
+      a.append(activation)
+    }
+    return Values(preactivations: z, activations: a)
+  }
+
+  /// The output.
+  public func callAsFunction<T: TensorProtocol>(_ input: T, _ pass: Pass<T>) -> T {
+    values(input, pass).activations[description.layerCount - 1]
+  }
+
+  /// The cost without penalties, from the last layer's values; targets are `[examples, outputs]`.
+  public func cost<T: TensorProtocol>(_ values: Values<T>, targets: T) -> T {
+    let last = description.layerCount - 1
+    let (z, a) = (values.preactivations[last], values.activations[last])
+    switch (description.loss, description.activations[last]) {
+    case (.crossEntropy, .softmax), (.crossEntropy, .linear):
+      return softmaxCrossEntropy(z, targets: targets)
+    case (.crossEntropy, _): return -(targets * log(a)).sum(alongAxes: [-1]).mean()
+    case (.binaryCrossEntropy, .sigmoid): return binaryCrossEntropy(logits: z, targets: targets)
+    case (.binaryCrossEntropy, _): return binaryCrossEntropy(probabilities: a, targets: targets)
+    case (.meanSquaredError, _): return meanSquaredError(a, targets)
+    }
+  }
+
+  /// λ1/m Σ|w| + λ2/(2m) Σw² over the weights of `pass`; `nil` without penalties.
+  public func penalty<T: TensorProtocol>(_ pass: Pass<T>, examples: Int) -> T? {
+    let weights = layers.map { pass[$0.weight] }
+    var terms: [T] = []
+    let m = Double(examples)
+    if description.l1 != 0 {
+      terms += weights.map { abs($0).sum() * (description.l1 / m) }
+    }
+    if description.l2 != 0 {
+      terms += weights.map { $0.squared().sum() * (description.l2 / (2 * m)) }
+    }
+    return terms.first.map { first in terms.dropFirst().reduce(first) { $0 + $1 } }
+  }
+}
+
+/// The cost of a network on given examples as a function of its parameters W1, b1, W2, ....
+public struct NetworkCost: DifferentiableFunction {
+  /// The network.
+  public let network: DenseNetwork
+  /// The examples `[examples, features]` and their targets `[examples, outputs]`.
+  public let inputs: Tensor<Double>, targets: Tensor<Double>
+
+  private let layout: ParameterLayout
+
+  /// The cost of `network` on examples.
+  public init(_ network: DenseNetwork, inputs: Tensor<Double>, targets: Tensor<Double>) {
+    self.network = network
+    self.inputs = inputs
+    self.targets = targets
+    layout = ParameterLayout(of: network)
+  }
+
+  /// The cost for weights `[in, out]` and biases `[out]`, in the order W1, b1, W2, ....
+  public func callAsFunction<T: TensorProtocol>(_ parameters: [T]) -> T {
+    let pass = Pass(layout: layout, values: parameters)
+    func constant(_ tensor: Tensor<Double>) -> T { parameters[0].constant(Tensor(converting: tensor)) }
+    let values = network.values(constant(inputs), pass)
+    let cost = network.cost(values, targets: constant(targets))
+    return network.penalty(pass, examples: inputs.shape[0]).map { cost + $0 } ?? cost
+  }
+
+  /// Every derivative of the cost, from one tape.
+  func derivatives(at parameters: [Tensor<Double>]) -> Derivatives {
+    let tape = Tape<Double>()
+    let variables = parameters.map { tape.variable($0) }
+    let pass = Pass(layout: layout, values: variables)
+    let values = network.values(tape.constant(inputs), pass)
+    var cost = network.cost(values, targets: tape.constant(targets))
+    if let penalty = network.penalty(pass, examples: inputs.shape[0]) { cost = cost + penalty }
+    let (z, a) = (values.preactivations, values.activations)
+    let result = (cost.scalar, z.map(\.value), a.map(\.value))
+    let gradients = tape.gradients(of: cost, keeping: z + a)
+    return Derivatives(
+      cost: result.0, z: result.1, a: result.2, dz: z.map { gradients[$0] },
+      da: a.map { gradients[$0] },
+      dw: stride(from: 0, to: variables.count, by: 2).map { gradients[variables[$0]] },
+      db: stride(from: 1, to: variables.count, by: 2).map { gradients[variables[$0]] })
+  }
+}
+
+/// All values and derivatives of one cost; the arrays begin with layer 1.
+struct Derivatives {
+  let cost: Double
+  let z: [Tensor<Double>], a: [Tensor<Double>]
+  let dz: [Tensor<Double>], da: [Tensor<Double>]
+  let dw: [Tensor<Double>], db: [Tensor<Double>]
+}

@@ -1,0 +1,151 @@
+import Plumbline
+
+/// The function at the end of a dense layer: an element-wise activation, or softmax over the units.
+public enum LayerActivation: String, Sendable, Hashable, CaseIterable, Codable {
+  /// The element-wise activations, under the names of ``Activation``.
+  case linear, relu
+  case leakyRelu = "leaky-relu"
+  case elu, gelu, silu, softplus, tanh, sigmoid
+  /// exp z divided by its sum over the units of a sample; for the output only.
+  case softmax
+
+  /// The element-wise activation of this name; `nil` for softmax.
+  public var elementwise: Activation? { Activation(rawValue: rawValue) }
+
+  /// The function.
+  public func callAsFunction<T: TensorProtocol>(_ z: T) -> T {
+    elementwise.map { $0(z) } ?? Plumbline.softmax(z)
+  }
+
+  /// Whether the function bends at 0.
+  var hasKink: Bool { [.relu, .leakyRelu].contains(self) }
+}
+
+/// The cost that a network's output is compared by: always a mean over the examples.
+public enum NetworkLoss: String, Sendable, Hashable, CaseIterable, Codable {
+  /// -log of the probability of the right class.
+  case crossEntropy = "cross-entropy"
+  /// -(y log a + (1 - y) log(1 - a)), a mean over the outputs too.
+  case binaryCrossEntropy = "binary-cross-entropy"
+  /// (a - y)², a mean over the outputs too.
+  case meanSquaredError = "mse"
+
+  /// The loss that is customary after an output activation.
+  public static func customary(after output: LayerActivation) -> NetworkLoss {
+    switch output {
+    case .softmax: .crossEntropy
+    case .sigmoid: .binaryCrossEntropy
+    default: .meanSquaredError
+    }
+  }
+}
+
+/// A dense network as the command line describes it: widths, activations, residual blocks, loss and penalties.
+///
+/// Layers are numbered from 1. In a residual network, hidden layers of equal width form blocks of two,
+/// h + s (W2 act(W1 h + b1) + b2); what is left over stays plain.
+public struct NetworkDescription: Sendable, Hashable {
+  /// The number of inputs and then of the units of each layer.
+  public let widths: [Int]
+  /// The activation of each layer.
+  public let activations: [LayerActivation]
+  /// The loss.
+  public let loss: NetworkLoss
+  /// Whether hidden layers form residual blocks.
+  public let isResidual: Bool
+  /// The factor on a block's branch; 1 / √blocks by default.
+  public let branchScale: Double
+  /// λ in λ/m Σ|w| over all weights, m the number of examples.
+  public let l1: Double
+  /// λ in λ/(2m) Σw² over all weights.
+  public let l2: Double
+
+  /// The layers that are the first of a residual block, numbered from 1.
+  public let blockStarts: Set<Int>
+
+  /// What is wrong with a description.
+  public struct Mistake: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong and what would be right.
+    public let description: String
+  }
+
+  /// A description; `nil` stands for what is customary.
+  ///
+  /// - Parameters:
+  ///   - activations: One for each layer, or one for all hidden layers; ReLU by default.
+  ///   - output: The activation of the last layer, where `activations` does not hold it.
+  /// - Throws: ``Mistake`` where the parts do not fit.
+  public init(
+    widths: [Int], activations: [LayerActivation] = [.relu], output: LayerActivation? = nil,
+    loss: NetworkLoss? = nil, isResidual: Bool = false, branchScale: Double? = nil,
+    l1: Double = 0, l2: Double = 0
+  ) throws(Mistake) {
+    guard widths.count >= 2, widths.allSatisfy({ $0 > 0 }) else {
+      throw Mistake(
+        description: "a network needs two or more widths above 0, as in 784,64,10; given: \(widths)"
+      )
+    }
+    let layers = widths.count - 1
+    let guess: LayerActivation =
+      switch loss {
+      case .crossEntropy: .softmax
+      case .binaryCrossEntropy: .sigmoid
+      case .meanSquaredError: .linear
+      case nil: widths[layers] == 1 ? .sigmoid : .softmax
+      }
+    switch activations.count {
+    case layers where output == nil && (layers > 1 || activations != [.relu]):
+      self.activations = activations
+    case layers - 1: self.activations = activations + [output ?? guess]
+    case 1:
+      self.activations = Array(repeating: activations[0], count: layers - 1) + [output ?? guess]
+    default:
+      throw Mistake(
+        description: "\(activations.count) activations for \(layers) layers: give one for each layer, "
+          + "or one for all hidden layers")
+    }
+    guard !self.activations.dropLast().contains(.softmax) else {
+      throw Mistake(description: "softmax is an activation of the output, not of a hidden layer")
+    }
+    self.widths = widths
+    self.loss = loss ?? .customary(after: self.activations[layers - 1])
+    self.isResidual = isResidual
+    self.l1 = l1
+    self.l2 = l2
+    var starts: Set<Int> = []
+    var layer = 2
+    while isResidual && layer + 1 < layers {
+      // Both layers of a block keep the width of what enters it, which a hidden layer has put out.
+      if widths[layer - 1] == widths[layer] && widths[layer] == widths[layer + 1] {
+        starts.insert(layer)
+        layer += 2
+      } else {
+        layer += 1
+      }
+    }
+    blockStarts = starts
+    self.branchScale =
+      branchScale ?? (starts.isEmpty ? 1 : 1 / Double(starts.count).squareRoot())
+  }
+
+  /// The number of layers.
+  public var layerCount: Int { widths.count - 1 }
+
+  /// Whether a layer is the second of a residual block: no activation, scaled, added to the block's input.
+  public func endsBlock(_ layer: Int) -> Bool { blockStarts.contains(layer - 1) }
+
+  /// The activation of a layer, numbered from 1; linear at the end of a block.
+  public func activation(_ layer: Int) -> LayerActivation {
+    endsBlock(layer) ? .linear : activations[layer - 1]
+  }
+
+  /// W1, b1, W2, ...
+  public var parameterNames: [String] {
+    (1...layerCount).flatMap { ["W\($0)", "b\($0)"] }
+  }
+
+  /// The number of weights and biases.
+  public var parameterCount: Int {
+    zip(widths, widths.dropFirst()).reduce(0) { $0 + ($1.0 + 1) * $1.1 }
+  }
+}
