@@ -114,6 +114,17 @@ public struct NetworkCost: DifferentiableFunction {
     return network.penalty(pass, examples: inputs.shape[0]).map { cost + $0 } ?? cost
   }
 
+  /// The penalties on parameters W1, b1, W2, ....
+  static func penalty(
+    _ parameters: [Tensor<Double>], _ network: NetworkDescription, examples: Double
+  ) -> Double {
+    stride(from: 0, to: parameters.count, by: 2).reduce(0) { sum, place in
+      let weight = parameters[place]
+      return sum + network.l1 / examples * abs(weight).sum().scalar
+        + network.l2 / (2 * examples) * weight.squared().sum().scalar
+    }
+  }
+
   /// Every derivative of the cost, from one tape.
   func derivatives(at parameters: [Tensor<Double>]) -> Derivatives {
     let tape = Tape<Double>()
@@ -139,4 +150,11 @@ struct Derivatives {
   let z: [Tensor<Double>], a: [Tensor<Double>]
   let dz: [Tensor<Double>], da: [Tensor<Double>]
   let dw: [Tensor<Double>], db: [Tensor<Double>]
+
+  /// Those of a multiple of the cost.
+  func scaled(by factor: Double) -> Derivatives {
+    Derivatives(
+      cost: cost * factor, z: z, a: a, dz: dz.map { $0 * factor }, da: da.map { $0 * factor },
+      dw: dw.map { $0 * factor }, db: db.map { $0 * factor })
+  }
 }

@@ -139,6 +139,20 @@ public struct NetworkDescription: Sendable, Hashable {
     endsBlock(layer) ? .linear : activations[layer - 1]
   }
 
+  /// The same network without penalties.
+  public var withoutPenalties: NetworkDescription { NetworkDescription(self, l1: 0, l2: 0) }
+
+  private init(_ other: NetworkDescription, l1: Double, l2: Double) {
+    widths = other.widths
+    activations = other.activations
+    loss = other.loss
+    isResidual = other.isResidual
+    branchScale = other.branchScale
+    blockStarts = other.blockStarts
+    self.l1 = l1
+    self.l2 = l2
+  }
+
   /// W1, b1, W2, ...
   public var parameterNames: [String] {
     (1...layerCount).flatMap { ["W\($0)", "b\($0)"] }

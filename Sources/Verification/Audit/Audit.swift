@@ -1,0 +1,522 @@
+import Plumbline
+
+/// Judges a backward pass that somebody wrote by hand: which quantity diverges first, and what was forgotten.
+///
+/// A quantity is compared with the engine's own. Where it differs, it is computed again from the person's own
+/// upstream values, so that what is wrong there is wrong by itself; if that agrees, the mistake is inherited. Otherwise
+/// the mistake is looked for: each cause is a formula, and the one with the fewest mistakes that gives the value to
+/// rounding is named. Values that were not given are inferred the same way from those that follow from them.
+///
+/// Gradients of activations and pre-activations may be those of the mean cost or of each example's own; which is
+/// recognized.
+public struct Audit {
+  private let network: DenseNetwork
+  private let run: CanonicalRun
+  private let given: ManualRun
+  private let truth: Derivatives
+  private let comparison: Comparison
+  private let backward: BackwardHypotheses
+  /// What the person's gradients of intermediate values are multiples of: m where they are not averaged.
+  private let scale: Double
+
+  private var items: [Quantity: AuditReport.Item] = [:]
+  private var remarks: [String] = []
+  /// The gradients from which the next layer down is judged, in the scale of the mean cost.
+  private var dz: [Int: Tensor<Double>] = [:]
+  private var da: [Int: Tensor<Double>] = [:]
+  /// Layers of which a gradient is masked already.
+  private var masked: Set<Int> = []
+  /// The worst that stands upstream: what differs below may be inherited from it.
+  private var upstream = Verdict.pass
+  private var isUpstreamUnknown = false
+
+  private var description: NetworkDescription { network.description }
+
+  /// The judgement of a run of a network.
+  ///
+  /// - Throws: ``ManualRunError`` for arrays that are missing or do not fit the network.
+  public static func report(
+    on run: ManualRun, of network: NetworkDescription
+  ) throws(ManualRunError) -> AuditReport {
+    var audit = try Audit(run, network)
+    return audit.report()
+  }
+
+  private init(_ given: ManualRun, _ description: NetworkDescription) throws(ManualRunError) {
+    self.given = given
+    run = try CanonicalRun(given, description)
+    network = DenseNetwork(description, masks: run.masks)
+    let unpenalized = DenseNetwork(description.withoutPenalties, masks: run.masks)
+    var truth = NetworkCost(unpenalized, inputs: run.inputs, targets: run.targets)
+      .derivatives(at: run.parameters)
+    let examples = Double(run.inputs.shape[0])
+    let lossScale = Self.lossScale(given.cost, truth.cost, run, description)
+    if lossScale != 1 {
+      truth = truth.scaled(by: lossScale)
+      remarks.append(
+        "Your cost is \(Comparison.text(lossScale)) times the mean over examples and outputs; gradients are judged by "
+          + "yours.")
+    }
+    self.truth = truth
+    comparison = Comparison(
+      tolerance: given.isSinglePrecision ? 2e-4 : 1e-7, examples: examples,
+      dropoutScales: Array(
+        Set(run.masks.values.flatMap { $0.scalars.filter { $0 != 0 && $0 != 1 } }).prefix(8)))
+    // The forward values that the person's backward pass was given, as far as they are known.
+    var (z, a) = (truth.z, truth.a)
+    for layer in 1...description.layerCount {
+      if let own = run.quantities[Quantity(.preactivation, layer)], own.isFinite { z[layer - 1] = own }
+      if let own = run.quantities[Quantity(.activation, layer)], own.isFinite { a[layer - 1] = own }
+    }
+    backward = BackwardHypotheses(
+      network: description, run: run, z: z, a: a,
+      lastPreactivationGradient: truth.dz[description.layerCount - 1], lossScale: lossScale)
+    scale = Self.scale(run, truth, backward, comparison)
+  }
+
+  // MARK: Conventions
+
+  /// What the loss is divided by differs: by the examples alone, by examples and outputs, or twice that. A cost that
+  /// is given decides.
+  private static func lossScale(
+    _ cost: Double?, _ ours: Double, _ run: CanonicalRun, _ network: NetworkDescription
+  ) -> Double {
+    guard let cost, network.loss != .crossEntropy, ours > 0 else { return 1 }
+    let outputs = Double(run.targets.shape[1])
+    let factors = network.loss == .meanSquaredError ? [1, 0.5, outputs, outputs / 2] : [1, outputs]
+    let penalty = NetworkCost.penalty(run.parameters, network, examples: Double(run.inputs.shape[0]))
+    let matching = factors.first {
+      abs($0 * ours - cost) <= 1e-5 * abs(cost) || abs($0 * ours + penalty - cost) <= 1e-5 * abs(cost)
+    }
+    return matching ?? 1
+  }
+
+  /// m where gradients of intermediate values are each example's own, 1 where they are averaged.
+  private static func scale(
+    _ run: CanonicalRun, _ truth: Derivatives, _ backward: BackwardHypotheses,
+    _ comparison: Comparison
+  ) -> Double {
+    let examples = comparison.examples
+    guard examples > 1 else { return 1 }
+    let layers = (1...truth.dz.count).reversed()
+    let anchors = layers.flatMap { layer in
+      [
+        (run.quantities[Quantity(.activationGradient, layer)], truth.da[layer - 1]),
+        (run.quantities[Quantity(.preactivationGradient, layer)], truth.dz[layer - 1]),
+      ]
+    }
+    let anchor = anchors.lazy.compactMap { own, right in
+      own.flatMap { comparison.ratio(of: $0, to: right) }
+    }.first
+    // How each gradient of a parameter follows from the person's own gradient of pre-activations.
+    var (averages, sums) = (0, 0)
+    for layer in layers {
+      guard let dz = run.quantities[Quantity(.preactivationGradient, layer)], dz.isFinite else { continue }
+      let parameters = ParameterHypotheses(
+        backward: backward, comparison: comparison, layer: layer, average: 1)
+      func vote(_ own: Tensor<Double>?, _ sum: Tensor<Double>, _ penalty: Tensor<Double>?) {
+        guard let own else { return }
+        let data = penalty.map { own - $0 } ?? own
+        if comparison.agree(data, sum) { sums += 1 }
+        if comparison.agree(data, sum * (1 / examples)) { averages += 1 }
+      }
+      vote(
+        run.quantities[Quantity(.weightGradient, layer)], parameters.data(dz), parameters.penalty())
+      vote(run.quantities[Quantity(.biasGradient, layer)], parameters.biasGradient(dz), nil)
+    }
+    func near(_ x: Double, _ y: Double) -> Bool { abs(x / y - 1) < 1e-3 }
+    switch anchor {
+    case .some(let ratio) where near(abs(ratio), 1): return 1
+    // Not averaged here and never after: then the average is missing here.
+    case .some(let ratio) where near(abs(ratio), examples): return sums > 0 && averages == 0 ? 1 : examples
+    default: return averages > sums ? examples : 1
+    }
+  }
+
+  // MARK: The course of an audit
+
+  private mutating func report() -> AuditReport {
+    judgeForward()
+    for layer in (1...description.layerCount).reversed() { judgeBackward(layer) }
+    return AuditReport(
+      items: items.values.sorted { $0.quantity < $1.quantity },
+      cost: (
+        given.cost,
+        truth.cost
+          + NetworkCost.penalty(run.parameters, description, examples: comparison.examples)
+      ), remarks: remarks)
+  }
+
+  private mutating func add(
+    _ quantity: Quantity, _ verdict: Verdict, _ error: Double?, _ cause: Cause?
+  ) {
+    items[quantity] = AuditReport.Item(
+      quantity: quantity, verdict: verdict, relativeError: error, cause: cause)
+    if verdict > .pass && cause?.id != .inherited { upstream = max(upstream, verdict) }
+    if cause?.id == .unknown || cause?.id == .nonFinite { isUpstreamUnknown = true }
+  }
+
+  private func cause(_ findings: [Finding], alternatives: Int = 1) -> Cause? {
+    let causes = findings.compactMap(\.cause)
+    guard var first = causes.first else { return nil }
+    if causes.count > 1 {
+      first.explanation += " And: " + causes.dropFirst().map(\.explanation).joined(separator: " And: ")
+    }
+    first.confidence = (causes.count == 1 ? 1 : 0.8) / Double(alternatives)
+    return first
+  }
+
+  private func inherited(_ quantity: Quantity) -> Cause {
+    Cause(
+      id: .inherited, explanation: "\(quantity) follows rightly from values that are wrong already.")
+  }
+
+  private func unknown(_ quantity: Quantity) -> Cause {
+    Cause(
+      id: .unknown, confidence: 0,
+      explanation: "\(quantity) is wrong in a way that no known mistake explains.")
+  }
+
+  private func nonFinite(_ quantity: Quantity, _ value: Tensor<Double>) -> Cause {
+    let count = value.scalars.count { !$0.isFinite }
+    return Cause(
+      id: upstream == .fail ? .inherited : .nonFinite,
+      explanation:
+        "\(quantity) holds \(count) value\(count == 1 ? "" : "s") that are infinite or not a number: look for a "
+        + "division by 0 or a logarithm of 0.")
+  }
+
+  // MARK: Forward
+
+  private mutating func judgeForward() {
+    for layer in 1...description.layerCount {
+      let quantity = Quantity(.preactivation, layer)
+      if let own = run.quantities[quantity] {
+        let local =
+          matmul(backward.entering(layer), backward.weight(layer)) + backward.bias(layer)
+        judgeForward(quantity, own, truth.z[layer - 1], local: local)
+      }
+      let output = Quantity(.activation, layer)
+      if let own = run.quantities[output] {
+        var local = description.activation(layer)(backward.z[layer - 1])
+        if description.endsBlock(layer) {
+          local = backward.entering(layer - 1) + local * description.branchScale
+        }
+        if let mask = run.masks[layer] { local = local * mask }
+        judgeForward(output, own, truth.a[layer - 1], local: local)
+      }
+    }
+    // A wrong forward pass does not excuse the gradients, which are judged by the values that it left.
+    upstream = .pass
+    isUpstreamUnknown = false
+  }
+
+  private mutating func judgeForward(
+    _ quantity: Quantity, _ own: Tensor<Double>, _ right: Tensor<Double>, local: Tensor<Double>
+  ) {
+    guard own.isFinite else { return add(quantity, .fail, .infinity, nonFinite(quantity, own)) }
+    let error = own.relativeDistance(to: right)
+    if comparison.agree(own, right) { return add(quantity, .pass, error, nil) }
+    if comparison.agree(own, local) { return add(quantity, .fail, error, inherited(quantity)) }
+    var explained = unknown(quantity)
+    explained.explanation =
+      "\(quantity) of the forward pass differs: check the activation's name, the order of the layers, and that X and "
+      + "the parameters were saved in the same step."
+    add(quantity, .fail, error, explained)
+  }
+
+  // MARK: Backward
+
+  /// A given gradient of an intermediate value in the scale of the mean cost.
+  private func own(_ kind: Quantity.Kind, _ layer: Int) -> Tensor<Double>? {
+    run.quantities[Quantity(kind, layer)].map { scale == 1 ? $0 : $0 * (1 / scale) }
+  }
+
+  private mutating func judgeBackward(_ layer: Int) {
+    let isLast = layer == description.layerCount
+    let next = dz[layer + 1]
+    // From the layer above.
+    var arriving: [Hypothesis] = []
+    if isLast {
+      arriving = backward.outputGradients()
+    } else if let next {
+      arriving = backward.activationGradients(
+        layer, from: next, nextUpstream: da[layer + 1], blockOutput: blockOutput(layer + 2))
+    }
+    if let own = own(.activationGradient, layer) {
+      judge(Quantity(.activationGradient, layer), own, truth.da[layer - 1], arriving, layer: layer)
+      da[layer] = own
+      arriving = own.isFinite ? [Hypothesis(value: own)] : arriving
+    }
+    // Through the activation.
+    var through: [Hypothesis] = []
+    if isLast && da[layer] == nil {
+      through = backward.lastPreactivationGradients()
+    } else {
+      let isMasked = masked.contains(layer)
+      for arrival in arriving where arrival.value.isFinite {
+        through += backward.preactivationGradients(layer, from: arrival, isMasked: isMasked)
+          .filter { $0.mistakes <= 2 }
+      }
+      if isLast, let given = da[layer], comparison.agree(given, truth.da[layer - 1]) {
+        // The stable formula where the quotient of dA and f' has lost its digits.
+        through.insert(Hypothesis(value: truth.dz[layer - 1], upstream: given), at: 0)
+      }
+    }
+    if through.isEmpty { through = [Hypothesis(value: truth.dz[layer - 1])] }
+    let quantity = Quantity(.preactivationGradient, layer)
+    if let own = own(.preactivationGradient, layer) {
+      let chosen = judge(quantity, own, truth.dz[layer - 1], through, layer: layer)
+      dz[layer] = own.isFinite ? own : truth.dz[layer - 1]
+      if da[layer] == nil { da[layer] = chosen?.upstream ?? through.first?.upstream }
+    } else {
+      infer(layer, among: through)
+    }
+    judgeParameters(layer)
+  }
+
+  /// The gradient of a block's output before dropout.
+  private func blockOutput(_ layer: Int) -> Tensor<Double>? {
+    guard let gradient = da[layer] else { return nil }
+    return masked.contains(layer) ? gradient : run.masks[layer].map { gradient * $0 } ?? gradient
+  }
+
+  /// Judges a gradient of an intermediate value that was given.
+  @discardableResult
+  private mutating func judge(
+    _ quantity: Quantity, _ own: Tensor<Double>, _ right: Tensor<Double>,
+    _ hypotheses: [Hypothesis], layer: Int
+  ) -> Hypothesis? {
+    guard own.isFinite else {
+      add(quantity, .fail, .infinity, nonFinite(quantity, own))
+      return nil
+    }
+    let error = own.relativeDistance(to: right)
+    if comparison.agree(own, right) {
+      add(quantity, .pass, error, nil)
+      return hypotheses.first
+    }
+    // dA may have passed dropout's mask already.
+    var hypotheses = hypotheses
+    if quantity.kind == .activationGradient, let mask = run.masks[layer] {
+      if comparison.agree(own, right * mask) {
+        masked.insert(layer)
+        add(quantity, .pass, own.relativeDistance(to: right * mask), nil)
+        return nil
+      }
+      hypotheses += hypotheses.map { hypothesis in
+        var hypothesis = hypothesis
+        hypothesis.value = hypothesis.value * mask
+        hypothesis.upstream = mask
+        return hypothesis
+      }
+    }
+    if own.norm == 0 && right.norm > 0 {
+      add(
+        quantity, .fail, error,
+        Cause(
+          id: .zeroGradient,
+          explanation: "\(quantity) is zero: it was never computed, or overwritten."))
+      return nil
+    }
+    guard let found = comparison.explanation(of: own, at: quantity, among: hypotheses) else {
+      if isKink(own, right, quantity, hypotheses) {
+        add(quantity, .kink, error, nil)
+      } else if let stale = stale(own, quantity, hypotheses) {
+        add(quantity, .fail, error, stale)
+      } else {
+        add(quantity, .fail, error, unknown(quantity))
+      }
+      return nil
+    }
+    if quantity.kind == .activationGradient, found.hypothesis.upstream != nil { masked.insert(layer) }
+    if let cause = cause(found.hypothesis.findings, alternatives: found.alternatives) {
+      add(quantity, .fail, error, cause)
+    } else if found.hypothesis.findings.isEmpty {
+      if upstream == .pass {
+        // Right by its own upstream values, which were accepted: rounding, a step further.
+        add(quantity, .pass, error, nil)
+      } else {
+        add(quantity, upstream == .kink ? .kink : .fail, error, upstream == .kink ? nil : inherited(quantity))
+      }
+    } else {
+      add(quantity, .kink, error, nil)
+    }
+    return found.hypothesis
+  }
+
+  /// Whether a gradient of pre-activations differs only at kinks, and lies between the slopes there.
+  private func isKink(
+    _ own: Tensor<Double>, _ right: Tensor<Double>, _ quantity: Quantity,
+    _ hypotheses: [Hypothesis]
+  ) -> Bool {
+    guard quantity.kind == .preactivationGradient,
+      description.activation(quantity.layer).hasKink, let local = hypotheses.first
+    else { return false }
+    let z = backward.z[quantity.layer - 1].scalars
+    let upper = (local.upstream ?? own).scalars
+    let (values, rights) = (own.scalars, local.value.scalars)
+    let size = rights.map(Swift.abs).max() ?? 0
+    return values.indices.allSatisfy { place in
+      if Swift.abs(values[place] - rights[place]) <= comparison.tolerance * size { return true }
+      let (low, high) = (Swift.min(0, upper[place]), Swift.max(0, upper[place]))
+      return z[place] == 0 && values[place] >= low && values[place] <= high
+    }
+  }
+
+  /// Whether dA was computed with weights that had been changed already.
+  private func stale(
+    _ own: Tensor<Double>, _ quantity: Quantity, _ hypotheses: [Hypothesis]
+  ) -> Cause? {
+    guard quantity.kind == .activationGradient, let right = hypotheses.first?.value,
+      let next = dz[quantity.layer + 1],
+      let direction = backward.staleDirection(quantity.layer, from: next),
+      let step = comparison.ratio(of: own - right, to: direction, noise: 1e-12 * right.norm)
+    else { return nil }
+    return staleCause(quantity, step)
+  }
+
+  private func staleCause(_ quantity: Quantity, _ step: Double) -> Cause {
+    Cause(
+      id: .stale, factor: -step,
+      explanation:
+        "\(quantity) is computed with W\(quantity.layer + 1) after a step of \(Comparison.text(-step)) along its "
+        + "gradient: compute all gradients before the first parameter is changed.")
+  }
+
+  // MARK: Parameters
+
+  private func parameters(_ layer: Int) -> ParameterHypotheses {
+    // Intermediate gradients are kept in the scale of the mean cost here, so that sums need no average.
+    ParameterHypotheses(backward: backward, comparison: comparison, layer: layer, average: 1)
+  }
+
+  private func right(_ quantity: Quantity) -> Tensor<Double> {
+    let layer = quantity.layer
+    guard quantity.kind == .weightGradient else { return truth.db[layer - 1] }
+    return parameters(layer).penalty().map { truth.dw[layer - 1] + $0 } ?? truth.dw[layer - 1]
+  }
+
+  private mutating func judgeParameters(_ layer: Int) {
+    let parameters = parameters(layer)
+    guard let dz = dz[layer] else { return }
+    for kind in [Quantity.Kind.weightGradient, .biasGradient] {
+      let quantity = Quantity(kind, layer)
+      if let raw = run.unsummed[quantity] {
+        add(quantity, .fail, 1, parameters.unsummedBias(raw, from: dz).cause)
+        continue
+      }
+      guard let own = run.quantities[quantity], items[quantity] == nil else { continue }
+      guard own.isFinite else {
+        add(quantity, .fail, .infinity, nonFinite(quantity, own))
+        continue
+      }
+      let right = right(quantity)
+      let error = own.relativeDistance(to: right)
+      let isTransposed = run.transposed.contains(quantity)
+      let noise =
+        kind == .weightGradient
+        ? parameters.weightNoise(truth.dz[layer - 1]) : parameters.biasNoise(truth.dz[layer - 1])
+      if !isTransposed && comparison.agree(own, right, noise: noise) {
+        add(quantity, .pass, error, nil)
+        continue
+      }
+      let findings =
+        kind == .weightGradient
+        ? parameters.weightFindings(own, from: dz, upstream: da[layer], isTransposed: isTransposed)
+        : parameters.biasFindings(own, from: dz, upstream: da[layer])
+      if let findings, findings.isEmpty {
+        if upstream == .kink {
+          add(quantity, .kink, error, nil)
+        } else {
+          add(quantity, upstream == .pass ? .pass : .fail, error, upstream == .pass ? nil : inherited(quantity))
+        }
+      } else if let findings {
+        add(quantity, .fail, error, cause(findings))
+      } else {
+        add(quantity, .fail, error, isUpstreamUnknown ? inherited(quantity) : unknown(quantity))
+      }
+    }
+  }
+
+  /// Finds the gradient of a layer's pre-activations, which was not given, from those of its parameters.
+  private mutating func infer(_ layer: Int, among hypotheses: [Hypothesis]) {
+    let weightQuantity = Quantity(.weightGradient, layer)
+    let biasQuantity = Quantity(.biasGradient, layer)
+    let quantity = Quantity(.preactivationGradient, layer)
+    let weight = run.transposed.contains(weightQuantity) ? nil : run.quantities[weightQuantity]
+    let bias = run.quantities[biasQuantity]
+    let evidence = Evidence(
+      parameters: parameters(layer), weight: weight.flatMap { $0.isFinite ? $0 : nil },
+      bias: bias.flatMap { $0.isFinite ? $0 : nil })
+    var best: (hypothesis: Hypothesis, weight: Double, alternatives: Set<CauseID>)?
+    for hypothesis in hypotheses where hypothesis.value.isFinite {
+      guard let fit = evidence.fit(of: hypothesis, at: quantity) else { continue }
+      let weight = fit.weight
+      let id = fit.hypothesis.findings.compactMap(\.cause).last?.id
+      if weight < (best?.weight ?? .infinity) - 1e-9 {
+        best = (fit.hypothesis, weight, Set([id].compactMap { $0 }))
+      } else if let least = best?.weight, Swift.abs(weight - least) < 1e-9, let id {
+        best?.alternatives.insert(id)
+      }
+    }
+    if best == nil || (best?.weight ?? 0) >= 1, let stale = inferredStale(layer, evidence) {
+      dz[layer] = stale.dz
+      da[layer] = stale.da
+      add(Quantity(.activationGradient, layer), .fail, nil, stale.cause)
+      return
+    }
+    guard let best else {
+      dz[layer] = hypotheses.first?.value ?? truth.dz[layer - 1]
+      da[layer] = da[layer] ?? hypotheses.first?.upstream
+      return
+    }
+    dz[layer] = best.hypothesis.value
+    da[layer] = da[layer] ?? best.hypothesis.upstream
+    guard !best.hypothesis.findings.isEmpty else { return }
+    // The mistakes stand where they were made; the gradients of the parameters show them.
+    var places: [Quantity: [Finding]] = [:]
+    for finding in best.hypothesis.findings { places[finding.quantity, default: []].append(finding) }
+    for (place, findings) in places {
+      guard let cause = cause(findings, alternatives: Swift.max(best.alternatives.count, 1)) else {
+        if items[place] == nil { add(place, .kink, nil, nil) }
+        continue
+      }
+      if items[place] == nil { add(place, .fail, nil, cause) }
+    }
+    let causes = cause(best.hypothesis.findings, alternatives: Swift.max(best.alternatives.count, 1))
+    for (place, own) in [(weightQuantity, weight), (biasQuantity, bias)] {
+      guard let own, own.isFinite, let causes else { continue }
+      let dz = best.hypothesis.value
+      let follows =
+        place == weightQuantity
+        ? comparison.agree(own, parameters(layer).weightGradient(dz), noise: parameters(layer).weightNoise(dz))
+        : comparison.agree(own, parameters(layer).biasGradient(dz), noise: parameters(layer).biasNoise(dz))
+      let right = right(place)
+      if follows && !comparison.agree(own, right) {
+        add(place, .fail, own.relativeDistance(to: right), causes)
+      }
+    }
+  }
+
+  private func inferredStale(
+    _ layer: Int, _ evidence: Evidence
+  ) -> (dz: Tensor<Double>, da: Tensor<Double>, cause: Cause)? {
+    guard layer < description.layerCount, let next = dz[layer + 1], upstream == .pass,
+      let direction = backward.staleDirection(layer, from: next), let own = evidence.weight,
+      let right = backward.activationGradients(
+        layer, from: next, nextUpstream: nil, blockOutput: blockOutput(layer + 2)
+      ).first
+    else { return nil }
+    func through(_ value: Tensor<Double>) -> Tensor<Double> {
+      backward.preactivationGradients(layer, from: Hypothesis(value: value))[0].value
+    }
+    let change = evidence.parameters.data(through(direction))
+    let rest = own - evidence.parameters.weightGradient(through(right.value))
+    guard own.count > 1, let step = comparison.ratio(of: rest, to: change, noise: 1e-12 * own.norm),
+      rest.norm > comparison.tolerance * own.norm
+    else { return nil }
+    let da = right.value + direction * step
+    return (through(da), da, staleCause(Quantity(.activationGradient, layer), step))
+  }
+}
