@@ -32,7 +32,8 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: ["CKernels", "Console", "Datasets", "Plots", "Verification"]),
-    .executableTarget(name: "plumb", dependencies: ["Console", "Experiments"]),
+    .executableTarget(
+      name: "plumb", dependencies: ["Console", "Experiments", "Plots", "Plumbline", "Verification"]),
     .executableTarget(
       name: "research", dependencies: ["CKernels", "Console", "Experiments"], path: "Research",
       exclude: ["Peers"]),

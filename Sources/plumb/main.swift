@@ -4,7 +4,8 @@ import Foundation
 // Tools for one's own networks and gradients, as commands. This file reads the command line.
 
 let program = Program(
-  "plumb", summary: "tools for your own networks and gradients", commands: [BenchCommand.command])
+  "plumb", summary: "tools for your own networks and gradients",
+  commands: [AuditCommand.command, BenchCommand.command])
 
 Interrupts.install()
 do {
@@ -12,8 +13,11 @@ do {
   {
   case .print(let text):
     print(text, terminator: "")
-  case .run(_, let options):
-    try BenchCommand.run(options).exit()
+  case .run(let command, let options):
+    switch command.name {
+    case AuditCommand.command.name: try AuditCommand.run(options).exit()
+    default: try BenchCommand.run(options).exit()
+    }
   }
 } catch {
   ErrorReport.fail(error, program: "plumb")

@@ -57,7 +57,6 @@ public struct Audit {
         "Your cost is \(Comparison.text(lossScale)) times the mean over examples and outputs; gradients are judged by "
           + "yours.")
     }
-    self.truth = truth
     comparison = Comparison(
       tolerance: given.isSinglePrecision ? 2e-4 : 1e-7, examples: examples,
       dropoutScales: Array(
@@ -65,12 +64,16 @@ public struct Audit {
     // The forward values that the person's backward pass was given, as far as they are known.
     var (z, a) = (truth.z, truth.a)
     for layer in 1...description.layerCount {
-      if let own = run.quantities[Quantity(.preactivation, layer)], own.isFinite { z[layer - 1] = own }
+      if let own = run.quantities[Quantity(.preactivation, layer)], own.isFinite {
+        z[layer - 1] = own
+      }
       if let own = run.quantities[Quantity(.activation, layer)], own.isFinite { a[layer - 1] = own }
     }
     backward = BackwardHypotheses(
       network: description, run: run, z: z, a: a,
       lastPreactivationGradient: truth.dz[description.layerCount - 1], lossScale: lossScale)
+    truth.da[description.layerCount - 1] = backward.outputGradients()[0].value
+    self.truth = truth
     scale = Self.scale(run, truth, backward, comparison)
   }
 
@@ -83,10 +86,13 @@ public struct Audit {
   ) -> Double {
     guard let cost, network.loss != .crossEntropy, ours > 0 else { return 1 }
     let outputs = Double(run.targets.shape[1])
-    let factors = network.loss == .meanSquaredError ? [1, 0.5, outputs, outputs / 2] : [1, outputs]
-    let penalty = NetworkCost.penalty(run.parameters, network, examples: Double(run.inputs.shape[0]))
+    let factors =
+      network.loss == .meanSquaredError ? [1, 0.5, outputs, outputs / 2] : [1, outputs]
+    let penalty = NetworkCost.penalty(
+      run.parameters, network, examples: Double(run.inputs.shape[0]))
     let matching = factors.first {
-      abs($0 * ours - cost) <= 1e-5 * abs(cost) || abs($0 * ours + penalty - cost) <= 1e-5 * abs(cost)
+      abs($0 * ours - cost) <= 1e-5 * abs(cost)
+        || abs($0 * ours + penalty - cost) <= 1e-5 * abs(cost)
     }
     return matching ?? 1
   }
@@ -111,7 +117,9 @@ public struct Audit {
     // How each gradient of a parameter follows from the person's own gradient of pre-activations.
     var (averages, sums) = (0, 0)
     for layer in layers {
-      guard let dz = run.quantities[Quantity(.preactivationGradient, layer)], dz.isFinite else { continue }
+      guard let dz = run.quantities[Quantity(.preactivationGradient, layer)], dz.isFinite else {
+        continue
+      }
       let parameters = ParameterHypotheses(
         backward: backward, comparison: comparison, layer: layer, average: 1)
       func vote(_ own: Tensor<Double>?, _ sum: Tensor<Double>, _ penalty: Tensor<Double>?) {
@@ -128,7 +136,8 @@ public struct Audit {
     switch anchor {
     case .some(let ratio) where near(abs(ratio), 1): return 1
     // Not averaged here and never after: then the average is missing here.
-    case .some(let ratio) where near(abs(ratio), examples): return sums > 0 && averages == 0 ? 1 : examples
+    case .some(let ratio) where near(abs(ratio), examples):
+      return sums > 0 && averages == 0 ? 1 : examples
     default: return averages > sums ? examples : 1
     }
   }
@@ -160,7 +169,8 @@ public struct Audit {
     let causes = findings.compactMap(\.cause)
     guard var first = causes.first else { return nil }
     if causes.count > 1 {
-      first.explanation += " And: " + causes.dropFirst().map(\.explanation).joined(separator: " And: ")
+      first.explanation +=
+        " And: " + causes.dropFirst().map(\.explanation).joined(separator: " And: ")
     }
     first.confidence = (causes.count == 1 ? 1 : 0.8) / Double(alternatives)
     return first
@@ -168,7 +178,8 @@ public struct Audit {
 
   private func inherited(_ quantity: Quantity) -> Cause {
     Cause(
-      id: .inherited, explanation: "\(quantity) follows rightly from values that are wrong already.")
+      id: .inherited, explanation: "\(quantity) follows rightly from values that are wrong already."
+    )
   }
 
   private func unknown(_ quantity: Quantity) -> Cause {
@@ -329,7 +340,9 @@ public struct Audit {
       }
       return nil
     }
-    if quantity.kind == .activationGradient, found.hypothesis.upstream != nil { masked.insert(layer) }
+    if quantity.kind == .activationGradient, found.hypothesis.upstream != nil {
+      masked.insert(layer)
+    }
     if let cause = cause(found.hypothesis.findings, alternatives: found.alternatives) {
       add(quantity, .fail, error, cause)
     } else if found.hypothesis.findings.isEmpty {
@@ -337,7 +350,9 @@ public struct Audit {
         // Right by its own upstream values, which were accepted: rounding, a step further.
         add(quantity, .pass, error, nil)
       } else {
-        add(quantity, upstream == .kink ? .kink : .fail, error, upstream == .kink ? nil : inherited(quantity))
+        add(
+          quantity, upstream == .kink ? .kink : .fail, error,
+          upstream == .kink ? nil : inherited(quantity))
       }
     } else {
       add(quantity, .kink, error, nil)
@@ -429,7 +444,9 @@ public struct Audit {
         if upstream == .kink {
           add(quantity, .kink, error, nil)
         } else {
-          add(quantity, upstream == .pass ? .pass : .fail, error, upstream == .pass ? nil : inherited(quantity))
+          add(
+            quantity, upstream == .pass ? .pass : .fail, error,
+            upstream == .pass ? nil : inherited(quantity))
         }
       } else if let findings {
         add(quantity, .fail, error, cause(findings))
@@ -476,7 +493,13 @@ public struct Audit {
     guard !best.hypothesis.findings.isEmpty else { return }
     // The mistakes stand where they were made; the gradients of the parameters show them.
     var places: [Quantity: [Finding]] = [:]
-    for finding in best.hypothesis.findings { places[finding.quantity, default: []].append(finding) }
+    for finding in best.hypothesis.findings {
+      // Of the output, dA and dZ cannot be told apart from here.
+      let isOutput =
+        finding.quantity == Quantity(.activationGradient, description.layerCount)
+        && items[finding.quantity] == nil
+      places[isOutput ? quantity : finding.quantity, default: []].append(finding)
+    }
     for (place, findings) in places {
       guard let cause = cause(findings, alternatives: Swift.max(best.alternatives.count, 1)) else {
         if items[place] == nil { add(place, .kink, nil, nil) }
@@ -484,14 +507,17 @@ public struct Audit {
       }
       if items[place] == nil { add(place, .fail, nil, cause) }
     }
-    let causes = cause(best.hypothesis.findings, alternatives: Swift.max(best.alternatives.count, 1))
+    let causes = cause(
+      best.hypothesis.findings, alternatives: Swift.max(best.alternatives.count, 1))
     for (place, own) in [(weightQuantity, weight), (biasQuantity, bias)] {
       guard let own, own.isFinite, let causes else { continue }
       let dz = best.hypothesis.value
       let follows =
         place == weightQuantity
-        ? comparison.agree(own, parameters(layer).weightGradient(dz), noise: parameters(layer).weightNoise(dz))
-        : comparison.agree(own, parameters(layer).biasGradient(dz), noise: parameters(layer).biasNoise(dz))
+        ? comparison.agree(
+          own, parameters(layer).weightGradient(dz), noise: parameters(layer).weightNoise(dz))
+        : comparison.agree(
+          own, parameters(layer).biasGradient(dz), noise: parameters(layer).biasNoise(dz))
       let right = right(place)
       if follows && !comparison.agree(own, right) {
         add(place, .fail, own.relativeDistance(to: right), causes)

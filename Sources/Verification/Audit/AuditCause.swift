@@ -85,7 +85,8 @@ public struct Quantity: Sendable, Hashable, Comparable, CustomStringConvertible 
   /// A quantity by its name, as in "dZ3".
   public init?(name: String) {
     let letters = name.prefix { !$0.isNumber }
-    guard let kind = Kind(rawValue: String(letters)), let layer = Int(name.dropFirst(letters.count)),
+    guard let kind = Kind(rawValue: String(letters)),
+      let layer = Int(name.dropFirst(letters.count)),
       layer >= 1
     else { return nil }
     self.init(kind, layer)

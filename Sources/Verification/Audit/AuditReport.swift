@@ -35,7 +35,8 @@ public struct AuditReport: Sendable {
       return "Every gradient is right."
     case .kink:
       let places = items.filter { $0.verdict == .kink }.map(\.quantity.description)
-      return "The code is right. \(places.joined(separator: ", ")) differ only where a pre-activation is exactly "
+      return
+        "The code is right. \(places.joined(separator: ", ")) differ only where a pre-activation is exactly "
         + "0: there the function has two slopes, and yours is one that it may have."
     case .fail:
       guard let first = firstDivergence, let cause = first.cause else { return "" }
@@ -47,7 +48,8 @@ public struct AuditReport: Sendable {
       var text = "Start with \(first.quantity): \(cause.explanation)"
       if !others.isEmpty { text += " Then look at \(others.joined(separator: ", "))." }
       if !inherited.isEmpty {
-        text += " \(inherited.joined(separator: ", ")) "
+        text +=
+          " \(inherited.joined(separator: ", ")) "
           + (inherited.count == 1 ? "is" : "are") + " wrong only because of what stands above."
       }
       return text

@@ -66,11 +66,14 @@ struct BackwardHypotheses {
     let quantity = Quantity(.preactivationGradient, last)
     var all = [Hypothesis(value: lastPreactivationGradient)]
     for output in outputGradients() where output.value.isFinite {
-      all += preactivationGradients(last, from: output).filter { $0.mistakes > 0 || !$0.findings.isEmpty }
+      all += preactivationGradients(last, from: output).filter {
+        $0.mistakes > 0 || !$0.findings.isEmpty
+      }
     }
     let difference = (a[last - 1] - targets) * (lossScale / count)
     let activation = network.activation(last)
-    for derivative in derivatives(last, activation) where !derivative.isKink && activation != .linear {
+    for derivative in derivatives(last, activation)
+    where !derivative.isKink && activation != .linear {
       all.append(
         Hypothesis(
           value: lastPreactivationGradient * derivative.value,
@@ -225,8 +228,30 @@ struct BackwardHypotheses {
               + "dZ = A - Y.")),
       ]
     }
-    var all: [Hypothesis] = []
-    for derivative in derivatives(layer, activation) {
+    let derivatives = derivatives(layer, activation)
+    var all = [hypothesis(incoming * derivatives[0].value, nil)]
+    if activation != .linear {
+      let id: CauseID =
+        layer == last
+        ? .outputDerivativeMissing
+        : activation == .relu ? .maskMissing : .missingActivationDerivative
+      all.append(
+        hypothesis(
+          incoming,
+          Finding(
+            quantity, id,
+            "\(quantity) lacks the derivative of \(activation.rawValue): dZ = dA * \(Self.formula(activation))."
+          )))
+    }
+    if activation != .linear && !activation.hasKink {
+      all.append(
+        hypothesis(
+          incoming * derivatives[0].value.squared(),
+          Finding(
+            quantity, .extraActivationDerivative,
+            "\(quantity) is multiplied with the derivative of \(activation.rawValue) twice.")))
+    }
+    for derivative in derivatives {
       let finding: Finding? =
         if derivative.isKink { .kink(quantity) } else {
           derivative.cause.map { cause in
@@ -236,7 +261,7 @@ struct BackwardHypotheses {
                 + "dZ = dA * \(Self.formula(activation)).")
           }
         }
-      all.append(hypothesis(incoming * derivative.value, finding))
+      if !derivative.isRight { all.append(hypothesis(incoming * derivative.value, finding)) }
       guard derivative.isRight, let mask else { continue }
       all.append(
         hypothesis(
@@ -249,18 +274,8 @@ struct BackwardHypotheses {
           upstream.value * derivative.value * compare(mask, .greater, Tensor(0)),
           Finding(
             quantity, .dropoutScaleMissing,
-            "\(quantity) has dropout's mask without its scale: divide by the probability of keeping a unit.")))
-    }
-    if activation != .linear {
-      let id: CauseID =
-        layer == last
-        ? .outputDerivativeMissing : activation == .relu ? .maskMissing : .missingActivationDerivative
-      all.append(
-        hypothesis(
-          incoming,
-          Finding(
-            quantity, id,
-            "\(quantity) lacks the derivative of \(activation.rawValue): dZ = dA * \(Self.formula(activation)).")))
+            "\(quantity) has dropout's mask without its scale: divide by the probability of keeping a unit."
+          )))
     }
     return all
   }
@@ -283,11 +298,13 @@ struct BackwardHypotheses {
         Hypothesis(value: value, findings: [Finding(quantity, id, factor: factor, words)]))
     }
     if let skip {
-      let start = "A residual block adds its input to its branch, so \(quantity) is the branch's gradient plus that of the block's output"
+      let start =
+        "A residual block adds its input to its branch, so \(quantity) is the branch's gradient plus that of the block's output"
       add(branch, .skipGradientDropped, "\(start): the second term is missing.")
       add(branch + 2 * skip, .skipGradientCountedTwice, "\(start), once: here it is added twice.")
       add(
-        skip, .zeroGradient, "\(start): the first term is missing, as if the branch had no gradient.")
+        skip, .zeroGradient,
+        "\(start): the first term is missing, as if the branch had no gradient.")
       if network.branchScale != 1 {
         add(
           branch + network.branchScale * skip, .constantFactor,
@@ -307,7 +324,8 @@ struct BackwardHypotheses {
     if weight.shape[0] == weight.shape[1] && weight.shape[0] > 1 {
       add(
         whole(matmul(next, weight)), .weightsNotTransposed,
-        "\(quantity) multiplies with W\(layer + 1) as in the forward pass; backward it takes the transpose.")
+        "\(quantity) multiplies with W\(layer + 1) as in the forward pass; backward it takes the transpose."
+      )
     }
     if let nextUpstream {
       add(

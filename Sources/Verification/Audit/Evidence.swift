@@ -72,8 +72,12 @@ struct Evidence {
     _ sketch: Tensor<Double>, _ sum: Tensor<Double>, _ sketchNoise: Double, _ biasNoise: Double
   ) -> Double? {
     if let weightSketch {
-      guard let ratio = comparison.ratio(of: weightSketch, to: sketch, noise: sketchNoise) else { return nil }
-      if let bias, !comparison.agree(bias, sum * ratio, noise: biasNoise * abs(ratio)) { return nil }
+      guard let ratio = comparison.ratio(of: weightSketch, to: sketch, noise: sketchNoise) else {
+        return nil
+      }
+      if let bias, !comparison.agree(bias, sum * ratio, noise: biasNoise * abs(ratio)) {
+        return nil
+      }
       return ratio
     }
     return bias.flatMap { comparison.ratio(of: $0, to: sum, noise: biasNoise) }

@@ -67,11 +67,13 @@ struct Comparison {
     switch id {
     case .signFlipped:
       return Finding(
-        quantity, id, factor: ratio, "\(quantity) has the wrong sign: it is exactly minus what it should be.")
+        quantity, id, factor: ratio,
+        "\(quantity) has the wrong sign: it is exactly minus what it should be.")
     case .missingBatchAverage:
       return Finding(
         quantity, id, factor: ratio,
-        "\(quantity) is \(Self.text(ratio)) times too large, the number of examples: divide by m once.")
+        "\(quantity) is \(Self.text(ratio)) times too large, the number of examples: divide by m once."
+      )
     case .extraBatchAverage:
       return Finding(
         quantity, isBias ? .biasAveragedTwice : id, factor: ratio,

@@ -89,10 +89,12 @@ struct CanonicalRun {
     func examples(_ value: Tensor<Double>, _ name: String, width: Int)
       throws(ManualRunError) -> Tensor<Double>
     {
-      let matrix = value.shape.rank == 1 && width == 1 ? value.expanded(atAxis: flipsExamples ? 0 : 1) : value
+      let matrix =
+        value.shape.rank == 1 && width == 1 ? value.expanded(atAxis: flipsExamples ? 0 : 1) : value
       guard matrix.shape.rank == 2, matrix.shape[flipsExamples ? 0 : 1] == width else {
         throw ManualRunError(
-          array: name, problem: "has shape \(value.shape), not "
+          array: name,
+          problem: "has shape \(value.shape), not "
             + (flipsExamples ? "[\(width), examples]" : "[examples, \(width)]"),
           remedy: "check --network and --layout \(run.layout.rawValue)")
       }
@@ -135,7 +137,9 @@ struct CanonicalRun {
         masks[layer] = isPlain ? mask * (1 / (run.keepProbability ?? 1)) : mask
         continue
       }
-      guard let quantity = Quantity(name: name), quantity.layer <= network.layerCount else { continue }
+      guard let quantity = Quantity(name: name), quantity.layer <= network.layerCount else {
+        continue
+      }
       let (rows, columns) = (widths[quantity.layer - 1], widths[quantity.layer])
       switch quantity.kind {
       case .weightGradient:
@@ -162,7 +166,8 @@ struct CanonicalRun {
             array: name, problem: "has shape \(value.shape) for \(columns) units",
             remedy: "save the gradient of b\(quantity.layer) under this name")
         }
-      default: quantities[quantity] = try Self.matching(examples(value, name, width: columns), count, name)
+      default:
+        quantities[quantity] = try Self.matching(examples(value, name, width: columns), count, name)
       }
     }
   }
@@ -191,7 +196,8 @@ struct CanonicalRun {
     }
     guard value.count == count, outputs > 1 else {
       throw ManualRunError(
-        array: "Y", problem: "has shape \(value.shape) for \(count) examples and \(outputs) outputs",
+        array: "Y",
+        problem: "has shape \(value.shape) for \(count) examples and \(outputs) outputs",
         remedy: "save one target or one class number for each example")
     }
     if let wrong = value.scalars.first(where: {

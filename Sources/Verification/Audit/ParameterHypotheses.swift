@@ -55,6 +55,7 @@ struct ParameterHypotheses {
       shape.append(transposed(quantity))
     }
     if comparison.agree(given, right, noise: noise) { return shape }
+    if let found = zero(given, right, quantity) { return found }
     if let found = coefficients(given, data(dz), noise: noise) { return shape + found }
     let size = given.shape
     if size[0] == size[1], size[0] > 1 {
@@ -85,7 +86,9 @@ struct ParameterHypotheses {
         ] + found
       }
       let undropped = network.activation(layer - 1)(backward.z[layer - 2])
-      if let found = explained(given, matmul(undropped, dz, transposingFirst: true) * average, noise) {
+      if let found = explained(
+        given, matmul(undropped, dz, transposingFirst: true) * average, noise)
+      {
         return [
           Finding(
             quantity, .maskMissing,
@@ -100,7 +103,7 @@ struct ParameterHypotheses {
           "\(quantity) is computed from dA\(layer) where dZ\(layer) belongs.")
       ] + found
     }
-    return zero(given, right, quantity)
+    return nil
   }
 
   private func explained(
@@ -144,7 +147,8 @@ struct ParameterHypotheses {
     if given.count > 2 { attempts += [[weight], [sign(weight)]] }
     if given.count > 3 && l1 != 0 { attempts.append([weight, sign(weight)]) }
     // As if everything were right but the factor on the data, or on the whole.
-    if let ratio = comparison.ratio(of: penalty.map { given - $0 } ?? given, to: data, noise: noise),
+    if let ratio = comparison.ratio(
+      of: penalty.map { given - $0 } ?? given, to: data, noise: noise),
       comparison.name(ratio) != nil || comparison.name(-ratio) != nil || penalty == nil
     {
       return comparison.findings(ratio: ratio, at: quantity)
@@ -153,7 +157,9 @@ struct ParameterHypotheses {
       return comparison.findings(ratio: ratio, at: quantity)
     }
     for columns in attempts {
-      guard let fit = LeastSquares(given, [data] + columns), fit.residual <= threshold else { continue }
+      guard let fit = LeastSquares(given, [data] + columns), fit.residual <= threshold else {
+        continue
+      }
       let alpha = fit.coefficients[0]
       var (beta, gamma) = (0.0, 0.0)
       for (column, coefficient) in zip(columns, fit.coefficients.dropFirst()) {
@@ -196,7 +202,10 @@ struct ParameterHypotheses {
     _ given: Tensor<Double>, _ right: Tensor<Double>, _ quantity: Quantity
   ) -> [Finding]? {
     guard given.norm == 0 || (right.norm > 0 && given.norm < 1e-12 * right.norm) else { return nil }
-    return [Finding(quantity, .zeroGradient, "\(quantity) is zero: it was never computed, or overwritten.")]
+    return [
+      Finding(
+        quantity, .zeroGradient, "\(quantity) is zero: it was never computed, or overwritten.")
+    ]
   }
 
   // MARK: Biases
@@ -210,7 +219,9 @@ struct ParameterHypotheses {
     let right = biasGradient(dz)
     if comparison.agree(given, right, noise: noise) { return [] }
     if let found = zero(given, right, quantity) { return found }
-    if let ratio = comparison.ratio(of: given, to: right, noise: noise), comparison.name(ratio) != nil {
+    if let ratio = comparison.ratio(of: given, to: right, noise: noise),
+      comparison.name(ratio) != nil
+    {
       return comparison.findings(ratio: ratio, at: quantity)
     }
     // One example's gradient, or a sum over everything.
@@ -221,12 +232,12 @@ struct ParameterHypotheses {
     let rows = dz.shape[0]
     for row in [0, rows - 1] where rows > 1 {
       let single = dz.sliced(axis: 0, row..<row + 1).reshaped(to: given.shape)
-      if comparison.agree(given, single) || comparison.agree(given, single * average) {
+      for scale in [1, examples, 1 / examples] where comparison.agree(given, single * scale) {
         return [notSummed]
       }
     }
     let everything = dz.sum().scalar
-    for scale in [1, average, 1 / Double(given.count)] where given.count > 1 {
+    for scale in [1, examples, 1 / examples, 1 / Double(given.count)] where given.count > 1 {
       if comparison.agree(given, .ones(given.shape) * (everything * scale)) { return [notSummed] }
     }
     let bias = backward.bias(layer)
@@ -241,7 +252,9 @@ struct ParameterHypotheses {
     } else if bias.norm > 0, network.l2 != 0 {
       let ratio = (given - right).scalar / bias.scalar
       for expected in [1 / examples, 1, 0.5 / examples, 2 / examples] {
-        if abs(ratio / (network.l2 * expected) - 1) < 1e-6 { return [regularizedBias(quantity, ratio)] }
+        if abs(ratio / (network.l2 * expected) - 1) < 1e-6 {
+          return [regularizedBias(quantity, ratio)]
+        }
       }
     }
     if let upstream, comparison.agree(given, biasGradient(upstream), noise: noise) {
@@ -264,7 +277,8 @@ struct ParameterHypotheses {
   private func regularizedBias(_ quantity: Quantity, _ ratio: Double) -> Finding {
     Finding(
       quantity, .regularizedBias, factor: ratio,
-      "\(quantity) holds \(Comparison.text(ratio)) times the bias: penalties are on weights, not on biases.")
+      "\(quantity) holds \(Comparison.text(ratio)) times the bias: penalties are on weights, not on biases."
+    )
   }
 
   /// A bias gradient that was not summed to one value for each unit.

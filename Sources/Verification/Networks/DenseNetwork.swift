@@ -44,7 +44,9 @@ public struct DenseNetwork: Layer, CustomReflectable {
       if description.blockStarts.contains(layer) { blockInput = entering }
       let preactivation = layers[layer - 1](entering, pass)
       var activation = description.activation(layer)(preactivation)
-      if description.endsBlock(layer) { activation = blockInput + activation * description.branchScale }
+      if description.endsBlock(layer) {
+        activation = blockInput + activation * description.branchScale
+      }
       if let mask = masks[layer] {
         activation = activation * activation.constant(Tensor(converting: mask))
       }
@@ -108,7 +110,9 @@ public struct NetworkCost: DifferentiableFunction {
   /// The cost for weights `[in, out]` and biases `[out]`, in the order W1, b1, W2, ....
   public func callAsFunction<T: TensorProtocol>(_ parameters: [T]) -> T {
     let pass = Pass(layout: layout, values: parameters)
-    func constant(_ tensor: Tensor<Double>) -> T { parameters[0].constant(Tensor(converting: tensor)) }
+    func constant(_ tensor: Tensor<Double>) -> T {
+      parameters[0].constant(Tensor(converting: tensor))
+    }
     let values = network.values(constant(inputs), pass)
     let cost = network.cost(values, targets: constant(targets))
     return network.penalty(pass, examples: inputs.shape[0]).map { cost + $0 } ?? cost
@@ -138,7 +142,8 @@ public struct NetworkCost: DifferentiableFunction {
     let gradients = tape.gradients(of: cost, keeping: z + a)
     return Derivatives(
       cost: result.0, z: result.1, a: result.2, dz: z.map { gradients[$0] },
-      da: a.map { gradients[$0] },
+      // The stable losses skip the last activation; its gradient is the loss's own formula, elsewhere.
+      da: a.map { gradients.reaches($0) ? gradients[$0] : .zeros($0.shape) },
       dw: stride(from: 0, to: variables.count, by: 2).map { gradients[variables[$0]] },
       db: stride(from: 1, to: variables.count, by: 2).map { gradients[variables[$0]] })
   }
@@ -148,7 +153,8 @@ public struct NetworkCost: DifferentiableFunction {
 struct Derivatives {
   let cost: Double
   let z: [Tensor<Double>], a: [Tensor<Double>]
-  let dz: [Tensor<Double>], da: [Tensor<Double>]
+  let dz: [Tensor<Double>]
+  var da: [Tensor<Double>]
   let dw: [Tensor<Double>], db: [Tensor<Double>]
 
   /// Those of a multiple of the cost.

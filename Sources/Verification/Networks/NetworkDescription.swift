@@ -101,7 +101,8 @@ public struct NetworkDescription: Sendable, Hashable {
       self.activations = Array(repeating: activations[0], count: layers - 1) + [output ?? guess]
     default:
       throw Mistake(
-        description: "\(activations.count) activations for \(layers) layers: give one for each layer, "
+        description:
+          "\(activations.count) activations for \(layers) layers: give one for each layer, "
           + "or one for all hidden layers")
     }
     guard !self.activations.dropLast().contains(.softmax) else {
