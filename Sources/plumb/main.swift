@@ -5,7 +5,7 @@ import Foundation
 
 let program = Program(
   "plumb", summary: "tools for your own networks and gradients",
-  commands: [AuditCommand.command, BenchCommand.command])
+  commands: [AuditCommand.command, CheckCommand.command, BenchCommand.command])
 
 Interrupts.install()
 do {
@@ -16,6 +16,7 @@ do {
   case .run(let command, let options):
     switch command.name {
     case AuditCommand.command.name: try AuditCommand.run(options).exit()
+    case CheckCommand.command.name: try CheckCommand.run(options).exit()
     default: try BenchCommand.run(options).exit()
     }
   }
