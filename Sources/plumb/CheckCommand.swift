@@ -96,7 +96,7 @@ enum CheckCommand {
     }
   }
 
-  private static func data(_ network: NetworkDescription, count: Int, _ key: Key) -> Examples {
+  private static func data(_ network: DenseNetworkDescription, count: Int, _ key: Key) -> Examples {
     let (inputs, outputs) = (network.widths[0], network.widths[network.layerCount])
     let targets: Tensor<Double> =
       switch network.loss {
@@ -175,7 +175,7 @@ enum CheckCommand {
       + "\(number(kink.claimed)): \(switches)\(more)"
   }
 
-  private static func chart(_ errors: StepSizeErrors, _ network: NetworkDescription) -> Chart {
+  private static func chart(_ errors: StepSizeErrors, _ network: DenseNetworkDescription) -> Chart {
     func series(_ label: String, _ error: (StepSizeErrors.Point) -> Double) -> Series {
       Series(
         label, x: errors.points.map(\.step),

@@ -47,9 +47,9 @@ enum NetworkOptions {
   /// The description for these widths, completed by the options.
   static func description(
     _ options: ParsedOptions, widths: [Int], activations: [LayerActivation]? = nil
-  ) throws -> NetworkDescription {
+  ) throws -> DenseNetworkDescription {
     do {
-      return try NetworkDescription(
+      return try DenseNetworkDescription(
         widths: widths, activations: options[self.activations] ?? activations ?? [.relu],
         output: options[output], loss: options[loss], isResidual: options[residual],
         branchScale: options[branchScale], l1: options[l1], l2: options[l2])

@@ -30,19 +30,19 @@ public struct Audit {
   private var upstream = Verdict.pass
   private var isUpstreamUnknown = false
 
-  private var description: NetworkDescription { network.description }
+  private var description: DenseNetworkDescription { network.description }
 
   /// The judgement of a run of a network.
   ///
   /// - Throws: ``ManualRunError`` for arrays that are missing or do not fit the network.
   public static func report(
-    on run: ManualRun, of network: NetworkDescription
+    on run: ManualRun, of network: DenseNetworkDescription
   ) throws(ManualRunError) -> AuditReport {
     var audit = try Audit(run, network)
     return audit.report()
   }
 
-  private init(_ given: ManualRun, _ description: NetworkDescription) throws(ManualRunError) {
+  private init(_ given: ManualRun, _ description: DenseNetworkDescription) throws(ManualRunError) {
     self.given = given
     run = try CanonicalRun(given, description)
     network = DenseNetwork(description, masks: run.masks)
@@ -82,7 +82,7 @@ public struct Audit {
   /// What the loss is divided by differs: by the examples alone, by examples and outputs, or twice that. A cost that
   /// is given decides.
   private static func lossScale(
-    _ cost: Double?, _ ours: Double, _ run: CanonicalRun, _ network: NetworkDescription
+    _ cost: Double?, _ ours: Double, _ run: CanonicalRun, _ network: DenseNetworkDescription
   ) -> Double {
     guard let cost, network.loss != .crossEntropy, ours > 0 else { return 1 }
     let outputs = Double(run.targets.shape[1])

@@ -5,7 +5,7 @@ import Plumbline
 /// Gradients are those of the mean cost, whatever scale the person's own have: hypotheses are linear in the
 /// upstream gradient.
 struct BackwardHypotheses {
-  let network: NetworkDescription
+  let network: DenseNetworkDescription
   let run: CanonicalRun
   /// Pre-activations and activations as the person's program has them, from layer 1; `inputs` stands before.
   let z: [Tensor<Double>], a: [Tensor<Double>]

@@ -65,7 +65,7 @@ struct CanonicalRun {
   /// Gradients of biases that still have a row for each example, or that are one number for all units.
   var unsummed: [Quantity: Tensor<Double>] = [:]
 
-  init(_ run: ManualRun, _ network: NetworkDescription) throws(ManualRunError) {
+  init(_ run: ManualRun, _ network: DenseNetworkDescription) throws(ManualRunError) {
     func array(_ name: String) throws(ManualRunError) -> Tensor<Double> {
       guard let array = run.arrays[name] else {
         throw ManualRunError(
@@ -185,7 +185,7 @@ struct CanonicalRun {
 
   /// Targets as `[examples, outputs]`: class numbers become rows with a single one.
   private static func targets(
-    _ value: Tensor<Double>, _ network: NetworkDescription, count: Int, flips: Bool
+    _ value: Tensor<Double>, _ network: DenseNetworkDescription, count: Int, flips: Bool
   ) throws(ManualRunError) -> Tensor<Double> {
     let outputs = network.widths[network.layerCount]
     if value.count == count * outputs && (outputs > 1 || network.loss != .crossEntropy) {

@@ -10,7 +10,7 @@ struct ParameterHypotheses {
   let average: Double
 
   private var run: CanonicalRun { backward.run }
-  private var network: NetworkDescription { backward.network }
+  private var network: DenseNetworkDescription { backward.network }
   private var examples: Double { comparison.examples }
 
   /// The penalties' gradient.

@@ -5,7 +5,7 @@ import Plumbline
 /// Its layers are called by their numbers, "1", "2" and so on, in reports.
 public struct DenseNetwork: Layer, CustomReflectable {
   /// What it is.
-  public let description: NetworkDescription
+  public let description: DenseNetworkDescription
   /// Masks that the activations of layers are multiplied with, by layer: inverted dropout, scale included.
   public let masks: [Int: Tensor<Double>]
 
@@ -13,7 +13,7 @@ public struct DenseNetwork: Layer, CustomReflectable {
 
   /// A network with weights from `initializer` and zero biases.
   public init(
-    _ description: NetworkDescription, initializer: Initializer = .he(),
+    _ description: DenseNetworkDescription, initializer: Initializer = .he(),
     masks: [Int: Tensor<Double>] = [:]
   ) {
     self.description = description
@@ -120,7 +120,7 @@ public struct NetworkCost: DifferentiableFunction {
 
   /// The penalties on parameters W1, b1, W2, ....
   static func penalty(
-    _ parameters: [Tensor<Double>], _ network: NetworkDescription, examples: Double
+    _ parameters: [Tensor<Double>], _ network: DenseNetworkDescription, examples: Double
   ) -> Double {
     stride(from: 0, to: parameters.count, by: 2).reduce(0) { sum, place in
       let weight = parameters[place]

@@ -3,7 +3,7 @@ import Plumbline
 /// A forward and backward pass as people write them by hand: one line after the other, examples in columns,
 /// without the engine's tape. Mutations are planted where people make them.
 struct HandWrittenPass {
-  let network: NetworkDescription
+  let network: DenseNetworkDescription
   let x: Tensor<Double>, y: Tensor<Double>
   let w: [Tensor<Double>], b: [Tensor<Double>]
   let masks: [Int: Tensor<Double>]

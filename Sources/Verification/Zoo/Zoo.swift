@@ -39,9 +39,9 @@ public enum Zoo {
   private static func network(
     _ widths: [Int], _ activations: [LayerActivation], output: LayerActivation? = nil,
     loss: NetworkLoss? = nil, residual: Bool = false, l1: Double = 0, l2: Double = 0
-  ) -> NetworkDescription {
+  ) -> DenseNetworkDescription {
     do {
-      return try NetworkDescription(
+      return try DenseNetworkDescription(
         widths: widths, activations: activations, output: output, loss: loss, isResidual: residual,
         l1: l1, l2: l2)
     } catch {

@@ -11,7 +11,7 @@ public struct ZooCase: Sendable {
   /// A short description.
   public let name: String
   /// The network.
-  public let network: NetworkDescription
+  public let network: DenseNetworkDescription
   /// The arrays as the pass leaves them.
   public let run: ManualRun
   /// The planted mistakes.
@@ -42,7 +42,7 @@ public struct ZooCase: Sendable {
 
   /// A network with random weights, biases and data, and its hand-written pass.
   public init(
-    _ name: String, _ network: NetworkDescription, examples: Int = 7, content: Content,
+    _ name: String, _ network: DenseNetworkDescription, examples: Int = 7, content: Content,
     layout: ArrayLayout = .columns, seed: Int = 0, averagesFirst: Bool = false,
     zeroBiases: Bool = false, deviation: Double = 0.7, duplicatedExamples: Bool = false,
     dropout: Set<Int> = [], mutations: [Mutation] = []

@@ -44,7 +44,7 @@ public enum NetworkLoss: String, Sendable, Hashable, CaseIterable, Codable {
 ///
 /// Layers are numbered from 1. In a residual network, hidden layers of equal width form blocks of two,
 /// h + s (W2 act(W1 h + b1) + b2); what is left over stays plain.
-public struct NetworkDescription: Sendable, Hashable {
+public struct DenseNetworkDescription: Sendable, Hashable {
   /// The number of inputs and then of the units of each layer.
   public let widths: [Int]
   /// The activation of each layer.
@@ -141,9 +141,9 @@ public struct NetworkDescription: Sendable, Hashable {
   }
 
   /// The same network without penalties.
-  public var withoutPenalties: NetworkDescription { NetworkDescription(self, l1: 0, l2: 0) }
+  public var withoutPenalties: DenseNetworkDescription { DenseNetworkDescription(self, l1: 0, l2: 0) }
 
-  private init(_ other: NetworkDescription, l1: Double, l2: Double) {
+  private init(_ other: DenseNetworkDescription, l1: Double, l2: Double) {
     widths = other.widths
     activations = other.activations
     loss = other.loss
