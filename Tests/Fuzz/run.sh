@@ -18,7 +18,7 @@ for target in "${targets[@]}"; do
   case "$target" in
     zip) cp "$golden"/*.zip "$golden"/stored.npz "$seeds" ;;
     npy) cp "$golden"/*.npy "$seeds" ;;
-    npz) cp "$golden"/*.npz "$seeds" ;;
+    npz) cp "$golden"/*.npz "$golden"/float64.npy "$golden"/fortran.npy "$seeds" ;;
     safetensors) cp "$golden"/*.safetensors "$seeds" ;;
     idx) printf '\0\0\010\002\0\0\0\002\0\0\0\003abcdef' > "$seeds/bytes"; gzip -nc "$seeds/bytes" > "$seeds/gzip" ;;
     csv)
@@ -32,7 +32,7 @@ for target in "${targets[@]}"; do
     file) cp "$golden"/*.npz "$golden"/*.npy "$golden"/*.safetensors "$seeds" ;;
   esac
   echo "== $target"
-  PLUMB_FUZZ="$target" ASAN_OPTIONS=detect_leaks=0 nice -n 19 "$work/fuzz" -runs="$executions" -max_len=2048 \
+  PLUMB_FUZZ="$target" ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no nice -n 19 "$work/fuzz" -runs="$executions" -max_len=2048 \
     -rss_limit_mb=1024 -malloc_limit_mb=256 -timeout=20 -print_final_stats=1 -verbosity=0 \
     -artifact_prefix="$work/finding-$target-" "$seeds"
 done
