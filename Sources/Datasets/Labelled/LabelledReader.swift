@@ -112,6 +112,9 @@ struct LabelledReader {
         + (table.hasHeader ? "with a header" : "without a header"),
       "labels are in \(column)",
     ]
+    if case .classes(let labels, _, _) = targets, labels.allSatisfy({ $0 == labels[0] }) {
+      notes.append("all labels are equal: name the column that holds the labels if this is not it")
+    }
     if table.leftOutIndex { notes.append("column 1, which counts the rows, is left out") }
     let data = LabelledData(
       name: "train", features: features, divisor: divisor, targets: targets, provenance: path)

@@ -42,6 +42,12 @@ struct DataFormatsTests {
     #expect(text.contains("float64, 1 to 6"))
   }
 
+  @Test("a column of equal labels is asked about")
+  func equalLabels() throws {
+    let sets = try load(Array("5,0,0\n0,17,0\n".utf8), as: "digits.csv")
+    #expect(sets.summary.notes.contains { $0.contains("all labels are equal") })
+  }
+
   @Test(
     "what is no data is named, with the way to make it data",
     arguments: [

@@ -27,6 +27,7 @@ struct CSVContent {
     let column: Int? =
       switch label {
       case .none: nil
+      case .automatic: Self.namedLabel(columnNames) ?? columnNames.count - 1
       case .last: columnNames.count - 1
       case .number(let number): number - 1
       case .named(let name): columnNames.firstIndex(of: name) ?? -1
@@ -45,6 +46,13 @@ struct CSVContent {
         problem: "there is one column only, and an example needs a feature and a label",
         remedy: "separate the columns by commas, semicolons, tabs, bars or spaces")
     }
+  }
+
+  /// The only column with a name that labels go by. `y` is not among them: it may be a coordinate.
+  private static func namedLabel(_ names: [String]) -> Int? {
+    let words: Set<String> = ["label", "labels", "class", "target", "targets"]
+    let columns = names.indices.filter { words.contains(names[$0].lowercased()) }
+    return columns.count == 1 ? columns[0] : nil
   }
 
   // MARK: Rows

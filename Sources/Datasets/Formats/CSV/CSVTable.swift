@@ -9,6 +9,9 @@
 public struct CSVTable: Sendable {
   /// Which column holds the labels.
   public enum LabelColumn: Sendable, Hashable {
+    /// The one that the header calls `label`, `labels`, `class`, `target` or `targets`, where it is
+    /// the only such one; else the last.
+    case automatic
     /// The last one.
     case last
     /// The one with this name in the header.
@@ -28,8 +31,10 @@ public struct CSVTable: Sendable {
     /// Which column holds the labels.
     public var label: LabelColumn
 
-    /// Options; by default only the last column is taken for the labels.
-    public init(separator: UInt8? = nil, hasHeader: Bool? = nil, label: LabelColumn = .last) {
+    /// Options; by default everything is told from the content.
+    public init(
+      separator: UInt8? = nil, hasHeader: Bool? = nil, label: LabelColumn = .automatic
+    ) {
       self.separator = separator
       self.hasHeader = hasHeader
       self.label = label

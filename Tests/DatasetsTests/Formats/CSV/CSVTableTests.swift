@@ -109,6 +109,12 @@ struct CSVTableTests {
     expectError(.wrongFormat, naming: ["row 2, column 1 (kind)", "\"b\"", "labels"]) {
       try read(text)
     }
+    // As the digits are handed around; y alone may be a coordinate.
+    let first = try read("label,1x1,1x2\n5,0,255\n0,17,0")
+    #expect(first.labelName == "label" && first.labels == .numbers([5, 0]))
+    #expect(try read("label,1x1,1x2\n5,0,255", .init(label: .last)).labelName == "1x2")
+    #expect(try read("x,y,kind\n5,0,a").labelName == "kind")
+    #expect(try read("class,target,z\n5,0,1").labelName == "z")
     let all = try read("1,2\n3,4", .init(label: .none))
     #expect(all.labels == nil && all.labelName == nil && all.features == [1, 2, 3, 4])
     for label in [CSVTable.LabelColumn.named("sort"), .number(0), .number(4)] {
