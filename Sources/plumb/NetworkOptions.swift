@@ -46,13 +46,17 @@ enum NetworkOptions {
 
   /// The description for these widths, completed by the options.
   static func description(
-    _ options: ParsedOptions, widths: [Int], activations: [LayerActivation]? = nil
+    _ options: ParsedOptions, widths: [Int], activations: [LayerActivation]? = nil,
+    l1: Double? = nil, l2: Double? = nil
   ) throws -> DenseNetworkDescription {
     do {
       return try DenseNetworkDescription(
         widths: widths, activations: options[self.activations] ?? activations ?? [.relu],
-        output: options[output], loss: options[loss], isResidual: options[residual],
-        branchScale: options[branchScale], l1: options[l1], l2: options[l2])
+        output: activations == nil ? options[output] : nil, loss: options[loss],
+        isResidual: options[residual],
+        branchScale: options[branchScale],
+        l1: options.isGiven(self.l1) ? options[self.l1] : l1 ?? 0,
+        l2: options.isGiven(self.l2) ? options[self.l2] : l2 ?? 0)
     } catch {
       throw RequestError("the network cannot be built: \(error.description)")
     }

@@ -42,6 +42,27 @@ public struct Audit {
     return audit.report()
   }
 
+  /// How far a run's own forward values and cost are from those of a network; `nil` where it holds none.
+  static func forwardDistance(
+    of run: ManualRun, from network: DenseNetworkDescription
+  ) throws(ManualRunError) -> Double? {
+    let audit = try Audit(run, network)
+    var distances: [Double] = []
+    for (quantity, own) in audit.run.quantities where quantity.kind.isForward {
+      let right =
+        quantity.kind == .preactivation
+        ? audit.truth.z[quantity.layer - 1] : audit.truth.a[quantity.layer - 1]
+      distances.append(own.relativeDistance(to: right))
+    }
+    if distances.isEmpty, let cost = run.cost {
+      let ours = audit.truth.cost
+      let penalty = NetworkCost.penalty(
+        audit.run.parameters, network, examples: audit.comparison.examples)
+      distances = [min(abs(cost - ours), abs(cost - ours - penalty)) / (abs(cost) + abs(ours))]
+    }
+    return distances.max()
+  }
+
   private init(_ given: ManualRun, _ description: DenseNetworkDescription) throws(ManualRunError) {
     self.given = given
     run = try CanonicalRun(given, description)
@@ -58,7 +79,7 @@ public struct Audit {
           + "yours.")
     }
     comparison = Comparison(
-      tolerance: given.isSinglePrecision ? 2e-4 : 1e-7, examples: examples,
+      tolerance: given.tolerance, examples: examples,
       dropoutScales: Array(
         Set(run.masks.values.flatMap { $0.scalars.filter { $0 != 0 && $0 != 1 } }).prefix(8)))
     // The forward values that the person's backward pass was given, as far as they are known.

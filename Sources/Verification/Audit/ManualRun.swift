@@ -37,19 +37,20 @@ public struct ManualRun: Sendable {
   public var cost: Double?
   /// The probability with which dropout keeps a unit, for masks of zeros and ones.
   public var keepProbability: Double?
-  /// Whether the arrays were computed in single precision.
-  public var isSinglePrecision: Bool
+  /// The relative distance up to which two values differ by rounding alone: 1e-7 for double precision, 2e-4 for
+  /// single.
+  public var tolerance: Double
 
   /// A run.
   public init(
     arrays: [String: Tensor<Double>], layout: ArrayLayout = .rows, cost: Double? = nil,
-    keepProbability: Double? = nil, isSinglePrecision: Bool = false
+    keepProbability: Double? = nil, tolerance: Double = 1e-7
   ) {
     self.arrays = arrays
     self.layout = layout
     self.cost = cost
     self.keepProbability = keepProbability
-    self.isSinglePrecision = isSinglePrecision
+    self.tolerance = tolerance
   }
 }
 

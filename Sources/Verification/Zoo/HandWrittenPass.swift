@@ -12,6 +12,13 @@ struct HandWrittenPass {
   /// Whether dZ of the last layer is divided by m, or each gradient of a parameter.
   let averagesFirst: Bool
 
+  /// The same pass without mistakes.
+  var withoutMutations: HandWrittenPass {
+    HandWrittenPass(
+      network: network, x: x, y: y, w: w, b: b, masks: masks, keep: keep, mutations: [],
+      averagesFirst: averagesFirst)
+  }
+
   private var m: Double { Double(x.shape[1]) }
   private var last: Int { network.layerCount }
   private func has(_ mutation: Mutation) -> Bool { mutations.contains(mutation) }

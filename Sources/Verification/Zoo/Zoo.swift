@@ -19,9 +19,10 @@ public enum Zoo {
     public let answer: String
   }
 
-  /// Audits all animals.
-  public static func scores() -> [Score] {
-    cases.map { animal in
+  /// Audits all animals, with weights and data of a seed.
+  public static func scores(seed: Int = 0) -> [Score] {
+    cases.map { original in
+      let animal = original.reseeded(seed)
       let report = try? Audit.report(on: animal.run, of: animal.network)
       let first = report?.firstDivergence
       let expected = animal.expectation
