@@ -33,7 +33,10 @@ let package = Package(
       name: "Experiments",
       dependencies: ["CKernels", "Console", "Datasets", "Plots", "Verification"]),
     .executableTarget(
-      name: "plumb", dependencies: ["Console", "Experiments", "Plots", "Plumbline", "Verification"]),
+      name: "plumb",
+      dependencies: [
+        "Console", "Datasets", "Experiments", "Plots", "Plumbline", "Verification",
+      ]),
     .executableTarget(
       name: "research", dependencies: ["CKernels", "Console", "Experiments"], path: "Research",
       exclude: ["Peers"]),

@@ -1,4 +1,5 @@
 import Console
+import Datasets
 import Experiments
 import Foundation
 import Plots
@@ -20,6 +21,14 @@ enum CheckCommand {
     help: "the step of the central differences that are reported; verdicts do not depend on it")
   private static let order = Option(
     "order", "N", .integer(in: 1...2), default: 1, help: "2 checks second derivatives")
+  private static let parameterFile = Option(
+    "parameters", "FILE.npz", .path, help: "checks at the parameters W1, b1, ... of a file")
+  private static let layout = Option(
+    "layout", "NAME", ValueForm<ArrayLayout>.choice, defaultText: "told by the shapes",
+    help: "how the weights of --parameters lie: rows is in x out, columns and torch are out x in")
+  private static let dataFile = Option(
+    "data", "FILE.npz", .path, defaultText: "random examples",
+    help: "checks on the examples X (one in a row) and Y of a file; the first --examples of them")
   private static let json = Option("json", "FILE", .path, help: "writes the result as JSON")
   private static let plot = Option(
     "plot", "FILE.svg", .path,
@@ -50,7 +59,9 @@ enum CheckCommand {
       + "remainder, tensor by tensor and entry by entry. A tensor is KINK where a perturbation of any size switches "
       + "a unit, such as a ReLU that stands at exactly 0: there the cost has two slopes, and the gradient lies between "
       + "them. Large networks are sampled; the share is stated.",
-    options: NetworkOptions.all + [examples, initializer, seed, step, order, json, plot],
+    options: NetworkOptions.all + [
+      parameterFile, layout, dataFile, examples, initializer, seed, step, order, json, plot,
+    ],
     examples: [
       Command.Example("plumb check --network 6,5,3,1 --activations tanh", "a small network"),
       Command.Example(
@@ -62,12 +73,24 @@ enum CheckCommand {
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
-    let description = try NetworkOptions.description(
-      options, widths: options[NetworkOptions.network] ?? [6, 5, 3, 1])
+    let file = try options[parameterFile].map { path throws in
+      try ParameterFile(path, layout: options[layout])
+    }
+    let widths = options[NetworkOptions.network] ?? file?.widths ?? [6, 5, 3, 1]
+    if let file, file.widths != widths {
+      throw RequestError(
+        "\(file.path): the parameters are those of a network \(text(file.widths)), and --network is "
+          + "\(text(widths)): leave it out")
+    }
+    let description = try NetworkOptions.description(options, widths: widths)
     let key = Key(seed: options[seed])
     let network = DenseNetwork(description, initializer: options[initializer])
-    let point = parameters(network, key["parameters"])
-    let cost = data(description, count: options[examples], key["data"]).cost(of: network)
+    let point = file?.parameters ?? parameters(network, key["parameters"])
+    let given = try options[dataFile].map { path throws in
+      try Examples(path, description, limit: options[examples])
+    }
+    let cost = (given ?? data(description, count: options[examples], key["data"]))
+      .cost(of: network)
     let check = GradientCheck(key: key["check"], step: options[step])
     let report = check.report(
       on: cost, at: point, names: description.parameterNames, order: options[order])
@@ -82,6 +105,10 @@ enum CheckCommand {
     return report.verdict == .fail ? .answerIsNo : .done
   }
 
+  private static func text(_ widths: [Int]) -> String {
+    widths.map(String.init).joined(separator: ",")
+  }
+
   private static func parameters(_ network: DenseNetwork, _ key: Key) -> [Tensor<Double>] {
     let parameters = Parameters<Double>(of: network, key: key)
     return parameters.names.map { parameters[$0] }
@@ -90,6 +117,33 @@ enum CheckCommand {
   /// Examples and targets.
   private struct Examples {
     let inputs: Tensor<Double>, targets: Tensor<Double>
+
+    init(inputs: Tensor<Double>, targets: Tensor<Double>) {
+      self.inputs = inputs
+      self.targets = targets
+    }
+
+    /// The first examples of a file.
+    init(_ path: String, _ network: DenseNetworkDescription, limit: Int) throws {
+      let file = try NPZFile(contentsOfFile: path)
+      let x: Tensor<Double> = try file.array(named: "X").tensor()
+      let y: Tensor<Double> = try file.array(named: "Y").tensor()
+      guard x.shape.rank == 2, x.shape[1] == network.widths[0], x.shape[0] > 0, x.isFinite else {
+        throw RequestError(
+          "\(path): array X: has shape \(x.shape) or holds values that are not finite; a network of "
+            + "\(network.widths[0]) inputs needs finite values of shape [examples, \(network.widths[0])]"
+        )
+      }
+      let targets: Tensor<Double>
+      do {
+        targets = try network.targets(y, examples: x.shape[0])
+      } catch {
+        throw RequestError("\(path): array \(error)")
+      }
+      let count = min(limit, x.shape[0])
+      inputs = x.sliced(axis: 0, 0..<count)
+      self.targets = targets.sliced(axis: 0, 0..<count)
+    }
 
     func cost(of network: DenseNetwork) -> NetworkCost {
       NetworkCost(network, inputs: inputs, targets: targets)
@@ -190,6 +244,58 @@ enum CheckCommand {
       caption: Caption(
         "Below the best step, rounding of the cost divided by the step takes over.",
         command: "plumb check --plot FILE.svg"))
+  }
+}
+
+/// The parameters W1, b1, ... of a file.
+private struct ParameterFile {
+  let path: String
+  let widths: [Int]
+  /// Weights `[in, out]` and biases `[out]`.
+  let parameters: [Tensor<Double>]
+
+  init(_ path: String, layout: ArrayLayout?) throws {
+    let file = try NPZFile(contentsOfFile: path)
+    var weights: [Tensor<Double>] = []
+    var biases: [Tensor<Double>] = []
+    while file.names.contains("W\(weights.count + 1)") || weights.isEmpty {
+      let layer = weights.count + 1
+      weights.append(try file.array(named: "W\(layer)").tensor())
+      biases.append(try file.array(named: "b\(layer)").tensor())
+    }
+    let shapes = weights.map { "\($0.shape)" }.joined(separator: ", ")
+    func widths(isFlipped: Bool) -> [Int]? {
+      var widths: [Int] = []
+      for (weight, bias) in zip(weights, biases) {
+        guard weight.shape.rank == 2 else { return nil }
+        let (inputs, outputs) = (weight.shape[isFlipped ? 1 : 0], weight.shape[isFlipped ? 0 : 1])
+        guard inputs == widths.last ?? inputs, bias.count == outputs, inputs > 0, outputs > 0 else {
+          return nil
+        }
+        widths += widths.isEmpty ? [inputs, outputs] : [outputs]
+      }
+      return widths
+    }
+    let fitting = [false, true].filter { candidate in
+      widths(isFlipped: candidate) != nil && (layout.map { ($0 != .rows) == candidate } ?? true)
+    }
+    guard let isFlipped = fitting.first, let found = widths(isFlipped: isFlipped) else {
+      throw RequestError(
+        "\(path): the shapes of W1, W2, ... do not chain"
+          + (layout.map { " in the layout \($0.rawValue)" } ?? "")
+          + ": \(shapes); each layer's weight takes "
+          + "what the layer before gives, and each bias has a value for each unit")
+    }
+    guard fitting.count == 1 else {
+      throw RequestError(
+        "\(path): the weights are square, so their shapes do not tell how they lie (\(shapes)): give --layout "
+          + "rows (in x out), columns or torch (out x in)")
+    }
+    self.path = path
+    self.widths = found
+    parameters = zip(weights, biases).flatMap { weight, bias in
+      [isFlipped ? weight.transposed() : weight, bias.reshaped(to: [bias.count])]
+    }
   }
 }
 

@@ -10,27 +10,27 @@ import Plumbline
 /// Gradients of activations and pre-activations may be those of the mean cost or of each example's own; which is
 /// recognized.
 public struct Audit {
-  private let network: DenseNetwork
-  private let run: CanonicalRun
-  private let given: ManualRun
-  private let truth: Derivatives
-  private let comparison: Comparison
-  private let backward: BackwardHypotheses
+  let network: DenseNetwork
+  let run: CanonicalRun
+  let given: ManualRun
+  let truth: Derivatives
+  let comparison: Comparison
+  let backward: BackwardHypotheses
   /// What the person's gradients of intermediate values are multiples of: m where they are not averaged.
-  private let scale: Double
+  let scale: Double
 
-  private var items: [Quantity: AuditReport.Item] = [:]
-  private var remarks: [String] = []
+  var items: [Quantity: AuditReport.Item] = [:]
+  var remarks: [String] = []
   /// The gradients from which the next layer down is judged, in the scale of the mean cost.
-  private var dz: [Int: Tensor<Double>] = [:]
-  private var da: [Int: Tensor<Double>] = [:]
+  var dz: [Int: Tensor<Double>] = [:]
+  var da: [Int: Tensor<Double>] = [:]
   /// Layers of which a gradient is masked already.
-  private var masked: Set<Int> = []
+  var masked: Set<Int> = []
   /// The worst that stands upstream: what differs below may be inherited from it.
-  private var upstream = Verdict.pass
-  private var isUpstreamUnknown = false
+  var upstream = Verdict.pass
+  var isUpstreamUnknown = false
 
-  private var description: DenseNetworkDescription { network.description }
+  var description: DenseNetworkDescription { network.description }
 
   /// The judgement of a run of a network.
   ///
@@ -63,7 +63,7 @@ public struct Audit {
     return distances.max()
   }
 
-  private init(_ given: ManualRun, _ description: DenseNetworkDescription) throws(ManualRunError) {
+  init(_ given: ManualRun, _ description: DenseNetworkDescription) throws(ManualRunError) {
     self.given = given
     run = try CanonicalRun(given, description)
     network = DenseNetwork(description, masks: run.masks)
@@ -98,71 +98,6 @@ public struct Audit {
     scale = Self.scale(run, truth, backward, comparison)
   }
 
-  // MARK: Conventions
-
-  /// What the loss is divided by differs: by the examples alone, by examples and outputs, or twice that. A cost that
-  /// is given decides.
-  private static func lossScale(
-    _ cost: Double?, _ ours: Double, _ run: CanonicalRun, _ network: DenseNetworkDescription
-  ) -> Double {
-    guard let cost, network.loss != .crossEntropy, ours > 0 else { return 1 }
-    let outputs = Double(run.targets.shape[1])
-    let factors =
-      network.loss == .meanSquaredError ? [1, 0.5, outputs, outputs / 2] : [1, outputs]
-    let penalty = NetworkCost.penalty(
-      run.parameters, network, examples: Double(run.inputs.shape[0]))
-    let matching = factors.first {
-      abs($0 * ours - cost) <= 1e-5 * abs(cost)
-        || abs($0 * ours + penalty - cost) <= 1e-5 * abs(cost)
-    }
-    return matching ?? 1
-  }
-
-  /// m where gradients of intermediate values are each example's own, 1 where they are averaged.
-  private static func scale(
-    _ run: CanonicalRun, _ truth: Derivatives, _ backward: BackwardHypotheses,
-    _ comparison: Comparison
-  ) -> Double {
-    let examples = comparison.examples
-    guard examples > 1 else { return 1 }
-    let layers = (1...truth.dz.count).reversed()
-    let anchors = layers.flatMap { layer in
-      [
-        (run.quantities[Quantity(.activationGradient, layer)], truth.da[layer - 1]),
-        (run.quantities[Quantity(.preactivationGradient, layer)], truth.dz[layer - 1]),
-      ]
-    }
-    let anchor = anchors.lazy.compactMap { own, right in
-      own.flatMap { comparison.ratio(of: $0, to: right) }
-    }.first
-    // How each gradient of a parameter follows from the person's own gradient of pre-activations.
-    var (averages, sums) = (0, 0)
-    for layer in layers {
-      guard let dz = run.quantities[Quantity(.preactivationGradient, layer)], dz.isFinite else {
-        continue
-      }
-      let parameters = ParameterHypotheses(
-        backward: backward, comparison: comparison, layer: layer, average: 1)
-      func vote(_ own: Tensor<Double>?, _ sum: Tensor<Double>, _ penalty: Tensor<Double>?) {
-        guard let own else { return }
-        let data = penalty.map { own - $0 } ?? own
-        if comparison.agree(data, sum) { sums += 1 }
-        if comparison.agree(data, sum * (1 / examples)) { averages += 1 }
-      }
-      vote(
-        run.quantities[Quantity(.weightGradient, layer)], parameters.data(dz), parameters.penalty())
-      vote(run.quantities[Quantity(.biasGradient, layer)], parameters.biasGradient(dz), nil)
-    }
-    func near(_ x: Double, _ y: Double) -> Bool { abs(x / y - 1) < 1e-3 }
-    switch anchor {
-    case .some(let ratio) where near(abs(ratio), 1): return 1
-    // Not averaged here and never after: then the average is missing here.
-    case .some(let ratio) where near(abs(ratio), examples):
-      return sums > 0 && averages == 0 ? 1 : examples
-    default: return averages > sums ? examples : 1
-    }
-  }
-
   // MARK: The course of an audit
 
   private mutating func report() -> AuditReport {
@@ -177,7 +112,7 @@ public struct Audit {
       ), remarks: remarks)
   }
 
-  private mutating func add(
+  mutating func add(
     _ quantity: Quantity, _ verdict: Verdict, _ error: Double?, _ cause: Cause?
   ) {
     items[quantity] = AuditReport.Item(
@@ -186,7 +121,7 @@ public struct Audit {
     if cause?.id == .unknown || cause?.id == .nonFinite { isUpstreamUnknown = true }
   }
 
-  private func cause(_ findings: [Finding], alternatives: Int = 1) -> Cause? {
+  func cause(_ findings: [Finding], alternatives: Int = 1) -> Cause? {
     let causes = findings.compactMap(\.cause)
     guard var first = causes.first else { return nil }
     if causes.count > 1 {
@@ -308,7 +243,7 @@ public struct Audit {
   }
 
   /// The gradient of a block's output before dropout.
-  private func blockOutput(_ layer: Int) -> Tensor<Double>? {
+  func blockOutput(_ layer: Int) -> Tensor<Double>? {
     guard let gradient = da[layer] else { return nil }
     return masked.contains(layer) ? gradient : run.masks[layer].map { gradient * $0 } ?? gradient
   }
@@ -412,7 +347,7 @@ public struct Audit {
     return staleCause(quantity, step)
   }
 
-  private func staleCause(_ quantity: Quantity, _ step: Double) -> Cause {
+  func staleCause(_ quantity: Quantity, _ step: Double) -> Cause {
     Cause(
       id: .stale, factor: -step,
       explanation:
@@ -422,12 +357,12 @@ public struct Audit {
 
   // MARK: Parameters
 
-  private func parameters(_ layer: Int) -> ParameterHypotheses {
+  func parameters(_ layer: Int) -> ParameterHypotheses {
     // Intermediate gradients are kept in the scale of the mean cost here, so that sums need no average.
     ParameterHypotheses(backward: backward, comparison: comparison, layer: layer, average: 1)
   }
 
-  private func right(_ quantity: Quantity) -> Tensor<Double> {
+  func right(_ quantity: Quantity) -> Tensor<Double> {
     let layer = quantity.layer
     guard quantity.kind == .weightGradient else { return truth.db[layer - 1] }
     return parameters(layer).penalty().map { truth.dw[layer - 1] + $0 } ?? truth.dw[layer - 1]
@@ -475,95 +410,5 @@ public struct Audit {
         add(quantity, .fail, error, isUpstreamUnknown ? inherited(quantity) : unknown(quantity))
       }
     }
-  }
-
-  /// Finds the gradient of a layer's pre-activations, which was not given, from those of its parameters.
-  private mutating func infer(_ layer: Int, among hypotheses: [Hypothesis]) {
-    let weightQuantity = Quantity(.weightGradient, layer)
-    let biasQuantity = Quantity(.biasGradient, layer)
-    let quantity = Quantity(.preactivationGradient, layer)
-    let weight = run.transposed.contains(weightQuantity) ? nil : run.quantities[weightQuantity]
-    let bias = run.quantities[biasQuantity]
-    let evidence = Evidence(
-      parameters: parameters(layer), weight: weight.flatMap { $0.isFinite ? $0 : nil },
-      bias: bias.flatMap { $0.isFinite ? $0 : nil })
-    var best: (hypothesis: Hypothesis, weight: Double, alternatives: Set<CauseID>)?
-    for hypothesis in hypotheses where hypothesis.value.isFinite {
-      guard let fit = evidence.fit(of: hypothesis, at: quantity) else { continue }
-      let weight = fit.weight
-      let id = fit.hypothesis.findings.compactMap(\.cause).last?.id
-      if weight < (best?.weight ?? .infinity) - 1e-9 {
-        best = (fit.hypothesis, weight, Set([id].compactMap { $0 }))
-      } else if let least = best?.weight, Swift.abs(weight - least) < 1e-9, let id {
-        best?.alternatives.insert(id)
-      }
-    }
-    if best == nil || (best?.weight ?? 0) >= 1, let stale = inferredStale(layer, evidence) {
-      dz[layer] = stale.dz
-      da[layer] = stale.da
-      add(Quantity(.activationGradient, layer), .fail, nil, stale.cause)
-      return
-    }
-    guard let best else {
-      dz[layer] = hypotheses.first?.value ?? truth.dz[layer - 1]
-      da[layer] = da[layer] ?? hypotheses.first?.upstream
-      return
-    }
-    dz[layer] = best.hypothesis.value
-    da[layer] = da[layer] ?? best.hypothesis.upstream
-    guard !best.hypothesis.findings.isEmpty else { return }
-    // The mistakes stand where they were made; the gradients of the parameters show them.
-    var places: [Quantity: [Finding]] = [:]
-    for finding in best.hypothesis.findings {
-      // Of the output, dA and dZ cannot be told apart from here.
-      let isOutput =
-        finding.quantity == Quantity(.activationGradient, description.layerCount)
-        && items[finding.quantity] == nil
-      places[isOutput ? quantity : finding.quantity, default: []].append(finding)
-    }
-    for (place, findings) in places {
-      guard let cause = cause(findings, alternatives: Swift.max(best.alternatives.count, 1)) else {
-        if items[place] == nil { add(place, .kink, nil, nil) }
-        continue
-      }
-      if items[place] == nil { add(place, .fail, nil, cause) }
-    }
-    let causes = cause(
-      best.hypothesis.findings, alternatives: Swift.max(best.alternatives.count, 1))
-    for (place, own) in [(weightQuantity, weight), (biasQuantity, bias)] {
-      guard let own, own.isFinite, let causes else { continue }
-      let dz = best.hypothesis.value
-      let follows =
-        place == weightQuantity
-        ? comparison.agree(
-          own, parameters(layer).weightGradient(dz), noise: parameters(layer).weightNoise(dz))
-        : comparison.agree(
-          own, parameters(layer).biasGradient(dz), noise: parameters(layer).biasNoise(dz))
-      let right = right(place)
-      if follows && !comparison.agree(own, right) {
-        add(place, .fail, own.relativeDistance(to: right), causes)
-      }
-    }
-  }
-
-  private func inferredStale(
-    _ layer: Int, _ evidence: Evidence
-  ) -> (dz: Tensor<Double>, da: Tensor<Double>, cause: Cause)? {
-    guard layer < description.layerCount, let next = dz[layer + 1], upstream == .pass,
-      let direction = backward.staleDirection(layer, from: next), let own = evidence.weight,
-      let right = backward.activationGradients(
-        layer, from: next, nextUpstream: nil, blockOutput: blockOutput(layer + 2)
-      ).first
-    else { return nil }
-    func through(_ value: Tensor<Double>) -> Tensor<Double> {
-      backward.preactivationGradients(layer, from: Hypothesis(value: value))[0].value
-    }
-    let change = evidence.parameters.data(through(direction))
-    let rest = own - evidence.parameters.weightGradient(through(right.value))
-    guard own.count > 1, let step = comparison.ratio(of: rest, to: change, noise: 1e-12 * own.norm),
-      rest.norm > comparison.tolerance * own.norm
-    else { return nil }
-    let da = right.value + direction * step
-    return (through(da), da, staleCause(Quantity(.activationGradient, layer), step))
   }
 }

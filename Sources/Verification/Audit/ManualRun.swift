@@ -106,7 +106,7 @@ struct CanonicalRun {
     guard count > 0 else {
       throw ManualRunError(array: "X", problem: "holds no example", remedy: "save at least one")
     }
-    targets = try Self.targets(finite("Y"), network, count: count, flips: flipsExamples)
+    targets = try network.targets(finite("Y"), examples: count, areColumns: flipsExamples)
     var parameters: [Tensor<Double>] = []
     for layer in 1...network.layerCount {
       let (rows, columns) = (widths[layer - 1], widths[layer])
@@ -183,15 +183,20 @@ struct CanonicalRun {
     }
     return value
   }
+}
 
+extension DenseNetworkDescription {
   /// Targets as `[examples, outputs]`: class numbers become rows with a single one.
-  private static func targets(
-    _ value: Tensor<Double>, _ network: DenseNetworkDescription, count: Int, flips: Bool
+  ///
+  /// - Parameter areColumns: Whether examples are the columns of `value`.
+  /// - Throws: ``ManualRunError`` where they do not fit the network.
+  public func targets(
+    _ value: Tensor<Double>, examples count: Int, areColumns: Bool = false
   ) throws(ManualRunError) -> Tensor<Double> {
-    let outputs = network.widths[network.layerCount]
-    if value.count == count * outputs && (outputs > 1 || network.loss != .crossEntropy) {
-      if value.shape.rank == 2 && value.shape == (flips ? [outputs, count] : [count, outputs]) {
-        return flips ? value.transposed() : value
+    let outputs = widths[layerCount]
+    if value.count == count * outputs && (outputs > 1 || loss != .crossEntropy) {
+      if value.shape == (areColumns ? [outputs, count] : [count, outputs]) {
+        return areColumns ? value.transposed() : value
       }
       if outputs == 1 { return value.reshaped(to: [count, 1]) }
     }

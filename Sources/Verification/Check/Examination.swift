@@ -95,7 +95,7 @@ final class Examination<Goal: Objective> {
   /// with the cost of an evaluation.
   private func sample(of input: Int, isSuspect: Bool) -> [Int] {
     let count = vectors[input].count
-    let inAll = Swift.min(400, Swift.max(12, 40_000_000 / total))
+    let inAll = Swift.min(400, Swift.max(24, 100_000_000 / total))
     let wanted = Swift.max(2, inAll / vectors.count) * (isSuspect ? 4 : 1)
     if wanted >= count { return Array(0..<count) }
     let key = check.key["entries"][input]

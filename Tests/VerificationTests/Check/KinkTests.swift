@@ -3,7 +3,7 @@ import Testing
 import Verification
 
 /// A cost of a ReLU network as a function of its parameters.
-struct NetworkCost: DifferentiableFunction {
+struct SequentialCost: DifferentiableFunction {
   let network: Sequential
   let layout: ParameterLayout
   let input: Tensor<Double>
@@ -39,9 +39,9 @@ struct NetworkCost: DifferentiableFunction {
   }
 
   /// The usual case: N(0, 1) data, 0/1 labels.
-  static func random(_ widths: [Int], examples: Int, seed: Int) -> NetworkCost {
+  static func random(_ widths: [Int], examples: Int, seed: Int) -> SequentialCost {
     let key = Key(seed: seed)
-    return NetworkCost(
+    return SequentialCost(
       widths, input: Tensor([examples, widths[0]], key["x"].normal(examples * widths[0])),
       targets: Tensor(
         [examples, 1], (0..<examples).map { key["y"].uniform(at: $0) < 0.5 ? 0 : 1 }))
@@ -52,7 +52,7 @@ struct NetworkCost: DifferentiableFunction {
 struct KinkTests {
   @Test("6-5-3-1 with zero biases: b2 stands at a kink and nothing else does", arguments: 1...8)
   func zeroBiases(seed: Int) throws {
-    let cost = NetworkCost.random([6, 5, 3, 1], examples: 300, seed: seed)
+    let cost = SequentialCost.random([6, 5, 3, 1], examples: 300, seed: seed)
     let point = cost.point(deviation: 0.01, key: Key(seed: seed)["w"])
     let report = GradientCheck().report(on: cost, at: point, names: cost.names)
     #expect(report.failures.isEmpty, "\(report.failures)")
@@ -85,7 +85,7 @@ struct KinkTests {
   @Test(
     "zero weights and biases, where a perturbation switches samples both ways", arguments: 1...3)
   func zeroWeights(seed: Int) {
-    let cost = NetworkCost.random([3, 4, 2, 1], examples: 20, seed: seed)
+    let cost = SequentialCost.random([3, 4, 2, 1], examples: 20, seed: seed)
     var point = cost.point(deviation: 1, key: Key(seed: seed)["w"])
     point[0] = .zeros(point[0].shape)
     let report = GradientCheck().report(on: cost, at: point)
@@ -95,7 +95,7 @@ struct KinkTests {
 
   @Test("an L1 penalty at zero weights")
   func absoluteValues() {
-    var cost = NetworkCost.random([3, 2, 1], examples: 10, seed: 4)
+    var cost = SequentialCost.random([3, 2, 1], examples: 10, seed: 4)
     cost.l1 = 0.1
     var point = cost.point(deviation: 1, key: Key(seed: 5))
     point[2][1, 0] = 0
@@ -107,7 +107,7 @@ struct KinkTests {
 
   @Test("second derivatives of a ReLU net with zero biases are right too", arguments: 1...3)
   func secondOrder(seed: Int) {
-    let cost = NetworkCost.random([4, 3, 2, 1], examples: 30, seed: seed)
+    let cost = SequentialCost.random([4, 3, 2, 1], examples: 30, seed: seed)
     let point = cost.point(deviation: 0.3, key: Key(seed: seed)["w"])
     let report = GradientCheck().report(on: cost, at: point, order: 2)
     #expect(report.failures.isEmpty, "\(report.failures)")
