@@ -141,7 +141,9 @@ public struct DenseNetworkDescription: Sendable, Hashable {
   }
 
   /// The same network without penalties.
-  public var withoutPenalties: DenseNetworkDescription { DenseNetworkDescription(self, l1: 0, l2: 0) }
+  public var withoutPenalties: DenseNetworkDescription {
+    DenseNetworkDescription(self, l1: 0, l2: 0)
+  }
 
   private init(_ other: DenseNetworkDescription, l1: Double, l2: Double) {
     widths = other.widths

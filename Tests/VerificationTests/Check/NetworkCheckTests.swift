@@ -161,7 +161,8 @@ struct NetworkDescriptionTests {
     #expect(message { try DenseNetworkDescription(widths: [3]) }.contains("two or more widths"))
     #expect(
       message {
-        try DenseNetworkDescription(widths: [3, 4, 4, 1], activations: [.relu, .tanh, .relu, .relu])
+        try DenseNetworkDescription(
+          widths: [3, 4, 4, 1], activations: [.relu, .tanh, .relu, .relu])
       }
       .contains("4 activations for 3 layers"))
     #expect(
