@@ -196,9 +196,9 @@ extension DenseNetworkDescription {
     let outputs = widths[layerCount]
     if value.count == count * outputs && (outputs > 1 || loss != .crossEntropy) {
       if value.shape == (areColumns ? [outputs, count] : [count, outputs]) {
-        return areColumns ? value.transposed() : value
+        return try probabilities(areColumns ? value.transposed() : value)
       }
-      if outputs == 1 { return value.reshaped(to: [count, 1]) }
+      if outputs == 1 { return try probabilities(value.reshaped(to: [count, 1])) }
     }
     guard value.count == count, outputs > 1 else {
       throw ManualRunError(
@@ -214,5 +214,16 @@ extension DenseNetworkDescription {
         remedy: "number classes from 0 to one less than the outputs of the network")
     }
     return value.reshaped(to: [count]).oneHot(classes: outputs)
+  }
+
+  /// The targets, which are shares of classes unless the loss is the squared error.
+  private func probabilities(_ targets: Tensor<Double>) throws(ManualRunError) -> Tensor<Double> {
+    if loss == .meanSquaredError { return targets }
+    if let wrong = targets.scalars.first(where: { !(0...1).contains($0) }) {
+      throw ManualRunError(
+        array: "Y", problem: "holds the target \(wrong), outside 0 to 1",
+        remedy: "give 0, 1 or a share between them for each output, or another loss")
+    }
+    return targets
   }
 }

@@ -149,6 +149,8 @@ struct AuditFileErrorTests {
       "b1": [0, 0, 0], "dW1": .zeros([2, 3]), "db1": .zeros([3]),
     ]
     #expect(try message(arrays).contains("label 3.0, outside 0 to 2"))
+    arrays["Y"] = [[1, 0, 0], [0, 1, 0], [0, 0, 2]]
+    #expect(try message(arrays).contains("target 2.0, outside 0 to 1"))
     arrays["Y"] = [1, 0, 2]
     #expect(try message(arrays) == "")
     arrays["dW1"] = .zeros([2, 2])
