@@ -30,6 +30,10 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   /// The gradient that the last call computed.
   public private(set) var gradient: Parameters<Scalar>
 
+  /// The running statistics that the last call left, for networks that have some: `parameters.statistics = step.statistics`. Such a
+  /// network is computed eagerly every time.
+  public private(set) var statistics: Tensor<Scalar>
+
   /// A step for the parameters of `network`.
   ///
   /// - Parameter workers: Threads that may take part where they make the step faster, which it finds out by
@@ -40,6 +44,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   ) {
     self.workers = workers
     layout = ParameterLayout(of: network)
+    statistics = layout.initialStatistics()
     gradient = Parameters(layout: layout, vector: .zeros([layout.count]))
     self.mode = mode
     self.loss = loss
@@ -117,7 +122,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
     at parameters: Parameters<Scalar>, inputs: [Tensor<Scalar>], _ shapes: [Shape], _ key: Key
   ) -> Scalar {
     requireLayout(parameters)
-    if recordings[shapes] == nil {
+    if recordings[shapes] == nil, layout.statistics.isEmpty {
       let recording = recording(at: parameters, inputs: inputs, key)
       recordings[shapes] = .some(recording)
       if let recording {
@@ -126,6 +131,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
     }
     let tape = Tape<Scalar>()
     let (pass, _, value) = evaluate(on: tape, at: parameters, inputs: inputs, key)
+    statistics = pass.updatedStatistics()
     gradient = tape.gradients(of: value, releasingValues: true)[pass]
     return tape.value(at: value.index).scalar
   }
@@ -147,8 +153,9 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   private func evaluate(
     on tape: Tape<Scalar>, at parameters: Parameters<Scalar>, inputs: [Tensor<Scalar>], _ key: Key
   ) -> (Pass<Variable<Scalar>>, [Variable<Scalar>], Variable<Scalar>) {
-    let pass = Parameters(layout: layout, vector: parameters.vector).pass(
-      on: tape, mode: mode, key: key)
+    let pass = Parameters(
+      layout: layout, vector: parameters.vector, statistics: parameters.statistics
+    ).pass(on: tape, mode: mode, key: key)
     let leaves = inputs.map { tape.constant($0, name: "input") }
     let value = loss(pass, leaves)
     require(

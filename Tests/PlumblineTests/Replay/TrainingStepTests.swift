@@ -214,4 +214,23 @@ struct TrainingStepRecordingTests {
       }
     }
   }
+
+  @Test("running statistics advance as they do without a step")
+  func statistics() {
+    let network = Sequential(Dense(2, 3), BatchNorm(3))
+    var parameters = Parameters<Float>(of: network, key: Key(seed: 1))
+    var step = TrainingStep<Float>(of: network) { network($1[0], $0).squared().sum() }
+    var expected = parameters
+    for draw in 0..<3 {
+      let input = Tensor<Float>([5, 2], nearestTo: Key(seed: draw).normal(10))
+      let eager = expected.valueWithGradientAndStatistics { pass in
+        network(pass.constant(input), pass).squared().sum()
+      }
+      #expect(step.loss(at: parameters, inputs: [input]) == eager.value)
+      #expect(step.gradient.vector == eager.gradient.vector)
+      #expect(step.statistics == eager.statistics && step.statistics != expected.statistics)
+      parameters.statistics = step.statistics
+      expected.statistics = eager.statistics
+    }
+  }
 }
