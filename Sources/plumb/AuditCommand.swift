@@ -147,7 +147,7 @@ enum AuditCommand {
 /// The result as JSON.
 private struct AuditResult: Encodable {
   struct Cost: Encodable {
-    let yours: Double?, ours: Double
+    let yours: Double?, ours: Double?
   }
   struct Divergence: Encodable {
     let quantity: String, layer: Int
@@ -179,7 +179,8 @@ private struct AuditResult: Encodable {
 
   init(_ report: AuditReport) {
     verdict = report.verdict
-    cost = Cost(yours: report.cost.yours, ours: report.cost.ours)
+    func finite(_ value: Double?) -> Double? { value.flatMap { $0.isFinite ? $0 : nil } }
+    cost = Cost(yours: finite(report.cost.yours), ours: finite(report.cost.ours))
     firstDivergence = report.firstDivergence.map {
       Divergence(quantity: $0.quantity.description, layer: $0.quantity.layer)
     }

@@ -49,7 +49,7 @@ extension Audit {
     }
     for (place, findings) in places {
       guard let cause = cause(findings, alternatives: Swift.max(best.alternatives.count, 1)) else {
-        if items[place] == nil { add(place, .kink, nil, nil) }
+        if items[place] == nil && findings.contains(where: \.isKink) { add(place, .kink, nil, nil) }
         continue
       }
       if items[place] == nil { add(place, .fail, nil, cause) }
@@ -91,5 +91,53 @@ extension Audit {
     else { return nil }
     let da = right.value + direction * step
     return (through(da), da, staleCause(Quantity(.activationGradient, layer), step))
+  }
+
+  /// Where no mistake explains the gradients: whether they belong to the parameters before a step of gradient descent,
+  /// as when a program saves its parameters after the update.
+  mutating func judgeByEarlierParameters() {
+    let unexplained = items.values.contains { $0.cause?.id == .unknown && $0.verdict == .fail }
+    let quantities = (1...description.layerCount).flatMap {
+      [Quantity(.weightGradient, $0), Quantity(.biasGradient, $0)]
+    }
+    let own = quantities.compactMap { run.quantities[$0] }
+    guard unexplained, own.count == quantities.count, own.allSatisfy(\.isFinite),
+      run.transposed.isEmpty, description.parameterCount <= 1_000_000
+    else { return }
+    let cost = NetworkCost(network, inputs: run.inputs, targets: run.targets)
+    let size = own.reduce(0) { $0 + $1.norm }
+    /// How far the gradients are from those at the parameters a step back.
+    func distance(_ step: Double) -> Double {
+      let earlier = zip(run.parameters, own).map { $0 + $1 * step }
+      let there = cost.derivatives(at: earlier)
+      let gradients = zip(there.dw, there.db).flatMap { [$0, $1] }
+      return zip(own, gradients).reduce(0) { $0 + ($1.0 - $1.1).norm } / size
+    }
+    guard size > 0 else { return }
+    let steps = (0...30).map { index in
+      (0..<index).reduce(1e-5) { step, _ in step * 1.584_893_192_461_113_4 }
+    }
+    let distances = steps.map(distance)
+    guard let best = distances.indices.min(by: { distances[$0] < distances[$1] }) else { return }
+    // The golden section of the interval around the best of them.
+    var low = steps[Swift.max(best - 1, 0)]
+    var high = steps[Swift.min(best + 1, steps.count - 1)]
+    for _ in 0..<60 {
+      let (left, right) = (
+        high - 0.618_033_988_749_895 * (high - low), low + 0.618_033_988_749_895 * (high - low)
+      )
+      if distance(left) < distance(right) { high = right } else { low = left }
+    }
+    let step = (low + high) / 2
+    guard distance(step) < 1e-6 else { return }
+    for (quantity, item) in items where item.verdict == .fail {
+      items[quantity] = AuditReport.Item(
+        quantity: quantity, verdict: .fail, relativeError: item.relativeError,
+        cause: Cause(
+          id: .stale, factor: step,
+          explanation:
+            "\(quantity) belongs to other parameters: to those before a step of \(Comparison.text(step)) along these "
+            + "gradients. Save parameters and gradients of the same moment, before the update."))
+    }
   }
 }

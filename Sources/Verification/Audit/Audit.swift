@@ -103,6 +103,8 @@ public struct Audit {
   private mutating func report() -> AuditReport {
     judgeForward()
     for layer in (1...description.layerCount).reversed() { judgeBackward(layer) }
+    judgeByEarlierParameters()
+    remarkOnZeros()
     return AuditReport(
       items: items.values.sorted { $0.quantity < $1.quantity },
       cost: (
@@ -110,6 +112,18 @@ public struct Audit {
         truth.cost
           + NetworkCost.penalty(run.parameters, description, examples: comparison.examples)
       ), remarks: remarks)
+  }
+
+  /// Gradients that are rightly zero tell that nothing is learned.
+  private mutating func remarkOnZeros() {
+    let dead = (1..<description.layerCount + 1).filter { layer in
+      layer < description.layerCount && truth.a[layer - 1].norm == 0
+    }
+    for layer in dead {
+      remarks.append(
+        "Every unit of layer \(layer) is off for every example, so that no gradient reaches the layers before it: they "
+          + "cannot learn.")
+    }
   }
 
   mutating func add(
@@ -212,7 +226,7 @@ public struct Audit {
     }
     if let own = own(.activationGradient, layer) {
       judge(Quantity(.activationGradient, layer), own, truth.da[layer - 1], arriving, layer: layer)
-      da[layer] = own
+      da[layer] = own.isFinite ? own : truth.da[layer - 1]
       arriving = own.isFinite ? [Hypothesis(value: own)] : arriving
     }
     // Through the activation.
@@ -259,7 +273,12 @@ public struct Audit {
       return nil
     }
     let error = own.relativeDistance(to: right)
-    if comparison.agree(own, right) {
+    // What cancels or underflows is judged by the size of what it is made from.
+    var noise = comparison.rounding * (hypotheses.first?.upstream?.norm ?? 0)
+    if quantity.kind == .activationGradient, let next = dz[layer + 1] {
+      noise = comparison.rounding * next.norm * backward.weight(layer + 1).norm
+    }
+    if comparison.agree(own, right, noise: noise) {
       add(quantity, .pass, error, nil)
       return hypotheses.first
     }
@@ -286,7 +305,10 @@ public struct Audit {
           explanation: "\(quantity) is zero: it was never computed, or overwritten."))
       return nil
     }
-    guard let found = comparison.explanation(of: own, at: quantity, among: hypotheses) else {
+    guard
+      let found = comparison.explanation(
+        of: own, at: quantity, among: hypotheses, noise: noise)
+    else {
       if isKink(own, right, quantity, hypotheses) {
         add(quantity, .kink, error, nil)
       } else if let stale = stale(own, quantity, hypotheses) {
@@ -311,7 +333,7 @@ public struct Audit {
           upstream == .kink ? nil : inherited(quantity))
       }
     } else {
-      add(quantity, .kink, error, nil)
+      add(quantity, found.hypothesis.findings.contains(where: \.isKink) ? .kink : .pass, error, nil)
     }
     return found.hypothesis
   }

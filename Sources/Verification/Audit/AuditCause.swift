@@ -44,17 +44,26 @@ public struct Cause: Sendable, Hashable {
 /// A cause at a place.
 struct Finding: Sendable, Hashable {
   let quantity: Quantity
-  /// `nil` for a choice that is not wrong: another derivative at a kink.
+  /// `nil` for a choice that is not wrong: another derivative at a kink, a small number that guards a division.
   var cause: Cause?
+  /// Whether it is a choice at a kink.
+  var isKink = false
 
   init(_ quantity: Quantity, _ id: CauseID, factor: Double? = nil, _ explanation: String) {
     self.quantity = quantity
     cause = Cause(id: id, factor: factor, explanation: explanation)
   }
 
-  private init(kinkAt quantity: Quantity) { self.quantity = quantity }
+  private init(rightAt quantity: Quantity) { self.quantity = quantity }
 
-  static func kink(_ quantity: Quantity) -> Finding { Finding(kinkAt: quantity) }
+  static func kink(_ quantity: Quantity) -> Finding {
+    var finding = Finding(rightAt: quantity)
+    finding.isKink = true
+    return finding
+  }
+
+  /// A small number added to what is divided by.
+  static func guarded(_ quantity: Quantity) -> Finding { Finding(rightAt: quantity) }
 }
 
 /// A quantity of a network's forward or backward pass.

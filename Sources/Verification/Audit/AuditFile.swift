@@ -28,7 +28,7 @@ public struct AuditFile: Sendable {
     var arrays: [String: Tensor<Double>] = [:]
     var numbers: [String: Double] = [:]
     var unused: [String] = []
-    var tolerance = 1e-7
+    var tolerance = 1e-5
     for name in file.names {
       let known = Self.knownName(name)
       let isNumber = ["cost", "loss", "keep_prob", "keep", "l1", "l2", "lambd", "lambda_"].contains(
@@ -110,7 +110,7 @@ public struct AuditFile: Sendable {
     case .float32: 2e-4
     case .float16: 5e-3
     case .bfloat16: 3e-2
-    default: 1e-7
+    default: 1e-5
     }
   }
 

@@ -25,6 +25,9 @@ struct BackwardHypotheses {
 
   // MARK: The gradient of the output
 
+  /// What people add to a probability before they divide by it.
+  private static let guards = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3]
+
   /// dA of the last layer.
   func outputGradients() -> [Hypothesis] {
     let output = a[last - 1]
@@ -51,11 +54,21 @@ struct BackwardHypotheses {
               "\(quantity) lacks the second term: dA = -(Y/A - (1 - Y)/(1 - A)).")
           ]),
       ]
+        + Self.guards.map { small in
+          Hypothesis(
+            value: ((1 - targets) / (1 - output + small) - targets / (output + small)) * perElement,
+            findings: [.guarded(quantity)])
+        }
     case .crossEntropy:
       if network.activation(last) == .linear {
         return [Hypothesis(value: (softmax(output) - targets) * (lossScale / count))]
       }
       return [Hypothesis(value: -(targets / output) * (lossScale / count))]
+        + Self.guards.map { small in
+          Hypothesis(
+            value: -(targets / (output + small)) * (lossScale / count),
+            findings: [.guarded(quantity)])
+        }
     case .meanSquaredError:
       return [Hypothesis(value: (output - targets) * (2 * perElement))]
     }

@@ -38,7 +38,7 @@ struct Evidence {
     guard weight != nil || bias != nil else { return mistakes == 0 ? (hypothesis, 0) : nil }
     let sketch = matmul(inputSketch, dz, transposingFirst: true)
     let sum = parameters.biasGradient(dz)
-    let noise = 1e-4 * comparison.tolerance
+    let noise = comparison.rounding
     let sketchNoise = noise * matmul(abs(inputSketch), abs(dz), transposingFirst: true).norm
     let biasNoise = parameters.biasNoise(dz)
     let fitsWeight = weightSketch.map { comparison.agree($0, sketch, noise: sketchNoise) }

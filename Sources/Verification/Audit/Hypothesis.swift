@@ -14,8 +14,11 @@ struct Hypothesis {
 
 /// Compares what was given with hypotheses.
 struct Comparison {
-  /// The relative distance up to which two values are equal but for rounding.
+  /// The relative distance up to which two values count as equal. It leaves room for the small numbers that people
+  /// add to what they divide by.
   let tolerance: Double
+  /// The rounding of a sum relative to the size of its terms, which may cancel.
+  var rounding: Double { tolerance <= 1e-5 ? 1e-13 : tolerance <= 2e-4 ? 1e-6 : 2e-3 }
   /// The number of examples.
   let examples: Double
   /// The factors that dropout multiplies with.
@@ -32,6 +35,8 @@ struct Comparison {
     let size = value.dot(value)
     guard size > 0, size.isFinite else { return nil }
     let ratio = given.dot(value) / size
+    // Rounding, and the small numbers that guard divisions, are no factor.
+    if abs(ratio - 1) <= 10 * tolerance { return nil }
     // A single number is a multiple of every other one: there only a factor with a meaning is evidence.
     if given.count == 1 && name(ratio) == nil { return nil }
     return ratio != 0 && agree(given, value * ratio, noise: noise) ? ratio : nil

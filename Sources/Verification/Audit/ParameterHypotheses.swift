@@ -37,7 +37,7 @@ struct ParameterHypotheses {
     noise(matmul(abs(backward.entering(layer)), abs(dz), transposingFirst: true).norm)
   }
   func biasNoise(_ dz: Tensor<Double>) -> Double { noise(abs(dz).sum(alongAxes: [0]).norm) }
-  private func noise(_ size: Double) -> Double { size * average * comparison.tolerance * 1e-4 }
+  private func noise(_ size: Double) -> Double { size * average * comparison.rounding }
 
   // MARK: Weights
 
@@ -166,7 +166,7 @@ struct ParameterHypotheses {
         if column == weight { beta = coefficient } else { gamma = coefficient }
       }
       var findings: [Finding] = []
-      if abs(alpha - 1) > 1e3 * comparison.tolerance {
+      if abs(alpha - 1) > 10 * comparison.tolerance {
         guard given.count > 1 || comparison.name(alpha) != nil else { continue }
         findings += comparison.findings(ratio: alpha, at: quantity)
       }

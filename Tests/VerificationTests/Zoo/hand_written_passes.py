@@ -74,6 +74,8 @@ def course(seed, dims=(6, 5, 3, 1), m=14, scale=0.8, lambd=0.0, keep="all", flaw
 
     grads = {}
     dA = -(np.divide(Y, AL) - np.divide(1 - Y, 1 - AL))
+    if flaw and flaw[0] == "epsilon":
+        dA = -(Y / (AL + flaw[1]) - (1 - Y) / (1 - AL + flaw[1]))
     if flaw == ("cost-sign",):
         dA = -(np.divide(Y, AL) + np.divide(1 - Y, 1 - AL))
     grads[f"dA{layers}"] = dA
@@ -117,6 +119,20 @@ save("course_right_l2", course(3, lambd=0.7), "pass", l2=0.7)
 save("course_right_float32", course(4, dtype=np.float32), "pass")
 save("course_kink", course(5, scale=0.01, zero_bias=True, m=60, flaw=("relu-at-0-is-1",)), "kink")
 save("course_kink_ours", course(5, scale=0.01, zero_bias=True, m=60), "pass")
+for power in (12, 8, 6, 4):
+    save(f"course_epsilon_{power}", course(15, flaw=("epsilon", 10.0 ** -power)), "pass")
+    save(f"course_epsilon_{power}_parameters_only", course(15, keep="dW", flaw=("epsilon", 10.0 ** -power)), "pass")
+save("course_saturated", course(16, scale=3.0), "pass")
+
+
+def after_update(arrays, rate):
+    for l in (1, 2, 3):
+        for p in "Wb":
+            arrays[f"{p}{l}"] = arrays[f"{p}{l}"] - rate * arrays[f"d{p}{l}"]
+    return arrays
+
+
+save("course_saved_after_update", after_update(course(18, keep="dW"), 0.1), "fail", "dW3", "stale", activations=["relu"])
 save("course_cost_sign", course(6, flaw=("cost-sign",)), "fail", "dA3", "sign-flipped")
 save("course_cost_sign_parameters_only", course(6, keep="dW", flaw=("cost-sign",)), "fail", "dZ3", "sign-flipped")
 save("course_sigmoid_of_activation", course(7, flaw=("sigmoid-of-activation",)), "fail", "dZ3", "derivative-taken-at-activation")
