@@ -72,7 +72,7 @@ struct Evidence {
     _ sketch: Tensor<Double>, _ sum: Tensor<Double>, _ sketchNoise: Double, _ biasNoise: Double
   ) -> Double? {
     if let weightSketch {
-      guard let ratio = comparison.ratio(of: weightSketch, to: sketch, noise: sketchNoise) else {
+      guard let ratio = comparison.factor(of: weightSketch, to: sketch, noise: sketchNoise) else {
         return nil
       }
       if let bias, !comparison.agree(bias, sum * ratio, noise: biasNoise * abs(ratio)) {
@@ -80,6 +80,6 @@ struct Evidence {
       }
       return ratio
     }
-    return bias.flatMap { comparison.ratio(of: $0, to: sum, noise: biasNoise) }
+    return bias.flatMap { comparison.factor(of: $0, to: sum, noise: biasNoise) }
   }
 }

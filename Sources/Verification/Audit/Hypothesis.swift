@@ -35,11 +35,14 @@ struct Comparison {
     let size = value.dot(value)
     guard size > 0, size.isFinite else { return nil }
     let ratio = given.dot(value) / size
-    // Rounding, and the small numbers that guard divisions, are no factor.
-    if abs(ratio - 1) <= 10 * tolerance { return nil }
     // A single number is a multiple of every other one: there only a factor with a meaning is evidence.
     if given.count == 1 && name(ratio) == nil { return nil }
     return ratio != 0 && agree(given, value * ratio, noise: noise) ? ratio : nil
+  }
+
+  /// The ratio, where it is another than 1: rounding, and the small numbers that guard divisions, are no factor.
+  func factor(of given: Tensor<Double>, to value: Tensor<Double>, noise: Double = 0) -> Double? {
+    ratio(of: given, to: value, noise: noise).flatMap { abs($0 - 1) <= 10 * tolerance ? nil : $0 }
   }
 
   /// The cause of a constant ratio that has a meaning.
@@ -112,7 +115,7 @@ struct Comparison {
       var hypothesis = hypothesis
       var weight = Double(hypothesis.mistakes)
       if !agree(given, hypothesis.value, noise: noise) {
-        guard let ratio = ratio(of: given, to: hypothesis.value, noise: noise) else { continue }
+        guard let ratio = factor(of: given, to: hypothesis.value, noise: noise) else { continue }
         let extra = findings(ratio: ratio, at: quantity)
         // A ratio without a meaning is weaker evidence than one with, and than any other mistake.
         weight += Double(extra.count) + (name(ratio) == nil ? 0.5 : 0.2)

@@ -147,13 +147,13 @@ struct ParameterHypotheses {
     if given.count > 2 { attempts += [[weight], [sign(weight)]] }
     if given.count > 3 && l1 != 0 { attempts.append([weight, sign(weight)]) }
     // As if everything were right but the factor on the data, or on the whole.
-    if let ratio = comparison.ratio(
+    if let ratio = comparison.factor(
       of: penalty.map { given - $0 } ?? given, to: data, noise: noise),
       comparison.name(ratio) != nil || comparison.name(-ratio) != nil || penalty == nil
     {
       return comparison.findings(ratio: ratio, at: quantity)
     }
-    if let penalty, let ratio = comparison.ratio(of: given, to: data + penalty, noise: noise) {
+    if let penalty, let ratio = comparison.factor(of: given, to: data + penalty, noise: noise) {
       return comparison.findings(ratio: ratio, at: quantity)
     }
     for columns in attempts {
@@ -219,7 +219,7 @@ struct ParameterHypotheses {
     let right = biasGradient(dz)
     if comparison.agree(given, right, noise: noise) { return [] }
     if let found = zero(given, right, quantity) { return found }
-    if let ratio = comparison.ratio(of: given, to: right, noise: noise),
+    if let ratio = comparison.factor(of: given, to: right, noise: noise),
       comparison.name(ratio) != nil
     {
       return comparison.findings(ratio: ratio, at: quantity)
@@ -264,7 +264,7 @@ struct ParameterHypotheses {
           "\(quantity) is computed from dA\(layer) where dZ\(layer) belongs.")
       ]
     }
-    if given.count > 1, let ratio = comparison.ratio(of: given, to: right, noise: noise) {
+    if given.count > 1, let ratio = comparison.factor(of: given, to: right, noise: noise) {
       return comparison.findings(ratio: ratio, at: quantity)
     }
     if given.count == 1, right.norm > 0 {
