@@ -31,7 +31,7 @@ enum BenchCommand {
     "bench", summary: "the time of training steps, beside this machine's measured peak",
     discussion:
       "Each case is a residual net of dense layers in blocks of two, softmax cross-entropy, gradient "
-      + "descent with momentum, in single precision on one thread. Without --case it measures the nine cases "
+      + "descent with momentum, in single precision. Without --case it measures the nine cases "
       + "that are compared with other frameworks.",
     options: [cases, threads, json, steps],
     examples: [

@@ -8,9 +8,13 @@ import Plumbline
 /// Source: S. Shalev-Shwartz, O. Shamir, S. Shammah, "Failures of gradient-based deep learning",
 /// arXiv:1703.07950.
 public struct Parity: ExampleGenerator, Hashable {
+  /// The name of the data set.
   public let name = "parity"
+  /// The number of classes.
   public let classCount = 2
+  /// What every example is drawn from.
   public let key: Key
+  /// The number of features of an example.
   public let featureCount: Int
   /// The features that decide, in ascending order.
   public let relevantFeatures: [Int]
@@ -26,8 +30,10 @@ public struct Parity: ExampleGenerator, Hashable {
     relevantFeatures = key["relevant"].permutation(featureCount).prefix(count).sorted()
   }
 
+  /// The settings in words, for records and messages.
   public var settings: String { "features \(relevantFeatures) of \(featureCount) decide" }
 
+  /// The features and the class of one example.
   public func example(at index: Int) -> (features: [Float], label: Int) {
     let signs = key["signs"][index].mask(featureCount, keeping: 0.5).map { $0 ? Float(1) : -1 }
     return (signs, relevantFeatures.count { signs[$0] < 0 } % 2)

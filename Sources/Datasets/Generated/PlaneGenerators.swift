@@ -8,9 +8,13 @@ import Plumbline
 ///
 /// Source: K. Lang and M. Witbrock, "Learning to tell two spirals apart", 1988.
 public struct TwoSpirals: ExampleGenerator, Hashable {
+  /// The name of the data set.
   public let name = "two-spirals"
+  /// The number of features of an example.
   public let featureCount = 2
+  /// The number of classes.
   public let classCount = 2
+  /// What every example is drawn from.
   public let key: Key
   /// How often each arm winds around the center.
   public let turns: Double
@@ -25,8 +29,10 @@ public struct TwoSpirals: ExampleGenerator, Hashable {
     requireSetting(turns > 0 && turns < 1000 && noise >= 0, "\(turns) turns, noise \(noise)")
   }
 
+  /// The settings in words, for records and messages.
   public var settings: String { "\(turns) turns, noise \(noise)" }
 
+  /// The features and the class of one example.
   public func example(at index: Int) -> (features: [Float], label: Int) {
     let label = index % 2
     let radius = key["place"].uniform(at: index)
@@ -40,9 +46,13 @@ public struct TwoSpirals: ExampleGenerator, Hashable {
 ///
 /// Even examples lie on (cos φ, sin φ), odd ones on (1 - cos φ, 1/2 - sin φ), φ between 0 and π.
 public struct Moons: ExampleGenerator, Hashable {
+  /// The name of the data set.
   public let name = "moons"
+  /// The number of features of an example.
   public let featureCount = 2
+  /// The number of classes.
   public let classCount = 2
+  /// What every example is drawn from.
   public let key: Key
   /// The standard deviation of the noise of each coordinate.
   public let noise: Double
@@ -54,8 +64,10 @@ public struct Moons: ExampleGenerator, Hashable {
     requireSetting(noise >= 0, "noise \(noise)")
   }
 
+  /// The settings in words, for records and messages.
   public var settings: String { "noise \(noise)" }
 
+  /// The features and the class of one example.
   public func example(at index: Int) -> (features: [Float], label: Int) {
     let label = index % 2
     let direction = UnitCircle.point(atTurns: key["place"].uniform(at: index) / 2)
@@ -68,9 +80,13 @@ public struct Moons: ExampleGenerator, Hashable {
 
 /// Concentric rings, one for each class: class c has the radius (c + 1) / `classCount`.
 public struct Rings: ExampleGenerator, Hashable {
+  /// The name of the data set.
   public let name = "rings"
+  /// The number of features of an example.
   public let featureCount = 2
+  /// What every example is drawn from.
   public let key: Key
+  /// The number of classes.
   public let classCount: Int
   /// The standard deviation of the noise of each coordinate.
   public let noise: Double
@@ -83,8 +99,10 @@ public struct Rings: ExampleGenerator, Hashable {
     requireSetting(classCount >= 2 && noise >= 0, "\(classCount) classes, noise \(noise)")
   }
 
+  /// The settings in words, for records and messages.
   public var settings: String { "\(classCount) classes, noise \(noise)" }
 
+  /// The features and the class of one example.
   public func example(at index: Int) -> (features: [Float], label: Int) {
     let label = index % classCount
     let direction = UnitCircle.point(atTurns: key["place"].uniform(at: index))

@@ -6,9 +6,13 @@ import Plumbline
 /// Source: C. Zhang et al., "Understanding deep learning requires rethinking generalization",
 /// arXiv:1611.03530.
 public struct RandomLabels: ExampleGenerator, Hashable {
+  /// The name of the data set.
   public let name = "random-labels"
+  /// What every example is drawn from.
   public let key: Key
+  /// The number of features of an example.
   public let featureCount: Int
+  /// The number of classes.
   public let classCount: Int
 
   /// The generator of this key.
@@ -20,8 +24,10 @@ public struct RandomLabels: ExampleGenerator, Hashable {
       featureCount >= 1 && classCount >= 2, "\(featureCount) features, \(classCount) classes")
   }
 
+  /// The settings in words, for records and messages.
   public var settings: String { "\(featureCount) features, \(classCount) classes" }
 
+  /// The features and the class of one example.
   public func example(at index: Int) -> (features: [Float], label: Int) {
     let features = key["features"][index].normal(featureCount).map { Float($0) }
     return (features, key["labels"].integer(at: index, below: classCount))

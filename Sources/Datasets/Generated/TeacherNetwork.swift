@@ -7,7 +7,9 @@ import Plumbline
 /// the last, linear, layer. The features enter as the data set holds them, rounded to Float, so the
 /// labels are exactly the teacher's.
 public struct TeacherNetwork: ExampleGenerator {
+  /// The name of the data set.
   public let name = "teacher"
+  /// What every example is drawn from.
   public let key: Key
   /// The sizes of all layers: features, hidden layers, classes.
   public let widths: [Int]
@@ -33,12 +35,16 @@ public struct TeacherNetwork: ExampleGenerator {
     }
   }
 
+  /// The number of features of an example.
   public var featureCount: Int { widths[0] }
+  /// The number of classes.
   public var classCount: Int { widths[widths.count - 1] }
+  /// The settings in words, for records and messages.
   public var settings: String {
     "layers \(widths.map(String.init).joined(separator: ",")), gain \(gain)"
   }
 
+  /// The features and the class of one example.
   public func example(at index: Int) -> (features: [Float], label: Int) {
     let features = key["features"][index].normal(featureCount).map { Float($0) }
     let outputs = outputs(for: Tensor([1, featureCount], features.map { Double($0) })).scalars

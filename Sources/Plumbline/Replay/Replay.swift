@@ -100,9 +100,6 @@ final class Replay<Scalar: TensorScalar> {
   /// The number of kernel calls.
   var callCount: Int { calls.count }
 
-  /// The shapes of the inputs.
-  var inputShapes: [Shape] { inputs.map(\.shape) }
-
   /// Writes some values of an input, whole rows of it, to where the replay reads them.
   typealias InputWriter = (
     _ input: Int, _ rows: Range<Int>, _ target: UnsafeMutablePointer<Scalar>

@@ -4,86 +4,49 @@
 extension ReplayCall {
   /// The calls that one of `count` workers carries out for this one; none where it has no part in it.
   func part(_ worker: Int, of count: Int) -> [ReplayCall] {
-    func share(_ length: Int) -> Range<Int> {
-      length * worker / count..<length * (worker + 1) / count
+    /// This worker's share of `length` values or rows, and no call where it is empty.
+    func share(_ length: Int, _ call: (_ start: Int, _ count: Int) -> ReplayCall) -> [ReplayCall] {
+      let start = length * worker / count
+      let end = length * (worker + 1) / count
+      return start == end ? [] : [call(start, end - start)]
     }
     switch self {
     case .unary(let function, let values, let x, let output):
-      let share = share(values)
-      return share.isEmpty
-        ? []
-        : [
-          .unary(
-            function, count: share.count, x + share.lowerBound, into: output + share.lowerBound)
-        ]
+      return share(values) { .unary(function, count: $1, x + $0, into: output + $0) }
     case .binary(let function, let values, let x, let y, let output):
-      let share = share(values)
-      let start = share.lowerBound
-      return share.isEmpty
-        ? []
-        : [.binary(function, count: share.count, x + start, y + start, into: output + start)]
+      return share(values) { .binary(function, count: $1, x + $0, y + $0, into: output + $0) }
     case .binaryConstant(let function, let values, let x, let constant, let output):
-      let share = share(values)
-      let start = share.lowerBound
-      return share.isEmpty
-        ? []
-        : [
-          .binaryConstant(function, count: share.count, x + start, constant, into: output + start)
-        ]
+      return share(values) {
+        .binaryConstant(function, count: $1, x + $0, constant, into: output + $0)
+      }
     case .select(let values, let mask, let x, let y, let output):
-      let share = share(values)
-      let start = share.lowerBound
-      return share.isEmpty
-        ? []
-        : [
-          .select(
-            count: share.count, mask: mask + start, x + start, y + start, into: output + start)
-        ]
+      return share(values) {
+        .select(count: $1, mask: mask + $0, x + $0, y + $0, into: output + $0)
+      }
     case .activation(let function, let values, let a, let b, let x, let output):
-      let share = share(values)
-      let start = share.lowerBound
-      return share.isEmpty
-        ? [] : [.activation(function, count: share.count, a, b, x + start, into: output + start)]
+      return share(values) { .activation(function, count: $1, a, b, x + $0, into: output + $0) }
     case .activationGradient(let function, let values, let a, let d, let x, let y, let output):
-      let share = share(values)
-      let start = share.lowerBound
-      return share.isEmpty
-        ? []
-        : [
-          .activationGradient(
-            function, count: share.count, a, d + start, input: x.map { $0 + start },
-            output: y.map { $0 + start }, into: output + start)
-        ]
+      return share(values) { start, count in
+        .activationGradient(
+          function, count: count, a, d + start, input: x.map { $0 + start },
+          output: y.map { $0 + start }, into: output + start)
+      }
     case .rows(let function, let rows, let length, let x, let output):
-      let share = share(rows)
-      let start = share.lowerBound
-      let outputStart = function == .logSumExp ? start : start * length
-      return share.isEmpty
-        ? []
-        : [
-          .rows(
-            function, rows: share.count, length: length, x + start * length,
-            into: output + outputStart)
-        ]
+      let outputLength = function == .logSumExp ? 1 : length
+      return share(rows) {
+        .rows(
+          function, rows: $1, length: length, x + $0 * length, into: output + $0 * outputLength)
+      }
     case .sumRows(let rows, let columns, let x, let rowStride, let output):
-      let share = share(columns)
-      let start = share.lowerBound
-      return share.isEmpty
-        ? []
-        : [
-          .sumRows(
-            rows: rows, columns: share.count, x + start, rowStride: rowStride, into: output + start)
-        ]
+      return share(columns) {
+        .sumRows(rows: rows, columns: $1, x + $0, rowStride: rowStride, into: output + $0)
+      }
     case .sumRuns(let runs, let length, let x, let output):
-      let share = share(runs)
-      let start = share.lowerBound
-      return share.isEmpty
-        ? []
-        : [.sumRuns(runs: share.count, length: length, x + start * length, into: output + start)]
+      return share(runs) {
+        .sumRuns(runs: $1, length: length, x + $0 * length, into: output + $0)
+      }
     case .product(let call):
-      let share = share(call.product.rows)
-      var parts: [ReplayCall] = []
-      if !share.isEmpty { parts.append(.product(call.rows(share))) }
+      var parts = share(call.product.rows) { .product(call.rows($0..<$0 + $1)) }
       if let sums = call.columnSums {
         let product = call.product
         let whole = ReplayCall.sumRows(
