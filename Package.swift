@@ -15,6 +15,7 @@ let package = Package(
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Verification", targets: ["Verification"]),
     .library(name: "Plots", targets: ["Plots"]),
+    .library(name: "Training", targets: ["Training"]),
     .library(name: "Experiments", targets: ["Experiments"]),
     .executable(name: "plumb", targets: ["plumb"]),
     .executable(name: "research", targets: ["research"]),
@@ -29,16 +30,17 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Plumbline"]),
     .target(name: "Plots", dependencies: ["Plumbline"]),
     .target(name: "Verification", dependencies: ["Datasets", "Plumbline"]),
+    .target(name: "Training", dependencies: ["Datasets", "Plumbline"]),
     .target(
       name: "Experiments",
-      dependencies: ["CKernels", "Console", "Datasets", "Plots", "Verification"]),
+      dependencies: ["CKernels", "Console", "Datasets", "Plots", "Training", "Verification"]),
     .executableTarget(
       name: "plumb",
       dependencies: [
-        "Console", "Datasets", "Experiments", "Plots", "Plumbline", "Verification",
+        "Console", "Datasets", "Experiments", "Plots", "Plumbline", "Training", "Verification",
       ]),
     .executableTarget(
-      name: "research", dependencies: ["CKernels", "Console", "Experiments"], path: "Research",
+      name: "research", dependencies: ["CKernels", "Console", "Experiments", "Training"], path: "Research",
       exclude: ["Peers"]),
     // Built here, and by a test for AArch64, together with the excluded program.
     .target(
@@ -52,11 +54,15 @@ let package = Package(
       name: "DatasetsTests", dependencies: ["Datasets", "Plumbline"], exclude: ["GoldenFiles"]),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Console", "Datasets", "Experiments", "Plots", "Plumbline", "Verification"]),
+      dependencies: [
+        "Console", "Datasets", "Experiments", "Plots", "Plumbline", "Training", "Verification",
+      ]),
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
     .testTarget(name: "ReadmeTests", dependencies: ["Datasets", "Plumbline", "Verification"]),
     .testTarget(name: "PlumblineTests", dependencies: ["Plots", "Plumbline", "Verification"]),
     .testTarget(name: "ResearchTests", dependencies: ["CKernels", "Plumbline", "research"]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Datasets", "Experiments", "Plumbline", "Training"]),
     .testTarget(
       name: "VerificationTests", dependencies: ["Datasets", "Plumbline", "Verification"],
       exclude: ["Zoo"]),

@@ -1,5 +1,6 @@
 import Datasets
 import Plumbline
+import Training
 
 /// One training run of the depth study: everything that determines its result.
 public struct DepthRun: RunConfiguration {
@@ -83,26 +84,45 @@ public struct DepthOutcome: Codable, Sendable, Hashable {
 }
 
 extension DepthRun {
+  /// How the network is trained.
+  package var settings: TrainingSettings {
+    var settings = TrainingSettings(loss: .crossEntropy)
+    settings.optimizer = optimizer
+    settings.learningRate = learningRate
+    settings.batchSize = batch
+    settings.remainder = .drop
+    settings.length = .steps(steps)
+    settings.seed = seed
+    return settings
+  }
+
   /// Carries the run out.
   func outcome(
-    on data: ClassificationData, workers: Workers, stepDone: () -> Void
+    on data: Examples<Float>, workers: Workers, stepDone: () -> Void
   ) throws -> DepthOutcome {
     let network = DepthNetwork(
-      arm: arm, inputs: data.featureCount, width: width, classes: data.classCount, depth: depth)
-    let run = ClassificationRun(
-      network: network, optimizer: optimizer, learningRate: learningRate, batchSize: batch,
-      steps: steps, seed: seed, workers: workers)
-    let clock = ContinuousClock()
-    let start = clock.now
-    let (result, peakBytes) = try peakTensorBytes { try run.train(on: data, stepDone: stepDone) }
-    let seconds = (clock.now - start) / .seconds(1)
+      arm: arm, inputs: features, width: width, classes: classes, depth: depth)
+    let run = TrainingRun(network, on: data, settings, evaluationInterval: 0)
+    let (result, peakBytes) = try peakTensorBytes {
+      try run.result(workers: workers) { event in
+        if case .step = event { stepDone() }
+        return false
+      }
+    }
+    var divergedAtStep: Int?
+    if case .nonFinite(let failure) = result.ending {
+      divergedAtStep = failure.step
+    } else if !result.train.isFinite {
+      divergedAtStep = steps
+    }
     var hash = ContentHash()
     for value in result.parameters.vector.scalars { hash.combine(value.bitPattern) }
     return DepthOutcome(
-      trainLoss: result.train?.loss, trainError: result.train?.error,
-      diverged: result.divergedAtStep != nil, divergedAtStep: result.divergedAtStep,
-      epochs: result.epochLosses.enumerated().map { .init(epoch: $0 + 1, meanBatchLoss: $1) },
+      trainLoss: divergedAtStep == nil ? result.train.loss : nil,
+      trainError: divergedAtStep == nil ? result.train.error : nil,
+      diverged: divergedAtStep != nil, divergedAtStep: divergedAtStep,
+      epochs: result.epochs.map { .init(epoch: $0.epoch, meanBatchLoss: $0.meanBatchLoss) },
       parameters: result.parameters.count, parametersHash: hash.hexadecimal,
-      peakBytes: peakBytes, seconds: seconds)
+      peakBytes: peakBytes, seconds: result.seconds)
   }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Training
 
 /// The headline study: training error against depth, for several kinds of network, each with its learning
 /// rate searched in the same way.
@@ -60,8 +61,9 @@ public struct DepthStudy: Sendable {
 
   /// What is asked.
   public let configuration: Configuration
-  private let data: ClassificationData
+  private let data: Examples<Float>
   private let dataName: String, dataHash: String
+  private let featureCount: Int, classCount: Int
 
   /// A study on a training set, whose features are taken as they are (normalize first).
   public init(
@@ -69,9 +71,11 @@ public struct DepthStudy: Sendable {
   ) throws(Invalid) {
     try Self.check(configuration, examples: trainingSet.exampleCount)
     self.configuration = configuration
-    data = ClassificationData(trainingSet)
+    data = Examples(trainingSet)
     dataName = trainingSet.name
     dataHash = trainingSet.contentHash
+    featureCount = trainingSet.featureCount
+    classCount = trainingSet.classCount
   }
 
   private static func check(_ configuration: Configuration, examples: Int) throws(Invalid) {
@@ -153,7 +157,7 @@ public struct DepthStudy: Sendable {
       arm: cell.arm, depth: cell.depth, width: configuration.width,
       optimizer: configuration.optimizer, learningRate: rate, batch: configuration.batch,
       steps: configuration.steps, seed: seed, phase: phase, data: dataName, dataHash: dataHash,
-      features: data.featureCount, classes: data.classCount)
+      features: featureCount, classes: classCount)
   }
 
   /// Carries the study out.

@@ -1,0 +1,83 @@
+import Plumbline
+
+/// Loss and error of a network on examples, in inference mode.
+public struct Evaluation: Sendable, Hashable, Codable {
+  /// The mean loss, without penalties; nats for the entropies.
+  public let loss: Double
+  /// The share of examples that are answered wrongly; `nil` for losses that know no right answer.
+  ///
+  /// For classes: the largest logit, the first of equal ones, is not the class. For yes and no: a logit is on the
+  /// wrong side of 0. NaN counts as wrong.
+  public let error: Double?
+
+  /// Whether the loss is a number.
+  public var isFinite: Bool { loss.isFinite }
+
+  /// An evaluation that is known.
+  public init(loss: Double, error: Double?) {
+    self.loss = loss
+    self.error = error
+  }
+
+  /// The evaluation of a network on all examples, in parts of `partSize`, without a tape.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public init<Scalar>(
+    of network: any Layer, _ parameters: Parameters<Scalar>, on examples: Examples<Scalar>,
+    loss: LossFunction, partSize: Int = 1000
+  ) {
+    let pass = parameters.pass(mode: .inference)
+    var lossSum = 0.0
+    var errors = 0
+    for start in stride(from: 0, to: examples.count, by: partSize) {
+      let range = start..<min(start + partSize, examples.count)
+      let targets = examples.targets.sliced(axis: 0, range)
+      let outputs = network(examples.features.sliced(axis: 0, range), pass)
+      // Summed in Double: ten thousand losses of a trained net lose digits in a Float.
+      switch loss {
+      case .crossEntropy where targets.shape.rank == 1:
+        let likelihoods = logSoftmax(outputs).gathered(at: targets)
+        lossSum -= likelihoods.scalars.reduce(0) { $0 + Double($1) }
+        errors += Self.errors(outputs.scalars, classes: targets.scalars)
+      default:
+        lossSum += Double(loss(outputs, targets).scalar) * Double(range.count)
+        if loss == .binaryCrossEntropy {
+          errors += Self.errors(outputs.scalars, sides: targets.scalars, width: outputs.shape[-1])
+        }
+      }
+    }
+    let hasError =
+      loss == .binaryCrossEntropy || loss == .crossEntropy && examples.targets.shape.rank == 1
+    self.loss = lossSum / Double(examples.count)
+    error = hasError ? Double(errors) / Double(examples.count) : nil
+  }
+
+  /// How many rows of logits are not largest, and first of equal ones, at their class.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private static func errors<Scalar: TrainableScalar>(
+    _ logits: [Scalar], classes: [Scalar]
+  ) -> Int {
+    let classCount = logits.count / classes.count
+    return classes.indices.count { row in
+      let start = row * classCount
+      let own = start + Int(Double(classes[row]))
+      return !(start..<start + classCount).allSatisfy { place in
+        place < own ? logits[place] < logits[own] : logits[place] <= logits[own]
+      }
+    }
+  }
+
+  /// How many rows have a logit on the wrong side of 0.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private static func errors<Scalar: TrainableScalar>(
+    _ logits: [Scalar], sides targets: [Scalar], width: Int
+  ) -> Int {
+    (0..<logits.count / width).count { row in
+      !(row * width..<(row + 1) * width).allSatisfy { place in
+        targets[place] > 0.5 ? logits[place] > 0 : logits[place] <= 0
+      }
+    }
+  }
+}

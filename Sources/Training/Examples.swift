@@ -1,0 +1,135 @@
+import Datasets
+import Plumbline
+
+/// Examples as a network and its loss take them: features and targets, the examples first.
+public struct Examples<Scalar: TrainableScalar>: Sendable {
+  /// `[examples]` and the shape of one example.
+  public let features: Tensor<Scalar>
+  /// Class numbers `[examples]` for a cross-entropy, `[examples, outputs]` for the other losses.
+  public let targets: Tensor<Scalar>
+
+  /// Examples; traps where there are not as many targets as features, or none.
+  public init(features: Tensor<Scalar>, targets: Tensor<Scalar>) {
+    guard features.shape.rank > 0, targets.shape.rank > 0, features.shape[0] == targets.shape[0],
+      features.shape[0] > 0
+    else {
+      fatalError("features of shape \(features.shape) do not go with targets \(targets.shape)")
+    }
+    self.features = features
+    self.targets = targets
+  }
+
+  /// The number of examples.
+  public var count: Int { features.shape[0] }
+
+  /// The first examples, at most `limit` of them.
+  public func prefix(_ limit: Int) -> Examples {
+    limit >= count
+      ? self
+      : Examples(
+        features: features.sliced(axis: 0, 0..<limit), targets: targets.sliced(axis: 0, 0..<limit))
+  }
+}
+
+extension Examples where Scalar == Float {
+  /// The examples of a data set of classes, each as a row of features.
+  public init(_ dataset: Dataset) {
+    self.init(features: dataset.featureMatrix(), targets: dataset.labelVector())
+  }
+}
+
+extension Examples {
+  /// A file's examples for a network that takes `input` and puts out `outputs` numbers for each.
+  ///
+  /// Features take the shape of the input: pictures whose channels come last, `[height, width, channels]`, are
+  /// transposed for a network that takes `[channels, height, width]`. Classes become class numbers for a
+  /// cross-entropy; for the other losses the number itself where there is one output (0 or 1 for the binary
+  /// cross-entropy), and one-hot rows where there is an output for each class.
+  ///
+  /// - Throws: ``DatasetError`` where features or targets do not fit the network, or a target the loss.
+  public init(
+    _ data: LabelledData, input: Shape, outputs: Int, loss: LossFunction
+  ) throws(DatasetError) {
+    func mismatch(_ place: String, _ problem: String, _ remedy: String) -> DatasetError {
+      DatasetError(
+        .inconsistent, file: data.provenance, place: "\(data.name), \(place)", problem: problem,
+        remedy: remedy)
+    }
+    guard data.featureCount == input.elementCount else {
+      throw mismatch(
+        "features",
+        "an example has \(data.featureCount) features and the network takes \(input.elementCount)",
+        "give a network whose input is \(data.featureCount)")
+    }
+    guard data.exampleCount > 0 else {
+      throw mismatch("examples", "there are none", "give data with at least one example")
+    }
+    var features: Tensor<Scalar> = data.featureMatrix()
+    let shape = data.exampleShape
+    if input.rank == 3, shape.count == 3, shape != input.extents,
+      [shape[2], shape[0], shape[1]] == input.extents
+    {
+      features = features.reshaped(to: Shape([data.exampleCount] + shape))
+        .transposed(permutation: [0, 3, 1, 2])
+    } else {
+      features = features.reshaped(to: Shape([data.exampleCount] + input.extents))
+    }
+    if let place = features.scalars.firstIndex(where: { !$0.isFinite }) {
+      throw mismatch(
+        "example \(place / input.elementCount), counted from 0",
+        "a feature is too large for this precision", "use --precision float64")
+    }
+    self.init(
+      features: features, targets: try Self.targets(of: data, outputs, loss, mismatch))
+  }
+
+  private static func targets(
+    of data: LabelledData, _ outputs: Int, _ loss: LossFunction,
+    _ mismatch: (String, String, String) -> DatasetError
+  ) throws(DatasetError) -> Tensor<Scalar> {
+    let values: Tensor<Scalar> = data.targetTensor()
+    guard case .classes(let labels, let count, _) = data.targets else {
+      return try checkedValues(values, outputs, loss, mismatch)
+    }
+    if loss == .crossEntropy {
+      try data.requireLabels(below: outputs)
+      return values
+    }
+    if outputs == 1 {
+      let column = values.reshaped(to: [data.exampleCount, 1])
+      return try checkedValues(column, outputs, loss, mismatch)
+    }
+    guard count <= outputs else {
+      throw mismatch(
+        "targets", "there are \(count) classes and the network has \(outputs) outputs",
+        "give the network \(count) outputs")
+    }
+    return Tensor<Scalar>(classes: labels).oneHot(classes: outputs)
+  }
+
+  private static func checkedValues(
+    _ values: Tensor<Scalar>, _ outputs: Int, _ loss: LossFunction,
+    _ mismatch: (String, String, String) -> DatasetError
+  ) throws(DatasetError) -> Tensor<Scalar> {
+    guard loss != .crossEntropy else {
+      throw mismatch(
+        "targets", "they are real values and the loss is the cross-entropy of classes",
+        "give class numbers from 0 on, or the loss mse")
+    }
+    guard values.shape[1] == outputs else {
+      throw mismatch(
+        "targets",
+        "an example has \(values.shape[1]) target values and the network \(outputs) outputs",
+        "give the network \(values.shape[1]) outputs")
+    }
+    if loss == .binaryCrossEntropy,
+      let place = values.scalars.firstIndex(where: { !($0 >= 0 && $0 <= 1) })
+    {
+      throw mismatch(
+        "example \(place / outputs), counted from 0",
+        "the target is \(values.scalars[place]) and the binary cross-entropy takes 0 to 1",
+        "give labels of 0 and 1, or another loss")
+    }
+    return values
+  }
+}

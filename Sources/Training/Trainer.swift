@@ -1,0 +1,183 @@
+import Datasets
+import Plumbline
+
+/// A network in training: takes steps one at a time, so that whoever drives it may look at anything between two.
+///
+/// ```swift
+/// var trainer = try Trainer(network, on: examples, settings)
+/// while trainer.stepsDone < 400 { print(try trainer.step()) }
+/// ```
+///
+/// The seed determines the initial parameters (through their names), the order of the examples and the masks of
+/// random layers, and nothing else does: two networks trained with one seed see the same batches.
+public struct Trainer<Scalar: TrainableScalar> {
+  /// What is trained, and how.
+  public let network: any Layer
+  public let settings: TrainingSettings
+  /// The examples that it is trained on.
+  public let examples: Examples<Scalar>
+  /// Which of them each step sees.
+  public let batches: BatchOrder
+  /// The number of updates that the settings ask for.
+  public let stepCount: Int
+
+  /// The values so far.
+  public private(set) var parameters: Parameters<Scalar>
+  /// The updates so far.
+  public private(set) var stepsDone = 0
+  /// The gradient of the last step.
+  public var gradient: Parameters<Scalar> { trainingStep.gradient }
+  /// The learning rate of the next update.
+  public var learningRate: Double { schedule(stepsDone) }
+
+  private let schedule: Schedule
+  private let workers: Workers
+  private var optimizer: any Optimizer<Scalar>
+  private var trainingStep: TrainingStep<Scalar>
+  private var order: BatchOrder.Steps
+  /// The state at a step whose loss was finite, from which the last good one can be computed again.
+  private var checkpoint: (step: Int, parameters: Parameters<Scalar>, any Optimizer<Scalar>)?
+
+  private static var checkpointInterval: Int { 100 }
+
+  /// A network at its initial parameters, those of the seed where none are given.
+  ///
+  /// - Parameter workers: The threads that may take part; they change no number.
+  /// - Throws: ``DatasetError`` where the batch is larger than the data.
+  public init(
+    _ network: any Layer, on examples: Examples<Scalar>, _ settings: TrainingSettings,
+    from initial: Parameters<Scalar>? = nil, workers: Workers = .single
+  ) throws(DatasetError) {
+    self.network = network
+    self.settings = settings
+    self.examples = examples
+    self.workers = workers
+    batches = try settings.batches(of: examples.count)
+    order = batches.steps()
+    stepCount = settings.steps(batchesPerEpoch: batches.batchesPerEpoch)
+    schedule = settings.schedule.schedule(settings.learningRate, steps: stepCount)
+    parameters = initial ?? settings.initialParameters(of: network)
+    optimizer = settings.optimizer.optimizer(
+      learningRate: settings.learningRate, options: settings.optimizerOptions)
+    trainingStep = Self.trainingStep(network, settings, workers)
+  }
+
+  private static func trainingStep(
+    _ network: any Layer, _ settings: TrainingSettings, _ workers: Workers
+  ) -> TrainingStep<Scalar> {
+    let cost = Cost(settings)
+    return TrainingStep(of: network, workers: workers) { pass, inputs in
+      cost(network(inputs[0], pass), inputs[1], pass)
+    }
+  }
+
+  /// The key of the random layers in a step.
+  private func key(ofStep step: Int) -> Key { settings.key["steps"][step] }
+
+  /// Computes the loss of the next batch, penalties included, and moves the parameters along its gradient.
+  ///
+  /// - Returns: The loss before the update.
+  /// - Throws: ``NonFiniteLoss`` where the loss is not finite. Then ``parameters`` are the last with a finite
+  ///   loss, and further steps lead to the same failure.
+  public mutating func step() throws(NonFiniteLoss) -> Double {
+    guard let rows = order.next() else { fatalError("the order of batches has an end") }
+    let loss = Double(loss(rows))
+    guard loss.isFinite else { throw fail(rows, loss) }
+    if stepsDone.isMultiple(of: Self.checkpointInterval) {
+      checkpoint = (stepsDone, parameters, optimizer)
+    }
+    update()
+    return loss
+  }
+
+  private mutating func loss(_ rows: ArraySlice<Int>) -> Scalar {
+    let key = key(ofStep: stepsDone)
+    let isWhole = rows.count == examples.count && settings.order == .sequential
+    return isWhole
+      ? trainingStep.loss(
+        at: parameters, inputs: [examples.features, examples.targets], key: key)
+      : trainingStep.loss(
+        at: parameters, inputs: [examples.features, examples.targets], rows: rows, key: key)
+  }
+
+  private mutating func update() {
+    if !parameters.statisticNames.isEmpty { parameters.statistics = trainingStep.statistics }
+    optimizer.learningRate = schedule(stepsDone)
+    if let bound = settings.clipNorm {
+      optimizer.update(
+        &parameters, along: trainingStep.gradient.clipped(toNorm: bound), on: workers)
+    } else {
+      optimizer.update(&parameters, along: trainingStep.gradient, on: workers)
+    }
+    stepsDone += 1
+  }
+
+  /// Finds where the loss ceased to be finite, and goes back to the last parameters at which it was.
+  private mutating func fail(_ rows: ArraySlice<Int>, _ loss: Double) -> NonFiniteLoss {
+    let failure = NonFiniteLoss(
+      step: stepsDone, loss: loss, origin: origin(of: rows),
+      parametersAreFinite: parameters.vector.isFinite)
+    if let (step, good, optimizer) = checkpoint {
+      let failed = stepsDone
+      (parameters, self.optimizer, stepsDone) = (good, optimizer, step)
+      order = batches.steps(from: step)
+      while stepsDone < failed - 1, let rows = order.next() {
+        _ = self.loss(rows)
+        update()
+      }
+    }
+    return failure
+  }
+
+  /// The first value that is not finite, from an eager computation that looks at each.
+  private func origin(of rows: ArraySlice<Int>) -> NonFiniteError? {
+    let tape = Tape<Scalar>(checkingFinite: true, step: stepsDone)
+    let pass = parameters.pass(on: tape, mode: .training, key: key(ofStep: stepsDone))
+    let inputs = [examples.features, examples.targets].map {
+      tape.constant($0.selectingRows(rows))
+    }
+    _ = Cost(settings)(network(inputs[0], pass), inputs[1], pass)
+    return tape.firstNonFinite
+  }
+}
+
+/// A step whose loss was infinite or NaN.
+public struct NonFiniteLoss: Error, Sendable, CustomStringConvertible {
+  /// The step, counted from 0.
+  public let step: Int
+  /// The loss, which is not finite.
+  public let loss: Double
+  /// The first value in the step that was not finite, with the operation and its inputs' ranges.
+  public let origin: NonFiniteError?
+  /// Whether the parameters were finite, so that the step itself overflowed.
+  public let parametersAreFinite: Bool
+
+  /// A sentence: where, and out of what.
+  public var description: String {
+    "the loss of step \(step) is \(loss)" + (origin.map { ": \($0)" } ?? "")
+  }
+}
+
+/// What is minimized: the loss and the penalties on the weights.
+struct Cost: Sendable {
+  private let loss: LossFunction
+  private let l1: Double, l2: Double
+
+  init(_ settings: TrainingSettings) {
+    (loss, l1, l2) = (settings.loss, settings.l1, settings.l2)
+  }
+
+  func callAsFunction<T: TensorProtocol>(_ outputs: T, _ targets: T, _ pass: Pass<T>) -> T {
+    let loss = loss(outputs, targets)
+    guard l1 != 0 || l2 != 0 else { return loss }
+    // Weights are what has two axes or more: biases, scales and shifts have one.
+    let weights = pass.all.filter { $0.shape.rank >= 2 }
+    let examples = Double(outputs.shape[0])
+    var cost = loss
+    for weight in weights {
+      if l1 != 0 { cost = cost + abs(weight).sum() * (l1 / examples) }
+      if l2 != 0 { cost = cost + weight.squared().sum() * (l2 / (2 * examples)) }
+    }
+    return cost
+  }
+}

@@ -1,0 +1,182 @@
+import Datasets
+import Plumbline
+
+/// One training of one network from beginning to end, with evaluations on the way: a value, whose result is
+/// determined by it.
+///
+/// ```swift
+/// var settings = TrainingSettings(loss: .crossEntropy)
+/// settings.length = .epochs(20)
+/// let result = try TrainingRun(network, on: train, settings, dev: dev).result()
+/// print(result.train.error, result.dev?.error, result.ending)
+/// ```
+public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
+  /// What is trained.
+  public var network: any Layer
+  /// The examples that it is trained on; those that decide when to stop; those that nothing depends on.
+  public var train: Examples<Scalar>, dev: Examples<Scalar>?, test: Examples<Scalar>?
+  /// How.
+  public var settings: TrainingSettings
+  /// The values to start from; `nil` for those of the seed.
+  public var initial: Parameters<Scalar>?
+  /// The epochs between two evaluations; `nil` for one in each epoch, and about a hundred in long runs. 0 for none
+  /// but the last.
+  public var evaluationInterval: Int?
+
+  /// A run with these settings.
+  public init(
+    _ network: any Layer, on train: Examples<Scalar>, _ settings: TrainingSettings,
+    dev: Examples<Scalar>? = nil, test: Examples<Scalar>? = nil,
+    from initial: Parameters<Scalar>? = nil, evaluationInterval: Int? = nil
+  ) {
+    self.network = network
+    self.train = train
+    self.settings = settings
+    self.dev = dev
+    self.test = test
+    self.initial = initial
+    self.evaluationInterval = evaluationInterval
+  }
+
+  /// What happens on the way.
+  public enum Event: Sendable {
+    /// A step was taken; its number, counted from 0, and its loss before the update.
+    case step(Int, loss: Double)
+    /// An epoch is over, or the run is in the midst of one.
+    case epoch(TrainingEpoch)
+  }
+
+  /// Trains.
+  ///
+  /// - Parameters:
+  ///   - workers: The threads that may take part; they change no number.
+  ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
+  /// - Throws: ``DatasetError`` where the batch is larger than the data.
+  public func result(
+    workers: Workers = .single, shouldStop: (Event) -> Bool = { _ in false }
+  ) throws(DatasetError) -> TrainingResult<Scalar> {
+    var trainer = try Trainer(network, on: train, settings, from: initial, workers: workers)
+    let stepsPerEpoch = trainer.batches.batchesPerEpoch
+    let epochCount = (trainer.stepCount + stepsPerEpoch - 1) / stepsPerEpoch
+    let interval = evaluationInterval ?? (settings.earlyStopping == nil ? epochCount / 100 : 1)
+    var losses: [Double] = []
+    losses.reserveCapacity(trainer.stepCount)
+    var epochs: [TrainingEpoch] = []
+    var best: (loss: Double, parameters: Parameters<Scalar>, epoch: Int)?
+    var ending = TrainingEnding.finished
+    let clock = ContinuousClock()
+    let start = clock.now
+
+    func epoch(evaluated isEvaluated: Bool) -> TrainingEpoch {
+      let number = (losses.count - 1) / stepsPerEpoch
+      let batches = losses.dropFirst(number * stepsPerEpoch)
+      return TrainingEpoch(
+        epoch: number + 1, stepsDone: trainer.stepsDone,
+        meanBatchLoss: batches.reduce(0, +) / Double(batches.count),
+        train: isEvaluated ? evaluation(trainer.parameters, train) : nil,
+        dev: isEvaluated || settings.earlyStopping != nil
+          ? dev.map { evaluation(trainer.parameters, $0) } : nil,
+        learningRate: trainer.learningRate, seconds: (clock.now - start) / .seconds(1))
+    }
+
+    while ending == .finished, trainer.stepsDone < trainer.stepCount {
+      let step = trainer.stepsDone
+      do {
+        losses.append(try trainer.step())
+      } catch {
+        ending = .nonFinite(error)
+        break
+      }
+      if shouldStop(.step(step, loss: losses[step])) {
+        ending = .stopped
+        break
+      }
+      guard trainer.stepsDone.isMultiple(of: stepsPerEpoch) else { continue }
+      let isEvaluated =
+        evaluationInterval != 0 && (step / stepsPerEpoch).isMultiple(of: max(1, interval))
+        && trainer.stepsDone < trainer.stepCount
+      let epoch = epoch(evaluated: isEvaluated)
+      epochs.append(epoch)
+      if let rule = settings.earlyStopping, let loss = epoch.dev?.loss {
+        if loss < (best?.loss ?? .infinity) - rule.minimumImprovement {
+          best = (loss, trainer.parameters, epoch.epoch)
+        } else if let best, epoch.epoch - best.epoch >= rule.patience {
+          ending = .stoppedEarly(bestEpoch: best.epoch)
+        }
+      }
+      if shouldStop(.epoch(epoch)) { ending = .stopped }
+    }
+    if epochs.count * stepsPerEpoch < losses.count { epochs.append(epoch(evaluated: false)) }
+    let seconds = (clock.now - start) / .seconds(1)
+    let parameters = best?.parameters ?? trainer.parameters
+    return TrainingResult(
+      parameters: parameters, losses: losses, epochs: epochs, ending: ending,
+      train: evaluation(parameters, train), dev: dev.map { evaluation(parameters, $0) },
+      test: test.map { evaluation(parameters, $0) }, stepsPerEpoch: stepsPerEpoch,
+      bestEpoch: best?.epoch, seconds: seconds)
+  }
+
+  private func evaluation(
+    _ parameters: Parameters<Scalar>, _ examples: Examples<Scalar>
+  ) -> Evaluation {
+    Evaluation(of: network, parameters, on: examples, loss: settings.loss)
+  }
+}
+
+/// An epoch of a run, complete or the last piece of one.
+public struct TrainingEpoch: Sendable, Codable, Hashable {
+  /// Counted from 1.
+  public let epoch: Int
+  /// The updates at its end.
+  public let stepsDone: Int
+  /// The mean loss of its batches, penalties included, each before that step's update.
+  public let meanBatchLoss: Double
+  /// The evaluations at its end, where there was one.
+  public let train: Evaluation?, dev: Evaluation?
+  /// The learning rate of the next update.
+  public let learningRate: Double
+  /// The time since the start of the run.
+  public let seconds: Double
+}
+
+/// How a run ended.
+public enum TrainingEnding: Sendable, Equatable {
+  /// After all its steps.
+  case finished
+  /// Where the dev loss had no new minimum; the parameters are those of the best epoch.
+  case stoppedEarly(bestEpoch: Int)
+  /// Where the loss was not finite; the parameters are the last at which it was.
+  case nonFinite(NonFiniteLoss)
+  /// Where it was told to.
+  case stopped
+
+  /// Whether they are of one kind, at one place.
+  public static func == (left: TrainingEnding, right: TrainingEnding) -> Bool {
+    switch (left, right) {
+    case (.finished, .finished), (.stopped, .stopped): true
+    case (.stoppedEarly(let left), .stoppedEarly(let right)): left == right
+    case (.nonFinite(let left), .nonFinite(let right)): left.step == right.step
+    default: false
+    }
+  }
+}
+
+/// What came out of a run.
+public struct TrainingResult<Scalar: TrainableScalar>: Sendable {
+  /// The values at the end: the best where the run stopped early, the last good ones where a loss was not finite.
+  public let parameters: Parameters<Scalar>
+  /// The loss of every step before its update, penalties included.
+  public let losses: [Double]
+  /// The epochs.
+  public let epochs: [TrainingEpoch]
+  /// How the run ended.
+  public let ending: TrainingEnding
+  /// The evaluations of ``parameters``.
+  public let train: Evaluation, dev: Evaluation?, test: Evaluation?
+  /// The steps of an epoch.
+  public let stepsPerEpoch: Int
+  /// The epoch whose parameters these are, where early stopping chose one.
+  public let bestEpoch: Int?
+  /// The time that training took.
+  public let seconds: Double
+}

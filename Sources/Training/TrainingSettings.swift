@@ -1,0 +1,129 @@
+import Datasets
+import Plumbline
+
+/// How a network is trained: all that determines the result beside the network and the data.
+public struct TrainingSettings: Codable, Sendable, Hashable {
+  /// How long.
+  public enum Length: Codable, Sendable, Hashable {
+    /// Passes through the training examples.
+    case epochs(Int)
+    /// Updates.
+    case steps(Int)
+  }
+
+  /// In which order the examples come.
+  public enum Order: String, Codable, Sendable, Hashable, CaseIterable {
+    /// A new permutation for every epoch, from the seed.
+    case shuffled
+    /// As they stand in the data.
+    case sequential
+  }
+
+  /// When to stop before the end: where the loss on the dev set has had no new minimum for some epochs. The
+  /// parameters of the minimum are restored.
+  public struct EarlyStopping: Codable, Sendable, Hashable {
+    /// Evaluations without a new minimum that are waited for.
+    public var patience: Int
+    /// What a new minimum has to be lower by.
+    public var minimumImprovement: Double
+
+    /// Waits for `patience` evaluations, one for each epoch.
+    public init(patience: Int, minimumImprovement: Double = 0) {
+      self.patience = patience
+      self.minimumImprovement = minimumImprovement
+    }
+  }
+
+  /// What is minimized.
+  public var loss: LossFunction
+  /// The algorithm.
+  public var optimizer = OptimizerChoice.adam
+  /// What is set about it.
+  public var optimizerOptions = OptimizerOptions()
+  /// The size of a step.
+  public var learningRate = 1e-3
+  /// How it changes.
+  public var schedule = ScheduleChoice()
+  /// λ in λ/m Σ|w| over the weights, m the examples of the batch.
+  public var l1 = 0.0
+  /// λ in λ/(2m) Σw² over the weights, m the examples of the batch.
+  public var l2 = 0.0
+  /// The norm that longer gradients are shortened to; `nil` for none.
+  public var clipNorm: Double?
+  /// Examples in a batch; `nil` for all of them.
+  public var batchSize: Int? = 128
+  /// What becomes of the examples that are left over at an epoch's end.
+  public var remainder = BatchOrder.Remainder.keep
+  /// How long.
+  public var length = Length.epochs(10)
+  /// The order of the examples.
+  public var order = Order.shuffled
+  /// What determines initial parameters, order and randomness.
+  public var seed = 1
+  /// When to stop early; `nil` for never.
+  public var earlyStopping: EarlyStopping?
+
+  /// Adam at 0.001, batches of 128, ten epochs.
+  public init(loss: LossFunction) { self.loss = loss }
+
+  /// The key of everything random in the run.
+  public var key: Key { Key(seed: seed) }
+
+  /// The initial parameters of a network.
+  public func initialParameters<Scalar>(of network: any Layer) -> Parameters<Scalar> {
+    Parameters(of: network, key: key["parameters"])
+  }
+
+  /// Which examples each step sees.
+  ///
+  /// - Throws: ``DatasetError`` where the batch is larger than the data.
+  public func batches(of exampleCount: Int) throws(DatasetError) -> BatchOrder {
+    try BatchOrder(
+      exampleCount: exampleCount, batchSize: batchSize ?? exampleCount,
+      order: order == .shuffled ? .shuffled(key["order"]) : .sequential, remainder: remainder)
+  }
+
+  /// The number of updates.
+  public func steps(batchesPerEpoch: Int) -> Int {
+    switch length {
+    case .steps(let count): count
+    case .epochs(let count): count * batchesPerEpoch
+    }
+  }
+}
+
+/// How the learning rate changes over the steps of a run.
+public struct ScheduleChoice: Codable, Sendable, Hashable {
+  /// The forms of ``Schedule``.
+  public enum Form: Codable, Sendable, Hashable {
+    /// The same rate at every step.
+    case constant
+    /// Half a cosine down to a share of the rate at the end of the run.
+    case cosine(floor: Double)
+    /// Times a factor after every so many steps.
+    case step(every: Int, factor: Double)
+    /// Times a factor after every step.
+    case exponential(factor: Double)
+  }
+
+  /// The form.
+  public var form = Form.constant
+  /// The steps of a linear rise from 0 before it.
+  public var warmUp = 0
+
+  /// A constant rate.
+  public init() {}
+
+  /// The schedule of a run of so many steps.
+  public func schedule(_ rate: Double, steps: Int) -> Schedule {
+    let schedule: Schedule =
+      switch form {
+      case .constant: .constant(rate)
+      case .cosine(let floor):
+        .cosine(rate, over: max(1, steps - warmUp), floor: floor * rate)
+      case .step(let interval, let factor): .step(rate, every: interval, factor: factor)
+      case .exponential(let factor): .exponential(rate, factor: factor)
+      }
+    return warmUp > 0 ? schedule.warmedUp(over: warmUp) : schedule
+  }
+}
