@@ -22,6 +22,11 @@ enum AuditCommand {
     "seeds", "N", .integer(in: 1...10_000), default: 1,
     help: "with --zoo: audits it with the weights and data of so many seeds")
 
+  private static let network: [any OptionDeclaration] = [
+    NetworkOptions.widths, NetworkOptions.activations, NetworkOptions.output, NetworkOptions.loss,
+    NetworkOptions.residual, NetworkOptions.branchScale, NetworkOptions.l1, NetworkOptions.l2,
+  ]
+
   static let command = Command(
     "audit", summary: "where a hand-written backward pass goes wrong first, and what was forgotten",
     discussion: """
@@ -38,7 +43,7 @@ enum AuditCommand {
       Dropout masks may be in it as D1, D2, ... (with keep_prob, where they are zeros and ones). Activations that are \
       not given are told from Z and A or from the cost, where these are in the file.
       """,
-    arguments: [file], options: NetworkOptions.all + [layout, json, zoo, seeds],
+    arguments: [file], options: network + [layout, json, zoo, seeds],
     examples: [
       Command.Example(
         "plumb audit run.npz --activations relu,relu,sigmoid", "a network of three layers"),
@@ -53,11 +58,11 @@ enum AuditCommand {
     }
     let file = try AuditFile(contentsOfFile: path)
     let layout = try file.layout(asked: options[layout])
-    guard let widths = file.widths(layout) ?? options[NetworkOptions.network] else {
+    guard let widths = file.widths(layout) ?? options[NetworkOptions.widths] else {
       throw RequestError(
         "\(path): the widths of the network are not told by the shapes: give --network")
     }
-    if let asked = options[NetworkOptions.network], asked != widths {
+    if let asked = options[NetworkOptions.widths], asked != widths {
       throw RequestError(
         "\(path): the arrays are those of a network \(text(widths)), and --network is \(text(asked)): "
           + "leave it out, or save the run of that network")
@@ -65,7 +70,7 @@ enum AuditCommand {
     let told =
       options.isGiven(NetworkOptions.activations)
       ? nil : file.activations(layout, isResidual: options[NetworkOptions.residual])
-    let network = try NetworkOptions.description(
+    let network = try NetworkOptions.dense(
       options, widths: widths, activations: told, l1: file.l1, l2: file.l2)
     let report: AuditReport
     do {

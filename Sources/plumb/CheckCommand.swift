@@ -59,7 +59,9 @@ enum CheckCommand {
       + "remainder, tensor by tensor and entry by entry. A tensor is KINK where a perturbation of any size switches "
       + "a unit, such as a ReLU that stands at exactly 0: there the cost has two slopes, and the gradient lies between "
       + "them. Large networks are sampled; the share is stated.",
-    options: NetworkOptions.all + [
+    options: [
+      NetworkOptions.widths, NetworkOptions.activations, NetworkOptions.output, NetworkOptions.loss,
+      NetworkOptions.residual, NetworkOptions.branchScale, NetworkOptions.l1, NetworkOptions.l2,
       parameterFile, layout, dataFile, examples, initializer, seed, step, order, json, plot,
     ],
     examples: [
@@ -76,13 +78,13 @@ enum CheckCommand {
     let file = try options[parameterFile].map { path throws in
       try ParameterFile(path, layout: options[layout])
     }
-    let widths = options[NetworkOptions.network] ?? file?.widths ?? [6, 5, 3, 1]
+    let widths = options[NetworkOptions.widths] ?? file?.widths ?? [6, 5, 3, 1]
     if let file, file.widths != widths {
       throw RequestError(
         "\(file.path): the parameters are those of a network \(text(file.widths)), and --network is "
           + "\(text(widths)): leave it out")
     }
-    let description = try NetworkOptions.description(options, widths: widths)
+    let description = try NetworkOptions.dense(options, widths: widths)
     let key = Key(seed: options[seed])
     let network = DenseNetwork(description, initializer: options[initializer])
     let point = file?.parameters ?? parameters(network, key["parameters"])

@@ -1,15 +1,36 @@
 import Console
+import Datasets
 import Plumbline
 import Verification
 
 /// The options that describe a network, for every command that takes one.
 enum NetworkOptions {
+  /// What --network holds.
+  enum Source: Sendable, Hashable {
+    /// The widths of dense layers, from inputs to outputs.
+    case widths([Int])
+    /// The path of a description in JSON.
+    case file(String)
+  }
+
   static let network = Option(
-    "network", "WIDTHS", widths, help: "the widths from inputs to outputs, such as 6,5,3,1")
+    "network", "WIDTHS|FILE.json", source,
+    help:
+      "the widths from inputs to outputs, such as 6,5,3,1, or a file that describes any network")
+  static let widths = Option(
+    "network", "WIDTHS", ValueForm<[Int]>.widths,
+    help: "the widths from inputs to outputs, such as 6,5,3,1")
+  static let activation = Option(
+    "activation", "NAME", ValueForm<Activation>.choice, default: .relu,
+    help: "of all hidden layers")
   static let activations = Option(
     "activations", "NAMES", .list(of: ValueForm<LayerActivation>.choice),
     defaultText: "relu, and for the output what the loss asks for",
     help: "one for all hidden layers, one for each hidden layer, or one for each layer")
+  /// How the result is read, where the network itself puts out logits.
+  static let reading = Option(
+    "output", "NAME", ValueForm<NetworkDescription.Output>.choice,
+    defaultText: "sigmoid for one output, softmax for more", help: "how the result is read")
   static let output = Option(
     "output", "NAME", ValueForm<LayerActivation>.choice,
     defaultText: "sigmoid for one output, softmax for more", help: "the output's activation")
@@ -22,6 +43,16 @@ enum NetworkOptions {
   static let branchScale = Option(
     "branch-scale", "S", .positive, defaultText: "1/√blocks",
     help: "the factor on a block's branch")
+  static let initialization = Option(
+    "init", "NAME", scheme, default: .he, defaultText: "he",
+    help:
+      "how weights start: he, glorot, lecun, orthogonal, normal:0.01 or zero; biases are zero")
+  static let normalization = Option(
+    "normalization", "NAME", ValueForm<DenseNetworkOptions.Normalization>.choice,
+    defaultText: "none", help: "between each hidden layer and its activation")
+  static let dropout = Option(
+    "dropout", "P", rate, default: 0,
+    help: "the probability of dropping a unit, after every hidden activation")
   static let l1 = Option(
     "l1", "X", .number(in: 0 ... .infinity), default: 0,
     help: "adds X/m times the sum of absolute weights")
@@ -29,23 +60,113 @@ enum NetworkOptions {
     "l2", "X", .number(in: 0 ... .infinity), default: 0,
     help: "adds X/(2m) times the sum of squared weights")
 
-  static let all: [any OptionDeclaration] = [
-    network, activations, output, loss, residual, branchScale, l1, l2,
+  /// What ``description(_:output:)`` reads: a command that uses it declares all of them.
+  static let described: [any OptionDeclaration] = [
+    network, activation, reading, residual, branchScale, initialization, normalization, dropout,
   ]
 
-  private static let widths = ValueForm<[Int]>(
-    accepted: "two or more whole numbers of at least 1 with commas between them"
+  private static let source = ValueForm<Source>(
+    accepted: "two or more whole numbers of at least 1 with commas between them, nor a path that "
+      + "ends in .json"
   ) { text in
-    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-    let numbers = parts.compactMap { Int($0) }
-    guard numbers.count == parts.count, numbers.count >= 2,
-      numbers.allSatisfy({ (1...10_000_000).contains($0) })
-    else { return nil }
-    return numbers
+    if text.lowercased().hasSuffix(".json") { return ValueForm.path.read(text).map(Source.file) }
+    return ValueForm<[Int]>.widths.read(text).map(Source.widths)
   }
 
-  /// The description for these widths, completed by the options.
+  private static let scheme = ValueForm<DenseNetworkOptions.Scheme>(
+    accepted: "he, glorot, lecun, orthogonal, zero, or normal: and a standard deviation",
+    names: ["he", "glorot", "lecun", "orthogonal", "zero", "normal:0.01"]
+  ) { try? DenseNetworkOptions.Scheme(parsing: $0) }
+
+  private static let rate = ValueForm<Double>(
+    accepted: "a number from 0 up to but not including 1"
+  ) { text in
+    ValueForm<Double>.number(in: 0...1).read(text).flatMap { $0 < 1 ? $0 : nil }
+  }
+
+  // MARK: Networks of any layers
+
+  /// The network of the options ``described``; `nil` where --network was not given.
+  ///
+  /// - Parameter output: How the result is read where --output was not given; `nil` for what is customary after so
+  ///   many outputs. A file says it itself.
   static func description(
+    _ options: ParsedOptions, output: NetworkDescription.Output? = nil
+  ) throws -> NetworkDescription? {
+    switch options[network] {
+    case nil: return nil
+    case .file(let path):
+      try refuseSettings(
+        of: path,
+        [
+          (options.isGiven(activation), activation.description),
+          (options.isGiven(reading), reading.description),
+        ] + settings(options))
+      return try described(inFile: path)
+    case .widths(let widths):
+      var dense = denseOptions(options)
+      dense.activation = options[activation]
+      dense.output = options[reading] ?? output ?? (widths.last == 1 ? .sigmoid : .softmax)
+      do {
+        return try NetworkDescription(widths: widths, options: dense)
+      } catch {
+        throw RequestError("the network cannot be built: \(error.description)")
+      }
+    }
+  }
+
+  /// What the options say about a network of widths, but for activations and output.
+  static func denseOptions(_ options: ParsedOptions) -> DenseNetworkOptions {
+    var dense = DenseNetworkOptions()
+    dense.isResidual = options[residual]
+    dense.branchScale = options[branchScale]
+    dense.scheme = options[initialization]
+    dense.normalization = options[normalization]
+    dense.dropout = options[dropout]
+    return dense
+  }
+
+  /// Those of ``denseOptions(_:)``, and whether they were given.
+  static func settings(_ options: ParsedOptions) -> [(isGiven: Bool, option: OptionDescription)] {
+    [
+      (options.isGiven(residual), residual.description),
+      (options.isGiven(branchScale), branchScale.description),
+      (options.isGiven(initialization), initialization.description),
+      (options.isGiven(normalization), normalization.description),
+      (options.isGiven(dropout), dropout.description),
+    ]
+  }
+
+  /// A file says everything about its network: options that would say it once more are refused.
+  static func refuseSettings(
+    of path: String, _ settings: [(isGiven: Bool, option: OptionDescription)]
+  ) throws {
+    guard let contrary = settings.first(where: \.isGiven) else { return }
+    throw RequestError(
+      "\(path): the file says how the network is made, and so does \(contrary.option.name): leave the "
+        + "option out and change the file, or give --network widths")
+  }
+
+  /// The network that a JSON file describes.
+  static func described(inFile path: String) throws -> NetworkDescription {
+    let file = try ByteSource(contentsOfFile: path)
+    guard file.size <= 16 << 20 else {
+      throw RequestError(
+        "\(path): the file is larger than 16 MB: give a description of a network, as plumb check "
+          + "--help shows it")
+    }
+    let text = String(decoding: try file.read(file.size, at: 0), as: UTF8.self)
+    do {
+      return try NetworkDescription(json: text)
+    } catch {
+      throw RequestError("\(path): \(error.description)")
+    }
+  }
+
+  // MARK: Dense networks with their numbered layers
+
+  /// The description for these widths, completed by the options.
+  static func dense(
     _ options: ParsedOptions, widths: [Int], activations: [LayerActivation]? = nil,
     l1: Double? = nil, l2: Double? = nil
   ) throws -> DenseNetworkDescription {
@@ -59,6 +180,21 @@ enum NetworkOptions {
         l2: options.isGiven(self.l2) ? options[self.l2] : l2 ?? 0)
     } catch {
       throw RequestError("the network cannot be built: \(error.description)")
+    }
+  }
+}
+
+extension ValueForm where Value == [Int] {
+  /// The widths of a network.
+  static var widths: ValueForm {
+    ValueForm(accepted: "two or more whole numbers of at least 1 with commas between them") {
+      text in
+      let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+      let numbers = parts.compactMap { Int($0) }
+      guard numbers.count == parts.count, numbers.count >= 2,
+        numbers.allSatisfy({ (1...10_000_000).contains($0) })
+      else { return nil }
+      return numbers
     }
   }
 }
