@@ -60,7 +60,11 @@ let package = Package(
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
     .testTarget(name: "ReadmeTests", dependencies: ["Datasets", "Plumbline", "Verification"]),
     .testTarget(name: "PlumblineTests", dependencies: ["Plots", "Plumbline", "Verification"]),
-    .testTarget(name: "ResearchTests", dependencies: ["CKernels", "Plumbline", "research"]),
+    // Runs a built program, for the tests of both.
+    .target(name: "CommandProcess", path: "Tests/CommandProcess"),
+    .testTarget(name: "PlumbTests", dependencies: ["CommandProcess", "Datasets", "plumb"]),
+    .testTarget(
+      name: "ResearchTests", dependencies: ["CKernels", "CommandProcess", "Plumbline", "research"]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Datasets", "Experiments", "Plumbline", "Training"]),
     .testTarget(

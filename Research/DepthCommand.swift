@@ -71,7 +71,7 @@ enum DepthCommand {
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
-    try JSONFile.check(options[json], folder: options[out])
+    try OutputFile.check(options[json], folder: options[out])
     let digits = try DataChoice.load(options[data])
     let study = try DepthStudy(
       configuration(options), trainingSet: digits.normalizedTrainingSet())

@@ -24,7 +24,7 @@ enum StudyCommand {
     guard let study = studies.first(where: { $0.name == name }) else {
       fatalError("no study \(name)")
     }
-    try JSONFile.check(options[json], folder: options[out])
+    try OutputFile.check(options[json], folder: options[out])
     let effort: Effort = options[quick] ? .quick : .full
     let folder = options[out].map(ResultsFolder.init)
     let provenance = Provenance()

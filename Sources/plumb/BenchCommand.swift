@@ -13,7 +13,9 @@ enum BenchCommand {
   private static let json = Option("json", "FILE", .path, help: "writes the result as JSON")
   private static let steps = Option(
     "steps", "N", .integer(in: 1...1_000_000),
-    help: "takes N steps of each case and times nothing: for counting instructions")
+    help:
+      "takes N steps of each case and times nothing: for counting instructions; with --json their losses"
+  )
 
   private static let shape = ValueForm<StepCase>(
     accepted:
@@ -40,11 +42,16 @@ enum BenchCommand {
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
+    try OutputFile.check(options[json])
     let asked = options[cases]
     let threads = options[threads] ?? 1
     let shapes = asked.isEmpty ? StepCase.standard : asked
     if let count = options[steps] {
-      for shape in shapes { takeSteps(count, of: shape) }
+      let result = StepsTaken(
+        steps: count, cases: shapes.map { takeSteps(count, of: $0, threads: threads) })
+      if let path = options[json] {
+        try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
+      }
       return .done
     }
     let result = StepBenchmark.run(shapes, threads: threads)
@@ -80,11 +87,36 @@ enum BenchCommand {
     return .done
   }
 
-  /// Nothing here depends on the time, so the same steps are the same instructions.
-  private static func takeSteps(_ count: Int, of shape: StepCase) {
-    var workload = StepCase.Workload(shape)
+  /// Nothing here depends on the time, so on one thread the same steps are the same instructions.
+  private static func takeSteps(
+    _ count: Int, of shape: StepCase, threads: Int
+  ) -> StepsTaken.Case {
+    var workload = StepCase.Workload(shape, threads: threads)
     var loss: Float = 0
     for _ in 0..<count { loss = workload.run() }
     print("\(shape.name): loss \(loss) at step \(count)")
+    return StepsTaken.Case(name: shape.name, loss: loss.isFinite ? loss : nil)
   }
+}
+
+/// What `--steps` leaves, as JSON.
+private struct StepsTaken: Encodable {
+  struct Case: Encodable {
+    let name: String
+    /// At the last step; `nil` where it is not finite.
+    let loss: Float?
+
+    private enum CodingKeys: String, CodingKey {
+      case name = "case"
+      case loss
+    }
+    // A loss that is not there is written as null.
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(loss, forKey: .loss)
+    }
+  }
+  let steps: Int
+  let cases: [Case]
 }

@@ -1,4 +1,5 @@
 import CKernels
+import CommandProcess
 import Foundation
 import Testing
 
@@ -17,10 +18,9 @@ import Testing
   private func run(
     _ options: [String], out: String = "out", environment: [String: String] = [:],
     _ location: SourceLocation = #_sourceLocation
-  ) throws -> ResearchProcess.Outcome {
+  ) throws -> CommandProcess.Outcome {
     let outcome = try ResearchProcess.run(
-      ["depth", "--data", "digits", "--out", out] + options, in: folder, environment: environment,
-      location)
+      ["depth", "--data", "digits", "--out", out] + options, in: folder, environment: environment)
     #expect(!outcome.isKilled, sourceLocation: location)
     // Standard error is a file here and no terminal, so there is no progress on it.
     #expect(outcome.error.isEmpty, "\(outcome.error)", sourceLocation: location)

@@ -1,3 +1,4 @@
+import CommandProcess
 import Testing
 
 @Suite struct HelpTests {
@@ -8,7 +9,7 @@ import Testing
   private func output(_ words: String..., location: SourceLocation = #_sourceLocation) throws
     -> String
   {
-    let outcome = try ResearchProcess.run(words, in: folder, location)
+    let outcome = try ResearchProcess.run(words, in: folder)
     #expect(outcome.status == 0 && !outcome.isKilled, sourceLocation: location)
     #expect(outcome.error.isEmpty, sourceLocation: location)
     #expect(folder.content().isEmpty, sourceLocation: location)

@@ -1,3 +1,4 @@
+import CommandProcess
 import Foundation
 import Testing
 
@@ -33,7 +34,7 @@ import Testing
       let process = try ResearchProcess.start(words + ["--out", out], in: folder)
       while process.isRunning, folder.lines("\(out)/runs.jsonl").count < 5 { usleep(1000) }
       kill(process.identifier, signal)
-      let outcome = process.outcome()
+      let outcome = try process.outcome()
       if signal == SIGKILL {
         #expect(outcome.isKilled && outcome.status == SIGKILL && outcome.error.isEmpty)
       } else {

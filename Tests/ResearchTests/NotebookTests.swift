@@ -1,3 +1,4 @@
+import CommandProcess
 import Foundation
 import Testing
 
@@ -48,11 +49,11 @@ private func differences(of notebook: Notebook, digits: String?) throws -> [Stri
     try FileManager.default.createSymbolicLink(
       atPath: folder.file("shared/data"), withDestinationPath: digits)
   }
-  let program = try #require(ResearchProcess.executable)
+  let program = try ResearchProcess.executable()
   var differences: [String] = []
   for block in notebook.blocks {
     let script = block.script.replacing(Notebook.command, with: "'\(program.path)'")
-    let outcome = try ResearchProcess.start(
+    let outcome = try CommandProcess.start(
       program: URL(fileURLWithPath: "/bin/sh"), ["-e", "-c", script], in: folder.file("package")
     ).outcome()
     if outcome.isKilled || !(0...1).contains(outcome.status) {

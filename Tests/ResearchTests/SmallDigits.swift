@@ -1,3 +1,4 @@
+import CommandProcess
 import Plumbline
 
 /// A pair of IDX files that a tiny network learns: ten random patterns of 8 x 8 pixels, with noise.

@@ -1,13 +1,12 @@
-import Console
 import Foundation
 
-/// The file that `--json` names. It is written last, so whether it can be is looked at first: hours of work
-/// should not end with a message about a folder.
-enum JSONFile {
+/// A file that an option such as `--json` names. It is written last, so whether it can be is looked at first: hours
+/// of work should not end with a message about a folder.
+public enum OutputFile {
   /// Makes sure that a file can be written at a path, where there is one. Nothing is written.
   ///
   /// - Parameter folder: The folder of the results, which may have to be made yet.
-  static func check(_ path: String?, folder: String?) throws(FileError) {
+  public static func check(_ path: String?, folder: String? = nil) throws(FileError) {
     guard let path else { return }
     let manager = FileManager.default
     var isFolder: ObjCBool = false

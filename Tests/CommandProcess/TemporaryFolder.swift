@@ -1,12 +1,12 @@
 import Foundation
 
 /// A folder of one test, removed with its content when the test lets go of it.
-final class TemporaryFolder: Sendable {
-  let path: String
+package final class TemporaryFolder: Sendable {
+  package let path: String
 
-  init() throws {
+  package init() throws {
     let url = FileManager.default.temporaryDirectory
-      .appendingPathComponent("plumbline-research-\(UUID().uuidString)")
+      .appendingPathComponent("plumbline-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     path = url.path
   }
@@ -14,11 +14,11 @@ final class TemporaryFolder: Sendable {
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   /// The path of a file or folder in it.
-  func file(_ name: String) -> String { "\(path)/\(name)" }
+  package func file(_ name: String) -> String { "\(path)/\(name)" }
 
   /// Writes a file, makes the folders on the way to it, and gives its address.
   @discardableResult
-  func write(_ bytes: [UInt8], as name: String) throws -> URL {
+  package func write(_ bytes: [UInt8], as name: String) throws -> URL {
     let url = URL(fileURLWithPath: file(name))
     try FileManager.default.createDirectory(
       at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -27,23 +27,25 @@ final class TemporaryFolder: Sendable {
   }
 
   @discardableResult
-  func write(_ text: String, as name: String) throws -> URL {
+  package func write(_ text: String, as name: String) throws -> URL {
     try write(Array(text.utf8), as: name)
   }
 
-  func bytes(_ name: String) -> [UInt8]? {
+  package func bytes(_ name: String) -> [UInt8]? {
     FileManager.default.contents(atPath: file(name)).map(Array.init)
   }
 
-  func text(_ name: String) -> String? { bytes(name).map { String(decoding: $0, as: UTF8.self) } }
+  package func text(_ name: String) -> String? {
+    bytes(name).map { String(decoding: $0, as: UTF8.self) }
+  }
 
   /// The lines of a file, without their ends.
-  func lines(_ name: String) -> [String] {
+  package func lines(_ name: String) -> [String] {
     (text(name) ?? "").split(separator: "\n").map(String.init)
   }
 
   /// All that is in it: paths, and the bytes of files.
-  func content() -> [String: [UInt8]?] {
+  package func content() -> [String: [UInt8]?] {
     var content: [String: [UInt8]?] = [:]
     for case let name as String in FileManager.default.enumerator(atPath: path) ?? .init() {
       content[name] = .some(bytes(name))

@@ -1,0 +1,67 @@
+import CommandProcess
+import Testing
+
+@Suite("The help of plumb")
+struct HelpTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func output(_ words: String..., location: SourceLocation = #_sourceLocation) throws
+    -> String
+  {
+    let outcome = try PlumbProcess.run(words, in: folder)
+    #expect(outcome.status == 0 && !outcome.isKilled, sourceLocation: location)
+    #expect(outcome.error.isEmpty, sourceLocation: location)
+    #expect(folder.content().isEmpty, sourceLocation: location)
+    return outcome.output
+  }
+
+  @Test("names the commands and the exit statuses")
+  func program() throws {
+    let overview = try output("--help")
+    for name in ["audit", "check", "bench"] { #expect(overview.contains("\n  \(name) ")) }
+    for status in ["0", "1", "2", "130"] { #expect(overview.contains("\n  \(status) ")) }
+    #expect(try output() == overview)
+  }
+
+  @Test(
+    "names every option of a command",
+    arguments: [
+      (
+        "audit",
+        [
+          "--network", "--activations", "--output", "--loss", "--residual", "--l1", "--l2",
+          "--layout", "--json", "--zoo",
+        ]
+      ),
+      (
+        "check",
+        [
+          "--network", "--activations", "--output", "--loss", "--residual", "--init", "--l1",
+          "--l2", "--parameters", "--layout", "--data",
+          "--eps", "--order", "--json", "--plot",
+        ]
+      ), ("bench", ["--case", "--threads", "--steps", "--json"]),
+    ])
+  func command(name: String, options: [String]) throws {
+    let help = try output(name, "--help")
+    #expect(help.hasPrefix("plumb \(name): "))
+    #expect(help.contains("Exit status:"))
+    for option in options + ["--help"] { #expect(help.contains("\n  \(option) "), "\(option)") }
+    for line in help.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
+  }
+
+  @Test("an option that is not there is answered with the nearest one")
+  func misspelled() throws {
+    for (words, nearest) in [
+      (["audit", "run.npz", "--activation", "tanh"], "--activations"),
+      (["bench", "--step", "3"], "--steps"),
+      (["adit", "run.npz"], "audit"), (["check", "--loss", "mes"], "mse"),
+    ] {
+      let outcome = try PlumbProcess.run(words, in: folder)
+      #expect(outcome.status == 2 && outcome.output.isEmpty)
+      #expect(outcome.error.contains("did you mean \(nearest)?"), "\(outcome.error)")
+    }
+  }
+}
