@@ -10,6 +10,8 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     case incompletePair
     /// The path exists and cannot be read: a folder, no permission, a device.
     case unreadable
+    /// The path cannot be written.
+    case unwritable
     /// The content is not of the format that was asked for.
     case wrongFormat
     /// The content is of the right format and of the wrong kind, such as images in a label file.

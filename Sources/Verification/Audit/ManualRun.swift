@@ -1,17 +1,5 @@
+import Datasets
 import Plumbline
-
-/// How parameters and examples lie in arrays.
-public enum ArrayLayout: String, Sendable, Hashable, CaseIterable, Codable {
-  /// W is out x in and examples are columns: the deep-learning-course convention.
-  case columns
-  /// W is in x out and examples are rows.
-  case rows
-  /// W is out x in and examples are rows.
-  case torch
-
-  var transposesWeights: Bool { self != .rows }
-  var transposesExamples: Bool { self == .columns }
-}
 
 /// Arrays that an audit cannot use.
 public struct ManualRunError: Error, Sendable, Hashable, CustomStringConvertible {

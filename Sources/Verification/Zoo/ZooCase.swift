@@ -1,3 +1,4 @@
+import Datasets
 import Plumbline
 
 /// One animal of the zoo: a network, a hand-written backward pass with known mistakes, and what an audit has to find.
