@@ -40,8 +40,9 @@ let package = Package(
         "Console", "Datasets", "Experiments", "Plots", "Plumbline", "Training", "Verification",
       ]),
     .executableTarget(
-      name: "research", dependencies: ["CKernels", "Console", "Experiments", "Training"], path: "Research",
-      exclude: ["Peers"]),
+      name: "research",
+      dependencies: ["CKernels", "Console", "Datasets", "Experiments", "Plumbline", "Training"],
+      path: "Research", exclude: ["Peers"]),
     // Built here, and by a test for AArch64, together with the excluded program.
     .target(
       name: "KernelDigest", dependencies: ["CKernels"], path: "Tests/CKernelsTests/Cross",

@@ -20,6 +20,13 @@ public struct Normalization: Sendable, Hashable {
   /// The standard deviations, all above 0: as many as there are means.
   public let standardDeviation: [Double]
 
+  /// Statistics that are known: one value each for a global scope, one for each feature otherwise.
+  package init(scope: Scope, mean: [Double], standardDeviation: [Double]) {
+    self.scope = scope
+    self.mean = mean
+    self.standardDeviation = standardDeviation
+  }
+
   /// The statistics of these training data.
   ///
   /// Two passes in Double in the order of the data, so the result is the same on every machine.

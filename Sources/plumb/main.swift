@@ -5,7 +5,9 @@ import Foundation
 
 let program = Program(
   "plumb", summary: "tools for your own networks and gradients",
-  commands: [AuditCommand.command, CheckCommand.command, BenchCommand.command])
+  commands: [
+    TrainCommand.command, AuditCommand.command, CheckCommand.command, BenchCommand.command,
+  ])
 
 Interrupts.install()
 do {
@@ -15,6 +17,7 @@ do {
     print(text, terminator: "")
   case .run(let command, let options):
     switch command.name {
+    case TrainCommand.command.name: try TrainCommand.run(options).exit()
     case AuditCommand.command.name: try AuditCommand.run(options).exit()
     case CheckCommand.command.name: try CheckCommand.run(options).exit()
     default: try BenchCommand.run(options).exit()

@@ -15,7 +15,7 @@ import Synchronization
 /// - Who leaves such code as the last one and finds the mark takes the same step.
 ///
 /// So no append is ever half done, whichever thread the signal arrives on. Code in `finishing` must
-/// be short, since a second signal does not end it either.
+/// be short, since a second signal does not end it either, or look at ``isRequested``.
 public enum Interrupts {
   private static let inside = Atomic<Int>(0)
   private static let isPending = Atomic<Bool>(false)
@@ -44,6 +44,10 @@ public enum Interrupts {
     signal(SIGINT) { _ in Interrupts.handle() }
     signal(SIGTERM) { _ in Interrupts.handle() }
   }
+
+  /// Whether a signal has asked the program to end. Long work inside ``finishing(_:)`` looks at it, keeps what it has and
+  /// leaves; the program then ends.
+  public static var isRequested: Bool { isPending.load(ordering: .sequentiallyConsistent) }
 
   /// Runs code that a signal must not cut short, such as an append to a file.
   ///

@@ -1,0 +1,201 @@
+import Datasets
+import Foundation
+import Plumbline
+import Training
+
+/// A training of one network on one data set: everything that determines its result, as a line of `runs.jsonl` and
+/// `record.json` hold it.
+public struct TrainingRequest: RunConfiguration {
+  /// The scalars of the computation.
+  public enum Precision: String, Codable, Sendable, Hashable, CaseIterable {
+    /// The bits of a number.
+    case float32, float64
+  }
+
+  /// `residual` for networks with skips, else `plain`.
+  public let arm: String
+  /// Weights, one behind the other or not: dense layers and convolutions.
+  public let depth: Int
+  /// The largest number of features between two layers.
+  public let width: Int
+  /// The size of a step, and what determines everything random.
+  public let learningRate: Double, seed: Int
+  /// What the run is for: its figures are reported.
+  public var phase: String { "report" }
+  /// The network.
+  public let network: NetworkDescription
+  /// How it is trained.
+  public let settings: TrainingSettings
+  /// The scalars.
+  public let precision: Precision
+  /// The examples: where they come from, their number and the digest of their content.
+  public let data: String, examples: Int, dataHash: String
+  /// The digest of the values to start from, where they came from a file.
+  public let initialHash: String?
+
+  /// A training of `network` as `settings` say.
+  public init<Scalar>(
+    _ run: TrainingRun<Scalar>, of network: Network, precision: Precision, data: String
+  ) {
+    self.network = network.description
+    settings = run.settings
+    self.precision = precision
+    let table = network.table
+    let weights = ParameterLayout(of: network).entries.filter { $0.shape.rank >= 2 }
+    depth = weights.count
+    width = table.rows.dropLast().map { $0.output.extents[0] }.max() ?? network.outputShape[0]
+    arm = network.description.residualBlockCount > 0 ? "residual" : "plain"
+    learningRate = run.settings.learningRate
+    seed = run.settings.seed
+    self.data = data
+    examples = run.train.count
+    var hash = ContentHash()
+    for set in [run.train, run.dev, run.test] {
+      hash.combine(UInt64(set?.count ?? 0))
+      set?.features.combine(into: &hash)
+      set?.targets.combine(into: &hash)
+    }
+    dataHash = hash.hexadecimal
+    initialHash = run.initial.map { initial in
+      var hash = ContentHash()
+      initial.vector.combine(into: &hash)
+      initial.statistics.combine(into: &hash)
+      return hash.hexadecimal
+    }
+  }
+
+  /// Values that are touched.
+  public var work: Double { Double(examples) }
+
+  private enum CodingKeys: CodingKey {
+    case arm, depth, width, learningRate, seed, phase, network, settings, precision, data, examples
+    case dataHash, initialHash
+  }
+
+  /// Reads the fields; `phase` says nothing.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    arm = try container.decode(String.self, forKey: .arm)
+    depth = try container.decode(Int.self, forKey: .depth)
+    width = try container.decode(Int.self, forKey: .width)
+    learningRate = try container.decode(Double.self, forKey: .learningRate)
+    seed = try container.decode(Int.self, forKey: .seed)
+    network = try container.decode(NetworkDescription.self, forKey: .network)
+    settings = try container.decode(TrainingSettings.self, forKey: .settings)
+    precision = try container.decode(Precision.self, forKey: .precision)
+    data = try container.decode(String.self, forKey: .data)
+    examples = try container.decode(Int.self, forKey: .examples)
+    dataHash = try container.decode(String.self, forKey: .dataHash)
+    initialHash = try container.decodeIfPresent(String.self, forKey: .initialHash)
+  }
+
+  /// Writes the fields.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(arm, forKey: .arm)
+    try container.encode(depth, forKey: .depth)
+    try container.encode(width, forKey: .width)
+    try container.encode(learningRate, forKey: .learningRate)
+    try container.encode(seed, forKey: .seed)
+    try container.encode(phase, forKey: .phase)
+    try container.encode(network, forKey: .network)
+    try container.encode(settings, forKey: .settings)
+    try container.encode(precision, forKey: .precision)
+    try container.encode(data, forKey: .data)
+    try container.encode(examples, forKey: .examples)
+    try container.encode(dataHash, forKey: .dataHash)
+    try container.encodeIfPresent(initialHash, forKey: .initialHash)
+  }
+}
+
+/// What came out of a training, in numbers.
+public struct TrainingOutcome: Codable, Sendable {
+  /// How the run ended: `finished`, `stopped-early`, `non-finite` or `stopped`.
+  public let ending: String
+  /// Loss and error (a fraction) of the kept parameters on the training examples; `null` where a loss was not
+  /// finite.
+  public let trainLoss: Double?, trainError: Double?
+  /// The same on the examples that decide when to stop, and on those that decide nothing.
+  public let devLoss: Double?, devError: Double?, testLoss: Double?, testError: Double?
+  /// Whether a loss was not finite, the step (from 0) at which, and where in the network.
+  public let diverged: Bool, divergedAtStep: Int?, divergedWhere: String?
+  /// The epoch whose parameters were kept, where early stopping chose one.
+  public let bestEpoch: Int?
+  /// The updates.
+  public let steps: Int
+  /// The epochs.
+  public let epochs: [TrainingEpoch]
+  /// The number of trainable values, and the digest of their bits at the end.
+  public let parameters: Int, parametersHash: String
+  /// The time that training took.
+  public let seconds: Double
+
+  /// The numbers of a result.
+  public init<Scalar>(_ result: TrainingResult<Scalar>) {
+    switch result.ending {
+    case .finished: ending = "finished"
+    case .stoppedEarly: ending = "stopped-early"
+    case .nonFinite: ending = "non-finite"
+    case .stopped: ending = "stopped"
+    }
+    if case .nonFinite(let failure) = result.ending {
+      (diverged, divergedAtStep, divergedWhere) = (true, failure.step, "\(failure)")
+    } else {
+      (diverged, divergedWhere) = (!result.train.isFinite, nil)
+      divergedAtStep = diverged ? result.losses.count : nil
+    }
+    func finite(_ value: Double?) -> Double? { value.flatMap { $0.isFinite ? $0 : nil } }
+    trainLoss = diverged ? nil : finite(result.train.loss)
+    trainError = diverged ? nil : result.train.error
+    (devLoss, devError) = (finite(result.dev?.loss), result.dev?.error)
+    (testLoss, testError) = (finite(result.test?.loss), result.test?.error)
+    bestEpoch = result.bestEpoch
+    steps = result.losses.count
+    epochs = result.epochs
+    parameters = result.parameters.count
+    var hash = ContentHash()
+    result.parameters.vector.combine(into: &hash)
+    parametersHash = hash.hexadecimal
+    seconds = result.seconds
+  }
+
+  private enum CodingKeys: CodingKey {
+    case ending, trainLoss, trainError, devLoss, devError, testLoss, testError, diverged
+    case divergedAtStep, divergedWhere, bestEpoch, steps, epochs, parameters, parametersHash
+    case seconds
+  }
+
+  /// Writes every key that other studies write too, `null` where it is missing.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(ending, forKey: .ending)
+    try container.encode(trainLoss, forKey: .trainLoss)
+    try container.encode(trainError, forKey: .trainError)
+    try container.encodeIfPresent(devLoss, forKey: .devLoss)
+    try container.encodeIfPresent(devError, forKey: .devError)
+    try container.encodeIfPresent(testLoss, forKey: .testLoss)
+    try container.encodeIfPresent(testError, forKey: .testError)
+    try container.encode(diverged, forKey: .diverged)
+    try container.encode(divergedAtStep, forKey: .divergedAtStep)
+    try container.encodeIfPresent(divergedWhere, forKey: .divergedWhere)
+    try container.encodeIfPresent(bestEpoch, forKey: .bestEpoch)
+    try container.encode(steps, forKey: .steps)
+    try container.encode(epochs, forKey: .epochs)
+    try container.encode(parameters, forKey: .parameters)
+    try container.encode(parametersHash, forKey: .parametersHash)
+    try container.encode(seconds, forKey: .seconds)
+  }
+}
+
+extension Tensor where Scalar: TrainableScalar {
+  /// Adds shape and bits to a digest; those of a Float as 32-bit words, as ``Dataset/contentHash`` does.
+  fileprivate func combine(into hash: inout ContentHash) {
+    hash.combine(UInt64(shape.rank))
+    for extent in shape.extents { hash.combine(UInt64(extent)) }
+    if let floats = self as? Tensor<Float> {
+      for value in floats.scalars { hash.combine(value.bitPattern) }
+    } else {
+      for value in scalars { hash.combine(Double(value).bitPattern) }
+    }
+  }
+}

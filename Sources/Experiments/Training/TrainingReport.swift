@@ -1,0 +1,137 @@
+import Foundation
+import Plots
+import Training
+
+/// A training as people read it: curves, a table of epochs, sentences.
+public struct TrainingReport: Sendable {
+  /// What was asked, and what came out.
+  public let request: TrainingRequest, outcome: TrainingOutcome
+  /// The loss of every step.
+  public let losses: [Double]
+  /// The steps of an epoch.
+  public let stepsPerEpoch: Int
+
+  /// The report of a finished run.
+  public init<Scalar>(_ request: TrainingRequest, _ result: TrainingResult<Scalar>) {
+    self.request = request
+    outcome = TrainingOutcome(result)
+    losses = result.losses
+    stepsPerEpoch = result.stepsPerEpoch
+  }
+
+  /// A line for each epoch.
+  public var csv: String {
+    let header =
+      "epoch,steps,mean_batch_loss,train_loss,train_error,dev_loss,dev_error,learning_rate"
+    let rows = outcome.epochs.map { epoch -> String in
+      let numbers: [Double?] = [
+        epoch.meanBatchLoss, epoch.train?.loss, epoch.train?.error, epoch.dev?.loss,
+        epoch.dev?.error, epoch.learningRate,
+      ]
+      return (["\(epoch.epoch)", "\(epoch.stepsDone)"] + numbers.map { $0.map { "\($0)" } ?? "" })
+        .joined(separator: ",")
+    }
+    return ([header] + rows).joined(separator: "\n") + "\n"
+  }
+
+  // MARK: The figure
+
+  /// Loss and error over the steps.
+  public func figure(command: String) -> FigureGrid {
+    let title =
+      request.arm + " network of depth \(request.depth), width \(request.width): training"
+    var losses = [Series("batches", batchLosses, style: .line, slot: 2)]
+    var errors: [Series] = []
+    func add(
+      _ label: String, _ slot: Int, _ evaluation: (TrainingEpoch) -> Evaluation?,
+      _ end: (loss: Double?, error: Double?)
+    ) {
+      func points(
+        _ value: (Evaluation) -> Double?, _ last: Double?
+      ) -> [Series.Point] {
+        let inner = outcome.epochs.compactMap { epoch in
+          evaluation(epoch).flatMap(value).map { Series.Point(Double(epoch.stepsDone), $0) }
+        }
+        // The evaluation at the end is that of the parameters that were kept.
+        let isKept = outcome.ending == "finished" || outcome.ending == "stopped"
+        guard isKept, let last else { return inner }
+        return inner.filter { $0.x < Double(outcome.steps) }
+          + [Series.Point(Double(outcome.steps), last)]
+      }
+      let loss = points(\.loss, end.loss)
+      // Markers tell where the evaluations are, as long as they can be told apart.
+      let style = loss.count > 40 ? Series.Style.line : .lineAndPoints
+      if !loss.isEmpty { losses.append(Series(label, loss, style: style, slot: slot)) }
+      let error = points({ $0.error.map { 100 * $0 } }, end.error.map { 100 * $0 })
+      if !error.isEmpty { errors.append(Series(label, error, style: style, slot: slot)) }
+    }
+    add("train", 0, \.train, (outcome.trainLoss, outcome.trainError))
+    add("dev", 1, \.dev, (outcome.devLoss, outcome.devError))
+    let positive = losses.flatMap(\.points).compactMap(\.y).filter(\.isFinite)
+    let (low, high) = (positive.min() ?? 1, positive.max() ?? 1)
+    let isWide = low > 0 && high / low > 30
+    var charts = [
+      Chart(
+        title: "Loss", x: Axis("step"), y: Axis("loss", scale: isWide ? .log10 : .linear),
+        series: losses)
+    ]
+    if !errors.isEmpty {
+      charts.append(
+        Chart(title: "Error", x: Axis("step"), y: Axis("error (%)"), series: errors))
+    }
+    return FigureGrid(
+      charts, title: title,
+      caption: Caption(
+        "Batches: the loss before each update, penalties included, as means over neighbouring steps in long runs. Train and dev: "
+          + "whole sets, in inference mode.", command: command))
+  }
+
+  /// The losses of the steps: means of neighbours where there are more than a line can show.
+  private var batchLosses: [Series.Point] {
+    let group = (losses.count + 399) / 400
+    return stride(from: 0, to: losses.count, by: max(1, group)).map { start in
+      let part = losses[start..<min(start + group, losses.count)]
+      return Series.Point(
+        Double(start) + Double(part.count - 1) / 2, part.reduce(0, +) / Double(part.count))
+    }
+  }
+
+  // MARK: The page
+
+  /// The report as one HTML file. `findings` are what the diagnosis says, a paragraph each.
+  public func html(figure: String, command: String, findings: [String] = []) -> String {
+    func number(_ value: Double?) -> String { value.map { String(format: "%.5g", $0) } ?? "" }
+    func percent(_ value: Double?) -> String {
+      value.map { String(format: "%.2f %%", 100 * $0) } ?? ""
+    }
+    let sets = [
+      ["train", number(outcome.trainLoss), percent(outcome.trainError)],
+      ["dev", number(outcome.devLoss), percent(outcome.devError)],
+      ["test", number(outcome.testLoss), percent(outcome.testError)],
+    ].filter { !$0[1].isEmpty }
+    return HTMLReport(
+      title: "training of a \(request.arm) network",
+      [
+        .paragraph("Data: \(request.data), \(request.examples) training examples."),
+        .table(header: ["set", "loss", "error"], rows: sets), .paragraph(endingSentence),
+      ] + findings.map { .paragraph($0) } + [
+        .figure(svg: figure), .code(command), .code(request.network.json),
+      ]
+    ).text
+  }
+
+  /// How the run ended, in a sentence.
+  public var endingSentence: String {
+    switch outcome.ending {
+    case "stopped-early":
+      "Stopped early after epoch \(outcome.epochs.last?.epoch ?? 0): the dev loss had its minimum after epoch "
+        + "\(outcome.bestEpoch ?? 0), whose parameters were kept."
+    case "non-finite":
+      "Stopped at step \(outcome.divergedAtStep ?? 0), whose loss was not finite; the parameters of the last "
+        + "finite loss were kept. \(outcome.divergedWhere ?? "")"
+    case "stopped": "Interrupted after \(outcome.steps) steps; what there was is kept."
+    default:
+      "Finished after \(outcome.steps) steps, \(outcome.epochs.count) epochs of \(stepsPerEpoch) steps."
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import Console
+import Datasets
+import Foundation
+import Plumbline
+import Training
+
+/// The options of `plumb train` that say how a network is trained.
+enum TrainOptions {
+  static let optimizer = Option(
+    "optimizer", "NAME", ValueForm<OptimizerChoice>.choice, default: .adam,
+    help: "sgd, momentum, nesterov, rmsprop, adagrad, adam or adamw, as PyTorch has them")
+  static let learningRate = Option(
+    "learning-rate", "X", .positive,
+    defaultText: "0.001; 0.01 for momentum, nesterov and adagrad; 0.1 for sgd",
+    help: "the size of a step")
+  static let schedule = Option(
+    "schedule", "FORM", forms, default: .constant, defaultText: "constant",
+    help: "constant, cosine, cosine:FLOOR (a share of the rate), step:EVERY,FACTOR or "
+      + "exponential:FACTOR; counted in steps")
+  static let warmUp = Option(
+    "warm-up", "N", .integer(atLeast: 0), default: 0,
+    help: "steps of a linear rise from 0 before the schedule")
+  static let batch = Option(
+    "batch", "N|full", batchSize, defaultText: "128, or all examples where there are fewer",
+    help: "examples in a batch")
+  static let epochs = Option(
+    "epochs", "N", .integer(atLeast: 0), defaultText: "10", help: "passes through the examples")
+  static let steps = Option(
+    "steps", "N", .integer(atLeast: 0), help: "updates, instead of epochs")
+  static let order = Option(
+    "order", "NAME", ValueForm<TrainingSettings.Order>.choice, default: .shuffled,
+    help: "shuffled anew in each epoch, or sequential: as the examples stand in the file")
+  static let seed = Option(
+    "seed", "N", .integer(atLeast: 0), default: 1,
+    help: "of initial parameters, order, masks and splits")
+  static let clipNorm = Option(
+    "clip-norm", "X", .positive, help: "shortens gradients that are longer than this")
+  static let patience = Option(
+    "early-stopping", "N", .integer(atLeast: 1),
+    help: "stops where the dev loss has had no new minimum for N epochs, and keeps the best")
+
+  static let momentum = number("momentum", in: 0...1, "momentum, nesterov (0.9), rmsprop (0)")
+  static let dampening = number("dampening", in: 0...1, "momentum (0)")
+  static let alpha = number("alpha", in: 0...1, "rmsprop (0.99)")
+  static let centered = Option(flag: "centered", help: "of rmsprop")
+  static let beta1 = number("beta1", in: 0...1, "adam and adamw (0.9)")
+  static let beta2 = number("beta2", in: 0...1, "adam and adamw (0.999)")
+  static let epsilon = number("epsilon", in: 0...1, "the adaptive optimizers")
+  static let rateDecay = number("learning-rate-decay", in: 0...1e6, "adagrad (0)")
+  static let weightDecay = number("weight-decay", in: 0...1e6, "all optimizers (adamw 0.01)")
+
+  static let all: [any OptionDeclaration] = [
+    optimizer, learningRate, schedule, warmUp, batch, epochs, steps, order, seed, clipNorm,
+    patience, NetworkOptions.l1, NetworkOptions.l2, momentum, dampening, alpha, centered, beta1,
+    beta2, epsilon, rateDecay, weightDecay,
+  ]
+
+  private static func number(
+    _ name: String, in range: ClosedRange<Double>, _ takers: String
+  ) -> Option<Double?> {
+    Option(name, "X", .number(in: range), help: "of " + takers)
+  }
+
+  private static let batchSize = ValueForm<Int>(
+    accepted: "full or a whole number of at least 1", names: ["full"]
+  ) { text in
+    text == "full" ? Int.max : ValueForm<Int>.integer(atLeast: 1).read(text)
+  }
+
+  private static let forms = ValueForm<ScheduleChoice.Form>(
+    accepted: "constant, cosine, cosine:FLOOR, step:EVERY,FACTOR or exponential:FACTOR",
+    names: ["constant", "cosine", "step", "exponential"]
+  ) { text in
+    let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+    let numbers = parts.count == 2 ? parts[1].split(separator: ",").map { Double($0) } : []
+    guard let name = parts.first, numbers.allSatisfy({ $0?.isFinite ?? false }) else { return nil }
+    let values = numbers.compactMap { $0 }
+    switch (name, values.count) {
+    case ("constant", 0): return .constant
+    case ("cosine", 0): return .cosine(floor: 0)
+    case ("cosine", 1) where (0...1).contains(values[0]): return .cosine(floor: values[0])
+    case ("step", 1...2)
+    where values[0] >= 1 && values[0] < 1e12 && values[0] == values[0].rounded():
+      let factor = values.count == 2 ? values[1] : 0.1
+      return factor > 0 ? .step(every: Int(values[0]), factor: factor) : nil
+    case ("exponential", 1) where values[0] > 0: return .exponential(factor: values[0])
+    default: return nil
+    }
+  }
+
+  /// How to train on so many examples with this loss.
+  static func settings(
+    _ options: ParsedOptions, loss: LossFunction, examples: Int
+  ) throws -> TrainingSettings {
+    guard !(options.isGiven(epochs) && options.isGiven(steps)) else {
+      throw RequestError("--epochs and --steps both say how long to train: give one of them")
+    }
+    var settings = TrainingSettings(loss: loss)
+    settings.optimizer = options[optimizer]
+    settings.optimizerOptions = try optimizerOptions(options)
+    settings.learningRate = options[learningRate] ?? customaryRate(options[optimizer])
+    settings.schedule.form = options[schedule]
+    settings.schedule.warmUp = options[warmUp]
+    (settings.l1, settings.l2) = (options[NetworkOptions.l1], options[NetworkOptions.l2])
+    settings.clipNorm = options[clipNorm]
+    let batch = options[batch] ?? min(128, examples)
+    settings.batchSize = batch == .max ? nil : batch
+    settings.length = options[steps].map { .steps($0) } ?? .epochs(options[epochs] ?? 10)
+    settings.order = options[order]
+    settings.seed = options[seed]
+    settings.earlyStopping = options[patience].map { TrainingSettings.EarlyStopping(patience: $0) }
+    return settings
+  }
+
+  private static func customaryRate(_ optimizer: OptimizerChoice) -> Double {
+    switch optimizer {
+    case .sgd: 0.1
+    case .momentum, .nesterov, .adagrad: 0.01
+    case .rmsprop, .adam, .adamw: 1e-3
+    }
+  }
+
+  private static func optimizerOptions(_ options: ParsedOptions) throws -> OptimizerOptions {
+    var chosen = OptimizerOptions()
+    chosen.momentum = options[momentum]
+    chosen.dampening = options[dampening]
+    chosen.alpha = options[alpha]
+    chosen.centered = options[centered] ? true : nil
+    chosen.beta1 = options[beta1]
+    chosen.beta2 = options[beta2]
+    chosen.epsilon = options[epsilon]
+    chosen.learningRateDecay = options[rateDecay]
+    chosen.weightDecay = options[weightDecay]
+    let optimizer = options[optimizer]
+    let taken = optimizer.takenOptions
+    if let surplus = chosen.given.subtracting(taken).map(\.rawValue).min() {
+      let names = taken.map { "--" + $0.rawValue }.sorted().joined(separator: ", ")
+      throw RequestError(
+        "--\(surplus): the optimizer \(optimizer.rawValue) has no such setting: it takes \(names)")
+    }
+    for (name, value) in [
+      ("beta1", chosen.beta1), ("beta2", chosen.beta2), ("alpha", chosen.alpha),
+    ]
+    where value == 1 {
+      throw RequestError("--\(name): 1 would never forget: give a number below 1")
+    }
+    if optimizer == .nesterov, chosen.momentum == 0 {
+      throw RequestError("--momentum: nesterov needs a momentum above 0, or use --optimizer sgd")
+    }
+    return chosen
+  }
+}
