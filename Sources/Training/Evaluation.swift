@@ -81,3 +81,21 @@ public struct Evaluation: Sendable, Hashable, Codable {
     }
   }
 }
+
+extension Evaluation {
+  private enum CodingKeys: CodingKey { case loss, error }
+
+  /// Reads the two numbers; a loss that is null was not finite.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    loss = try container.decodeIfPresent(Double.self, forKey: .loss) ?? .nan
+    error = try container.decodeIfPresent(Double.self, forKey: .error)
+  }
+
+  /// Writes the two numbers; JSON knows none that is not finite, so such a loss is null.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(isFinite ? loss : nil, forKey: .loss)
+    try container.encodeIfPresent(error, forKey: .error)
+  }
+}

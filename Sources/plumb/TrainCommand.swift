@@ -118,6 +118,10 @@ enum TrainCommand {
       let folder = try options[out].map { try prepare($0, provenance) }
       print(sets.summary)
       print("\n" + NetworkReport.text(network))
+      if options[NetworkOptions.residual], network.description.residualBlockCount == 0 {
+        print(
+          "note: no two hidden layers in a row keep their width, so there is no residual block\n")
+      }
       // The run looks at signals itself, so that what it has is kept.
       return try Interrupts.finishing {
         let result = try train()

@@ -153,7 +153,7 @@ extension NetworkDescription {
   private static func residualBlocks(_ widths: [Int]) -> [Int] {
     var blocks: [Int] = []
     var layer = 1
-    while layer + 1 < widths.count - 1 {
+    while layer + 1 < widths.count - 2 {
       if widths[layer] == widths[layer + 1] && widths[layer + 1] == widths[layer + 2] {
         blocks.append(layer)
         layer += 2

@@ -70,6 +70,14 @@ struct DenseNetworkTests {
     let short = try NetworkDescription(
       widths: "784,64,64,10", options: options { $0.isResidual = true })
     #expect(short.residualBlockCount == 0)
+    // The output layer is in no block, though it may keep the width.
+    for hidden in 2...6 {
+      let widths = [2] + Array(repeating: 3, count: hidden + 1)
+      let network = try NetworkDescription(
+        widths: widths, options: options { $0.isResidual = true })
+      #expect(network.residualBlockCount == (hidden - 1) / 2)
+      #expect(network.layers.last?.kind == .dense(outputs: 3, initializer: .he(for: .linear)))
+    }
   }
 
   @Test("with normalization before and dropout after every hidden activation")
