@@ -3,7 +3,7 @@
 `shapes` are those of the parameters in the order of Plumbline's layout, marked True for the scale of a normalization;
 `statistics` the channels of each batch normalization. `apply` takes the inputs, the parameters, running means and
 variances in turn, and the key of the step. `rate` is a learning rate below the usual one, for networks that would
-be chaotic at it: normalized by small batches.
+be unsteady at it: normalized by small batches, or where the mean square of an example comes near 0.
 """
 
 import torch
@@ -103,7 +103,8 @@ def rms_norm():
 
     return network("rms norm", [5], [dense_layer(6), layer("rms-norm"), layer("silu"),
                                      dense_layer(3)],
-                   dense(5, 6) + [([6], True)] + dense(6, 3), apply, loss="binary-cross-entropy")
+                   dense(5, 6) + [([6], True)] + dense(6, 3), apply, loss="binary-cross-entropy",
+                   rate=0.015625)
 
 
 def max_pooling():
