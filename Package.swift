@@ -27,7 +27,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "Plumbline", dependencies: ["CKernels"]),
     .target(name: "Console"),
-    .target(name: "Datasets", dependencies: ["Plumbline"]),
+    .target(name: "Datasets", dependencies: ["Console", "Plumbline"]),
     .target(name: "Plots", dependencies: ["Plumbline"]),
     .target(name: "Verification", dependencies: ["Datasets", "Plumbline"]),
     .target(name: "Training", dependencies: ["Datasets", "Plumbline"]),

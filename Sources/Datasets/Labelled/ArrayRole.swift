@@ -1,10 +1,29 @@
-/// What an array is, told from its name: features or labels, for training or for testing.
+/// What an array is, told from its name: features or labels, for training, development or testing.
 struct ArrayRole: Hashable {
   enum Content: Hashable {
     case features, labels
   }
 
-  let isTest: Bool
+  /// The set that an array belongs to.
+  enum Part: String, Hashable, CaseIterable {
+    case train, dev, test
+
+    /// The words that name it.
+    private var words: Set<String> {
+      switch self {
+      case .train: ["train", "training"]
+      case .dev: ["dev", "development", "val", "valid", "validation"]
+      case .test: ["test", "testing"]
+      }
+    }
+
+    init?(word: String) {
+      guard let part = Self.allCases.first(where: { $0.words.contains(word) }) else { return nil }
+      self = part
+    }
+  }
+
+  let part: Part
   let content: Content
 
   private static let features: Set<String> = [
@@ -16,34 +35,35 @@ struct ArrayRole: Hashable {
   /// Words without a meaning of their own, as in `train_set_x_orig`.
   private static let fillers: Set<String> = ["set", "orig", "original", "all"]
 
-  init(isTest: Bool, content: Content) {
-    self.isTest = isTest
+  init(part: Part, content: Content) {
+    self.part = part
     self.content = content
   }
 
-  /// The role that a name such as `X`, `train_x`, `x_test` or `train_set_y` tells; nil for others.
+  /// The role that a name such as `X`, `train_x`, `x_dev` or `test_set_y` tells; nil for others.
   init?(name: String) {
-    var (isTest, content) = (Bool?.none, Content?.none)
-    for part in name.split(whereSeparator: { !$0.isLetter && !$0.isNumber }) {
-      var word = part.lowercased()
-      // `Xtrain` and `ytest` in one word.
-      for split in ["train", "test"] where word.count == split.count + 1 && word.hasSuffix(split) {
-        guard isTest == nil else { return nil }
-        isTest = split == "test"
-        word = String(word.prefix(1))
+    var (part, content) = (Part?.none, Content?.none)
+    for piece in name.split(whereSeparator: { !$0.isLetter && !$0.isNumber }) {
+      var word = piece.lowercased()
+      // `Xtrain`, `Xdev` and `ytest` in one word.
+      if let first = word.first, first == "x" || first == "y",
+        let found = Part(word: String(word.dropFirst()))
+      {
+        guard part == nil else { return nil }
+        part = found
+        word = String(first)
       }
-      switch word {
-      case "train", "training", "test", "testing":
-        guard isTest == nil else { return nil }
-        isTest = word.hasPrefix("test")
-      case _ where Self.fillers.contains(word): break
-      case _ where Self.features.contains(word) || Self.labels.contains(word):
+      if let found = Part(word: word) {
+        guard part == nil else { return nil }
+        part = found
+      } else if Self.features.contains(word) || Self.labels.contains(word) {
         guard content == nil else { return nil }
         content = Self.features.contains(word) ? .features : .labels
-      default: return nil
+      } else if !Self.fillers.contains(word) {
+        return nil
       }
     }
     guard let content else { return nil }
-    self.init(isTest: isTest ?? false, content: content)
+    self.init(part: part ?? .train, content: content)
   }
 }

@@ -37,7 +37,7 @@ public struct LabelledData: Sendable, Equatable {
   }
 
   /// Data of parts that are known to fit.
-  init(
+  package init(
     name: String, features: NumericArray, divisor: Double, targets: Targets, provenance: String
   ) {
     self.name = name
@@ -45,6 +45,18 @@ public struct LabelledData: Sendable, Equatable {
     self.divisor = divisor
     self.targets = targets
     self.provenance = provenance
+  }
+
+  /// The examples of a data set, such as a generated one.
+  ///
+  /// - Complexity: O(number of features), a copy.
+  public init(_ dataset: Dataset, name: String? = nil) {
+    self.init(
+      name: name ?? dataset.name,
+      features: NumericArray([dataset.exampleCount] + dataset.exampleShape, dataset.features),
+      divisor: 1,
+      targets: .classes(dataset.labels, count: dataset.classCount, names: nil),
+      provenance: dataset.provenance)
   }
 
   /// The features as Float, scaled in Float.

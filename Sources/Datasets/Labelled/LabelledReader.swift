@@ -131,10 +131,10 @@ struct LabelledReader {
     let roles = try roles(names)
     var notes: [String] = []
     func part(
-      _ name: String, isTest: Bool, _ kind: LabelledSets.TargetKind
+      _ part: ArrayRole.Part, _ kind: LabelledSets.TargetKind
     ) throws(DatasetError) -> LabelledData? {
-      let x = roles[ArrayRole(isTest: isTest, content: .features)]
-      let y = roles[ArrayRole(isTest: isTest, content: .labels)]
+      let x = roles[ArrayRole(part: part, content: .features)]
+      let y = roles[ArrayRole(part: part, content: .labels)]
       guard let x, let y else {
         guard let one = x ?? y else { return nil }
         throw DatasetError(
@@ -149,23 +149,27 @@ struct LabelledReader {
       let targets = try reading.targets(.init(name: y, array: try array(y)))
       notes += reading.notes
       return LabelledData(
-        name: name, features: reading.features.array, divisor: divisor, targets: targets,
+        name: part.rawValue, features: reading.features.array, divisor: divisor, targets: targets,
         provenance: path)
     }
-    guard let train = try part("train", isTest: false, options.targetKind) else {
+    guard let train = try part(.train, options.targetKind) else {
       throw DatasetError(
         .notFound, file: path, place: "arrays",
         problem: "there are no features and labels among \(names.joined(separator: ", "))",
         remedy: "save them under the names X and Y: np.savez(file, X=X, Y=Y)")
     }
-    // A few test labels tell less than all training labels, so these decide what both are.
+    // A few test labels tell less than all training labels, so these decide what all are.
     let kind: LabelledSets.TargetKind = train.classCount == nil ? .values : .classes
-    let test = try part("test", isTest: true, kind)
+    let dev = try part(.dev, kind)
+    let test = try part(.test, kind)
     let others = names.filter { ArrayRole(name: $0) == nil }
     if !others.isEmpty { notes.append("other arrays: \(others.joined(separator: ", "))") }
-    let matched = try test.map { data throws(DatasetError) in try matching(train, data) }
+    let matched = try matching([train, dev, test].compactMap { $0 })
+    func set(_ part: ArrayRole.Part) -> LabelledData? {
+      matched.first { $0.name == part.rawValue }
+    }
     return LabelledSets(
-      train: matched?.train ?? train, test: matched?.test, format: format, notes: notes)
+      train: matched[0], dev: set(.dev), test: set(.test), format: format, notes: notes)
   }
 
   private func roles(_ names: [String]) throws(DatasetError) -> [ArrayRole: String] {
@@ -183,48 +187,55 @@ struct LabelledReader {
     return roles
   }
 
-  /// Training and test data that speak of the same: shape, scale, classes.
-  private func matching(
-    _ train: LabelledData, _ test: LabelledData
-  ) throws(DatasetError) -> (train: LabelledData, test: LabelledData) {
+  /// Sets, the training examples first, that speak of the same: shape, scale, classes.
+  private func matching(_ sets: [LabelledData]) throws(DatasetError) -> [LabelledData] {
+    for set in sets.dropFirst() { try requireMatch(sets[0], set) }
+    // All are divided by the same, also where one of two sets of pictures happens to be dark.
+    let divisor = sets.map(\.divisor).max() ?? 1
+    let classCount = sets.compactMap(\.classCount).max() ?? 0
+    return sets.map { data in
+      let targets: LabelledData.Targets =
+        switch (data.targets, sets[0].targets) {
+        case (.classes(let labels, _, _), .classes(_, _, let names)):
+          .classes(labels, count: classCount, names: names)
+        default: data.targets
+        }
+      return LabelledData(
+        name: data.name, features: data.features, divisor: divisor, targets: targets,
+        provenance: data.provenance)
+    }
+  }
+
+  private func requireMatch(
+    _ train: LabelledData, _ other: LabelledData
+  ) throws(DatasetError) {
     func mismatch(_ problem: String, _ remedy: String) -> DatasetError {
       DatasetError(
-        .inconsistent, file: path, place: "test examples", problem: problem, remedy: remedy)
+        .inconsistent, file: path, place: "\(other.name) examples", problem: problem,
+        remedy: remedy)
     }
-    guard train.exampleShape == test.exampleShape else {
+    guard train.exampleShape == other.exampleShape else {
       throw mismatch(
-        "their shape is \(NumericArray.description(of: test.exampleShape)), and that of the "
+        "their shape is \(NumericArray.description(of: other.exampleShape)), and that of the "
           + "training examples \(NumericArray.description(of: train.exampleShape))",
         "give both the same shape")
     }
-    guard (train.features.elementType == .uint8) == (test.features.elementType == .uint8) else {
+    guard (train.features.elementType == .uint8) == (other.features.elementType == .uint8) else {
       throw mismatch(
-        "they are \(test.features.elementType.rawValue), and the training examples "
+        "they are \(other.features.elementType.rawValue), and the training examples "
           + "\(train.features.elementType.rawValue), so their scales may differ",
         "save both with the same dtype")
     }
-    // Both are divided by the same, also where one of two sets of pictures happens to be dark.
-    let divisor = max(train.divisor, test.divisor)
-    let (trainTargets, testTargets): (LabelledData.Targets, LabelledData.Targets)
-    switch (train.targets, test.targets) {
-    case (.classes(let first, let a, let names), .classes(let second, let b, _)):
-      trainTargets = .classes(first, count: max(a, b), names: names)
-      testTargets = .classes(second, count: max(a, b), names: names)
+    switch (train.targets, other.targets) {
+    case (.classes, .classes): break
     case (.values(let first), .values(let second)):
       guard first.shape.dropFirst() == second.shape.dropFirst() else {
         throw mismatch(
           "their targets are \(second), and those of the training examples \(first)",
           "give both the same shape")
       }
-      (trainTargets, testTargets) = (train.targets, test.targets)
     default:
-      fatalError("test targets were read as another kind than the training targets")
+      fatalError("\(other.name) targets were read as another kind than the training targets")
     }
-    func with(_ data: LabelledData, _ targets: LabelledData.Targets) -> LabelledData {
-      LabelledData(
-        name: data.name, features: data.features, divisor: divisor, targets: targets,
-        provenance: data.provenance)
-    }
-    return (with(train, trainTargets), with(test, testTargets))
   }
 }

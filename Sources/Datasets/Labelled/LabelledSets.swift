@@ -1,6 +1,7 @@
 import Foundation
 
-/// Training examples, test examples where the file has them, and what was understood.
+/// Training examples, development and test examples where the file has them, and what was
+/// understood.
 ///
 /// ```swift
 /// let sets = try LabelledSets(path: "cats.npz")
@@ -36,6 +37,8 @@ public struct LabelledSets: Sendable {
 
   /// The training examples.
   public let train: LabelledData
+  /// The development (validation) examples, on which settings are chosen; nil when there are none.
+  public let dev: LabelledData?
   /// The test examples; nil when the file has none.
   public let test: LabelledData?
   /// What was understood, for people.
@@ -43,9 +46,9 @@ public struct LabelledSets: Sendable {
 
   /// Reads the data at `path`: the one door for every format, chosen by content and not by name.
   ///
-  /// - NPZ and safetensors with `X` and `Y`, `train_x`/`train_y`/`test_x`/`test_y` and their
-  ///   spellings (`x_train`, `train_set_x`, `images`, `labels`, ...): examples first; labels as
-  ///   classes, 0/1, one-hot, a row `(1, m)`, or real values.
+  /// - NPZ and safetensors with `X` and `Y`, `train_x`/`train_y`/`dev_x`/`dev_y`/`test_x`/`test_y`
+  ///   and their spellings (`x_train`, `train_set_x`, `x_val`, `images`, `labels`, ...): examples
+  ///   first; labels as classes, 0/1, one-hot, a row `(1, m)`, or real values.
   /// - Separated values, plain or gzip, as ``CSVTable`` reads them.
   /// - IDX files by their usual names, and CIFAR-10's binary files; a folder with either.
   ///
@@ -57,11 +60,18 @@ public struct LabelledSets: Sendable {
     self = try LabelledReader(path: path, options: options).sets()
   }
 
-  init(train: LabelledData, test: LabelledData?, format: String, notes: [String]) {
+  /// The sets that there are, training first.
+  public var all: [LabelledData] { [train, dev, test].compactMap { $0 } }
+
+  init(
+    train: LabelledData, dev: LabelledData? = nil, test: LabelledData?, format: String,
+    notes: [String]
+  ) {
     self.train = train
+    self.dev = dev
     self.test = test
     summary = LabelledSummary(
       file: train.provenance, format: format,
-      sets: [train, test].compactMap { $0 }.map { LabelledSummary.Part($0) }, notes: notes)
+      sets: [train, dev, test].compactMap { $0 }.map { LabelledSummary.Part($0) }, notes: notes)
   }
 }

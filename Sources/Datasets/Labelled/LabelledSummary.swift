@@ -3,7 +3,7 @@
 public struct LabelledSummary: Sendable, Equatable, Codable {
   /// One set of examples.
   public struct Part: Sendable, Equatable, Codable {
-    /// `train` or `test`.
+    /// `train`, `dev` or `test`.
     public let name: String
     /// The number of examples.
     public let exampleCount: Int
@@ -65,7 +65,7 @@ public struct LabelledSummary: Sendable, Equatable, Codable {
   public let file: String
   /// The format, in words.
   public let format: String
-  /// Training examples, and test examples where there are any.
+  /// Training examples, and development and test examples where there are any.
   public let sets: [Part]
   /// Whatever else was assumed or left out, one sentence each.
   public let notes: [String]

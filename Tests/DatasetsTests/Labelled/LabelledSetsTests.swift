@@ -186,6 +186,44 @@ struct LabelledSetsTests {
     #expect(sets.summary.sets.map(\.name) == ["train", "test"])
   }
 
+  @Test(
+    "the names of development arrays",
+    arguments: [
+      ["X", "Y", "dev_x", "dev_y"], ["x_train", "y_train", "x_val", "y_val"],
+      ["Xtrain", "ytrain", "Xdev", "ydev"], ["X", "Y", "validation_set_x", "validation_set_y"],
+    ])
+  func development(names: [String]) throws {
+    let few = NumericArray([1, 2], [7.0, 8])
+    let sets = try load([
+      (names[2], few), (names[3], NumericArray([1], [4])), (names[0], x),
+      (names[1], NumericArray([3], [0, 1, 1])),
+    ])
+    #expect(sets.train.features == x && sets.dev?.features == few && sets.test == nil)
+    #expect(sets.train.classCount == 5 && sets.dev?.classCount == 5)
+    #expect(sets.all.map(\.name) == ["train", "dev"])
+    #expect(sets.summary.sets.map(\.name) == ["train", "dev"])
+  }
+
+  @Test("training, development and test bytes are divided by the same")
+  func threeScales() throws {
+    func pictures(_ largest: UInt8) -> NumericArray {
+      NumericArray([1, 2], [0, largest] as [UInt8])
+    }
+    let y = NumericArray([1], [0])
+    let sets = try load([
+      ("train_x", pictures(1)), ("train_y", y), ("dev_x", pictures(1)), ("dev_y", y),
+      ("test_x", pictures(200)), ("test_y", y),
+    ])
+    #expect(sets.all.map(\.divisor) == [255, 255, 255])
+    expectError(.inconsistent, naming: ["dev examples", "(3,)"]) {
+      try load([
+        ("X", x), ("Y", NumericArray([3], [0, 1, 1])),
+        ("dev_x", NumericArray([1, 3], [1.0, 2, 3])),
+        ("dev_y", y),
+      ])
+    }
+  }
+
   @Test("training and test examples that do not speak of the same")
   func mismatches() {
     let y = NumericArray([3], [0, 1, 1])

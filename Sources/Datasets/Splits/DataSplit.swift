@@ -1,0 +1,105 @@
+import Plumbline
+
+/// Which examples are for training, for development and for testing: a value made from a key.
+///
+/// ```swift
+/// let split = try DataSplit(
+///   of: data, sizes: .ratios(train: 60, dev: 20, test: 20), key: Key(seed: 1))
+/// let sets = split.sets(of: data)
+/// print(DistributionCheck(sets.all))
+/// ```
+///
+/// Classes are stratified: of each class, every part gets its share rounded up or down. Examples that
+/// are the same to the bit stay in one part, since a test example that was trained on tests nothing;
+/// where there are none, the split is a function of the key, the sizes and the labels alone. Targets
+/// that are values are not stratified.
+public struct DataSplit: Sendable, Hashable, Codable {
+  /// The examples for training, shuffled.
+  public let train: [Int]
+  /// The examples for development, shuffled.
+  public let dev: [Int]
+  /// The examples for testing, shuffled.
+  public let test: [Int]
+  /// Whether classes were stratified.
+  public let isStratified: Bool
+  /// How many examples have an identical other one, with which they were kept together.
+  public let keptTogetherCount: Int
+
+  private enum CodingKeys: String, CodingKey {
+    case train, dev, test
+    case isStratified = "is_stratified"
+    case keptTogetherCount = "kept_together_count"
+  }
+
+  /// The split of these data.
+  ///
+  /// The parts have exactly the sizes that `sizes` says, unless groups of identical examples cannot
+  /// be arranged so.
+  /// - Throws: ``DatasetError`` when the sizes do not fit the data, or a part would be empty because
+  ///   too many examples are identical.
+  /// - Complexity: O(number of features).
+  public init(
+    of data: LabelledData, sizes: SplitSizes, key: Key, isStratified: Bool = true
+  ) throws(DatasetError) {
+    let targets = try sizes.counts(of: data.exampleCount, file: data.provenance)
+    let order = key["order"].permutation(data.exampleCount)
+    let groups = IdenticalExamples([data]).members
+    var allocation = SplitAllocation(targets: targets)
+    for stratum in Self.strata(data, groups, order, isStratified: isStratified) {
+      allocation.place(stratum)
+    }
+    allocation.meetTargets()
+    let parts = allocation.parts(of: groups, count: data.exampleCount)
+    guard zip(targets, allocation.sizes).allSatisfy({ $0 == 0 || $1 > 0 }) else {
+      throw DatasetError(
+        .inconsistent, file: data.provenance, place: "examples of \(data.name)",
+        problem: "only \(groups.count) of the \(data.exampleCount) examples are different, and "
+          + "identical ones stay in one part, so a part would be empty",
+        remedy: "remove the duplicates, or give more examples")
+    }
+    train = order.filter { parts[$0] == 0 }
+    dev = order.filter { parts[$0] == 1 }
+    test = order.filter { parts[$0] == 2 }
+    self.isStratified = isStratified && data.classCount != nil
+    keptTogetherCount = groups.reduce(0) { $0 + ($1.count > 1 ? $1.count : 0) }
+  }
+
+  /// The groups of each class, larger ones first while there is room for them, else as they were
+  /// shuffled. A group belongs to the class of its first example.
+  private static func strata(
+    _ data: LabelledData, _ groups: [[Int]], _ order: [Int], isStratified: Bool
+  ) -> [[SplitAllocation.Unit]] {
+    var rank = [Int](repeating: 0, count: order.count)
+    for (place, example) in order.enumerated() { rank[example] = place }
+    var strata: [[SplitAllocation.Unit]] = [[]]
+    var labels: [Int]?
+    if isStratified, case .classes(let classes, let count, _) = data.targets {
+      labels = classes
+      strata = [[SplitAllocation.Unit]](repeating: [], count: count)
+    }
+    for (group, members) in groups.enumerated() {
+      strata[labels?[members[0]] ?? 0].append(.init(group: group, size: members.count))
+    }
+    return strata.filter { !$0.isEmpty }.map { units in
+      units.sorted { a, b in
+        a.size != b.size ? a.size > b.size : rank[groups[a.group][0]] < rank[groups[b.group][0]]
+      }
+    }
+  }
+
+  /// The parts of these data as sets named train, dev and test.
+  ///
+  /// Traps when the data have fewer examples than those that were split.
+  /// - Complexity: O(number of features).
+  public func sets(of data: LabelledData) -> LabelledSets {
+    var notes = [isStratified ? "split at random within each class" : "split at random"]
+    if keptTogetherCount > 0 {
+      notes.append("\(keptTogetherCount) examples with identical others stay in one part with them")
+    }
+    return LabelledSets(
+      train: data.selecting(train, name: "train"),
+      dev: dev.isEmpty ? nil : data.selecting(dev, name: "dev"),
+      test: test.isEmpty ? nil : data.selecting(test, name: "test"), format: "split",
+      notes: notes)
+  }
+}

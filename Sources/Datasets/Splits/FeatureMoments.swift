@@ -1,0 +1,101 @@
+/// Mean, spread and range of every feature of a set, and of the examples themselves.
+///
+/// Features are scaled as training takes them. Sums run in Double, in the order of the data and
+/// around the first example, so the result is the same on every machine and a constant has spread 0.
+struct FeatureMoments {
+  /// The means, one for each feature.
+  let means: [Double]
+  /// The population standard deviations, one for each feature.
+  let spreads: [Double]
+  /// The smallest values.
+  let minima: [Double]
+  /// The largest values.
+  let maxima: [Double]
+  /// The mean of each example's features: the brightness of a picture.
+  let exampleMeans: [Double]
+  /// The standard deviation of each example's features: the contrast of a picture.
+  let exampleSpreads: [Double]
+
+  /// The statistics of a set with at least one example.
+  ///
+  /// - Complexity: O(number of features), with memory for a few hundred examples.
+  init(_ data: LabelledData) {
+    let width = data.featureCount
+    var (origin, sums, squares) = ([Double](), [Double](), [Double]())
+    var (minima, maxima) = ([Double](), [Double]())
+    var (exampleMeans, exampleSpreads) = ([Double](), [Double]())
+    data.forEachBlock { values in
+      if origin.isEmpty {
+        origin = Array(values[..<width])
+        (minima, maxima) = (origin, origin)
+        sums = [Double](repeating: 0, count: width)
+        squares = sums
+      }
+      for start in stride(from: 0, to: values.count, by: width) {
+        var (sum, square) = (0.0, 0.0)
+        for column in 0..<width {
+          let value = values[start + column]
+          let shifted = value - origin[column]
+          sums[column] += shifted
+          squares[column] += shifted * shifted
+          if value < minima[column] { minima[column] = value }
+          if value > maxima[column] { maxima[column] = value }
+          let local = value - values[start]
+          sum += local
+          square += local * local
+        }
+        let mean = sum / Double(width)
+        exampleMeans.append(values[start] + mean)
+        exampleSpreads.append(Self.spread(square / Double(width), mean))
+      }
+    }
+    let count = Double(data.exampleCount)
+    means = zip(origin, sums).map { $0 + $1 / count }
+    spreads = zip(sums, squares).map { Self.spread($1 / count, $0 / count) }
+    (self.minima, self.maxima) = (minima, maxima)
+    (self.exampleMeans, self.exampleSpreads) = (exampleMeans, exampleSpreads)
+  }
+
+  private static func spread(_ meanSquare: Double, _ mean: Double) -> Double {
+    max(0, meanSquare - mean * mean).squareRoot()
+  }
+}
+
+extension LabelledData {
+  /// Calls `body` with the scaled features of a few hundred examples after the other, row-major: all
+  /// features of a large set as Double would need eight times the memory of its bytes.
+  func forEachBlock(_ body: ([Double]) -> Void) {
+    let blockSize = max(1, (1 << 18) / max(1, featureCount))
+    for start in stride(from: 0, to: exampleCount, by: blockSize) {
+      let rows = features.selectingRows(start..<min(start + blockSize, exampleCount)).doubles()
+      body(divisor == 1 ? rows : rows.map { $0 / divisor })
+    }
+  }
+
+  /// The values of these features, each in the order of the examples.
+  ///
+  /// - Complexity: O(number of features).
+  func columns(_ places: [Int]) -> [[Double]] {
+    var columns = [[Double]](repeating: [], count: places.count)
+    let width = featureCount
+    forEachBlock { values in
+      for start in stride(from: 0, to: values.count, by: width) {
+        for (index, place) in places.enumerated() {
+          columns[index].append(values[start + place])
+        }
+      }
+    }
+    return columns
+  }
+
+  /// A feature as people name it: `feature 3`, or `feature [1, 9]` of a picture.
+  func featureName(_ place: Int) -> String {
+    guard exampleShape.count > 1 else { return "feature \(place)" }
+    var rest = place
+    let indices = exampleShape.reversed().map { dimension in
+      defer { rest /= dimension }
+      return rest % dimension
+    }
+    return "feature [" + indices.reversed().map(String.init).joined(separator: ", ") + "]"
+  }
+}

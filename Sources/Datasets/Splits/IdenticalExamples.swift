@@ -1,0 +1,70 @@
+/// Which examples of one or several sets are the same to the bit.
+///
+/// Equal hashes are compared byte by byte, so a collision joins nothing. Sets of different element
+/// types are compared as `float64`.
+/// - Complexity: O(number of features).
+struct IdenticalExamples {
+  /// The group of each example, the sets one behind the other; groups are numbered by their first
+  /// example.
+  let groups: [Int]
+  /// The number of groups: the number of different examples.
+  let groupCount: Int
+
+  init(_ sets: [LabelledData]) {
+    let isOneType = Set(sets.map(\.features.elementType)).count <= 1
+    var rows: [(set: Int, start: Int)] = []
+    var contents: [[UInt8]] = []
+    var size = 0
+    for (number, data) in sets.enumerated() {
+      let array =
+        isOneType
+        ? data.features : NumericArray(data.features.shape, data.features.doubles())
+      size = array.bytes.count / max(1, data.exampleCount)
+      contents.append(array.bytes)
+      for example in 0..<data.exampleCount { rows.append((number, example * size)) }
+    }
+    var first: [UInt64: [(row: Int, group: Int)]] = [:]
+    var groups: [Int] = []
+    var count = 0
+    for row in rows.indices {
+      let hash = Self.hash(contents[rows[row].set], rows[row].start, size)
+      let known = first[hash]?.first { candidate in
+        let other = rows[candidate.row]
+        return contents[rows[row].set][rows[row].start..<rows[row].start + size]
+          == contents[other.set][other.start..<other.start + size]
+      }
+      if let known {
+        groups.append(known.group)
+      } else {
+        groups.append(count)
+        first[hash, default: []].append((row, count))
+        count += 1
+      }
+    }
+    self.groups = groups
+    groupCount = count
+  }
+
+  /// The examples of each group, in ascending order.
+  var members: [[Int]] {
+    var members = [[Int]](repeating: [], count: groupCount)
+    for (example, group) in groups.enumerated() { members[group].append(example) }
+    return members
+  }
+
+  private static func hash(_ bytes: [UInt8], _ start: Int, _ size: Int) -> UInt64 {
+    bytes.withUnsafeBytes { raw in
+      var hash = ContentHash()
+      var place = start
+      while place + 8 <= start + size {
+        hash.combine(raw.loadUnaligned(fromByteOffset: place, as: UInt64.self).littleEndian)
+        place += 8
+      }
+      while place < start + size {
+        hash.combine(raw[place])
+        place += 1
+      }
+      return hash.digest
+    }
+  }
+}

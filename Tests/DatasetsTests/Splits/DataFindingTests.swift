@@ -1,0 +1,164 @@
+import Datasets
+import Foundation
+import Plumbline
+import Testing
+
+@Suite("Findings about data")
+struct DataFindingTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func load(_ arrays: [(name: String, array: NumericArray)]) throws -> LabelledSets {
+    try LabelledSets(path: folder.write([UInt8](NPZFile.data(arrays)), as: "data.npz"))
+  }
+
+  private func load(_ train: LabelledData, test: LabelledData? = nil) throws -> LabelledSets {
+    func arrays(_ data: LabelledData) -> [(name: String, array: NumericArray)] {
+      guard case .classes(let labels, _, _) = data.targets else { return [] }
+      return [
+        ("\(data.name)_x", data.features), ("\(data.name)_y", NumericArray([labels.count], labels)),
+      ]
+    }
+    return try load(arrays(train) + (test.map(arrays) ?? []))
+  }
+
+  private func kinds(_ sets: LabelledSets, outputs: Int? = nil) -> [DataFinding.Kind] {
+    DataFinding.findings(in: sets, outputCount: outputs).map(\.kind)
+  }
+
+  @Test(
+    "healthy data have no finding",
+    arguments: ["two-spirals", "moons", "rings", "teacher", "random-labels"])
+  func healthy(name: String) throws {
+    let key = Key(seed: 4)
+    let generators: [any ExampleGenerator] = [
+      TwoSpirals(key: key), Moons(key: key), Rings(key: key), TeacherNetwork(key: key),
+      RandomLabels(key: key),
+    ]
+    let generator = try #require(generators.first { $0.name == name })
+    let sets = try load(
+      LabelledData(generator.dataset(count: 600), name: "train"),
+      test: LabelledData(generator.dataset(count: 200, startingAt: 600), name: "test"))
+    let found = DataFinding.findings(in: sets).filter { $0.severity > .note }
+    #expect(found.isEmpty, "\(found)")
+  }
+
+  @Test("constant features")
+  func constants() throws {
+    let rows = (0..<6).map { [Double($0) / 6, 3, Double($0 * $0) / 36, 0] }
+    let found = DataFinding.findings(in: try load(SmallSets.rows(rows, [0, 1, 0, 1, 0, 1])))
+    #expect(found.map(\.kind) == [.constantFeatures])
+    #expect(found[0].place == "train, feature 1, feature 3" && found[0].severity == .warning)
+    #expect(found[0].evidence == ["count": 2, "features": 4])
+    let same = (0..<4).map { _ in [1.0, 2] }
+    #expect(
+      DataFinding.findings(in: try load(SmallSets.rows(same, [0, 1, 0, 1]))).contains {
+        $0.kind == .constantFeatures && $0.severity == .error
+      })
+  }
+
+  @Test("features that are not scaled", arguments: [300.0, 1e-4])
+  func scales(factor: Double) throws {
+    let values = Key(seed: 2).normal(40).map { $0 * factor }
+    let rows = stride(from: 0, to: 40, by: 2).map { [values[$0], values[$0 + 1]] }
+    let labels = (0..<20).map { $0 % 2 }
+    #expect(kinds(try load(SmallSets.rows(rows, labels))) == [.unscaledFeatures])
+  }
+
+  @Test("spreads that differ by far")
+  func spreads() throws {
+    let values = Key(seed: 2).normal(40)
+    let rows = stride(from: 0, to: 40, by: 2).map { [3 * values[$0], 0.01 * values[$0 + 1]] }
+    let found = DataFinding.findings(
+      in: try load(SmallSets.rows(rows, (0..<20).map { $0 % 2 })))
+    #expect(found.map(\.kind) == [.unscaledFeatures])
+    #expect(found[0].symptom.contains("spreads differ") && found[0].place == "train, feature 0")
+  }
+
+  @Test("classes: imbalance, gaps, one alone, beyond the outputs")
+  func classes() throws {
+    let rare = SmallSets.classes((0..<110).map { $0 < 100 ? 0 : 1 })
+    let found = DataFinding.findings(in: try load(rare))
+    #expect(found.map(\.kind) == [.classImbalance])
+    #expect(found[0].symptom.contains("right for 90.9%"))
+    #expect(found[0].evidence["largest_count"] == 100)
+    #expect(kinds(try load(SmallSets.classes([0, 2, 2, 0, 0, 2]))) == [.missingClasses])
+    let one = DataFinding.findings(in: try load(SmallSets.classes([0, 0, 0])))
+    #expect(one.map(\.kind) == [.missingClasses] && one[0].severity == .error)
+    let beyond = DataFinding.findings(
+      in: try load(SmallSets.classes([0, 1, 2, 0, 1, 2])), outputCount: 2)
+    #expect(beyond.map(\.kind) == [.labelsOutOfRange] && beyond[0].severity == .error)
+    #expect(beyond[0].place == "train, example 2 and others")
+    #expect(beyond[0].evidence == ["count": 2, "largest": 2, "outputs": 2])
+    #expect(kinds(try load(SmallSets.classes([0, 1, 2, 0, 1, 2])), outputs: 3).isEmpty)
+  }
+
+  @Test("duplicates within and across sets, to the bit, and labels that conflict")
+  func duplicates() throws {
+    let rows: [[Double]] = (0..<20).map { index in
+      let origin = index % 18
+      return [Double(origin) / 18, Double(origin * 7 % 5)]
+    }
+    let labels: [Int] = (0..<20).map { $0 == 19 ? 0 : $0 % 2 }
+    let test = SmallSets.rows(
+      [[2.0 / 18, 4], [0.123, 1], [3.0 / 18, 1], [0.77, 2]], [0, 1, 0, 1], name: "test")
+    let found = DataFinding.findings(in: try load(SmallSets.rows(rows, labels), test: test))
+      .filter { $0.kind != .differentDistributions }
+    #expect(
+      Set(found.map(\.kind)) == [.duplicatesAcrossSets, .duplicates, .conflictingLabels])
+    let across = try #require(found.first { $0.kind == .duplicatesAcrossSets })
+    #expect(across.evidence == ["count": 2, "share": 0.5] && across.severity == .warning)
+    #expect(across.place.contains("test, example 0, which is example 2 of train"))
+    let within = try #require(found.first { $0.kind == .duplicates })
+    #expect(within.evidence["count"] == 2 && within.evidence["largest_group"] == 2)
+    let conflict = try #require(found.first { $0.kind == .conflictingLabels })
+    // Example 19 repeats 1 with the other label; 18 repeats 0 with the same.
+    #expect(conflict.evidence == ["examples": 2, "groups": 1, "least_error": 0.05])
+    #expect(conflict.place == "train, example 1, example 19")
+    #expect(conflict.symptom.contains("5.00%"))
+  }
+
+  @Test("the same numbers in another type are duplicates")
+  func types() throws {
+    let values = [0.5, 1, 2, 3, 4, 5]
+    let sets = try load([
+      ("train_x", NumericArray([3, 2], values)), ("train_y", NumericArray([3], [0, 1, 1])),
+      ("test_x", NumericArray([2, 2], [9, 9, 2, 3] as [Float])),
+      ("test_y", NumericArray([2], [0, 1])),
+    ])
+    let found = DataFinding.findings(in: sets).first { $0.kind == .duplicatesAcrossSets }
+    #expect(found?.evidence["count"] == 1)
+  }
+
+  @Test("values that are not finite, told of a file that is no labelled data")
+  func nonFinite() throws {
+    let path = try folder.write(
+      [UInt8](
+        NPZFile.data([
+          ("X", NumericArray([2, 2], [1, Double.nan, 3, .infinity])),
+          ("Y", NumericArray([2], [0, 1])),
+        ])), as: "nan.npz")
+    let inspection = try DataInspection(path: path)
+    #expect(inspection.labelled == nil)
+    let found = DataFinding.findings(in: inspection)
+    #expect(found.map(\.kind) == [.nonFiniteValues] && found[0].severity == .error)
+    #expect(found[0].evidence == ["count": 2, "values": 4] && found[0].place == "X")
+  }
+
+  @Test("findings are plain values")
+  func coding() throws {
+    let found = DataFinding.findings(in: try load(SmallSets.classes([0, 0, 0])))
+    let text = try JSONEncoder().encode(found)
+    #expect(try JSONDecoder().decode([DataFinding].self, from: text) == found)
+  }
+
+  @Test(
+    "MNIST's test digits: nothing but the constant border", .enabled(if: RealData.folder != nil))
+  func digits() throws {
+    let sets = try LabelledSets(path: #require(RealData.folder))
+    let found = DataFinding.findings(in: sets)
+    #expect(found.map(\.kind) == [.constantFeatures])
+    #expect(found.map(\.severity) == [.note])
+  }
+}
