@@ -1,0 +1,99 @@
+import Console
+import Plumbline
+
+/// A generator by name with its settings, as it is written on a command line:
+/// `two-spirals`, `glyphs:count=2000,noise=0.1`.
+///
+/// ```swift
+/// let sets = try GeneratedData("rings:classes=3,count=600").sets()
+/// ```
+public struct GeneratedData: Sendable, Hashable, Codable {
+  /// The generator's name.
+  public let name: String
+  /// All settings by name, those that were not given with their defaults.
+  public let settings: [String: Double]
+
+  /// The names of all generators.
+  public static let names = GeneratorDeclaration.all.map(\.name)
+
+  /// A generator with these settings; what is not given has its default.
+  ///
+  /// - Throws: ``DatasetError`` for a name, a setting or a value that there is not, with the nearest
+  ///   that there is.
+  public init(_ name: String, settings: [String: Double] = [:]) throws(DatasetError) {
+    let declaration = try GeneratorDeclaration.named(name)
+    var all = Dictionary(
+      uniqueKeysWithValues: declaration.settings.map { ($0.name, $0.defaultValue) })
+    for (key, value) in settings.sorted(by: { $0.key < $1.key }) {
+      let setting = try declaration.setting(key)
+      try setting.require(value, "\(value)", of: name)
+      all[key] = value
+    }
+    self.name = name
+    self.settings = all
+    try declaration.requireTogether(self)
+  }
+
+  /// Reads `NAME` or `NAME:KEY=VALUE,...`.
+  ///
+  /// - Throws: ``DatasetError`` as the other initializer does, and for a text of another form.
+  public init(parsing text: String) throws(DatasetError) {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let declaration = try GeneratorDeclaration.named(String(parts[0]))
+    var settings: [String: Double] = [:]
+    if parts.count > 1 {
+      for assignment in parts[1].split(separator: ",", omittingEmptySubsequences: false) {
+        let sides = assignment.split(separator: "=", omittingEmptySubsequences: false)
+        guard sides.count == 2, !sides[0].isEmpty else {
+          throw declaration.failure(
+            "settings", "\"\(assignment)\" is not of the form key=value",
+            "write it as in \(declaration.name):count=500,seed=2")
+        }
+        let setting = try declaration.setting(String(sides[0]))
+        guard let value = Double(sides[1]) else {
+          throw setting.failure(String(sides[1]), of: declaration.name)
+        }
+        guard settings.updateValue(value, forKey: setting.name) == nil else {
+          throw declaration.failure(
+            "settings", "\(setting.name) is given twice", "give it once")
+        }
+      }
+    }
+    try self.init(declaration.name, settings: settings)
+  }
+
+  /// The examples: `count` for training, and after them `test` for testing.
+  ///
+  /// - Complexity: O(number of examples).
+  public func sets() throws(DatasetError) -> LabelledSets {
+    let declaration = try GeneratorDeclaration.named(name)
+    let make = declaration.generator(self)
+    let (count, testCount) = (whole("count"), whole("test"))
+    let train = LabelledData(try make(count, 0), name: "train")
+    let test =
+      testCount > 0 ? LabelledData(try make(testCount, count), name: "test") : nil
+    return LabelledSets(train: train, test: test, format: "generated", notes: [])
+  }
+
+  /// The generator and all its settings, in a form that ``init(parsing:)`` reads.
+  public var text: String {
+    let list = (try? GeneratorDeclaration.named(name))?.settings.map { setting in
+      "\(setting.name)=\(NumberFormat.plain(settings[setting.name] ?? setting.defaultValue))"
+    }
+    return "\(name):" + (list ?? []).joined(separator: ",")
+  }
+
+  /// The value of a setting that is declared.
+  subscript(name: String) -> Double {
+    guard let value = settings[name] else {
+      fatalError("\(self.name) has no setting \(name), only \(settings.keys.sorted())")
+    }
+    return value
+  }
+
+  /// The value of a setting that is declared as a whole number.
+  func whole(_ name: String) -> Int { Int(self[name]) }
+
+  /// The key from which everything random comes.
+  var key: Key { Key(seed: whole("seed"))["data"] }
+}

@@ -1,0 +1,68 @@
+import Console
+import Foundation
+
+extension LabelledSets {
+  /// Well-known data sets that are looked for by name, each with the folders below the data folders
+  /// that may hold its files.
+  private static let known: [(name: String, folders: [String])] = [
+    ("mnist", ["", "mnist"]), ("fashion-mnist", ["fashion-mnist"]),
+    ("cifar-10", ["cifar-10", "cifar-10-batches-bin"]),
+  ]
+
+  /// All names that stand for data and are no path.
+  public static let sourceNames = GeneratedData.names + known.map(\.name)
+
+  /// The data that a text names: the one door for every command.
+  ///
+  /// - A generator, `two-spirals` or `glyphs:count=2000,noise=0.1`, as ``GeneratedData`` reads it.
+  /// - `mnist`, `fashion-mnist` or `cifar-10`, looked for in `$PLUMB_DATA`, `data` and
+  ///   `../shared/data`.
+  /// - Anything else is a path, as ``init(path:options:)`` reads it. A file that has one of the names
+  ///   above is meant only where it is written as a path, `./two-spirals`.
+  /// - Throws: ``DatasetError`` as those do; for what is neither a name nor a file, with the nearest
+  ///   name.
+  public init(source: String, options: Options = Options()) throws(DatasetError) {
+    let name = String(source.prefix { $0 != ":" })
+    if GeneratedData.names.contains(name) {
+      self = try GeneratedData(parsing: source).sets()
+      return
+    }
+    if let known = Self.known.first(where: { $0.name == source }) {
+      self = try Self.find(known.name, known.folders, options)
+      return
+    }
+    if !source.contains("/"), !FileManager.default.fileExists(atPath: source),
+      let nearest = EditDistance.nearest(to: name, among: Self.sourceNames)
+    {
+      throw DatasetError(
+        .notFound, file: source, place: "path",
+        problem: "there is no such file or folder, and no data of this name",
+        remedy: "did you mean \(nearest)?")
+    }
+    try self.init(path: source, options: options)
+  }
+
+  private static func find(
+    _ name: String, _ folders: [String], _ options: Options
+  ) throws(DatasetError) -> LabelledSets {
+    let roots = try Dataset.digitFolders()
+    for root in roots {
+      for folder in folders {
+        let path = folder.isEmpty ? root : DigitFiles.path(of: folder, in: root)
+        if try holds(name, path) { return try LabelledSets(path: path, options: options) }
+      }
+    }
+    throw DatasetError(
+      .notFound, file: name, place: "folder",
+      problem: "its files are not in " + roots.joined(separator: ", "),
+      remedy: "download them: plumb data fetch \(name)")
+  }
+
+  private static func holds(_ name: String, _ folder: String) throws(DatasetError) -> Bool {
+    guard name != "cifar-10" else { return CIFARFiles.files(in: folder) != nil }
+    for role in DigitFiles.Role.allCases where try DigitFiles.pair(role, in: folder) != nil {
+      return true
+    }
+    return false
+  }
+}
