@@ -22,6 +22,10 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
   /// The epochs between two evaluations; `nil` for one in each epoch, and about a hundred in long runs. 0 for none
   /// but the last.
   public var evaluationInterval: Int?
+  /// Whether instruments look on, so that the result can be diagnosed. They change no number.
+  public var isInstrumented = true
+  /// The error that nobody could go below, which bias is measured from.
+  public var baseError = 0.0
 
   /// A run with these settings.
   public init(
@@ -59,6 +63,8 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
     let stepsPerEpoch = trainer.batches.batchesPerEpoch
     let epochCount = (trainer.stepCount + stepsPerEpoch - 1) / stepsPerEpoch
     let interval = evaluationInterval ?? (settings.earlyStopping == nil ? epochCount / 100 : 1)
+    var instruments =
+      isInstrumented ? Instruments(network, on: train, settings, at: trainer.parameters) : nil
     var losses: [Double] = []
     losses.reserveCapacity(trainer.stepCount)
     var epochs: [TrainingEpoch] = []
@@ -87,6 +93,8 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
         ending = .nonFinite(error)
         break
       }
+      instruments?.record(
+        loss: losses[step], gradient: trainer.gradient, parameters: trainer.parameters)
       if shouldStop(.step(step, loss: losses[step])) {
         ending = .stopped
         break
@@ -109,11 +117,29 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
     if epochs.count * stepsPerEpoch < losses.count { epochs.append(epoch(evaluated: false)) }
     let seconds = (clock.now - start) / .seconds(1)
     let parameters = best?.parameters ?? trainer.parameters
+    var outcome = RunOutcome()
+    outcome.train = evaluation(parameters, train)
+    outcome.dev = dev.map { evaluation(parameters, $0) }
+    outcome.test = test.map { evaluation(parameters, $0) }
+    outcome.devCount = dev?.count
+    outcome.testCount = test?.count
+    outcome.devCurve = epochs.compactMap { epoch in
+      epoch.dev.map { RunOutcome.Point(step: epoch.stepsDone, loss: $0.loss) }
+    }
+    outcome.baseError = baseError
+    if case .nonFinite(let failure) = ending {
+      outcome.failure = RunOutcome.Failure(
+        step: failure.step, layer: failure.origin?.layer, operation: failure.origin?.operation,
+        description: failure.description)
+    }
+    if instruments != nil {
+      outcome.data = DataEvidence(train: train, others: [dev, test].compactMap { $0 })
+    }
     return TrainingResult(
       parameters: parameters, losses: losses, epochs: epochs, ending: ending,
-      train: evaluation(parameters, train), dev: dev.map { evaluation(parameters, $0) },
-      test: test.map { evaluation(parameters, $0) }, stepsPerEpoch: stepsPerEpoch,
-      bestEpoch: best?.epoch, seconds: seconds)
+      train: outcome.train ?? evaluation(parameters, train), dev: outcome.dev, test: outcome.test,
+      stepsPerEpoch: stepsPerEpoch, bestEpoch: best?.epoch, seconds: seconds,
+      diagnosis: instruments.map { Diagnosis($0.evidence(at: parameters, outcome: outcome)) })
   }
 
   private func evaluation(
@@ -179,4 +205,6 @@ public struct TrainingResult<Scalar: TrainableScalar>: Sendable {
   public let bestEpoch: Int?
   /// The time that training took.
   public let seconds: Double
+  /// What is wrong with the run, and what that rests on; `nil` where no instruments looked on.
+  public let diagnosis: Diagnosis?
 }

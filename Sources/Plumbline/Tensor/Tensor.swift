@@ -159,7 +159,9 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
 
   /// Calls `body` with the values, contiguous in row-major order.
   @inline(__always)
-  func withValues<Result>(_ body: (UnsafePointer<Scalar>) throws -> Result) rethrows -> Result {
+  package func withValues<Result>(_ body: (UnsafePointer<Scalar>) throws -> Result) rethrows
+    -> Result
+  {
     defer { withExtendedLifetime(storage) {} }
     return try body(UnsafePointer(storage.pointer + offset))
   }

@@ -1,0 +1,64 @@
+import Foundation
+
+/// Family 6: trouble that the data bring along. What a data file holds is inspected by Datasets; here stands what explains
+/// a run.
+struct DataRule: DiagnosisRule {
+  func findings(in evidence: Evidence) -> [Finding] {
+    let data = evidence.data
+    var findings: [Finding] = []
+    if data.nonFiniteCount > 0, evidence.outcome.failure == nil {
+      findings.append(
+        Finding(
+          family: .data, cause: .nonFiniteData,
+          symptom: "\(data.nonFiniteCount) features or targets are infinite or NaN",
+          explanation: "a single one makes every sum that it enters not finite",
+          evidence: [Finding.Number("non-finite values", Double(data.nonFiniteCount))],
+          remedy: "take those examples out, or fill the values in"))
+    }
+    // He's weights expect inputs of mean square 1; a hundred times that is no longer a matter of taste.
+    let isUnscaled = data.featureMeanSquare > 100 || data.deviationRatio > 100
+    if isUnscaled, evidence.standing != .learned {
+      findings.append(
+        Finding(
+          family: .data, cause: .unscaledInputs,
+          symptom: String(
+            format:
+              "the features have a mean square of %.3g, and their spreads differ by a factor of up to %.3g",
+            data.featureMeanSquare, data.deviationRatio),
+          explanation:
+            "the first layer's gradient grows with the features, so that no learning rate suits it and "
+            + "the other layers, or the small features and the large ones",
+          evidence: [
+            Finding.Number("feature mean square", data.featureMeanSquare),
+            Finding.Number("ratio of spreads", data.deviationRatio),
+          ],
+          remedy:
+            "subtract each feature's mean and divide by its standard deviation, both of the training set"
+        ))
+    }
+    if let duplicates = data.duplicatesAcrossSets, duplicates > 0 {
+      findings.append(
+        Finding(
+          family: .data, cause: .duplicates,
+          symptom: "\(duplicates) examples of dev or test stand among the training examples",
+          explanation: "what has been learned by heart counts as understood there",
+          evidence: [Finding.Number("duplicates", Double(duplicates))],
+          remedy: "take them out of the training set before it is split"))
+    }
+    if let share = evidence.baseRate.largestShare, share > 0.9, let error = evidence.train.error,
+      let baseError = evidence.baseRate.error, error >= 0.9 * baseError, baseError > 0
+    {
+      findings.append(
+        Finding(
+          family: .data, cause: .imbalance,
+          symptom: String(
+            format:
+              "%.1f %% of the examples belong to one class, and nearly all of the others are answered wrongly",
+            100 * share),
+          explanation: "naming that class always is right so often that the error says nothing",
+          evidence: [Finding.Number("largest share", share), Finding.Number("error", error)],
+          remedy: "judge by the error of each class; weight or repeat the rare ones"))
+    }
+    return findings
+  }
+}

@@ -1,0 +1,58 @@
+import Foundation
+
+/// What is wrong with a run, as far as its evidence tells: nothing on a healthy one.
+public struct Diagnosis: Codable, Sendable, Hashable {
+  /// What the findings rest on.
+  public let evidence: Evidence
+  /// The findings, the one that explains most first.
+  public var findings: [Finding]
+
+  /// The findings of the rules on this evidence.
+  public init(_ evidence: Evidence, rules: [any DiagnosisRule] = Diagnosis.standardRules) {
+    self.evidence = evidence
+    findings = rules.flatMap { $0.findings(in: evidence) }
+  }
+
+  /// The rules of all families, in the order in which their findings are told.
+  public static let standardRules: [any DiagnosisRule] = [
+    NumbersRule(), DataRule(), BaseRateRule(), SignalRule(), UnitsRule(), LearningRateRule(),
+    FitRule(),
+  ]
+
+  /// Whether there is nothing to say.
+  public var isHealthy: Bool { findings.isEmpty }
+}
+
+/// A rule: finds one family of trouble in the evidence of a run.
+public protocol DiagnosisRule: Sendable {
+  /// What it finds; nothing on a healthy run.
+  func findings(in evidence: Evidence) -> [Finding]
+}
+
+extension Diagnosis: CustomStringConvertible {
+  /// The findings as paragraphs.
+  public var description: String {
+    isHealthy ? "nothing found" : findings.map(\.description).joined(separator: "\n")
+  }
+}
+
+extension Diagnosis {
+  /// The JSON form, as `diagnosis.json` holds it. Numbers that are not finite are written as text.
+  public func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
+    return try encoder.encode(self)
+  }
+
+  /// The diagnosis in a JSON form.
+  public init(json: Data) throws {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
+    self = try decoder.decode(Diagnosis.self, from: json)
+  }
+}

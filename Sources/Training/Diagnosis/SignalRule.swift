@@ -1,0 +1,119 @@
+import Foundation
+
+/// Family 2: the signal grows or shrinks from layer to layer, measured as a slope and compared with what theory predicts.
+///
+/// Asked only where the network has not learned: a slope by itself does no harm.
+struct SignalRule: DiagnosisRule {
+  func findings(in evidence: Evidence) -> [Finding] {
+    guard let law = SignalLaw(evidence) else { return [] }
+    switch evidence.standing {
+    case .stalled, .diverged, .nonFinite:
+      return law.isVanishing || law.isExploding || law.isCollapsing ? [law.finding] : []
+    case .baseRate, .learned: return []
+    }
+  }
+}
+
+/// The growth of the signal along the depth before the first step: measured, predicted, and what a scale that keeps
+/// the signal allows.
+///
+/// A network of width n whose weights keep the second moment in expectation (He et al., arXiv:1502.01852) has after L layers
+/// log M ~ N(-5 L / 2n, 5 L / n) (Hanin and Rolnick, arXiv:1803.01719). A growth more than three standard deviations away from
+/// that is not chance.
+struct SignalLaw {
+  /// The natural logarithm of the mean square, fitted by a line over the stations, for each station.
+  let slope: Double
+  /// The same of the gradient's mean square, from the end to the start.
+  let gradientSlope: Double
+  /// The slope that theory predicts for this network; `nil` where it has none.
+  let predictedSlope: Double?
+  /// The stations but for the last, which the output's own scale determines.
+  let stations: [ProbeMeasurement.Station]
+  /// The joins' number.
+  let blocks: Int
+  /// The initial share of the signal that tells examples apart, at the last station relative to the first.
+  let distinguishing: Double
+  private let allowed: ClosedRange<Double>
+
+  init?(_ evidence: Evidence) {
+    guard let start = evidence.start, start.stations.count >= 3 else { return nil }
+    stations = Array(start.stations.dropLast())
+    blocks = start.joins.count
+    let logs = stations.map { Foundation.log(max($0.meanSquare, 1e-300)) }
+    slope = Self.slope(logs)
+    gradientSlope = -Self.slope(
+      stations.map { Foundation.log(max($0.gradientMeanSquare, 1e-300)) })
+    let predictions = Dictionary(
+      evidence.predictions.map { ($0.layer, $0.meanSquare) },
+      uniquingKeysWith: { first, _ in first })
+    let predicted = stations.map { predictions[$0.layer] }
+    predictedSlope =
+      predicted.contains { $0 == nil }
+      ? nil
+      : Self.slope(predicted.compactMap { $0.map { Foundation.log(max($0, 1e-300)) } })
+    let first = max(stations[0].distinguishingShare, 1e-300)
+    distinguishing = (stations.last?.distinguishingShare ?? 0) / first
+    let steps = Double(stations.count - 1)
+    let load = stations.reduce(0) { $0 + 5 / Double($1.width) } / Double(stations.count) * steps
+    let deviation = load.squareRoot()
+    // One unit beyond, for the scale of a residual sum at 1/√blocks, which grows to e.
+    allowed = (-load / 2 - 3 * deviation - 1)...(-load / 2 + 3 * deviation + 1)
+  }
+
+  /// The least-squares slope over 0, 1, 2, ...
+  static func slope(_ values: [Double]) -> Double {
+    let count = Double(values.count)
+    guard count > 1 else { return 0 }
+    let center = (count - 1) / 2
+    let products = values.enumerated().reduce(0) { $0 + (Double($1.offset) - center) * $1.element }
+    return products / (count * (count * count - 1) / 12)
+  }
+
+  private var total: Double { slope * Double(stations.count - 1) }
+  private var gradientTotal: Double { gradientSlope * Double(stations.count - 1) }
+
+  var isVanishing: Bool { min(total, gradientTotal) < allowed.lowerBound }
+  var isExploding: Bool { max(total, gradientTotal) > allowed.upperBound }
+  /// What tells two inputs apart is lost: by the map of the angle 1 - ρ falls like 9π² / 2L².
+  var isCollapsing: Bool { distinguishing < 0.02 }
+
+  var finding: Finding {
+    let depth = stations.count
+    func factor(_ slope: Double) -> String { String(format: "%.3g", Foundation.exp(slope)) }
+    let beside =
+      predictedSlope.map { ", and theory predicts \(factor($0)) for these initial weights" } ?? ""
+    let measured =
+      "at the start the mean square of the signal changes by a factor of \(factor(slope)) for each layer, over \(depth) "
+      + "layers, and that of the gradient by \(factor(gradientSlope)) on the way back\(beside)"
+    let numbers =
+      [
+        Finding.Number("log slope", slope), Finding.Number("gradient log slope", gradientSlope),
+        Finding.Number("layers", Double(depth)),
+        Finding.Number("distinguishing share", distinguishing),
+      ] + (predictedSlope.map { [Finding.Number("predicted log slope", $0)] } ?? [])
+    let cause: Finding.Cause
+    let remedy: String
+    if isVanishing {
+      cause = .initialScaleTooSmall
+      remedy =
+        "start from He's weights, whose variance is 2 / fan-in: they keep the signal at any depth"
+    } else if isExploding {
+      cause = blocks > 0 ? .branchesUnscaled : .initialScaleTooLarge
+      remedy =
+        blocks > 0
+        ? "multiply the branches by 1/√blocks, so that \(blocks) of them grow the signal to e and not to 2^\(blocks)"
+        : "start from He's weights, whose variance is 2 / fan-in"
+    } else {
+      cause = .depthCollapse
+      remedy =
+        "use residual blocks with branches times 1/√blocks: the angle between inputs then does not depend on depth"
+    }
+    return Finding(
+      family: .signal, cause: cause,
+      symptom: cause == .depthCollapse
+        ? "after \(depth) layers all inputs look alike: \(String(format: "%.2g", distinguishing)) of what told them apart is left"
+        : "the signal \(cause == .initialScaleTooSmall ? "vanishes" : "explodes") along the depth",
+      explanation: measured, layer: stations.last?.layer, step: 0, evidence: numbers, remedy: remedy
+    )
+  }
+}

@@ -1,0 +1,73 @@
+/// How a run stands at its end, before anything is said of why.
+enum Standing: Sendable, Hashable {
+  /// A loss was infinite or NaN.
+  case nonFinite
+  /// Worse than at the start, or than an answer that ignores the input, after having been better.
+  case diverged
+  /// The same answer for every example, or one no better than that.
+  case baseRate
+  /// Moves, but has not come half the way.
+  case stalled
+  /// Has learned more than half of what there is to learn.
+  case learned
+}
+
+extension Evidence {
+  var standing: Standing {
+    if outcome.failure != nil || !train.loss.isFinite { return .nonFinite }
+    if progress > 0.5 { return .learned }
+    if answersAlike && train.loss < 1.05 * baseRate.loss { return .baseRate }
+    let start = start?.loss ?? .infinity
+    let best = losses.minimum ?? .infinity
+    if train.loss > 1.02 * baseRate.loss && (train.loss > start || train.loss > 2 * best) {
+      return .diverged
+    }
+    return answersAlike || learnedNothing && !isSlow ? .baseRate : .stalled
+  }
+
+  /// Whether the answers to different inputs are the same, up to a thousandth of what they would have to span.
+  var answersAlike: Bool { inferenceSpread < 1e-3 * targetSpread }
+
+  /// The standard deviation of the targets, one number for all outputs, from what is stored: of probabilities
+  /// √(p (1 - p)) at the base rate's p, of real values the root of their variance.
+  private var targetSpread: Double {
+    guard let error = baseRate.error else { return baseRate.loss.squareRoot() }
+    return max(error * (1 - error), 1e-12).squareRoot()
+  }
+
+  /// Whether the fit is not better than what chance gives so many parameters.
+  ///
+  /// By Wilks' theorem 2 m (H - loss) of a fit of k values to m examples of pure noise follows χ² with k degrees, so
+  /// the gain is about k / 2m, for k below m.
+  var learnedNothing: Bool {
+    let chance = Double(min(parameterCount, exampleCount)) / (2 * Double(exampleCount))
+    return baseRate.loss - train.loss < max(1e-3, min(0.05 * baseRate.loss, chance))
+  }
+
+  /// By what share the loss would fall if the whole run went on with the gradient of the start: rate · steps · |∇|² /
+  /// loss, for gradient descent; `nil` for optimizers that scale the gradient.
+  var firstOrderReach: Double? {
+    guard let start, start.loss > 0 else { return nil }
+    let factor: Double
+    switch settings.optimizer {
+    case .sgd: factor = 1
+    case .momentum, .nesterov:
+      factor = 1 / max(1 - (settings.optimizerOptions.momentum ?? 0.9), 1e-3)
+    case .rmsprop, .adagrad, .adam, .adamw: return nil
+    }
+    let square = zip(start.parameters, gradients).reduce(0) { sum, item in
+      let count = Double(item.1.shape.reduce(1, *))
+      return sum + item.0.gradientRootMeanSquare * item.0.gradientRootMeanSquare * count
+    }
+    return factor * settings.learningRate * Double(stepCount) * square / start.loss
+  }
+
+  /// Whether the steps were too small or too few to get anywhere: the loss falls all the way and has not fallen by a
+  /// tenth of what it was above zero.
+  var isSlow: Bool {
+    guard let start, losses.quarterMedians.count == 4 else { return false }
+    let falls = zip(losses.quarterMedians, losses.quarterMedians.dropFirst()).allSatisfy { $0 > $1 }
+    let weightsMove = start.parameters.contains { ($0.updateRatio ?? 0) * Double(stepCount) > 0.1 }
+    return !weightsMove || falls && train.loss > 0.9 * start.loss
+  }
+}

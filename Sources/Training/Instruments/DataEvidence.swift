@@ -1,0 +1,63 @@
+import Plumbline
+
+/// What features and targets are like, as far as it can stop a network from learning.
+///
+/// The seam to the inspection of data files: whoever knows more of a file's data can fill it in.
+public struct DataEvidence: Codable, Sendable, Hashable {
+  /// The mean square of all features, and the shares of features that are the same in every example, and that do not
+  /// differ at all from each other.
+  public var featureMeanSquare: Double
+  /// The share of features with the same value in every example.
+  public var constantShare: Double
+  /// The largest ratio of two features' standard deviations, among those that vary.
+  public var deviationRatio: Double
+  /// The features and targets that are infinite or NaN.
+  public var nonFiniteCount: Int
+  /// How many dev and test examples stand among the training examples too; `nil` where there are none to compare.
+  public var duplicatesAcrossSets: Int?
+
+  /// The data of a run. At most 4096 training examples are looked at; duplicates are looked for among all.
+  /// Complexity: O(values).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public init<Scalar: TrainableScalar>(
+    train: Examples<Scalar>, others: [Examples<Scalar>] = []
+  ) {
+    let count = min(train.count, 4096)
+    let rows = (0..<count).map { $0 * train.count / count }
+    let features = train.features.selectingRows(rows)
+    let mean = features.mean(alongAxes: [0], keepingAxes: true)
+    let deviations = (features - mean).squared().mean(alongAxes: [0]).scalars.map(\.real)
+    let largest = deviations.max() ?? 0
+    // A variance of rounding alone is none.
+    let varying = deviations.filter { $0 > largest * 1e-12 }
+    featureMeanSquare = features.squared().mean().scalar.real
+    constantShare = 1 - Double(varying.count) / Double(max(deviations.count, 1))
+    deviationRatio = varying.min().map { (largest / $0).squareRoot() } ?? 1
+    nonFiniteCount =
+      features.isFinite && train.targets.isFinite
+      ? 0
+      : features.scalars.count { !$0.isFinite } + train.targets.scalars.count { !$0.isFinite }
+    guard !others.isEmpty else { return }
+    let known = Set(Self.fingerprints(train.features))
+    duplicatesAcrossSets = others.reduce(0) { sum, other in
+      sum + Self.fingerprints(other.features).count { known.contains($0) }
+    }
+  }
+
+  /// A number for each example that equal ones share (FNV-1a over the bits of Double).
+  @inline(__always)
+  private static func fingerprints<Scalar: TrainableScalar>(_ features: Tensor<Scalar>) -> [UInt64]
+  {
+    let width = features.count / max(features.shape[0], 1)
+    return features.withValues { values in
+      (0..<features.shape[0]).map { row in
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for place in row * width..<(row + 1) * width {
+          hash = (hash ^ values[place].real.bitPattern) &* 0x100_0000_01B3
+        }
+        return hash
+      }
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import Plumbline
+
+/// What looks on while a network is trained, and changes no number of the training.
+///
+/// ```swift
+/// var instruments = Instruments(network, on: examples, settings, at: parameters)
+/// for batch in order.steps().prefix(400) {
+///   let loss = step.loss(at: parameters, inputs: [features, labels], rows: batch)
+///   optimizer.update(&parameters, along: step.gradient)
+///   instruments.record(loss: Double(loss), gradient: step.gradient, parameters: parameters)
+/// }
+/// print(Diagnosis(instruments.evidence(at: parameters)))
+/// ```
+///
+/// A step costs a few comparisons for each parameter tensor and unit. At a few steps, closer together at the start,
+/// a fixed batch goes through the network on a tape of its own, and is measured from layer to layer. A user's own
+/// layers are measured like those of the library, since everything is read off the tape.
+public struct Instruments<Scalar: TrainableScalar>: Sendable {
+  private let network: any Layer
+  private let examples: Examples<Scalar>
+  private let settings: TrainingSettings
+  private let probe: Probe<Scalar>
+  private let probeSteps: Set<Int>
+
+  private var watch: GradientWatch<Scalar>
+  private var losses: [Double] = []
+  private var probes: [ProbeMeasurement] = []
+  /// The values at the last probe, until the update after it has been measured.
+  private var valuesBeforeUpdate: Parameters<Scalar>?
+
+  /// Instruments at the initial parameters.
+  ///
+  /// - Parameters:
+  ///   - examples: Those that the network is trained on; at most 256 of them are looked at.
+  ///   - settings: How it is trained, as far as it is known: findings name the loss, the rate and the optimizer.
+  public init(
+    _ network: any Layer, on examples: Examples<Scalar>, _ settings: TrainingSettings,
+    at initial: Parameters<Scalar>
+  ) {
+    self.network = network
+    self.examples = examples
+    self.settings = settings
+    let batch = min(settings.batchSize ?? examples.count, examples.count)
+    let stepCount = settings.steps(batchesPerEpoch: (examples.count + batch - 1) / batch)
+    let plan = ProbePlan(stepCount: stepCount, batch: batch, exampleCount: examples.count)
+    probeSteps = plan.steps
+    probe = Probe(
+      network, on: examples, limit: plan.exampleCount, loss: settings.loss,
+      key: settings.key["probe"])
+    watch = GradientWatch(initial.layout)
+    losses.reserveCapacity(stepCount)
+    measure(at: initial)
+  }
+
+  /// The updates that were recorded.
+  public var stepCount: Int { losses.count }
+
+  /// Looks at a step, after its update.
+  ///
+  /// - Parameters:
+  ///   - loss: Before the update, penalties included.
+  ///   - gradient: Along which the update went.
+  ///   - parameters: After the update.
+  public mutating func record(
+    loss: Double, gradient: Parameters<Scalar>, parameters: Parameters<Scalar>
+  ) {
+    watch.look(at: gradient.vector, step: losses.count)
+    losses.append(loss)
+    if valuesBeforeUpdate != nil { measureUpdate(to: parameters) }
+    if probeSteps.contains(losses.count) { measure(at: parameters) }
+  }
+
+  private mutating func measure(at parameters: Parameters<Scalar>) {
+    probes.append(probe.measurement(at: parameters, step: losses.count))
+    valuesBeforeUpdate = parameters
+  }
+
+  private mutating func measureUpdate(to parameters: Parameters<Scalar>) {
+    guard let before = valuesBeforeUpdate, var last = probes.popLast() else { return }
+    valuesBeforeUpdate = nil
+    for index in last.parameters.indices {
+      let name = last.parameters[index].name
+      let change = (parameters[name] - before[name]).squared().mean().scalar.real.squareRoot()
+      let size = last.parameters[index].rootMeanSquare
+      last.parameters[index].updateRatio = size > 0 ? change / size : nil
+    }
+    probes.append(last)
+  }
+
+  /// What was seen, with a last look at the parameters.
+  ///
+  /// - Parameters:
+  ///   - parameters: At the end.
+  ///   - outcome: What else is known of the run. An evaluation on the training examples is made where none is
+  ///     given.
+  public func evidence(
+    at parameters: Parameters<Scalar>, outcome: RunOutcome = RunOutcome()
+  ) -> Evidence {
+    var probes = probes
+    if probes.last?.step != losses.count, parameters.vector.isFinite {
+      probes.append(probe.measurement(at: parameters, step: losses.count))
+    }
+    let table = (network as? Network)?.table
+    return Evidence(
+      settings: settings, exampleCount: examples.count,
+      parameterCount: parameters.count, stepCount: losses.count, losses: LossCurve(losses),
+      baseRate: BaseRate(examples.targets, loss: settings.loss),
+      probeExampleCount: probe.examples.count, probes: probes,
+      inferenceSpread: probe.inferenceSpread(at: parameters),
+      gradients: watch.record(stepCount: losses.count),
+      predictions: table.map { table in
+        table.rows.compactMap { row in
+          row.meanSquare.map {
+            Evidence.Prediction(layer: row.path, kind: row.layer, meanSquare: $0)
+          }
+        }
+      } ?? [],
+      data: outcome.data ?? DataEvidence(train: examples),
+      train: outcome.train
+        ?? Evaluation(of: network, parameters, on: examples, loss: settings.loss),
+      outcome: outcome)
+  }
+}
+
+/// When to look, and at how many examples: by the shape of the run alone, so that the evidence is the same on every
+/// machine.
+struct ProbePlan: Sendable {
+  let steps: Set<Int>
+  let exampleCount: Int
+
+  /// A probe is an eager pass and takes about four times as long as a training step on as many examples; in small networks
+  /// about thirty steps, whatever the number. Both together stay below a share of 4 % of the run.
+  init(stepCount: Int, batch: Int, exampleCount: Int) {
+    let affordable = 0.04 * Double(stepCount) * Double(batch) / 4
+    let wanted = min(256, exampleCount)
+    // A smaller batch rather than fewer than four probes.
+    self.exampleCount = min(exampleCount, max(32, min(wanted, Int(affordable / 4))))
+    let count = min(Int(affordable) / self.exampleCount, stepCount / 750 + 1, 40)
+    // Geometric: 0 is always looked at, and so is the end.
+    var steps: Set<Int> = []
+    if count > 0 {
+      for place in 1...count {
+        let exponent = Double(place) / Double(count + 1)
+        steps.insert(max(1, Int(Self.power(Double(stepCount), exponent))))
+      }
+    }
+    self.steps = steps
+  }
+
+  private static func power(_ base: Double, _ exponent: Double) -> Double {
+    pow(Tensor<Double>(base), exponent).scalar
+  }
+}

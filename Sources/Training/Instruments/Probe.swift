@@ -1,0 +1,164 @@
+import Plumbline
+
+/// Looks at a network through a fixed batch: one eager forward and reverse pass, apart from the training.
+struct Probe<Scalar: TrainableScalar>: Sendable {
+  let network: any Layer
+  let examples: Examples<Scalar>
+  let loss: LossFunction
+  let key: Key
+
+  /// At most `limit` examples, evenly spread over the data, since files are often sorted by class.
+  init(
+    _ network: any Layer, on examples: Examples<Scalar>, limit: Int, loss: LossFunction, key: Key
+  ) {
+    self.network = network
+    self.loss = loss
+    self.key = key
+    let count = min(limit, examples.count)
+    let rows = (0..<count).map { $0 * examples.count / count }
+    self.examples =
+      count == examples.count
+      ? examples
+      : Examples(
+        features: examples.features.selectingRows(rows),
+        targets: examples.targets.selectingRows(rows))
+  }
+
+  /// Everything at these parameters.
+  ///
+  /// In training mode, so that batch normalization uses the batch; the running statistics that the pass puts out
+  /// are dropped. The key is fixed: all probes of a run see the same masks.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func measurement(at parameters: Parameters<Scalar>, step: Int) -> ProbeMeasurement {
+    let tape = Tape<Scalar>()
+    let pass = parameters.pass(on: tape, mode: .training, key: key)
+    let input = tape.constant(examples.features, name: "input")
+    let output = network(input, pass)
+    let cost = loss(output, tape.constant(examples.targets, name: "targets"))
+    let path = SignalPath(tape.recordedNodes, from: input.index, to: output.index)
+    let stations = path.stations.map { tape.variable(at: $0.index) }
+    let gradients = tape.gradients(of: cost, keeping: stations)
+    let count = Double(examples.count)
+    let answers = answers(output.value)
+    return ProbeMeasurement(
+      step: step, loss: cost.scalar.real, outputSpread: spread(answers),
+      outputRange: [-output.value.mapNegatedMaximum, output.value.max().scalar.real],
+      predictionEntropy: entropy(output.value),
+      stations: zip(path.stations, stations).map { station, variable in
+        let values = variable.value
+        let square = values.squared().mean().scalar.real
+        return ProbeMeasurement.Station(
+          layer: station.layer, width: values.count / examples.count, meanSquare: square,
+          distinguishingShare: distinguishingShare(values, square),
+          // The gradient is that of the mean: an example's own is `count` times as large.
+          gradientMeanSquare: gradients[variable].squared().mean().scalar.real * count * count)
+      },
+      activations: path.activations.map { activations($0, tape) },
+      joins: path.joins.map { join in
+        ProbeMeasurement.Join(
+          layer: join.layer,
+          identityMeanSquare: tape.variable(at: join.identity).value.squared().mean().scalar.real,
+          branchMeanSquare: tape.variable(at: join.branch).value.squared().mean().scalar.real)
+      },
+      parameters: parameterMeasurements(parameters, gradients[pass]))
+  }
+
+  // MARK: The answers
+
+  /// The outputs as the loss reads them: probabilities, or the values.
+  private func answers(_ outputs: Tensor<Scalar>) -> Tensor<Scalar> {
+    switch loss {
+    case .crossEntropy: softmax(outputs)
+    case .binaryCrossEntropy: sigmoid(outputs)
+    case .meanSquaredError: outputs
+    }
+  }
+
+  /// How much the answers in inference mode differ from example to example, where that is another function than in
+  /// training mode.
+  func inferenceSpread(at parameters: Parameters<Scalar>) -> Double {
+    spread(answers(network(examples.features, parameters.pass(mode: .inference))))
+  }
+
+  private func spread(_ answers: Tensor<Scalar>) -> Double {
+    let mean = answers.mean(alongAxes: [0], keepingAxes: true)
+    return (answers - mean).squared().mean().scalar.real.squareRoot()
+  }
+
+  private func entropy(_ outputs: Tensor<Scalar>) -> Double? {
+    switch loss {
+    case .crossEntropy:
+      let logs = logSoftmax(outputs)
+      return -(softmax(outputs) * logs).sum(alongAxes: [-1]).mean().scalar.real
+    case .binaryCrossEntropy:
+      return binaryCrossEntropy(logits: outputs, targets: sigmoid(outputs)).scalar.real
+    case .meanSquaredError: return nil
+    }
+  }
+
+  // MARK: The signal
+
+  private func distinguishingShare(_ values: Tensor<Scalar>, _ meanSquare: Double) -> Double {
+    guard meanSquare > 0 else { return 0 }
+    let mean = values.mean(alongAxes: [0])
+    return max(0, 1 - mean.squared().mean().scalar.real / meanSquare)
+  }
+
+  /// A slope of 2 % of the largest: |tanh| of √(1 - 0.02); for the sigmoid the same point, as sigmoid(x) =
+  /// (1 + tanh(x / 2)) / 2.
+  private static var saturation: Double { 0.98.squareRoot() }
+
+  private func activations(
+    _ place: SignalPath.ActivationPlace, _ tape: Tape<Scalar>
+  ) -> ProbeMeasurement.Activations {
+    let values = tape.variable(at: place.index).value
+    let isImage = values.shape.rank > 2
+    let overExamples = isImage ? [0] + Array(2..<values.shape.rank) : [0]
+    var dead: [Int] = []
+    var (zeroShare, saturatedShare) = (0.0, 0.0)
+    let bound = Self.saturation
+    switch place.function {
+    case "relu":
+      let largest = values.max(alongAxes: overExamples).scalars
+      dead = largest.indices.filter { largest[$0] == 0 }
+      zeroShare = values.share { $0 == 0 }
+    case "tanh": saturatedShare = values.share { Swift.abs($0.real) > bound }
+    case "sigmoid": saturatedShare = values.share { Swift.abs(2 * $0.real - 1) > bound }
+    default: break
+    }
+    return ProbeMeasurement.Activations(
+      layer: place.layer, function: place.function,
+      units: isImage ? values.shape[1] : values.count / examples.count, dead: dead,
+      zeroShare: zeroShare, saturatedShare: saturatedShare)
+  }
+
+  private func parameterMeasurements(
+    _ parameters: Parameters<Scalar>, _ gradient: Parameters<Scalar>
+  ) -> [ProbeMeasurement.Parameter] {
+    parameters.names.map { name in
+      let (values, slopes) = (parameters[name], gradient[name])
+      return ProbeMeasurement.Parameter(
+        name: name, rootMeanSquare: values.squared().mean().scalar.real.squareRoot(),
+        gradientRootMeanSquare: slopes.squared().mean().scalar.real.squareRoot(),
+        gradientMeanMagnitude: abs(slopes).mean().scalar.real,
+        gradientZeroShare: slopes.share { $0 == 0 })
+    }
+  }
+}
+
+extension Tensor where Scalar: TrainableScalar {
+  /// The share of the elements for which `condition` holds.
+  @inline(__always)
+  fileprivate func share(_ condition: (Scalar) -> Bool) -> Double {
+    guard count > 0 else { return 0 }
+    return withValues { values in
+      var number = 0
+      for place in 0..<count where condition(values[place]) { number += 1 }
+      return Double(number) / Double(count)
+    }
+  }
+
+  /// The largest of the negated values.
+  fileprivate var mapNegatedMaximum: Double { (-self).max().scalar.real }
+}

@@ -1,0 +1,97 @@
+import Plumbline
+
+/// The way of the signal through a recorded network: what every path from input to output goes through.
+///
+/// Found on the tape, so that a user's own layer needs no registration: a value that no edge of the recording
+/// passes by carries the whole signal. Of those, the results of weights and the ends of skips are the stations at
+/// which the signal is measured, one for each step of depth. Complexity: O(recorded values).
+struct SignalPath: Sendable {
+  /// A place at which the whole signal is measured.
+  struct Station: Sendable {
+    let index: Int
+    let layer: String
+    /// Whether two paths meet here, so that it is the end of a skip.
+    let isJoin: Bool
+  }
+
+  /// An activation function that was applied to the signal.
+  struct ActivationPlace: Sendable {
+    let index: Int
+    let input: Int
+    let function: String
+    let layer: String
+  }
+
+  /// The sum of a skip and a branch.
+  struct Join: Sendable {
+    let layer: String
+    let identity: Int
+    let branch: Int
+  }
+
+  private(set) var stations: [Station] = []
+  private(set) var activations: [ActivationPlace] = []
+  private(set) var joins: [Join] = []
+
+  private static let products: Set<String> = ["linear", "matmul", "convolution"]
+  private static let functions: Set<String> = [
+    "relu", "leakyRelu", "elu", "gelu", "silu", "softplus", "tanh", "sigmoid",
+  ]
+
+  /// The signal's way from `input` to `output`.
+  init(_ nodes: [RecordedNode], from input: Int, to output: Int) {
+    // What depends on the input, and of that what the output depends on.
+    var carries = [Bool](repeating: false, count: output + 1)
+    for index in input...output {
+      carries[index] = index == input || nodes[index].inputs.contains { carries[$0] }
+    }
+    var lastUse = [Int](repeating: 0, count: output + 1)
+    lastUse[output] = output
+    for index in stride(from: output, through: input, by: -1) where carries[index] {
+      carries[index] = lastUse[index] > 0
+      guard carries[index] else { continue }
+      for place in nodes[index].inputs { lastUse[place] = max(lastUse[place], index) }
+    }
+    var furthestUse = input
+    for index in input...output where carries[index] {
+      let node = nodes[index]
+      let signals = node.inputs.filter { carries[$0] }
+      let isWhole = furthestUse <= index
+      furthestUse = max(furthestUse, lastUse[index])
+      let name = Self.name(of: index, nodes)
+      let operation = node.operation ?? ""
+      if Self.functions.contains(operation) {
+        activations.append(
+          ActivationPlace(index: index, input: signals[0], function: operation, layer: name))
+      }
+      let isSum = operation == "add" && signals.count == 2 && signals[0] != signals[1]
+      if isSum, let join = Self.join(signals, at: name, nodes) { joins.append(join) }
+      let isJoin = isSum || operation == "concatenate" && signals.count > 1
+      if isWhole, isJoin || Self.products.contains(operation) && signals.count == 1 {
+        stations.append(Station(index: index, layer: name, isJoin: isJoin))
+      }
+    }
+  }
+
+  /// The layer's path, or that of the weight where the layer has no name.
+  private static func name(of index: Int, _ nodes: [RecordedNode]) -> String {
+    if let layer = nodes[index].layer { return layer }
+    let weight = nodes[index].inputs.lazy.compactMap { nodes[$0].label }.first { $0 != "input" }
+    guard let weight, let dot = weight.lastIndex(of: ".") else { return weight ?? "network" }
+    return String(weight[..<dot])
+  }
+
+  /// The identity is the addend from which the other one was computed.
+  private static func join(_ addends: [Int], at name: String, _ nodes: [RecordedNode]) -> Join? {
+    guard let first = addends.min(), let second = addends.max() else { return nil }
+    var open = [second]
+    var seen: Set<Int> = []
+    while let next = open.popLast() {
+      if next == first { return Join(layer: name, identity: first, branch: second) }
+      for input in nodes[next].inputs where input >= first && seen.insert(input).inserted {
+        open.append(input)
+      }
+    }
+    return nil
+  }
+}
