@@ -206,5 +206,5 @@ public struct TrainingResult<Scalar: TrainableScalar>: Sendable {
   /// The time that training took.
   public let seconds: Double
   /// What is wrong with the run, and what that rests on; `nil` where no instruments looked on.
-  public let diagnosis: Diagnosis?
+  public var diagnosis: Diagnosis?
 }

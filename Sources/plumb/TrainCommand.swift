@@ -8,10 +8,24 @@ import Training
 /// `plumb train`: a network of one's own on one's own data.
 enum TrainCommand {
   private static let data = Option(
-    required: "data", "FILE", .path,
+    required: "data", "FILE|NAME", .path,
     help:
-      "the examples: NPZ (X and Y, or train_x, train_y, test_x, test_y), CSV, safetensors, IDX, "
-      + "CIFAR-10")
+      "the examples: NPZ (X and Y, or train_x, train_y, dev_x, ...), CSV, safetensors, IDX, CIFAR-10; or a "
+      + "name: \(LabelledSets.sourceNames.joined(separator: ", ")), with settings as in "
+      + "moons:noise=0.2")
+  private static let split = Option(
+    "split", "TRAIN,DEV,TEST", parts, defaultText: "the sets that the data have",
+    help:
+      "divides the training examples by shares, such as 60,20,20 or 98,1,1; stratified by class, from the seed"
+  )
+  private static let parts = ValueForm<SplitSizes>(
+    accepted: "three numbers of at least 0 with commas between them, such as 60,20,20"
+  ) { text in
+    guard let shares = ValueForm<[Double]>.list(of: .number(in: 0 ... .infinity)).read(text),
+      shares.count == 3
+    else { return nil }
+    return .ratios(train: shares[0], dev: shares[1], test: shares[2])
+  }
   private static let targets = Option(
     "targets", "KIND", ValueForm<LabelledSets.TargetKind>.choice, default: .automatic,
     help: "what the labels are taken for: classes, values, or what they look like")
@@ -39,9 +53,18 @@ enum TrainCommand {
     help: "threads that may take part; changes no number")
   private static let out = Option(
     "out", "DIR", .path, defaultText: "nothing is kept",
-    help: "writes parameters.npz, record.json, runs.jsonl, summary.csv, figure.svg, report.html")
+    help:
+      "writes parameters.npz, record.json, runs.jsonl, diagnosis.json, summary.csv, figure.svg, report.html"
+  )
   private static let json = Option(
     "json", "FILE", .path, help: "writes the result with the loss of every step as JSON")
+
+  private static let baseError = Option(
+    "base-error", "X", .number(in: 0...1), default: 0,
+    help: "the error, as a fraction, that nobody can go below; bias is measured from it")
+  private static let explain = Option(
+    flag: "explain",
+    help: "trains again with the remedy of each finding, and tells what came of it")
 
   static let command = Command(
     "train", summary: "trains a network on your data, and says why where it does not learn",
@@ -50,14 +73,18 @@ enum TrainCommand {
       + "the sum of absolute ones, m the examples of the batch. With --precision float64 --parameters FILE --order "
       + "sequential the losses can be compared number by number with other tools. Exit status 1 means that a "
       + "loss was not finite; the last good parameters are kept then.",
-    options: [data, targets, normalize] + NetworkOptions.described
-      + [loss, parameterFile, layout] + TrainOptions.all + [precision, threads, out, json],
+    options: [data, split, targets, normalize] + NetworkOptions.described
+      + [loss, parameterFile, layout] + TrainOptions.all
+      + [precision, baseError, explain, threads, out, json],
     examples: [
       Command.Example(
         "plumb train --data digits.npz --network 784,64,64,10 --out digits", "a classifier"),
       Command.Example(
         "plumb train --data d.csv --network 8,7,7,1 --optimizer sgd --batch full --steps 3000",
         "gradient descent on a table whose last column is 0 or 1"),
+      Command.Example(
+        "plumb train --data moons --network 2,16,16,1 --split 60,20,20 --early-stopping 5",
+        "generated data, with a dev set that decides when to stop"),
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
@@ -78,8 +105,7 @@ enum TrainCommand {
     init(_ options: ParsedOptions) throws {
       try OutputFile.check(options[json], folder: options[out])
       self.options = options
-      sets = try LabelledSets(
-        path: options[data], options: LabelledSets.Options(targetKind: options[targets]))
+      sets = try TrainCommand.sets(options)
       let description = try TrainCommand.network(options, for: sets.train)
       do {
         network = try description.network()
@@ -97,17 +123,26 @@ enum TrainCommand {
         try Examples(data, input: description.input, outputs: outputs, loss: loss)
       }
       var train = try examples(sets.train)
+      var dev = try sets.dev.map { data throws(DatasetError) in try examples(data) }
       var test = try sets.test.map { data throws(DatasetError) in try examples(data) }
       if let scope = options[normalize] {
         let normalization = Normalization(fitting: train, scope: scope)
         train = train.normalized(by: normalization)
+        dev = dev?.normalized(by: normalization)
         test = test?.normalized(by: normalization)
       }
       let settings = try TrainOptions.settings(options, loss: loss, examples: train.count)
       let initial: Parameters<Scalar>? = try options[parameterFile].map { [network] path in
         try ParameterFile.read(path, into: network, layout: options[layout])
       }
-      run = TrainingRun(network, on: train, settings, test: test, from: initial)
+      guard dev != nil || settings.earlyStopping == nil else {
+        throw RequestError(
+          "--early-stopping: there is no dev set to stop by: give data with dev_x and dev_y, or --split "
+            + "60,20,20")
+      }
+      var run = TrainingRun(network, on: train, settings, dev: dev, test: test, from: initial)
+      run.baseError = options[baseError]
+      self.run = run
       _ = try settings.batches(of: train.count)
       request = TrainingRequest(
         run, of: network, precision: options[precision], data: sets.train.provenance)
@@ -117,6 +152,8 @@ enum TrainCommand {
       let provenance = Provenance()
       let folder = try options[out].map { try prepare($0, provenance) }
       print(sets.summary)
+      let distributions = DistributionCheck(sets.all)
+      if distributions.verdict != .same { print(distributions) }
       print("\n" + NetworkReport.text(network))
       if options[NetworkOptions.residual], network.description.residualBlockCount == 0 {
         print(
@@ -124,13 +161,15 @@ enum TrainCommand {
       }
       // The run looks at signals itself, so that what it has is kept.
       return try Interrupts.finishing {
-        let result = try train()
+        var result = try train()
+        if options[explain] { result.diagnosis = try explained(result.diagnosis) }
         let report = TrainingReport(request, result)
         try folder.map { try write(report, result, $0, provenance) }
         if let path = options[json] {
           try AtomicFile.write(JSONText.prettyEncoder.encode(TrainResult(report)), to: path)
         }
         printOutcome(report, folder)
+        if let diagnosis = result.diagnosis { print("\ndiagnosis: \(diagnosis)") }
         return report.outcome.diverged ? .answerIsNo : .done
       }
     }
@@ -161,6 +200,17 @@ enum TrainCommand {
       }
     }
 
+    /// The diagnosis with the runs that show its remedies.
+    private func explained(_ diagnosis: Diagnosis?) throws -> Diagnosis? {
+      guard var diagnosis else { return nil }
+      let threads = options[threads] ?? ProcessInfo.processInfo.activeProcessorCount
+      for index in diagnosis.findings.indices where !Interrupts.isRequested {
+        diagnosis.findings[index] = try run.explained(
+          diagnosis.findings[index], workers: Workers(threads))
+      }
+      return diagnosis
+    }
+
     // MARK: What is written
 
     private func prepare(_ path: String, _ provenance: Provenance) throws -> ResultsFolder {
@@ -183,12 +233,19 @@ enum TrainCommand {
       let figure = report.figure(command: command).svg()
       try folder.write(
         ParameterFile.data(result.parameters, format: .npz), to: "parameters.npz")
+      if let diagnosis = result.diagnosis {
+        try folder.write(diagnosis.json(), to: "diagnosis.json")
+      }
       let line = try JSONText.encoder.encode(RunLine(request, report.outcome))
       try folder.write(line + Data("\n".utf8), to: "runs.jsonl")
       try folder.write(Data(report.csv.utf8), to: "summary.csv")
       try folder.write(Data(figure.utf8), to: "figure.svg")
       try folder.write(
-        Data(report.html(figure: figure, command: command).utf8), to: "report.html")
+        Data(
+          report.html(
+            figure: figure, command: command,
+            findings: result.diagnosis?.findings.map(\.description) ?? []
+          ).utf8), to: "report.html")
       try folder.write(json: record.completed(with: report.outcome), to: "record.json")
     }
 
@@ -214,7 +271,27 @@ enum TrainCommand {
     }
   }
 
-  // MARK: The network and its loss
+  // MARK: Data, network and loss
+
+  private static func sets(_ options: ParsedOptions) throws -> LabelledSets {
+    let sets = try LabelledSets(
+      source: options[data], options: LabelledSets.Options(targetKind: options[targets]))
+    guard let sizes = options[split] else { return sets }
+    guard sets.dev == nil else {
+      throw RequestError(
+        "--split: \(options[data]) has a dev set already: leave the option out")
+    }
+    let divided = try DataSplit(
+      of: sets.train, sizes: sizes, key: Key(seed: options[TrainOptions.seed])["split"]
+    ).sets(of: sets.train)
+    guard let test = sets.test else { return divided }
+    guard divided.test == nil else {
+      throw RequestError(
+        "--split: \(options[data]) has a test set already: give no share to the test part, as in 80,20,0"
+      )
+    }
+    return divided.with(test: test)
+  }
 
   /// The network of the options. What they leave open about the output, the targets decide: classes ask for
   /// softmax, one yes or no for sigmoid, real values for a linear output.

@@ -63,6 +63,12 @@ public struct LabelledSets: Sendable {
   /// The sets that there are, training first.
   public var all: [LabelledData] { [train, dev, test].compactMap { $0 } }
 
+  /// The same sets with other test examples.
+  public func with(test: LabelledData) -> LabelledSets {
+    LabelledSets(
+      train: train, dev: dev, test: test, format: summary.format, notes: summary.notes)
+  }
+
   init(
     train: LabelledData, dev: LabelledData? = nil, test: LabelledData?, format: String,
     notes: [String]
