@@ -175,4 +175,50 @@ struct ParameterFileErrorTests {
       try file([("kernel", array(4, 3))]).denseWidths()
     }
   }
+
+  @Test("any arrays under any names give parameters or an error", arguments: 0..<400)
+  func anything(seed: Int) throws {
+    let key = Key(seed: seed)
+    let names = [
+      "W0", "W1", "W2", "W3", "W9", "b1", "b2", "b3", "W01", "X", "layout", "0.weight", "0.bias",
+      "2.weight", "2.bias", "4.weight", "4.bias", "1.scale", "1.running_var", "m.0.weight",
+      "weight",
+      ".", "", "x.", "fc99999999999999999999.weight", "1.num_batches_tracked",
+    ]
+    let extents = [0, 1, 2, 3, 4, 5]
+    var arrays: Arrays = []
+    // Half of the files differ from a sound one in a few places.
+    if seed % 2 == 0 { arrays = self.arrays }
+    for place in 0..<key.integer(at: 0, below: 5) {
+      let name = names[key["name"].integer(at: place, below: names.count)]
+      let shape = (0..<key["rank"].integer(at: place, below: 5)).map {
+        extents[key["shape"][place].integer(at: $0, below: extents.count)]
+      }
+      arrays.removeAll { $0.name == name }
+      let values = (0..<shape.reduce(1, *)).map { UInt8(truncatingIfNeeded: $0) }
+      arrays.append((name, NumericArray(shape, values)))
+    }
+    let path = try folder.write([UInt8](NPZFile.data(arrays)), as: "p.npz")
+    for network in [network, StoredNetworks.square(), StoredNetworks.mixed()] {
+      for layout in [nil, ArrayLayout.torch] {
+        let error = Self.failure(path, ParameterLayout(of: network), layout)
+        #expect(error.map { $0.file == path && !$0.remedy.isEmpty } ?? true, "\(arrays)")
+      }
+    }
+  }
+
+  /// The error of reading a file, if there is one.
+  private static func failure(
+    _ path: String, _ network: ParameterLayout, _ layout: ArrayLayout?
+  ) -> DatasetError? {
+    do throws(DatasetError) {
+      let file = try ParameterFile(contentsOfFile: path)
+      let parameters: Parameters<Float> = try file.parameters(for: network, layout: layout)
+      #expect(parameters.vector.isFinite)
+      _ = try file.denseWidths(layout: layout)
+      return nil
+    } catch {
+      return error
+    }
+  }
 }

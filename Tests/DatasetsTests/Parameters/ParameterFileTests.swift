@@ -104,6 +104,19 @@ struct ParameterFileTests {
     #expect(try columns.array(named: "b2").shape == [3, 1])
   }
 
+  @Test("in a residual network the layers of a block stand between those around it")
+  func residualOrder() throws {
+    let network = try StoredNetworks.residual()
+    let start: Parameters<Double> = parameters(of: network)
+    try ParameterFile.write(start, to: path("p.npz"))
+    let file = try NPZFile(contentsOfFile: path("p.npz"))
+    let paths = ["0.weight", "2.branch.0.weight", "2.branch.2.weight", "3.weight"]
+    for (layer, name) in zip(1..., paths) {
+      #expect(try file.array(named: "W\(layer)") == NumericArray(start[name]))
+    }
+    #expect(file.names.count == 9)
+  }
+
   @Test("any other network goes by its paths, and for PyTorch by PyTorch's")
   func pathNames() throws {
     let start: Parameters<Float> = parameters(of: StoredNetworks.mixed())
@@ -248,6 +261,18 @@ struct ParameterFileTests {
     expectError(.inconsistent, naming: ["0.weight (3, 3)", "--layout"]) {
       let _: Parameters<Double> = try ParameterFile.read(path("u.safetensors"), into: network)
     }
+  }
+
+  @Test("a convolution as wide as its kernel is asked about too")
+  func squareConvolution() throws {
+    let network = Sequential(Conv2D(2, 2, kernel: 2, bias: nil), Activation.relu)
+    let start: Parameters<Double> = parameters(of: network)
+    let torch = NumericArray(start["0.weight"].transposed(permutation: [3, 0, 1, 2]))
+    try write([("0.weight", torch)], "c.npz")
+    expectError(.inconsistent, naming: ["0.weight (2, 2, 2, 2)", "--layout"]) {
+      let _: Parameters<Double> = try ParameterFile.read(path("c.npz"), into: network)
+    }
+    #expect(try ParameterFile.read(path("c.npz"), into: network, layout: .torch) == start)
   }
 
   @Test("modules that differ in one number are taken in its order")
