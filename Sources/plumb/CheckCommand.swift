@@ -22,7 +22,8 @@ enum CheckCommand {
   private static let order = Option(
     "order", "N", .integer(in: 1...2), default: 1, help: "2 checks second derivatives")
   private static let parameterFile = Option(
-    "parameters", "FILE.npz", .path, help: "checks at the parameters W1, b1, ... of a file")
+    "parameters", "FILE", .path,
+    help: "checks at the parameters of dense layers in an NPZ or safetensors file, PyTorch's too")
   private static let layout = Option(
     "layout", "NAME", ValueForm<ArrayLayout>.choice, defaultText: "told by the shapes",
     help: "how the weights of --parameters lie: rows is in x out, columns and torch are out x in")
@@ -76,18 +77,18 @@ enum CheckCommand {
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
     let file = try options[parameterFile].map { path throws in
-      try ParameterFile(path, layout: options[layout])
+      try ParameterFile(contentsOfFile: path)
     }
-    let widths = options[NetworkOptions.widths] ?? file?.widths ?? [6, 5, 3, 1]
-    if let file, file.widths != widths {
-      throw RequestError(
-        "\(file.path): the parameters are those of a network \(text(file.widths)), and --network is "
-          + "\(text(widths)): leave it out")
-    }
+    let widths =
+      try options[NetworkOptions.widths] ?? file?.denseWidths(layout: options[layout])
+      ?? [6, 5, 3, 1]
     let description = try NetworkOptions.dense(options, widths: widths)
     let key = Key(seed: options[seed])
     let network = DenseNetwork(description, initializer: options[initializer])
-    let point = file?.parameters ?? parameters(network, key["parameters"])
+    let parameters: Parameters<Double> =
+      try file?.parameters(for: ParameterLayout(of: network), layout: options[layout])
+      ?? Parameters(of: network, key: key["parameters"])
+    let point = parameters.names.map { parameters[$0] }
     let given = try options[dataFile].map { path throws in
       try Examples(path, description, limit: options[examples])
     }
@@ -105,15 +106,6 @@ enum CheckCommand {
         chart(StepSizeErrors(of: cost, at: point, key: key), description).svg(), to: path)
     }
     return report.verdict == .fail ? .answerIsNo : .done
-  }
-
-  private static func text(_ widths: [Int]) -> String {
-    widths.map(String.init).joined(separator: ",")
-  }
-
-  private static func parameters(_ network: DenseNetwork, _ key: Key) -> [Tensor<Double>] {
-    let parameters = Parameters<Double>(of: network, key: key)
-    return parameters.names.map { parameters[$0] }
   }
 
   /// Examples and targets.
@@ -246,58 +238,6 @@ enum CheckCommand {
       caption: Caption(
         "Below the best step, rounding of the cost divided by the step takes over.",
         command: "plumb check --plot FILE.svg"))
-  }
-}
-
-/// The parameters W1, b1, ... of a file.
-private struct ParameterFile {
-  let path: String
-  let widths: [Int]
-  /// Weights `[in, out]` and biases `[out]`.
-  let parameters: [Tensor<Double>]
-
-  init(_ path: String, layout: ArrayLayout?) throws {
-    let file = try NPZFile(contentsOfFile: path)
-    var weights: [Tensor<Double>] = []
-    var biases: [Tensor<Double>] = []
-    while file.names.contains("W\(weights.count + 1)") || weights.isEmpty {
-      let layer = weights.count + 1
-      weights.append(try file.array(named: "W\(layer)").tensor())
-      biases.append(try file.array(named: "b\(layer)").tensor())
-    }
-    let shapes = weights.map { "\($0.shape)" }.joined(separator: ", ")
-    func widths(isFlipped: Bool) -> [Int]? {
-      var widths: [Int] = []
-      for (weight, bias) in zip(weights, biases) {
-        guard weight.shape.rank == 2 else { return nil }
-        let (inputs, outputs) = (weight.shape[isFlipped ? 1 : 0], weight.shape[isFlipped ? 0 : 1])
-        guard inputs == widths.last ?? inputs, bias.count == outputs, inputs > 0, outputs > 0 else {
-          return nil
-        }
-        widths += widths.isEmpty ? [inputs, outputs] : [outputs]
-      }
-      return widths
-    }
-    let fitting = [false, true].filter { candidate in
-      widths(isFlipped: candidate) != nil && (layout.map { ($0 != .rows) == candidate } ?? true)
-    }
-    guard let isFlipped = fitting.first, let found = widths(isFlipped: isFlipped) else {
-      throw RequestError(
-        "\(path): the shapes of W1, W2, ... do not chain"
-          + (layout.map { " in the layout \($0.rawValue)" } ?? "")
-          + ": \(shapes); each layer's weight takes "
-          + "what the layer before gives, and each bias has a value for each unit")
-    }
-    guard fitting.count == 1 else {
-      throw RequestError(
-        "\(path): the weights are square, so their shapes do not tell how they lie (\(shapes)): give --layout "
-          + "rows (in x out), columns or torch (out x in)")
-    }
-    self.path = path
-    self.widths = found
-    parameters = zip(weights, biases).flatMap { weight, bias in
-      [isFlipped ? weight.transposed() : weight, bias.reshaped(to: [bias.count])]
-    }
   }
 }
 
