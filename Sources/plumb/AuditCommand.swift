@@ -52,6 +52,7 @@ enum AuditCommand {
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
+    try OutputFile.check(options[json])
     if options[zoo] { return printZoo(seeds: options[seeds]) }
     guard let path = options[file] else {
       throw RequestError("plumb audit needs a file, as in: plumb audit run.npz")

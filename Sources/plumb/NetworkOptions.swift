@@ -35,7 +35,7 @@ enum NetworkOptions {
     "output", "NAME", ValueForm<LayerActivation>.choice,
     defaultText: "sigmoid for one output, softmax for more", help: "the output's activation")
   static let loss = Option(
-    "loss", "NAME", ValueForm<NetworkLoss>.choice,
+    "loss", "NAME", ValueForm<LossFunction>.choice,
     defaultText: "what is customary after the output",
     help: "a mean over the examples")
   static let residual = Option(

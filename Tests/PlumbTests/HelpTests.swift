@@ -38,7 +38,8 @@ struct HelpTests {
       (
         "check",
         [
-          "--network", "--activations", "--output", "--loss", "--residual", "--init", "--l1",
+          "--network", "--activations", "--output", "--loss", "--residual", "--dropout",
+          "--normalization", "--init", "--l1",
           "--l2", "--parameters", "--layout", "--data",
           "--eps", "--order", "--json", "--plot",
         ]
@@ -56,7 +57,7 @@ struct HelpTests {
   func misspelled() throws {
     for (words, nearest) in [
       (["audit", "run.npz", "--activation", "tanh"], "--activations"),
-      (["bench", "--step", "3"], "--steps"),
+      (["check", "--drop-out", "0.5"], "--dropout"), (["bench", "--step", "3"], "--steps"),
       (["adit", "run.npz"], "audit"), (["check", "--loss", "mes"], "mse"),
     ] {
       let outcome = try PlumbProcess.run(words, in: folder)

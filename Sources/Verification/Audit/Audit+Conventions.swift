@@ -12,7 +12,7 @@ extension Audit {
     let outputs = Double(run.targets.shape[1])
     let factors =
       network.loss == .meanSquaredError ? [1, 0.5, outputs, outputs / 2] : [1, outputs]
-    let penalty = NetworkCost.penalty(
+    let penalty = DenseNetworkCost.penalty(
       run.parameters, network, examples: Double(run.inputs.shape[0]))
     let matching = factors.first {
       abs($0 * ours - cost) <= 1e-5 * abs(cost)

@@ -104,7 +104,7 @@ extension Audit {
     guard unexplained, own.count == quantities.count, own.allSatisfy(\.isFinite),
       run.transposed.isEmpty, description.parameterCount <= 1_000_000
     else { return }
-    let cost = NetworkCost(network, inputs: run.inputs, targets: run.targets)
+    let cost = DenseNetworkCost(network, inputs: run.inputs, targets: run.targets)
     let size = own.reduce(0) { $0 + $1.norm }
     /// How far the gradients are from those at the parameters a step back.
     func distance(_ step: Double) -> Double {

@@ -56,7 +56,7 @@ public struct Audit {
     }
     if distances.isEmpty, let cost = run.cost {
       let ours = audit.truth.cost
-      let penalty = NetworkCost.penalty(
+      let penalty = DenseNetworkCost.penalty(
         audit.run.parameters, network, examples: audit.comparison.examples)
       distances = [min(abs(cost - ours), abs(cost - ours - penalty)) / (abs(cost) + abs(ours))]
     }
@@ -68,7 +68,7 @@ public struct Audit {
     run = try CanonicalRun(given, description)
     network = DenseNetwork(description, masks: run.masks)
     let unpenalized = DenseNetwork(description.withoutPenalties, masks: run.masks)
-    var truth = NetworkCost(unpenalized, inputs: run.inputs, targets: run.targets)
+    var truth = DenseNetworkCost(unpenalized, inputs: run.inputs, targets: run.targets)
       .derivatives(at: run.parameters)
     let examples = Double(run.inputs.shape[0])
     let lossScale = Self.lossScale(given.cost, truth.cost, run, description)
@@ -110,7 +110,7 @@ public struct Audit {
       cost: (
         given.cost,
         truth.cost
-          + NetworkCost.penalty(run.parameters, description, examples: comparison.examples)
+          + DenseNetworkCost.penalty(run.parameters, description, examples: comparison.examples)
       ), remarks: remarks)
   }
 

@@ -94,7 +94,8 @@ struct CanonicalRun {
     guard count > 0 else {
       throw ManualRunError(array: "X", problem: "holds no example", remedy: "save at least one")
     }
-    targets = try network.targets(finite("Y"), examples: count, areColumns: flipsExamples)
+    targets = try network.loss.targets(
+      finite("Y"), examples: count, outputs: widths[network.layerCount], areColumns: flipsExamples)
     var parameters: [Tensor<Double>] = []
     for layer in 1...network.layerCount {
       let (rows, columns) = (widths[layer - 1], widths[layer])
@@ -170,48 +171,5 @@ struct CanonicalRun {
         remedy: "save arrays of one and the same step")
     }
     return value
-  }
-}
-
-extension DenseNetworkDescription {
-  /// Targets as `[examples, outputs]`: class numbers become rows with a single one.
-  ///
-  /// - Parameter areColumns: Whether examples are the columns of `value`.
-  /// - Throws: ``ManualRunError`` where they do not fit the network.
-  public func targets(
-    _ value: Tensor<Double>, examples count: Int, areColumns: Bool = false
-  ) throws(ManualRunError) -> Tensor<Double> {
-    let outputs = widths[layerCount]
-    if value.count == count * outputs && (outputs > 1 || loss != .crossEntropy) {
-      if value.shape == (areColumns ? [outputs, count] : [count, outputs]) {
-        return try probabilities(areColumns ? value.transposed() : value)
-      }
-      if outputs == 1 { return try probabilities(value.reshaped(to: [count, 1])) }
-    }
-    guard value.count == count, outputs > 1 else {
-      throw ManualRunError(
-        array: "Y",
-        problem: "has shape \(value.shape) for \(count) examples and \(outputs) outputs",
-        remedy: "save one target or one class number for each example")
-    }
-    if let wrong = value.scalars.first(where: {
-      $0 < 0 || $0 >= Double(outputs) || $0 != $0.rounded()
-    }) {
-      throw ManualRunError(
-        array: "Y", problem: "holds the label \(wrong), outside 0 to \(outputs - 1)",
-        remedy: "number classes from 0 to one less than the outputs of the network")
-    }
-    return value.reshaped(to: [count]).oneHot(classes: outputs)
-  }
-
-  /// The targets, which are shares of classes unless the loss is the squared error.
-  private func probabilities(_ targets: Tensor<Double>) throws(ManualRunError) -> Tensor<Double> {
-    if loss == .meanSquaredError { return targets }
-    if let wrong = targets.scalars.first(where: { !(0...1).contains($0) }) {
-      throw ManualRunError(
-        array: "Y", problem: "holds the target \(wrong), outside 0 to 1",
-        remedy: "give 0, 1 or a share between them for each output, or another loss")
-    }
-    return targets
   }
 }

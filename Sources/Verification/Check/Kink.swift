@@ -13,8 +13,11 @@ public struct Crossing: Sendable, Hashable, CustomStringConvertible {
   public let samples: [Int]
 
   /// As in "relu of layer 2, unit 0, 17 samples".
-  public var description: String {
-    let place = layer.map { " of layer \($0)" } ?? ""
+  public var description: String { description { $0 } }
+
+  /// The same where layers are called otherwise than by their paths.
+  public func description(layerName: (String) -> String) -> String {
+    let place = layer.map { " of layer \(layerName($0))" } ?? ""
     return
       "\(operation)\(place), unit \(unit), \(samples.count) sample\(samples.count == 1 ? "" : "s")"
   }

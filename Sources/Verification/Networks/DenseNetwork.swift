@@ -1,18 +1,16 @@
 import Plumbline
 
-/// A network as it is described, with every pre-activation and activation at hand.
-///
-/// Its layers are called by their numbers, "1", "2" and so on, in reports.
-public struct DenseNetwork: Layer, CustomReflectable {
+/// The network of an audit, with every pre-activation and activation at hand, and masks that were given.
+struct DenseNetwork: Layer, CustomReflectable {
   /// What it is.
-  public let description: DenseNetworkDescription
+  let description: DenseNetworkDescription
   /// Masks that the activations of layers are multiplied with, by layer: inverted dropout, scale included.
-  public let masks: [Int: Tensor<Double>]
+  let masks: [Int: Tensor<Double>]
 
   private let layers: [Dense]
 
   /// A network with weights from `initializer` and zero biases.
-  public init(
+  init(
     _ description: DenseNetworkDescription, initializer: Initializer = .he(),
     masks: [Int: Tensor<Double>] = [:]
   ) {
@@ -24,19 +22,19 @@ public struct DenseNetwork: Layer, CustomReflectable {
   }
 
   /// The layers under their numbers.
-  public var customMirror: Mirror {
+  var customMirror: Mirror {
     Mirror(
       self, children: layers.enumerated().map { (label: "\($0 + 1)", value: $1) })
   }
 
   /// What the layers compute: pre-activations Z1, Z2, ... and activations A1, A2, ....
-  public struct Values<T: TensorProtocol> {
+  struct Values<T: TensorProtocol> {
     /// Pre-activations and activations, the first of them of layer 1.
-    public let preactivations: [T], activations: [T]
+    let preactivations: [T], activations: [T]
   }
 
   /// All values for an input `[examples, features]`.
-  public func values<T: TensorProtocol>(_ input: T, _ pass: Pass<T>) -> Values<T> {
+  func values<T: TensorProtocol>(_ input: T, _ pass: Pass<T>) -> Values<T> {
     var (z, a): ([T], [T]) = ([], [])
     var blockInput = input
     for layer in 1...description.layerCount {
@@ -57,26 +55,20 @@ public struct DenseNetwork: Layer, CustomReflectable {
   }
 
   /// The output.
-  public func callAsFunction<T: TensorProtocol>(_ input: T, _ pass: Pass<T>) -> T {
+  func callAsFunction<T: TensorProtocol>(_ input: T, _ pass: Pass<T>) -> T {
     values(input, pass).activations[description.layerCount - 1]
   }
 
   /// The cost without penalties, from the last layer's values; targets are `[examples, outputs]`.
-  public func cost<T: TensorProtocol>(_ values: Values<T>, targets: T) -> T {
+  func cost<T: TensorProtocol>(_ values: Values<T>, targets: T) -> T {
     let last = description.layerCount - 1
-    let (z, a) = (values.preactivations[last], values.activations[last])
-    switch (description.loss, description.activations[last]) {
-    case (.crossEntropy, .softmax), (.crossEntropy, .linear):
-      return softmaxCrossEntropy(z, targets: targets)
-    case (.crossEntropy, _): return -(targets * log(a)).sum(alongAxes: [-1]).mean()
-    case (.binaryCrossEntropy, .sigmoid): return binaryCrossEntropy(logits: z, targets: targets)
-    case (.binaryCrossEntropy, _): return binaryCrossEntropy(probabilities: a, targets: targets)
-    case (.meanSquaredError, _): return meanSquaredError(a, targets)
-    }
+    return description.loss(
+      values.activations[last], description.activations[last], of: values.preactivations[last],
+      targets: targets)
   }
 
   /// λ1/m Σ|w| + λ2/(2m) Σw² over the weights of `pass`; `nil` without penalties.
-  public func penalty<T: TensorProtocol>(_ pass: Pass<T>, examples: Int) -> T? {
+  func penalty<T: TensorProtocol>(_ pass: Pass<T>, examples: Int) -> T? {
     let weights = layers.map { pass[$0.weight] }
     var terms: [T] = []
     let m = Double(examples)
@@ -90,32 +82,21 @@ public struct DenseNetwork: Layer, CustomReflectable {
   }
 }
 
-/// The cost of a network on given examples as a function of its parameters W1, b1, W2, ....
-public struct NetworkCost: DifferentiableFunction {
+/// The cost of an audit's network on given examples, with every derivative.
+struct DenseNetworkCost {
   /// The network.
-  public let network: DenseNetwork
+  let network: DenseNetwork
   /// The examples `[examples, features]` and their targets `[examples, outputs]`.
-  public let inputs: Tensor<Double>, targets: Tensor<Double>
+  let inputs: Tensor<Double>, targets: Tensor<Double>
 
   private let layout: ParameterLayout
 
   /// The cost of `network` on examples.
-  public init(_ network: DenseNetwork, inputs: Tensor<Double>, targets: Tensor<Double>) {
+  init(_ network: DenseNetwork, inputs: Tensor<Double>, targets: Tensor<Double>) {
     self.network = network
     self.inputs = inputs
     self.targets = targets
     layout = ParameterLayout(of: network)
-  }
-
-  /// The cost for weights `[in, out]` and biases `[out]`, in the order W1, b1, W2, ....
-  public func callAsFunction<T: TensorProtocol>(_ parameters: [T]) -> T {
-    let pass = Pass(layout: layout, values: parameters)
-    func constant(_ tensor: Tensor<Double>) -> T {
-      parameters[0].constant(Tensor(converting: tensor))
-    }
-    let values = network.values(constant(inputs), pass)
-    let cost = network.cost(values, targets: constant(targets))
-    return network.penalty(pass, examples: inputs.shape[0]).map { cost + $0 } ?? cost
   }
 
   /// The penalties on parameters W1, b1, W2, ....

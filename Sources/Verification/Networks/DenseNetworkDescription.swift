@@ -1,46 +1,9 @@
 import Plumbline
 
-/// The function at the end of a dense layer: an element-wise activation, or softmax over the units.
-public enum LayerActivation: String, Sendable, Hashable, CaseIterable, Codable {
-  /// The element-wise activations, under the names of ``Activation``.
-  case linear, relu
-  case leakyRelu = "leaky-relu"
-  case elu, gelu, silu, softplus, tanh, sigmoid
-  /// exp z divided by its sum over the units of a sample; for the output only.
-  case softmax
-
-  /// The element-wise activation of this name; `nil` for softmax.
-  public var elementwise: Activation? { Activation(rawValue: rawValue) }
-
-  /// The function.
-  public func callAsFunction<T: TensorProtocol>(_ z: T) -> T {
-    elementwise.map { $0(z) } ?? Plumbline.softmax(z)
-  }
-
-  /// Whether the function bends at 0.
-  var hasKink: Bool { [.relu, .leakyRelu].contains(self) }
-}
-
-/// The cost that a network's output is compared by: always a mean over the examples.
-public enum NetworkLoss: String, Sendable, Hashable, CaseIterable, Codable {
-  /// -log of the probability of the right class.
-  case crossEntropy = "cross-entropy"
-  /// -(y log a + (1 - y) log(1 - a)), a mean over the outputs too.
-  case binaryCrossEntropy = "binary-cross-entropy"
-  /// (a - y)², a mean over the outputs too.
-  case meanSquaredError = "mse"
-
-  /// The loss that is customary after an output activation.
-  public static func customary(after output: LayerActivation) -> NetworkLoss {
-    switch output {
-    case .softmax: .crossEntropy
-    case .sigmoid: .binaryCrossEntropy
-    default: .meanSquaredError
-    }
-  }
-}
-
-/// A dense network as the command line describes it: widths, activations, residual blocks, loss and penalties.
+/// What an audit knows of somebody's dense network: widths, activations, residual blocks, loss and penalties.
+///
+/// Every layer has a number, its own pre-activation Z and activation A, and softmax is one of the activations, as in
+/// a program written by hand. ``described(_:)`` gives the same network in the library's form, ``NetworkDescription``.
 ///
 /// Layers are numbered from 1. In a residual network, hidden layers of equal width form blocks of two,
 /// h + s (W2 act(W1 h + b1) + b2); what is left over stays plain.
@@ -50,7 +13,7 @@ public struct DenseNetworkDescription: Sendable, Hashable {
   /// The activation of each layer.
   public let activations: [LayerActivation]
   /// The loss.
-  public let loss: NetworkLoss
+  public let loss: LossFunction
   /// Whether hidden layers form residual blocks.
   public let isResidual: Bool
   /// The factor on a block's branch; 1 / √blocks by default.
@@ -77,7 +40,7 @@ public struct DenseNetworkDescription: Sendable, Hashable {
   /// - Throws: ``Mistake`` where the parts do not fit.
   public init(
     widths: [Int], activations: [LayerActivation] = [.relu], output: LayerActivation? = nil,
-    loss: NetworkLoss? = nil, isResidual: Bool = false, branchScale: Double? = nil,
+    loss: LossFunction? = nil, isResidual: Bool = false, branchScale: Double? = nil,
     l1: Double = 0, l2: Double = 0
   ) throws(Mistake) {
     guard widths.count >= 2, widths.allSatisfy({ $0 > 0 }) else {

@@ -39,7 +39,7 @@ public enum Zoo {
 
   private static func network(
     _ widths: [Int], _ activations: [LayerActivation], output: LayerActivation? = nil,
-    loss: NetworkLoss? = nil, residual: Bool = false, l1: Double = 0, l2: Double = 0
+    loss: LossFunction? = nil, residual: Bool = false, l1: Double = 0, l2: Double = 0
   ) -> DenseNetworkDescription {
     do {
       return try DenseNetworkDescription(

@@ -12,7 +12,7 @@ private struct NumPyPass: Decodable, Sendable {
   let l2: Double?
   let activations: [LayerActivation]?
   let output: LayerActivation?
-  let loss: NetworkLoss?
+  let loss: LossFunction?
   let residual: Bool?
   let layout: ArrayLayout?
 

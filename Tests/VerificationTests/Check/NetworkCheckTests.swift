@@ -5,31 +5,34 @@ import Verification
 @Suite("The check of whole networks")
 struct NetworkCheckTests {
   private func cost(
-    _ network: DenseNetworkDescription, examples: Int, seed: Int = 1, dropout: Set<Int> = []
+    _ description: DenseNetworkDescription, _ options: DenseNetworkOptions = DenseNetworkOptions(),
+    examples: Int, seed: Int = 1
+  ) throws -> (cost: NetworkCost, point: [Tensor<Double>]) {
+    try cost(
+      description.described(options), loss: description.loss, l1: description.l1,
+      l2: description.l2, examples: examples, seed: seed)
+  }
+
+  private func cost(
+    _ description: NetworkDescription, loss: LossFunction, l1: Double = 0, l2: Double = 0,
+    examples: Int, seed: Int = 1
   ) throws -> (cost: NetworkCost, point: [Tensor<Double>]) {
     let key = Key(seed: seed)
-    let masks = dropout.map { layer in
-      let count = examples * network.widths[layer]
-      return (
-        layer,
-        Tensor(
-          [examples, network.widths[layer]],
-          key["mask"][layer].mask(count, keeping: 0.8).map { $0 ? 1.25 : 0 })
-      )
-    }
-    let dense = DenseNetwork(network, masks: Dictionary(uniqueKeysWithValues: masks))
-    let parameters = Parameters<Double>(of: dense, key: key["parameters"])
-    let outputs = network.widths[network.layerCount]
-    let targets = try network.targets(
-      network.loss == .meanSquaredError
+    let network = try description.network()
+    let parameters = Parameters<Double>(of: network, key: key["parameters"])
+    let outputs = network.outputShape.elementCount
+    let targets = try loss.targets(
+      loss == .meanSquaredError
         ? Tensor([examples, outputs], key["y"].normal(examples * outputs))
         : Tensor(
           classes: (0..<examples).map { key["y"].integer(at: $0, below: max(outputs, 2)) }),
-      examples: examples)
-    let inputs = Tensor(
-      [examples, network.widths[0]], key["x"].normal(examples * network.widths[0]))
+      examples: examples, outputs: outputs)
+    let input = Shape([examples] + description.input.extents)
     return (
-      NetworkCost(dense, inputs: inputs, targets: targets), parameters.names.map { parameters[$0] }
+      NetworkCost(
+        network, loss: loss, l1: l1, l2: l2,
+        inputs: Tensor(input, key["x"].normal(input.elementCount)),
+        targets: targets, key: key["masks"]), parameters.names.map { parameters[$0] }
     )
   }
 
@@ -48,10 +51,95 @@ struct NetworkCheckTests {
 
   @Test("with dropout, whose masks stay", arguments: 1...2)
   func dropout(order: Int) throws {
+    var options = DenseNetworkOptions()
+    options.dropout = 0.2
     let network = try DenseNetworkDescription(widths: [4, 5, 3], activations: [.tanh])
-    let (cost, point) = try cost(network, examples: 8, dropout: [1])
+    let (cost, point) = try cost(network, options, examples: 8)
     let report = GradientCheck().report(on: cost, at: point, order: order)
     #expect(report.verdict == .pass, "\(report.failures)")
+    #expect(cost(point).scalar == cost(point).scalar)
+    let (plain, _) = try self.cost(network, examples: 8)
+    #expect(cost(point).scalar != plain(point).scalar)
+  }
+
+  @Test("with normalization over the batch, the layer and by root mean square")
+  func normalizations() throws {
+    for normalization in DenseNetworkOptions.Normalization.allCases {
+      var options = DenseNetworkOptions()
+      options.normalization = normalization
+      let network = try DenseNetworkDescription(
+        widths: [4, 5, 5, 5, 2], activations: [.tanh, .softplus, .relu], isResidual: true, l2: 0.2)
+      let (cost, point) = try cost(network, options, examples: 7)
+      let report = GradientCheck().report(on: cost, at: point)
+      #expect(report.failures.isEmpty, "\(normalization): \(report.failures)")
+    }
+  }
+
+  @Test("of convolutions, pools, blocks in blocks, stochastic depth and dropout")
+  func images() throws {
+    let network = try NetworkDescription(
+      json: """
+        {"input": [1, 4, 4], "output": "softmax", "layers": [
+          {"layer": "convolution", "outputs": 2, "kernel": 3, "padding": 1},
+          {"layer": "batch-norm"}, {"layer": "relu"},
+          {"layer": "residual", "learned_scale": 0.5, "branch": [
+            {"layer": "convolution", "outputs": 2, "kernel": 3, "padding": 1}, {"layer": "elu"},
+            {"layer": "stochastic-depth", "survival": 0.7, "unit": "example"}]},
+          {"layer": "max-pool", "kernel": 2}, {"layer": "dropout", "rate": 0.3},
+          {"layer": "flatten"}, {"layer": "dense", "outputs": 3}]}
+        """)
+    let (cost, point) = try cost(network, loss: .crossEntropy, l1: 0.05, l2: 0.1, examples: 4)
+    let report = GradientCheck().report(on: cost, at: point)
+    #expect(report.failures.isEmpty, "\(report.failures)")
+    #expect(report.projection.order.map { $0 > 1.9 } ?? true)
+  }
+
+  @Test("a gradient that is 0 but for rounding is right, sampled too")
+  func roundingOnly() throws {
+    var options = DenseNetworkOptions()
+    options.normalization = .batch
+    let network = try DenseNetworkDescription(widths: [4, 5, 2], activations: [.tanh])
+    let (cost, point) = try cost(network, options, examples: 6)
+    for limit in [0, 3000] {
+      let report = GradientCheck(entryLimit: limit).report(on: cost, at: point)
+      #expect(report.verdict == .pass, "\(report.failures)")
+      #expect(report.tensors[1].entries.allSatisfy { abs($0.claimed) < 1e-15 })
+    }
+  }
+
+  @Test("the penalties are λ1/m Σ|w| + λ2/(2m) Σw² over weights and not over biases")
+  func penalties() throws {
+    let network = try DenseNetworkDescription(widths: [3, 4, 2], activations: [.tanh])
+    let (plain, point) = try cost(network, examples: 5)
+    let penalized = NetworkCost(
+      plain.network, loss: plain.loss, l1: 0.3, l2: 0.7, inputs: plain.inputs,
+      targets: plain.targets)
+    let weights = [point[0], point[2]].flatMap(\.scalars)
+    let expected = weights.reduce(0) { $0 + 0.3 / 5 * abs($1) + 0.7 / 10 * $1 * $1 }
+    #expect(abs(penalized(point).scalar - plain(point).scalar - expected) < 1e-12)
+  }
+
+  @Test("the library's form of a description puts every activation in its place")
+  func described() throws {
+    let network = try DenseNetworkDescription(
+      widths: [3, 4, 4, 4, 2], activations: [.tanh, .elu, .relu, .relu], isResidual: true)
+    var options = DenseNetworkOptions()
+    options.dropout = 0.1
+    let layers = try network.described(options).layers
+    #expect(
+      layers.map(\.kind.title) == ["dense", "tanh", "dropout", "residual", "dense", "relu"])
+    guard case .residual(let branch, 1, _, _, _, _) = layers[3].kind else {
+      Issue.record("no block of factor 1: \(layers[3])")
+      return
+    }
+    #expect(branch.map(\.kind.title) == ["dense", "elu", "dropout", "dense"])
+    guard case .dense(4, _, let initializer) = layers[0].kind else {
+      Issue.record("no dense layer: \(layers[0])")
+      return
+    }
+    #expect(initializer == .he(for: .tanh))
+    let sigmoid = try DenseNetworkDescription(widths: [3, 4, 1]).described()
+    #expect(sigmoid.output == .sigmoid && sigmoid.layers.count == 3)
   }
 
   @Test("of 50,000 parameters are sampled, and the share is told")

@@ -1,0 +1,145 @@
+import Console
+import Verification
+
+/// What `plumb check` prints.
+struct CheckText {
+  private(set) var lines: [String] = []
+  private let subject: CheckedNetwork
+
+  init(_ report: GradientCheck.Report, of subject: CheckedNetwork, order: Int) {
+    self.subject = subject
+    func number(_ value: Double) -> String { NumberFormat.significant(value, digits: 2) }
+    var table = Table("tensor", "entries", "checked", "distance", "verdict")
+    for tensor in report.tensors {
+      table.add(
+        tensor.name, NumberFormat.count(tensor.count), NumberFormat.count(tensor.entries.count),
+        isRounding(tensor, report) ? "both 0" : number(tensor.distance.value),
+        tensor.verdict.rawValue.uppercased())
+    }
+    lines.append(table.text())
+    let projection = report.projection
+    lines.append(
+      "along a random direction: gradient \(NumberFormat.significant(projection.claimed, digits: 9))"
+    )
+    lines.append(
+      "  dual numbers            \(NumberFormat.significant(projection.dual, digits: 9))")
+    lines.append(
+      "  central differences     \(NumberFormat.significant(projection.difference, digits: 9))")
+    lines.append(
+      "  order of the remainder  "
+        + (projection.order.map { NumberFormat.fixed($0, decimals: 2) } ?? "rounding only")
+        + "  (2 when right, 1 when wrong)")
+    let distance = report.distance
+    lines.append(
+      "\nnormalized distance ‖a - b‖ / (‖a‖ + ‖b‖): \(number(distance.value)), \(distance.meaning)")
+    if report.checkedShare < 1 {
+      lines.append(
+        "compared one by one: \(NumberFormat.percent(report.checkedShare, decimals: 4)) of all entries"
+      )
+    }
+    for tensor in report.tensors where !tensor.kinks.isEmpty {
+      lines.append("\n\(tensor.name) stands at a kink:")
+      for kink in tensor.kinks.prefix(5) { lines.append("  " + sentence(kink)) }
+      if tensor.kinks.count > 5 { lines.append("  and \(tensor.kinks.count - 5) entries more") }
+    }
+    if report.verdict == .kink {
+      lines.append(
+        "without those entries the distance is \(number(report.distanceWithoutKinks.value))")
+    }
+    for failure in report.failures.prefix(10) { lines.append("  \(failure)") }
+    if report.failures.count > 10 { lines.append("  and \(report.failures.count - 10) more") }
+    let what = order == 1 ? "gradient" : "second derivatives"
+    switch report.verdict {
+    case .pass:
+      lines.append(
+        "\nPASS: the \(what) is right.".replacing("derivatives is", with: "derivatives are"))
+    case .kink:
+      lines.append(
+        """
+
+        KINK: the code is right. At some entries a unit switches however small the perturbation, so the cost has
+        two slopes there and a central difference gives their mean. The gradient is one that the cost may have.
+        """)
+    case .fail: lines.append("\nFAIL: the gradient is wrong.")
+    }
+  }
+
+  /// Whether a gradient is 0 but for rounding, as that of a bias before a batch normalization: then its distance says
+  /// nothing.
+  private func isRounding(
+    _ tensor: GradientCheck.TensorReport, _ report: GradientCheck.Report
+  ) -> Bool {
+    func size(_ entries: [GradientCheck.EntryReport]) -> Double {
+      entries.lazy.map { max(abs($0.claimed), abs($0.difference)) }.max() ?? 0
+    }
+    return tensor.verdict == .pass
+      && size(tensor.entries) <= 1e-12 * size(report.tensors.flatMap(\.entries))
+  }
+
+  private func sentence(_ kink: Kink) -> String {
+    func number(_ value: Double) -> String { NumberFormat.significant(value, digits: 4) }
+    let place = kink.entry.map { "entry \($0)" } ?? "a random direction"
+    let switches = kink.crossings.prefix(3).map {
+      $0.description(layerName: subject.name)
+    }.joined(separator: "; ")
+    let more = kink.crossings.count > 3 ? " and \(kink.crossings.count - 3) units more" : ""
+    return "\(place): slopes \(number(kink.leftSlope)) and \(number(kink.rightSlope)), gradient "
+      + "\(number(kink.claimed)): \(switches)\(more)"
+  }
+}
+
+/// The result as JSON.
+struct CheckResult: Encodable {
+  struct Tensor: Encodable {
+    let name: String, verdict: Verdict
+    let relativeError: Double?
+    let entries: Int, checkedEntries: Int
+    let kinks: [Kink]
+  }
+  struct Kink: Encodable {
+    let index: Int?
+    let operation: String
+    /// The number of the layer where layers have numbers, and its path.
+    let layer: Int?, path: String?
+    let unit: Int, samples: [Int]
+    let leftSlope: Double, rightSlope: Double, claimed: Double
+  }
+  struct Oracles: Encodable {
+    let difference: Double?, dual: Double?, taylorSlope: Double?
+  }
+  let verdict: Verdict
+  let distance: Double?, distanceWithoutKinks: Double?
+  let meaning: String
+  let checkedShare: Double
+  let tensors: [Tensor]
+  let oracles: Oracles
+
+  init(_ report: GradientCheck.Report, of subject: CheckedNetwork) {
+    func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
+    verdict = report.verdict
+    distance = finite(report.distance.value)
+    distanceWithoutKinks = finite(report.distanceWithoutKinks.value)
+    meaning = report.distance.meaning
+    checkedShare = report.checkedShare
+    tensors = report.tensors.map { tensor in
+      Tensor(
+        name: tensor.name, verdict: tensor.verdict, relativeError: finite(tensor.distance.value),
+        entries: tensor.count, checkedEntries: tensor.entries.count,
+        kinks: tensor.kinks.flatMap { kink in
+          kink.crossings.map {
+            Kink(
+              index: kink.entry, operation: $0.operation, layer: $0.layer.flatMap(subject.number),
+              path: $0.layer, unit: $0.unit, samples: $0.samples, leftSlope: kink.leftSlope,
+              rightSlope: kink.rightSlope, claimed: kink.claimed)
+          }
+        })
+    }
+    let projection = report.projection
+    func gap(_ found: Double) -> Double? {
+      finite(NormalizedDistance([(projection.claimed, found)]).value)
+    }
+    oracles = Oracles(
+      difference: gap(projection.difference), dual: gap(projection.dual),
+      taylorSlope: projection.order.flatMap(finite))
+  }
+}

@@ -1,0 +1,173 @@
+import Console
+import Datasets
+import Foundation
+import Plumbline
+import Verification
+
+/// The network whose cost `plumb check` differentiates.
+struct CheckedNetwork {
+  let network: Network
+  let layout: ParameterLayout
+  let loss: LossFunction
+  let l1: Double, l2: Double
+  /// What it is called in a figure.
+  let title: String
+  /// The paths of its layers, where it consists of dense layers that people number from 1.
+  private let numbered: [String: Int]
+
+  /// The largest network of which a check can hold the copies that it needs.
+  private static let parameterLimit = 50_000_000
+
+  /// The network of the options; `widths` are those where --network was not given.
+  init(_ options: ParsedOptions, widths: () throws -> [Int]) throws {
+    let description: NetworkDescription
+    var dense: DenseNetworkDescription?
+    switch try options[NetworkOptions.network] ?? .widths(widths()) {
+    case .file(let path):
+      try NetworkOptions.refuseSettings(
+        of: path,
+        [
+          (
+            options.isGiven(NetworkOptions.activations), NetworkOptions.activations.description
+          ), (options.isGiven(NetworkOptions.output), NetworkOptions.output.description),
+        ] + NetworkOptions.settings(options))
+      description = try NetworkOptions.described(inFile: path)
+      title = URL(fileURLWithPath: path).lastPathComponent
+    case .widths(let widths):
+      let numbered = try NetworkOptions.dense(options, widths: widths)
+      try Self.refuseCrossEntropy(of: numbered)
+      do {
+        description = try numbered.described(NetworkOptions.denseOptions(options))
+      } catch {
+        throw RequestError("the network cannot be built: \(error.description)")
+      }
+      dense = numbered
+      title = widths.map(String.init).joined(separator: "-")
+    }
+    do {
+      network = try description.network()
+    } catch {
+      throw RequestError("the network cannot be built: \(error.description)")
+    }
+    layout = ParameterLayout(of: network)
+    guard (1...Self.parameterLimit).contains(layout.count) else {
+      throw RequestError(
+        layout.count == 0
+          ? "the network has no parameters, so there is no gradient to check: give it a layer that has some"
+          : "the network has \(NumberFormat.count(layout.count)) parameters, and a check holds many copies of "
+            + "them: give one of at most \(NumberFormat.count(Self.parameterLimit))")
+    }
+    loss =
+      dense?.loss ?? options[NetworkOptions.loss] ?? .customary(for: network.description.output)
+    guard loss != .crossEntropy || network.outputShape.rank == 1 else {
+      throw RequestError(
+        "the cross-entropy compares [examples, classes], and the network puts out \(network.outputShape) "
+          + "for each example: add the layer flatten, or give --loss mse")
+    }
+    (l1, l2) = (options[NetworkOptions.l1], options[NetworkOptions.l2])
+    numbered = dense == nil ? [:] : Self.numbers(of: layout)
+  }
+
+  /// A cross-entropy takes logarithms of shares.
+  private static func refuseCrossEntropy(of dense: DenseNetworkDescription) throws {
+    let output = dense.activations[dense.layerCount - 1]
+    guard dense.loss == .crossEntropy, ![.softmax, .sigmoid, .linear].contains(output) else {
+      return
+    }
+    throw RequestError(
+      "--loss cross-entropy takes the logarithm of shares, and the output is \(output.rawValue): give "
+        + "--output softmax, or --loss mse")
+  }
+
+  /// The numbers of the layers, where each has a weight and a bias and nothing else has parameters.
+  private static func numbers(of layout: ParameterLayout) -> [String: Int] {
+    var numbers: [String: Int] = [:]
+    for (place, entry) in layout.entries.enumerated() {
+      let suffix = place.isMultiple(of: 2) ? ".weight" : ".bias"
+      guard entry.name.hasSuffix(suffix), entry.shape.rank == 2 - place % 2 else { return [:] }
+      numbers[String(entry.name.dropLast(suffix.count))] = place / 2 + 1
+    }
+    return numbers
+  }
+
+  /// W1, b1, W2, ... where layers have numbers, and paths as in `3.branch.0.weight` elsewhere.
+  var parameterNames: [String] {
+    layout.entries.enumerated().map { place, entry in
+      numbered.isEmpty ? entry.name : (place.isMultiple(of: 2) ? "W" : "b") + "\(place / 2 + 1)"
+    }
+  }
+
+  /// The number of the layer at a path, where it has one.
+  func number(ofLayer path: String) -> Int? { numbered[path] }
+
+  /// What a layer is called: by its number where it has one.
+  func name(ofLayer path: String) -> String { number(ofLayer: path).map { "\($0)" } ?? path }
+
+  // MARK: Examples
+
+  /// Examples and targets.
+  struct Examples {
+    let inputs: Tensor<Double>, targets: Tensor<Double>
+  }
+
+  private var outputs: Int { network.outputShape.elementCount }
+
+  /// The cost on examples, with the masks of a key.
+  func cost(on examples: Examples, _ masks: Key) throws -> NetworkCost {
+    guard layout.statisticCount == 0 || examples.inputs.shape[0] > 1 else {
+      throw RequestError(
+        "batch normalization needs two examples or more, and there is one: give --examples 2 or more"
+      )
+    }
+    return NetworkCost(
+      network, loss: loss, l1: l1, l2: l2, inputs: examples.inputs, targets: examples.targets,
+      key: masks)
+  }
+
+  /// The first examples of a file.
+  func examples(inFile path: String, limit: Int) throws -> Examples {
+    let file = try NPZFile(contentsOfFile: path)
+    let x: Tensor<Double> = try file.array(named: "X").tensor()
+    let y: Tensor<Double> = try file.array(named: "Y").tensor()
+    let input = network.description.input
+    let count = x.shape.rank > 0 ? x.shape[0] : 0
+    let example = Array(x.shape.extents.dropFirst())
+    guard count > 0, example == input.extents || example == [input.elementCount], x.isFinite
+    else {
+      throw RequestError(
+        "\(path): array X: has shape \(x.shape) or holds values that are not finite; a network of inputs "
+          + "\(input) needs finite values of shape "
+          + "[\((["examples"] + input.extents.map(String.init)).joined(separator: ", "))]")
+    }
+    let targets: Tensor<Double>
+    do {
+      let rows = y.count == count * outputs && outputs > 1 ? y.reshaped(to: [count, outputs]) : y
+      targets = try loss.targets(rows, examples: count, outputs: outputs)
+    } catch {
+      throw RequestError("\(path): array \(error)")
+    }
+    let range = 0..<min(limit, count)
+    return Examples(
+      inputs: x.reshaped(to: Shape([count] + input.extents)).sliced(axis: 0, range),
+      targets: targets.sliced(axis: 0, range))
+  }
+
+  /// Normal inputs, and targets that the loss takes.
+  func randomExamples(_ count: Int, _ key: Key) -> Examples {
+    let input = network.description.input
+    let targets: Tensor<Double> =
+      switch loss {
+      case .crossEntropy:
+        Tensor<Double>(classes: (0..<count).map { key["class"].integer(at: $0, below: outputs) })
+          .oneHot(classes: outputs)
+      case .binaryCrossEntropy:
+        Tensor(
+          [count, outputs], key["label"].mask(count * outputs, keeping: 0.5).map { $0 ? 1 : 0 })
+      case .meanSquaredError: Tensor([count, outputs], key["target"].normal(count * outputs))
+      }
+    return Examples(
+      inputs: Tensor(
+        Shape([count] + input.extents), key["input"].normal(count * input.elementCount)),
+      targets: targets)
+  }
+}
