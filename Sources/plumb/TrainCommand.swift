@@ -101,6 +101,7 @@ enum TrainCommand {
     private let network: Network
     private let run: TrainingRun<Scalar>
     private let request: TrainingRequest
+    private let provenance = Provenance()
 
     init(_ options: ParsedOptions) throws {
       try OutputFile.check(options[json], folder: options[out])
@@ -149,8 +150,7 @@ enum TrainCommand {
     }
 
     func carryOut() throws -> ExitStatus {
-      let provenance = Provenance()
-      let folder = try options[out].map { try prepare($0, provenance) }
+      let folder = try options[out].map { try prepare($0) }
       print(sets.summary)
       let distributions = DistributionCheck(sets.all)
       if distributions.verdict != .same { print(distributions) }
@@ -164,7 +164,7 @@ enum TrainCommand {
         var result = try train()
         if options[explain] { result.diagnosis = try explained(result.diagnosis) }
         let report = TrainingReport(request, result)
-        try folder.map { try write(report, result, $0, provenance) }
+        try folder.map { try write(report, result, $0) }
         if let path = options[json] {
           try AtomicFile.write(JSONText.prettyEncoder.encode(TrainResult(report)), to: path)
         }
@@ -213,23 +213,27 @@ enum TrainCommand {
 
     // MARK: What is written
 
-    private func prepare(_ path: String, _ provenance: Provenance) throws -> ResultsFolder {
-      let folder = ResultsFolder(path: path)
-      try folder.prepare(
-        study: "train", sweepKey: request.key, executableHash: provenance.executableHash)
-      return folder
-    }
-
-    private func write(
-      _ report: TrainingReport, _ result: TrainingResult<Scalar>, _ folder: ResultsFolder,
-      _ provenance: Provenance
-    ) throws {
-      let command = (["plumb"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
-      let record = StudyRecord<TrainingRequest, TrainingOutcome>(
+    /// The record of a run that begins.
+    private func record() throws -> StudyRecord<TrainingRequest, TrainingOutcome> {
+      StudyRecord(
         study: "train", sweepKey: try request.key, provenance: provenance, configuration: request,
         data: .init(
           name: sets.train.name, statement: sets.train.provenance, hash: request.dataHash,
           examples: run.train.count))
+    }
+
+    private func prepare(_ path: String) throws -> ResultsFolder {
+      let folder = ResultsFolder(path: path)
+      try folder.prepare(
+        study: "train", sweepKey: request.key, executableHash: provenance.executableHash)
+      try folder.write(json: record(), to: "record.json")
+      return folder
+    }
+
+    private func write(
+      _ report: TrainingReport, _ result: TrainingResult<Scalar>, _ folder: ResultsFolder
+    ) throws {
+      let command = (["plumb"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
       let figure = report.figure(command: command).svg()
       try folder.write(
         ParameterFile.data(result.parameters, format: .npz), to: "parameters.npz")
@@ -246,7 +250,7 @@ enum TrainCommand {
             figure: figure, command: command,
             findings: result.diagnosis?.findings.map(\.description) ?? []
           ).utf8), to: "report.html")
-      try folder.write(json: record.completed(with: report.outcome), to: "record.json")
+      try folder.write(json: record().completed(with: report.outcome), to: "record.json")
     }
 
     private func printOutcome(_ report: TrainingReport, _ folder: ResultsFolder?) {
