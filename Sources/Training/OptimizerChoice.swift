@@ -17,7 +17,8 @@ public enum OptimizerChoice: String, Codable, Sendable, Hashable, CaseIterable {
     case .momentum, .nesterov:
       return SGD(
         learningRate: learningRate, momentum: options.momentum ?? 0.9,
-        dampening: options.dampening ?? 0, nesterov: self == .nesterov, weightDecay: decay ?? 0)
+        dampening: self == .momentum ? options.dampening ?? 0 : 0, nesterov: self == .nesterov,
+        weightDecay: decay ?? 0)
     case .rmsprop:
       return RMSprop(
         learningRate: learningRate, decay: options.alpha ?? 0.99,
