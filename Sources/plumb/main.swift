@@ -6,7 +6,8 @@ import Foundation
 let program = Program(
   "plumb", summary: "tools for your own networks and gradients",
   commands: [
-    TrainCommand.command, AuditCommand.command, CheckCommand.command, BenchCommand.command,
+    TrainCommand.command, AuditCommand.command, CheckCommand.command, DataInspectCommand.command,
+    DataSplitCommand.command, BenchCommand.command,
   ])
 
 Interrupts.install()
@@ -20,6 +21,8 @@ do {
     case TrainCommand.command.name: try TrainCommand.run(options).exit()
     case AuditCommand.command.name: try AuditCommand.run(options).exit()
     case CheckCommand.command.name: try CheckCommand.run(options).exit()
+    case DataInspectCommand.command.name: try DataInspectCommand.run(options).exit()
+    case DataSplitCommand.command.name: try DataSplitCommand.run(options).exit()
     default: try BenchCommand.run(options).exit()
     }
   }

@@ -43,6 +43,17 @@ struct HelpTests {
           "--l2", "--parameters", "--layout", "--data",
           "--eps", "--order", "--json", "--plot",
         ]
+      ),
+      (
+        "data inspect",
+        ["--targets", "--label-column", "--separator", "--header", "--outputs", "--json"]
+      ),
+      (
+        "data split",
+        [
+          "--ratios", "--counts", "--seed", "--no-stratify", "--out", "--json", "--targets",
+          "--label-column",
+        ]
       ), ("bench", ["--case", "--threads", "--steps", "--json"]),
     ])
   func command(name: String, options: [String]) throws {

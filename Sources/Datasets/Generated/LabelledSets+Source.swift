@@ -22,7 +22,7 @@ extension LabelledSets {
   /// - Throws: ``DatasetError`` as those do; for what is neither a name nor a file, with the nearest
   ///   name.
   public init(source: String, options: Options = Options()) throws(DatasetError) {
-    let name = String(source.prefix { $0 != ":" })
+    let name = Self.name(in: source)
     if GeneratedData.names.contains(name) {
       self = try GeneratedData(parsing: source).sets()
       return
@@ -41,6 +41,13 @@ extension LabelledSets {
     }
     try self.init(path: source, options: options)
   }
+
+  /// Whether a text names a generator or a well-known set, and so is no path.
+  static func isName(_ source: String) -> Bool {
+    GeneratedData.names.contains(name(in: source)) || known.contains { $0.name == source }
+  }
+
+  private static func name(in source: String) -> String { String(source.prefix { $0 != ":" }) }
 
   private static func find(
     _ name: String, _ folders: [String], _ options: Options
@@ -64,5 +71,21 @@ extension LabelledSets {
       return true
     }
     return false
+  }
+}
+
+extension DataInspection {
+  /// Inspects what ``LabelledSets/init(source:options:)`` reads: a file, or data by name.
+  ///
+  /// - Throws: ``DatasetError`` as ``init(path:options:)`` and that do.
+  public static func inspecting(
+    source: String, options: LabelledSets.Options = LabelledSets.Options()
+  ) throws(DatasetError) -> (inspection: DataInspection, sets: LabelledSets?) {
+    let isFile = source.contains("/") || FileManager.default.fileExists(atPath: source)
+    guard isFile, !LabelledSets.isName(source) else {
+      let sets = try LabelledSets(source: source, options: options)
+      return (DataInspection(sets, named: source), sets)
+    }
+    return try inspecting(path: source, options: options)
   }
 }

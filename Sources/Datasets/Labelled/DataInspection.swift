@@ -55,6 +55,18 @@ public struct DataInspection: Sendable, Equatable, Codable {
   /// Why the file is no labelled data; nil when it is.
   public let refusal: String?
 
+  private init(file: String, entries: [Entry], labelled: LabelledSummary?, refusal: String?) {
+    self.file = file
+    self.entries = entries
+    self.labelled = labelled
+    self.refusal = refusal
+  }
+
+  /// What there is to say of sets that come from no file.
+  init(_ sets: LabelledSets, named name: String) {
+    self.init(file: name, entries: [], labelled: sets.summary, refusal: nil)
+  }
+
   /// Inspects the file or the folder at `path`.
   ///
   /// - Throws: ``DatasetError`` when it is missing, damaged or of no format that can be read. That it
@@ -63,16 +75,30 @@ public struct DataInspection: Sendable, Equatable, Codable {
   public init(
     path: String, options: LabelledSets.Options = LabelledSets.Options()
   ) throws(DatasetError) {
-    file = path
-    entries = try Self.entries(path, options)
+    self = try Self.inspecting(path: path, options: options).inspection
+  }
+
+  /// Inspects the file or the folder at `path`, and gives the sets that were read on the way, where it
+  /// is labelled data.
+  ///
+  /// - Throws: ``DatasetError`` as ``init(path:options:)`` does.
+  /// - Complexity: O(size of the file).
+  public static func inspecting(
+    path: String, options: LabelledSets.Options = LabelledSets.Options()
+  ) throws(DatasetError) -> (inspection: DataInspection, sets: LabelledSets?) {
+    let entries = try entries(path, options)
     do throws(DatasetError) {
-      labelled = try LabelledSets(path: path, options: options).summary
-      refusal = nil
+      let sets = try LabelledSets(path: path, options: options)
+      return (
+        DataInspection(file: path, entries: entries, labelled: sets.summary, refusal: nil), sets
+      )
     } catch {
       // Without entries there is nothing else to tell, so the error is the answer.
       guard !entries.isEmpty else { throw error }
-      labelled = nil
-      refusal = "\(error.place): \(error.problem); \(error.remedy)"
+      let refusal = "\(error.place): \(error.problem); \(error.remedy)"
+      return (
+        DataInspection(file: path, entries: entries, labelled: nil, refusal: refusal), nil
+      )
     }
   }
 

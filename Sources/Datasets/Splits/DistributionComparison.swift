@@ -153,9 +153,12 @@ extension DistributionComparison: CustomStringConvertible {
       }
     var reasons: [String] = []
     if let classes {
+      let freedom =
+        classes.degreesOfFreedom == 1
+        ? "1 degree of freedom" : "\(classes.degreesOfFreedom) degrees of freedom"
       reasons.append(
-        "class proportions: chi-square \(Self.text(classes.statistic)), "
-          + "\(classes.degreesOfFreedom) degrees of freedom, p = \(Self.text(classes.probability))")
+        "class proportions: chi-square \(Self.text(classes.statistic)), \(freedom), "
+          + "p = \(Self.text(classes.probability))")
     }
     let isTold = features.filter { $0.probability < DistributionCheck.significance }
     let shown = isTold.isEmpty ? features.prefix(1) : isTold.prefix(3)

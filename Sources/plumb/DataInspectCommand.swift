@@ -1,0 +1,60 @@
+import Console
+import Datasets
+import Experiments
+import Foundation
+
+/// `plumb data inspect`: what a file holds, and what a network will suffer from.
+enum DataInspectCommand {
+  private static let source = Argument(
+    "FILE", .path, help: "a file or folder of data, or data by name such as glyphs or mnist")
+  private static let outputs = Option(
+    "outputs", "N", .integer(in: 1...10_000_000),
+    help: "the outputs of the network that is meant: labels beyond them are told")
+  private static let json = Option("json", "FILE", .path, help: "writes the result as JSON")
+
+  static let command = Command(
+    "data inspect", summary: "what a file holds, what train makes of it, and what is wrong with it",
+    discussion: """
+      Every array or column with type, shape and range; then the examples and the labels that plumb train would take; \
+      then what was found: constant or unscaled features, class imbalance, duplicates within and across sets, identical \
+      examples with different labels, labels out of range, values that are not finite, sets that come from different \
+      distributions.
+
+      The exit status is 1 where something was found that the data cannot be used with.
+      """,
+    arguments: [source], options: DataOptions.all + [outputs, json],
+    examples: [
+      Command.Example("plumb data inspect digits.npz --outputs 10", "a file of arrays"),
+      Command.Example("plumb data inspect houses.csv --label-column price", "a table"),
+      Command.Example("plumb data inspect two-spirals:count=500,noise=0.1", "generated data"),
+    ])
+
+  /// The result as JSON.
+  private struct Result: Encodable {
+    let inspection: DataInspection
+    let distribution: DistributionCheck?
+    let findings: [DataFinding]
+  }
+
+  static func run(_ options: ParsedOptions) throws -> ExitStatus {
+    try OutputFile.check(options[json])
+    let (inspection, sets) = try DataInspection.inspecting(
+      source: options[source], options: DataOptions.reading(options))
+    let findings =
+      sets.map { DataFinding.findings(in: $0, outputCount: options[outputs]) }
+      ?? DataFinding.findings(in: inspection)
+    let check = sets.flatMap { $0.all.count > 1 ? DistributionCheck($0.all) : nil }
+    if let path = options[json] {
+      let result = Result(inspection: inspection, distribution: check, findings: findings)
+      try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
+    }
+    print(inspection)
+    if let check { print("\n\(check)") }
+    if !findings.isEmpty {
+      print("\n" + findings.map(\.description).joined(separator: "\n"))
+    } else if sets != nil {
+      print("\nnothing was found that a network would suffer from")
+    }
+    return findings.contains { $0.severity == .error } ? .answerIsNo : .done
+  }
+}

@@ -1,0 +1,116 @@
+import Console
+import Datasets
+import Experiments
+import Foundation
+import Plumbline
+
+/// `plumb data split`: examples for training, for development and for testing.
+enum DataSplitCommand {
+  private static let source = Argument(
+    "FILE", .path, help: "a file or folder of data, or data by name such as glyphs or mnist")
+  private static let ratios = Option(
+    "ratios", "LIST", shares, defaultText: "60,20,20",
+    help: "the shares of train, dev and test; two numbers are train and dev, and a test set of the "
+      + "source stays as it is")
+  private static let counts = Option(
+    "counts", "DEV,TEST", numbers,
+    help: "so many examples for dev and for test; training gets what is left")
+  private static let seed = Option(
+    "seed", "N", .integer(in: 0...Int.max), default: 1, help: "the same seed gives the same split")
+  private static let plain = Option(
+    flag: "no-stratify", help: "draws examples regardless of their class")
+  private static let out = Option(
+    "out", "FILE.npz", .path,
+    help:
+      "writes train_x, train_y, dev_x, dev_y, test_x and test_y; without it the split is only told")
+  private static let json = Option("json", "FILE", .path, help: "writes the result as JSON")
+
+  private static let shares = ValueForm<SplitSizes>(
+    accepted: "two or three numbers of at least 0 with commas between them, such as 60,20,20"
+  ) { text in
+    let form = ValueForm<[Double]>.list(of: .number(in: 0 ... .infinity))
+    guard let values = form.read(text), (2...3).contains(values.count) else { return nil }
+    return .ratios(train: values[0], dev: values[1], test: values.count > 2 ? values[2] : 0)
+  }
+
+  private static let numbers = ValueForm<SplitSizes>(
+    accepted: "two whole numbers of at least 0 with a comma between them, such as 1000,1000"
+  ) { text in
+    let form = ValueForm<[Int]>.list(of: .integer(in: 0...Int.max))
+    guard let values = form.read(text), values.count == 2 else { return nil }
+    return .counts(dev: values[0], test: values[1])
+  }
+
+  static let command = Command(
+    "data split", summary: "train, dev and test sets of one distribution",
+    discussion: """
+      Examples are drawn at random within each class, so that every part has the same shares of them; identical \
+      examples stay in one part. A source that has several sets is put together first, unless only train and dev are \
+      asked for. Then it is checked whether the parts come from one distribution: class proportions by chi-square, \
+      features by Kolmogorov and Smirnov's test with Bonferroni's correction.
+
+      The exit status is 1 where the parts differ in distribution.
+      """,
+    arguments: [source],
+    options: [ratios, counts, seed, plain, out, json] + DataOptions.all,
+    examples: [
+      Command.Example("plumb data split cats.npz --out cats-split.npz", "60, 20 and 20 percent"),
+      Command.Example(
+        "plumb data split mnist --ratios 98,1,1 --seed 7 --out mnist-split.npz", "large data"),
+      Command.Example(
+        "plumb data split cats.npz --ratios 80,20 --out cats-dev.npz",
+        "a dev set out of the training set; the test set stays"),
+    ])
+
+  /// The result as JSON.
+  private struct Result: Encodable {
+    let summary: LabelledSummary
+    let distribution: DistributionCheck
+    let findings: [DataFinding]
+    let seed: Int
+  }
+
+  static func run(_ options: ParsedOptions) throws -> ExitStatus {
+    if options[ratios] != nil, options[counts] != nil {
+      throw RequestError("--ratios and --counts exclude each other: give one of them")
+    }
+    let sizes =
+      options[ratios] ?? options[counts] ?? .ratios(train: 60, dev: 20, test: 20)
+    let target = try options[out].map { path throws in try self.target(path, options[source]) }
+    for path in [target, options[json]] { try OutputFile.check(path) }
+    let sets = try LabelledSets(source: options[source], options: DataOptions.reading(options))
+      .splitting(
+        sizes, key: Key(seed: options[seed])["split"], isStratified: !options[plain])
+    let check = DistributionCheck(sets.all)
+    let findings = DataFinding.findings(in: sets).filter {
+      [.missingClasses, .duplicates, .duplicatesAcrossSets, .conflictingLabels].contains($0.kind)
+    }
+    if let target { try AtomicFile.write(NPZFile.data(sets.arrays), to: target) }
+    if let path = options[json] {
+      let result = Result(
+        summary: sets.summary, distribution: check, findings: findings, seed: options[seed])
+      try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
+    }
+    print(sets.summary)
+    print("\n\(check)")
+    if !findings.isEmpty { print("\n" + findings.map(\.description).joined(separator: "\n")) }
+    if let target { print("\nwritten: \(target)") }
+    return check.verdict == .different ? .answerIsNo : .done
+  }
+
+  /// The file to write, which must be none that is read.
+  private static func target(_ path: String, _ source: String) throws -> String {
+    guard path.lowercased().hasSuffix(".npz") else {
+      throw RequestError(
+        "--out \(path): the split is written as NPZ: give a name that ends in .npz")
+    }
+    func resolved(_ path: String) -> String {
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+    }
+    guard resolved(path) != resolved(source) else {
+      throw RequestError(
+        "--out \(path): this is the file that is split, which would be lost: give another name")
+    }
+    return path
+  }
+}
