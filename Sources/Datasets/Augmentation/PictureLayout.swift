@@ -1,0 +1,66 @@
+/// How the features of an example form a picture.
+public struct PictureLayout: Sendable, Hashable, Codable {
+  /// In which order the values lie.
+  public enum Order: String, Sendable, Hashable, Codable, CaseIterable {
+    /// `[channels, height, width]`, as in CIFAR-10; also `[height, width]` with one channel.
+    case channelsFirst = "channels-first"
+    /// `[height, width, channels]`, as image libraries give them.
+    case channelsLast = "channels-last"
+  }
+
+  /// The number of channels.
+  public let channels: Int
+  /// The number of rows.
+  public let height: Int
+  /// The number of columns.
+  public let width: Int
+  /// In which order the values lie.
+  public let order: Order
+
+  /// The most channels that tell which dimension counts them: grey, grey and alpha, colour, colour
+  /// and alpha.
+  private static let channelLimit = 4
+
+  /// The number of values.
+  public var count: Int { channels * height * width }
+
+  /// The layout of examples of this shape.
+  ///
+  /// `[height, width]`, `[channels, height, width]` or `[height, width, channels]` with one to four
+  /// channels; where both fit, channels come first.
+  /// - Parameter order: The order, where it is known.
+  /// - Throws: ``DatasetError`` for a shape that is no picture.
+  public init(_ shape: [Int], order: Order? = nil) throws(DatasetError) {
+    let limit = 1...Self.channelLimit
+    switch (shape.count, order) {
+    case (2, _): (channels, height, width, self.order) = (1, shape[0], shape[1], .channelsFirst)
+    case (3, .channelsFirst),
+      (3, nil) where limit.contains(shape[0]):
+      (channels, height, width, self.order) = (shape[0], shape[1], shape[2], .channelsFirst)
+    case (3, .channelsLast),
+      (3, nil) where limit.contains(shape[2]):
+      (channels, height, width, self.order) = (shape[2], shape[0], shape[1], .channelsLast)
+    default:
+      throw DatasetError(
+        .inconsistent, file: "augmentation", place: "example shape",
+        problem: "examples of shape \(NumericArray.description(of: shape)) are no pictures",
+        remedy: "give pictures of shape (height, width), (channels, height, width) or (height, "
+          + "width, channels), such as X = X.reshape(-1, 28, 28)")
+    }
+    guard channels > 0, height > 0, width > 0 else {
+      throw DatasetError(
+        .inconsistent, file: "augmentation", place: "example shape",
+        problem: "pictures of shape \(NumericArray.description(of: shape)) have no pixels",
+        remedy: "give pictures of at least one pixel")
+    }
+  }
+
+  /// Where the value of a pixel lies: that of the first channel, and the step to the next.
+  @inline(__always)
+  func place(_ row: Int, _ column: Int) -> (start: Int, step: Int) {
+    switch order {
+    case .channelsFirst: (row * width + column, height * width)
+    case .channelsLast: ((row * width + column) * channels, 1)
+    }
+  }
+}
