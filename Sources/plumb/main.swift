@@ -7,7 +7,7 @@ let program = Program(
   "plumb", summary: "tools for your own networks and gradients",
   commands: [
     TrainCommand.command, AuditCommand.command, CheckCommand.command, DataInspectCommand.command,
-    DataSplitCommand.command, BenchCommand.command,
+    DataSplitCommand.command, DataFetchCommand.command, BenchCommand.command,
   ])
 
 Interrupts.install()
@@ -23,6 +23,7 @@ do {
     case CheckCommand.command.name: try CheckCommand.run(options).exit()
     case DataInspectCommand.command.name: try DataInspectCommand.run(options).exit()
     case DataSplitCommand.command.name: try DataSplitCommand.run(options).exit()
+    case DataFetchCommand.command.name: try DataFetchCommand.run(options).exit()
     default: try BenchCommand.run(options).exit()
     }
   }

@@ -7,9 +7,10 @@ struct HelpTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func output(_ words: String..., location: SourceLocation = #_sourceLocation) throws
+  private func output(_ line: String = "", location: SourceLocation = #_sourceLocation) throws
     -> String
   {
+    let words = line.split(separator: " ").map(String.init)
     let outcome = try PlumbProcess.run(words, in: folder)
     #expect(outcome.status == 0 && !outcome.isKilled, sourceLocation: location)
     #expect(outcome.error.isEmpty, sourceLocation: location)
@@ -54,10 +55,11 @@ struct HelpTests {
           "--ratios", "--counts", "--seed", "--no-stratify", "--out", "--json", "--targets",
           "--label-column",
         ]
-      ), ("bench", ["--case", "--threads", "--steps", "--json"]),
+      ), ("data fetch", ["--out", "--from"]),
+      ("bench", ["--case", "--threads", "--steps", "--json"]),
     ])
   func command(name: String, options: [String]) throws {
-    let help = try output(name, "--help")
+    let help = try output("\(name) --help")
     #expect(help.hasPrefix("plumb \(name): "))
     #expect(help.contains("Exit status:"))
     for option in options + ["--help"] { #expect(help.contains("\n  \(option) "), "\(option)") }

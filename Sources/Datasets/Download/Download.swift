@@ -1,0 +1,149 @@
+import Console
+import Foundation
+
+/// Downloads files by the system's curl so that a file is whole and right, or not there.
+///
+/// What comes is collected in a file that ends in `.part`. A download that broke goes on where it
+/// stopped, at once and in a later call. A complete file is compared with its published checksum and
+/// takes its name in one step; one that differs is put aside. A file that is there and right is left
+/// alone.
+public struct Download: Sendable {
+  /// What a call did.
+  public enum Outcome: String, Sendable, Hashable {
+    /// The file came.
+    case downloaded
+    /// The file was there already, and is right.
+    case present
+  }
+
+  /// The path of curl; nil where there is none.
+  private let curl: String?
+  private let environment: [String: String]
+
+  /// Interrupted transfers are taken up again as long as this many in a row bring nothing new.
+  private static let fruitlessLimit = 3
+
+  /// Downloads by the curl of this environment's search path.
+  public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+    self.environment = environment
+    curl = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/curl" }.first {
+      FileManager.default.isExecutableFile(atPath: $0)
+    }
+  }
+
+  /// Brings a file into a folder, which is made if need be.
+  ///
+  /// - Parameters:
+  ///   - addresses: What the file lies under; the next is tried where one does not give it.
+  ///   - progress: Is told now and then how many bytes are there.
+  /// - Throws: ``DownloadError`` of the last address, or when what came is wrong or cannot be kept;
+  ///   `FileError` when the folder cannot be made or written.
+  @discardableResult
+  public func fetch(
+    _ file: PublicDataSet.File, from addresses: [String], into folder: String,
+    progress: (_ byteCount: Int) -> Void = { _ in }
+  ) throws -> Outcome {
+    let path = FilePaths.joined(folder, file.name)
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw DownloadError(
+        file: path, address: "", problem: .notWritten("the folder cannot be made"))
+    }
+    if FileManager.default.fileExists(atPath: path) {
+      if let found = try difference(path, file) {
+        throw DownloadError(
+          file: path, address: "", problem: .otherFile(found: found.found, expected: found.expected)
+        )
+      }
+      progress(file.byteCount)
+      return .present
+    }
+    try OutputFile.check(path)
+    let transfer = Transfer(
+      path: path, part: path + ".part", size: file.byteCount, curl: curl, environment: environment)
+    var failure: DownloadError?
+    for base in addresses {
+      let address = base.hasSuffix("/") ? base + file.name : "\(base)/\(file.name)"
+      do {
+        try complete(transfer, address, progress)
+        try accept(transfer, file, address)
+        return .downloaded
+      } catch let error as DownloadError {
+        switch error.problem {
+        case .unreachable, .refused: failure = error
+        default: throw error
+        }
+      }
+    }
+    guard let failure else { fatalError("\(path): no address to download from") }
+    throw failure
+  }
+
+  /// Carries on until everything came.
+  private func complete(
+    _ transfer: Transfer, _ address: String, _ progress: (Int) -> Void
+  ) throws {
+    var fruitless = 0
+    var resumes = true
+    while transfer.received < transfer.size || transfer.received == 0 {
+      let before = resumes ? transfer.received : 0
+      switch try transfer.run(address, resumes: resumes, progress: progress) {
+      case .complete: return
+      case .cannotResume:
+        // The server gives whole files only.
+        guard resumes else {
+          throw DownloadError(file: transfer.path, address: address, problem: .refused(status: 416))
+        }
+        resumes = false
+      case .broken(let reason):
+        fruitless = transfer.received > before ? 0 : fruitless + 1
+        guard fruitless < Self.fruitlessLimit else {
+          throw DownloadError(
+            file: transfer.path, address: address,
+            problem: .broken(received: transfer.received, of: transfer.size, reason: reason))
+        }
+      }
+    }
+  }
+
+  /// Gives a complete file its name, or puts it aside.
+  private func accept(
+    _ transfer: Transfer, _ file: PublicDataSet.File, _ address: String
+  ) throws {
+    if let found = try difference(transfer.part, file) {
+      var aside = transfer.path + ".wrong-checksum"
+      var number = 2
+      while FileManager.default.fileExists(atPath: aside) {
+        aside = "\(transfer.path).wrong-checksum-\(number)"
+        number += 1
+      }
+      rename(transfer.part, aside)
+      throw DownloadError(
+        file: transfer.path, address: address,
+        problem: .wrongContent(found: found.found, expected: found.expected, aside: aside))
+    }
+    let handle = open(transfer.part, O_RDONLY | O_CLOEXEC)
+    if handle >= 0 {
+      fsync(handle)
+      close(handle)
+    }
+    guard rename(transfer.part, transfer.path) == 0 else {
+      throw DownloadError(
+        file: transfer.path, address: address,
+        problem: .notWritten(String(cString: strerror(errno))))
+    }
+  }
+
+  /// In what a file differs from the published one; nil when it does not.
+  private func difference(
+    _ path: String, _ file: PublicDataSet.File
+  ) throws(DatasetError) -> (found: String, expected: String)? {
+    let size = Transfer.size(of: path)
+    guard size == file.byteCount else {
+      return ("\(NumberFormat.count(size)) bytes", "\(NumberFormat.count(file.byteCount))")
+    }
+    let checksum = try SHA256.ofFile(path)
+    return checksum == file.checksum ? nil : ("SHA-256 \(checksum)", file.checksum)
+  }
+}

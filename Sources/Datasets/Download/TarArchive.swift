@@ -1,0 +1,72 @@
+import Console
+import Foundation
+
+/// Takes files out of a tar archive, compressed with gzip or not.
+///
+/// Source: IEEE Std 1003.1, "pax", the ustar interchange format. Members are written to a folder under
+/// the last part of their names alone, so no archive reaches beyond it.
+struct TarArchive {
+  let path: String
+
+  private static let blockSize = 512
+
+  /// Writes these members into a folder, each whole or not at all.
+  ///
+  /// - Throws: ``DownloadError`` when one is missing or of another size, `DatasetError` for a damaged
+  ///   archive, `FileError` when one cannot be written.
+  /// - Complexity: O(size of the archive).
+  func extract(_ members: [PublicDataSet.Member], into folder: String) throws {
+    var wanted = Dictionary(uniqueKeysWithValues: members.map { ($0.name, $0.byteCount) })
+    var reader = try ByteReader(path)
+    while !wanted.isEmpty {
+      let header = try reader.read(Self.blockSize)
+      guard header.count == Self.blockSize, header.contains(where: { $0 != 0 }) else { break }
+      let name = Self.text(header[0..<100]).split(separator: "/").last.map(String.init) ?? ""
+      guard Self.isSound(header), let size = Int(Self.text(header[124..<136]), radix: 8), size >= 0
+      else { throw damaged("the header of a member at byte \(reader.offset) is damaged") }
+      let isFile = header[156] == 0 || header[156] == UInt8(ascii: "0")
+      if isFile, let expected = wanted[name] {
+        guard size == expected else {
+          throw damaged("\(name) has \(size) bytes instead of \(expected)")
+        }
+        let content = try reader.read(size)
+        guard content.count == size else { throw damaged("it ends within \(name)") }
+        try AtomicFile.write(Data(content), to: FilePaths.joined(folder, name))
+        wanted[name] = nil
+        try skip(-size & (Self.blockSize - 1), &reader)
+      } else {
+        try skip((size + Self.blockSize - 1) / Self.blockSize * Self.blockSize, &reader)
+      }
+    }
+    guard wanted.isEmpty else {
+      throw damaged("it does not hold \(wanted.keys.sorted().joined(separator: ", "))")
+    }
+  }
+
+  private func skip(_ count: Int, _ reader: inout ByteReader) throws {
+    var rest = count
+    while rest > 0 {
+      let piece = try reader.read(min(rest, 1 << 20))
+      guard !piece.isEmpty else { throw damaged("it ends too early") }
+      rest -= piece.count
+    }
+  }
+
+  /// Whether the sum of the header's bytes, its own place taken as blanks, is the one it names.
+  private static func isSound(_ header: [UInt8]) -> Bool {
+    let sum = header.enumerated().reduce(0) {
+      $0 + ((148..<156).contains($1.offset) ? 32 : Int($1.element))
+    }
+    return Int(text(header[148..<156]), radix: 8) == sum
+  }
+
+  /// A field up to its first zero, without blanks around it.
+  private static func text(_ field: ArraySlice<UInt8>) -> String {
+    String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
+      .trimmingCharacters(in: .whitespaces)
+  }
+
+  private func damaged(_ words: String) -> DownloadError {
+    DownloadError(file: path, address: "", problem: .archive(words))
+  }
+}
