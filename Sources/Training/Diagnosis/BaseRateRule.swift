@@ -4,16 +4,20 @@
 /// and are told apart by the gradients: exactly zero since a step (an update turned all units of a layer off), tiny from
 /// the start (the initial scale), or healthy (there is nothing to learn from). Source: STUDIES.md 1, CASES.md 1 and 3.
 struct BaseRateRule: DiagnosisRule {
-  func findings(in evidence: Evidence) -> [Finding] {
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard evidence.standing == .baseRate else { return [] }
     var finding = cause(evidence)
+    finding.family = .baseRate
     let loss = evidence.train.loss
     finding.symptom =
-      evidence.answersAlike
-      ? "the network answers every example with the base rate of the labels: the loss is \(loss), and the entropy "
-        + "of the labels' rates is \(evidence.baseRate.loss)"
-      : "the network is no better than an answer that ignores the input: the loss is \(loss), that answer's "
-        + "\(evidence.baseRate.loss)"
+      evidence.answersAlike && loss > 1.05 * evidence.baseRate.loss
+      ? "the network gives every example the same answer, and not yet the base rate of the labels: the loss is \(loss), and "
+        + "the entropy of the labels' rates \(evidence.baseRate.loss)"
+      : evidence.answersAlike
+        ? "the network answers every example with the base rate of the labels: the loss is \(loss), and the entropy "
+          + "of the labels' rates is \(evidence.baseRate.loss)"
+        : "the network is no better than an answer that ignores the input: the loss is \(loss), that answer's "
+          + "\(evidence.baseRate.loss)"
     finding.evidence =
       [
         Finding.Number("loss", loss), Finding.Number("base rate loss", evidence.baseRate.loss),
@@ -25,10 +29,15 @@ struct BaseRateRule: DiagnosisRule {
   private func cause(_ evidence: Evidence) -> Finding {
     if let dead = DeadLayer(evidence) { return dead.finding }
     if evidence.data.constantShare == 1 { return nothingToLearn(inputsVary: false) }
-    let law = SignalLaw(evidence)
-    let reach = evidence.firstOrderReach ?? 1
-    if evidence.answersAlike || reach < 0.1, let law, law.isVanishing { return law.finding }
-    if let law, law.isVanishing, evidence.answersAlike { return law.finding }
+    if let law = SignalLaw(evidence) {
+      let reach = evidence.firstOrderReach ?? 1
+      if law.isVanishing && (evidence.answersAlike || reach < 0.1) { return law.finding }
+      if law.isExploding { return law.finding }
+    }
+    if let killed = UnitsRule.killedUnits(in: evidence) { return killed }
+    if let ratio = evidence.largestUpdateRatio, ratio > 1 {
+      return LearningRateRule.tooLarge(evidence, "")
+    }
     return nothingToLearn(inputsVary: true)
   }
 

@@ -3,7 +3,7 @@ import Foundation
 /// Family 6: trouble that the data bring along. What a data file holds is inspected by Datasets; here stands what explains
 /// a run.
 struct DataRule: DiagnosisRule {
-  func findings(in evidence: Evidence) -> [Finding] {
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     let data = evidence.data
     var findings: [Finding] = []
     if data.nonFiniteCount > 0, evidence.outcome.failure == nil {

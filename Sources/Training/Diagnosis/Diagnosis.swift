@@ -10,12 +10,14 @@ public struct Diagnosis: Codable, Sendable, Hashable {
   /// The findings of the rules on this evidence.
   public init(_ evidence: Evidence, rules: [any DiagnosisRule] = Diagnosis.standardRules) {
     self.evidence = evidence
-    findings = rules.flatMap { $0.findings(in: evidence) }
+    findings = rules.reduce(into: []) { findings, rule in
+      findings += rule.findings(in: evidence, after: findings)
+    }
   }
 
   /// The rules of all families, in the order in which their findings are told.
   public static let standardRules: [any DiagnosisRule] = [
-    NumbersRule(), DataRule(), BaseRateRule(), SignalRule(), UnitsRule(), LearningRateRule(),
+    DataRule(), SignalRule(), NumbersRule(), BaseRateRule(), LearningRateRule(), UnitsRule(),
     FitRule(),
   ]
 
@@ -26,7 +28,9 @@ public struct Diagnosis: Codable, Sendable, Hashable {
 /// A rule: finds one family of trouble in the evidence of a run.
 public protocol DiagnosisRule: Sendable {
   /// What it finds; nothing on a healthy run.
-  func findings(in evidence: Evidence) -> [Finding]
+  ///
+  /// - Parameter earlier: What the rules before it have found, which may explain what this one sees.
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding]
 }
 
 extension Diagnosis: CustomStringConvertible {

@@ -8,7 +8,7 @@ import Foundation
 struct FitRule: DiagnosisRule {
   private static let smallestGap = 0.03
 
-  func findings(in evidence: Evidence) -> [Finding] {
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard evidence.standing == .learned || evidence.standing == .stalled,
       let trainError = evidence.train.error
     else { return [] }
@@ -18,23 +18,26 @@ struct FitRule: DiagnosisRule {
       outcome.dev.map { ($0, outcome.devCount) } ?? (outcome.test, outcome.testCount)
     var findings: [Finding] = []
     let bias = trainError - outcome.baseError
-    let isHigh = bias > gap(trainError, evidence.exampleCount)
-    if isHigh, evidence.standing == .learned {
-      findings.append(
-        isFalling(evidence) ? stoppedTooEarly(evidence) : highBias(evidence, trainError, bias))
+    if bias > gap(trainError, evidence.exampleCount) {
+      if isFalling(evidence) {
+        findings.append(stoppedTooEarly(evidence))
+      } else if evidence.standing == .learned || earlier.isEmpty {
+        findings.append(highBias(evidence, trainError, bias))
+      }
     }
-    if let dev, let devError = dev.error, let count {
-      let variance = devError - trainError
-      if variance > gap(devError, count) {
-        findings.append(highVariance(evidence, trainError, devError, variance))
-        if let late = stoppedTooLate(evidence) { findings.append(late) }
+    guard let dev, let devError = dev.error, let count else { return findings }
+    let variance = devError - trainError
+    if let test = outcome.test?.error, outcome.dev != nil, let testCount = outcome.testCount {
+      let difference = abs(test - devError)
+      let chance = gap((test + devError) / 2, min(count, testCount)) * 2.0.squareRoot()
+      // Told before a smaller gap between train and dev.
+      if difference > max(chance, variance) {
+        findings.append(differentDistributions(devError, test))
       }
-      if let test = outcome.test?.error, outcome.dev != nil, let testCount = outcome.testCount {
-        let difference = abs(test - devError)
-        if difference > gap((test + devError) / 2, min(count, testCount)) * 2.0.squareRoot() {
-          findings.append(differentDistributions(devError, test))
-        }
-      }
+    }
+    if variance > gap(devError, count) {
+      findings.append(highVariance(evidence, trainError, devError, variance))
+      if let late = stoppedTooLate(evidence) { findings.append(late) }
     }
     return findings
   }
@@ -47,7 +50,7 @@ struct FitRule: DiagnosisRule {
 
   private func isFalling(_ evidence: Evidence) -> Bool {
     let quarters = evidence.losses.quarterMedians
-    return quarters.count == 4 && quarters[3] < 0.8 * quarters[2]
+    return quarters.count == 4 && quarters[3] < 0.9 * quarters[2]
   }
 
   private func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }

@@ -6,24 +6,29 @@ import Foundation
 /// edge it may oscillate and learn all the same (Cohen et al., arXiv:2103.00065), so oscillation is told only where no
 /// progress is made.
 struct LearningRateRule: DiagnosisRule {
-  func findings(in evidence: Evidence) -> [Finding] {
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     // A signal that explodes or vanishes by itself comes first.
     if let law = SignalLaw(evidence), law.isVanishing || law.isExploding { return [] }
+    let best = Self.text(evidence.losses.quarterMedians.min())
     switch evidence.standing {
     case .diverged:
       return [
-        tooLarge(
+        Self.tooLarge(
           evidence,
-          "the loss rose from \(text(evidence.losses.minimum)) to \(text(evidence.train.loss))")
+          "the loss is \(Self.text(evidence.train.loss)); the median of the best quarter of the run was \(best)"
+        )
       ]
     case .stalled where oscillates(evidence):
       return [
-        tooLarge(
+        Self.tooLarge(
           evidence,
-          "the loss swings by \(text(evidence.losses.lastDeviation)) about \(text(evidence.losses.quarterMedians.last)) and has not become less since the middle of the run"
+          "the loss swings by \(Self.text(evidence.losses.lastDeviation)) about "
+            + "\(Self.text(evidence.losses.quarterMedians.last)) and has not become less since the middle of the run"
         )
       ]
-    case .stalled where evidence.isSlow: return [tooSmall(evidence)]
+    // Units that are flat from the start hold the loss as well.
+    case .stalled where evidence.isSlow && UnitsRule.saturatedUnits(in: evidence) == nil:
+      return [Self.tooSmall(evidence)]
     case .nonFinite, .baseRate, .stalled, .learned: return []
     }
   }
@@ -31,13 +36,17 @@ struct LearningRateRule: DiagnosisRule {
   private func oscillates(_ evidence: Evidence) -> Bool {
     let quarters = evidence.losses.quarterMedians
     guard quarters.count == 4, let best = evidence.losses.minimum else { return false }
+    // Steps that hardly change the weights cannot swing the loss: what swings then is the batch.
+    guard evidence.largestUpdateRatio ?? 0 > 1e-3 else { return false }
     return quarters[3] > 0.95 * quarters[1]
       && evidence.losses.lastDeviation > 0.1 * quarters[3] && quarters[3] > 1.2 * best
   }
 
-  private func text(_ value: Double?) -> String { value.map { String(format: "%.4g", $0) } ?? "?" }
+  private static func text(_ value: Double?) -> String {
+    value.map { String(format: "%.4g", $0) } ?? "?"
+  }
 
-  private func tooLarge(_ evidence: Evidence, _ symptom: String) -> Finding {
+  static func tooLarge(_ evidence: Evidence, _ symptom: String) -> Finding {
     let rate = evidence.settings.learningRate
     let sharpness = evidence.outcome.sharpness
     let beside = sharpness.map {
@@ -52,7 +61,7 @@ struct LearningRateRule: DiagnosisRule {
       remedy: "take a smaller learning rate; steps of a factor of 3 find the largest that learns")
   }
 
-  private func tooSmall(_ evidence: Evidence) -> Finding {
+  private static func tooSmall(_ evidence: Evidence) -> Finding {
     Finding(
       family: .learningRate, cause: .learningRateTooSmall,
       symptom:
@@ -68,8 +77,17 @@ struct LearningRateRule: DiagnosisRule {
   }
 
   /// The largest update, in relation to what it changes: about 10⁻³ is customary.
-  private func ratios(_ evidence: Evidence) -> [Finding.Number] {
-    let ratios = evidence.probes.flatMap { $0.parameters.compactMap(\.updateRatio) }
-    return ratios.max().map { [Finding.Number("largest update/weight ratio", $0)] } ?? []
+  private static func ratios(_ evidence: Evidence) -> [Finding.Number] {
+    evidence.largestUpdateRatio.map { [Finding.Number("largest update/weight ratio", $0)] } ?? []
+  }
+}
+
+extension Evidence {
+  /// The largest update of a weight that was measured, in relation to its values. Biases start at zero, from where
+  /// every step is large.
+  var largestUpdateRatio: Double? {
+    probes.flatMap { probe in
+      zip(probe.parameters, gradients).compactMap { $1.shape.count >= 2 ? $0.updateRatio : nil }
+    }.max()
   }
 }

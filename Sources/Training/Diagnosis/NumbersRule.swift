@@ -1,8 +1,9 @@
 /// Family 7: the first value that was infinite or NaN: step, layer, operation, and what went in.
 struct NumbersRule: DiagnosisRule {
-  func findings(in evidence: Evidence) -> [Finding] {
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard let failure = evidence.outcome.failure else { return [] }
-    let isFromStart = failure.step == 0
+    // A signal that explodes by itself is told by its own rule; here it is where the numbers gave up.
+    let isFromStart = failure.step == 0 || SignalLaw(evidence)?.isExploding ?? false
     let cause: Finding.Cause =
       evidence.data.nonFiniteCount > 0
       ? .nonFiniteData : isFromStart ? .overflow : .learningRateTooLarge
@@ -10,7 +11,7 @@ struct NumbersRule: DiagnosisRule {
       Finding(
         family: .numbers, cause: cause, symptom: failure.description,
         explanation: isFromStart
-          ? "the numbers were too large before the first update"
+          ? "the numbers were far too large before the first update"
           : "the loss was \(evidence.losses.last ?? .nan) the step before; the updates, at learning rate "
             + "\(evidence.settings.learningRate), made the values larger until one was too large for its type",
         layer: failure.layer, step: failure.step,

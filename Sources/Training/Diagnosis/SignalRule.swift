@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Asked only where the network has not learned: a slope by itself does no harm.
 struct SignalRule: DiagnosisRule {
-  func findings(in evidence: Evidence) -> [Finding] {
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard let law = SignalLaw(evidence) else { return [] }
     switch evidence.standing {
     case .stalled, .diverged, .nonFinite:
@@ -36,7 +36,9 @@ struct SignalLaw {
   private let allowed: ClosedRange<Double>
 
   init?(_ evidence: Evidence) {
-    guard let start = evidence.start, start.stations.count >= 3 else { return nil }
+    guard let start = evidence.start, start.stations.count >= 3,
+      start.stations.allSatisfy({ $0.meanSquare.isFinite && $0.gradientMeanSquare.isFinite })
+    else { return nil }
     stations = Array(start.stations.dropLast())
     blocks = start.joins.count
     let logs = stations.map { Foundation.log(max($0.meanSquare, 1e-300)) }
@@ -74,8 +76,20 @@ struct SignalLaw {
 
   var isVanishing: Bool { min(total, gradientTotal) < allowed.lowerBound }
   var isExploding: Bool { max(total, gradientTotal) > allowed.upperBound }
-  /// What tells two inputs apart is lost: by the map of the angle 1 - ρ falls like 9π² / 2L².
-  var isCollapsing: Bool { distinguishing < 0.02 }
+  /// What tells two inputs apart is lost: by the map of the angle 1 - ρ falls like 9π² / 2L², while residual blocks
+  /// times 1/√blocks keep three quarters of it at any depth. Less than a tenth is left from about 20 plain layers on.
+  var isCollapsing: Bool { distinguishing < 0.1 }
+
+  /// The layer behind which more than half of the growth arises, where depth alone does not explain it.
+  private var outlier: String? {
+    let logs = stations.map { Foundation.log(max($0.meanSquare, 1e-300)) }
+    let growths = zip(logs.dropFirst(), logs).map { $0 - $1 }
+    guard growths.count >= 3,
+      let place = growths.indices.max(by: { abs(growths[$0]) < abs(growths[$1]) })
+    else { return nil }
+    let others = growths.reduce(0) { $0 + abs($1) } - abs(growths[place])
+    return abs(growths[place]) > 2 * others ? stations[place + 1].layer : nil
+  }
 
   var finding: Finding {
     let depth = stations.count
@@ -113,7 +127,7 @@ struct SignalLaw {
       symptom: cause == .depthCollapse
         ? "after \(depth) layers all inputs look alike: \(String(format: "%.2g", distinguishing)) of what told them apart is left"
         : "the signal \(cause == .initialScaleTooSmall ? "vanishes" : "explodes") along the depth",
-      explanation: measured, layer: stations.last?.layer, step: 0, evidence: numbers, remedy: remedy
+      explanation: measured, layer: outlier, step: 0, evidence: numbers, remedy: remedy
     )
   }
 }

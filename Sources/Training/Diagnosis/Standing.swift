@@ -16,13 +16,20 @@ extension Evidence {
   var standing: Standing {
     if outcome.failure != nil || !train.loss.isFinite { return .nonFinite }
     if progress > 0.5 { return .learned }
-    if answersAlike && train.loss < 1.05 * baseRate.loss { return .baseRate }
-    let start = start?.loss ?? .infinity
-    let best = losses.minimum ?? .infinity
-    if train.loss > 1.02 * baseRate.loss && (train.loss > start || train.loss > 2 * best) {
-      return .diverged
+    if answersAlike && (train.loss < 1.05 * baseRate.loss || DeadLayer(self) != nil) {
+      return .baseRate
     }
-    return answersAlike || learnedNothing && !isSlow ? .baseRate : .stalled
+    if train.loss > 1.02 * baseRate.loss && hasRisen { return .diverged }
+    return learnedNothing && !isSlow ? .baseRate : .stalled
+  }
+
+  /// Whether the loss is above where it began, or twice what it had been for a quarter of the run. Both compare like with
+  /// like: the same examples, or a median with a median.
+  private var hasRisen: Bool {
+    guard let start, let end else { return false }
+    let quarters = losses.quarterMedians
+    let best = quarters.min() ?? .infinity
+    return end.loss > 1.05 * start.loss || quarters.last.map { $0 > 2 * best } ?? false
   }
 
   /// Whether the answers to different inputs are the same, up to a thousandth of what they would have to span.
@@ -65,9 +72,9 @@ extension Evidence {
   /// Whether the steps were too small or too few to get anywhere: the loss falls all the way and has not fallen by a
   /// tenth of what it was above zero.
   var isSlow: Bool {
-    guard let start, losses.quarterMedians.count == 4 else { return false }
+    guard let start, let end, losses.quarterMedians.count == 4 else { return false }
     let falls = zip(losses.quarterMedians, losses.quarterMedians.dropFirst()).allSatisfy { $0 > $1 }
     let weightsMove = start.parameters.contains { ($0.updateRatio ?? 0) * Double(stepCount) > 0.1 }
-    return !weightsMove || falls && train.loss > 0.9 * start.loss
+    return !weightsMove || falls && end.loss > 0.9 * start.loss
   }
 }

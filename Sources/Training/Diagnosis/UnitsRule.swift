@@ -5,26 +5,38 @@ import Foundation
 /// A few dead units are the rule in narrow networks and harm nobody: told is a layer that lost at least half of the units
 /// which it had, or stands at least half in saturation while the network does not learn.
 struct UnitsRule: DiagnosisRule {
-  func findings(in evidence: Evidence) -> [Finding] {
-    guard let start = evidence.start, let end = evidence.end, evidence.standing != .baseRate else {
-      return []
-    }
-    var findings: [Finding] = []
-    for (before, after) in zip(start.activations, end.activations) {
-      // A unit of a narrow layer dies now and then; half of a layer, and three at least, do not.
-      let killed = Set(after.dead).subtracting(before.dead).sorted()
-      let alive = before.units - before.dead.count
-      if after.function == "relu", killed.count >= 3, 2 * killed.count > alive {
-        findings.append(dead(killed, after, evidence))
-      }
-      if after.saturatedShare > 0.5, evidence.standing != .learned {
-        findings.append(saturated(before, after))
-      }
-    }
-    return findings
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    let standing = evidence.standing
+    guard standing == .stalled || standing == .learned || standing == .diverged,
+      SignalLaw(evidence).map({ !$0.isExploding }) ?? true
+    else { return [] }
+    return [Self.killedUnits(in: evidence), Self.saturatedUnits(in: evidence)].compactMap { $0 }
   }
 
-  private func dead(
+  /// The layer that lost the largest share of its units to updates.
+  static func killedUnits(in evidence: Evidence) -> Finding? {
+    guard let start = evidence.start, let end = evidence.end else { return nil }
+    var worst: (share: Double, units: [Int], place: ProbeMeasurement.Activations)?
+    for (before, after) in zip(start.activations, end.activations) where after.function == "relu" {
+      // A unit of a narrow layer dies now and then; half of a layer, and three at least, do not.
+      let killed = Set(after.dead).subtracting(before.dead).sorted()
+      let share = Double(killed.count) / Double(max(before.units - before.dead.count, 1))
+      if killed.count >= 3, share > 0.5, share > worst?.share ?? 0 {
+        worst = (share, killed, after)
+      }
+    }
+    return worst.map { dead($0.units, $0.place, evidence) }
+  }
+
+  static func saturatedUnits(in evidence: Evidence) -> Finding? {
+    guard let start = evidence.start, let end = evidence.end, evidence.standing != .learned else {
+      return nil
+    }
+    let pairs = zip(start.activations, end.activations).filter { $1.saturatedShare > 0.5 }
+    return pairs.max { $0.1.saturatedShare < $1.1.saturatedShare }.map(saturated)
+  }
+
+  private static func dead(
     _ units: [Int], _ place: ProbeMeasurement.Activations, _ evidence: Evidence
   ) -> Finding {
     let record = evidence.gradients.first {
@@ -37,9 +49,9 @@ struct UnitsRule: DiagnosisRule {
       symptom:
         "\(units.count) of \(place.units) units behind layer \(place.layer) are off for every example",
       explanation: since.map {
-        "half of them got no gradient from step \($0) on: the update of step \($0 - 1) was too large"
-      }
-        ?? "updates were so large that they turned the units off",
+        "half of them got no gradient from step \($0) on: the update of step \($0 - 1), at learning rate "
+          + "\(evidence.settings.learningRate), was too large"
+      } ?? "updates were so large that they turned the units off",
       layer: place.layer, units: units, step: since,
       evidence: [
         Finding.Number("dead share", Double(units.count) / Double(place.units)),
@@ -48,7 +60,7 @@ struct UnitsRule: DiagnosisRule {
       remedy: "take a smaller learning rate, or a leaky ReLU, whose units cannot die")
   }
 
-  private func saturated(
+  private static func saturated(
     _ before: ProbeMeasurement.Activations, _ after: ProbeMeasurement.Activations
   ) -> Finding {
     let isFromStart = before.saturatedShare > 0.5

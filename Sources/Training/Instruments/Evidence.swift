@@ -99,6 +99,8 @@ public struct LossCurve: Codable, Sendable, Hashable {
   public let quarterMedians: [Double]
   /// The standard deviation of the last quarter, and the share of its steps at which the loss rose.
   public let lastDeviation: Double, lastRises: Double
+  /// The share of the steps whose loss is not 0.1 % below that of ten steps before.
+  public let stalledShare: Double
   /// The means of at most 200 pieces of equal length.
   public let means: [Double]
 
@@ -120,6 +122,9 @@ public struct LossCurve: Codable, Sendable, Hashable {
     lastDeviation = square.squareRoot()
     lastRises =
       Double(zip(tail, tail.dropFirst()).count { $0 < $1 }) / Double(max(tail.count - 1, 1))
+    stalledShare =
+      Double(zip(losses, losses.dropFirst(10)).count { $1 > 0.999 * $0 })
+      / Double(max(count - 10, 1))
     let pieces = min(200, count)
     means = (0..<pieces).map { piece in
       let part = losses[piece * count / pieces..<(piece + 1) * count / pieces]

@@ -99,10 +99,14 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
 
   // MARK: The signal
 
+  /// 1 - |mean of the examples' directions|²: 0 where all point the same way, whatever their lengths.
   private func distinguishingShare(_ values: Tensor<Scalar>, _ meanSquare: Double) -> Double {
     guard meanSquare > 0 else { return 0 }
-    let mean = values.mean(alongAxes: [0])
-    return max(0, 1 - mean.squared().mean().scalar.real / meanSquare)
+    let rows = values.reshaped(to: [examples.count, values.count / examples.count])
+    let lengths = sqrt(rows.squared().sum(alongAxes: [1], keepingAxes: true))
+    // An example without any signal has no direction; the offset keeps its quotient at 0.
+    let directions = rows / (lengths + meanSquare.squareRoot() * 1e-12)
+    return max(0, 1 - directions.mean(alongAxes: [0]).squared().sum().scalar.real)
   }
 
   /// A slope of 2 % of the largest: |tanh| of √(1 - 0.02); for the sigmoid the same point, as sigmoid(x) =
@@ -115,22 +119,30 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
     let values = tape.variable(at: place.index).value
     let isImage = values.shape.rank > 2
     let overExamples = isImage ? [0] + Array(2..<values.shape.rank) : [0]
-    var dead: [Int] = []
-    var (zeroShare, saturatedShare) = (0.0, 0.0)
+    var activity: [Double] = []
+    var (zeroShare, saturatedShare, beyondFiveShare) = (0.0, 0.0, 0.0)
     let bound = Self.saturation
-    switch place.function {
-    case "relu":
-      let largest = values.max(alongAxes: overExamples).scalars
-      dead = largest.indices.filter { largest[$0] == 0 }
-      zeroShare = values.share { $0 == 0 }
-    case "tanh": saturatedShare = values.share { Swift.abs($0.real) > bound }
-    case "sigmoid": saturatedShare = values.share { Swift.abs(2 * $0.real - 1) > bound }
-    default: break
+    if place.function == "relu" {
+      activity = compare(values, .greater, Tensor(0)).mean(alongAxes: overExamples).scalars
+        .map(\.real)
+      zeroShare = 1 - activity.reduce(0, +) / Double(max(activity.count, 1))
+    } else if place.function == "tanh" || place.function == "sigmoid" {
+      let arguments = tape.variable(at: place.input).value
+      beyondFiveShare = arguments.share { Swift.abs($0.real) >= 5 }
+      saturatedShare =
+        place.function == "tanh"
+        ? values.share { Swift.abs($0.real) > bound }
+        : values.share { Swift.abs(2 * $0.real - 1) > bound }
+    }
+    func share(below bound: Double) -> Double {
+      Double(activity.count { $0 < bound }) / Double(max(activity.count, 1))
     }
     return ProbeMeasurement.Activations(
       layer: place.layer, function: place.function,
-      units: isImage ? values.shape[1] : values.count / examples.count, dead: dead,
-      zeroShare: zeroShare, saturatedShare: saturatedShare)
+      units: isImage ? values.shape[1] : values.count / examples.count,
+      dead: activity.indices.filter { activity[$0] == 0 }, rarelyOnShare: share(below: 0.01),
+      seldomOnShare: share(below: 0.1), zeroShare: zeroShare, saturatedShare: saturatedShare,
+      beyondFiveShare: beyondFiveShare)
   }
 
   private func parameterMeasurements(

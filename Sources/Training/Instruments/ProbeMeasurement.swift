@@ -28,7 +28,7 @@ public struct ProbeMeasurement: Codable, Sendable, Hashable {
     public let width: Int
     /// The mean over examples and units of the squared value.
     public let meanSquare: Double
-    /// The share of that which differs between examples: 1 - |mean vector|² / mean |vector|².
+    /// How much the examples differ in direction: 1 - |mean of vector / |vector||².
     public let distinguishingShare: Double
     /// The mean square of the gradient of one example's loss with respect to the value.
     public let gradientMeanSquare: Double
@@ -44,10 +44,14 @@ public struct ProbeMeasurement: Codable, Sendable, Hashable {
     public let units: Int
     /// The units of a ReLU that are off for every probe example.
     public let dead: [Int]
+    /// The shares of the units of a ReLU that are on for less than 1 % and for less than 10 % of the examples.
+    public let rarelyOnShare: Double, seldomOnShare: Double
     /// The share of the values of a ReLU that are 0.
     public let zeroShare: Double
     /// The share of the values of a tanh or sigmoid at which its slope is below 2 % of the largest.
     public let saturatedShare: Double
+    /// The share of the arguments of a tanh or sigmoid beyond ±5, as some tools define saturation.
+    public let beyondFiveShare: Double
   }
 
   /// The sum of a skip and a branch.

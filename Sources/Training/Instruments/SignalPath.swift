@@ -53,14 +53,19 @@ struct SignalPath: Sendable {
       for place in nodes[index].inputs { lastUse[place] = max(lastUse[place], index) }
     }
     var furthestUse = input
+    // An activation is told by the layer whose output it takes: its own is the list that both stand in.
+    var names: [Int: String] = [:]
     for index in input...output where carries[index] {
       let node = nodes[index]
       let signals = node.inputs.filter { carries[$0] }
       let isWhole = furthestUse <= index
       furthestUse = max(furthestUse, lastUse[index])
-      let name = Self.name(of: index, nodes)
       let operation = node.operation ?? ""
-      if Self.functions.contains(operation) {
+      let isFunction = Self.functions.contains(operation)
+      let source = signals.first.flatMap { names[$0] }
+      let name = isFunction ? source ?? Self.name(of: index, nodes) : Self.name(of: index, nodes)
+      names[index] = node.layer == nil && !Self.products.contains(operation) ? source ?? name : name
+      if isFunction {
         activations.append(
           ActivationPlace(index: index, input: signals[0], function: operation, layer: name))
       }
