@@ -105,16 +105,3 @@ extension Finding: CustomStringConvertible {
       + (counterfactual.map { "\n  shown: \($0)" } ?? "")
   }
 }
-
-/// What the zoo says of each cause: how often it was named, and how often rightly.
-enum Calibration {
-  /// The share of right answers with one right and one wrong added (the rule of succession), so that a cause that
-  /// was never named has 1/2.
-  static func confidence(in cause: Finding.Cause) -> Double {
-    let (right, named) = counts[cause] ?? (0, 0)
-    return Double(right + 1) / Double(named + 2)
-  }
-
-  /// Right and named in the zoo's held-out half; a test compares with the zoo.
-  static let counts: [Finding.Cause: (right: Int, named: Int)] = [:]
-}

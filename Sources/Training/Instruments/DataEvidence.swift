@@ -16,14 +16,14 @@ public struct DataEvidence: Codable, Sendable, Hashable {
   /// How many dev and test examples stand among the training examples too; `nil` where there are none to compare.
   public var duplicatesAcrossSets: Int?
 
-  /// The data of a run. At most 4096 training examples are looked at; duplicates are looked for among all.
+  /// The data of a run. At most 256 training examples are looked at; duplicates are looked for among all.
   /// Complexity: O(values).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public init<Scalar: TrainableScalar>(
     train: Examples<Scalar>, others: [Examples<Scalar>] = []
   ) {
-    let count = min(train.count, 4096)
+    let count = min(train.count, 256)
     let rows = (0..<count).map { $0 * train.count / count }
     let features = train.features.selectingRows(rows)
     let mean = features.mean(alongAxes: [0], keepingAxes: true)

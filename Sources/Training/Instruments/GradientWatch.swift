@@ -6,47 +6,43 @@ import Plumbline
 /// nonzero value starts where the last step found one.
 struct GradientWatch<Scalar: TrainableScalar>: Sendable {
   private let entries: [ParameterLayout.Entry]
-  /// Of each parameter, the place at which the last nonzero value was found.
+  /// Of each parameter, where its values lie, and the place at which the last nonzero one was found.
+  private let ranges: [Range<Int>]
   private var places: [Int]
   /// Of each parameter, the last step with a nonzero value; -1 for none.
-  private(set) var lastStep: [Int]
-  /// The parameters with one axis: biases, which tell of single units.
-  private let vectors: [Int]
-  /// Of each of their values, the last step at which it was not zero; -1 for none.
-  private(set) var lastStepOfUnit: [[Int]]
+  private var lastStep: [Int]
+  /// Where the values of parameters with one axis lie, biases mostly, which tell of single units.
+  private let unitRanges: [Range<Int>]
+  /// Of each of these values, one range after the other, the last step at which it was not zero; -1 for none.
+  private var lastStepOfUnit: [Int]
 
   init(_ layout: ParameterLayout) {
     entries = layout.entries
-    places = Array(repeating: 0, count: entries.count)
+    ranges = entries.map { $0.offset..<$0.offset + $0.shape.elementCount }
+    places = ranges.map(\.lowerBound)
     lastStep = Array(repeating: -1, count: entries.count)
-    let vectors = layout.entries.indices.filter { layout.entries[$0].shape.rank == 1 }
-    self.vectors = vectors
-    lastStepOfUnit = vectors.map {
-      Array(repeating: -1, count: layout.entries[$0].shape.elementCount)
-    }
+    unitRanges = zip(entries, ranges).filter { $0.0.shape.rank == 1 }.map(\.1)
+    lastStepOfUnit = Array(repeating: -1, count: unitRanges.reduce(0) { $0 + $1.count })
   }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   mutating func look(at gradient: Tensor<Scalar>, step: Int) {
     gradient.withValues { values in
-      for index in entries.indices {
-        let count = entries[index].shape.elementCount
-        guard count > 0 else { continue }
-        let start = values + entries[index].offset
-        var place = places[index]
-        if start[place] == 0 {
-          place = 0
-          while place < count && start[place] == 0 { place += 1 }
-          guard place < count else { continue }
+      for index in ranges.indices where !ranges[index].isEmpty {
+        if values[places[index]] == 0 {
+          guard let place = ranges[index].first(where: { values[$0] != 0 }) else { continue }
           places[index] = place
         }
         lastStep[index] = step
       }
-      for (row, index) in vectors.enumerated() {
-        let start = values + entries[index].offset
-        for unit in lastStepOfUnit[row].indices where start[unit] != 0 {
-          lastStepOfUnit[row][unit] = step
+      lastStepOfUnit.withUnsafeMutableBufferPointer { units in
+        var unit = 0
+        for range in unitRanges {
+          for place in range {
+            if values[place] != 0 { units[unit] = step }
+            unit += 1
+          }
         }
       }
     }
@@ -54,13 +50,17 @@ struct GradientWatch<Scalar: TrainableScalar>: Sendable {
 
   /// What was seen in `stepCount` steps.
   func record(stepCount: Int) -> [Evidence.GradientRecord] {
-    entries.indices.map { index in
-      Evidence.GradientRecord(
+    func since(_ step: Int) -> Int? { step < stepCount - 1 ? step + 1 : nil }
+    var unit = 0
+    return entries.indices.map { index in
+      var units: [Int?]?
+      if entries[index].shape.rank == 1 {
+        units = lastStepOfUnit[unit..<unit + ranges[index].count].map(since)
+        unit += ranges[index].count
+      }
+      return Evidence.GradientRecord(
         name: entries[index].name, shape: entries[index].shape.extents,
-        zeroSince: lastStep[index] < stepCount - 1 ? lastStep[index] + 1 : nil,
-        unitsZeroSince: vectors.firstIndex(of: index).map { row in
-          lastStepOfUnit[row].map { $0 < stepCount - 1 ? $0 + 1 : nil }
-        })
+        zeroSince: since(lastStep[index]), unitsZeroSince: units)
     }
   }
 }

@@ -42,7 +42,8 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
     self.settings = settings
     let batch = min(settings.batchSize ?? examples.count, examples.count)
     let stepCount = settings.steps(batchesPerEpoch: (examples.count + batch - 1) / batch)
-    let plan = ProbePlan(stepCount: stepCount, batch: batch, exampleCount: examples.count)
+    let plan = ProbePlan(
+      stepCount: stepCount, batch: batch, exampleCount: examples.count, layout: initial.layout)
     probeSteps = plan.steps
     probe = Probe(
       network, on: examples, limit: plan.exampleCount, loss: settings.loss,
@@ -128,15 +129,20 @@ struct ProbePlan: Sendable {
   let steps: Set<Int>
   let exampleCount: Int
 
-  /// A probe is an eager pass and takes about four times as long as a training step on as many examples; in small networks
-  /// about thirty steps, whatever the number. Both together stay below a share of 4 % of the run.
-  init(stepCount: Int, batch: Int, exampleCount: Int) {
-    let affordable = 0.04 * Double(stepCount) * Double(batch) / 4
-    let wanted = min(256, exampleCount)
-    // A smaller batch rather than fewer than four probes.
-    self.exampleCount = min(exampleCount, max(32, min(wanted, Int(affordable / 4))))
-    let count = min(Int(affordable) / self.exampleCount, stepCount / 750 + 1, 40)
-    // Geometric: 0 is always looked at, and so is the end.
+  /// Plans with costs in units of one trained value and one example. A step costs their number; a probe, which is not
+  /// replayed, four times as much for each of its examples, and about 300,000 for each parameter tensor, which is nothing
+  /// beside the products of a wide layer and forty steps of a network as small as 8-7-7-1. Together they stay below 4 % of
+  /// the run, but for the first and the last, which are always made.
+  init(stepCount: Int, batch: Int, exampleCount: Int, layout: ParameterLayout) {
+    let values = Double(max(layout.count, 1))
+    let fixed = 3e5 * Double(layout.entries.count)
+    let budget = 0.04 * Double(stepCount) * Double(batch) * values
+    // A smaller probe rather than fewer than four.
+    let wanted = Int(min(256, (budget / 4 - fixed) / (4 * values)))
+    self.exampleCount = min(exampleCount, max(32, wanted))
+    let probeCost = 4 * values * Double(self.exampleCount) + fixed
+    let count = Int(min(40, budget / probeCost)) - 2
+    // Geometric, as most happens early.
     var steps: Set<Int> = []
     if count > 0 {
       for place in 1...count {

@@ -1,83 +1,9 @@
-import Datasets
-import Dispatch
-import Plumbline
-import Synchronization
-
-/// Healthy and broken runs, carried out, and what diagnoses make of them.
-public struct Zoo: Sendable {
-  /// A run of the zoo and its evidence.
-  public struct Specimen: Sendable {
-    /// The name of the run, and what is wrong with it; `nil` for a healthy one.
-    public let name: String, truth: ZooRun.Truth?
-    /// Whether the run learned, so that its trouble, if it should have prevented that, did not come about.
-    public let escaped: Bool
-    /// The first step of the trouble, where it is known.
-    public let onset: Int?
-    /// What the instruments saw.
-    public let evidence: Evidence
-  }
-
-  /// The half.
-  public let half: ZooHalf
-  /// The runs, in the order of the recipes.
-  public let specimens: [Specimen]
-
-  /// The runs of a half, before they are carried out.
-  ///
-  /// - Throws: What is wrong with a recipe.
-  public static func runs(of half: ZooHalf) throws -> [ZooRun] {
-    let ingredients = ZooIngredients(half: half)
-    return try ingredients.healthyRuns() + ingredients.brokenRuns()
-  }
-
-  /// Carries out all runs of a half.
-  ///
-  /// - Parameter jobs: How many runs at a time.
-  /// - Throws: What is wrong with a recipe.
-  public init(_ half: ZooHalf, jobs: Int = 1) throws {
-    self.half = half
-    let runs = try Self.runs(of: half)
-    let next = Mutex(0)
-    let done = Mutex<[(Int, Result<Specimen, DatasetError>)]>([])
-    DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in
-      while true {
-        let index = next.withLock { place in
-          defer { place += 1 }
-          return place
-        }
-        guard index < runs.count else { return }
-        let result: Result<Specimen, DatasetError>
-        do throws(DatasetError) {
-          result = .success(try Self.specimen(runs[index]))
-        } catch {
-          result = .failure(error)
-        }
-        done.withLock { $0.append((index, result)) }
-      }
-    }
-    specimens = try done.withLock { results in
-      try results.sorted { $0.0 < $1.0 }.map { try $0.1.get() }
-    }
-  }
-
-  private static func specimen(_ run: ZooRun) throws(DatasetError) -> Specimen {
-    let result = try run.run.result()
-    guard let evidence = result.diagnosis?.evidence else {
-      fatalError("the run \(run.name) of the zoo has no instruments")
-    }
-    return Specimen(
-      name: run.name, truth: run.truth,
-      escaped: run.truth != nil && run.preventsLearning && evidence.standing == .learned,
-      onset: try run.onset(), evidence: evidence)
-  }
-}
-
 /// How well rules do in a zoo.
 public struct ZooScore: Sendable {
   /// What was said of one run.
   public struct Row: Sendable {
     /// The run.
-    public let specimen: Zoo.Specimen
+    public let specimen: TrainingZoo.Specimen
     /// What was found.
     public let findings: [Finding]
 
@@ -109,7 +35,7 @@ public struct ZooScore: Sendable {
   public let rows: [Row]
 
   /// What these rules make of a zoo.
-  public init(_ name: String, _ rules: [any DiagnosisRule], on zoo: Zoo) {
+  public init(_ name: String, _ rules: [any DiagnosisRule], on zoo: TrainingZoo) {
     self.name = name
     rows = zoo.specimens.map {
       Row(specimen: $0, findings: Diagnosis($0.evidence, rules: rules).findings)
@@ -117,7 +43,7 @@ public struct ZooScore: Sendable {
   }
 
   /// All rules on a zoo: the diagnosis first, then those of other tools.
-  public static func all(on zoo: Zoo) -> [ZooScore] {
+  public static func all(on zoo: TrainingZoo) -> [ZooScore] {
     [ZooScore("Plumbline", Diagnosis.standardRules, on: zoo)]
       + BaselineRules.allCases.map { ZooScore($0.rawValue, [$0], on: zoo) }
   }
@@ -144,6 +70,25 @@ public struct ZooScore: Sendable {
   public var localization: Share {
     share(rows.filter { $0.isBroken && $0.isLocalized != nil }) { $0.isLocalized == true }
   }
+  /// How often each cause was named first, and how often rightly, in runs of the zoo: what a confidence is made of.
+  package var calibration: [Finding.Cause: Calibration.Count] {
+    rows.filter { !$0.specimen.escaped }.reduce(into: [:]) { counts, row in
+      guard let cause = row.findings.first?.cause else { return }
+      counts[cause, default: Calibration.Count(right: 0, named: 0)].add(row.isCauseRight)
+    }
+  }
+
+  /// The runs that were judged wrongly, for messages.
+  package var failures: [String] {
+    rows.filter { row in
+      row.isBroken
+        ? !row.isCauseRight || row.isLocalized == false
+        : row.specimen.truth == nil && row.isDetected
+    }.map { row in
+      row.specimen.name + ": " + row.findings.map { "\($0.cause)" }.joined(separator: ", ")
+    }
+  }
+
   /// The healthy runs in which something was found.
   public var falseAlarms: Share { share(rows.filter { $0.specimen.truth == nil }, \.isDetected) }
 }
