@@ -30,6 +30,7 @@ extension Examples {
     let shifted = rows - Tensor([1, width], normalization.mean)
     let scaled = shifted / Tensor([1, width], normalization.standardDeviation)
     return Examples(
-      features: Tensor(converting: scaled.reshaped(to: features.shape)), targets: targets)
+      features: Tensor(converting: scaled.reshaped(to: features.shape)), targets: targets,
+      pictures: pictures)
   }
 }

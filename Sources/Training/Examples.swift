@@ -7,9 +7,13 @@ public struct Examples<Scalar: TrainableScalar>: Sendable {
   public let features: Tensor<Scalar>
   /// Class numbers `[examples]` for a cross-entropy, `[examples, outputs]` for the other losses.
   public let targets: Tensor<Scalar>
+  /// How the features of an example form a picture, where they do.
+  public var pictures: PictureLayout?
 
   /// Examples; traps where there are not as many targets as features, or none.
-  public init(features: Tensor<Scalar>, targets: Tensor<Scalar>) {
+  public init(
+    features: Tensor<Scalar>, targets: Tensor<Scalar>, pictures: PictureLayout? = nil
+  ) {
     guard features.shape.rank > 0, targets.shape.rank > 0, features.shape[0] == targets.shape[0],
       features.shape[0] > 0
     else {
@@ -17,6 +21,7 @@ public struct Examples<Scalar: TrainableScalar>: Sendable {
     }
     self.features = features
     self.targets = targets
+    self.pictures = pictures
   }
 
   /// The number of examples.
@@ -27,7 +32,8 @@ public struct Examples<Scalar: TrainableScalar>: Sendable {
     limit >= count
       ? self
       : Examples(
-        features: features.sliced(axis: 0, 0..<limit), targets: targets.sliced(axis: 0, 0..<limit))
+        features: features.sliced(axis: 0, 0..<limit),
+        targets: targets.sliced(axis: 0, 0..<limit), pictures: pictures)
   }
 }
 
@@ -66,11 +72,13 @@ extension Examples {
     }
     var features: Tensor<Scalar> = data.featureMatrix()
     let shape = data.exampleShape
+    var order: PictureLayout.Order?
     if input.rank == 3, shape.count == 3, shape != input.extents,
       [shape[2], shape[0], shape[1]] == input.extents
     {
       features = features.reshaped(to: Shape([data.exampleCount] + shape))
         .transposed(permutation: [0, 3, 1, 2])
+      order = .channelsFirst
     } else {
       features = features.reshaped(to: Shape([data.exampleCount] + input.extents))
     }
@@ -79,8 +87,10 @@ extension Examples {
         "example \(place / input.elementCount), counted from 0",
         "a feature is too large for this precision", "use --precision float64")
     }
+    let pictures = try? PictureLayout(order == nil ? shape : input.extents, order: order)
     self.init(
-      features: features, targets: try Self.targets(of: data, outputs, loss, mismatch))
+      features: features, targets: try Self.targets(of: data, outputs, loss, mismatch),
+      pictures: pictures ?? (try? PictureLayout(input.extents, order: .channelsFirst)))
   }
 
   private static func targets(

@@ -43,7 +43,8 @@ public struct Trainer<Scalar: TrainableScalar> {
   /// A network at its initial parameters, those of the seed where none are given.
   ///
   /// - Parameter workers: The threads that may take part; they change no number.
-  /// - Throws: ``DatasetError`` where the batch is larger than the data.
+  /// - Throws: ``DatasetError`` where the batch is larger than the data, or examples that are no pictures are to be
+  ///   changed as such.
   public init(
     _ network: any Layer, on examples: Examples<Scalar>, _ settings: TrainingSettings,
     from initial: Parameters<Scalar>? = nil, workers: Workers = .single
@@ -52,6 +53,14 @@ public struct Trainer<Scalar: TrainableScalar> {
     self.settings = settings
     self.examples = examples
     self.workers = workers
+    if settings.augmentation != nil, examples.pictures == nil {
+      throw DatasetError(
+        .inconsistent, file: "augmentation", place: "examples",
+        problem: "the examples are no pictures",
+        remedy:
+          "give pictures of shape (height, width), (channels, height, width) or (height, width, "
+          + "channels), or leave the augmentation out")
+    }
     batches = try settings.batches(of: examples.count)
     order = batches.steps()
     stepCount = settings.steps(batchesPerEpoch: batches.batchesPerEpoch)
@@ -92,12 +101,25 @@ public struct Trainer<Scalar: TrainableScalar> {
 
   private mutating func loss(_ rows: ArraySlice<Int>) -> Scalar {
     let key = key(ofStep: stepsDone)
+    if settings.augmentation != nil {
+      return trainingStep.loss(at: parameters, inputs: batch(rows), key: key)
+    }
+    let inputs = [examples.features, examples.targets]
     let isWhole = rows.count == examples.count && settings.order == .sequential
     return isWhole
-      ? trainingStep.loss(
-        at: parameters, inputs: [examples.features, examples.targets], key: key)
-      : trainingStep.loss(
-        at: parameters, inputs: [examples.features, examples.targets], rows: rows, key: key)
+      ? trainingStep.loss(at: parameters, inputs: inputs, key: key)
+      : trainingStep.loss(at: parameters, inputs: inputs, rows: rows, key: key)
+  }
+
+  /// The features and targets of a batch as the network sees them.
+  private func batch(_ rows: ArraySlice<Int>) -> [Tensor<Scalar>] {
+    var features = examples.features.selectingRows(rows)
+    if let augmentation = settings.augmentation, let layout = examples.pictures {
+      features = augmentation.applied(
+        to: features, layout: layout, examples: rows,
+        key: settings.key["augmentation"][batches.epoch(ofStep: stepsDone)])
+    }
+    return [features, examples.targets.selectingRows(rows)]
   }
 
   private mutating func update() {
@@ -133,9 +155,7 @@ public struct Trainer<Scalar: TrainableScalar> {
   private func origin(of rows: ArraySlice<Int>) -> NonFiniteError? {
     let tape = Tape<Scalar>(checkingFinite: true, step: stepsDone)
     let pass = parameters.pass(on: tape, mode: .training, key: key(ofStep: stepsDone))
-    let inputs = [examples.features, examples.targets].map {
-      tape.constant($0.selectingRows(rows))
-    }
+    let inputs = batch(rows).map { tape.constant($0) }
     _ = Cost(settings)(network(inputs[0], pass), inputs[1], pass)
     return tape.firstNonFinite
   }

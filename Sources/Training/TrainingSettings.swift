@@ -60,6 +60,8 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
   public var order = Order.shuffled
   /// What determines initial parameters, order and randomness.
   public var seed = 1
+  /// How pictures are changed at random, anew in each epoch; `nil` for not at all.
+  public var augmentation: Augmentation?
   /// When to stop early; `nil` for never.
   public var earlyStopping: EarlyStopping?
 

@@ -144,7 +144,8 @@ enum TrainCommand {
       var run = TrainingRun(network, on: train, settings, dev: dev, test: test, from: initial)
       run.baseError = options[baseError]
       self.run = run
-      _ = try settings.batches(of: train.count)
+      // What the trainer would refuse, before anything is written.
+      _ = try Trainer(network, on: train, settings, from: initial)
       request = TrainingRequest(
         run, of: network, precision: options[precision], data: sets.train.provenance)
     }

@@ -39,6 +39,11 @@ enum TrainOptions {
     "early-stopping", "N", .integer(atLeast: 1),
     help: "stops where the dev loss has had no new minimum for N epochs, and keeps the best")
 
+  static let augment = Option(
+    "augment", "CHANGES", .text,
+    help: "changes pictures at random in each epoch, after any normalization: "
+      + "shift=2,rotate=15,zoom=0.1,flip,noise=0.05,fill=edge, or some of these")
+
   static let momentum = number("momentum", in: 0...1, "momentum, nesterov (0.9), rmsprop (0)")
   static let dampening = number("dampening", in: 0...1, "momentum (0)")
   static let alpha = number("alpha", in: 0...1, "rmsprop (0.99)")
@@ -51,7 +56,8 @@ enum TrainOptions {
 
   static let all: [any OptionDeclaration] = [
     optimizer, learningRate, schedule, warmUp, batch, epochs, steps, order, seed, clipNorm,
-    patience, NetworkOptions.l1, NetworkOptions.l2, momentum, dampening, alpha, centered, beta1,
+    patience, augment, NetworkOptions.l1, NetworkOptions.l2, momentum, dampening, alpha, centered,
+    beta1,
     beta2, epsilon, rateDecay, weightDecay,
   ]
 
@@ -108,6 +114,9 @@ enum TrainOptions {
     settings.length = options[steps].map { .steps($0) } ?? .epochs(options[epochs] ?? 10)
     settings.order = options[order]
     settings.seed = options[seed]
+    settings.augmentation = try options[augment].map { text throws(DatasetError) in
+      try Augmentation(parsing: text)
+    }
     settings.earlyStopping = options[patience].map { TrainingSettings.EarlyStopping(patience: $0) }
     return settings
   }

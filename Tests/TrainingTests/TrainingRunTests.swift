@@ -153,6 +153,27 @@ private struct Observed<Network: Layer>: Layer, CustomReflectable {
     #expect(bits(try late.result()) == bits(result))
   }
 
+  @Test func augmentedTrainingIsReproducibleAndDiffersByEpoch() throws {
+    func trained(_ change: (inout TrainingRun<Float>) throws -> Void) throws -> [Double] {
+      var run = run(network(), batch: 60, steps: 3)
+      run.settings.order = .sequential
+      run.settings.learningRate = 1e-30
+      run.train.pictures = try PictureLayout([28, 28])
+      try change(&run)
+      return try run.result().losses
+    }
+    // Without a learning rate to speak of, every step has the same loss but for the changed pictures.
+    let plain = try trained { _ in }
+    #expect(Set(plain).count == 1)
+    let augmented = try trained { $0.settings.augmentation = try Augmentation(parsing: "shift=3") }
+    #expect(Set(augmented).count == 3 && !augmented.contains(plain[0]))
+    #expect(
+      try trained { $0.settings.augmentation = try Augmentation(parsing: "shift=3") } == augmented)
+    var none = run(network())
+    none.settings.augmentation = Augmentation(flip: true)
+    #expect(throws: DatasetError.self) { try none.result() }
+  }
+
   @Test func refusesABatchLargerThanTheData() throws {
     #expect(throws: DatasetError.self) { try run(network(), batch: 61).result() }
     #expect(throws: DatasetError.self) { try run(network(), batch: 0).result() }
