@@ -3,12 +3,18 @@ import Foundation
 
 // Tools for one's own networks and gradients, as commands. This file reads the command line.
 
+let tools: [(command: Command, run: (ParsedOptions) throws -> ExitStatus)] = [
+  (TrainCommand.command, TrainCommand.run),
+  (DiagnoseCommand.command, DiagnoseCommand.run),
+  (AuditCommand.command, AuditCommand.run),
+  (CheckCommand.command, CheckCommand.run),
+  (DataInspectCommand.command, DataInspectCommand.run),
+  (DataSplitCommand.command, DataSplitCommand.run),
+  (DataFetchCommand.command, DataFetchCommand.run),
+  (BenchCommand.command, BenchCommand.run),
+]
 let program = Program(
-  "plumb", summary: "tools for your own networks and gradients",
-  commands: [
-    TrainCommand.command, AuditCommand.command, CheckCommand.command, DataInspectCommand.command,
-    DataSplitCommand.command, DataFetchCommand.command, BenchCommand.command,
-  ])
+  "plumb", summary: "tools for your own networks and gradients", commands: tools.map(\.command))
 
 Interrupts.install()
 do {
@@ -17,15 +23,10 @@ do {
   case .print(let text):
     print(text, terminator: "")
   case .run(let command, let options):
-    switch command.name {
-    case TrainCommand.command.name: try TrainCommand.run(options).exit()
-    case AuditCommand.command.name: try AuditCommand.run(options).exit()
-    case CheckCommand.command.name: try CheckCommand.run(options).exit()
-    case DataInspectCommand.command.name: try DataInspectCommand.run(options).exit()
-    case DataSplitCommand.command.name: try DataSplitCommand.run(options).exit()
-    case DataFetchCommand.command.name: try DataFetchCommand.run(options).exit()
-    default: try BenchCommand.run(options).exit()
+    guard let tool = tools.first(where: { $0.command.name == command.name }) else {
+      fatalError("the command \(command.name) is in no list")
     }
+    try tool.run(options).exit()
   }
 } catch {
   ErrorReport.fail(error, program: "plumb")

@@ -36,15 +36,6 @@ struct DataRule: DiagnosisRule {
             "subtract each feature's mean and divide by its standard deviation, both of the training set"
         ))
     }
-    if let duplicates = data.duplicatesAcrossSets, duplicates > 0 {
-      findings.append(
-        Finding(
-          family: .data, cause: .duplicates,
-          symptom: "\(duplicates) examples of dev or test stand among the training examples",
-          explanation: "what has been learned by heart counts as understood there",
-          evidence: [Finding.Number("duplicates", Double(duplicates))],
-          remedy: "take them out of the training set before it is split"))
-    }
     if let share = evidence.baseRate.largestShare, share > 0.9, let error = evidence.train.error,
       let baseError = evidence.baseRate.error, error >= 0.9 * baseError, baseError > 0
     {
@@ -60,5 +51,22 @@ struct DataRule: DiagnosisRule {
           remedy: "judge by the error of each class; weight or repeat the rare ones"))
     }
     return findings
+  }
+}
+
+/// Family 6, what does not keep a network from learning and only flatters it: told after everything else.
+struct LeakRule: DiagnosisRule {
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    guard let duplicates = evidence.data.duplicatesAcrossSets, duplicates > 0 else { return [] }
+    return [
+      Finding(
+        family: .data, cause: .duplicates,
+        symptom: duplicates == 1
+          ? "one example of dev or test stands among the training examples"
+          : "\(duplicates) examples of dev or test stand among the training examples",
+        explanation: "what has been learned by heart counts as understood there",
+        evidence: [Finding.Number("duplicates", Double(duplicates))],
+        remedy: "take them out of the training set, or of the other")
+    ]
   }
 }

@@ -18,8 +18,22 @@ public struct Diagnosis: Codable, Sendable, Hashable {
   /// The rules of all families, in the order in which their findings are told.
   public static let standardRules: [any DiagnosisRule] = [
     DataRule(), SignalRule(), NumbersRule(), BaseRateRule(), LearningRateRule(), UnitsRule(),
-    FitRule(),
+    FitRule(), LeakRule(),
   ]
+
+  /// The findings made again from the evidence, by the rules of today; counterfactual runs are kept where a finding has the
+  /// same cause at the same layer as the one that they were made for.
+  public func derivedAgain() -> Diagnosis {
+    var again = Diagnosis(evidence)
+    for index in again.findings.indices {
+      let finding = again.findings[index]
+      again.findings[index].counterfactual =
+        findings.first {
+          $0.cause == finding.cause && $0.layer == finding.layer && $0.counterfactual != nil
+        }?.counterfactual
+    }
+    return again
+  }
 
   /// Whether there is nothing to say.
   public var isHealthy: Bool { findings.isEmpty }
