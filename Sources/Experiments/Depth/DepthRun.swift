@@ -54,12 +54,14 @@ public struct DepthOutcome: Codable, Sendable, Hashable {
   public let parameters: Int, parametersHash: String
   /// The most bytes that the run's tensors held at one time, the data not counted.
   public let peakBytes: Int
+  /// What is wrong with the run: empty for a healthy one.
+  public let diagnosis: [Finding.Summary]
   /// The time that the run took.
   public let seconds: Double
 
   private enum CodingKeys: CodingKey {
     case trainLoss, trainError, diverged, divergedAtStep, epochs, parameters, parametersHash,
-      peakBytes, seconds
+      peakBytes, diagnosis, seconds
   }
 
   /// Writes every key; what is missing is null.
@@ -73,6 +75,7 @@ public struct DepthOutcome: Codable, Sendable, Hashable {
     try container.encode(parameters, forKey: .parameters)
     try container.encode(parametersHash, forKey: .parametersHash)
     try container.encode(peakBytes, forKey: .peakBytes)
+    try container.encode(diagnosis, forKey: .diagnosis)
     try container.encode(seconds, forKey: .seconds)
   }
 
@@ -123,6 +126,7 @@ extension DepthRun {
       diverged: divergedAtStep != nil, divergedAtStep: divergedAtStep,
       epochs: result.epochs.map { .init(epoch: $0.epoch, meanBatchLoss: $0.meanBatchLoss) },
       parameters: result.parameters.count, parametersHash: hash.hexadecimal,
-      peakBytes: peakBytes, seconds: result.seconds)
+      peakBytes: peakBytes, diagnosis: result.diagnosis?.findings.map(\.summary) ?? [],
+      seconds: result.seconds)
   }
 }

@@ -127,6 +127,8 @@ public struct TrainingOutcome: Codable, Sendable {
   public let epochs: [TrainingEpoch]
   /// The number of trainable values, and the digest of their bits at the end.
   public let parameters: Int, parametersHash: String
+  /// What is wrong with the run: empty for a healthy one. `diagnosis.json` holds what it rests on.
+  public let diagnosis: [Finding.Summary]
   /// The time that training took.
   public let seconds: Double
 
@@ -156,13 +158,14 @@ public struct TrainingOutcome: Codable, Sendable {
     var hash = ContentHash()
     result.parameters.vector.combine(into: &hash)
     parametersHash = hash.hexadecimal
+    diagnosis = result.diagnosis?.findings.map(\.summary) ?? []
     seconds = result.seconds
   }
 
   private enum CodingKeys: CodingKey {
     case ending, trainLoss, trainError, devLoss, devError, testLoss, testError, diverged
     case divergedAtStep, divergedWhere, bestEpoch, steps, epochs, parameters, parametersHash
-    case seconds
+    case diagnosis, seconds
   }
 
   /// Writes every key that other studies write too, `null` where it is missing.
@@ -183,6 +186,7 @@ public struct TrainingOutcome: Codable, Sendable {
     try container.encode(epochs, forKey: .epochs)
     try container.encode(parameters, forKey: .parameters)
     try container.encode(parametersHash, forKey: .parametersHash)
+    try container.encode(diagnosis, forKey: .diagnosis)
     try container.encode(seconds, forKey: .seconds)
   }
 }
