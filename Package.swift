@@ -59,7 +59,8 @@ let package = Package(
         "Console", "Datasets", "Experiments", "Plots", "Plumbline", "Training", "Verification",
       ]),
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
-    .testTarget(name: "ReadmeTests", dependencies: ["Datasets", "Plumbline", "Verification"]),
+    .testTarget(
+      name: "ReadmeTests", dependencies: ["Datasets", "Plumbline", "Training", "Verification"]),
     .testTarget(name: "PlumblineTests", dependencies: ["Plots", "Plumbline", "Verification"]),
     // Runs a built program, for the tests of both.
     .target(name: "CommandProcess", path: "Tests/CommandProcess"),

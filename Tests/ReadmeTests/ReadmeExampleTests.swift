@@ -1,15 +1,29 @@
+import Datasets
 import Foundation
+import Plumbline
 import Testing
+import Training
 
 @Suite("README")
 struct ReadmeExampleTests {
-  @Test("the example trains, and its block's gradient passes the check")
+  @Test("the example trains, is diagnosed, and its block's gradient passes the check")
   func exampleRuns() throws {
-    let (losses, check) = try trainAndCheck()
-    #expect(losses[29] < 0.7 * losses[0])
+    let (result, check) = try trainAndDiagnose()
+    #expect(result.losses[299] < 0.5 * result.losses[0])
+    #expect(result.diagnosis != nil)
     #expect(check.passes, "\(check.failures)")
     // The Taylor remainder is that of a right derivative, and was not lost in rounding.
     #expect((check.slope ?? 0) > 1.5)
+  }
+
+  @Test("a loop of one's own is watched by the same instruments")
+  func handWrittenLoop() throws {
+    let moons = try LabelledSets(source: "moons:count=100").train
+    let diagnosis = trainByHand(
+      Sequential([Dense(2, 8), Activation.relu, Block(width: 8), Dense(8, 2)]),
+      on: try Examples(moons, input: [2], outputs: 2, loss: .crossEntropy))
+    #expect(diagnosis.evidence.stepCount == 50)
+    #expect(diagnosis.evidence.train.loss < diagnosis.evidence.baseRate.loss)
   }
 
   @Test("README shows the example as it stands in its file")
