@@ -40,16 +40,17 @@ enum DataInspectCommand {
     try OutputFile.check(options[json])
     let (inspection, sets) = try DataInspection.inspecting(
       source: options[source], options: DataOptions.reading(options))
+    let check = sets.map { DistributionCheck($0.all) }
     let findings =
-      sets.map { DataFinding.findings(in: $0, outputCount: options[outputs]) }
-      ?? DataFinding.findings(in: inspection)
-    let check = sets.flatMap { $0.all.count > 1 ? DistributionCheck($0.all) : nil }
+      sets.map {
+        DataFinding.findings(in: $0, outputCount: options[outputs], distribution: check)
+      } ?? DataFinding.findings(in: inspection)
     if let path = options[json] {
       let result = Result(inspection: inspection, distribution: check, findings: findings)
       try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
     }
     print(inspection)
-    if let check { print("\n\(check)") }
+    if let check, !check.comparisons.isEmpty { print("\n\(check)") }
     if !findings.isEmpty {
       print("\n" + findings.map(\.description).joined(separator: "\n"))
     } else if sets != nil {

@@ -82,7 +82,7 @@ enum DataSplitCommand {
       .splitting(
         sizes, key: Key(seed: options[seed])["split"], isStratified: !options[plain])
     let check = DistributionCheck(sets.all)
-    let findings = DataFinding.findings(in: sets).filter {
+    let findings = DataFinding.findings(in: sets, distribution: check).filter {
       [.missingClasses, .duplicates, .duplicatesAcrossSets, .conflictingLabels].contains($0.kind)
     }
     if let target { try AtomicFile.write(NPZFile.data(sets.arrays), to: target) }

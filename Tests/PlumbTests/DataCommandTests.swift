@@ -164,31 +164,3 @@ struct DataCommandTests {
     #expect(try run("inspct").error.contains("did you mean data inspect?"))
   }
 }
-
-@Suite("plumb data fetch")
-struct DataFetchCommandTests {
-  @Test(
-    "what cannot be fetched is refused",
-    arguments: [
-      (["mnits"], ["mnits", "did you mean mnist?"]), ([], ["NAME", "missing"]),
-      (["mnist", "--from", "ftp://example.org"], ["--from", "http://"]),
-      (["mnist", "--form", "http://example.org"], ["did you mean --from?"]),
-      (
-        ["mnist", "--from", "http://127.0.0.1:1/files", "--out", "data"],
-        [
-          "data/train-images-idx3-ubyte.gz",
-          "http://127.0.0.1:1/files/train-images-idx3-ubyte.gz", "cannot be reached", "--from URL",
-        ]
-      ),
-      (["cifar-10", "--out", "note"], ["note/cifar-10", "cannot be written", "--out"]),
-    ])
-  func refusals(words: [String], message: [String]) throws {
-    let folder = try TemporaryFolder()
-    try folder.write("mine", as: "note")
-    let outcome = try PlumbProcess.run(
-      ["data", "fetch"] + words, in: folder, environment: ["no_proxy": "*", "HOME": folder.path])
-    #expect(outcome.status == 2 && outcome.output.isEmpty, "\(outcome)")
-    for part in message { #expect(outcome.error.contains(part), "\(outcome.error)") }
-    #expect(folder.text("note") == "mine" && folder.bytes("data/train-images-idx3-ubyte.gz") == nil)
-  }
-}

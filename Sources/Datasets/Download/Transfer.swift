@@ -59,7 +59,8 @@ struct Transfer {
       }
       while ended.wait(timeout: .now() + .milliseconds(100)) == .timedOut {
         progress(received)
-        if Interrupts.isRequested { process.terminate() }
+        // What came stands in the file, and a gentler signal might be blocked in the child.
+        if Interrupts.isRequested { kill(process.processIdentifier, SIGKILL) }
       }
       progress(received)
       // Both texts are short, so the pipes hold them until here.

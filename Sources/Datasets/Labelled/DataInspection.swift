@@ -54,17 +54,27 @@ public struct DataInspection: Sendable, Equatable, Codable {
   public let labelled: LabelledSummary?
   /// Why the file is no labelled data; nil when it is.
   public let refusal: String?
+  /// What sort of refusal that is: the name of a ``DatasetError/Kind``.
+  public let refusalKind: String?
 
-  private init(file: String, entries: [Entry], labelled: LabelledSummary?, refusal: String?) {
+  private enum CodingKeys: String, CodingKey {
+    case file, entries, labelled, refusal
+    case refusalKind = "refusal_kind"
+  }
+
+  private init(
+    file: String, entries: [Entry], labelled: LabelledSummary?, refusal: DatasetError? = nil
+  ) {
     self.file = file
     self.entries = entries
     self.labelled = labelled
-    self.refusal = refusal
+    self.refusal = refusal.map { "\($0.place): \($0.problem); \($0.remedy)" }
+    refusalKind = refusal?.kind.rawValue
   }
 
   /// What there is to say of sets that come from no file.
   init(_ sets: LabelledSets, named name: String) {
-    self.init(file: name, entries: [], labelled: sets.summary, refusal: nil)
+    self.init(file: name, entries: [], labelled: sets.summary)
   }
 
   /// Inspects the file or the folder at `path`.
@@ -90,15 +100,12 @@ public struct DataInspection: Sendable, Equatable, Codable {
     do throws(DatasetError) {
       let sets = try LabelledSets(path: path, options: options)
       return (
-        DataInspection(file: path, entries: entries, labelled: sets.summary, refusal: nil), sets
+        DataInspection(file: path, entries: entries, labelled: sets.summary), sets
       )
     } catch {
       // Without entries there is nothing else to tell, so the error is the answer.
       guard !entries.isEmpty else { throw error }
-      let refusal = "\(error.place): \(error.problem); \(error.remedy)"
-      return (
-        DataInspection(file: path, entries: entries, labelled: nil, refusal: refusal), nil
-      )
+      return (DataInspection(file: path, entries: entries, labelled: nil, refusal: error), nil)
     }
   }
 

@@ -80,24 +80,26 @@ extension DataFinding: CustomStringConvertible {
 extension DataFinding {
   /// Everything found in these sets, what matters most first.
   ///
-  /// - Parameter outputCount: The number of a network's outputs, to compare the labels with; nil
-  ///   where no network is meant.
+  /// - Parameters:
+  ///   - outputCount: The number of a network's outputs, to compare the labels with; nil where no
+  ///     network is meant.
+  ///   - distribution: The check of these sets, where it was made already.
   /// - Complexity: O(number of features).
   public static func findings(
-    in sets: LabelledSets, outputCount: Int? = nil
+    in sets: LabelledSets, outputCount: Int? = nil, distribution: DistributionCheck? = nil
   ) -> [DataFinding] {
     let moments = FeatureMoments(sets.train)
     let duplicates = DuplicateFindings(sets.all)
     let findings =
       labels(sets.all, outputCount) + classes(sets.train) + features(sets.train, moments)
-      + duplicates.findings + distributions(sets)
+      + duplicates.findings + distributions(distribution ?? DistributionCheck(sets.all))
     return sorted(findings)
   }
 
   /// What keeps a file from being labelled data, as findings: values that are not finite and labels
   /// that are no class. Everything else that is wrong is an error and no finding.
   public static func findings(in inspection: DataInspection) -> [DataFinding] {
-    inspection.entries.filter { $0.nonFiniteCount > 0 }.map { entry in
+    let nonFinite = inspection.entries.filter { $0.nonFiniteCount > 0 }.map { entry in
       let total = (entry.shape ?? []).reduce(1, *)
       return DataFinding(
         .nonFiniteValues, .error,
@@ -107,6 +109,15 @@ extension DataFinding {
         remedy: "remove those examples, or fill the values in: "
           + "\(entry.name) = np.nan_to_num(\(entry.name))")
     }
+    guard nonFinite.isEmpty, inspection.refusalKind == DatasetError.Kind.outOfRange.rawValue,
+      let refusal = inspection.refusal
+    else { return nonFinite }
+    // Of all that is out of range, only labels are left.
+    return [
+      DataFinding(
+        .labelsOutOfRange, .error, symptom: refusal, place: inspection.file, evidence: [:],
+        remedy: "correct the labels, or say that they are values: --targets values")
+    ]
   }
 
   static func sorted(_ findings: [DataFinding]) -> [DataFinding] {
@@ -115,8 +126,8 @@ extension DataFinding {
     }.map(\.element)
   }
 
-  private static func distributions(_ sets: LabelledSets) -> [DataFinding] {
-    DistributionCheck(sets.all).comparisons.filter { $0.verdict != .same }.map { comparison in
+  private static func distributions(_ check: DistributionCheck) -> [DataFinding] {
+    check.comparisons.filter { $0.verdict != .same }.map { comparison in
       let worst = comparison.features.first
       var evidence = ["comparisons": Double(comparison.comparisonCount)]
       evidence["largest_statistic"] = worst?.statistic

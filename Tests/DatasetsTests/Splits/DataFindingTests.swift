@@ -146,6 +146,22 @@ struct DataFindingTests {
     #expect(found[0].evidence == ["count": 2, "values": 4] && found[0].place == "X")
   }
 
+  @Test("labels that are no class, told of a file that is no labelled data")
+  func noClasses() throws {
+    let path = try folder.write(
+      [UInt8](
+        NPZFile.data([
+          ("X", NumericArray([2, 1], [1.0, 2])), ("Y", NumericArray([2], [-1, 1])),
+        ])), as: "signs.npz")
+    let found = DataFinding.findings(in: try DataInspection(path: path))
+    #expect(found.map(\.kind) == [.labelsOutOfRange] && found[0].severity == .error)
+    #expect(found[0].symptom.contains("Y = (Y + 1) // 2"))
+    // An array alone is no fault of the data.
+    let alone = try folder.write([UInt8](NumericArray([2], [1.0, 2]).npyData()), as: "a.npy")
+    let inspection = try DataInspection(path: alone)
+    #expect(inspection.refusal != nil && DataFinding.findings(in: inspection).isEmpty)
+  }
+
   @Test("findings are plain values")
   func coding() throws {
     let found = DataFinding.findings(in: try load(SmallSets.classes([0, 0, 0])))
