@@ -66,7 +66,8 @@ public struct ResultsFolder: Sendable {
     var next = path
     while !next.isEmpty, next != "/", !FileManager.default.fileExists(atPath: next) {
       missing.append(next)
-      next = (next as NSString).deletingLastPathComponent
+      // By hand: Foundation on Linux traps at the last component of a path of one character.
+      next = next.lastIndex(of: "/").map { String(next[..<$0]) } ?? ""
     }
     return missing
   }
