@@ -19,13 +19,15 @@ public struct TrainingRequest: RunConfiguration {
   /// The largest number of features between two layers.
   public let width: Int
   /// The size of a step, and what determines everything random.
-  public let learningRate: Double, seed: Int
+  public private(set) var learningRate: Double
+  /// See ``learningRate``.
+  public let seed: Int
   /// What the run is for: its figures are reported.
   public var phase: String { "report" }
   /// The network.
   public let network: NetworkDescription
   /// How it is trained.
-  public let settings: TrainingSettings
+  public private(set) var settings: TrainingSettings
   /// The scalars.
   public let precision: Precision
   /// The examples: where they come from, their number and the digest of their content.
@@ -62,6 +64,14 @@ public struct TrainingRequest: RunConfiguration {
       initial.statistics.combine(into: &hash)
       return hash.hexadecimal
     }
+  }
+
+  /// The same training at another learning rate.
+  public func atLearningRate(_ rate: Double) -> TrainingRequest {
+    var request = self
+    request.learningRate = rate
+    request.settings.learningRate = rate
+    return request
   }
 
   /// Values that are touched.

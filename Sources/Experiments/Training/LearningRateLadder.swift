@@ -1,0 +1,111 @@
+import Foundation
+import Plumbline
+import Synchronization
+import Training
+
+/// One training carried out at several learning rates, each a third of the one above: same seed, same initial
+/// parameters, same batches, so that the rate alone differs.
+///
+/// ```swift
+/// let ladder = LearningRateLadder(run, rungs: 5)
+/// let rungs = try ladder.rungs(jobs: 4)
+/// print(LearningRateLadder.best(of: rungs).rate)
+/// ```
+public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
+  /// A rate, and what the training came to with it.
+  public struct Rung: Sendable {
+    /// The learning rate.
+    public let rate: Double
+    /// The result of the run at this rate, as if it had been carried out alone.
+    public let result: TrainingResult<Scalar>
+
+    /// Whether a loss was not finite.
+    public var isDiverged: Bool {
+      if case .nonFinite = result.ending { return true }
+      return !decidingLoss.isFinite || !result.train.isFinite
+    }
+
+    /// What rungs are compared by: the dev loss where there is one, else the train loss.
+    public var decidingLoss: Double { (result.dev ?? result.train).loss }
+  }
+
+  /// The training; its own rate is the highest.
+  public let run: TrainingRun<Scalar>
+  /// The rates, from the highest down.
+  public let rates: [Double]
+
+  /// A ladder down from the rate of `run`, to two digits as people write them: 0.54, 0.18, 0.06, 0.02, 0.0067.
+  public init(_ run: TrainingRun<Scalar>, rungs count: Int) {
+    guard count > 0, run.settings.learningRate > 0 else {
+      fatalError("a ladder of \(count) rungs from the rate \(run.settings.learningRate)")
+    }
+    self.run = run
+    let highest = run.settings.learningRate
+    rates = (0..<count).map { place in
+      let rate = highest / pow(3, Double(place))
+      return place == 0 ? highest : Double(String(format: "%.1e", rate)) ?? rate
+    }
+  }
+
+  /// The training at one of the rates.
+  public func run(at rate: Double) -> TrainingRun<Scalar> {
+    var run = run
+    run.settings.learningRate = rate
+    return run
+  }
+
+  /// What makes a run of the sweep.
+  private struct RungConfiguration: RunConfiguration {
+    let place: Int, settings: TrainingSettings
+    var work: Double { 1 }
+  }
+
+  /// Trains at every rate, side by side.
+  ///
+  /// - Parameters:
+  ///   - jobs: The number of threads; it changes no number.
+  ///   - shouldStop: Asked after every step; `true` ends all runs and keeps what there is.
+  /// - Throws: ``DatasetError`` where the batch is larger than the data.
+  /// - Complexity: That of as many trainings as there are rates.
+  public func rungs(
+    jobs: Int, observer: (any SweepObserver)? = nil,
+    shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) throws -> [Rung] {
+    let results = Mutex<[Int: TrainingResult<Scalar>]>([:])
+    let sweep = Sweep<RungConfiguration, Int>(jobs: jobs, journal: nil, observer: observer)
+    let configurations = rates.indices.map {
+      RungConfiguration(place: $0, settings: run(at: rates[$0]).settings)
+    }
+    let batches = try run.settings.batches(of: run.train.count)
+    let steps = run.settings.steps(batchesPerEpoch: batches.batchesPerEpoch)
+    let interval = max(1, steps / 100)
+    let places = try sweep.outcomes(of: configurations, stage: "ladder") {
+      configuration, workers, report in
+      let result = try run(at: configuration.settings.learningRate).result(workers: workers) {
+        event in
+        if case .step(let step, _) = event, (step + 1).isMultiple(of: interval) {
+          report(Double(interval) / Double(steps))
+        }
+        return shouldStop()
+      }
+      results.withLock { $0[configuration.place] = result }
+      return configuration.place
+    }
+    return results.withLock { results in
+      places.compactMap { place in results[place].map { Rung(rate: rates[place], result: $0) } }
+    }
+  }
+
+  /// The rung with the smallest deciding loss; of equal ones, that of the smallest rate. One that diverged or was
+  /// stopped comes after all others.
+  public static func best(of rungs: [Rung]) -> Rung {
+    func rank(_ rung: Rung) -> (Int, Double, Double) {
+      let isStopped = rung.result.ending == .stopped
+      return (rung.isDiverged ? 2 : isStopped ? 1 : 0, rung.decidingLoss, rung.rate)
+    }
+    guard let best = rungs.min(by: { rank($0) < rank($1) }) else {
+      fatalError("the best of no rungs")
+    }
+    return best
+  }
+}
