@@ -79,11 +79,19 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
   private mutating func measureUpdate(to parameters: Parameters<Scalar>) {
     guard let before = valuesBeforeUpdate, var last = probes.popLast() else { return }
     valuesBeforeUpdate = nil
-    for index in last.parameters.indices {
-      let name = last.parameters[index].name
-      let change = (parameters[name] - before[name]).squared().mean().scalar.real.squareRoot()
-      let size = last.parameters[index].rootMeanSquare
-      last.parameters[index].updateRatio = size > 0 ? change / size : nil
+    before.vector.withValues { before in
+      parameters.vector.withValues { after in
+        for (index, entry) in parameters.layout.entries.enumerated() {
+          var square = 0.0
+          for place in entry.offset..<entry.offset + entry.shape.elementCount {
+            let change = after[place].real - before[place].real
+            square += change * change
+          }
+          let change = (square / Double(max(entry.shape.elementCount, 1))).squareRoot()
+          let size = last.parameters[index].rootMeanSquare
+          last.parameters[index].updateRatio = size > 0 ? change / size : nil
+        }
+      }
     }
     probes.append(last)
   }

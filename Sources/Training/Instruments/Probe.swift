@@ -148,13 +148,25 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
   private func parameterMeasurements(
     _ parameters: Parameters<Scalar>, _ gradient: Parameters<Scalar>
   ) -> [ProbeMeasurement.Parameter] {
-    parameters.names.map { name in
-      let (values, slopes) = (parameters[name], gradient[name])
-      return ProbeMeasurement.Parameter(
-        name: name, rootMeanSquare: values.squared().mean().scalar.real.squareRoot(),
-        gradientRootMeanSquare: slopes.squared().mean().scalar.real.squareRoot(),
-        gradientMeanMagnitude: abs(slopes).mean().scalar.real,
-        gradientZeroShare: slopes.share { $0 == 0 })
+    // One loop over both vectors: looking parameters up by name would take a time that grows with their number squared.
+    parameters.vector.withValues { values in
+      gradient.vector.withValues { slopes in
+        parameters.layout.entries.map { entry in
+          var (square, slopeSquare, slopeMagnitude, zeros) = (0.0, 0.0, 0.0, 0)
+          for place in entry.offset..<entry.offset + entry.shape.elementCount {
+            let (value, slope) = (values[place].real, slopes[place].real)
+            square += value * value
+            slopeSquare += slope * slope
+            slopeMagnitude += abs(slope)
+            if slope == 0 { zeros += 1 }
+          }
+          let count = Double(max(entry.shape.elementCount, 1))
+          return ProbeMeasurement.Parameter(
+            name: entry.name, rootMeanSquare: (square / count).squareRoot(),
+            gradientRootMeanSquare: (slopeSquare / count).squareRoot(),
+            gradientMeanMagnitude: slopeMagnitude / count, gradientZeroShare: Double(zeros) / count)
+        }
+      }
     }
   }
 }
