@@ -62,7 +62,7 @@ enum TrainCommand {
   private static let baseError = Option(
     "base-error", "X", .number(in: 0...1), default: 0,
     help: "the error, as a fraction, that nobody can go below; bias is measured from it")
-  private static let explain = Option(
+  static let explain = Option(
     flag: "explain",
     help: "trains again with the remedy of each finding, and tells what came of it")
 
@@ -74,7 +74,7 @@ enum TrainCommand {
       + "sequential the losses can be compared number by number with other tools. Exit status 1 means that a "
       + "loss was not finite; the last good parameters are kept then.",
     options: [data, split, targets, normalize] + NetworkOptions.described
-      + [loss, parameterFile, layout] + TrainOptions.all
+      + [loss, parameterFile, layout] + TrainOptions.all + LearningRateOptions.all
       + [precision, baseError, explain, threads, out, json],
     examples: [
       Command.Example(
@@ -85,10 +85,14 @@ enum TrainCommand {
       Command.Example(
         "plumb train --data moons --network 2,16,16,1 --split 60,20,20 --early-stopping 5",
         "generated data, with a dev set that decides when to stop"),
+      Command.Example(
+        "plumb train --data digits.npz --network 784,64,10 --learning-rate 0.03 --ladder 5",
+        "the best of five rates"),
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
-    switch options[precision] {
+    try LearningRateOptions.check(options)
+    return switch options[precision] {
     case .float32: try Session<Float>(options).carryOut()
     case .float64: try Session<Double>(options).carryOut()
     }
@@ -151,6 +155,12 @@ enum TrainCommand {
     }
 
     func carryOut() throws -> ExitStatus {
+      if options[LearningRateOptions.find] {
+        print("\(sets.summary)\n\n\(NetworkReport.text(network))")
+        return try LearningRateReport.carryOut(
+          run, request, options, folder: options[out], json: options[json],
+          workers: Workers(threadCount))
+      }
       let folder = try options[out].map { try prepare($0) }
       print(sets.summary)
       let distributions = DistributionCheck(sets.all)
@@ -162,10 +172,11 @@ enum TrainCommand {
       }
       // The run looks at signals itself, so that what it has is kept.
       return try Interrupts.finishing {
-        var result = try train()
-        if options[explain] { result.diagnosis = try explained(result.diagnosis) }
-        let report = TrainingReport(request, result)
-        try folder.map { try write(report, result, $0) }
+        var (runs, kept) = try trainAll()
+        if options[explain] { runs[kept].result.diagnosis = try explained(runs[kept]) }
+        let result = runs[kept].result
+        let report = TrainingReport(runs[kept].request, result)
+        try folder.map { try write(report, runs, kept: kept, $0) }
         if let path = options[json] {
           try AtomicFile.write(JSONText.prettyEncoder.encode(TrainResult(report)), to: path)
         }
@@ -175,6 +186,31 @@ enum TrainCommand {
       }
     }
 
+    /// A run that was carried out.
+    private typealias Run = (request: TrainingRequest, result: TrainingResult<Scalar>)
+
+    /// The runs, those of a ladder or the only one, and the place of that which is kept.
+    private func trainAll() throws -> (runs: [Run], kept: Int) {
+      guard let count = options[LearningRateOptions.ladder] else {
+        return ([(request, try train())], 0)
+      }
+      let ladder = try LearningRateLadderReport(run, rungs: count, threads: threadCount)
+      print(ladder.text)
+      let runs = ladder.rungs.map { (request.atLearningRate($0.rate), $0.result) }
+      return (runs, ladder.rungs.firstIndex { $0.rate == ladder.best.rate } ?? 0)
+    }
+
+    /// What a folder is told apart by.
+    private var sweepKey: String {
+      get throws {
+        try request.key + (options[LearningRateOptions.ladder].map { "-ladder-\($0)" } ?? "")
+      }
+    }
+
+    private var threadCount: Int {
+      options[threads] ?? ProcessInfo.processInfo.activeProcessorCount
+    }
+
     private func train() throws -> TrainingResult<Scalar> {
       let steps = run.settings.steps(
         batchesPerEpoch: try run.settings.batches(of: run.train.count).batchesPerEpoch)
@@ -182,8 +218,7 @@ enum TrainCommand {
       let bar = ProgressBar("training", items: steps * batch, unit: "examples")
       defer { bar.finish() }
       var (loss, error) = ("", "")
-      let threads = options[threads] ?? ProcessInfo.processInfo.activeProcessorCount
-      return try run.result(workers: Workers(threads)) { event in
+      return try run.result(workers: Workers(threadCount)) { event in
         switch event {
         case .step(let step, let value):
           if step.isMultiple(of: 16) {
@@ -202,12 +237,13 @@ enum TrainCommand {
     }
 
     /// The diagnosis with the runs that show its remedies.
-    private func explained(_ diagnosis: Diagnosis?) throws -> Diagnosis? {
-      guard var diagnosis else { return nil }
-      let threads = options[threads] ?? ProcessInfo.processInfo.activeProcessorCount
+    private func explained(_ carriedOut: Run) throws -> Diagnosis? {
+      guard var diagnosis = carriedOut.result.diagnosis else { return nil }
+      var run = run
+      run.settings = carriedOut.request.settings
       for index in diagnosis.findings.indices where !Interrupts.isRequested {
         diagnosis.findings[index] = try run.explained(
-          diagnosis.findings[index], workers: Workers(threads))
+          diagnosis.findings[index], workers: Workers(threadCount))
       }
       return diagnosis
     }
@@ -215,9 +251,11 @@ enum TrainCommand {
     // MARK: What is written
 
     /// The record of a run that begins.
-    private func record() throws -> StudyRecord<TrainingRequest, TrainingOutcome> {
+    private func record(
+      of request: TrainingRequest
+    ) throws -> StudyRecord<TrainingRequest, TrainingOutcome> {
       StudyRecord(
-        study: "train", sweepKey: try request.key, provenance: provenance, configuration: request,
+        study: "train", sweepKey: try sweepKey, provenance: provenance, configuration: request,
         data: .init(
           name: sets.train.name, statement: sets.train.provenance, hash: request.dataHash,
           examples: run.train.count))
@@ -226,32 +264,34 @@ enum TrainCommand {
     private func prepare(_ path: String) throws -> ResultsFolder {
       let folder = ResultsFolder(path: path)
       try folder.prepare(
-        study: "train", sweepKey: request.key, executableHash: provenance.executableHash)
-      try folder.write(json: record(), to: "record.json")
+        study: "train", sweepKey: sweepKey, executableHash: provenance.executableHash)
+      try folder.write(json: record(of: request), to: "record.json")
       return folder
     }
 
     private func write(
-      _ report: TrainingReport, _ result: TrainingResult<Scalar>, _ folder: ResultsFolder
+      _ report: TrainingReport, _ runs: [Run], kept: Int, _ folder: ResultsFolder
     ) throws {
       let command = (["plumb"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
       let figure = report.figure(command: command).svg()
       try folder.write(
-        ParameterFile.data(result.parameters, format: .npz), to: "parameters.npz")
-      if let diagnosis = result.diagnosis {
-        try folder.write(diagnosis.json(), to: "diagnosis.json")
+        ParameterFile.data(runs[kept].result.parameters, format: .npz), to: "parameters.npz")
+      let diagnosis = runs[kept].result.diagnosis
+      if let diagnosis { try folder.write(diagnosis.json(), to: "diagnosis.json") }
+      let lines = try runs.map {
+        try JSONText.encoder.encode(RunLine($0.request, TrainingOutcome($0.result)))
       }
-      let line = try JSONText.encoder.encode(RunLine(request, report.outcome))
-      try folder.write(line + Data("\n".utf8), to: "runs.jsonl")
+      try folder.write(Data(lines.map { $0 + Data("\n".utf8) }.joined()), to: "runs.jsonl")
       try folder.write(Data(report.csv.utf8), to: "summary.csv")
       try folder.write(Data(figure.utf8), to: "figure.svg")
       try folder.write(
         Data(
           report.html(
             figure: figure, command: command,
-            findings: result.diagnosis?.findings.map(\.description) ?? []
+            findings: diagnosis?.findings.map(\.description) ?? []
           ).utf8), to: "report.html")
-      try folder.write(json: record().completed(with: report.outcome), to: "record.json")
+      try folder.write(
+        json: record(of: report.request).completed(with: report.outcome), to: "record.json")
     }
 
     private func printOutcome(_ report: TrainingReport, _ folder: ResultsFolder?) {
