@@ -4,7 +4,9 @@ import Foundation
 
 /// `research NAME` for the studies that compare predictions with measurements.
 enum StudyCommand {
-  static let studies: [any Study.Type] = [SecondMoment.self, JacobianSpread.self]
+  static let studies: [any Study.Type] = [
+    SecondMoment.self, JacobianSpread.self, IdentityInsertion.self, LearningRateRules.self,
+  ]
 
   private static let quick = Option(flag: "quick", help: "fewer draws")
   private static let out = Option(
@@ -60,11 +62,16 @@ enum StudyCommand {
       Table.Column("verdict", .left),
     ])
     for check in checks {
+      func number(_ value: Double) -> String { NumberFormat.significant(value) }
+      let isEqual = check.relation == .equal
       table.add(
-        check.quantity, NumberFormat.significant(check.predicted),
-        NumberFormat.significant(check.measured),
-        NumberFormat.significant(check.standardError, digits: 2),
-        NumberFormat.percent(check.deviation), NumberFormat.percent(check.tolerance),
+        check.quantity, isEqual ? number(check.predicted) : check.prediction,
+        isEqual
+          ? number(check.measured)
+          : check.measurement { NumberFormat.significant($0, digits: 3) },
+        isEqual ? NumberFormat.significant(check.standardError, digits: 2) : "",
+        isEqual ? NumberFormat.percent(check.deviation) : "",
+        isEqual ? NumberFormat.percent(check.tolerance) : "",
         check.holds ? "holds" : "DOES NOT HOLD")
     }
     return table

@@ -18,7 +18,10 @@ import Testing
 
   @Test func programExplainsItself() throws {
     let overview = try output("--help")
-    for name in ["list", "depth", "all", "second-moment", "jacobian-spread"] {
+    for name in [
+      "list", "depth", "all", "second-moment", "jacobian-spread", "constructed-solution",
+      "learning-rate-range",
+    ] {
       #expect(overview.contains("\n  \(name) "))
     }
     for status in ["0", "1", "2", "130"] { #expect(overview.contains("\n  \(status) ")) }
@@ -29,6 +32,8 @@ import Testing
   @Test(arguments: [
     ("list", []), ("all", ["--quick"]), ("second-moment", ["--quick", "--out", "--json"]),
     ("jacobian-spread", ["--quick", "--out", "--json"]),
+    ("constructed-solution", ["--quick", "--out", "--json"]),
+    ("learning-rate-range", ["--quick", "--out", "--json"]),
     (
       "depth",
       [
@@ -47,11 +52,13 @@ import Testing
 
   @Test func listNamesStudiesWithSourceAndCost() throws {
     let rows = try output("list").split(separator: "\n")
-    for study in ["depth", "second-moment", "jacobian-spread"] {
+    for study in [
+      "depth", "second-moment", "jacobian-spread", "constructed-solution", "learning-rate-range",
+    ] {
       let row = try #require(rows.first { $0.hasPrefix("\(study) ") })
       #expect(row.contains("arXiv:"), "its source")
       #expect(row.firstMatch(of: /\d+ (s|min) +[a-z ]*\d+ (s|min)$/) != nil, "its cost")
     }
-    #expect(rows.count == 5)
+    #expect(rows.count == 7)
   }
 }

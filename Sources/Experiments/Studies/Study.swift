@@ -37,6 +37,37 @@ public struct Check: Codable, Sendable, Hashable {
   public let standardError: Double
   /// The largest relative deviation that is accepted.
   public let tolerance: Double
+  /// How the measurement has to lie to the prediction.
+  public let relation: Relation
+  /// The ends of the measurement's interval; `nil` for none.
+  public let low: Double?, high: Double?
+
+  /// What a prediction says about a measurement.
+  public enum Relation: String, Codable, Sendable {
+    /// That it is equal, up to the tolerance.
+    case equal
+    /// That it is larger, and all of its interval.
+    case above
+    /// That it is not larger: the interval reaches down to the prediction.
+    case notAbove = "not-above"
+  }
+
+  /// A check that a median lies above a bound, or does not, as far as its interval tells.
+  ///
+  /// An interval that covers with a probability below 0.9 tells nothing, and then no check holds. Infinite values (of
+  /// runs that diverged) become the largest finite number, since JSON has none.
+  public init(_ quantity: String, _ relation: Relation, _ bound: Double, median: MedianInterval) {
+    self.quantity = quantity
+    self.relation = relation
+    predicted = bound
+    func bounded(_ value: Double) -> Double {
+      min(max(value, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
+    }
+    measured = bounded(median.median)
+    (standardError, tolerance) = (0, 0)
+    low = median.coverage >= 0.9 ? bounded(median.low) : nil
+    high = median.coverage >= 0.9 ? bounded(median.high) : nil
+  }
 
   /// A check of a sampled quantity.
   public init(_ quantity: String, predicted: Double, measured: SampleMean, tolerance: Double) {
@@ -55,13 +86,38 @@ public struct Check: Codable, Sendable, Hashable {
     self.measured = measured
     self.standardError = standardError
     self.tolerance = tolerance
+    relation = .equal
+    (low, high) = (nil, nil)
   }
 
-  /// The relative deviation from the prediction.
-  public var deviation: Double { abs(measured - predicted) / abs(predicted) }
+  /// The relative deviation from the prediction: 0 where both are 0, and infinite where the prediction alone is.
+  public var deviation: Double {
+    measured == predicted ? 0 : abs(measured - predicted) / abs(predicted)
+  }
 
-  /// Whether the deviation is within the tolerance.
-  public var holds: Bool { deviation <= tolerance }
+  /// Whether the measurement lies as predicted.
+  public var holds: Bool {
+    switch relation {
+    case .equal: deviation <= tolerance
+    case .above: low.map { $0 > predicted } ?? false
+    case .notAbove: low.map { $0 <= predicted } ?? false
+    }
+  }
+
+  /// The prediction as people read it: a number, or a bound.
+  public var prediction: String {
+    switch relation {
+    case .equal: "\(predicted)"
+    case .above: "above \(predicted)"
+    case .notAbove: "not above \(predicted)"
+    }
+  }
+
+  /// The measurement as people read it, with its interval where it has one.
+  public func measurement(_ text: (Double) -> String) -> String {
+    guard let low, let high else { return text(measured) }
+    return "\(text(measured)) (\(text(low)) to \(text(high)))"
+  }
 }
 
 /// What a study found.
@@ -82,11 +138,15 @@ public struct Findings: Sendable {
 
   /// The checks as comma-separated values.
   public var csv: String {
-    let header = "quantity,predicted,measured,standard_error,tolerance,deviation,holds"
+    let header =
+      "quantity,predicted,measured,standard_error,tolerance,deviation,holds,relation,low,high"
     let rows = checks.map { check in
       let name = check.quantity.replacing("\"", with: "\"\"")
+      func cell(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
       return "\"\(name)\",\(check.predicted),\(check.measured),\(check.standardError),"
-        + "\(check.tolerance),\(check.deviation),\(check.holds)"
+        + "\(check.tolerance),\(check.relation == .equal ? "\(check.deviation)" : ""),\(check.holds),"
+        + "\(check.relation.rawValue),"
+        + "\(cell(check.low)),\(cell(check.high))"
     }
     return ([header] + rows).joined(separator: "\n") + "\n"
   }
@@ -101,8 +161,9 @@ public struct Findings: Sendable {
           header: ["quantity", "predicted", "measured", "standard error", "tolerance", "holds"],
           rows: checks.map { check in
             [
-              check.quantity, "\(check.predicted)", "\(check.measured)", "\(check.standardError)",
-              "\(check.tolerance)", "\(check.holds)",
+              check.quantity, check.prediction, check.measurement { "\($0)" },
+              check.relation == .equal ? "\(check.standardError)" : "",
+              check.relation == .equal ? "\(check.tolerance)" : "", "\(check.holds)",
             ]
           }), .paragraph(hold ? "The claim holds." : "The claim does not hold."),
       ]

@@ -20,6 +20,36 @@ import Testing
     #expect(!check(0, 1).holds)
   }
 
+  @Test func exactPredictionsOfZeroHoldForZeroOnly() {
+    #expect(check(0, 0, tolerance: 0).holds && check(0, -0.0, tolerance: 0).holds)
+    #expect(!check(0, 1e-300, tolerance: 1).holds)
+  }
+
+  @Test func boundsHoldAsFarAsTheIntervalTells() {
+    func check(_ relation: Check.Relation, _ values: [Double]) -> Check {
+      Check("q", relation, 1, median: MedianInterval(of: values))
+    }
+    let (above, across, below) = ([2.0, 3, 4, 5, 6], [0.0, 2, 3, 4, 5], [-1.0, 0, 0.5, 0, 0])
+    #expect(check(.above, above).holds && !check(.notAbove, above).holds)
+    #expect(!check(.above, across).holds && check(.notAbove, across).holds)
+    #expect(!check(.above, below).holds && check(.notAbove, below).holds)
+    // At the bound itself nothing lies above it.
+    #expect(!check(.above, [1, 1, 1, 1, 1]).holds && check(.notAbove, [1, 1, 1, 1, 1]).holds)
+    // Two values cover a median with probability 0.5.
+    #expect(!check(.above, [2, 3]).holds && !check(.notAbove, [0, 0]).holds)
+    #expect(check(.above, above).prediction == "above 1.0")
+    #expect(check(.above, above).measurement { "\($0)" } == "4.0 (2.0 to 6.0)")
+    #expect(check(.above, [2, 3]).measurement { "\($0)" } == "2.5")
+  }
+
+  @Test func divergedRunsAreAboveEverythingAndCanBeWritten() throws {
+    let check = Check(
+      "q", .above, 0, median: MedianInterval(of: Array(repeating: Double.infinity, count: 5)))
+    #expect(check.holds)
+    let text = try JSONText.encoder.encode(check)
+    #expect(try JSONText.decoder.decode(Check.self, from: text) == check)
+  }
+
   @Test func takesMeanAndErrorOfASample() {
     let sample = SampleMean(of: [1, 2, 3, 4])
     let check = Check("q", predicted: 2, measured: sample, tolerance: 0.3)
@@ -56,9 +86,9 @@ import Testing
   @Test func listTheChecksAsCSV() {
     #expect(
       Self.findings(measured: [1, 1.5]).csv == """
-        quantity,predicted,measured,standard_error,tolerance,deviation,holds
-        "value",1.0,1.0,0.5,0.1,0.0,true
-        "value",1.0,1.5,0.5,0.1,0.5,false
+        quantity,predicted,measured,standard_error,tolerance,deviation,holds,relation,low,high
+        "value",1.0,1.0,0.5,0.1,0.0,true,equal,,
+        "value",1.0,1.5,0.5,0.1,0.5,false,equal,,
 
         """)
   }

@@ -1,0 +1,92 @@
+import Plumbline
+
+/// A trained shallow network inside a deeper one: the solution that a deeper network is known to have.
+///
+/// The layers that the deeper network has more are the identity: W = I, b = 0 in a plain ReLU network, whose values are not
+/// negative after a ReLU, so that relu(h I + 0) = h; a branch of zeros in a residual one, so that h + s · 0 = h. Both hold
+/// in the arithmetic of floating point, to the bit: a product with I sums one term h · 1 and zeros.
+///
+/// The argument is that of He et al., arXiv:1512.03385, section 1: a deeper network's best training error cannot be higher.
+public struct ConstructedSolution: Sendable {
+  /// Why there is no such solution.
+  public struct Impossible: Error, Sendable, CustomStringConvertible {
+    /// What is asked, and what helps.
+    public let problem: String, remedy: String
+
+    /// A sentence.
+    public var description: String { "\(problem); \(remedy)" }
+  }
+
+  /// The shallow network and the deep one, of one arm and width.
+  public let shallow: DepthNetwork, deep: DepthNetwork
+
+  /// The construction of a network inside another.
+  ///
+  /// A residual branch is scaled by 1/√blocks, which differs between the two; the shallow net's second layers are
+  /// multiplied by the ratio. That is exact where the ratio is a power of 2, so the depths have to differ by a power of 4.
+  ///
+  /// - Throws: ``Impossible`` where the arm has no layer that is exactly the identity, the deep network is not the
+  ///   deeper one, or the ratio of the branches' scales is no power of 2.
+  public init(arm: DepthArm, inputs: Int, width: Int, classes: Int, shallow: Int, deep: Int)
+    throws(Impossible)
+  {
+    guard arm != .highway, arm != .orthogonalTanh else {
+      throw Impossible(
+        problem: "a layer of the arm \(arm.rawValue) is never exactly the identity",
+        remedy: "ask for plain, or a residual arm")
+    }
+    guard deep > shallow else {
+      throw Impossible(
+        problem: "\(deep) layers are not more than \(shallow)", remedy: "ask for a deeper network")
+    }
+    let ratio = Self.branchRatio(arm, shallow: shallow, deep: deep)
+    guard ratio.significand == 1 else {
+      throw Impossible(
+        problem:
+          "the branches of \(shallow) and \(deep) layers are scaled in the ratio \(ratio), whose product "
+          + "with a weight is rounded", remedy: "ask for 4, 16 or 64 times the layers")
+    }
+    self.shallow = DepthNetwork(
+      arm: arm, inputs: inputs, width: width, classes: classes, depth: shallow)
+    self.deep = DepthNetwork(arm: arm, inputs: inputs, width: width, classes: classes, depth: deep)
+  }
+
+  /// What the deep network's branches are scaled less by.
+  private static func branchRatio(_ arm: DepthArm, shallow: Int, deep: Int) -> Double {
+    arm == .residual ? (Double(deep) / Double(shallow)).squareRoot() : 1
+  }
+
+  /// Values of the deep network with which it computes what the shallow one does, to the bit.
+  ///
+  /// The layers that are more stand behind the shallow network's. The first weights of a new residual block are drawn as
+  /// at the start of a training, so that it can learn: with both layers zero no gradient would reach either.
+  ///
+  /// - Complexity: O(number of values).
+  public func parameters<Scalar: TrainableScalar>(
+    from trained: Parameters<Scalar>, key: Key
+  ) -> Parameters<Scalar> {
+    var result = Parameters<Scalar>(of: deep, key: key)
+    for name in trained.names { result[name] = trained[name] }
+    let ratio = Self.branchRatio(
+      deep.arm, shallow: shallow.hidden.count, deep: deep.hidden.count)
+    let isResidual = deep.arm.hasTwoLayerBlocks
+    for place in deep.hidden.indices {
+      let (weight, bias) = ("hidden.\(place).weight", "hidden.\(place).bias")
+      let isNew = place >= shallow.hidden.count
+      let width = result[weight].shape[0]
+      switch (isNew, isResidual) {
+      case (true, false):
+        result[weight] = .identity(width)
+        result[bias] = .zeros([width])
+      case (true, true) where !place.isMultiple(of: 2):
+        result[weight] = .zeros([width, width])
+        result[bias] = .zeros([width])
+      case (false, true) where !place.isMultiple(of: 2):
+        result[weight] = result[weight] * ratio
+        result[bias] = result[bias] * ratio
+      default: break
+      }
+    }
+    return result
+  }
+}
