@@ -124,21 +124,15 @@ struct LearningRateReport {
     return FigureGrid([chart])
   }
 
-  /// Writes the figure, the curve and a record.
-  func write(
-    to folder: ResultsFolder, _ request: TrainingRequest, key: String, _ provenance: Provenance
-  ) throws {
+  /// Writes the figure, the curve and the completed record.
+  private func write(to folder: ResultsFolder, _ record: Record) throws {
     let command = (["plumb"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
-    let record = StudyRecord<TrainingRequest, LearningRateRange>(
-      study: Self.study, sweepKey: key, provenance: provenance, configuration: request,
-      data: .init(
-        name: request.data, statement: request.data, hash: request.dataHash,
-        examples: request.examples)
-    ).completed(with: range)
     try folder.write(Data(csv.utf8), to: "summary.csv")
     try folder.write(Data(figure(command: command).svg().utf8), to: "figure.svg")
-    try folder.write(json: record, to: "record.json")
+    try folder.write(json: record.completed(with: range), to: "record.json")
   }
+
+  private typealias Record = StudyRecord<TrainingRequest, LearningRateRange>
 
   /// The name of the study in its record.
   static let study = "learning-rate-range"
@@ -152,8 +146,15 @@ struct LearningRateReport {
     test.steps = options[TrainOptions.steps] ?? test.steps
     let provenance = Provenance()
     let folder = path.map(ResultsFolder.init)
-    let key = try request.key
-    try folder?.prepare(study: study, sweepKey: key, executableHash: provenance.executableHash)
+    let record = Record(
+      study: study, sweepKey: try request.key, provenance: provenance, configuration: request,
+      data: .init(
+        name: request.data, statement: request.data, hash: request.dataHash,
+        examples: request.examples))
+    try folder?.prepare(
+      study: study, sweepKey: record.sweepKey, executableHash: provenance.executableHash)
+    // So that a folder whose test was killed is known again.
+    try folder?.write(json: record, to: "record.json")
     return try Interrupts.finishing {
       let bar = ProgressBar("range test", items: test.steps, unit: "steps")
       let range = try test.range(
@@ -167,7 +168,7 @@ struct LearningRateReport {
         range: range, title: "Range test of a \(request.arm) network of depth \(request.depth)")
       print(report.text)
       if let folder {
-        try report.write(to: folder, request, key: key, provenance)
+        try report.write(to: folder, record)
         print("figure: \(folder.file("figure.svg"))")
       }
       if let json {
