@@ -24,6 +24,9 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
   public var evaluationInterval: Int?
   /// Whether instruments look on, so that the result can be diagnosed. They change no number.
   public var isInstrumented = true
+  /// Whether the sharpness is measured at the end, for the diagnosis of plain gradient descent. Of a small network: it
+  /// takes some hundred steps' time and the memory of as many.
+  public var measuresSharpness = false
   /// The error that nobody could go below, which bias is measured from.
   public var baseError = 0.0
 
@@ -131,6 +134,12 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
       outcome.failure = RunOutcome.Failure(
         step: failure.step, layer: failure.origin?.layer, operation: failure.origin?.operation,
         description: failure.description)
+    }
+    if instruments != nil, measuresSharpness, settings.optimizer == .sgd {
+      let sharpness = Sharpness(
+        of: network, at: trainer.parameters, on: train, loss: settings.loss,
+        key: settings.key["sharpness"])
+      if sharpness.value.isFinite { outcome.sharpness = sharpness.value }
     }
     if instruments != nil {
       outcome.data = DataEvidence(train: train, others: [dev, test].compactMap { $0 })

@@ -76,17 +76,33 @@ public struct Finding: Codable, Sendable, Hashable {
   /// Why, in a sentence or two.
   public var explanation: String
   /// The path of the layer; `nil` where it is the network or the data as a whole.
-  public var layer: String? = nil
+  public var layer: String?
   /// The units of that layer; empty for all.
-  public var units: [Int] = []
+  public var units: [Int]
   /// The step at which it began; `nil` where it has no beginning.
-  public var step: Int? = nil
+  public var step: Int?
   /// The numbers.
-  public var evidence: [Number] = []
+  public var evidence: [Number]
   /// What to do.
   public var remedy: String
   /// The run that shows the remedy working, where one was made.
-  public var counterfactual: Counterfactual? = nil
+  public var counterfactual: Counterfactual?
+
+  /// A finding without a counterfactual run.
+  public init(
+    family: Family, cause: Cause, symptom: String, explanation: String, layer: String? = nil,
+    units: [Int] = [], step: Int? = nil, evidence: [Number] = [], remedy: String
+  ) {
+    self.family = family
+    self.cause = cause
+    self.symptom = symptom
+    self.explanation = explanation
+    self.layer = layer
+    self.units = units
+    self.step = step
+    self.evidence = evidence
+    self.remedy = remedy
+  }
 
   /// How often this cause was the right one among the runs of the zoo that were said to have it, see
   /// ``Calibration``.
