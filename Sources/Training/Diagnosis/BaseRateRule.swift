@@ -27,9 +27,19 @@ struct BaseRateRule: DiagnosisRule {
   }
 
   private func cause(_ evidence: Evidence) -> Finding {
-    if let dead = DeadLayer(evidence) { return dead.finding }
+    let law = SignalLaw(evidence)
+    if let dead = DeadLayer(evidence) {
+      // Where the weights start so small that the biases outweigh them, any rate that moves anything turns whole layers
+      // on and off: the scale is the cause, and the death its consequence.
+      guard dead.since > 0, let law, law.isVanishing else { return dead.finding }
+      var finding = law.finding
+      finding.explanation +=
+        "; next to nothing reaches the later layers, so the biases alone decide: all \(dead.units) units of layer "
+        + "\(dead.layer) have been off since step \(dead.since)"
+      return finding
+    }
     if evidence.data.constantShare == 1 { return nothingToLearn(inputsVary: false) }
-    if let law = SignalLaw(evidence) {
+    if let law {
       let reach = evidence.firstOrderReach ?? 1
       if law.isVanishing && (evidence.answersAlike || reach < 0.1) { return law.finding }
       if law.isExploding { return law.finding }

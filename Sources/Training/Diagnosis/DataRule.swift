@@ -23,7 +23,7 @@ struct DataRule: DiagnosisRule {
           family: .data, cause: .unscaledInputs,
           symptom: String(
             format:
-              "the features have a mean square of %.3g, and their spreads differ by a factor of up to %.3g",
+              "the features have a mean square of %.3g, and the widest spreads %.3g times as far as the middle one",
             data.featureMeanSquare, data.deviationRatio),
           explanation:
             "the first layer's gradient grows with the features, so that no learning rate suits it and "

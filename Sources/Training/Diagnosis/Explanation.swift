@@ -6,7 +6,7 @@ extension TrainingRun {
   /// The finding with the run that proves its remedy: the same network, data and seed, and only the remedy changed.
   ///
   /// - Parameters:
-  ///   - steps: The length of each re-run; that of the run, and at most 1000, where none is given.
+  ///   - steps: The length of each re-run; 1000 where none is given, and fewer where nothing moves any more.
   ///   - rates: The learning rates to try where the rate is the cause, in any order; the rate of the run divided by 3, 9, 27, ... where
   ///     none are given. The largest that learns is the one in the finding.
   /// - Returns: The finding unchanged where no run can show the remedy, such as unshuffling labels.
@@ -54,12 +54,16 @@ extension TrainingRun {
     }
   }
 
+  /// The steps with one and the same loss after which nothing is waited for.
+  private static var deadAfter: Int { 100 }
+  /// The share of the base rate's loss below which a run counts as one that learns: noise does not go there, and a
+  /// thousand steps at a rate that suits do.
+  private static var learnedShare: Double { 0.9 }
+
   /// The run without what costs time.
   private func trial(steps: Int?) -> TrainingRun {
     var trial = self
-    let batch = min(settings.batchSize ?? train.count, train.count)
-    let count = settings.steps(batchesPerEpoch: (train.count + batch - 1) / batch)
-    trial.settings.length = .steps(steps ?? min(count, 1000))
+    trial.settings.length = .steps(steps ?? 1000)
     trial.settings.earlyStopping = nil
     (trial.dev, trial.test) = (nil, nil)
     trial.evaluationInterval = 0
@@ -85,12 +89,19 @@ extension TrainingRun {
 
   private func outcome(_ change: String, _ workers: Workers) throws(DatasetError) -> Counterfactual
   {
-    let result = try result(workers: workers)
+    // A network that has died gives the same loss for ever: that need not be waited for.
+    var (last, repeats) = (Double.nan, 0)
+    let result = try result(workers: workers) { event in
+      guard case .step(_, let loss) = event else { return false }
+      repeats = loss == last ? repeats + 1 : 0
+      last = loss
+      return repeats == Self.deadAfter
+    }
     let base = BaseRate(train.targets, loss: settings.loss).loss
     return Counterfactual(
       change: change, loss: result.train.loss, error: result.train.error,
       steps: result.losses.count,
-      learned: result.ending == .finished && result.train.loss < 0.5 * base,
+      learned: result.ending == .finished && result.train.loss < Self.learnedShare * base,
       learningRate: settings.learningRate)
   }
 

@@ -9,7 +9,8 @@ public struct DataEvidence: Codable, Sendable, Hashable {
   public var featureMeanSquare: Double
   /// The share of features with the same value in every example.
   public var constantShare: Double
-  /// The largest ratio of two features' standard deviations, among those that vary.
+  /// The largest standard deviation of a feature over the middle one (the lower of two), among those that vary. The
+  /// smallest would not do: the rim of pictures varies next to nothing, and harms nobody.
   public var deviationRatio: Double
   /// The features and targets that are infinite or NaN.
   public var nonFiniteCount: Int
@@ -33,7 +34,9 @@ public struct DataEvidence: Codable, Sendable, Hashable {
     let varying = deviations.filter { $0 > largest * 1e-12 }
     featureMeanSquare = features.squared().mean().scalar.real
     constantShare = 1 - Double(varying.count) / Double(max(deviations.count, 1))
-    deviationRatio = varying.min().map { (largest / $0).squareRoot() } ?? 1
+    let sorted = varying.sorted()
+    deviationRatio =
+      sorted.isEmpty ? 1 : (largest / sorted[(sorted.count - 1) / 2]).squareRoot()
     nonFiniteCount =
       features.isFinite && train.targets.isFinite
       ? 0
