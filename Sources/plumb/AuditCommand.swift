@@ -21,6 +21,15 @@ enum AuditCommand {
   private static let seeds = Option(
     "seeds", "N", .integer(in: 1...10_000), default: 1,
     help: "with --zoo: audits it with the weights and data of so many seeds")
+  private static let random = Option(
+    "random", "N", .integer(in: 1...1_000_000),
+    help:
+      "audits N random passes with one mistake, N with two and N with three, and prints the scores")
+  private static let calibrate = Option(
+    "calibrate", "N", .integer(in: 1...1_000_000),
+    help:
+      "measures on N random passes of each sort how often each cause is right, and prints it as source"
+  )
 
   private static let network: [any OptionDeclaration] = [
     NetworkOptions.widths, NetworkOptions.activations, NetworkOptions.output, NetworkOptions.loss,
@@ -43,7 +52,7 @@ enum AuditCommand {
       Dropout masks may be in it as D1, D2, ... (with keep_prob, where they are zeros and ones). Activations that are \
       not given are told from Z and A or from the cost, where these are in the file.
       """,
-    arguments: [file], options: network + [layout, json, zoo, seeds],
+    arguments: [file], options: network + [layout, json, zoo, seeds, random, calibrate],
     examples: [
       Command.Example(
         "plumb audit run.npz --activations relu,relu,sigmoid", "a network of three layers"),
@@ -53,7 +62,12 @@ enum AuditCommand {
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
     try OutputFile.check(options[json])
-    if options[zoo] { return printZoo(seeds: options[seeds]) }
+    if options[zoo] { return AuditScores.printZoo(seeds: options[seeds]) }
+    if let count = options[random] { return AuditScores.printRandom(count) }
+    if let count = options[calibrate] {
+      print(CauseCalibration.measured(on: CauseCalibration.cases(count)).source(passes: count))
+      return .done
+    }
     guard let path = options[file] else {
       throw RequestError("plumb audit needs a file, as in: plumb audit run.npz")
     }
@@ -110,43 +124,6 @@ enum AuditCommand {
     }
     print("\n" + table.text())
     print(report.paragraph)
-  }
-
-  // MARK: The zoo
-
-  private static func printZoo(seeds: Int) -> ExitStatus {
-    let scores = (0..<seeds).flatMap { Zoo.scores(seed: $0) }
-    var table = Table("pass", "expected", "found", "verdict", "place", "cause")
-    func mark(_ isRight: Bool?) -> String { isRight.map { $0 ? "right" : "WRONG" } ?? "" }
-    // One seed is shown whole, and of many what went wrong.
-    for score in scores
-    where seeds == 1
-      || !(score.isVerdictRight && score.isPlaceRight ?? true && score.isCauseRight ?? true)
-    {
-      let expected = score.animal.expectation.map { "\($0.quantity) \($0.cause.rawValue)" }
-      table.add(
-        score.animal.name, expected ?? score.animal.verdict.rawValue, score.answer,
-        mark(score.isVerdictRight), mark(score.isPlaceRight), mark(score.isCauseRight))
-    }
-    print(table.text())
-    func line(_ name: String, _ marks: [Bool]) -> String {
-      let right = marks.count { $0 }
-      return "\(name): \(right) of \(marks.count) ("
-        + NumberFormat.percent(Double(right) / Double(max(marks.count, 1))) + ")"
-    }
-    let wrong = scores.filter { $0.animal.verdict == .fail }
-    let single = wrong.filter { $0.animal.mutations.count == 1 }
-    let rights = scores.filter { $0.animal.verdict != .fail }
-    print(line("verdict right", scores.map(\.isVerdictRight)))
-    print(line("first divergence right", wrong.map { $0.isPlaceRight ?? false }))
-    print(line("cause right, single mistakes", single.map { $0.isCauseRight ?? false }))
-    print(
-      line(
-        "cause right, several mistakes",
-        wrong.filter { $0.animal.mutations.count > 1 }.map { $0.isCauseRight ?? false }))
-    let alarms = rights.count { $0.report?.verdict == .fail }
-    print("false alarms: \(alarms) of \(rights.count) right passes")
-    return scores.allSatisfy(\.isVerdictRight) ? .done : .answerIsNo
   }
 }
 

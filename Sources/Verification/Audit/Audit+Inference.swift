@@ -31,6 +31,14 @@ extension Audit {
       return
     }
     guard let best else {
+      if let weight, let bias, let right = hypotheses.first,
+        isWrongAltogether(weight, bias, by: right, layer)
+      {
+        var cause = unknown(quantity)
+        cause.explanation +=
+          " dW\(layer) and db\(layer) are both wrong: save dZ\(layer) too, and it will be compared."
+        add(quantity, .fail, nil, cause)
+      }
       dz[layer] = hypotheses.first?.value ?? truth.dz[layer - 1]
       da[layer] = da[layer] ?? hypotheses.first?.upstream
       return
@@ -70,6 +78,21 @@ extension Audit {
         add(place, .fail, own.relativeDistance(to: right), causes)
       }
     }
+  }
+
+  /// Whether the gradients of weights and biases are both wrong and neither by a mistake of its own that has a name: then
+  /// what both are computed from is wrong.
+  private func isWrongAltogether(
+    _ weight: Tensor<Double>, _ bias: Tensor<Double>, by right: Hypothesis, _ layer: Int
+  ) -> Bool {
+    guard upstream == .pass, weight.isFinite, bias.isFinite, !weight.scalars.isEmpty else {
+      return false
+    }
+    let parameters = parameters(layer)
+    let weights = parameters.weightFindings(
+      weight, from: right.value, upstream: right.upstream, isTransposed: false)
+    let biases = parameters.biasFindings(bias, from: right.value, upstream: right.upstream)
+    return weights == nil && biases == nil
   }
 
   private func inferredStale(
@@ -131,6 +154,11 @@ extension Audit {
     let step = (low + high) / 2
     guard distance(step) < 1e-6 else { return }
     for (quantity, item) in items where item.verdict == .fail {
+      // What was inferred from the gradients falls with them.
+      guard item.relativeError != nil else {
+        items[quantity] = nil
+        continue
+      }
       items[quantity] = AuditReport.Item(
         quantity: quantity, verdict: .fail, relativeError: item.relativeError,
         cause: Cause(

@@ -129,6 +129,10 @@ public struct Audit {
   mutating func add(
     _ quantity: Quantity, _ verdict: Verdict, _ error: Double?, _ cause: Cause?
   ) {
+    var cause = cause
+    let isGiven = run.quantities[Quantity(.preactivationGradient, quantity.layer)] != nil
+    let isAlone = cause?.basis.isAlone ?? true
+    cause?.basis = .init(isGiven: isGiven, isAlone: isAlone)
     items[quantity] = AuditReport.Item(
       quantity: quantity, verdict: verdict, relativeError: error, cause: cause)
     if verdict > .pass && cause?.id != .inherited { upstream = max(upstream, verdict) }
@@ -142,7 +146,7 @@ public struct Audit {
       first.explanation +=
         " And: " + causes.dropFirst().map(\.explanation).joined(separator: " And: ")
     }
-    first.confidence = (causes.count == 1 ? 1 : 0.8) / Double(alternatives)
+    first.basis = .init(isGiven: true, isAlone: causes.count == 1 && alternatives == 1)
     return first
   }
 
@@ -152,9 +156,9 @@ public struct Audit {
     )
   }
 
-  private func unknown(_ quantity: Quantity) -> Cause {
+  func unknown(_ quantity: Quantity) -> Cause {
     Cause(
-      id: .unknown, confidence: 0,
+      id: .unknown,
       explanation: "\(quantity) is wrong in a way that no known mistake explains.")
   }
 
@@ -224,7 +228,7 @@ public struct Audit {
       arriving = backward.activationGradients(
         layer, from: next, nextUpstream: da[layer + 1], blockOutput: blockOutput(layer + 2))
     }
-    if let own = own(.activationGradient, layer) {
+    if let own = own(.activationGradient, layer), !isOverwritten(own, layer, arriving) {
       judge(Quantity(.activationGradient, layer), own, truth.da[layer - 1], arriving, layer: layer)
       da[layer] = own.isFinite ? own : truth.da[layer - 1]
       arriving = own.isFinite ? [Hypothesis(value: own)] : arriving
@@ -254,6 +258,25 @@ public struct Audit {
       infer(layer, among: through)
     }
     judgeParameters(layer)
+  }
+
+  /// Whether the array of dA holds dZ: a program that wrote dZ in place of dA has changed the array and made no
+  /// mistake.
+  private mutating func isOverwritten(
+    _ own: Tensor<Double>, _ layer: Int, _ arriving: [Hypothesis]
+  ) -> Bool {
+    let quantity = Quantity(.activationGradient, layer)
+    guard own.isFinite, let right = arriving.first, right.mistakes == 0,
+      !comparison.agree(own, right.value),
+      let through = backward.preactivationGradients(layer, from: right).first?.value,
+      through.norm > 0, comparison.agree(own, through),
+      let dz = self.own(.preactivationGradient, layer), comparison.agree(dz, through)
+    else { return false }
+    add(quantity, .pass, own.relativeDistance(to: through), nil)
+    remarks.append(
+      "\(quantity) holds the values of dZ\(layer): it was overwritten in place, after it had been used."
+    )
+    return true
   }
 
   /// The gradient of a block's output before dropout.
@@ -357,16 +380,22 @@ public struct Audit {
     }
   }
 
-  /// Whether dA was computed with weights that had been changed already.
+  /// Whether dA was computed with weights that had been changed already; where it is not given, dZ shows it.
   private func stale(
     _ own: Tensor<Double>, _ quantity: Quantity, _ hypotheses: [Hypothesis]
   ) -> Cause? {
-    guard quantity.kind == .activationGradient, let right = hypotheses.first?.value,
-      let next = dz[quantity.layer + 1],
-      let direction = backward.staleDirection(quantity.layer, from: next),
-      let step = comparison.ratio(of: own - right, to: direction, noise: 1e-12 * right.norm)
+    let layer = quantity.layer
+    let isHidden = run.quantities[Quantity(.activationGradient, layer)] == nil
+    guard let right = hypotheses.first?.value, let next = dz[layer + 1],
+      quantity.kind == .activationGradient || isHidden,
+      var direction = backward.staleDirection(layer, from: next)
     else { return nil }
-    return staleCause(quantity, step)
+    if quantity.kind == .preactivationGradient {
+      direction =
+        backward.preactivationGradients(layer, from: Hypothesis(value: direction))[0].value
+    }
+    return comparison.ratio(of: own - right, to: direction, noise: 1e-12 * right.norm)
+      .map { staleCause(quantity, $0) }
   }
 
   func staleCause(_ quantity: Quantity, _ step: Double) -> Cause {

@@ -35,8 +35,10 @@ public struct Cause: Sendable, Hashable {
   public let id: CauseID
   /// The number that belongs to it, where there is one: the constant ratio, the wrong coefficient.
   public var factor: Double?
-  /// From 0 to 1: how much of the difference the cause explains, divided among the causes that explain as much.
-  public var confidence: Double = 1
+  /// What the claim rests on.
+  public var basis = CauseCalibration.Basis.given
+  /// The share of such claims that were right where it was known, see ``CauseCalibration``.
+  public var confidence: Double { CauseCalibration.stored.confidence(in: id, on: basis) }
   /// A sentence with the line of algebra that is missing.
   public var explanation: String
 }

@@ -71,7 +71,9 @@ struct Evidence {
   private func commonRatio(
     _ sketch: Tensor<Double>, _ sum: Tensor<Double>, _ sketchNoise: Double, _ biasNoise: Double
   ) -> Double? {
-    if let weightSketch {
+    // Behind units that are all off the weights say nothing, and the biases alone tell.
+    let isSilent = weightSketch.map { max($0.norm, sketch.norm) <= sketchNoise } ?? true
+    if let weightSketch, !isSilent || bias == nil {
       guard let ratio = comparison.factor(of: weightSketch, to: sketch, noise: sketchNoise) else {
         return nil
       }

@@ -55,7 +55,10 @@ struct Comparison {
       if near(examples) { return .missingBatchAverage }
       if near(1 / examples) { return .extraBatchAverage }
     }
-    if dropoutScales.contains(where: { near($0) || near(1 / $0) }) { return .dropoutScaleMissing }
+    // Left out, applied twice, or multiplied with where it belongs under the line.
+    if dropoutScales.contains(where: { near($0) || near(1 / $0) || near(1 / ($0 * $0)) }) {
+      return .dropoutScaleMissing
+    }
     if near(2) || near(0.5) { return .constantFactor }
     return nil
   }

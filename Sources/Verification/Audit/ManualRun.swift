@@ -149,6 +149,9 @@ struct CanonicalRun {
           quantities[quantity] = value.reshaped(to: [columns])
         } else if value.shape.rank == 2, value.count == columns * count {
           unsummed[quantity] = flipsExamples ? value.transposed() : value
+        } else if value.count == count {
+          // Summed over the units, where the examples should have been.
+          unsummed[quantity] = value.reshaped(to: [count, 1])
         } else if value.count == 1 {
           unsummed[quantity] = value.reshaped(to: [1])
         } else {

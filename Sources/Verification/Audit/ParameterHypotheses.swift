@@ -64,15 +64,21 @@ struct ParameterHypotheses {
         return [transposed(quantity)] + found
       }
     }
-    for (name, input) in inputs() {
-      let data = matmul(input, dz, transposingFirst: true) * average
-      guard let found = explained(given, data, noise) else { continue }
-      return shape + [
-        Finding(
-          quantity, .wrongLayerInput,
-          "\(quantity) is computed with \(name) where \(layer == 1 ? "X" : "A\(layer - 1)") belongs, what entered the "
-            + "layer.")
-      ] + found
+    // As it stands first, and where rows and columns may have been exchanged unnoticed, transposed.
+    let isSquare = size[0] == size[1] && size[0] > 1
+    for (value, before) in [(given, shape)]
+      + (isSquare ? [(given.transposed(), [transposed(quantity)])] : [])
+    {
+      for (name, input) in inputs() {
+        let data = matmul(input, dz, transposingFirst: true) * average
+        guard let found = explained(value, data, noise) else { continue }
+        return before + [
+          Finding(
+            quantity, .wrongLayerInput,
+            "\(quantity) is computed with \(name) where \(layer == 1 ? "X" : "A\(layer - 1)") belongs, what entered "
+              + "the layer.")
+        ] + found
+      }
     }
     if let mask = run.masks[layer - 1] {
       // Activations without the mask are not known where units are off: only where nothing was off but the scale.
@@ -146,6 +152,9 @@ struct ParameterHypotheses {
     var attempts: [[Tensor<Double>]] = [[]]
     if given.count > 2 { attempts += [[weight], [sign(weight)]] }
     if given.count > 3 && l1 != 0 { attempts.append([weight, sign(weight)]) }
+    if data.norm <= noise {
+      return penaltyAlone(given, threshold)
+    }
     // As if everything were right but the factor on the data, or on the whole.
     if let ratio = comparison.factor(
       of: penalty.map { given - $0 } ?? given, to: data, noise: noise),
@@ -177,6 +186,29 @@ struct ParameterHypotheses {
     return nil
   }
 
+  /// given = β W + γ sign W where the data have no part in it, as behind units that are all off.
+  private func penaltyAlone(_ given: Tensor<Double>, _ threshold: Double) -> [Finding]? {
+    guard penalty() != nil else { return nil }
+    let quantity = Quantity(.weightGradient, layer)
+    let weight = backward.weight(layer)
+    let (l2, l1) = (network.l2 / examples, network.l1 / examples)
+    var columns: [Tensor<Double>] = []
+    if l2 != 0 { columns.append(weight) }
+    if l1 != 0 { columns.append(sign(weight)) }
+    guard given.count > columns.count, let fit = LeastSquares(given, columns),
+      fit.residual <= threshold
+    else { return nil }
+    var coefficients = fit.coefficients[...]
+    var findings: [Finding] = []
+    if l2 != 0, let beta = coefficients.popFirst() {
+      findings += regularization(beta, l2, "\(quantity) %: dW holds λ/m W.", quantity, 1)
+    }
+    if l1 != 0, let gamma = coefficients.popFirst() {
+      findings += regularization(gamma, l1, "\(quantity) %: dW holds λ/m sign(W).", quantity, 1)
+    }
+    return findings.isEmpty ? nil : findings
+  }
+
   private func regularization(
     _ found: Double, _ expected: Double, _ words: String, _ quantity: Quantity, _ alpha: Double
   ) -> [Finding] {
@@ -202,10 +234,23 @@ struct ParameterHypotheses {
     _ given: Tensor<Double>, _ right: Tensor<Double>, _ quantity: Quantity
   ) -> [Finding]? {
     guard given.norm == 0 || (right.norm > 0 && given.norm < 1e-12 * right.norm) else { return nil }
+    // Where the data have no part in it, as behind units that are all off, it is the penalty that is missing.
+    if quantity.kind == .weightGradient, let penalty = penalty(),
+      comparison.agree(right, penalty, noise: 0)
+    {
+      return [missingPenalty(quantity)]
+    }
     return [
       Finding(
         quantity, .zeroGradient, "\(quantity) is zero: it was never computed, or overwritten.")
     ]
+  }
+
+  private func missingPenalty(_ quantity: Quantity) -> Finding {
+    Finding(
+      quantity, .missingRegularization, factor: 0,
+      "\(quantity) lacks the gradient of the penalty, which is all of it here: dW holds λ/m W and λ/m sign(W)."
+    )
   }
 
   // MARK: Biases
@@ -218,17 +263,23 @@ struct ParameterHypotheses {
     let noise = biasNoise(dz)
     let right = biasGradient(dz)
     if comparison.agree(given, right, noise: noise) { return [] }
+    // One example's gradient, or a sum over everything.
+    let notSummed = Finding(
+      quantity, .biasNotSummed,
+      "\(quantity) is not the sum of dZ\(layer) over the examples: db = sum of dZ over the examples"
+        + (average == 1 ? "." : ", divided by m."))
+    // After softmax the sum over everything cancels: one and the same rounding in every place.
+    if given.count > 1, given.norm > 0, given.norm < 1e-12 * right.norm,
+      given.scalars.allSatisfy({ $0 == given.scalars[0] })
+    {
+      return [notSummed]
+    }
     if let found = zero(given, right, quantity) { return found }
     if let ratio = comparison.factor(of: given, to: right, noise: noise),
       comparison.name(ratio) != nil
     {
       return comparison.findings(ratio: ratio, at: quantity)
     }
-    // One example's gradient, or a sum over everything.
-    let notSummed = Finding(
-      quantity, .biasNotSummed,
-      "\(quantity) is not the sum of dZ\(layer) over the examples: db = sum of dZ over the examples"
-        + (average == 1 ? "." : ", divided by m."))
     let rows = dz.shape[0]
     for row in [0, rows - 1] where rows > 1 {
       let single = dz.sliced(axis: 0, row..<row + 1).reshaped(to: given.shape)
@@ -266,6 +317,17 @@ struct ParameterHypotheses {
     }
     if given.count > 1, let ratio = comparison.factor(of: given, to: right, noise: noise) {
       return comparison.findings(ratio: ratio, at: quantity)
+    }
+    // Not summed, and a factor besides.
+    if given.count > 1 {
+      let unsummed =
+        [0, rows - 1].filter { _ in rows > 1 }.map {
+          dz.sliced(axis: 0, $0..<$0 + 1).reshaped(to: given.shape)
+        } + [.ones(given.shape) * everything]
+      for value in unsummed {
+        guard let ratio = comparison.factor(of: given, to: value) else { continue }
+        return [notSummed] + comparison.findings(ratio: ratio, at: quantity)
+      }
     }
     if given.count == 1, right.norm > 0 {
       let ratio = given.scalar / right.scalar

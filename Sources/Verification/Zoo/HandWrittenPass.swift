@@ -12,10 +12,10 @@ struct HandWrittenPass {
   /// Whether dZ of the last layer is divided by m, or each gradient of a parameter.
   let averagesFirst: Bool
 
-  /// The same pass without mistakes.
-  var withoutMutations: HandWrittenPass {
+  /// The same pass with other mistakes.
+  func with(_ mutations: [Mutation]) -> HandWrittenPass {
     HandWrittenPass(
-      network: network, x: x, y: y, w: w, b: b, masks: masks, keep: keep, mutations: [],
+      network: network, x: x, y: y, w: w, b: b, masks: masks, keep: keep, mutations: mutations,
       averagesFirst: averagesFirst)
   }
 
@@ -55,7 +55,9 @@ struct HandWrittenPass {
       parameterGradients(dz, da, z, a, layer, &store)
       guard layer > 1 else { break }
       var weight = w[layer - 1]
-      if has(.stale(layer - 1)), let dw = store["dW\(layer)"] { weight = weight - 0.05 * dw }
+      if has(.stale(layer - 1)), let dw = store["dW\(layer)"], dw.shape == weight.shape {
+        weight = weight - 0.05 * dw
+      }
       var below =
         has(.notTransposed(layer - 1)) ? matmul(weight, dz) : matmul(weight.transposed(), dz)
       if network.blockStarts.contains(layer) && !has(.skipDropped(layer)) {

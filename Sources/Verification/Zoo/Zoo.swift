@@ -21,18 +21,22 @@ public enum Zoo {
 
   /// Audits all animals, with weights and data of a seed.
   public static func scores(seed: Int = 0) -> [Score] {
-    cases.map { original in
-      let animal = original.reseeded(seed)
-      let report = try? Audit.report(on: animal.run, of: animal.network)
-      let first = report?.firstDivergence
-      let expected = animal.expectation
-      let answer = first.map { "\($0.quantity) \($0.cause?.id.rawValue ?? "")" }
-      return Score(
-        animal: animal, report: report, isVerdictRight: report?.verdict == animal.verdict,
-        isPlaceRight: expected.map { $0.quantity == first?.quantity },
-        isCauseRight: expected.map { $0.cause == first?.cause?.id },
-        answer: report == nil ? "unreadable" : answer ?? report?.verdict.rawValue ?? "")
-    }
+    cases.map { score($0.reseeded(seed)) }
+  }
+
+  /// Audits one.
+  public static func score(_ animal: ZooCase) -> Score {
+    let report = try? Audit.report(on: animal.run, of: animal.network)
+    let first = report?.firstDivergence
+    let expected = animal.expectation
+    let answer = first.map { "\($0.quantity) \($0.cause?.id.rawValue ?? "")" }
+    return Score(
+      animal: animal, report: report, isVerdictRight: report?.verdict == animal.verdict,
+      isPlaceRight: expected.map { $0.quantity == first?.quantity },
+      isCauseRight: expected.map { expected in
+        first?.cause.map { expected.causes.contains($0.id) } ?? false
+      },
+      answer: report == nil ? "unreadable" : answer ?? report?.verdict.rawValue ?? "")
   }
 
   // MARK: Networks

@@ -28,18 +28,36 @@ public struct ZooCase: Sendable {
   /// The verdict that is right.
   public let verdict: Verdict
 
-  /// Where the first mistake is to be seen and what it is called; `nil` for a right pass.
-  public var expectation: (quantity: Quantity, cause: CauseID)? {
-    mutations.compactMap { $0.expectation(network, run.arrays["X"]?.count ?? 0) }
-      .min { $0.0 < $1.0 }
-      .map { expectation in
+  /// The mistakes that change something in the file. In a batch of one label alone, say, a plus for the minus
+  /// between the labels' terms changes nothing.
+  public let visibleMutations: [Mutation]
+
+  /// A mistake: where it is to be seen and what it is called.
+  public struct Expectation: Sendable, Hashable {
+    /// The place.
+    public let quantity: Quantity
+    /// The name.
+    public let cause: CauseID
+  }
+
+  /// Every mistake that shows, from the first place on.
+  public var expectations: [Expectation] {
+    visibleMutations.compactMap { $0.expectation(network) }
+      .map { quantity, cause in
         // dA of the output is not in every file, and what stands there alone is dZ.
-        let isHidden = expectation.0.kind == .activationGradient && content != .everything
-        let quantity =
-          isHidden && (content == .preactivations || expectation.0.layer == network.layerCount)
-          ? Quantity(.preactivationGradient, expectation.0.layer) : expectation.0
-        return (quantity, expectation.1)
+        let isHidden = quantity.kind == .activationGradient && content != .everything
+        let place =
+          isHidden && (content == .preactivations || quantity.layer == network.layerCount)
+          ? Quantity(.preactivationGradient, quantity.layer) : quantity
+        return Expectation(quantity: place, cause: cause)
       }
+      .sorted { $0.quantity < $1.quantity }
+  }
+
+  /// Where the first mistake is to be seen, and what those are called that were made there; `nil` for a right pass.
+  public var expectation: (quantity: Quantity, causes: Set<CauseID>)? {
+    guard let first = expectations.first?.quantity else { return nil }
+    return (first, Set(expectations.lazy.filter { $0.quantity == first }.map(\.cause)))
   }
 
   /// A network with random weights, biases and data, and its hand-written pass.
@@ -47,7 +65,7 @@ public struct ZooCase: Sendable {
     _ name: String, _ network: DenseNetworkDescription, examples: Int = 7, content: Content,
     layout: ArrayLayout = .columns, seed: Int = 0, averagesFirst: Bool = false,
     zeroBiases: Bool = false, deviation: Double = 0.7, duplicatedExamples: Bool = false,
-    dropout: Set<Int> = [], mutations: [Mutation] = []
+    dropout: Set<Int> = [], mutations: [Mutation] = [], isSinglePrecision: Bool = false
   ) {
     let key = Key(seed: seed)[name]
     let (inputs, outputs) = (network.widths[0], network.widths[network.layerCount])
@@ -93,19 +111,7 @@ public struct ZooCase: Sendable {
           )
         }), keep: keep, mutations: mutations, averagesFirst: averagesFirst)
     let (all, cost) = pass.arrays()
-    let isKinkOnly = mutations.allSatisfy { if case .otherSideOfKink = $0 { true } else { false } }
-    if isKinkOnly {
-      // Contributions of several examples at a kink may cancel.
-      let plain = pass.withoutMutations.arrays().arrays
-      let changes = all.contains { name, value in
-        name.hasPrefix("d") && value.relativeDistance(to: plain[name] ?? value) > 1e-6
-          && (content != .parameters || !name.hasPrefix("dZ") && !name.hasPrefix("dA"))
-      }
-      verdict = changes ? .kink : .pass
-    } else {
-      verdict = .fail
-    }
-    let kept = all.filter { name, _ in
+    func isKept(_ name: String) -> Bool {
       guard let quantity = Quantity(name: name), !name.hasPrefix("dW"), !name.hasPrefix("db") else {
         return true
       }
@@ -115,11 +121,27 @@ public struct ZooCase: Sendable {
       case .parameters: return false
       }
     }
+    let kept = all.filter { isKept($0.key) }
+    // Twenty times what counts as rounding; contributions of several examples at a kink may cancel altogether.
+    let tolerance = isSinglePrecision ? 2e-4 : 1e-5
+    func changes(without mutation: Mutation) -> Bool {
+      let others = pass.with(mutations.filter { $0 != mutation }).arrays().arrays
+      return kept.contains { name, value in
+        guard let other = others[name], other.shape == value.shape else { return true }
+        // NaN, which is no distance, is a change.
+        return value.isFinite != other.isFinite
+          || value.isFinite && value.relativeDistance(to: other) > 20 * tolerance
+      }
+    }
+    visibleMutations = mutations.filter(changes)
+    let isKinkOnly = mutations.allSatisfy { if case .otherSideOfKink = $0 { true } else { false } }
+    verdict = visibleMutations.isEmpty ? .pass : isKinkOnly ? .kink : .fail
     remake = {
       ZooCase(
         name, network, examples: examples, content: content, layout: layout, seed: $0,
         averagesFirst: averagesFirst, zeroBiases: zeroBiases, deviation: deviation,
-        duplicatedExamples: duplicatedExamples, dropout: dropout, mutations: mutations)
+        duplicatedExamples: duplicatedExamples, dropout: dropout, mutations: mutations,
+        isSinglePrecision: isSinglePrecision)
     }
     self.name = name
     self.network = network
@@ -127,8 +149,25 @@ public struct ZooCase: Sendable {
     self.content = content
     run = ManualRun(
       arrays: Dictionary(
-        uniqueKeysWithValues: kept.map { ($0.key, Self.laidOut($0.key, $0.value, layout)) }),
-      layout: layout, cost: cost, keepProbability: dropout.isEmpty ? nil : keep)
+        uniqueKeysWithValues: kept.map { name, value in
+          let array = Self.laidOut(name, value, layout)
+          let isRounded = isSinglePrecision && name.hasPrefix("d")
+          return (name, isRounded ? Tensor(converting: Tensor<Float>(converting: array)) : array)
+        }),
+      layout: layout, cost: cost, keepProbability: dropout.isEmpty ? nil : keep,
+      tolerance: tolerance)
+  }
+
+  /// The network and what is in the file, in a line.
+  public var summary: String {
+    let examples = run.arrays["X"].map { $0.count / network.widths[0] } ?? 0
+    return network.widths.map(String.init).joined(separator: "-")
+      + (network.isResidual ? " residual " : " ")
+      + network.activations.map(\.rawValue).joined(separator: ",")
+      + " \(network.loss.rawValue) m=\(examples) \(content.rawValue)"
+      + (run.tolerance > 1e-5 ? " single" : "")
+      + (network.l1 + network.l2 > 0 ? " penalized" : "")
+      + (run.keepProbability == nil ? "" : " dropout")
   }
 
   /// An array of the columns convention in another one.
