@@ -52,7 +52,8 @@ extension Evidence {
   }
 
   /// By what share the loss would fall if the whole run went on with the gradient of the start: rate · steps · |∇|² /
-  /// loss, for gradient descent; `nil` for optimizers that scale the gradient.
+  /// loss over the weights, for gradient descent; `nil` for optimizers that scale the gradient. Biases are left out: the
+  /// output's always gets to the base rate.
   var firstOrderReach: Double? {
     guard let start, start.loss > 0 else { return nil }
     let factor: Double
@@ -62,7 +63,8 @@ extension Evidence {
       factor = 1 / max(1 - (settings.optimizerOptions.momentum ?? 0.9), 1e-3)
     case .rmsprop, .adagrad, .adam, .adamw: return nil
     }
-    let square = zip(start.parameters, gradients).reduce(0) { sum, item in
+    let square = zip(start.parameters, gradients).reduce(0.0) { sum, item in
+      guard item.1.shape.count >= 2 else { return sum }
       let count = Double(item.1.shape.reduce(1, *))
       return sum + item.0.gradientRootMeanSquare * item.0.gradientRootMeanSquare * count
     }

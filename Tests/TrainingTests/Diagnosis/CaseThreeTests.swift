@@ -49,18 +49,17 @@ struct CaseThreeTests {
     }
     #expect(finding.explanation.contains("the update of step \(named - 1)"))
 
-    // 400 steps are enough to tell a rate that learns from one that kills.
     let rates = [0.0075, 0.02, 0.06, 0.18, 0.54]
-    let explained = try run.explained(finding, steps: 400, rates: rates)
+    let explained = try run.explained(finding, steps: 1500, rates: rates)
     let shown = try #require(explained.counterfactual)
-    #expect(shown.learned && rates.contains(shown.learningRate))
-    // It is the largest: those above do not learn.
-    for rate in rates where rate > shown.learningRate {
+    #expect(shown.learned && rates.contains(shown.learningRate), "\(shown)")
+    // It is the largest: the next one does not learn.
+    if let rate = rates.first(where: { $0 > shown.learningRate }) {
       var larger = run
       larger.settings.learningRate = rate
-      larger.settings.length = .steps(400)
+      larger.settings.length = .steps(1500)
       let loss = try larger.result().train.loss
-      #expect(loss > 0.5 * diagnosis.evidence.baseRate.loss, "rate \(rate)")
+      #expect(loss > 0.9 * diagnosis.evidence.baseRate.loss, "rate \(rate)")
     }
   }
 

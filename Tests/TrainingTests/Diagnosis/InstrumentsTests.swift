@@ -92,7 +92,6 @@ private struct Homemade: Layer {
     }
     #expect(probe.activations[0].dead == dead)
     #expect(probe.activations.map(\.layer) == ["0", "2"])
-    // 784 pixels of mean square 1 by the normalization, and He's weights: a mean square of about 2.
     #expect(probe.stations.map(\.layer) == ["0", "2", "4"])
   }
 
