@@ -1,3 +1,4 @@
+import Console
 import Foundation
 
 /// Finds the four files of a digit set by their names, whichever way they are spelled.
@@ -89,8 +90,10 @@ struct DigitFiles {
         .notFound, file: path, place: "path", problem: "there is no such file or folder",
         remedy: "check the path, which is relative to \(FileManager.default.currentDirectoryPath)")
     default:
-      let name = (path as NSString).lastPathComponent
-      let folder = (path as NSString).deletingLastPathComponent
+      // Not by NSString, whose Linux version traps on a path of one character.
+      let folder = FilePaths.folder(of: path)
+      let name = String(
+        path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
       guard let role = role(ofFileNamed: name) else {
         throw DatasetError(
           .wrongFormat, file: path, place: "file name",

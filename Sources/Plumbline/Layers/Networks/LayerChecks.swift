@@ -33,6 +33,7 @@ struct LayerChecks {
     _ window: SlidingWindow, channels: Int
   ) throws(NetworkDescriptionError) -> Shape {
     try images()
+    try held([window.padding], "the padding")
     guard let positions = window.positions(height: input[1], width: input[2]) else {
       throw NetworkDescriptionError(
         place: place,
@@ -57,6 +58,25 @@ struct LayerChecks {
     return try windowed(
       SlidingWindow(height: kernel, width: kernel, stride: stride ?? kernel, padding: padding),
       channels: input.rank == 3 ? input[0] : 0)
+  }
+
+  /// The most values that a tensor of a network may have: 16 GiB in single precision.
+  static let sizeLimit = 1 << 32
+
+  /// Throws where a tensor with these extents could not be held.
+  func held(_ extents: [Int], _ tensor: String) throws(NetworkDescriptionError) {
+    var size = 1
+    for extent in extents {
+      let (product, overflow) = size.multipliedReportingOverflow(by: extent)
+      guard !overflow, product <= Self.sizeLimit else {
+        throw NetworkDescriptionError(
+          place: place,
+          problem:
+            "\(tensor) would have the shape \(Shape(extents)), which is more than memory holds",
+          remedy: "give sizes whose product is below \(Self.sizeLimit)")
+      }
+      size = product
+    }
   }
 
   /// Throws where a whole number is not above a bound.

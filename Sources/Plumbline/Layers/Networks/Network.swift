@@ -49,13 +49,17 @@ extension NetworkDescription {
   /// - Throws: The first layer that does not fit what comes before it, with both shapes, or a setting outside its
   ///   range.
   public func network() throws(NetworkDescriptionError) -> Network {
+    try LayerChecks(input: input, place: "input").held(input.extents, "an example")
     guard (1...3).contains(input.rank), input.elementCount > 0 else {
       throw NetworkDescriptionError(
         place: "input", problem: "there are no examples of shape \(input)",
         remedy: "give [features] or [channels, height, width], each 1 or more")
     }
     var builder = NetworkBuilder()
-    return Network(self, try builder.parts(layers, from: input, at: "layers"))
+    let network = Network(self, try builder.parts(layers, from: input, at: "layers"))
+    try LayerChecks(input: input, place: "layers")
+      .held([ParameterLayout(of: network).count], "the vector of all parameters")
+    return network
   }
 }
 
@@ -73,6 +77,7 @@ struct NetworkBuilder {
     for (index, layer) in layers.enumerated() {
       let here = "\(place)[\(index)]"
       let part = try part(layer, from: shape, at: here)
+      try LayerChecks(input: shape, place: here).held(part.output.extents, "the output")
       if let name = layer.name {
         guard named[name] == nil else {
           throw NetworkDescriptionError(
@@ -111,6 +116,7 @@ struct NetworkBuilder {
     case .dense(let outputs, let bias, let initializer):
       let inputs = try checks.features()
       try checks.above(0, outputs, "outputs")
+      try checks.held([inputs, outputs], "the weight")
       return simple(
         Dense(inputs, outputs, initializer: initializer, bias: bias), checks.with(outputs))
     case .transposedDense(let name, let bias):
@@ -154,13 +160,16 @@ struct NetworkBuilder {
     case .scalarBias(let initial): return simple(ScalarBias(initial))
     case .scalarMultiplier(let initial): return simple(ScalarMultiplier(initial))
     case .highway(let activation, let initializer, let gateInitializer, let gateBias):
+      let features = try checks.features()
+      try checks.held([features, features], "the weight")
       return simple(
         Highway(
-          try checks.features(), activation: activation, initializer: initializer,
+          features, activation: activation, initializer: initializer,
           gateInitializer: gateInitializer, gateBias: gateBias))
     case .convolution(let outputs, let window, let bias, let initializer):
       try checks.above(0, outputs, "outputs")
       let output = try checks.windowed(window, channels: outputs)
+      try checks.held([input[0], window.height, window.width, outputs], "the weight")
       return simple(
         Conv2D(input[0], outputs, window: window, initializer: initializer, bias: bias), output)
     case .maxPool(let kernel, let stride, let padding):

@@ -39,6 +39,21 @@ struct NetworkDescriptionErrorTests {
     Flaw(
       json: #"{"input": [4], "layers": [], "colour": 3}"#, at: "colour",
       ["no field \"colour\"", "input, layers, output"]),
+    Flaw(
+      json: #"{"input": [3000000000, 3000000000], "layers": []}"#, at: "input",
+      ["more than memory holds"]),
+    Flaw(
+      #"{"layer": "dense", "outputs": 9000000000000000000}, \#(dense)"#, at: "layers[0]",
+      "the weight", "[4, 9000000000000000000]", "4294967296"),
+    Flaw(
+      #"{"layer": "dense", "outputs": 1000000000}, {"layer": "highway"}"#, at: "layers[1]",
+      "the weight"),
+    Flaw(
+      #"{"layer": "dense", "outputs": 900000000}, {"layer": "dense", "outputs": 2}"#, at: "layers",
+      "all parameters"),
+    Flaw(
+      #"{"layer": "convolution", "outputs": 1, "kernel": 1, "padding": 9000000000000000000}"#,
+      input: "[1, 2, 2]", at: "layers[0]", "padding"),
     Flaw(#"7"#, at: "layers[0]", "not an object"),
     Flaw(#"\#(dense), {"outputs": 3}"#, at: "layers[1]", "\"layer\" is missing"),
     Flaw(#"{"layer": "dens"}"#, at: "layers[0].layer", "no layer \"dens\"", "dense, "),
