@@ -17,6 +17,10 @@ enum BenchCommand {
       "takes N steps of each case and times nothing: for counting instructions; with --json their losses"
   )
 
+  private static let instruments = Option(
+    flag: "instruments",
+    help: "what a diagnosis costs: whole trainings with and without the instruments, in turn")
+
   private static let shape = ValueForm<StepCase>(
     accepted:
       "five whole numbers of at least 1 with commas between them, the fourth (hidden layers) even"
@@ -35,7 +39,7 @@ enum BenchCommand {
       "Each case is a residual net of dense layers in blocks of two, softmax cross-entropy, gradient "
       + "descent with momentum, in single precision. Without --case it measures the nine cases "
       + "that are compared with other frameworks.",
-    options: [cases, threads, json, steps],
+    options: [cases, threads, json, steps, instruments],
     examples: [
       Command.Example("plumb bench", "the nine standard cases"),
       Command.Example("plumb bench --case 784,10,64,56,128", "one case of your own"),
@@ -43,6 +47,7 @@ enum BenchCommand {
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
     try OutputFile.check(options[json])
+    if options[instruments] { return try measureInstruments(options) }
     let asked = options[cases]
     let threads = options[threads] ?? 1
     let shapes = asked.isEmpty ? StepCase.standard : asked
@@ -81,6 +86,28 @@ enum BenchCommand {
       peak, for the bytes alone at the speed of the cache or memory that holds them, and for the kernel
       calls if they had nothing to do.
       """)
+    if let path = options[json] {
+      try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
+    }
+    return .done
+  }
+
+  private static func measureInstruments(_ options: ParsedOptions) throws -> ExitStatus {
+    guard options[cases].isEmpty, options[steps] == nil, options[threads] == nil else {
+      throw RequestError(
+        "--instruments measures trainings of its own on one thread: leave --case, --steps and --threads out"
+      )
+    }
+    let result = try InstrumentsBenchmark.run()
+    var table = Table([Table.Column("training", .left), "ms without", "instruments", "quartiles"])
+    for item in result.cases {
+      table.add(
+        item.name, NumberFormat.significant(item.milliseconds, digits: 3),
+        NumberFormat.percent(item.overhead, decimals: 1),
+        "\(NumberFormat.percent(item.lower, decimals: 1)) to "
+          + NumberFormat.percent(item.upper, decimals: 1))
+    }
+    print(table.text(), terminator: "")
     if let path = options[json] {
       try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
     }

@@ -15,7 +15,9 @@ enum NetworkReport {
     let rows = content.rows
     for (index, row) in rows.enumerated() {
       if rows.count > rowLimit {
-        if index == rowLimit / 2 { table.add("...", "\(rows.count - rowLimit) rows more") }
+        if index == rowLimit / 2 {
+          table.add("...", "\(rows.count - rowLimit) rows more", "", "", "", "")
+        }
         if index >= rowLimit / 2, index < rows.count - rowLimit / 2 { continue }
       }
       table.add(

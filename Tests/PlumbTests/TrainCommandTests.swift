@@ -186,6 +186,17 @@ struct TrainCommandTests {
     #expect(folder.bytes("run/parameters.npz")?.isEmpty == false)
   }
 
+  @Test("a network of a hundred layers is trained, its table shortened, its residual form too")
+  func deep() throws {
+    let widths = (["2"] + Array(repeating: "3", count: 100) + ["1"]).joined(separator: ",")
+    for words in [[], ["--residual"]] {
+      let outcome = try PlumbProcess.run(
+        ["train", "--data", "points.csv", "--network", widths, "--steps", "2"] + words, in: folder)
+      #expect(outcome.status == 0, "\(outcome.error)")
+      #expect(outcome.output.contains("rows more") && outcome.output.contains("Finished after 2"))
+    }
+  }
+
   struct Mistake: CustomTestStringConvertible, Sendable {
     let words: [String]
     let parts: [String]

@@ -82,10 +82,8 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
     before.vector.withValues { before in
       parameters.vector.withValues { after in
         for (index, entry) in parameters.layout.entries.enumerated() {
-          var square = 0.0
-          for place in entry.offset..<entry.offset + entry.shape.elementCount {
-            let change = after[place].real - before[place].real
-            square += change * change
+          let square = Self.sumOfSquares(entry.offset, entry.shape.elementCount) {
+            after[$0].real - before[$0].real
           }
           let change = (square / Double(max(entry.shape.elementCount, 1))).squareRoot()
           let size = last.parameters[index].rootMeanSquare
@@ -94,6 +92,22 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
       }
     }
     probes.append(last)
+  }
+
+  /// The sum of squares of `count` values from `start` on: four sums side by side, so that none waits for the other.
+  @inline(__always)
+  static func sumOfSquares(
+    _ start: Int, _ count: Int, _ value: (Int) -> Double
+  ) -> Double {
+    var sums = SIMD4<Double>.zero
+    let whole = start + (count & ~3)
+    for place in stride(from: start, to: whole, by: 4) {
+      let values = SIMD4(value(place), value(place + 1), value(place + 2), value(place + 3))
+      sums += values * values
+    }
+    var sum = sums.sum()
+    for place in whole..<start + count { sum += value(place) * value(place) }
+    return sum
   }
 
   /// What was seen, with a last look at the parameters.

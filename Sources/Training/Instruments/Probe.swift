@@ -152,15 +152,16 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
     parameters.vector.withValues { values in
       gradient.vector.withValues { slopes in
         parameters.layout.entries.map { entry in
-          var (square, slopeSquare, slopeMagnitude, zeros) = (0.0, 0.0, 0.0, 0)
-          for place in entry.offset..<entry.offset + entry.shape.elementCount {
-            let (value, slope) = (values[place].real, slopes[place].real)
-            square += value * value
-            slopeSquare += slope * slope
+          let (start, size) = (entry.offset, entry.shape.elementCount)
+          let square = Instruments<Scalar>.sumOfSquares(start, size) { values[$0].real }
+          let slopeSquare = Instruments<Scalar>.sumOfSquares(start, size) { slopes[$0].real }
+          var (slopeMagnitude, zeros) = (0.0, 0)
+          for place in start..<start + size {
+            let slope = slopes[place].real
             slopeMagnitude += abs(slope)
             if slope == 0 { zeros += 1 }
           }
-          let count = Double(max(entry.shape.elementCount, 1))
+          let count = Double(max(size, 1))
           return ProbeMeasurement.Parameter(
             name: entry.name, rootMeanSquare: (square / count).squareRoot(),
             gradientRootMeanSquare: (slopeSquare / count).squareRoot(),

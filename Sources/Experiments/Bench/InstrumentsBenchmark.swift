@@ -1,0 +1,71 @@
+import Plumbline
+import Training
+
+/// What a diagnosis costs: the time of whole trainings with the instruments looking on over that of the same trainings
+/// without, run in turn.
+public struct InstrumentsBenchmark: Codable, Sendable {
+  /// One training.
+  public struct Case: Codable, Sendable {
+    /// Widths, steps and batch.
+    public let name: String
+    /// The median time of the training alone.
+    public let milliseconds: Double
+    /// The median over the pairs of time with instruments over time without, less 1; and the quartiles.
+    public let overhead: Double, lower: Double, upper: Double
+  }
+
+  /// The cases.
+  public let cases: [Case]
+
+  /// Trainings of the sizes that the project is for.
+  public static func run(pairs: Int = 15) throws -> InstrumentsBenchmark {
+    let shapes: [(widths: [Int], steps: Int, batch: Int)] = [
+      ([8, 7, 7, 1], 3000, 256), ([784] + Array(repeating: 64, count: 5) + [10], 400, 128),
+      ([784] + Array(repeating: 64, count: 33) + [10], 400, 128),
+      ([784] + Array(repeating: 256, count: 5) + [10], 400, 128),
+    ]
+    return InstrumentsBenchmark(
+      cases: try shapes.map { try measured($0.widths, $0.steps, $0.batch, pairs) })
+  }
+
+  private static func measured(
+    _ widths: [Int], _ steps: Int, _ batch: Int, _ pairs: Int
+  ) throws -> Case {
+    let network = try NetworkDescription(widths: widths).network()
+    let outputs = widths.last ?? 1
+    let key = Key(seed: 1)
+    let count = max(2000, batch)
+    let labels = (0..<count).map { key["label"].integer(at: $0, below: max(2, outputs)) }
+    let targets = Tensor<Float>(classes: labels)
+    let examples = Examples<Float>(
+      features: Tensor([count, widths[0]], nearestTo: key["x"].normal(count * widths[0])),
+      targets: outputs == 1 ? targets.reshaped(to: [count, 1]) : targets)
+    var settings = TrainingSettings(loss: outputs == 1 ? .binaryCrossEntropy : .crossEntropy)
+    settings.batchSize = batch
+    settings.length = .steps(steps)
+    var run = TrainingRun(network, on: examples, settings, evaluationInterval: 0)
+    func milliseconds(instrumented: Bool) throws -> Double {
+      run.isInstrumented = instrumented
+      let clock = ContinuousClock()
+      let start = clock.now
+      _ = try run.result()
+      return (clock.now - start) / .milliseconds(1)
+    }
+    _ = try milliseconds(instrumented: true)
+    var (times, ratios): ([Double], [Double]) = ([], [])
+    for pair in 0..<pairs {
+      // In turns, so that a machine that slows down favours neither.
+      let first = try milliseconds(instrumented: pair.isMultiple(of: 2))
+      let second = try milliseconds(instrumented: !pair.isMultiple(of: 2))
+      let (with, without) = pair.isMultiple(of: 2) ? (first, second) : (second, first)
+      times.append(without)
+      ratios.append(with / without - 1)
+    }
+    ratios.sort()
+    return Case(
+      name: widths.map(String.init).joined(separator: ",")
+        + ", \(steps) steps of \(batch)",
+      milliseconds: times.sorted()[pairs / 2], overhead: ratios[pairs / 2],
+      lower: ratios[pairs / 4], upper: ratios[3 * pairs / 4])
+  }
+}
