@@ -6,7 +6,7 @@ import Training
 public struct InstrumentsBenchmark: Codable, Sendable {
   /// One training.
   public struct Case: Codable, Sendable {
-    /// Widths, steps and batch.
+    /// The network, the steps and the batch.
     public let name: String
     /// The median time of the training alone.
     public let milliseconds: Double
@@ -63,8 +63,8 @@ public struct InstrumentsBenchmark: Codable, Sendable {
     }
     ratios.sort()
     return Case(
-      name: widths.map(String.init).joined(separator: ",")
-        + ", \(steps) steps of \(batch)",
+      name:
+        "\(widths[0]) to \(outputs), \(widths.count - 2) hidden layers of \(widths[1]), \(steps) steps of \(batch)",
       milliseconds: times.sorted()[pairs / 2], overhead: ratios[pairs / 2],
       lower: ratios[pairs / 4], upper: ratios[3 * pairs / 4])
   }

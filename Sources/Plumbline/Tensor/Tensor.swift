@@ -154,7 +154,12 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
 
   /// Whether every value is neither infinite nor NaN.
   public var isFinite: Bool {
-    withValues { pointer in (0..<count).allSatisfy { pointer[$0].isFinite } }
+    // Specialized, since a generic loop would call a function for each value.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    get {
+      withValues { pointer in (0..<count).allSatisfy { pointer[$0].isFinite } }
+    }
   }
 
   /// Calls `body` with the values, contiguous in row-major order.

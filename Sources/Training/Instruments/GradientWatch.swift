@@ -40,7 +40,7 @@ struct GradientWatch<Scalar: TrainableScalar>: Sendable {
         var unit = 0
         for range in unitRanges {
           for place in range {
-            if values[place] != 0 { units[unit] = step }
+            units[unit] = values[place] != 0 ? step : units[unit]
             unit += 1
           }
         }

@@ -153,19 +153,17 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
       gradient.vector.withValues { slopes in
         parameters.layout.entries.map { entry in
           let (start, size) = (entry.offset, entry.shape.elementCount)
-          let square = Instruments<Scalar>.sumOfSquares(start, size) { values[$0].real }
-          let slopeSquare = Instruments<Scalar>.sumOfSquares(start, size) { slopes[$0].real }
-          var (slopeMagnitude, zeros) = (0.0, 0)
-          for place in start..<start + size {
-            let slope = slopes[place].real
-            slopeMagnitude += abs(slope)
-            if slope == 0 { zeros += 1 }
+          let square = Instruments<Scalar>.sum(start, size) { values[$0].real * values[$0].real }
+          let slopeSquare = Instruments<Scalar>.sum(start, size) {
+            slopes[$0].real * slopes[$0].real
           }
+          let slopeMagnitude = Instruments<Scalar>.sum(start, size) { abs(slopes[$0].real) }
+          let zeros = Instruments<Scalar>.sum(start, size) { slopes[$0] == 0 ? 1 : 0 }
           let count = Double(max(size, 1))
           return ProbeMeasurement.Parameter(
             name: entry.name, rootMeanSquare: (square / count).squareRoot(),
             gradientRootMeanSquare: (slopeSquare / count).squareRoot(),
-            gradientMeanMagnitude: slopeMagnitude / count, gradientZeroShare: Double(zeros) / count)
+            gradientMeanMagnitude: slopeMagnitude / count, gradientZeroShare: zeros / count)
         }
       }
     }
