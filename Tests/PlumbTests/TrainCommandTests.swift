@@ -57,6 +57,12 @@ struct TrainCommandTests {
     #expect(folder.lines("run/summary.csv").count == 4)
     let parameters = try ParameterFile(contentsOfFile: folder.file("run/parameters.npz"))
     #expect(parameters.names == ["W1", "b1", "W2", "b2"])
+    let forTorch = try ParameterFile(contentsOfFile: folder.file("run/parameters.safetensors"))
+    #expect(forTorch.statedLayout == .torch && forTorch.names.contains("0.weight"))
+    let layout = ParameterLayout(of: try NetworkDescription(widths: "2,5,1").network())
+    let (own, torch): (Parameters<Float>, Parameters<Float>) =
+      (try parameters.parameters(for: layout), try forTorch.parameters(for: layout))
+    #expect(own == torch)
   }
 
   /// The promise that other tools can be compared with, against gradient descent written out for one sigmoid unit.
