@@ -17,7 +17,7 @@ private func outcome(loss: Double?, error: Double?) throws -> DepthOutcome {
     "train_loss": loss as Any? ?? NSNull(), "train_error": error as Any? ?? NSNull(),
     "diverged": loss == nil, "diverged_at_step": loss == nil ? 3 as Any : NSNull(),
     "epochs": [["epoch": 1, "mean_batch_loss": 2.5]], "parameters": 100, "parameters_hash": "00",
-    "peak_bytes": 4096,
+    "peak_bytes": 4096, "diagnosis": [String](),
     "seconds": 0.5,
   ]
   return try JSONText.decoder.decode(
