@@ -138,11 +138,16 @@ enum TrainCommand {
     case .meanSquaredError: output = .linear
     case nil: break
     }
-    guard let description = try NetworkOptions.description(options, output: output) else {
+    guard var description = try NetworkOptions.description(options, output: output) else {
       throw RequestError(
         "--network is missing: give the widths from the \(data.featureCount) features to the outputs, as "
           + "\(data.featureCount),64,64,\(data.classCount ?? 1), or a file that describes the network"
       )
+    }
+    // The mean squared error compares the outputs themselves, so the sigmoid becomes a part of the network.
+    if options[loss] == .meanSquaredError, description.output == .sigmoid {
+      description.layers.append(LayerDescription(.sigmoid))
+      description.output = .linear
     }
     return description
   }

@@ -106,6 +106,29 @@ struct TrainCommandTests {
     }
   }
 
+  @Test("the mean squared error of a sigmoid compares probabilities")
+  func squaredErrorOfSigmoid() throws {
+    let file = try NPZFile.data([
+      (name: "W1", array: NumericArray([2, 1], [0.5, -0.25])),
+      (name: "b1", array: NumericArray([1], [0.1])),
+    ])
+    try folder.write(Array(file), as: "start.npz")
+    _ = try train(
+      "--data", "points.csv", "--network", "2,1", "--output", "sigmoid", "--loss", "mse",
+      "--parameters", "start.npz", "--layout", "rows", "--batch", "full", "--steps", "1",
+      "--precision", "float64", "--json", "r.json")
+    let lines = folder.lines("points.csv").dropFirst().map { line in
+      line.split(separator: ",").compactMap { Double($0) }
+    }
+    let errors = lines.map { line -> Double in
+      let a = 1 / (1 + exp(-(0.5 * line[0] - 0.25 * line[1] + 0.1)))
+      return (a - line[2]) * (a - line[2])
+    }
+    let expected = errors.reduce(0, +) / Double(lines.count)
+    let losses = try #require(try object("r.json")["losses"] as? [Double])
+    #expect(abs(losses[0] - expected) < 1e-14)
+  }
+
   @Test("training that goes on from its own parameters is the same training")
   func goesOn() throws {
     let words = [
