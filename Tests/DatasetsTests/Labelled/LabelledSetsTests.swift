@@ -289,7 +289,9 @@ struct LabelledSetsTests {
     #expect(matrix.scalars == values)
   }
 
-  @Test("the cats' file of CASES: names, shapes, classes, scaling", .enabled(if: cats != nil))
+  @Test(
+    "the cats' file of CASES: names, shapes, classes, scaling",
+    .enabled(if: cats != nil, "needs catvnoncat.npz beside MNIST's test files"))
   func catPictures() throws {
     let sets = try LabelledSets(path: #require(Self.cats))
     #expect(sets.train.features.shape == [209, 64, 64, 3] && sets.train.featureCount == 12_288)
