@@ -11,8 +11,9 @@ import Plumbline
 /// The seed determines the initial parameters (through their names), the order of the examples and the masks of
 /// random layers, and nothing else does: two networks trained with one seed see the same batches.
 public struct Trainer<Scalar: TrainableScalar> {
-  /// What is trained, and how.
+  /// What is trained.
   public let network: any Layer
+  /// How.
   public let settings: TrainingSettings
   /// The examples that it is trained on.
   public let examples: Examples<Scalar>

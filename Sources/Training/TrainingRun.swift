@@ -214,6 +214,12 @@ public struct TrainingResult<Scalar: TrainableScalar>: Sendable {
   public let bestEpoch: Int?
   /// The time that training took.
   public let seconds: Double
+  /// The step (from 0) whose loss was not finite, the number of steps where only the evaluation after them was not; `nil` for
+  /// a run that went through.
+  public var divergedAtStep: Int? {
+    if case .nonFinite(let failure) = ending { return failure.step }
+    return train.isFinite ? nil : losses.count
+  }
   /// What is wrong with the run, and what that rests on; `nil` where no instruments looked on.
   public var diagnosis: Diagnosis?
 }

@@ -1,3 +1,4 @@
+import Console
 import Foundation
 import Plumbline
 
@@ -57,10 +58,10 @@ extension ParameterFile {
     }
     let data = try data(parameters, format: format, layout: layout)
     do {
-      try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+      try AtomicFile.write(data, to: path)
     } catch {
       throw DatasetError(
-        .unwritable, file: path, place: "file", problem: error.localizedDescription,
+        .unwritable, file: path, place: "file", problem: "\(error)",
         remedy: "give a path in a folder that exists and may be written")
     }
   }

@@ -112,20 +112,13 @@ extension DepthRun {
         return false
       }
     }
-    var divergedAtStep: Int?
-    if case .nonFinite(let failure) = result.ending {
-      divergedAtStep = failure.step
-    } else if !result.train.isFinite {
-      divergedAtStep = steps
-    }
-    var hash = ContentHash()
-    for value in result.parameters.vector.scalars { hash.combine(value.bitPattern) }
+    let divergedAtStep = result.divergedAtStep
     return DepthOutcome(
       trainLoss: divergedAtStep == nil ? result.train.loss : nil,
       trainError: divergedAtStep == nil ? result.train.error : nil,
       diverged: divergedAtStep != nil, divergedAtStep: divergedAtStep,
       epochs: result.epochs.map { .init(epoch: $0.epoch, meanBatchLoss: $0.meanBatchLoss) },
-      parameters: result.parameters.count, parametersHash: hash.hexadecimal,
+      parameters: result.parameters.count, parametersHash: result.parameters.valuesHash,
       peakBytes: peakBytes, diagnosis: result.diagnosis?.findings.map(\.summary) ?? [],
       seconds: result.seconds)
   }

@@ -20,10 +20,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
     public let result: TrainingResult<Scalar>
 
     /// Whether a loss was not finite.
-    public var isDiverged: Bool {
-      if case .nonFinite = result.ending { return true }
-      return !decidingLoss.isFinite || !result.train.isFinite
-    }
+    public var isDiverged: Bool { result.divergedAtStep != nil || !decidingLoss.isFinite }
 
     /// What rungs are compared by: the dev loss where there is one, else the train loss.
     public var decidingLoss: Double { (result.dev ?? result.train).loss }
@@ -40,11 +37,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
       fatalError("a ladder of \(count) rungs from the rate \(run.settings.learningRate)")
     }
     self.run = run
-    let highest = run.settings.learningRate
-    rates = (0..<count).map { place in
-      let rate = highest / pow(3, Double(place))
-      return place == 0 ? highest : Double(String(format: "%.1e", rate)) ?? rate
-    }
+    rates = LearningRates.ladder(from: run.settings.learningRate, count: count)
   }
 
   /// The training at one of the rates.

@@ -23,7 +23,7 @@ public struct TrainingRequest: RunConfiguration {
   /// See ``learningRate``.
   public let seed: Int
   /// What the run is for: its figures are reported.
-  public var phase: String { "report" }
+  public private(set) var phase = "report"
   /// The network.
   public let network: NetworkDescription
   /// How it is trained.
@@ -76,46 +76,6 @@ public struct TrainingRequest: RunConfiguration {
 
   /// Values that are touched.
   public var work: Double { Double(examples) }
-
-  private enum CodingKeys: CodingKey {
-    case arm, depth, width, learningRate, seed, phase, network, settings, precision, data, examples
-    case dataHash, initialHash
-  }
-
-  /// Reads the fields; `phase` says nothing.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    arm = try container.decode(String.self, forKey: .arm)
-    depth = try container.decode(Int.self, forKey: .depth)
-    width = try container.decode(Int.self, forKey: .width)
-    learningRate = try container.decode(Double.self, forKey: .learningRate)
-    seed = try container.decode(Int.self, forKey: .seed)
-    network = try container.decode(NetworkDescription.self, forKey: .network)
-    settings = try container.decode(TrainingSettings.self, forKey: .settings)
-    precision = try container.decode(Precision.self, forKey: .precision)
-    data = try container.decode(String.self, forKey: .data)
-    examples = try container.decode(Int.self, forKey: .examples)
-    dataHash = try container.decode(String.self, forKey: .dataHash)
-    initialHash = try container.decodeIfPresent(String.self, forKey: .initialHash)
-  }
-
-  /// Writes the fields.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(arm, forKey: .arm)
-    try container.encode(depth, forKey: .depth)
-    try container.encode(width, forKey: .width)
-    try container.encode(learningRate, forKey: .learningRate)
-    try container.encode(seed, forKey: .seed)
-    try container.encode(phase, forKey: .phase)
-    try container.encode(network, forKey: .network)
-    try container.encode(settings, forKey: .settings)
-    try container.encode(precision, forKey: .precision)
-    try container.encode(data, forKey: .data)
-    try container.encode(examples, forKey: .examples)
-    try container.encode(dataHash, forKey: .dataHash)
-    try container.encodeIfPresent(initialHash, forKey: .initialHash)
-  }
 }
 
 /// What came out of a training, in numbers.
@@ -150,12 +110,9 @@ public struct TrainingOutcome: Codable, Sendable {
     case .nonFinite: ending = "non-finite"
     case .stopped: ending = "stopped"
     }
-    if case .nonFinite(let failure) = result.ending {
-      (diverged, divergedAtStep, divergedWhere) = (true, failure.step, "\(failure)")
-    } else {
-      (diverged, divergedWhere) = (!result.train.isFinite, nil)
-      divergedAtStep = diverged ? result.losses.count : nil
-    }
+    divergedAtStep = result.divergedAtStep
+    diverged = divergedAtStep != nil
+    divergedWhere = if case .nonFinite(let failure) = result.ending { "\(failure)" } else { nil }
     func finite(_ value: Double?) -> Double? { value.flatMap { $0.isFinite ? $0 : nil } }
     trainLoss = diverged ? nil : finite(result.train.loss)
     trainError = diverged ? nil : result.train.error
@@ -165,9 +122,7 @@ public struct TrainingOutcome: Codable, Sendable {
     steps = result.losses.count
     epochs = result.epochs
     parameters = result.parameters.count
-    var hash = ContentHash()
-    result.parameters.vector.combine(into: &hash)
-    parametersHash = hash.hexadecimal
+    parametersHash = result.parameters.valuesHash
     diagnosis = result.diagnosis?.findings.map(\.summary) ?? []
     seconds = result.seconds
   }
@@ -201,11 +156,25 @@ public struct TrainingOutcome: Codable, Sendable {
   }
 }
 
+extension Parameters where Scalar: TrainableScalar {
+  /// A digest of the bits of all trained values, in their order.
+  package var valuesHash: String {
+    var hash = ContentHash()
+    vector.combineValues(into: &hash)
+    return hash.hexadecimal
+  }
+}
+
 extension Tensor where Scalar: TrainableScalar {
-  /// Adds shape and bits to a digest; those of a Float as 32-bit words, as ``Dataset/contentHash`` does.
+  /// Adds shape and bits to a digest.
   fileprivate func combine(into hash: inout ContentHash) {
     hash.combine(UInt64(shape.rank))
     for extent in shape.extents { hash.combine(UInt64(extent)) }
+    combineValues(into: &hash)
+  }
+
+  /// Adds the bits to a digest; those of a Float as 32-bit words, as ``Dataset/contentHash`` does.
+  fileprivate func combineValues(into hash: inout ContentHash) {
     if let floats = self as? Tensor<Float> {
       for value in floats.scalars { hash.combine(value.bitPattern) }
     } else {

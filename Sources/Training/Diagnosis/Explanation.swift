@@ -27,11 +27,11 @@ extension TrainingRun {
     case .updateKilledUnits, .learningRateTooLarge:
       let rate = settings.learningRate
       return try trial.ladder(
-        rates ?? (1...8).map { rate / Foundation.pow(3, Double($0)) }, workers)
+        rates ?? Array(LearningRates.ladder(from: rate, count: 9).dropFirst()), workers)
     case .learningRateTooSmall:
       let rate = settings.learningRate
       return try trial.ladder(
-        rates ?? (1...8).map { rate * Foundation.pow(3, Double($0)) }, workers)
+        rates ?? Array(LearningRates.ladder(from: rate, count: 9, factor: 3).dropFirst()), workers)
     case .initialScaleTooSmall, .initialScaleTooLarge, .bornDead, .saturation:
       // With He's weights the gradients have another size, and the rate that suited tiny ones need not suit them.
       var he = trial
@@ -40,7 +40,7 @@ extension TrainingRun {
       let first = try he.outcome("same network, He's weights", workers)
       if first.learned { return first }
       return try he.ladder(
-        rates ?? (1...4).map { rate / Foundation.pow(3, Double($0)) }, workers,
+        rates ?? Array(LearningRates.ladder(from: rate, count: 5).dropFirst()), workers,
         "same network, He's weights, ")
     case .branchesUnscaled, .depthCollapse:
       guard let residual = (network as? Network)?.description.residualVariant,

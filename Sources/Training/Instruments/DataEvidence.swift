@@ -42,13 +42,30 @@ public struct DataEvidence: Codable, Sendable, Hashable {
       ? 0
       : features.scalars.count { !$0.isFinite } + train.targets.scalars.count { !$0.isFinite }
     guard !others.isEmpty else { return }
-    let known = Set(Self.fingerprints(train.features))
+    let own = train.features
+    let fingerprints = Self.fingerprints(own)
+    let known = Dictionary(grouping: fingerprints.indices) { fingerprints[$0] }
     duplicatesAcrossSets = others.reduce(0) { sum, other in
-      sum + Self.fingerprints(other.features).count { known.contains($0) }
+      sum
+        + Self.fingerprints(other.features).enumerated().count { row, fingerprint in
+          known[fingerprint]?.contains { Self.areEqual(own, $0, other.features, row) } ?? false
+        }
     }
   }
 
-  /// A number for each example that equal ones share (FNV-1a over the bits of Double).
+  /// Whether an example of one set is that of another, to the bit: equal fingerprints alone join nothing.
+  private static func areEqual<Scalar: TrainableScalar>(
+    _ features: Tensor<Scalar>, _ row: Int, _ others: Tensor<Scalar>, _ otherRow: Int
+  ) -> Bool {
+    let width = features.count / max(features.shape[0], 1)
+    return features.withValues { values in
+      others.withValues { others in
+        (0..<width).allSatisfy { values[row * width + $0] == others[otherRow * width + $0] }
+      }
+    }
+  }
+
+  /// A number for each example that equal ones share.
   @inline(__always)
   private static func fingerprints<Scalar: TrainableScalar>(_ features: Tensor<Scalar>) -> [UInt64]
   {
@@ -58,6 +75,8 @@ public struct DataEvidence: Codable, Sendable, Hashable {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for place in row * width..<(row + 1) * width {
           hash = (hash ^ values[place].real.bitPattern) &* 0x100_0000_01B3
+          // A Float's bits stand in the upper half of a Double's, and products move bits upwards only.
+          hash ^= hash >> 32
         }
         return hash
       }

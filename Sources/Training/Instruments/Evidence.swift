@@ -46,8 +46,9 @@ public struct Evidence: Codable, Sendable, Hashable {
     public let meanSquare: Double
   }
 
-  /// The state before the first step, and the one at the end.
+  /// The first look, before any step.
   public var start: ProbeMeasurement? { probes.first }
+  /// The last look.
   public var end: ProbeMeasurement? { probes.last }
 
   /// How much of what an answer without looking costs has been learned: 1 for a loss of 0, 0 for the base rate.

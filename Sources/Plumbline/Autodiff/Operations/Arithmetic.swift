@@ -14,6 +14,7 @@ func broadcastShape(_ operation: some Operation, _ inputs: [Shape]) -> Shape {
 protocol BroadcastingOperation: BuiltInOperation {}
 
 extension BroadcastingOperation {
+  /// The shape that both operands are broadcast to.
   public func shape(of inputs: [Shape]) -> Shape { broadcastShape(self, inputs) }
 }
 
