@@ -17,9 +17,9 @@ import Training
   @Test("the spread is compared with the middle one, so that a rim that hardly varies harms nobody")
   func spreads() {
     let rim = Examples<Double>(
-      features: [[0, 1, 2, 0], [1e-6, 2, 4, 0], [0, 3, 3, 0]], targets: [0, 1, 0])
+      features: [[0, 1, 2, 0], [1e-3, 2, 4, 0], [0, 3, 3, 0]], targets: [0, 1, 0])
     let evidence = DataEvidence(train: rim)
-    #expect(evidence.deviationRatio < 2 && evidence.constantShare == 0.25)
+    #expect(evidence.deviationRatio < 2.5 && evidence.constantShare == 0.25)
     let unscaled = Examples<Double>(features: [[0, 1000], [1, 3000]], targets: [0, 1])
     #expect(abs(DataEvidence(train: unscaled).deviationRatio - 2000) < 1e-6)
   }
