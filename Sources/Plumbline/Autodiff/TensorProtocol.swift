@@ -38,10 +38,15 @@ extension TensorProtocol {
   }
 }
 
+extension Array where Element: TensorProtocol {
+  /// The shapes. By a closure, since a key path of a generic type would be made anew in every call.
+  var shapes: [Shape] { map { $0.shape } }
+}
+
 extension Tensor: TensorProtocol {
   /// The result of an operation; traps where the shapes do not fit it.
   public static func apply(_ operation: some Operation, to inputs: [Tensor]) -> Tensor {
-    _ = operation.shape(of: inputs.map(\.shape))
+    _ = operation.shape(of: inputs.shapes)
     return Scalar.forward(operation, inputs)
   }
 

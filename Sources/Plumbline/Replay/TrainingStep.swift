@@ -75,7 +75,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   public mutating func loss(
     at parameters: Parameters<Scalar>, inputs: [Tensor<Scalar>], key: Key = Key(seed: 0)
   ) -> Scalar {
-    let shapes = inputs.map(\.shape)
+    let shapes = inputs.shapes
     guard let replay = recordings[shapes] ?? nil else {
       return record(at: parameters, inputs: inputs, shapes, key)
     }

@@ -72,7 +72,7 @@ struct Rows: BuiltInOperation {
     return Shape([inputs[1].extents[0]] + inputs[0].extents.dropFirst())
   }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let result = shape(of: inputs.map(\.shape))
+    let result = shape(of: inputs.shapes)
     let length = inputs[0].shape.extents.dropFirst().reduce(1, *)
     return Tensor(result) { target in
       inputs[0].withValues { table in
@@ -105,7 +105,7 @@ struct ScatterRows: BuiltInOperation {
   }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
     let length = inputs[0].shape.extents.dropFirst().reduce(1, *)
-    var result = Tensor<S>.zeros(shape(of: inputs.map(\.shape)))
+    var result = Tensor<S>.zeros(shape(of: inputs.shapes))
     result.withMutableValues { target in
       inputs[0].withValues { source in
         inputs[1].withValues { indices in

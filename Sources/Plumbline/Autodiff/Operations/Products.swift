@@ -33,7 +33,7 @@ struct Matmul: BuiltInOperation {
   }
 
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let (rows, inner, columns, batch) = extents(inputs.map(\.shape))
+    let (rows, inner, columns, batch) = extents(inputs.shapes)
     let (a, b) = (inputs[0], inputs[1])
     let aStrides = transposesFirst ? (1, a.shape[-1]) : (a.shape[-1], 1)
     let bStrides = transposesSecond ? (1, b.shape[-1]) : (b.shape[-1], 1)

@@ -120,7 +120,7 @@ struct Concatenate: BuiltInOperation {
     return Shape(extents)
   }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let result = shape(of: inputs.map(\.shape))
+    let result = shape(of: inputs.shapes)
     let strides = result.strides
     return Tensor(result) { target in
       var start = 0
@@ -187,7 +187,7 @@ extension TensorProtocol {
   public static func stack(_ parts: [Self], alongAxis axis: Int = 0) -> Self {
     require(
       parts.allSatisfy { $0.shape == parts[0].shape },
-      "stack takes tensors of one shape, not \(parts.map(\.shape))")
+      "stack takes tensors of one shape, not \(parts.shapes)")
     return concatenate(parts.map { $0.expanded(atAxis: axis) }, alongAxis: axis)
   }
 
