@@ -85,7 +85,7 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
     before.vector.withValues { before in
       parameters.vector.withValues { after in
         for (index, entry) in parameters.layout.entries.enumerated() {
-          let square = Self.sum(entry.offset, entry.shape.elementCount) { place in
+          let square = Tensor<Scalar>.sum(entry.offset, entry.shape.elementCount) { place in
             let change = after[place].real - before[place].real
             return change * change
           }
@@ -96,19 +96,6 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
       }
     }
     probes.append(last)
-  }
-
-  /// The sum of a function over `count` places from `start` on: four sums side by side, so that none waits for another.
-  @inline(__always)
-  static func sum(_ start: Int, _ count: Int, _ value: (Int) -> Double) -> Double {
-    var sums = SIMD4<Double>.zero
-    let whole = start + (count & ~3)
-    for place in stride(from: start, to: whole, by: 4) {
-      sums += SIMD4(value(place), value(place + 1), value(place + 2), value(place + 3))
-    }
-    var sum = sums.sum()
-    for place in whole..<start + count { sum += value(place) }
-    return sum
   }
 
   /// What was seen, with a last look at the parameters.
@@ -124,7 +111,6 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
     if probes.last?.step != losses.count, parameters.vector.isFinite {
       probes.append(probe.measurement(at: parameters, step: losses.count))
     }
-    let table = (network as? Network)?.table
     return Evidence(
       settings: settings, exampleCount: examples.count,
       parameterCount: parameters.count, stepCount: losses.count, losses: LossCurve(losses),
@@ -132,13 +118,9 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
       probeExampleCount: probe.examples.count, probes: probes,
       inferenceSpread: probe.inferenceSpread(at: parameters),
       gradients: watch.record(stepCount: losses.count),
-      predictions: table.map { table in
-        table.rows.compactMap { row in
-          row.meanSquare.map {
-            Evidence.Prediction(layer: row.path, kind: row.layer, meanSquare: $0)
-          }
-        }
-      } ?? [],
+      predictions: ((network as? Network)?.predictedSignals ?? []).map {
+        Evidence.Prediction(layer: $0.path, kind: $0.layer, meanSquare: $0.meanSquare)
+      },
       data: outcome.data ?? DataEvidence(train: examples),
       train: outcome.train
         ?? Evaluation(of: network, parameters, on: examples, loss: settings.loss),

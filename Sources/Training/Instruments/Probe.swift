@@ -46,20 +46,19 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
       outputRange: [-output.value.mapNegatedMaximum, output.value.max().scalar.real],
       predictionEntropy: entropy(output.value),
       stations: zip(path.stations, stations).map { station, variable in
-        let values = variable.value
-        let square = values.squared().mean().scalar.real
+        let signal = variable.value.signal
         return ProbeMeasurement.Station(
-          layer: station.layer, width: values.count / examples.count, meanSquare: square,
-          distinguishingShare: distinguishingShare(values, square),
+          layer: station.layer, width: variable.value.count / examples.count,
+          meanSquare: signal.meanSquare, distinguishingShare: signal.distinguishingShare,
           // The gradient is that of the mean: an example's own is `count` times as large.
-          gradientMeanSquare: gradients[variable].squared().mean().scalar.real * count * count)
+          gradientMeanSquare: gradients[variable].meanSquare * count * count)
       },
       activations: path.activations.map { activations($0, tape) },
       joins: path.joins.map { join in
         ProbeMeasurement.Join(
           layer: join.layer,
-          identityMeanSquare: tape.variable(at: join.identity).value.squared().mean().scalar.real,
-          branchMeanSquare: tape.variable(at: join.branch).value.squared().mean().scalar.real)
+          identityMeanSquare: tape.variable(at: join.identity).value.meanSquare,
+          branchMeanSquare: tape.variable(at: join.branch).value.meanSquare)
       },
       parameters: parameterMeasurements(parameters, gradients[pass]))
   }
@@ -99,16 +98,6 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
 
   // MARK: The signal
 
-  /// 1 - |mean of the examples' directions|²: 0 where all point the same way, whatever their lengths.
-  private func distinguishingShare(_ values: Tensor<Scalar>, _ meanSquare: Double) -> Double {
-    guard meanSquare > 0 else { return 0 }
-    let rows = values.reshaped(to: [examples.count, values.count / examples.count])
-    let lengths = sqrt(rows.squared().sum(alongAxes: [1], keepingAxes: true))
-    // An example without any signal has no direction; the offset keeps its quotient at 0.
-    let directions = rows / (lengths + meanSquare.squareRoot() * 1e-12)
-    return max(0, 1 - directions.mean(alongAxes: [0]).squared().sum().scalar.real)
-  }
-
   /// A slope of 2 % of the largest: |tanh| of √(1 - 0.02); for the sigmoid the same point, as sigmoid(x) =
   /// (1 + tanh(x / 2)) / 2.
   private static var saturation: Double { 0.98.squareRoot() }
@@ -118,13 +107,11 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
   ) -> ProbeMeasurement.Activations {
     let values = tape.variable(at: place.index).value
     let isImage = values.shape.rank > 2
-    let overExamples = isImage ? [0] + Array(2..<values.shape.rank) : [0]
     var activity: [Double] = []
     var (zeroShare, saturatedShare, beyondFiveShare) = (0.0, 0.0, 0.0)
     let bound = Self.saturation
     if place.function == "relu" {
-      activity = compare(values, .greater, Tensor(0)).mean(alongAxes: overExamples).scalars
-        .map(\.real)
+      activity = values.positiveShares
       zeroShare = 1 - activity.reduce(0, +) / Double(max(activity.count, 1))
     } else if place.function == "tanh" || place.function == "sigmoid" {
       let arguments = tape.variable(at: place.input).value
@@ -153,12 +140,12 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
       gradient.vector.withValues { slopes in
         parameters.layout.entries.map { entry in
           let (start, size) = (entry.offset, entry.shape.elementCount)
-          let square = Instruments<Scalar>.sum(start, size) { values[$0].real * values[$0].real }
-          let slopeSquare = Instruments<Scalar>.sum(start, size) {
+          let square = Tensor<Scalar>.sum(start, size) { values[$0].real * values[$0].real }
+          let slopeSquare = Tensor<Scalar>.sum(start, size) {
             slopes[$0].real * slopes[$0].real
           }
-          let slopeMagnitude = Instruments<Scalar>.sum(start, size) { abs(slopes[$0].real) }
-          let zeros = Instruments<Scalar>.sum(start, size) { slopes[$0] == 0 ? 1 : 0 }
+          let slopeMagnitude = Tensor<Scalar>.sum(start, size) { abs(slopes[$0].real) }
+          let zeros = Tensor<Scalar>.sum(start, size) { slopes[$0] == 0 ? 1 : 0 }
           let count = Double(max(size, 1))
           return ProbeMeasurement.Parameter(
             name: entry.name, rootMeanSquare: (square / count).squareRoot(),
@@ -171,17 +158,6 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
 }
 
 extension Tensor where Scalar: TrainableScalar {
-  /// The share of the elements for which `condition` holds.
-  @inline(__always)
-  fileprivate func share(_ condition: (Scalar) -> Bool) -> Double {
-    guard count > 0 else { return 0 }
-    return withValues { values in
-      var number = 0
-      for place in 0..<count where condition(values[place]) { number += 1 }
-      return Double(number) / Double(count)
-    }
-  }
-
   /// The largest of the negated values.
   fileprivate var mapNegatedMaximum: Double { (-self).max().scalar.real }
 }

@@ -35,71 +35,88 @@ public struct NetworkTable: Sendable {
 extension Network {
   /// The layers with their shapes, counts and predicted growth. Complexity: O(layers); no values are computed.
   public var table: NetworkTable {
-    var builder = TableBuilder()
-    _ = builder.add(parts, path: "", level: 0, Signal.input)
-    return NetworkTable(rows: builder.rows)
+    let walk = SignalWalk(parts)
+    // Those inside a layer first, so that what is left belongs to the layer itself.
+    var counted: Set<ObjectIdentifier> = []
+    var parameters = Array(repeating: 0, count: walk.visits.count)
+    for place in walk.innermostFirst {
+      for parameter in ParameterLayout(of: walk.visits[place].part.layer).parameters
+      where counted.insert(ObjectIdentifier(parameter.identity)).inserted {
+        parameters[place] += parameter.shape.elementCount
+      }
+    }
+    return NetworkTable(
+      rows: zip(walk.visits, parameters).map { visit, parameters in
+        let part = visit.part
+        return NetworkTable.Row(
+          path: visit.path, level: visit.level, layer: part.description.kind.title,
+          output: part.output, parameters: parameters,
+          operations: part.operations - part.children.reduce(0) { $0 + $1.operations },
+          growth: visit.before.flatMap { before in
+            visit.after.map { $0.meanSquare / before.meanSquare }
+          },
+          meanSquare: visit.after?.meanSquare)
+      })
+  }
+
+  /// The part of ``table`` that theory predicts, where it does: of each layer the path, the kind and the mean square of its
+  /// output for an input of mean square 1. Without the counts, which cost more.
+  package var predictedSignals: [(path: String, layer: String, meanSquare: Double)] {
+    SignalWalk(parts).visits.compactMap { visit in
+      visit.after.map { (visit.path, visit.part.description.kind.title, $0.meanSquare) }
+    }
   }
 }
 
-/// Collects the rows of a table.
-private struct TableBuilder {
-  private(set) var rows: [NetworkTable.Row] = []
-  /// The parameters that have been counted.
-  private var counted: Set<ObjectIdentifier> = []
+/// Goes through the layers in order, those inside a layer after it, with the signal that theory predicts.
+private struct SignalWalk {
+  struct Visit {
+    let part: NetworkPart
+    let path: String
+    let level: Int
+    let before: Signal?
+    var after: Signal?
+  }
 
-  init() {}
+  private(set) var visits: [Visit] = []
+  /// The places of the visits, those inside a layer before it.
+  private(set) var innermostFirst: [Int] = []
 
-  /// Adds layers one after the other, and returns the signal behind them.
-  mutating func add(_ parts: [NetworkPart], path: String, level: Int, _ signal: Signal?) -> Signal?
-  {
+  init(_ parts: [NetworkPart]) {
+    _ = walk(parts, path: "", level: 0, .input)
+  }
+
+  /// Visits layers one after the other, and returns the signal behind them.
+  private mutating func walk(
+    _ parts: [NetworkPart], path: String, level: Int, _ signal: Signal?
+  ) -> Signal? {
     parts.enumerated().reduce(signal) { signal, item in
-      add(item.element, path: path + "\(item.offset)", level: level, signal)
+      visit(item.element, path: path + "\(item.offset)", level: level, signal)
     }
   }
 
-  /// Adds a layer and those inside it, and returns the signal behind it.
-  private mutating func add(
+  /// Visits a layer and those inside it, and returns the signal behind it.
+  private mutating func visit(
     _ part: NetworkPart, path: String, level: Int, _ signal: Signal?
   ) -> Signal? {
-    let place = rows.count
-    let operations = part.operations - part.children.reduce(0) { $0 + $1.operations }
+    let place = visits.count
+    visits.append(Visit(part: part, path: path, level: level, before: signal))
     let groups = Dictionary(grouping: part.children) { $0.role ?? "" }
-    // Children first in the count, so that what is left belongs to the layer itself.
-    rows.append(
-      NetworkTable.Row(
-        path: path, level: level, layer: part.description.kind.title, output: part.output,
-        parameters: 0, operations: operations, growth: nil, meanSquare: nil))
     let inner = signal.flatMap { part.description.kind.signalInside($0) }
     for role in part.children.compactMap(\.role).uniqued() {
       let children = groups[role] ?? []
       let isSingleProjection = role == "projection" && children.count == 1
       let prefix = path + (role.isEmpty ? "." : ".\(role).")
       if isSingleProjection {
-        _ = add(children[0], path: path + ".projection", level: level + 1, signal)
+        _ = visit(children[0], path: path + ".projection", level: level + 1, signal)
       } else {
-        _ = add(
+        _ = walk(
           children, path: prefix, level: level + 1, role == "projection" ? signal : inner)
       }
     }
-    let output = signal.flatMap { part.signal(after: $0) }
-    let own = countNew(part)
-    let row = rows[place]
-    rows[place] = NetworkTable.Row(
-      path: row.path, level: row.level, layer: row.layer, output: row.output, parameters: own,
-      operations: row.operations,
-      growth: output.flatMap { output in signal.map { output.meanSquare / $0.meanSquare } },
-      meanSquare: output?.meanSquare)
-    return output
-  }
-
-  /// The number of values in the layer's parameters that have not been counted.
-  private mutating func countNew(_ part: NetworkPart) -> Int {
-    var count = 0
-    for parameter in ParameterLayout(of: part.layer).parameters
-    where counted.insert(ObjectIdentifier(parameter.identity)).inserted {
-      count += parameter.shape.elementCount
-    }
-    return count
+    visits[place].after = signal.flatMap { part.signal(after: $0) }
+    innermostFirst.append(place)
+    return visits[place].after
   }
 }
 
