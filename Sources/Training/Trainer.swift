@@ -89,6 +89,8 @@ public struct Trainer<Scalar: TrainableScalar> {
   /// - Returns: The loss before the update.
   /// - Throws: ``NonFiniteLoss`` where the loss is not finite. Then ``parameters`` are the last with a finite
   ///   loss, and further steps lead to the same failure.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public mutating func step() throws(NonFiniteLoss) -> Double {
     guard let rows = order.next() else { fatalError("the order of batches has an end") }
     let loss = Double(loss(rows))
@@ -124,7 +126,7 @@ public struct Trainer<Scalar: TrainableScalar> {
   }
 
   private mutating func update() {
-    if !parameters.statisticNames.isEmpty { parameters.statistics = trainingStep.statistics }
+    if !parameters.layout.statistics.isEmpty { parameters.statistics = trainingStep.statistics }
     optimizer.learningRate = schedule(stepsDone)
     if let bound = settings.clipNorm {
       optimizer.update(

@@ -57,8 +57,10 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   ///   - inputs: Tensors whose first axis counts examples.
   ///   - rows: The examples to take from each input.
   ///   - key: The randomness of the step. A loss that uses it is computed eagerly.
-  public mutating func loss(
-    at parameters: Parameters<Scalar>, inputs: [Tensor<Scalar>], rows: some Collection<Int>,
+  @specialized(where Scalar == Float, Rows == ArraySlice<Int>)
+  @specialized(where Scalar == Double, Rows == ArraySlice<Int>)
+  public mutating func loss<Rows: Collection<Int>>(
+    at parameters: Parameters<Scalar>, inputs: [Tensor<Scalar>], rows: Rows,
     key: Key = Key(seed: 0)
   ) -> Scalar {
     let shapes = inputs.map { Shape([rows.count] + $0.shape.extents.dropFirst()) }
@@ -72,6 +74,8 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   }
 
   /// Computes the loss and, as ``gradient``, its gradient on all rows of the inputs.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public mutating func loss(
     at parameters: Parameters<Scalar>, inputs: [Tensor<Scalar>], key: Key = Key(seed: 0)
   ) -> Scalar {

@@ -127,7 +127,7 @@ extension Tensor {
 
   /// The rows (places along the first axis) with these numbers, which may repeat. Complexity: O(values copied).
   public func selectingRows(_ rows: some Collection<Int>) -> Tensor {
-    Tensor(Shape([rows.count] + shape.extents.dropFirst())) { copyRows(rows, into: $0) }
+    Tensor(Shape([rows.count] + shape.extents.dropFirst())) { copyRows(Array(rows)[...], into: $0) }
   }
 
   /// Writes rows that follow each other.
@@ -138,15 +138,21 @@ extension Tensor {
     }
   }
 
-  /// Writes the rows with these numbers one after the other.
-  func copyRows(_ rows: some Collection<Int>, into target: UnsafeMutablePointer<Scalar>) {
+  /// Writes the rows with these numbers one after the other. Not generic over the numbers: a training step gathers its
+  /// batch here, and an element of an unspecialized collection would cost more than a narrow row.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func copyRows(_ rows: ArraySlice<Int>, into target: UnsafeMutablePointer<Scalar>) {
     require(shape.rank > 0, "a scalar has no rows")
+    let height = shape.extents[0]
     let length = shape.extents.dropFirst().reduce(1, *)
     withValues { source in
-      for (place, row) in rows.enumerated() {
-        require(
-          (0..<shape.extents[0]).contains(row), "row \(row) lies outside shape \(shape)")
-        (target + place * length).update(from: source + row * length, count: length)
+      rows.withUnsafeBufferPointer { rows in
+        for place in rows.indices {
+          let row = rows[place]
+          require(0 <= row && row < height, "row \(row) lies outside shape \(shape)")
+          (target + place * length).update(from: source + row * length, count: length)
+        }
       }
     }
   }
