@@ -14,7 +14,7 @@ struct GradientWatch<Scalar: TrainableScalar>: Sendable {
   /// Where the values of parameters with one axis lie, biases mostly, which tell of single units.
   private let unitRanges: [Range<Int>]
   /// Of each of these values, one range after the other, the last step at which it was not zero; -1 for none.
-  private var lastStepOfUnit: [Int]
+  private var lastStepOfUnit: [Int32]
 
   init(_ layout: ParameterLayout) {
     entries = layout.entries
@@ -36,13 +36,17 @@ struct GradientWatch<Scalar: TrainableScalar>: Sendable {
         }
         lastStep[index] = step
       }
-      lastStepOfUnit.withUnsafeMutableBufferPointer { units in
-        var unit = 0
+      // Read, chosen and written without a branch, with steps as wide as a Float, so that it becomes vector instructions.
+      let step = Int32(clamping: step)
+      lastStepOfUnit.withUnsafeMutableBufferPointer { buffer in
+        guard var units = buffer.baseAddress else { return }
         for range in unitRanges {
-          for place in range {
-            units[unit] = values[place] != 0 ? step : units[unit]
-            unit += 1
+          let values = values + range.lowerBound
+          for unit in 0..<range.count {
+            let last = units[unit]
+            units[unit] = values[unit] != 0 ? step : last
           }
+          units += range.count
         }
       }
     }
@@ -55,7 +59,7 @@ struct GradientWatch<Scalar: TrainableScalar>: Sendable {
     return entries.indices.map { index in
       var units: [Int?]?
       if entries[index].shape.rank == 1 {
-        units = lastStepOfUnit[unit..<unit + ranges[index].count].map(since)
+        units = lastStepOfUnit[unit..<unit + ranges[index].count].map { since(Int($0)) }
         unit += ranges[index].count
       }
       return Evidence.GradientRecord(

@@ -62,6 +62,8 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
   ///   - loss: Before the update, penalties included.
   ///   - gradient: Along which the update went.
   ///   - parameters: After the update.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public mutating func record(
     loss: Double, gradient: Parameters<Scalar>, parameters: Parameters<Scalar>
   ) {
@@ -137,12 +139,12 @@ struct ProbePlan: Sendable {
   /// Plans with costs in units of one trained value and one example. A step costs their number; a probe, which is not
   /// replayed, eight times as much for each of its examples, and about 300,000 for each parameter tensor, which is nothing
   /// beside the products of a wide layer and forty steps of a network as small as 8-7-7-1. Together they stay below
-  /// 3 % of the run, but for the first and the last, which are always made: the look at every step and the evidence at
+  /// 2 % of the run, but for the first and the last, which are always made: the look at every step and the evidence at
   /// the end come in addition.
   init(stepCount: Int, batch: Int, exampleCount: Int, layout: ParameterLayout) {
     let values = Double(max(layout.count, 1))
     let fixed = 3e5 * Double(layout.entries.count)
-    let budget = 0.03 * Double(stepCount) * Double(batch) * values
+    let budget = 0.02 * Double(stepCount) * Double(batch) * values
     // A smaller probe rather than fewer than four.
     let wanted = Int(min(256, (budget / 4 - fixed) / (8 * values)))
     self.exampleCount = min(exampleCount, max(32, wanted))
