@@ -64,6 +64,10 @@
       const REAL *upstream, size_t upstream_step, REAL *gradient) {                                \
     return plumb_active()->SUFFIX.cross_entropy_gradient(rows, n, log_probabilities, classes,      \
                                                          upstream, upstream_step, gradient);       \
+  }                                                                                                \
+  void plumb_mask_##SUFFIX(size_t n, uint64_t key, uint64_t first, uint64_t threshold, REAL kept,  \
+                           REAL *y) {                                                              \
+    plumb_active()->SUFFIX.mask(n, key, first, threshold, kept, y);                                \
   }
 FORWARD(float, f32)
 FORWARD(double, f64)

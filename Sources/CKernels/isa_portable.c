@@ -22,6 +22,8 @@
 
 #include "optimizers_template.h"
 
+#include "mask_template.h"
+
 #include "precision_f64.h"
 
 #include "lanes_template.h"
@@ -35,5 +37,7 @@
 #include "rows_template.h"
 
 #include "optimizers_template.h"
+
+#include "mask_template.h"
 
 const struct plumb_kernel_set plumb_portable = {PLUMB_ISA_PORTABLE, KERNELS(f32), KERNELS(f64)};

@@ -39,6 +39,7 @@ enum {
     size_t (*cross_entropy_gradient)(size_t rows, size_t n, const REAL *log_probabilities,         \
                                      const REAL *classes, const REAL *upstream,                    \
                                      size_t upstream_step, REAL *gradient);                        \
+    void (*mask)(size_t n, uint64_t key, uint64_t first, uint64_t threshold, REAL kept, REAL *y);  \
     void (*sgd)(size_t n, REAL *p, const REAL *gradient, REAL *velocity, double learning_rate,     \
                 double momentum, double dampening, bool nesterov, double weight_decay,             \
                 bool is_first);                                                                    \

@@ -94,7 +94,7 @@
     .adagrad = adagrad_##SUFFIX, .adam = adam_##SUFFIX, .softmax = softmax_##SUFFIX,               \
     .log_softmax = log_softmax_##SUFFIX, .log_sum_exp = log_sum_exp_##SUFFIX,                      \
     .cross_entropy = cross_entropy_##SUFFIX,                                                       \
-    .cross_entropy_gradient = cross_entropy_gradient_##SUFFIX,                                     \
+    .cross_entropy_gradient = cross_entropy_gradient_##SUFFIX, .mask = mask_##SUFFIX,              \
   }
 
 #endif

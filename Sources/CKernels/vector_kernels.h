@@ -71,6 +71,8 @@ enum { ROW_SUM_WIDTH = 4, MAXIMUM_CHAINS = 4 };
 
 #include "optimizers_template.h"
 
+#include "mask_template.h"
+
 #include "precision_f64.h"
 
 #include "lanes_template.h"
@@ -86,5 +88,7 @@ enum { ROW_SUM_WIDTH = 4, MAXIMUM_CHAINS = 4 };
 #include "rows_template.h"
 
 #include "optimizers_template.h"
+
+#include "mask_template.h"
 
 const struct plumb_kernel_set KERNEL_SET = {KERNEL_ISA, KERNELS(f32), KERNELS(f64)};

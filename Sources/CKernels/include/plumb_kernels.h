@@ -227,6 +227,16 @@ size_t plumb_cross_entropy_gradient_f64(size_t rows, size_t n, const double *log
                                         const double *classes, const double *upstream,
                                         size_t upstream_step, double *gradient);
 
+// --- Random masks ---------------------------------------------------------------------------------
+
+// y[i] = kept where number first + i of a key, shifted right by 11 bits, is below the threshold, and 0
+// elsewhere. Number j of a key is the first two words of Philox4x32-10 (Salmon et al., SC 2011), low
+// word first, for the counter (j, j >> 32, 0, 0) and the key's two halves, low half first.
+void plumb_mask_f32(size_t n, uint64_t key, uint64_t first, uint64_t threshold, float kept,
+                    float *y);
+void plumb_mask_f64(size_t n, uint64_t key, uint64_t first, uint64_t threshold, double kept,
+                    double *y);
+
 #ifdef __cplusplus
 }
 #endif

@@ -81,10 +81,8 @@ public struct StochasticDepth: Layer {
 extension Pass {
   /// Values that are 1 / probability with that probability and 0 otherwise, from the key of a layer.
   func mask(of name: LayerName, _ shape: Shape, keeping probability: Double, beside input: T) -> T {
-    random(for: name, beside: input) { key in
-      let kept = 1 / probability
-      let values = key.mask(shape.elementCount, keeping: probability).map { $0 ? kept : 0 }
-      return Tensor(shape, nearestTo: values)
-    }
+    random(
+      for: name, beside: input,
+      .mask(shape, RandomMask(keeping: probability, as: T.Scalar(1 / probability))))
   }
 }

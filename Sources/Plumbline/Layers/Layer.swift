@@ -100,7 +100,8 @@ public enum Mode: Sendable {
 public struct Pass<T: TensorProtocol> {
   /// Training or inference.
   public let mode: Mode
-  /// The key of this pass; random layers take children of it.
+  /// The key of this pass; random layers take children of it. A training step that reads it is computed eagerly
+  /// every time.
   public var key: Key {
     scope?.noteKeyIsRead()
     return passKey
@@ -118,7 +119,7 @@ public struct Pass<T: TensorProtocol> {
   let layout: ParameterLayout
   let values: [T]
   private let recordsActivations: Bool
-  private let passKey: Key
+  let passKey: Key
   private let scope: LayerScope?
 
   init(

@@ -6,7 +6,51 @@ package struct RandomDraw<T: TensorProtocol> {
   /// The path of the layer that asked for it, which names the child of the pass's key.
   package let layer: String
   /// The values for a key of that layer.
-  package let values: @Sendable (Key) -> Tensor<T.Scalar>
+  package let values: RandomValues<T.Scalar>
+}
+
+/// How a random tensor is made from a key.
+package enum RandomValues<Scalar: TensorScalar>: Sendable {
+  /// A mask of a shape.
+  case mask(Shape, RandomMask<Scalar>)
+  /// By a function of the key alone.
+  case function(@Sendable (Key) -> Tensor<Scalar>)
+
+  /// The values for a key.
+  package func callAsFunction(_ key: Key) -> Tensor<Scalar> {
+    switch self {
+    case .mask(let shape, let mask):
+      Tensor(shape) { mask.write(shape.elementCount, from: 0, key, into: $0) }
+    case .function(let values): values(key)
+    }
+  }
+}
+
+/// Values that are one number with a given probability, and 0 otherwise: at the places where ``Key/mask(_:keeping:)``
+/// has its ones.
+package struct RandomMask<Scalar: TensorScalar>: Sendable {
+  /// The number.
+  let kept: Scalar
+  /// How many of the 2⁵³ values that the upper bits of a random number can have are kept: those that are smaller.
+  let threshold: UInt64
+
+  /// A mask that keeps with `probability`.
+  package init(keeping probability: Double, as kept: Scalar) {
+    self.kept = kept
+    // The uniform value does not fall with the bits, so those whose value is below the probability come first.
+    var (low, high) = (UInt64(0), UInt64(1) << 53)
+    while low < high {
+      let middle = (low + high) / 2
+      if Key.unit(middle << 11) < probability { low = middle + 1 } else { high = middle }
+    }
+    threshold = low
+  }
+
+  /// Writes `count` values of the mask, from number `first` on.
+  func write(_ count: Int, from first: Int, _ key: Key, into target: UnsafeMutablePointer<Scalar>) {
+    Scalar.mask(
+      count: count, key: key, from: first, below: threshold, kept: kept, into: target)
+  }
 }
 
 /// The random constants of one pass, in the order in which they were drawn.
@@ -19,18 +63,27 @@ package final class RandomDraws<T: TensorProtocol> {
 extension Pass {
   /// The key of a layer in this pass: the child of the pass's key that has the layer's path as its name.
   /// Traps where the layer is not part of the network that the parameters were made for.
+  ///
+  /// Whoever draws from it is not seen: a training step that reads it is computed eagerly every time. Draw through
+  /// ``random(for:beside:_:)`` where that is possible.
   public func key(for name: LayerName) -> Key { key[path(of: name)] }
 
   /// A random tensor of a layer, as a constant of this pass.
   ///
   /// The values have to depend on the key alone. The pass notes how they are made; a layer that draws through
-  /// this method, and not from ``key``, can be replayed with new values in every step.
+  /// this method, and not from ``key``, is replayed with new values in every step.
   public func random(
     for name: LayerName, beside input: T,
     _ values: @escaping @Sendable (Key) -> Tensor<T.Scalar>
   ) -> T {
-    let constant = input.constant(values(key(for: name)))
-    randomDraws.add(RandomDraw(constant: constant, layer: path(of: name), values: values))
+    random(for: name, beside: input, .function(values))
+  }
+
+  func random(for name: LayerName, beside input: T, _ values: RandomValues<T.Scalar>) -> T {
+    let layer = path(of: name)
+    // Not by ``key``: what is drawn here is noted, so that a recording does not depend on it.
+    let constant = input.constant(values(passKey[layer]))
+    randomDraws.add(RandomDraw(constant: constant, layer: layer, values: values))
     return constant
   }
 

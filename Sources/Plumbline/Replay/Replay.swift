@@ -4,74 +4,72 @@
 ///
 /// A replay belongs to one task, like a tape.
 final class Replay<Scalar: TensorScalar> {
-  private let plan: ReplayPlan
   private let memory: ReplayMemory
   private let arena: Storage<Scalar>
   private let constants: Storage<Scalar>
   private let inputs: [(offset: Int, shape: Shape)]
+  /// The layers that draw, and the bits of their keys in the replay that is under way.
+  private let drawingLayers: [String]
+  private let keys: Storage<UInt64>
   private let loss: ReplayMemory.Address
-  /// Gradients that did not end up in place: where from, where to, how many values.
-  private let copies: [(source: ReplayMemory.Address, target: Int, count: Int)]
+  /// Results that are not computed in place: where from, where to, how many values.
+  private let copies: [(source: ReplayMemory.Address, target: ReplayMemory.Address, count: Int)]
   private var calls: [ReplayCall<Scalar>] = []
   private let workers: Workers
   private let schedule: ReplaySchedule<Scalar>?
   private var threadChoice = ThreadChoice()
 
-  /// A replay of what `tape` holds.
-  ///
-  /// - Parameters:
-  ///   - inputs: The leaves whose values each replay is given.
-  ///   - parameters: The leaves that are parameters, in the order of `layout`.
-  ///   - loss: The single number that is computed.
-  ///   - gradients: Its gradient with respect to each parameter, on the same tape.
-  ///   - workers: The threads that may take part.
-  init(
-    _ tape: Tape<Scalar>, inputs: [Int], parameters: [Int], layout: ParameterLayout, loss: Int,
-    gradients: [Int], workers: Workers
-  ) {
-    let nodes = tape.nodes
-    let plan = ReplayPlan(of: tape, results: [loss] + gradients)
-    var fixed: [Int: ReplayMemory.Address] = [:]
-    for (node, entry) in zip(parameters, layout.entries) {
-      fixed[node] = .init(region: .parameters, offset: entry.offset)
-    }
+  /// A replay of what was recorded, which `workers` may carry out together.
+  init(_ recording: ReplayRecording<Scalar>, layout: ParameterLayout, workers: Workers) {
+    let nodes = recording.tape.nodes
+    let results = recording.results(layout)
+    let resultNodes = [recording.loss] + results.map(\.node)
+    let draws = recording.draws.enumerated().map { ($1.constant.index, $0) }
+    let plan = ReplayPlan(
+      of: recording.tape, draws: Dictionary(uniqueKeysWithValues: draws), results: resultNodes)
+    var fixed = recording.places(layout)
     // Every other leaf is a constant of the recording.
     var constantCount = 0
     var constantNodes: [Int] = []
-    let variable = Set(inputs).union(parameters)
-    for index in nodes.indices where nodes[index].operation == nil && !variable.contains(index) {
+    let variable = Set(recording.inputs + draws.map(\.0))
+    for index in nodes.indices
+    where nodes[index].operation == nil && fixed[index] == nil && !variable.contains(index) {
       fixed[index] = .init(region: .constants, offset: constantCount)
       constantCount += nodes[index].shape.elementCount
       constantNodes.append(index)
     }
-    // A gradient that is computed once, whole, and for one parameter, is computed in its place.
+    // A result that is computed once, whole, and for one place, is computed there.
     let computed = Set(plan.steps.flatMap(\.outputs))
-    var copies: [(node: Int, target: Int, count: Int)] = []
-    for (gradient, entry) in zip(gradients, layout.entries) {
-      let place = plan.places[gradient]
-      let count = entry.shape.elementCount
-      if computed.contains(place.root), place.offset == 0, plan.counts[place.root] == count,
-        fixed[place.root] == nil, place.root != plan.places[loss].root
+    var copies: [ReplayRecording<Scalar>.Result] = []
+    for result in results {
+      let place = plan.places[result.node]
+      if computed.contains(place.root), place.offset == 0,
+        plan.counts[place.root] == result.count, fixed[place.root] == nil,
+        place.root != plan.places[recording.loss].root
       {
-        fixed[place.root] = .init(region: .gradient, offset: entry.offset)
+        fixed[place.root] = result.target
       } else {
-        copies.append((gradient, entry.offset, count))
+        copies.append(result)
       }
     }
-    let memory = ReplayMemory(plan, fixed: fixed, inputs: inputs, results: [loss] + gradients)
-    self.plan = plan
+    let memory = ReplayMemory(plan, fixed: fixed, inputs: recording.inputs, results: resultNodes)
     self.memory = memory
-    self.inputs = inputs.map { (memory.address(plan.places[$0]).offset, nodes[$0].shape) }
-    self.loss = memory.address(plan.places[loss])
-    self.copies = copies.map { (memory.address(plan.places[$0.node]), $0.target, $0.count) }
+    inputs = recording.inputs.map { (memory.address(plan.places[$0]).offset, nodes[$0].shape) }
+    drawingLayers = recording.draws.map(\.layer)
+    keys = Storage(count: drawingLayers.count)
+    loss = memory.address(plan.places[recording.loss])
+    self.copies =
+      copies.map { (memory.address(plan.places[$0.node]), $0.target, $0.count) }
+      + recording.unchangedStatistics(layout)
     arena = Storage(count: memory.arenaCount)
     constants = Storage(count: constantCount)
     for node in constantNodes {
       let target = constants.pointer + memory.address(ReplayPlace(root: node)).offset
-      let value = tape.value(at: node)
+      let value = recording.tape.value(at: node)
       value.withValues { target.update(from: $0, count: value.count) }
     }
-    let calls = plan.steps.map { ReplayCall<Scalar>($0, plan, memory) }
+    let values = recording.draws.map(\.values)
+    let calls = plan.steps.map { ReplayCall<Scalar>($0, memory, draws: values) }
     self.calls = calls
     self.workers = workers
     // Below some work the threads cost more than they do.
@@ -79,8 +77,9 @@ final class Replay<Scalar: TensorScalar> {
     if workers.count > 1 && isLarge {
       schedule = ReplaySchedule(
         calls,
-        inputs: self.inputs.map { (.init(region: .arena, offset: $0.offset), $0.shape) },
-        regionCounts: [memory.arenaCount, 0, layout.count, 0], workers: workers.count)
+        inputs: inputs.map { (.init(region: .arena, offset: $0.offset), $0.shape) },
+        regionCounts: [memory.arenaCount, 0, layout.count, 0, 0, layout.statisticCount],
+        workers: workers.count)
     } else {
       schedule = nil
     }
@@ -105,13 +104,22 @@ final class Replay<Scalar: TensorScalar> {
     _ input: Int, _ rows: Range<Int>, _ target: UnsafeMutablePointer<Scalar>
   ) -> Void
 
-  /// Computes loss and gradient at `parameters`, on inputs that `write` provides.
-  func run(
-    parameters: UnsafePointer<Scalar>, gradient: UnsafeMutablePointer<Scalar>, write: InputWriter
-  ) -> Scalar {
+  /// The vectors that a replay works on, beside its own memory.
+  struct Vectors {
+    let parameters: UnsafePointer<Scalar>
+    let gradient: UnsafeMutablePointer<Scalar>
+    /// The running statistics before and after.
+    let statistics: UnsafePointer<Scalar>, newStatistics: UnsafeMutablePointer<Scalar>
+  }
+
+  /// Computes loss, gradient and running statistics, with the randomness of `key` and on inputs that `write` provides.
+  func run(_ vectors: Vectors, key: Key, write: InputWriter) -> Scalar {
+    for (number, layer) in drawingLayers.enumerated() { keys.pointer[number] = key[layer].bits }
     let bases = ReplayBases(
-      arena: arena.pointer, parameters: UnsafeMutablePointer(mutating: parameters),
-      gradient: gradient, constants: constants.pointer)
+      arena: arena.pointer, parameters: UnsafeMutablePointer(mutating: vectors.parameters),
+      gradient: vectors.gradient, constants: constants.pointer,
+      statistics: UnsafeMutablePointer(mutating: vectors.statistics),
+      newStatistics: vectors.newStatistics, keys: keys.pointer)
     if schedule == nil {
       runAlone(bases, write)
     } else {
@@ -122,7 +130,7 @@ final class Replay<Scalar: TensorScalar> {
       threadChoice.record(usedAllThreads: usesAllThreads, seconds: time / .seconds(1))
     }
     for copy in copies {
-      (gradient + copy.target).update(from: bases[copy.source], count: copy.count)
+      bases[copy.target].update(from: bases[copy.source], count: copy.count)
     }
     return bases[loss].pointee
   }
@@ -172,6 +180,11 @@ struct ReplayBases<Scalar: TensorScalar> {
   let parameters: UnsafeMutablePointer<Scalar>
   let gradient: UnsafeMutablePointer<Scalar>
   let constants: UnsafeMutablePointer<Scalar>
+  /// Only read from.
+  let statistics: UnsafeMutablePointer<Scalar>
+  let newStatistics: UnsafeMutablePointer<Scalar>
+  /// The bits of the keys that draws take their numbers from.
+  let keys: UnsafeMutablePointer<UInt64>
 
   @inline(__always)
   subscript(address: ReplayMemory.Address) -> UnsafeMutablePointer<Scalar> {
@@ -180,6 +193,8 @@ struct ReplayBases<Scalar: TensorScalar> {
     case .parameters: parameters + address.offset
     case .gradient: gradient + address.offset
     case .constants: constants + address.offset
+    case .statistics: statistics + address.offset
+    case .newStatistics: newStatistics + address.offset
     }
   }
 }

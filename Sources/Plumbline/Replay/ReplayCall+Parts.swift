@@ -55,6 +55,12 @@ extension ReplayCall {
         parts += whole.part(worker, of: count)
       }
       return parts
+    case .draw(let values, let key, let first, let count, let output):
+      // Number i of a key is the same whoever asks for it; what a function makes is made as a whole.
+      guard case .mask = values else { return worker == 0 ? [self] : [] }
+      return share(count) {
+        .draw(values, key: key, from: first + $0, count: $1, into: output + $0)
+      }
     // Short ones, and those that are not divided by rows.
     case .broadcastBinary, .gather, .logLikelihood, .logLikelihoodGradient, .operation:
       return worker == 0 ? [self] : []
@@ -108,6 +114,7 @@ extension ReplayCall {
     case .gather(let extents, let strides, let x, let output):
       let last = zip(extents, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
       return ([extent(x, last + 1)], [extent(output, extents.reduce(1, *))])
+    case .draw(_, _, _, let count, let output): return ([], [extent(output, count)])
     case .operation(_, let inputs, let shape, let output):
       return (
         inputs.map { extent($0.0, $0.1.elementCount) }, [extent(output, shape.elementCount)]

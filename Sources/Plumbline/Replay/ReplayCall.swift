@@ -19,6 +19,7 @@ enum ReplayCall<Scalar: TensorScalar> {
   case logLikelihood(
     Shape, Address, classes: Address, logProbabilities: Storage<Scalar>, into: Address)
   case logLikelihoodGradient(Shape, Address, logits: Address, classes: Address, into: Address)
+  case draw(RandomValues<Scalar>, key: Int, from: Int, count: Int, into: Address)
   case operation(any Operation, [(Address, Shape)], Shape, into: Address)
 
   /// A product with the addresses of everything that is fused to it.
@@ -29,7 +30,10 @@ enum ReplayCall<Scalar: TensorScalar> {
     var scaled: Address?, columnSums: Address?
   }
 
-  init(_ step: ReplayStep, _ plan: ReplayPlan, _ memory: ReplayMemory) {
+  /// The call of a step.
+  ///
+  /// - Parameter draws: How each draw is made, by its number.
+  init(_ step: ReplayStep, _ memory: ReplayMemory, draws: [RandomValues<Scalar>]) {
     func address(_ place: ReplayPlace) -> Address { memory.address(place) }
     func address(_ root: Int) -> Address { memory.address(ReplayPlace(root: root)) }
     let output = address(step.output)
@@ -67,6 +71,8 @@ enum ReplayCall<Scalar: TensorScalar> {
       self = .logLikelihoodGradient(
         [rows, length], address(upstream), logits: address(logits), classes: address(classes),
         into: output)
+    case .draw(let number, let count):
+      self = .draw(draws[number], key: number, from: 0, count: count, into: output)
     case .operation(let operation, let inputs, let shape):
       self = .operation(
         operation, inputs.map { (address($0.0), $0.1) }, shape, into: output)
@@ -132,6 +138,8 @@ enum ReplayCall<Scalar: TensorScalar> {
         rows: rows, length: length, classes: bases[classes], upstream: bases[upstream],
         into: bases[output])
       LogLikelihood.requireClass(row, bases[classes], shape)
+    case .draw(let values, let key, let first, let count, let output):
+      Self.draw(values, Key(bits: bases.keys[key]), first, count, into: bases[output])
     case .operation(let operation, let inputs, let shape, let output):
       Self.run(operation, inputs, shape, into: output, bases)
     case .product(let call):
@@ -150,6 +158,22 @@ enum ReplayCall<Scalar: TensorScalar> {
         rowStride: product.aStrides.row, columnStride: product.aStrides.column, bases[call.b],
         rowStride: product.bStrides.row, columnStride: product.bStrides.column,
         epilogue: epilogue, into: bases[call.output])
+    }
+  }
+
+  private static func draw(
+    _ values: RandomValues<Scalar>, _ key: Key, _ first: Int, _ count: Int,
+    into target: UnsafeMutablePointer<Scalar>
+  ) {
+    switch values {
+    case .mask(_, let mask): mask.write(count, from: first, key, into: target)
+    case .function(let values):
+      let drawn = values(key)
+      require(
+        drawn.count == count,
+        "a random tensor of \(count) values has become one of shape \(drawn.shape) with another key; its "
+          + "shape may not depend on the key")
+      drawn.withValues { target.update(from: $0, count: count) }
     }
   }
 

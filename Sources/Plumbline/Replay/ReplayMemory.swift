@@ -11,6 +11,13 @@ struct ReplayMemory {
     case gradient
     /// What was constant when the step was recorded.
     case constants
+    /// The running statistics before the step, which a replay reads.
+    case statistics
+    /// Those after it, which it writes.
+    case newStatistics
+
+    /// Whether a replay reads it and never writes.
+    var isOnlyRead: Bool { self == .parameters || self == .constants || self == .statistics }
   }
 
   /// A region and an offset in it.
@@ -31,7 +38,7 @@ struct ReplayMemory {
   /// Assigns memory to every value of `plan`.
   ///
   /// - Parameters:
-  ///   - fixed: Where leaves lie, and results that belong in the gradient vector.
+  ///   - fixed: Where leaves lie, and results that belong in the gradient vector or among the running statistics.
   ///   - inputs: The nodes whose values are copied into the arena before each replay.
   ///   - results: The nodes whose values are read after it.
   init(_ plan: ReplayPlan, fixed: [Int: Address], inputs: [Int], results: [Int]) {

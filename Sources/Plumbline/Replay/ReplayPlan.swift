@@ -7,7 +7,9 @@ struct ReplayPlan {
   let counts: [Int]
 
   /// The plan that computes the nodes `results` of a tape.
-  init<Scalar>(of tape: Tape<Scalar>, results: [Int]) {
+  ///
+  /// - Parameter draws: The leaves that are drawn anew in every replay, with their numbers.
+  init<Scalar>(of tape: Tape<Scalar>, draws: [Int: Int], results: [Int]) {
     let nodes = tape.nodes
     var needed = [Bool](repeating: false, count: nodes.count)
     for result in results { needed[result] = true }
@@ -18,6 +20,10 @@ struct ReplayPlan {
     var steps: [ReplayStep] = []
     for index in nodes.indices where needed[index] {
       let node = nodes[index]
+      if let number = draws[index] {
+        let kind = ReplayStep.Kind.draw(number: number, count: node.shape.elementCount)
+        steps.append(ReplayStep(kind: kind, output: index))
+      }
       guard let operation = node.operation else { continue }
       let lowered = lower(
         operation, node.inputs.map { places[$0] }, node.inputs.map { nodes[$0].shape },

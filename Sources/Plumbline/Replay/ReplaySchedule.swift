@@ -97,8 +97,7 @@ struct ReplaySchedule<Scalar: TensorScalar> {
     }
 
     mutating func read(_ extent: ReplayCall<Scalar>.Extent, by worker: Int, at place: Int) {
-      // Parameters and constants are never written in a replay.
-      if extent.start.region == .parameters || extent.start.region == .constants { return }
+      if extent.start.region.isOnlyRead { return }
       for block in blocks(of: extent) { lastRead[worker][block] = Int32(place) }
     }
 
@@ -111,7 +110,7 @@ struct ReplaySchedule<Scalar: TensorScalar> {
     }
 
     func lastWrite(of extent: ReplayCall<Scalar>.Extent, byOthersThan worker: Int) -> Int {
-      if extent.start.region == .parameters || extent.start.region == .constants { return -1 }
+      if extent.start.region.isOnlyRead { return -1 }
       var last: Int32 = -1
       for block in blocks(of: extent) where lastWriter[block] != Int32(worker) {
         last = max(last, lastWrite[block])

@@ -44,6 +44,7 @@ struct ReplayStep {
     case logLikelihood(rows: Int, length: Int, ReplayPlace, classes: ReplayPlace)
     case logLikelihoodGradient(
       rows: Int, length: Int, ReplayPlace, logits: ReplayPlace, classes: ReplayPlace)
+    case draw(number: Int, count: Int)
     case operation(any Operation, [(ReplayPlace, Shape)], Shape)
   }
 
@@ -67,6 +68,7 @@ struct ReplayStep {
     case .select(_, let mask, let x, let y): [mask, x, y]
     case .product(let product):
       [product.a, product.b] + [product.bias, product.skip, product.gate].compactMap { $0 }
+    case .draw: []
     case .operation(_, let inputs, _): inputs.map(\.0)
     }
   }

@@ -11,10 +11,10 @@
 /// ```
 ///
 /// The first call with inputs of certain shapes records the tape; later ones replay it, with the eager
-/// tape's numbers bit for bit and no allocation. Other shapes make another recording. What a replay cannot
-/// see is kept out by the types and the tape: the loss is a `@Sendable` function, so it cannot read variables that
-/// change, and where it reads a value or the pass's key while it is recorded (to decide something by it,
-/// say) the step is computed eagerly every time.
+/// tape's numbers bit for bit and no allocation. Other shapes make another recording. Random layers have the masks of
+/// the key in every call, and running statistics advance. What a replay cannot see is kept out by the types and the
+/// tape: the loss is a `@Sendable` function, so it cannot read variables that change, and where it reads a value or the
+/// pass's key while it is recorded (to decide something by it, say) the step is computed eagerly every time.
 public struct TrainingStep<Scalar: TrainableScalar> {
   /// A single number computed from a pass and the inputs of the step.
   public typealias Loss =
@@ -30,9 +30,11 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   /// The gradient that the last call computed.
   public private(set) var gradient: Parameters<Scalar>
 
-  /// The running statistics that the last call left, for networks that have some: `parameters.statistics = step.statistics`. Such a
-  /// network is computed eagerly every time.
+  /// The running statistics that the last call left, for networks that have some:
+  /// `parameters.statistics = step.statistics`.
   public private(set) var statistics: Tensor<Scalar>
+  /// Those of the call before, whose memory the next call writes to: whoever took the last ones may hold theirs.
+  private var previousStatistics: Tensor<Scalar>
 
   /// A step for the parameters of `network`.
   ///
@@ -45,6 +47,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
     self.workers = workers
     layout = ParameterLayout(of: network)
     statistics = layout.initialStatistics()
+    previousStatistics = layout.initialStatistics()
     gradient = Parameters(layout: layout, vector: .zeros([layout.count]))
     self.mode = mode
     self.loss = loss
@@ -56,7 +59,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   ///   - parameters: Of the network that the step was made for.
   ///   - inputs: Tensors whose first axis counts examples.
   ///   - rows: The examples to take from each input.
-  ///   - key: The randomness of the step. A loss that uses it is computed eagerly.
+  ///   - key: The randomness of the step.
   @specialized(where Scalar == Float, Rows == ArraySlice<Int>)
   @specialized(where Scalar == Double, Rows == ArraySlice<Int>)
   public mutating func loss<Rows: Collection<Int>>(
@@ -68,7 +71,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
       return record(at: parameters, inputs: inputs.map { $0.selectingRows(rows) }, shapes, key)
     }
     let rows = Array(rows)
-    return run(replay, at: parameters) { index, share, target in
+    return run(replay, at: parameters, key) { index, share, target in
       inputs[index].copyRows(rows[share], into: target)
     }
   }
@@ -83,7 +86,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
     guard let replay = recordings[shapes] ?? nil else {
       return record(at: parameters, inputs: inputs, shapes, key)
     }
-    return run(replay, at: parameters, inputs)
+    return run(replay, at: parameters, key, inputs)
   }
 
   /// The bytes of inputs and intermediate values of the recordings.
@@ -96,21 +99,40 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   package var callCounts: [Int] { recordings.values.compactMap { $0?.callCount } }
 
   private mutating func run(
-    _ replay: Replay<Scalar>, at parameters: Parameters<Scalar>, _ inputs: [Tensor<Scalar>]
+    _ replay: Replay<Scalar>, at parameters: Parameters<Scalar>, _ key: Key,
+    _ inputs: [Tensor<Scalar>]
   ) -> Scalar {
-    run(replay, at: parameters) { index, rows, target in
+    run(replay, at: parameters, key) { index, rows, target in
       inputs[index].copyRows(rows, into: target)
     }
   }
 
   private mutating func run(
-    _ replay: Replay<Scalar>, at parameters: Parameters<Scalar>,
+    _ replay: Replay<Scalar>, at parameters: Parameters<Scalar>, _ key: Key,
     write: Replay<Scalar>.InputWriter
   ) -> Scalar {
     requireLayout(parameters)
-    return gradient.vector.withMutableValues { target in
-      parameters.vector.withValues {
-        replay.run(parameters: $0, gradient: target, write: write)
+    swap(&statistics, &previousStatistics)
+    return Self.run(
+      replay, at: parameters, key, gradient: &gradient.vector, statistics: &statistics,
+      write: write)
+  }
+
+  private static func run(
+    _ replay: Replay<Scalar>, at parameters: Parameters<Scalar>, _ key: Key,
+    gradient: inout Tensor<Scalar>, statistics: inout Tensor<Scalar>,
+    write: Replay<Scalar>.InputWriter
+  ) -> Scalar {
+    gradient.withMutableValues { gradient in
+      statistics.withMutableValues { newStatistics in
+        parameters.vector.withValues { values in
+          parameters.statistics.withValues { statistics in
+            let vectors = Replay<Scalar>.Vectors(
+              parameters: values, gradient: gradient, statistics: statistics,
+              newStatistics: newStatistics)
+            return replay.run(vectors, key: key, write: write)
+          }
+        }
       }
     }
   }
@@ -126,11 +148,11 @@ public struct TrainingStep<Scalar: TrainableScalar> {
     at parameters: Parameters<Scalar>, inputs: [Tensor<Scalar>], _ shapes: [Shape], _ key: Key
   ) -> Scalar {
     requireLayout(parameters)
-    if recordings[shapes] == nil, layout.statistics.isEmpty {
+    if recordings[shapes] == nil {
       let recording = recording(at: parameters, inputs: inputs, key)
       recordings[shapes] = .some(recording)
       if let recording {
-        return run(recording, at: parameters, inputs)
+        return run(recording, at: parameters, key, inputs)
       }
     }
     let tape = Tape<Scalar>()
@@ -149,9 +171,12 @@ public struct TrainingStep<Scalar: TrainableScalar> {
     let (pass, leaves, value) = evaluate(on: tape, at: parameters, inputs: inputs, key)
     let gradients = tape.gradients(of: value, withRespectTo: pass.values)
     if tape.valueWasRead { return nil }
-    return Replay(
-      tape, inputs: leaves.map(\.index), parameters: pass.values.map(\.index), layout: layout,
-      loss: value.index, gradients: gradients.map(\.index), workers: workers)
+    let recording = ReplayRecording(
+      tape: tape, inputs: leaves.map(\.index), parameters: pass.values.map(\.index),
+      draws: pass.randomDraws.all, statistics: pass.statistics.constants.mapValues(\.index),
+      newStatistics: pass.statistics.updates.mapValues(\.index), loss: value.index,
+      gradients: gradients.map(\.index))
+    return Replay(recording, layout: layout, workers: workers)
   }
 
   private func evaluate(

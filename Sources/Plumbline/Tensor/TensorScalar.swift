@@ -108,6 +108,11 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
     rows: Int, columns: Int, _ x: UnsafePointer<Self>, rowStride: Int,
     into y: UnsafeMutablePointer<Self>)
 
+  /// y[i] = `kept` where number `first` + i of the key is below `threshold` (see ``RandomMask``), 0 elsewhere.
+  static func mask(
+    count: Int, key: Key, from first: Int, below threshold: UInt64, kept: Self,
+    into y: UnsafeMutablePointer<Self>)
+
   /// An operation's result, by its concrete version for this scalar where there is one.
   static func forward(_ operation: any Operation, _ inputs: [Tensor<Self>]) -> Tensor<Self>
 
@@ -123,6 +128,16 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
 }
 
 extension TensorScalar {
+  /// The mask number by number.
+  public static func mask(
+    count: Int, key: Key, from first: Int, below threshold: UInt64, kept: Self,
+    into y: UnsafeMutablePointer<Self>
+  ) {
+    for index in 0..<count {
+      y[index] = key.bits(at: first + index) >> 11 < threshold ? kept : Self(0)
+    }
+  }
+
   /// The generic version.
   public static func forward(_ operation: any Operation, _ inputs: [Tensor<Self>]) -> Tensor<Self> {
     operation.forward(inputs)
@@ -232,6 +247,14 @@ extension Float: TensorScalar {
   ) {
     plumb_sum_rows_f32(rows, columns, x, rowStride, y)
   }
+
+  /// The mask kernel in single precision.
+  public static func mask(
+    count: Int, key: Key, from first: Int, below threshold: UInt64, kept: Float,
+    into y: UnsafeMutablePointer<Float>
+  ) {
+    plumb_mask_f32(count, key.bits, UInt64(first), threshold, kept, y)
+  }
 }
 
 extension Double: TensorScalar {
@@ -323,5 +346,13 @@ extension Double: TensorScalar {
     into y: UnsafeMutablePointer<Double>
   ) {
     plumb_sum_rows_f64(rows, columns, x, rowStride, y)
+  }
+
+  /// The mask kernel in double precision.
+  public static func mask(
+    count: Int, key: Key, from first: Int, below threshold: UInt64, kept: Double,
+    into y: UnsafeMutablePointer<Double>
+  ) {
+    plumb_mask_f64(count, key.bits, UInt64(first), threshold, kept, y)
   }
 }

@@ -64,6 +64,22 @@ struct KeyTests {
     #expect(key.permutation(1) == [0])
   }
 
+  @Test(
+    "a mask by the kernel has its numbers where the key's mask has its ones",
+    arguments: [0, 0x1p-60, 0.1, 1 / 3.0, 0.5, 0.9, 1 - 0x1p-53, 1])
+  func maskKernel(probability: Double) {
+    for count in [0, 1, 7, 16, 33, 1000] {
+      let key = key["mask"][count]
+      let expected = key.mask(count, keeping: probability)
+      func values<Scalar: TensorScalar>(_ kept: Scalar) -> [Scalar] {
+        RandomValues.mask([count], RandomMask(keeping: probability, as: kept))(key).scalars
+      }
+      #expect(values(Float(1.25)) == expected.map { $0 ? 1.25 : 0 })
+      #expect(values(-1.1) == expected.map { $0 ? -1.1 : 0 })
+      #expect(values(Dual<Double>(3)) == expected.map { $0 ? 3 : 0 })
+    }
+  }
+
   @Test("equal keys are equal, and a key survives a file")
   func values() throws {
     #expect(Key(seed: 7) == key)

@@ -10,27 +10,6 @@ private struct Leaves: Layer {
   func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T { input }
 }
 
-/// A step and the eager tape on the same parameters and inputs, bit for bit.
-private func expectEagerBits<Scalar: TrainableScalar>(
-  _ step: inout TrainingStep<Scalar>, _ loss: TrainingStep<Scalar>.Loss,
-  at parameters: Parameters<Scalar>, inputs: [Tensor<Scalar>], _ comment: Comment
-) {
-  let value = step.loss(at: parameters, inputs: inputs)
-  let eager = parameters.valueWithGradient { pass in
-    loss(pass, inputs.map { pass.tape().constant($0) })
-  }
-  #expect(value.hasBits(of: eager.value), comment)
-  let (own, other) = (step.gradient.vector.scalars, eager.gradient.vector.scalars)
-  #expect(zip(own, other).allSatisfy { $0.hasBits(of: $1) }, comment)
-}
-
-extension TrainableScalar {
-  fileprivate func hasBits(of other: Self) -> Bool {
-    // All NaN are alike; zeros differ by their sign.
-    isNaN ? other.isNaN : self == other && sign == other.sign
-  }
-}
-
 @Suite("A replayed step has the eager tape's bits")
 struct TrainingStepTests {
   @Test("for every operation", arguments: OperationKind.allCases)

@@ -1,0 +1,66 @@
+/// A training step on a tape of shapes, as a replay is made from it.
+struct ReplayRecording<Scalar: TensorScalar> {
+  /// The tape, with the gradients recorded too.
+  let tape: Tape<Scalar>
+  /// The leaves whose values each replay is given.
+  let inputs: [Int]
+  /// The leaves that are parameters, in the order of the layout.
+  let parameters: [Int]
+  /// The leaves that each replay draws anew.
+  let draws: [RandomDraw<Variable<Scalar>>]
+  /// The leaves that are running statistics, by their places in the layout.
+  let statistics: [Int: Int]
+  /// The nodes that are their new values, by their places in the layout.
+  let newStatistics: [Int: Int]
+  /// The single number that is computed.
+  let loss: Int
+  /// Its gradient with respect to each parameter, in the order of the layout.
+  let gradients: [Int]
+
+  /// A node whose values go to a place outside the arena.
+  struct Result {
+    let node: Int
+    let target: ReplayMemory.Address
+    let count: Int
+  }
+
+  /// Everything that is computed beside the loss.
+  func results(_ layout: ParameterLayout) -> [Result] {
+    func result(_ node: Int, _ region: ReplayMemory.Region, _ entry: ParameterLayout.Entry)
+      -> Result
+    {
+      Result(
+        node: node, target: .init(region: region, offset: entry.offset),
+        count: entry.shape.elementCount)
+    }
+    return zip(gradients, layout.entries).map { result($0, .gradient, $1) }
+      + newStatistics.sorted { $0.key < $1.key }.map { place, node in
+        result(node, .newStatistics, layout.statistics[place])
+      }
+  }
+
+  /// The running statistics that no layer has put out anew, from where they stand to where the new ones belong.
+  func unchangedStatistics(
+    _ layout: ParameterLayout
+  ) -> [(source: ReplayMemory.Address, target: ReplayMemory.Address, count: Int)] {
+    layout.statistics.indices.filter { newStatistics[$0] == nil }.map { place in
+      let entry = layout.statistics[place]
+      return (
+        .init(region: .statistics, offset: entry.offset),
+        .init(region: .newStatistics, offset: entry.offset), entry.shape.elementCount
+      )
+    }
+  }
+
+  /// Where the leaves lie that a replay is given in vectors.
+  func places(_ layout: ParameterLayout) -> [Int: ReplayMemory.Address] {
+    var places: [Int: ReplayMemory.Address] = [:]
+    for (node, entry) in zip(parameters, layout.entries) {
+      places[node] = .init(region: .parameters, offset: entry.offset)
+    }
+    for (place, node) in statistics {
+      places[node] = .init(region: .statistics, offset: layout.statistics[place].offset)
+    }
+    return places
+  }
+}

@@ -1,0 +1,42 @@
+import CKernels
+import Testing
+
+extension KernelSuite {
+  @Suite struct Masks {
+    @Test func everyInstructionSetHasTheSameNumbers() {
+      var cases = RandomCases()
+      let seed = cases.seed
+      for count in [0, 1, 3, 8, 15, 16, 17, 64, 333] {
+        for first in [UInt64(0), 5, 0xFFFF_FFF0, cases.next() >> 8] {
+          let key = cases.next()
+          let threshold = cases.next() >> 11
+          func masks() -> (single: [Float], double: [Double]) {
+            (
+              Float.output(count) { plumb_mask_f32(count, key, first, threshold, 1.5, $0) },
+              Double.output(count) { plumb_mask_f64(count, key, first, threshold, -2.5, $0) }
+            )
+          }
+          let expected = KernelSuite.portable(masks)
+          KernelSuite.onEveryInstructionSet { set in
+            let actual = masks()
+            #expect(
+              actual == expected, "\(set), \(count) from \(first), KERNEL_TEST_SEED=\(seed)")
+          }
+          let later = Array(expected.double.dropFirst(3))
+          let shifted = Double.output(later.count) {
+            plumb_mask_f64(later.count, key, first &+ 3, threshold, -2.5, $0)
+          }
+          #expect(shifted == later)
+        }
+      }
+    }
+
+    @Test func noneAndAllAreKeptAtTheEnds() {
+      KernelSuite.onEveryInstructionSet { set in
+        let none = Float.output(100) { plumb_mask_f32(100, 7, 0, 0, 2, $0) }
+        let all = Float.output(100) { plumb_mask_f32(100, 7, 0, 1 << 53, 2, $0) }
+        #expect(none.allSatisfy { $0 == 0 } && all.allSatisfy { $0 == 2 }, "\(set)")
+      }
+    }
+  }
+}
