@@ -37,15 +37,18 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
     let output = network(input, pass)
     let cost = loss(output, tape.constant(examples.targets, name: "targets"))
     let path = SignalPath(tape.recordedNodes, from: input.index, to: output.index)
-    let stations = path.stations.map { tape.variable(at: $0.index) }
-    let gradients = tape.gradients(of: cost, keeping: stations)
+    let gradients = tape.gradients(
+      of: cost, keeping: path.stations.map { tape.variable(at: $0.index) })
+    // No gradient comes to what lies before the first parameter: a skip around an activation of the input, say.
+    let stations = path.stations.map { (place: $0, variable: tape.variable(at: $0.index)) }
+      .filter { gradients.reaches($0.variable) }
     let count = Double(examples.count)
     let answers = answers(output.value)
     return ProbeMeasurement(
       step: step, loss: cost.scalar.real, outputSpread: spread(answers),
       outputRange: [-output.value.mapNegatedMaximum, output.value.max().scalar.real],
       predictionEntropy: entropy(output.value),
-      stations: zip(path.stations, stations).map { station, variable in
+      stations: stations.map { station, variable in
         let signal = variable.value.signal
         return ProbeMeasurement.Station(
           layer: station.layer, width: variable.value.count / examples.count,

@@ -63,6 +63,15 @@ private struct Homemade: Layer {
     #expect(evidence.train == result.train)
   }
 
+  @Test func aSkipBeforeTheFirstParameterIsNoStation() throws {
+    let network = Sequential(
+      Residual(Activation.relu), ConcatenatingSkip(Activation.tanh), Dense(1568, 6),
+      Activation.relu, Dense(6, 10))
+    let result = try TrainingRun(network, on: data, settings(steps: 3)).result()
+    let stations = try #require(result.diagnosis?.evidence.start).stations
+    #expect(stations.map(\.layer) == ["2", "4"])
+  }
+
   @Test func aHomemadeLayerIsMeasuredWithoutRegistration() throws {
     let network = Sequential(
       Dense(784, 6), Homemade(width: 6), Homemade(width: 6), Dense(6, 10))
