@@ -44,8 +44,8 @@ public struct Trainer<Scalar: TrainableScalar> {
   /// A network at its initial parameters, those of the seed where none are given.
   ///
   /// - Parameter workers: The threads that may take part; they change no number.
-  /// - Throws: ``DatasetError`` where the batch is larger than the data, or examples that are no pictures are to be
-  ///   changed as such.
+  /// - Throws: ``DatasetError`` where the batch is larger than the data, where a ``Network`` with batch normalization would
+  ///   see a batch of one example, or where examples that are no pictures are to be changed as such.
   public init(
     _ network: any Layer, on examples: Examples<Scalar>, _ settings: TrainingSettings,
     from initial: Parameters<Scalar>? = nil, workers: Workers = .single
@@ -65,11 +65,35 @@ public struct Trainer<Scalar: TrainableScalar> {
     batches = try settings.batches(of: examples.count)
     order = batches.steps()
     stepCount = settings.steps(batchesPerEpoch: batches.batchesPerEpoch)
+    if let least = (network as? Network)?.smallestTrainingBatch {
+      try Self.check(batches, stepCount: stepCount, least: least)
+    }
     schedule = settings.schedule.schedule(settings.learningRate, steps: stepCount)
     parameters = initial ?? settings.initialParameters(of: network)
     optimizer = settings.optimizer.optimizer(
       learningRate: settings.learningRate, options: settings.optimizerOptions)
     trainingStep = Self.trainingStep(network, settings, workers)
+  }
+
+  /// Throws where a batch has fewer examples than the network can be trained with.
+  private static func check(
+    _ batches: BatchOrder, stepCount: Int, least: Int
+  ) throws(DatasetError) {
+    let rest = batches.remainder == .keep ? batches.exampleCount % batches.batchSize : 0
+    // Batches of one size come first, and a short run ends before the last.
+    let isRestReached = rest > 0 && stepCount >= batches.batchesPerEpoch
+    guard min(batches.batchSize, isRestReached ? rest : .max) < least else { return }
+    let count = batches.exampleCount
+    let fitting =
+      count < least ? [] : (least...count).filter { count % $0 == 0 || count % $0 >= least }
+    throw DatasetError(
+      .inconsistent, file: "batches", place: "batch size",
+      problem: (batches.batchSize < least ? "a batch" : "the last batch of an epoch")
+        + " has one example, and batch normalization needs two or more in training",
+      remedy: (fitting.last { $0 <= batches.batchSize } ?? fitting.first).map {
+        "give a batch size of \($0)"
+      }
+        ?? "give more examples, or a network without batch normalization")
   }
 
   private static func trainingStep(

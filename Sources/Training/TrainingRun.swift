@@ -69,7 +69,8 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
     var instruments =
       isInstrumented ? Instruments(network, on: train, settings, at: trainer.parameters) : nil
     var losses: [Double] = []
-    losses.reserveCapacity(trainer.stepCount)
+    // A run that is to be stopped by hand may ask for more steps than memory holds.
+    losses.reserveCapacity(min(trainer.stepCount, 1 << 20))
     var epochs: [TrainingEpoch] = []
     var best: (loss: Double, parameters: Parameters<Scalar>, epoch: Int)?
     var ending = TrainingEnding.finished
@@ -135,6 +136,9 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
         step: failure.step, layer: failure.origin?.layer, operation: failure.origin?.operation,
         description: failure.description)
     }
+    if best == nil, let last = epochs.last, last.stepsDone == trainer.stepsDone, last.train == nil {
+      epochs[epochs.count - 1] = last.evaluated(train: outcome.train, dev: outcome.dev)
+    }
     if instruments != nil, measuresSharpness, settings.optimizer == .sgd {
       let sharpness = Sharpness(
         of: network, at: trainer.parameters, on: train, loss: settings.loss,
@@ -172,6 +176,13 @@ public struct TrainingEpoch: Sendable, Codable, Hashable {
   public let learningRate: Double
   /// The time since the start of the run.
   public let seconds: Double
+
+  /// The same with evaluations at its end.
+  fileprivate func evaluated(train: Evaluation?, dev: Evaluation?) -> TrainingEpoch {
+    TrainingEpoch(
+      epoch: epoch, stepsDone: stepsDone, meanBatchLoss: meanBatchLoss, train: train, dev: dev,
+      learningRate: learningRate, seconds: seconds)
+  }
 }
 
 /// How a run ended.

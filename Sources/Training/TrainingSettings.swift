@@ -89,7 +89,11 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
   public func steps(batchesPerEpoch: Int) -> Int {
     switch length {
     case .steps(let count): count
-    case .epochs(let count): count * batchesPerEpoch
+    case .epochs(let count):
+      // More than anyone waits for, so that no sum of steps overflows.
+      min(
+        count.multipliedReportingOverflow(by: batchesPerEpoch).overflow
+          ? .max : count * batchesPerEpoch, 1 << 48)
     }
   }
 }

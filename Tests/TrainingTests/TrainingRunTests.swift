@@ -55,6 +55,34 @@ private struct Observed<Network: Layer>: Layer, CustomReflectable {
     return TrainingRun(network, on: data, settings)
   }
 
+  @Test(
+    "a batch of one example, which batch normalization cannot be trained with, is refused before training",
+    arguments: [(12, 1, 2), (13, 3, 5), (13, 6, 5), (21, 4, 6)])
+  func batchesOfOne(count: Int, batch: Int, fitting: Int) throws {
+    var options = DenseNetworkOptions()
+    options.normalization = .batch
+    let network = try NetworkDescription(widths: [featureCount, 3, 10], options: options).network()
+    var run = run(network, batch: batch, steps: 20)
+    run.train = data.prefix(count)
+    run.settings.remainder = .keep
+    let error = try #require(throws: DatasetError.self) { try run.result() }
+    let remedies = (2...count).filter { count % $0 != 1 }.map { "give a batch size of \($0)" }
+    #expect(remedies.contains(error.remedy), "\(error)")
+    #expect(error.problem.contains("one example"), "\(error)")
+    run.settings.batchSize = fitting
+    #expect(try run.result().losses.count == 20)
+  }
+
+  @Test("the epoch that a run ends with is evaluated like the others")
+  func lastEpoch() throws {
+    var run = run(network())
+    run.settings.length = .epochs(2)
+    run.dev = data.prefix(10)
+    let result = try run.result()
+    #expect(result.epochs.map { $0.train == nil } == [false, false])
+    #expect(result.epochs.last?.train == result.train && result.epochs.last?.dev == result.dev)
+  }
+
   /// A run whose network sees nothing but the batches: no instruments look on.
   private func batchesAlone(_ network: any Layer, seed: Int = 1) -> TrainingRun<Float> {
     var run = run(network, seed: seed)

@@ -49,7 +49,7 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
       network, on: examples, limit: plan.exampleCount, loss: settings.loss,
       key: settings.key["probe"])
     watch = GradientWatch(initial.layout)
-    losses.reserveCapacity(stepCount)
+    losses.reserveCapacity(min(stepCount, 1 << 20))
     measure(at: initial)
   }
 

@@ -17,6 +17,10 @@ public struct Network: Layer, CustomReflectable {
   /// The shape of the result for one example.
   public var outputShape: Shape { parts.last?.output ?? description.input }
 
+  /// The fewest examples that a batch in training may hold: two where a batch normalization sees one value of each
+  /// channel in an example, since one value has no variance.
+  package var smallestTrainingBatch: Int { parts.map(\.smallestTrainingBatch).max() ?? 1 }
+
   /// The result for a batch of examples, `[examples] + description.input` to `[examples] + outputShape`: logits,
   /// where the description's output is softmax or sigmoid.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
@@ -41,6 +45,11 @@ struct NetworkPart: Sendable {
   var children: [NetworkPart] = []
   /// What a list of layers inside is called, as in `branch`, for the first of its layers; `nil` elsewhere.
   var role: String?
+
+  fileprivate var smallestTrainingBatch: Int {
+    layer is BatchNorm && input.elementCount == input[0]
+      ? 2 : children.map(\.smallestTrainingBatch).max() ?? 1
+  }
 }
 
 extension NetworkDescription {
