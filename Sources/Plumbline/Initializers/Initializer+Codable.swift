@@ -69,6 +69,11 @@ extension Initializer: Codable {
           try fields.choice("distribution", default: .normal),
           standardDeviation: try fields.required(
             "standard_deviation", Double.self, "the standard deviation")))
+      if case .scaled(_, let deviation) = rule, deviation < 0 {
+        throw NetworkDescriptionError(
+          place: fields.place("standard_deviation"), problem: "the value is \(deviation)",
+          remedy: "give a number of 0 or more")
+      }
     case "orthogonal": self = .orthogonal(gain: try fields.number("gain", default: 1))
     case "fixup":
       self = .fixup(

@@ -51,6 +51,7 @@ public struct NetworkDescription: Sendable, Hashable {
   ///
   /// - Throws: What is wrong, at which place of the JSON, and what to do about it.
   public init(json: String) throws(NetworkDescriptionError) {
+    try JSONSyntax.check(json)
     do {
       self = try JSONDecoder().decode(NetworkDescription.self, from: Data(json.utf8))
     } catch let error as NetworkDescriptionError {

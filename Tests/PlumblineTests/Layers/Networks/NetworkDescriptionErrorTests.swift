@@ -25,7 +25,26 @@ struct NetworkDescriptionErrorTests {
   private static let dense = #"{"layer": "dense", "outputs": 3}"#
 
   static let flaws: [Flaw] = [
-    Flaw(json: #"{"input": [4], "layers": ["#, at: "", ["this is not JSON", "brackets"]),
+    Flaw(
+      json: #"{"input": [4], "layers": ["#, at: "line 1, column 27",
+      ["this is not JSON", "brackets", "the text ends"]),
+    Flaw(json: "{\"input\": [4],\n \"layers\": [] x", at: "line 2, column 15", ["\"x\" stands"]),
+    Flaw(json: #"{"input": [4], "layers": [],}"#, at: "line 1, column 29", ["a quote"]),
+    Flaw(json: #"{"input": [4.], "layers": []}"#, at: "line 1, column 14", ["a digit"]),
+    Flaw(json: #"{"input": [04], "layers": []}"#, at: "line 1, column 13", ["a comma or ]"]),
+    Flaw(json: #"{"input": [NaN], "layers": []}"#, at: "line 1, column 12", ["a value"]),
+    Flaw(json: #"{"input": [4], "layers"#, at: "line 1, column 23", ["a closing quote"]),
+    Flaw(json: #"{"input": [4], "in\u0070ut": [5]}"#, at: "line 1, column 16", ["a backslash"]),
+    Flaw(
+      json: #"{"input": [4], "layers": [], "input": [5]}"#, at: "input",
+      ["a second time at line 1, column 30", "keep one"]),
+    Flaw(
+      #"{"layer": "dense", "outputs": 3, "outputs": 4}"#, at: "layers[0].outputs", "a second time"),
+    Flaw(
+      json: String(repeating: "[", count: 100_000), at: "line 1, column 501", ["more than 500"]),
+    Flaw(
+      #"{"layer": "dense", "outputs": 3, "initializer": {"scheme": "scaled", "standard_deviation": -1}}"#,
+      at: "layers[0].initializer.standard_deviation", "-1", "0 or more"),
     Flaw(json: "[]", at: "", ["this is not an object"]),
     Flaw(json: #"{"layers": []}"#, at: "", ["\"input\" is missing", "[784]"]),
     Flaw(json: #"{"input": [4]}"#, at: "", ["\"layers\" is missing"]),
