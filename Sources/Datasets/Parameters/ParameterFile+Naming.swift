@@ -8,6 +8,8 @@ struct Naming {
     let name: String
   }
   var matches: [Match] = []
+  /// Arrays that PyTorch writes once more, since their layer stands at several places, each with its first name.
+  var repetitions: [(name: String, first: String)] = []
   /// The layout that goes with the names, where they are not the same in both worlds.
   var impliedLayout: ArrayLayout?
 }
@@ -31,12 +33,12 @@ extension ParameterFile {
       }
       return try match(dense, to: try numberedLayers())
     }
-    let attempts = pathAttempts(parameters)
+    let attempts = pathAttempts(parameters, StoredRepetition.all(in: layout))
     if let complete = attempts.first(where: { $0.missing.isEmpty && $0.surplus.isEmpty }) {
       return complete.naming
     }
     if let dense, let modules = numberedModules() { return try match(dense, to: modules) }
-    throw mismatch(attempts, parameters)
+    throw mismatch(attempts, parameters, isDense: dense != nil)
   }
 
   // MARK: W1, b1, ...
@@ -170,7 +172,9 @@ extension ParameterFile {
   }
 
   /// The matches by our paths and by PyTorch's, under each prefix that all names of the file share.
-  private func pathAttempts(_ parameters: [StoredParameter]) -> [PathAttempt] {
+  private func pathAttempts(
+    _ parameters: [StoredParameter], _ repetitions: [StoredRepetition]
+  ) -> [PathAttempt] {
     let candidates = names.filter { !$0.hasSuffix("num_batches_tracked") }
     let known = Set(candidates)
     let paths = [
@@ -188,7 +192,13 @@ extension ParameterFile {
             attempt.missing.append(name)
           }
         }
-        let used = Set(wanted)
+        for repetition in repetitions {
+          let path = layout == .rows ? \StoredParameter.path : \.torchPath
+          let name = prefix + repetition.parameter[keyPath: path]
+          guard known.contains(name) else { continue }
+          attempt.naming.repetitions.append((name, prefix + repetition.first[keyPath: path]))
+        }
+        let used = Set(wanted + attempt.naming.repetitions.map(\.name))
         attempt.surplus = candidates.filter { !used.contains($0) }
         attempt.naming.impliedLayout = namesTellLayout ? layout : nil
         return attempt
@@ -211,7 +221,7 @@ extension ParameterFile {
 
   /// What keeps the best of the attempts from being complete.
   private func mismatch(
-    _ attempts: [PathAttempt], _ parameters: [StoredParameter]
+    _ attempts: [PathAttempt], _ parameters: [StoredParameter], isDense: Bool
   ) -> DatasetError {
     let best = attempts.min {
       $0.missing.count + $0.surplus.count < $1.missing.count + $1.surplus.count
@@ -220,8 +230,9 @@ extension ParameterFile {
     guard let best, !best.naming.matches.isEmpty else {
       return failure(
         .inconsistent, "names",
-        "the network's parameters are called \(expected)\(parameters.count > 4 ? ", ..." : "") and the "
-          + "file holds \(names.joined(separator: ", "))", Self.otherNetwork)
+        "the network's parameters are called \(isDense ? "W1, b1, ..., or " : "")\(expected)\(parameters.count > 4 ? ", ..." : "") and the "
+          + "file holds \(names.isEmpty ? "none" : names.joined(separator: ", "))",
+        Self.otherNetwork)
     }
     if let missing = best.missing.first {
       return failure(

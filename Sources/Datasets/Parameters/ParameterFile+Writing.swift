@@ -92,7 +92,9 @@ extension ParameterFile {
         problem: "columns is a layout of dense layers, and the network has other parameters",
         remedy: "write them in the layout rows or torch")
     case (.rows, nil): return stored.map { ($0.path, array($0)) }
-    case (.torch, _): return stored.map { ($0.torchPath, array($0)) }
+    case (.torch, _):
+      return stored.map { ($0.torchPath, array($0)) }
+        + StoredRepetition.all(in: network).map { ($0.parameter.torchPath, array($0.first)) }
     }
   }
 }

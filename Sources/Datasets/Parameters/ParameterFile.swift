@@ -13,7 +13,8 @@ import Plumbline
 ///   audit file holds besides (`X`, `Y`, `dW1`, ...) is passed over.
 /// - the paths of the network: `0.weight`, `2.branch.0.weight`, `1.runningMean`.
 /// - those of PyTorch's `state_dict`: `1.running_mean`; a normalization's scale and shift are `weight` and `bias`.
-///   A prefix that all names share (`layers.`, `module.`) and `num_batches_tracked` are passed over. For a network of
+///   A prefix that all names share (`layers.`, `module.`) and `num_batches_tracked` are passed over, and a layer that stands
+///   at several places may be listed at each. For a network of
 ///   dense layers alone, modules that differ in one number (`fc1.weight`, `fc2.weight`) are taken in its order.
 ///
 /// Weights are in x out or out x in (``ArrayLayout``); a convolution's are `[in, height, width, out]` or, as PyTorch
@@ -126,6 +127,15 @@ public struct ParameterFile: Sendable {
     let naming = try naming(for: parameterLayout)
     var arrays: [NumericArray] = []
     for match in naming.matches { arrays.append(try array(named: match.name)) }
+    for (name, first) in naming.repetitions {
+      let (array, original) = (try array(named: name), try self.array(named: first))
+      guard array.shape == original.shape, array.doubles() == original.doubles() else {
+        throw failure(
+          .inconsistent, "array \(name)",
+          "differs from \(first), and in the network the two are one parameter",
+          "leave it out, or describe the network with two layers")
+      }
+    }
     let isTransposed = try isTransposed(
       naming, shapes: arrays.map(\.shape), asked: layout, StoredDenseLayers(parameterLayout))
     var result = Parameters<Scalar>(

@@ -15,12 +15,14 @@ struct StoredParameter {
   /// in another order.
   let isWeight: Bool
 
-  init(_ entry: ParameterLayout.Entry) {
-    path = entry.name
-    shape = entry.shape
+  init(_ entry: ParameterLayout.Entry) { self.init(path: entry.name, shape: entry.shape) }
+
+  init(path: String, shape: Shape) {
+    self.path = path
+    self.shape = shape
     let last = Self.lastPart(of: path)
-    isWeight = last.lowercased().hasSuffix("weight") && [2, 4].contains(entry.shape.rank)
-    torchPath = path.dropLast(last.count) + Self.torchName(last, rank: entry.shape.rank)
+    isWeight = last.lowercased().hasSuffix("weight") && [2, 4].contains(shape.rank)
+    torchPath = path.dropLast(last.count) + Self.torchName(last, rank: shape.rank)
   }
 
   private static func lastPart(of path: String) -> String {
@@ -56,6 +58,30 @@ struct StoredParameter {
   /// Whether both orders have the same shape and different values.
   var isAmbiguous: Bool {
     isWeight && fileShape(isTransposed: true) == shape.extents && shape.elementCount > 1
+  }
+}
+
+/// A parameter at a further place of its layer, where PyTorch's `state_dict` lists it once more.
+struct StoredRepetition {
+  /// The parameter under its further path.
+  let parameter: StoredParameter
+  /// The same under the path at which the network lists it.
+  let first: StoredParameter
+
+  /// Those of all layers that stand at several places.
+  static func all(in layout: ParameterLayout) -> [StoredRepetition] {
+    let stored = (layout.entries + layout.statistics).map(StoredParameter.init)
+    // A layer inside one that is repeated is repeated itself, and would be listed twice.
+    var seen = Set(stored.map(\.path))
+    return layout.repeatedLayers.flatMap { layer in
+      stored.compactMap { first in
+        guard first.path.hasPrefix(layer.original + ".") else { return nil }
+        let path = layer.path + first.path.dropFirst(layer.original.count)
+        guard seen.insert(path).inserted else { return nil }
+        return StoredRepetition(
+          parameter: StoredParameter(path: path, shape: first.shape), first: first)
+      }
+    }
   }
 }
 

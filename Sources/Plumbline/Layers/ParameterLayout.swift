@@ -32,6 +32,9 @@ public struct ParameterLayout: Sendable {
   /// The paths of the layers that have a name tag.
   public private(set) var layerPaths: [String] = []
 
+  /// The further paths of layers that stand at several places, each with the path at which the layer was first met.
+  package private(set) var repeatedLayers: [(path: String, original: String)] = []
+
   /// The parameters that the entries describe. They keep their identities alive, so that the addresses stay theirs.
   private(set) var parameters: [Parameter] = []
 
@@ -86,7 +89,10 @@ public struct ParameterLayout: Sendable {
       statisticCount += statistic.shape.elementCount
     case let name as LayerName:
       let identity = ObjectIdentifier(name.identity)
-      guard layers[identity] == nil else { return }
+      if let place = layers[identity] {
+        repeatedLayers.append((path.dropLast().joined(separator: "."), layerPaths[place]))
+        return
+      }
       layers[identity] = layerPaths.count
       identities.append(name.identity)
       layerPaths.append(path.dropLast().joined(separator: "."))

@@ -137,6 +137,48 @@ struct ParameterFileTests {
     #expect(try torch.array(named: "5.weight").shape == [4, 3])
   }
 
+  @Test(
+    "a layer that stands at two places is listed at both for PyTorch, and read from either list")
+  func repeatedLayers() throws {
+    let network = try NetworkDescription(
+      json: #"""
+        {"input": [2], "layers": [
+          {"layer": "dense", "outputs": 3}, {"layer": "tanh"},
+          {"layer": "residual", "name": "block", "branch": [
+            {"layer": "dense", "outputs": 3}, {"layer": "batch-norm"}]},
+          {"layer": "again", "of": "block"},
+          {"layer": "dense", "outputs": 2, "name": "out"},
+          {"layer": "transposed-dense", "of": "out", "bias": false}]}
+        """#
+    ).network()
+    let start: Parameters<Double> = parameters(of: network)
+    try ParameterFile.write(start, to: path("t.safetensors"), layout: .torch)
+    let file = try SafetensorsFile(contentsOfFile: path("t.safetensors"))
+    let tail = ["0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var"]
+    #expect(
+      Set(file.names)
+        == Set(["0.weight", "0.bias", "4.weight", "4.bias"])
+        .union(["2.branch.", "3.branch."].flatMap { head in tail.map { head + $0 } }))
+    var arrays: [(name: String, array: NumericArray)] = []
+    for name in file.names { arrays.append((name, try file.array(named: name))) }
+    for kept in [arrays, arrays.filter { !$0.name.hasPrefix("3.") }] {
+      try NPZFile.data(kept.map { (name: "net." + $0.name, array: $0.array) })
+        .write(to: URL(fileURLWithPath: path("t.npz")))
+      let end: Parameters<Double> = try ParameterFile.read(
+        path("t.npz"), into: network, layout: .torch)
+      #expect(bits(end.vector) == bits(start.vector))
+      #expect(bits(end.statistics) == bits(start.statistics))
+    }
+    let place = try #require(arrays.firstIndex { $0.name == "3.branch.0.bias" })
+    arrays[place].array = NumericArray([3], [1.0, 2, 3])
+    try NPZFile.data(arrays).write(to: URL(fileURLWithPath: path("t.npz")))
+    let error = try #require(throws: DatasetError.self) {
+      let _: Parameters<Double> = try ParameterFile.read(
+        path("t.npz"), into: network, layout: .torch)
+    }
+    #expect(error.place == "array 3.branch.0.bias" && error.problem.contains("2.branch.0.bias"))
+  }
+
   struct StateDict: Decodable {
     struct Array: Decodable {
       let name: String?
