@@ -15,6 +15,7 @@ do {
   switch try program.request(words, helpWidth: Terminal.columns) {
   case .print(let text):
     print(text, terminator: "")
+    ExitStatus.done.exit()
   case .run(let command, let options):
     try InstructionSetRequest.check()
     let status =

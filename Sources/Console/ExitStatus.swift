@@ -21,8 +21,17 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     }
   }
 
-  /// Ends the program with this status.
-  public func exit() -> Never { Foundation.exit(rawValue) }
+  /// Ends the program with this status; with ``unusable`` where standard output did not take all that was printed.
+  public func exit() -> Never {
+    // Results that a full disk has swallowed must not pass for done.
+    if fflush(nil) != 0 {
+      let reason = String(cString: strerror(errno))
+      FileHandle.standardError.write(
+        Data("cannot write the results to standard output: \(reason)\n".utf8))
+      Foundation.exit(Self.unusable.rawValue)
+    }
+    Foundation.exit(rawValue)
+  }
 }
 
 /// What a program says about an error before it ends.

@@ -16,12 +16,13 @@ let tools: [(command: Command, run: (ParsedOptions) throws -> ExitStatus)] = [
 let program = Program(
   "plumb", summary: "tools for your own networks and gradients", commands: tools.map(\.command))
 
+let words = Array(CommandLine.arguments.dropFirst())
 Interrupts.install()
 do {
-  switch try program.request(Array(CommandLine.arguments.dropFirst()), helpWidth: Terminal.columns)
-  {
+  switch try program.request(words, helpWidth: Terminal.columns) {
   case .print(let text):
     print(text, terminator: "")
+    ExitStatus.done.exit()
   case .run(let command, let options):
     guard let tool = tools.first(where: { $0.command.name == command.name }) else {
       fatalError("the command \(command.name) is in no list")
@@ -29,5 +30,5 @@ do {
     try tool.run(options).exit()
   }
 } catch {
-  ErrorReport.fail(error, program: "plumb")
+  ErrorReport.fail(error, program: program.name(for: words))
 }

@@ -73,8 +73,11 @@ public struct Command: Sendable {
         continue
       }
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let option = try description(String(parts[0]))
       var value = parts.count > 1 ? String(parts[1]) : nil
+      if parts[0] == "--help", let value {
+        throw .unexpectedValue(option: "--help", value: value)
+      }
+      let option = try description(String(parts[0]))
       if option.placeholder.isEmpty {
         if let value { throw .unexpectedValue(option: option.name, value: value) }
         value = ""

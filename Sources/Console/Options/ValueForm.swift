@@ -127,9 +127,9 @@ extension ValueForm {
     // In a list, the part that is no name is the one to look for.
     let parts = text.split(separator: ",").map { String($0.trimmingBlanks) }
     let wrong = parts.first { !names.contains($0) } ?? text
+    let nearest = EditDistance.nearest(to: wrong, among: names)
     throw .unusableValue(
-      name: name, value: text, accepted: accepted,
-      nearest: EditDistance.nearest(to: wrong, among: names))
+      name: name, value: text, accepted: accepted, nearest: nearest == wrong ? nil : nearest)
   }
 }
 

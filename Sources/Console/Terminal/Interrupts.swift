@@ -1,11 +1,12 @@
 import Foundation
 import Synchronization
 
-/// Stops the program on SIGINT and SIGTERM without cutting a file in two.
+/// Stops the program on SIGINT, SIGTERM and SIGHUP without cutting a file in two.
 ///
-/// After ``install(note:)``, either signal clears the progress bar, writes a note on standard error
+/// After ``install(note:)``, each of them clears the progress bar, writes a note on standard error
 /// and ends the program with status 130. The handler does nothing but atomic operations, `write` and
-/// `_exit`, which may be called in a signal handler; it runs no destructor and flushes no buffer.
+/// `_exit`, which may be called in a signal handler; it runs no destructor and flushes no buffer. Code that leaves
+/// ``finishing(_:)`` last does flush what was printed.
 ///
 /// Code that must not be cut short stands in ``finishing(_:)``. One counter arranges it:
 ///
@@ -23,7 +24,7 @@ public enum Interrupts {
   private static let noteCount = Atomic<Int>(0)
   private static let closed = Int.min
 
-  /// Handles SIGINT and SIGTERM from now on.
+  /// Handles SIGINT and SIGTERM from now on, and SIGHUP unless it is ignored.
   ///
   /// - Parameter note: what to write on standard error, without a newline.
   public static func install(
@@ -43,6 +44,11 @@ public enum Interrupts {
     _ = isPending.load(ordering: .sequentiallyConsistent)
     signal(SIGINT) { _ in Interrupts.handle() }
     signal(SIGTERM) { _ in Interrupts.handle() }
+    // A terminal that is closed; whoever has `nohup` before the command wants it to go on.
+    let before = signal(SIGHUP) { _ in Interrupts.handle() }
+    if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+      signal(SIGHUP, SIG_IGN)
+    }
   }
 
   /// Whether a signal has asked the program to end. Long work inside ``finishing(_:)`` looks at it, keeps what it has and
@@ -74,7 +80,10 @@ public enum Interrupts {
 
   private static func leave() {
     let left = inside.subtract(1, ordering: .sequentiallyConsistent).newValue
-    if left == 0 && isPending.load(ordering: .sequentiallyConsistent) { endIfNobodyIsInside() }
+    guard left == 0 && isPending.load(ordering: .sequentiallyConsistent) else { return }
+    // What was printed of finished work; the handler itself may not do this.
+    fflush(nil)
+    endIfNobodyIsInside()
   }
 
   private static func handle() {

@@ -24,6 +24,13 @@ import Testing
     try command.parse(words)
   }
 
+  @Test func helpTakesNoValue() {
+    let command = Command("print", summary: "prints", options: [quick])
+    #expect(throws: OptionError.unexpectedValue(option: "--help", value: "all")) {
+      try command.parse(["--help=all"])
+    }
+  }
+
   @Test func takesDefaults() throws {
     let parsed = try parse("a.npz")
     #expect(parsed[width] == 64)
