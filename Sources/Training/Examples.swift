@@ -127,6 +127,16 @@ extension Examples {
         "give class numbers from 0 on, or the loss mse")
     }
     guard values.shape[1] == outputs else {
+      // Where classes were meant, one label that is none makes values of all.
+      if values.shape[1] == 1,
+        let place = values.scalars.firstIndex(where: { $0 < 0 || $0 != $0.rounded() })
+      {
+        throw mismatch(
+          "example \(place), counted from 0",
+          "the label is \(values.scalars[place]), which is no class, so that all are taken for real values, and "
+            + "the network has \(outputs) outputs",
+          "number the classes from 0 and correct the label, or give the network one output")
+      }
       throw mismatch(
         "targets",
         "an example has \(values.shape[1]) target values and the network \(outputs) outputs",

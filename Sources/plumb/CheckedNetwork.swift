@@ -36,8 +36,9 @@ struct CheckedNetwork {
     case .widths(let widths):
       let numbered = try NetworkOptions.dense(options, widths: widths)
       try Self.refuseCrossEntropy(of: numbered)
+      let shared = try NetworkOptions.denseOptions(options)
       do {
-        description = try numbered.described(NetworkOptions.denseOptions(options))
+        description = try numbered.described(shared)
       } catch {
         throw RequestError("the network cannot be built: \(error.description)")
       }

@@ -104,7 +104,7 @@ enum NetworkOptions {
         ] + settings(options))
       return try described(inFile: path)
     case .widths(let widths):
-      var dense = denseOptions(options)
+      var dense = try denseOptions(options)
       dense.activation = options[activation]
       dense.output = options[reading] ?? output ?? (widths.last == 1 ? .sigmoid : .softmax)
       do {
@@ -116,7 +116,12 @@ enum NetworkOptions {
   }
 
   /// What the options say about a network of widths, but for activations and output.
-  static func denseOptions(_ options: ParsedOptions) -> DenseNetworkOptions {
+  static func denseOptions(_ options: ParsedOptions) throws -> DenseNetworkOptions {
+    if options.isGiven(branchScale), !options[residual] {
+      throw RequestError(
+        "--branch-scale: there are no residual blocks without --residual: give that too, or leave this out"
+      )
+    }
     var dense = DenseNetworkOptions()
     dense.isResidual = options[residual]
     dense.branchScale = options[branchScale]

@@ -55,7 +55,7 @@ enum TrainCommand {
     "out", "DIR", .path, defaultText: "nothing is kept",
     help:
       "writes parameters.npz, parameters.safetensors (as PyTorch lays them), record.json, runs.jsonl, "
-      + "diagnosis.json, summary.csv, figure.svg, report.html"
+      + "diagnosis.json, summary.csv, figure.svg, report.html; with --normalize, normalization.npz"
   )
   static let json = Option(
     "json", "FILE", .path, help: "writes the result with the loss of every step as JSON")
@@ -96,6 +96,31 @@ enum TrainCommand {
     return switch options[precision] {
     case .float32: try TrainSession<Float>(options).carryOut()
     case .float64: try TrainSession<Double>(options).carryOut()
+    }
+  }
+
+  /// Throws where a path to write to cannot be written, or names an input or a file of the results.
+  static func checkPaths(_ options: ParsedOptions) throws {
+    if options.isGiven(layout), !options.isGiven(parameterFile) {
+      throw RequestError(
+        "--layout tells how the weights of a file lie, and there is none: give --parameters, or leave it out"
+      )
+    }
+    try OutputFile.check(options[json], folder: options[out])
+    guard let json = options[json] else { return }
+    func resolved(_ path: String) -> String {
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    }
+    var taken = [(path: options[data], what: "the data")]
+    if let path = options[parameterFile] { taken.append((path, "the initial parameters")) }
+    if case .file(let path) = options[NetworkOptions.network] {
+      taken.append((path, "the network"))
+    }
+    if let folder = options[out] {
+      taken += TrainSession<Float>.fileNames.map { ("\(folder)/\($0)", "a file of --out") }
+    }
+    if let other = taken.first(where: { resolved($0.path) == resolved(json) }) {
+      throw RequestError("--json: \(json) is \(other.what) too: give another path")
     }
   }
 

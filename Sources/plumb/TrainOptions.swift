@@ -18,15 +18,18 @@ enum TrainOptions {
     help: "constant, cosine, cosine:FLOOR (a share of the rate), step:EVERY,FACTOR or "
       + "exponential:FACTOR; counted in steps")
   static let warmUp = Option(
-    "warm-up", "N", .integer(atLeast: 0), default: 0,
+    "warm-up", "N", .integer(in: 0...countLimit), default: 0,
     help: "steps of a linear rise from 0 before the schedule")
   static let batch = Option(
     "batch", "N|full", batchSize, defaultText: "128, or all examples where there are fewer",
     help: "examples in a batch")
+  /// More steps than any machine takes, and few enough for sums of examples.
+  private static let countLimit = 1_000_000_000_000
   static let epochs = Option(
-    "epochs", "N", .integer(atLeast: 0), defaultText: "10", help: "passes through the examples")
+    "epochs", "N", .integer(in: 0...countLimit), defaultText: "10",
+    help: "passes through the examples")
   static let steps = Option(
-    "steps", "N", .integer(atLeast: 0), help: "updates, instead of epochs")
+    "steps", "N", .integer(in: 0...countLimit), help: "updates, instead of epochs")
   static let order = Option(
     "order", "NAME", ValueForm<TrainingSettings.Order>.choice, default: .shuffled,
     help: "shuffled anew in each epoch, or sequential: as the examples stand in the file")
@@ -74,8 +77,9 @@ enum TrainOptions {
   }
 
   private static let forms = ValueForm<ScheduleChoice.Form>(
-    accepted: "constant, cosine, cosine:FLOOR, step:EVERY,FACTOR or exponential:FACTOR",
-    names: ["constant", "cosine", "step", "exponential"]
+    accepted: "constant, cosine, cosine:FLOOR with a floor from 0 to 1, step:EVERY,FACTOR or "
+      + "exponential:FACTOR with factors above 0",
+    names: ["constant", "cosine", "step:100,0.1", "exponential:0.999"]
   ) { text in
     let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
     let numbers = parts.count == 2 ? parts[1].split(separator: ",").map { Double($0) } : []
@@ -109,6 +113,11 @@ enum TrainOptions {
     settings.schedule.warmUp = options[warmUp]
     (settings.l1, settings.l2) = (options[NetworkOptions.l1], options[NetworkOptions.l2])
     settings.clipNorm = options[clipNorm]
+    if let batch = options[batch], batch != .max, batch > examples {
+      throw RequestError(
+        "--batch: a batch of \(batch) is larger than the data, which has \(examples) examples: give at most "
+          + "\(examples), or full")
+    }
     let batch = options[batch] ?? min(128, examples)
     settings.batchSize = batch == .max ? nil : batch
     settings.length = options[steps].map { .steps($0) } ?? .epochs(options[epochs] ?? 10)

@@ -12,10 +12,12 @@ struct TrainSession<Scalar: TrainableScalar> {
   private let network: Network
   private let run: TrainingRun<Scalar>
   private let request: TrainingRequest
+  /// What the features of all sets were shifted and scaled by.
+  private let normalization: Normalization?
   private let provenance = Provenance()
 
   init(_ options: ParsedOptions) throws {
-    try OutputFile.check(options[TrainCommand.json], folder: options[TrainCommand.out])
+    try TrainCommand.checkPaths(options)
     self.options = options
     sets = try TrainCommand.sets(options)
     let description = try TrainCommand.network(options, for: sets.train)
@@ -25,6 +27,11 @@ struct TrainSession<Scalar: TrainableScalar> {
       throw RequestError("the network cannot be built: \(error.description)")
     }
     let loss = try TrainCommand.loss(options, of: description)
+    guard ParameterLayout(of: network).count > 0 else {
+      throw RequestError(
+        "the network has no parameters, so there is nothing to train: give it a layer with weights, such as "
+          + "dense")
+    }
     let outputs = network.outputShape.elementCount
     guard network.outputShape.rank == 1 else {
       throw RequestError(
@@ -37,8 +44,8 @@ struct TrainSession<Scalar: TrainableScalar> {
     var train = try examples(sets.train)
     var dev = try sets.dev.map { data throws(DatasetError) in try examples(data) }
     var test = try sets.test.map { data throws(DatasetError) in try examples(data) }
-    if let scope = options[TrainCommand.normalize] {
-      let normalization = Normalization(fitting: train, scope: scope)
+    normalization = options[TrainCommand.normalize].map { Normalization(fitting: train, scope: $0) }
+    if let normalization {
       train = train.normalized(by: normalization)
       dev = dev?.normalized(by: normalization)
       test = test?.normalized(by: normalization)
@@ -59,7 +66,8 @@ struct TrainSession<Scalar: TrainableScalar> {
     // What the trainer would refuse, before anything is written.
     _ = try Trainer(network, on: train, settings, from: initial)
     request = TrainingRequest(
-      run, of: network, precision: options[TrainCommand.precision], data: sets.train.provenance)
+      run, of: network, precision: options[TrainCommand.precision], data: sets.train.provenance,
+      normalization: normalization?.scope)
   }
 
   func carryOut() throws -> ExitStatus {
@@ -123,7 +131,8 @@ struct TrainSession<Scalar: TrainableScalar> {
     let steps = run.settings.steps(
       batchesPerEpoch: try run.settings.batches(of: run.train.count).batchesPerEpoch)
     let batch = run.settings.batchSize ?? run.train.count
-    let bar = ProgressBar("training", items: steps * batch, unit: "examples")
+    let bar = ProgressBar(
+      "training", items: min(steps, .max / batch) * batch, unit: "examples")
     defer { bar.finish() }
     var (loss, error) = ("", "")
     return try run.result(workers: Workers(threadCount)) { event in
@@ -158,6 +167,14 @@ struct TrainSession<Scalar: TrainableScalar> {
 
   // MARK: What is written
 
+  /// The files that a training may leave in its folder.
+  static var fileNames: [String] {
+    [
+      "parameters.npz", "parameters.safetensors", "normalization.npz", "diagnosis.json",
+      "runs.jsonl", "summary.csv", "figure.svg", "report.html", "record.json",
+    ]
+  }
+
   /// The record of a run that begins.
   private func record(
     of request: TrainingRequest
@@ -171,9 +188,16 @@ struct TrainSession<Scalar: TrainableScalar> {
 
   private func prepare(_ path: String) throws -> ResultsFolder {
     let folder = ResultsFolder(path: path)
+    let isNew = !FileManager.default.fileExists(atPath: path)
     try folder.prepare(
       study: "train", sweepKey: sweepKey, executableHash: provenance.executableHash)
-    try folder.write(json: record(of: request), to: "record.json")
+    do {
+      try folder.write(json: record(of: request), to: "record.json")
+    } catch {
+      // It is empty, so that nothing is left of a request that a full disk refuses.
+      if isNew { rmdir(path) }
+      throw error
+    }
     return folder
   }
 
@@ -188,6 +212,17 @@ struct TrainSession<Scalar: TrainableScalar> {
     try folder.write(
       ParameterFile.data(runs[kept].result.parameters, format: .safetensors, layout: .torch),
       to: "parameters.safetensors")
+    if let normalization {
+      try folder.write(
+        NPZFile.data([
+          (name: "mean", array: NumericArray([normalization.mean.count], normalization.mean)),
+          (
+            name: "standard_deviation",
+            array: NumericArray(
+              [normalization.standardDeviation.count], normalization.standardDeviation)
+          ),
+        ]), to: "normalization.npz")
+    }
     let diagnosis = runs[kept].result.diagnosis
     if let diagnosis { try folder.write(diagnosis.json(), to: "diagnosis.json") }
     let lines = try runs.map {

@@ -262,11 +262,27 @@ struct TrainCommandTests {
       Mistake("--data points.csv --network 2,3,1 --parameters other.npz", "other.npz", "another"),
       Mistake("--data points.csv --network 2,3,1 --out points.csv", "points.csv", "--out"),
       Mistake("--data points.csv --network missing.json", "missing.json"),
+      Mistake("--data points.csv --network 2,4,1 --normalization batch --batch 11", "one example"),
+      Mistake("--data points.csv --network twice.json", "twice.json", "outputs", "a second time"),
+      Mistake("--data points.csv --network bare.json", "no parameters", "dense"),
+      Mistake("--data points.csv --network 2,3,1 --layout rows", "--layout", "--parameters"),
+      Mistake("--data points.csv --network 2,3,1 --branch-scale 1", "--branch-scale", "--residual"),
+      Mistake("--data points.csv --network 2,3,1 --json points.csv", "points.csv", "the data"),
+      Mistake("--data points.csv --network 2,3,1 --json run/figure.svg", "a file of --out"),
+      Mistake("--data minus.csv --network 2,3,2", "example 1", "label is -1", "from 0"),
+      Mistake("--data points.csv --network 2,3,1 --schedule exponential", "exponential:FACTOR"),
+      Mistake("--data points.csv --network 2,3,1 --steps 9000000000000000000", "--steps"),
+      Mistake("--data points.csv --network 2,3,1 --help=no", "--help takes no value"),
     ])
   func mistakes(_ mistake: Mistake) throws {
     try folder.write("1,2,0\n3,4,1\n5,6,7,1\n", as: "wide.csv")
     try folder.write("1,2,0\n3,nan,1\n5,6,1\n", as: "nan.csv")
     try folder.write("1,2,0\n3,4,1\n5,6,2\n", as: "three.csv")
+    try folder.write("1,2,0\n3,4,-1\n5,6,1\n", as: "minus.csv")
+    try folder.write(
+      #"{"input": [2], "layers": [{"layer": "dense", "outputs": 2, "outputs": 1}]}"#,
+      as: "twice.json")
+    try folder.write(#"{"input": [2], "layers": [{"layer": "relu"}]}"#, as: "bare.json")
     let parameters = try NPZFile.data([
       (name: "W1", array: NumericArray([7, 2], Array(repeating: 0.5, count: 14))),
       (name: "b1", array: NumericArray([2], [0.5, 0.5])),

@@ -32,16 +32,21 @@ public struct TrainingRequest: RunConfiguration {
   public let precision: Precision
   /// The examples: where they come from, their number and the digest of their content.
   public let data: String, examples: Int, dataHash: String
+  /// What the features were shifted and scaled by: mean and deviation of the training set, of all features together or of
+  /// each; `nil` for nothing.
+  public let normalization: Normalization.Scope?
   /// The digest of the values to start from, where they came from a file.
   public let initialHash: String?
 
   /// A training of `network` as `settings` say.
   public init<Scalar>(
-    _ run: TrainingRun<Scalar>, of network: Network, precision: Precision, data: String
+    _ run: TrainingRun<Scalar>, of network: Network, precision: Precision, data: String,
+    normalization: Normalization.Scope? = nil
   ) {
     self.network = network.description
     settings = run.settings
     self.precision = precision
+    self.normalization = normalization
     let table = network.table
     let weights = ParameterLayout(of: network).entries.filter { $0.shape.rank >= 2 }
     depth = weights.count
