@@ -53,7 +53,11 @@ extension DataFinding {
   }
 
   private static func scales(_ data: LabelledData, _ moments: FeatureMoments) -> [DataFinding] {
-    let sizes = zip(moments.means, moments.spreads).map { ($0 * $0 + $1 * $1).squareRoot() }
+    let sizes = zip(moments.means, moments.spreads).map { mean, spread in
+      let unit = FeatureMoments.unit(ofLargest: max(abs(mean), spread))
+      let (reduced, other) = (mean * unit, spread * unit)
+      return (reduced * reduced + other * other).squareRoot() / unit
+    }
     let varying = sizes.indices.filter { moments.minima[$0] < moments.maxima[$0] }
     guard let largest = varying.max(by: { sizes[$0] < sizes[$1] }),
       let widest = varying.max(by: { moments.spreads[$0] < moments.spreads[$1] }),

@@ -79,9 +79,10 @@ public struct DistributionComparison: Sendable, Hashable, Codable {
 
   private static func moments(_ values: [Double]) -> (mean: Double, spread: Double) {
     let count = Double(values.count)
-    let mean = values.reduce(0, +) / count
-    let square = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return (mean, (square / count).squareRoot())
+    let unit = FeatureMoments.unit(ofLargest: values.reduce(0) { max($0, abs($1)) })
+    let mean = values.reduce(0) { $0 + $1 * unit } / count
+    let square = values.reduce(0) { $0 + ($1 * unit - mean) * ($1 * unit - mean) }
+    return (mean / unit, (square / count).squareRoot() / unit)
   }
 
   // MARK: What to test
@@ -96,11 +97,13 @@ public struct DistributionComparison: Sendable, Hashable, Codable {
     let (a, b) = (first.moments, second.moments)
     var scored: [(place: Int, score: Double)] = []
     for place in a.means.indices {
-      let shift = abs(a.means[place] - b.means[place])
-      let change = abs(a.spreads[place] - b.spreads[place])
-      let scale =
-        ((a.spreads[place] * a.spreads[place] + b.spreads[place] * b.spreads[place]) / 2)
-        .squareRoot()
+      let unit = FeatureMoments.unit(
+        ofLargest: max(
+          abs(a.means[place]), abs(b.means[place]), a.spreads[place], b.spreads[place]))
+      let shift = abs(a.means[place] * unit - b.means[place] * unit)
+      let (spread, other) = (a.spreads[place] * unit, b.spreads[place] * unit)
+      let change = abs(spread - other)
+      let scale = ((spread * spread + other * other) / 2).squareRoot()
       guard scale > 0 || shift > 0 else { continue }
       scored.append((place, scale > 0 ? (shift + change) / scale : .infinity))
     }

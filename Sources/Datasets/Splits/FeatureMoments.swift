@@ -2,6 +2,7 @@
 ///
 /// Features are scaled as training takes them. Sums run in Double, in the order of the data and
 /// around the first example, so the result is the same on every machine and a constant has spread 0.
+/// No square overflows: see ``unit(of:)``.
 struct FeatureMoments {
   /// The means, one for each feature.
   let means: [Double]
@@ -24,7 +25,9 @@ struct FeatureMoments {
     var (origin, sums, squares) = ([Double](), [Double](), [Double]())
     var (minima, maxima) = ([Double](), [Double]())
     var (exampleMeans, exampleSpreads) = ([Double](), [Double]())
-    data.forEachBlock { values in
+    let unit = Self.unit(of: data)
+    data.forEachBlock { block in
+      let values = unit == 1 ? block : block.map { $0 * unit }
       if origin.isEmpty {
         origin = Array(values[..<width])
         (minima, maxima) = (origin, origin)
@@ -50,10 +53,26 @@ struct FeatureMoments {
       }
     }
     let count = Double(data.exampleCount)
-    means = zip(origin, sums).map { $0 + $1 / count }
-    spreads = zip(sums, squares).map { Self.spread($1 / count, $0 / count) }
-    (self.minima, self.maxima) = (minima, maxima)
-    (self.exampleMeans, self.exampleSpreads) = (exampleMeans, exampleSpreads)
+    means = zip(origin, sums).map { ($0 + $1 / count) / unit }
+    spreads = zip(sums, squares).map { Self.spread($1 / count, $0 / count) / unit }
+    (self.minima, self.maxima) = (minima.map { $0 / unit }, maxima.map { $0 / unit })
+    self.exampleMeans = exampleMeans.map { $0 / unit }
+    self.exampleSpreads = exampleSpreads.map { $0 / unit }
+  }
+
+  /// What values of this size are multiplied by before their differences are squared, so that neither
+  /// overflows: 1 unless they are huge, as the placeholders of some programs for missing values are;
+  /// else a power of two, by which nothing is rounded that counts.
+  static func unit(ofLargest largest: Double) -> Double {
+    let (limit, reduction) = (0x1p480, 0x1p-600)
+    return largest > limit ? reduction : 1
+  }
+
+  private static func unit(of data: LabelledData) -> Double {
+    guard data.features.elementType == .float64 else { return 1 }
+    var largest = 0.0
+    data.forEachBlock { for value in $0 where abs(value) > largest { largest = abs(value) } }
+    return unit(ofLargest: largest)
   }
 
   private static func spread(_ meanSquare: Double, _ mean: Double) -> Double {

@@ -27,6 +27,22 @@ struct DataFindingTests {
     DataFinding.findings(in: sets, outputCount: outputs).map(\.kind)
   }
 
+  @Test("values whose squares overflow are told with finite numbers", arguments: [1e155, 1.7e308])
+  func huge(size: Double) throws {
+    let rows = (0..<40).map { [Double($0 % 7) - 3, $0 % 5 == 0 ? size : -size] }
+    let labels = (0..<40).map { $0 % 2 }
+    let sets = try load(
+      SmallSets.rows(rows, labels),
+      test: SmallSets.rows(Array(rows[10...]), Array(labels[10...]), name: "test"))
+    let check = DistributionCheck(sets.all)
+    let finding = try #require(
+      DataFinding.findings(in: sets, distribution: check).first { $0.kind == .unscaledFeatures })
+    // 8 of 40 values are positive: the mean is -0.6 and the spread 0.8 of the size.
+    let (spread, largest) = (finding.evidence["largest_spread"], finding.evidence["largest_size"])
+    #expect(abs((spread ?? 0) / size - 0.8) < 1e-12 && abs((largest ?? 0) / size - 1) < 1e-12)
+    #expect(try !JSONEncoder().encode(finding).isEmpty && !JSONEncoder().encode(check).isEmpty)
+  }
+
   @Test(
     "healthy data have no finding",
     arguments: ["two-spirals", "moons", "rings", "teacher", "random-labels"])
