@@ -26,9 +26,12 @@ public struct NPZFile: Sendable {
 
   /// The arrays of an opened archive; members that are not `.npy` are passed over.
   ///
-  /// - Throws: ``DatasetError`` when there are members and none of them is an array.
+  /// - Throws: ``DatasetError`` when there are members and none of them is an array, or one goes by two
+  ///   names.
   package init(_ archive: ZipArchive) throws(DatasetError) {
     let arrays = archive.members.filter { $0.name.hasSuffix(".npy") }
+    // An array must not vanish because its name is damaged.
+    for member in archive.members { try archive.verifyHeader(of: member) }
     guard !arrays.isEmpty || archive.members.isEmpty else {
       let first = archive.members[0].name
       throw DatasetError(

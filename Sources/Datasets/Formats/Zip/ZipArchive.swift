@@ -66,12 +66,12 @@ public struct ZipArchive: Sendable {
   ///   damaged, or is deflated and larger than ``expansionLimit``.
   /// - Complexity: O(size of the content).
   public func content(of member: Member) throws(DatasetError) -> [UInt8] {
+    let start = try contentOffset(of: member)
     guard !member.isEncrypted else {
       throw failure(
         .unsupported, member, "the member is encrypted",
         "unpack the archive with its password and pack it again without one")
     }
-    let start = try contentOffset(of: member)
     switch member.method {
     case 0: return try storedContent(of: member, at: start)
     case 8: return try inflatedContent(of: member, at: start)
@@ -84,6 +84,10 @@ public struct ZipArchive: Sendable {
         "pack it again with zip, or save it with np.savez or np.savez_compressed")
     }
   }
+
+  /// Checks for a member whose content is not read that its own header names it as the directory does,
+  /// which no checksum covers.
+  func verifyHeader(of member: Member) throws(DatasetError) { _ = try contentOffset(of: member) }
 
   /// Checks the member's own header and finds where its content starts.
   private func contentOffset(of member: Member) throws(DatasetError) -> Int {
@@ -101,6 +105,7 @@ public struct ZipArchive: Sendable {
     let name = try source.read(
       nameSize, at: member.headerOffset + ZipDirectory.localHeaderSize)
     guard String(decoding: name, as: UTF8.self) == member.name,
+      header.littleEndian(at: 8, size: 2) == UInt64(member.method),
       start <= member.endOffset - member.compressedSize
     else {
       throw failure(

@@ -24,6 +24,30 @@ struct NPZTests {
     }
   }
 
+  @Test("a name that is damaged in the directory does not make an array vanish", arguments: 0..<2)
+  func damagedName(header: Int) throws {
+    let arrays = ["X", "Y"].map { (name: $0, array: NumericArray([2], [1.0, 2])) }
+    var bytes = [UInt8](try NPZFile.data(arrays))
+    // Each name stands before its content and again in the directory.
+    let name = Array("Y.npy".utf8)
+    let places = bytes.indices.filter { bytes[$0...].starts(with: name) }
+    try #require(places.count == 2)
+    bytes[places[header] + 3] = UInt8(ascii: "q")
+    expectError(.corrupt, naming: ["member Y.n", "contradicts the directory"]) {
+      try NPZFile(ZipArchive(ByteSource(bytes, named: "damaged.npz")))
+    }
+  }
+
+  @Test("a way of packing that is damaged in the directory is no new way of packing")
+  func damagedMethod() throws {
+    var bytes = [UInt8](try NPZFile.data([("X", NumericArray([2], [1.0, 2]))]))
+    let entry = try #require(bytes.indices.first { bytes[$0...].starts(with: [0x50, 0x4B, 1, 2]) })
+    bytes[entry + 10] = 64
+    expectError(.corrupt, naming: ["member X.npy", "contradicts the directory"]) {
+      try NPZFile(ZipArchive(ByteSource(bytes, named: "damaged.npz")))
+    }
+  }
+
   @Test("an array of objects does not keep the others from being read")
   func laziness() throws {
     let file = try NPZFile(contentsOfFile: GoldenFile.path("with-object.npz"))
