@@ -50,6 +50,19 @@ package struct ByteSource: Sendable {
     }
   }
 
+  /// Throws where the file has another size than when it was opened: somebody is still writing it.
+  ///
+  /// A format that tells its own length needs no such check.
+  package func requireUnchanged() throws(DatasetError) {
+    guard case .file(let handle) = storage else { return }
+    var status = stat()
+    guard fstat(handle.fileDescriptor, &status) == 0, Int(status.st_size) != size else { return }
+    throw DatasetError(
+      .inconsistent, file: file, place: "byte \(min(size, Int(status.st_size)))",
+      problem: "the file had \(size) bytes, and has \(status.st_size) after it was read",
+      remedy: "wait until it is written, then read it again")
+  }
+
   private func read(
     _ range: Range<Int>, from handle: FileHandle
   ) throws(DatasetError) -> [UInt8] {

@@ -69,8 +69,11 @@ struct CSVRecordReader: ~Copyable {
     text.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
     guard try findRecord() else { return false }
-    repeat { try readField() } while try passSeparator()
-    if text.count > Self.recordLimit { throw tooLong() }
+    repeat {
+      try readField()
+      // Empty fields add no text.
+      if text.count + ends.count > Self.recordLimit { throw tooLong() }
+    } while try passSeparator()
     return true
   }
 
@@ -170,10 +173,21 @@ struct CSVRecordReader: ~Copyable {
       remedy: "close it, or write a quote that is meant as text twice; or the file is cut off")
   }
 
+  /// Whether the file is compressed, so that its size bounds nothing.
+  var isCompressed: Bool { reader.isCompressed }
+
+  /// The error for a compressed file with more content than it is trusted with.
+  func expandsTooFar(to size: String) -> DatasetError {
+    DatasetError(
+      .tooLarge, file: reader.file, place: "row \(line)",
+      problem: "the compressed file expands to more than \(size)",
+      remedy: "decompress it first (gunzip), if you trust its source")
+  }
+
   private func tooLong() -> DatasetError {
     DatasetError(
       .tooLarge, file: reader.file, place: "row \(line), column \(ends.count + 1)",
-      problem: "the row has more than \(Self.recordLimit) bytes",
+      problem: "the row has more than \(Self.recordLimit) bytes and columns",
       remedy: "close the quote that was left open, or write one example per line")
   }
 
@@ -211,10 +225,7 @@ struct CSVRecordReader: ~Copyable {
     // The last byte stays, so that a place can be taken back.
     let kept = Array(piece.suffix(1))
     if reader.isCompressed, reader.offset > expansionLimit {
-      throw DatasetError(
-        .tooLarge, file: reader.file, place: "row \(line)",
-        problem: "the compressed file expands to more than \(expansionLimit) bytes",
-        remedy: "decompress it first (gunzip), if you trust its source")
+      throw expandsTooFar(to: "\(expansionLimit) bytes")
     }
     let bytes = try reader.read(Self.pieceSize)
     isAtEnd = bytes.isEmpty

@@ -71,9 +71,10 @@ public struct CSVTable: Sendable {
 
   /// Reads the file at `path`, plain or compressed with gzip.
   ///
-  /// - Throws: ``DatasetError``: missing or unreadable; no text; a row with another number of
-  ///   columns; a value that is missing, no number or not finite; each with row and column.
-  /// - Complexity: O(size of the file), in one pass; memory for the values alone.
+  /// - Throws: ``DatasetError``: missing or unreadable, or still being written; no text; a row with
+  ///   another number of columns; a value that is missing, no number or not finite; each with row and column.
+  /// - Complexity: O(size of the file), in one pass; memory for the values alone. Those of a compressed
+  ///   file are limited to 1 GiB.
   public init(contentsOfFile path: String, options: Options = Options()) throws(DatasetError) {
     try self.init(ByteSource(contentsOfFile: path), options)
   }
@@ -88,8 +89,21 @@ public struct CSVTable: Sendable {
     var reader = try CSVRecordReader(
       source, separator: dialect.separator, expansionLimit: expansionLimit)
     if dialect.hasHeader { _ = try reader.next() }
-    while try reader.next() { try content.append(reader) }
-    try content.finish()
+    do throws(DatasetError) {
+      while try reader.next() {
+        try content.append(reader)
+        if reader.isCompressed, content.features.count > expansionLimit / MemoryLayout<Double>.size
+        {
+          throw reader.expandsTooFar(to: "\(content.features.count) values")
+        }
+      }
+      try content.finish()
+    } catch {
+      // What is wrong may only be that the file was not finished.
+      try source.requireUnchanged()
+      throw error
+    }
+    try source.requireUnchanged()
     file = source.file
     separator = dialect.separator
     hasHeader = dialect.hasHeader
