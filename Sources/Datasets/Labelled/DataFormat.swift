@@ -27,7 +27,8 @@ enum DataFormat: Sendable, Hashable {
       case .text, .nothing: self = .table
       case let other:
         throw Self.unusable(
-          source, "\(other.phrase), compressed with gzip", "decompress it first: gunzip")
+          source, "\(other.phrase), compressed with gzip",
+          other == .tar ? Self.remedy(other) : "decompress it first: gunzip")
       }
     case _
     where start.count > 8 && start[8] == UInt8(ascii: "{")
@@ -53,6 +54,10 @@ enum DataFormat: Sendable, Hashable {
     case .matlab:
       "convert it: np.savez(\"data.npz\", **{k: v for k, v in scipy.io.loadmat(file).items() "
         + "if k[0] != \"_\"})"
+    case .tar:
+      "unpack it (tar xf), and name the folder or the file in it; plumb data fetch cifar-10 does so "
+        + "by itself"
+    case .utf16: "save it as UTF-8"
     case .webPage: "this was saved instead of the file: download it again"
     default:
       "give NPZ, separated values, safetensors, IDX or CIFAR-10 binary, such as "

@@ -155,7 +155,9 @@ struct LabelledReader {
     guard let train = try part(.train, options.targetKind) else {
       throw DatasetError(
         .notFound, file: path, place: "arrays",
-        problem: "there are no features and labels among \(names.joined(separator: ", "))",
+        problem: names.isEmpty
+          ? "there are no arrays at all"
+          : "there are no features and labels among \(names.joined(separator: ", "))",
         remedy: "save them under the names X and Y: np.savez(file, X=X, Y=Y)")
     }
     // A few test labels tell less than all training labels, so these decide what all are.
