@@ -62,6 +62,8 @@ public struct Download: Sendable {
     try OutputFile.check(path)
     let transfer = Transfer(
       path: path, part: path + ".part", size: file.byteCount, curl: curl, environment: environment)
+    let lock = try lock(transfer)
+    defer { unlock(lock, transfer) }
     var failure: DownloadError?
     for base in addresses {
       let address = base.hasSuffix("/") ? base + file.name : "\(base)/\(file.name)"
@@ -78,6 +80,28 @@ public struct Download: Sendable {
     }
     guard let failure else { fatalError("\(path): no address to download from") }
     throw failure
+  }
+
+  /// Keeps other calls, of this program or another, from writing into the same file. The lock ends with
+  /// the program, however it ends.
+  private func lock(_ transfer: Transfer) throws -> CInt {
+    let handle = open(transfer.part, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    guard handle >= 0 else {
+      throw DownloadError(
+        file: transfer.path, address: "", problem: .notWritten(String(cString: strerror(errno))))
+    }
+    guard flock(handle, LOCK_EX | LOCK_NB) == 0 else {
+      close(handle)
+      throw DownloadError(file: transfer.path, address: "", problem: .busy)
+    }
+    return handle
+  }
+
+  private func unlock(_ handle: CInt, _ transfer: Transfer) {
+    if FileManager.default.fileExists(atPath: transfer.part), transfer.received == 0 {
+      unlink(transfer.part)
+    }
+    close(handle)
   }
 
   /// Carries on until everything came.

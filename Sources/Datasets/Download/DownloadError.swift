@@ -21,6 +21,8 @@ public struct DownloadError: Error, Sendable, Hashable {
     case notWritten(String)
     /// The archive lacks a member, or is damaged; with words.
     case archive(String)
+    /// Another call is downloading the file.
+    case busy
     /// A signal ended the download; what came is kept.
     case interrupted
   }
@@ -59,6 +61,7 @@ extension DownloadError: LocalizedError {
         "a file of this name is there and is not the published one: \(found) instead of \(expected)"
       case .notWritten(let words): "it cannot be written (\(words))"
       case .archive(let words): "the archive cannot be unpacked: \(words)"
+      case .busy: "another program is downloading it at the moment"
       case .interrupted: "it was interrupted"
       }
     return "\(file)\(from): \(reason)"
@@ -77,6 +80,7 @@ extension DownloadError: LocalizedError {
       "what came was put aside as \(aside); run the command again, or give another address: --from URL"
     case .otherFile: "move it away, or choose another folder: --out DIR"
     case .notWritten: "free some space, or choose another folder: --out DIR; then run it again"
+    case .busy: "wait until that is done, then run the command again"
     case .archive: "remove the archive and run the command again"
     }
   }

@@ -59,8 +59,9 @@ struct Transfer {
       }
       while ended.wait(timeout: .now() + .milliseconds(100)) == .timedOut {
         progress(received)
-        // What came stands in the file, and a gentler signal might be blocked in the child.
-        if Interrupts.isRequested { kill(process.processIdentifier, SIGKILL) }
+        // What came stands in the file, and a gentler signal might be blocked in the child. A server that
+        // sends more than the file has is not listened to until the disk is full.
+        if Interrupts.isRequested || received > size { kill(process.processIdentifier, SIGKILL) }
       }
       progress(received)
       // Both texts are short, so the pipes hold them until here.
@@ -86,6 +87,7 @@ struct Transfer {
     case 23: throw failure(address, .notWritten(words))
     case 18, 28, 52, 55, 56, 92: return .broken(words)
     case nil where Interrupts.isRequested: throw failure(address, .interrupted)
+    case nil where received > size: return .complete
     default: throw failure(address, .unreachable(words))
     }
   }

@@ -203,6 +203,36 @@ struct DownloadTests {
     #expect(bytes("data/pictures.gz") == [1, 2, 3])
   }
 
+  @Test("a server that sends without end is left as soon as it sent too much")
+  func endless() throws {
+    let server = try LoopbackServer { _, _ in
+      .init(content: Self.content + Self.content, staysOpen: true)
+    }
+    defer { server.stop() }
+    let start = ContinuousClock.now
+    let problem = expectFailure(["not what was published", "instead of 300,000"]) { try fetch([server.address]) }
+    guard case .wrongContent = problem else {
+      Issue.record("\(String(describing: problem))")
+      return
+    }
+    // Far below the minute after which curl itself gives up.
+    #expect(ContinuousClock.now - start < .seconds(40))
+    #expect(server.requests.count == 1)
+  }
+
+  @Test("two calls do not write into one file")
+  func twoCalls() throws {
+    let server = try LoopbackServer(Self.content)
+    defer { server.stop() }
+    _ = try folder.makeFolder("data")
+    let handle = open("\(folder.path)/data/pictures.gz.part", O_RDWR | O_CREAT, 0o600)
+    try #require(handle >= 0 && flock(handle, LOCK_EX | LOCK_NB) == 0)
+    #expect(expectFailure(["another program", "wait"]) { try fetch([server.address]) } == .busy)
+    #expect(server.requests.isEmpty)
+    close(handle)
+    #expect(try fetch([server.address]) == .downloaded && names == ["pictures.gz"])
+  }
+
   @Test("a folder that cannot be made")
   func unwritable() throws {
     try folder.write([1], as: "data")

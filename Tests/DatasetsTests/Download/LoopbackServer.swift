@@ -19,6 +19,8 @@ final class LoopbackServer: Sendable {
     var breaksAfter: Int?
     /// Whether a file is given from a place in it on.
     var resumes = true
+    /// Promises more than it sends, and waits for the other side to end the connection.
+    var staysOpen = false
   }
 
   private struct Failure: Error {
@@ -113,9 +115,11 @@ final class LoopbackServer: Sendable {
       }
     }
     let head =
-      "HTTP/1.1 \(status) X\r\nContent-Length: \(content.count)\r\n\(header)Connection: close\r\n\r\n"
+      "HTTP/1.1 \(status) X\r\nContent-Length: \(content.count + (reply.staysOpen ? 1 << 40 : 0))\r\n"
+      + "\(header)Connection: close\r\n\r\n"
     send(Array(head.utf8), to: connection)
     send(Array(content.prefix(reply.breaksAfter ?? content.count)), to: connection)
+    if reply.staysOpen { _ = recv(connection, &buffer, buffer.count, 0) }
   }
 
   private func send(_ bytes: [UInt8], to connection: Int32) {
