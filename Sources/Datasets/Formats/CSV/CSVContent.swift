@@ -11,6 +11,8 @@ struct CSVContent {
 
   private let file: String
   private let columnNames: [String]
+  /// Whether an empty field follows the last column.
+  private let endsWithSeparator: Bool
   /// The labels as numbers, until one is none.
   private var numbers: [Double]? = []
   /// The labels as names, until there are too many.
@@ -18,12 +20,16 @@ struct CSVContent {
   private var indices: [Int32] = []
   private var missing: [String] = []
   private var missingCount = 0
+  /// The column of all missing values, while they are in one.
+  private var emptyColumn: Int?
 
   init(
-    _ file: String, _ columnNames: [String], _ label: CSVTable.LabelColumn
+    _ file: String, _ dialect: CSVDialect, _ label: CSVTable.LabelColumn
   ) throws(DatasetError) {
     self.file = file
+    let columnNames = dialect.columnNames
     self.columnNames = columnNames
+    endsWithSeparator = dialect.endsWithSeparator
     let column: Int? =
       switch label {
       case .none: nil
@@ -58,13 +64,22 @@ struct CSVContent {
   // MARK: Rows
 
   mutating func append(_ record: borrowing CSVRecordReader) throws(DatasetError) {
-    guard record.fieldCount == columnNames.count else {
+    let fieldCount = columnNames.count + (endsWithSeparator ? 1 : 0)
+    guard record.fieldCount == fieldCount else {
       throw DatasetError(
         .inconsistent, file: file, place: "row \(record.line)",
-        problem: "the row has \(record.fieldCount) columns, and the first has \(columnNames.count)",
+        problem: "the row has \(record.fieldCount) columns, and the first has \(fieldCount)",
         remedy: "add or remove a field in that line, or put quotes around text with separators")
     }
-    for column in 0..<record.fieldCount {
+    if endsWithSeparator, !record.field(fieldCount - 1).isEmpty {
+      throw DatasetError(
+        .inconsistent, file: file, place: "row \(record.line), column \(fieldCount)",
+        problem:
+          "\(quoted(record.field(fieldCount - 1))) stands in a column without a name, which is "
+          + "empty in the rows before",
+        remedy: "give the column a name in the header, or remove it")
+    }
+    for column in columnNames.indices {
       let (start, end) = (record.start(of: column), record.ends[column])
       let value = DecimalNumber.value(record.text, start, end)
       if column == labelColumn {
@@ -130,6 +145,7 @@ struct CSVContent {
   }
 
   private mutating func noteMissing(_ row: Int, _ column: Int) {
+    emptyColumn = missingCount == 0 || emptyColumn == column ? column : nil
     missingCount += 1
     if missing.count < Self.listedCount { missing.append(place(row, column)) }
   }
@@ -155,6 +171,12 @@ struct CSVContent {
 
   /// Checks what only the whole file tells.
   mutating func finish() throws(DatasetError) {
+    if missingCount == rowCount, rowCount > 1, let column = emptyColumn {
+      throw DatasetError(
+        .outOfRange, file: file, place: "column \(column + 1)",
+        problem: "it has no value in any of the \(rowCount) rows",
+        remedy: "remove the column, or the separators at the ends of the lines")
+    }
     guard missingCount == 0 else {
       let rest = missingCount - missing.count
       throw DatasetError(

@@ -4,6 +4,8 @@ struct CSVDialect {
   let hasHeader: Bool
   /// The names of the columns; without a header `column 1`, `column 2` and so on.
   let columnNames: [String]
+  /// Whether header and rows end with a separator, behind which nothing stands.
+  let endsWithSeparator: Bool
 
   /// In this order where several would do: a semicolon, tab or bar seldom stands in a file that
   /// commas separate, while a comma may stand in the numbers of one that semicolons separate.
@@ -45,9 +47,13 @@ struct CSVDialect {
     self.separator = separator
     hasHeader = options.hasHeader ?? Self.looksLikeHeader(sample.records)
     let comment = Self.names(inComment: sample.comment, separator)
-    columnNames =
+    let names =
       hasHeader
       ? first : comment.count == first.count ? comment : (1...first.count).map { "column \($0)" }
+    // Without a header the last column might as well be one of labels that are missing.
+    endsWithSeparator =
+      hasHeader && names.count > 2 && sample.records.allSatisfy { $0.last?.isEmpty == true }
+    columnNames = endsWithSeparator ? names.dropLast() : names
   }
 
   private static func sample(
@@ -83,9 +89,11 @@ struct CSVDialect {
     return best.separator
   }
 
-  /// Whether some column holds a text in the first record and numbers in all others.
+  /// Whether some column holds a text in the first record and numbers in all others, or the first record
+  /// counts the columns.
   private static func looksLikeHeader(_ records: [[String]]) -> Bool {
     let first = records[0]
+    if countsColumns(records) { return true }
     let isText = first.map { number($0) == nil && !CSVTable.isMissing(Array($0.utf8)[...]) }
     guard records.count > 1 else { return !isText.isEmpty && isText.allSatisfy { $0 } }
     return first.indices.contains { column in
@@ -94,6 +102,23 @@ struct CSVDialect {
       let present = below.filter { !CSVTable.isMissing(Array($0.utf8)[...]) }
       return !present.isEmpty && present.allSatisfy { number($0) != nil }
     }
+  }
+
+  /// Whether the first record is 0, 1, 2, ...: what pandas writes over columns without names, behind an
+  /// empty field where it also writes its index. Of few columns it is a header only where another record
+  /// writes numbers in another way.
+  private static func countsColumns(_ records: [[String]]) -> Bool {
+    let hasIndex = records[0].first == ""
+    let names = records[0].dropFirst(hasIndex ? 1 : 0)
+    guard records.count > 1, !names.isEmpty,
+      zip(names, 0...).allSatisfy({ $0.0 == "\($0.1)" })
+    else { return false }
+    let (few, many) = (3, 8)
+    if hasIndex || names.count >= many { return true }
+    return names.count >= few
+      && names.indices.contains { column in
+        records.dropFirst().allSatisfy { $0.count > column && $0[column].contains(".") }
+      }
   }
 
   private static func number(_ text: String) -> Double? {

@@ -85,7 +85,7 @@ public struct CSVTable: Sendable {
     expansionLimit: Int = InflateStream.expansionLimit
   ) throws(DatasetError) {
     let dialect = try CSVDialect(source, options)
-    var content = try CSVContent(source.file, dialect.columnNames, options.label)
+    var content = try CSVContent(source.file, dialect, options.label)
     var reader = try CSVRecordReader(
       source, separator: dialect.separator, expansionLimit: expansionLimit)
     if dialect.hasHeader { _ = try reader.next() }

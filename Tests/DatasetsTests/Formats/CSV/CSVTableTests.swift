@@ -36,6 +36,40 @@ struct CSVTableTests {
     #expect(table.labels == .classes(indices: [1, 0], names: ["no", "yes"]))
   }
 
+  @Test("a separator at the end of every line, where the header has it too")
+  func endingSeparators() throws {
+    let table = try read("a,b,y,\n1,2,0,\n3,4,1,\n")
+    #expect(table.featureNames == ["a", "b"] && table.labelName == "y")
+    #expect(table.features == [1, 2, 3, 4] && table.labels == .numbers([0, 1]))
+    expectError(.inconsistent, naming: ["row 101, column 4", "\"9\"", "header"]) {
+      try read("a,b,y,\n" + String(repeating: "1,2,0,\n", count: 99) + "1,2,0,9\n")
+    }
+    expectError(.inconsistent, naming: ["row 101", "3 columns", "4"]) {
+      try read("a,b,y,\n" + String(repeating: "1,2,0,\n", count: 99) + "1,2,0\n")
+    }
+    // These may be labels that are missing.
+    for text in ["1,2,\n3,4,\n", "a,b,y\n1,2,\n3,4,\n"] {
+      expectError(.outOfRange, naming: ["column 3", "any of the 2 rows", "ends of the lines"]) {
+        try read(text)
+      }
+    }
+  }
+
+  @Test("what pandas writes over columns without names is a header")
+  func countedColumns() throws {
+    for text in ["0,1,2\n0.5,1.5,0\n2.5,1.0,1\n", ",0,1,2\n0,0.5,1.5,0\n1,2.5,1.0,1\n"] {
+      let table = try read(text)
+      #expect(table.hasHeader && table.featureNames == ["0", "1"] && table.rowCount == 2)
+      #expect(table.features == [0.5, 1.5, 2.5, 1] && table.labels == .numbers([0, 1]))
+    }
+    let wide = (0..<9).map(String.init).joined(separator: ",")
+    #expect(try read("\(wide)\n1,2,3,4,5,6,7,8,0\n2,3,4,5,6,7,8,9,1\n").rowCount == 2)
+    // Too little to tell: an example of whole numbers is kept.
+    for text in ["0,1\n1.5,0\n", "0,1,2\n3,4,0\n", "0,1,2\n"] {
+      #expect(try !read(text).hasHeader)
+    }
+  }
+
   @Test("quotes as in RFC 4180")
   func quotes() throws {
     let table = try read(
