@@ -83,9 +83,15 @@ struct LabelledReading {
 
   /// The labels with one row for each example: a vector, also when it is written as a row or a
   /// column.
-  private func examplesFirst(_ labels: Named) throws(DatasetError) -> NumericArray {
+  private mutating func examplesFirst(_ labels: Named) throws(DatasetError) -> NumericArray {
     let (array, shape) = (labels.array, labels.array.shape)
     let count = features.array.shape[0]
+    if shape == [1, count], features.array.shape == [count, count], count > 1 {
+      notes.append(
+        "\(features.name) has as many rows as columns and \(labels.name) is a row: each row of "
+          + "\(features.name) is taken for an example; where its columns are, save "
+          + "\(features.name) = \(features.name).T")
+    }
     if shape == [count] || shape == [count, 1] || shape == [1, count] {
       return array.reshaped(to: [count])
     }

@@ -43,6 +43,16 @@ struct LabelledSetsTests {
     #expect(dataset.features == [0.5, 1, 2, 3, -4, 5])
   }
 
+  @Test("a square array beside labels in a row may have its examples in columns, which is told")
+  func square() throws {
+    let x = NumericArray([2, 2], [1.0, 2, 3, 4])
+    for (shape, isTold) in [([1, 2], true), ([2], false), ([2, 1], false)] {
+      let sets = try load([("X", x), ("Y", NumericArray(shape, [0, 1]))])
+      #expect(sets.train.features == x)
+      #expect(sets.summary.notes.contains { $0.contains("X = X.T") } == isTold)
+    }
+  }
+
   @Test("0/1 labels are two classes, also where one of them does not occur")
   func binary() throws {
     for values in [[0, 1, 1], [0, 0, 0]] {
