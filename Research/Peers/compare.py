@@ -1,6 +1,9 @@
 """Plumbline and its peers on the same training steps, interleaved in one run, as ratios.
 
-usage: compare.py PLUMB [--threads 1] [--rounds 5] [--peers torch,compile,jax] [--case I,C,W,L,B ...] [--json FILE]
+usage: compare.py PLUMB [--threads 1] [--rounds 5] [--peers torch,compile,jax] [--case CASE ...] [--json FILE]
+
+A case is five numbers, inputs,classes,width,layers,batch, or a network of `plumb bench --network`: dense-dropout,
+dense-batchnorm or resnet20, which torch and compile know.
 
 PLUMB is the program `plumb` (`swift build -c release --show-bin-path` tells its folder). The peers need
 `pip install torch jax numpy`. In every round each program times each case once, so that a machine that changes its speed
@@ -41,7 +44,8 @@ class Peer:
 
 
 def plumb_milliseconds(program, case, threads):
-    command = [program, "bench", "--case", case, "--json", "/dev/stdout"]
+    option = "--case" if "," in case else "--network"
+    command = [program, "bench", option, case, "--json", "/dev/stdout"]
     if threads != 1:
         command += ["--threads", str(threads)]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -60,7 +64,7 @@ def main():
     names = options.peers.split(",")
     peers = {name: Peer(name, options.threads) for name in names}
     rows, ratios = [], []
-    print("| inputs,classes,width,layers,batch | plumbline | " + " | ".join(names) + " | ratio to the fastest |")
+    print("| case | plumbline | " + " | ".join(names) + " | ratio to the fastest |")
     print("| --- |" + " --- |" * (len(names) + 2))
     for case in options.case or CASES:
         times = {name: [] for name in ["plumbline"] + names}

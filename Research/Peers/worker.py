@@ -5,7 +5,8 @@ usage: worker.py torch|compile|jax THREADS
 Each line names a case as five numbers, `inputs,classes,width,layers,batch`: the worker builds the net (the first time),
 warms up, times steps for about a quarter of a second and answers with the milliseconds of one step. The net is that of
 `plumb bench`: inputs -> width with ReLU, residual blocks of two dense layers with a ReLU after the sum, width ->
-classes, softmax cross-entropy, gradient descent with momentum 0.9, single precision.
+classes, softmax cross-entropy, gradient descent with momentum 0.9, single precision. PyTorch also knows the networks of
+`plumb bench --network` by their names.
 """
 
 import os
@@ -66,6 +67,66 @@ def torch_step(case, compiles):
     return step
 
 
+def torch_network(name):
+    """A network of `plumb bench --network` and its batch."""
+    import torch
+    from torch import nn
+    import torch.nn.functional as F
+
+    class Block(nn.Module):
+        def __init__(self, inputs, outputs):
+            super().__init__()
+            self.stride = 1 if inputs == outputs else 2
+            self.padding = (0, 0, 0, 0, 0, outputs - inputs)
+            self.branch = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 3, self.stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(),
+                nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False), nn.BatchNorm2d(outputs))
+
+        def forward(self, x):
+            skip = x if self.stride == 1 else F.pad(x[:, :, ::2, ::2], self.padding)
+            return F.relu(skip + self.branch(x))
+
+    def dense(*after):
+        layers = []
+        for inputs in (784, 64, 64, 64, 64):
+            layers += [nn.Linear(inputs, 64)] + [make() for make in after]
+        return nn.Sequential(*layers, nn.Linear(64, 10)), torch.randn(128, 784)
+
+    if name == "dense-dropout":
+        return dense(nn.ReLU, lambda: nn.Dropout(0.1))
+    if name == "dense-batchnorm":
+        return dense(lambda: nn.BatchNorm1d(64), nn.ReLU)
+    if name != "resnet20":
+        sys.exit(f"{name} is no network that this worker knows")
+    layers = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
+    width = 16
+    for stage in (16, 32, 64):
+        for _ in range(3):
+            layers.append(Block(width, stage))
+            width = stage
+    layers += [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10)]
+    return nn.Sequential(*layers), torch.randn(32, 3, 32, 32)
+
+
+def torch_network_step(name, compiles):
+    import torch
+    import torch.nn.functional as F
+
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
+    net, x = torch_network(name)
+    y = torch.randint(0, 10, (len(x),))
+    optimizer = torch.optim.SGD(net.parameters(), lr=1e-3, momentum=0.9)
+    output = torch.compile(net) if compiles else net
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        F.cross_entropy(output(x), y).backward()
+        optimizer.step()
+
+    return step
+
+
 def jax_step(case):
     import jax
     import jax.numpy as jnp
@@ -113,8 +174,13 @@ def milliseconds(step):
 # The step of the last case only: compiled nets of 110 layers take memory.
 known = (None, None)
 for line in sys.stdin:
-    case = tuple(int(number) for number in line.split(","))
+    case = tuple(int(number) for number in line.split(",")) if "," in line else line.strip()
     if known[0] != case:
-        step = jax_step(case) if framework == "jax" else torch_step(case, framework == "compile")
+        if isinstance(case, str):
+            if framework == "jax":
+                sys.exit("the networks with names are for torch and compile")
+            step = torch_network_step(case, framework == "compile")
+        else:
+            step = jax_step(case) if framework == "jax" else torch_step(case, framework == "compile")
         known = (case, step)
     print(f"{milliseconds(known[1]):.6f}", flush=True)

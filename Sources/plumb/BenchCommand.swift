@@ -17,6 +17,10 @@ enum BenchCommand {
       "takes N steps of each case and times nothing: for counting instructions; with --json their losses"
   )
 
+  private static let networks = Option(
+    repeated: "network", "NAME", ValueForm<NetworkCase>.choice,
+    help: "dense-dropout, dense-batchnorm or resnet20: replayed, and on the tape")
+
   private static let instruments = Option(
     flag: "instruments",
     help: "what a diagnosis costs: whole trainings with and without the instruments, in turn")
@@ -39,15 +43,17 @@ enum BenchCommand {
       "Each case is a residual net of dense layers in blocks of two, softmax cross-entropy, gradient "
       + "descent with momentum, in single precision. Without --case it measures the nine cases "
       + "that are compared with other frameworks.",
-    options: [cases, threads, json, steps, instruments],
+    options: [cases, networks, threads, json, steps, instruments],
     examples: [
       Command.Example("plumb bench", "the nine standard cases"),
       Command.Example("plumb bench --case 784,10,64,56,128", "one case of your own"),
+      Command.Example("plumb bench --network resnet20", "a step of ResNet-20 on 32 images"),
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
     try OutputFile.check(options[json])
     if options[instruments] { return try measureInstruments(options) }
+    if !options[networks].isEmpty { return try measureNetworks(options) }
     let asked = options[cases]
     let threads = options[threads] ?? 1
     let shapes = asked.isEmpty ? StepCase.standard : asked
@@ -86,6 +92,25 @@ enum BenchCommand {
       peak, for the bytes alone at the speed of the cache or memory that holds them, and for the kernel
       calls if they had nothing to do.
       """)
+    if let path = options[json] {
+      try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
+    }
+    return .done
+  }
+
+  private static func measureNetworks(_ options: ParsedOptions) throws -> ExitStatus {
+    guard options[cases].isEmpty, options[steps] == nil else {
+      throw RequestError("--network measures other cases than --case and --steps: leave those out")
+    }
+    let result = NetworkCase.run(options[networks], threads: options[threads] ?? 1)
+    var table = Table([Table.Column("network", .left), "ms/step", "ms on the tape", "ratio"])
+    for item in result.cases {
+      table.add(
+        item.name, NumberFormat.significant(item.milliseconds, digits: 3),
+        NumberFormat.significant(item.eagerMilliseconds, digits: 3),
+        NumberFormat.fixed(item.eagerMilliseconds / item.milliseconds, decimals: 2))
+    }
+    print(table.text(), terminator: "")
     if let path = options[json] {
       try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
     }

@@ -29,6 +29,23 @@ struct BenchCommandTests {
     #expect(losses[0].count == 2 && losses[0] == losses[1])
   }
 
+  @Test("--network measures a network, and refuses one that it does not know")
+  func networks() throws {
+    let outcome = try PlumbProcess.run(
+      ["bench", "--network", "dense-dropout", "--json", "bench.json"], in: folder)
+    #expect(outcome.status == 0 && outcome.output.contains("dense-dropout"))
+    let data = Data(try #require(folder.bytes("bench.json")))
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let cases = try #require(object["cases"] as? [[String: Any]])
+    #expect(cases.count == 1 && (cases[0]["milliseconds"] as? Double ?? 0) > 0)
+    #expect((cases[0]["eagerMilliseconds"] as? Double ?? 0) > 0)
+    let unknown = try PlumbProcess.run(["bench", "--network", "resnet2"], in: folder)
+    #expect(unknown.status == 2 && unknown.error.contains("resnet20"))
+    let both = try PlumbProcess.run(
+      ["bench", "--network", "resnet20", "--steps", "3"], in: folder)
+    #expect(both.status == 2 && both.error.contains("--network") && both.output.isEmpty)
+  }
+
   @Test("a file that cannot be written is told before anything is measured")
   func unwritable() throws {
     let outcome = try PlumbProcess.run(["bench", "--json", "nowhere/bench.json"], in: folder)

@@ -71,7 +71,7 @@ public enum StepBenchmark {
   }
 
   /// The least mean time of five rounds of a quarter of a second, as for the peers.
-  private static func seconds(_ body: () -> Void) -> Double {
+  static func seconds(_ body: () -> Void) -> Double {
     let clock = ContinuousClock()
     let one = clock.measure(body) / .seconds(1)
     let count = max(5, Int(0.25 / one))

@@ -35,6 +35,18 @@ func lower(
     return .call(
       .rows(function, rows: shapes[0].elementCount / length, length: length, places[0]))
   }
+  var asTensors: Lowered { .call(.operation(operation, Array(zip(places, shapes)), output)) }
+  func reduction(_ function: ReplayStep.Reduction, over axes: [Int]) -> Lowered {
+    // Whether there is a maximum of no values is the operation's business.
+    if shapes[0].elementCount == 0 { return asTensors }
+    let (extents, strides) = (shapes[0].extents, shapes[0].strides)
+    let order = extents.indices.filter { !axes.contains($0) } + axes
+    return .call(
+      .reduction(
+        function, runs: count, extents: order.map { extents[$0] },
+        strides: order.map { strides[$0] },
+        places[0]))
+  }
   switch operation {
   case is Add: return binary(.add)
   case is Subtract: return binary(.subtract)
@@ -124,8 +136,9 @@ func lower(
       return .call(.sumRows(rows: rows, columns: columns, places[0]))
     case .runs(let runs, let length):
       return .call(.sumRuns(runs: runs, length: length, places[0]))
-    case .permuted: break
+    case .permuted: return reduction(.sum, over: sum.axes)
     }
+  case let maximum as MaximumOverAxes: return reduction(.maximum, over: maximum.axes)
 
   case let product as Matmul where shapes[0].rank == 2 && shapes[1].rank == 2:
     let (a, b) = (shapes[0].extents, shapes[1].extents)
@@ -144,9 +157,29 @@ func lower(
           rows: shapes[0].rowCount, columns: weight[1], inner: weight[0],
           a: places[0], aStrides: (weight[0], 1), b: places[1], bStrides: (weight[1], 1),
           bias: places[2])))
+
+  case let sum as Convolution:
+    let geometry = ConvolutionGeometry(sum.window, images: shapes[0], weight: shapes[1])
+    return .call(.convolution(.result, geometry, places[0], places[1]))
+  case let sum as ConvolutionImages:
+    let geometry = ConvolutionGeometry(sum.window, images: sum.target, weight: shapes[1])
+    return .call(.convolution(.images, geometry, places[0], places[1]))
+  case let sum as ConvolutionWeight:
+    let geometry = ConvolutionGeometry(sum.window, images: shapes[0], weight: sum.target)
+    return .call(.convolution(.weight, geometry, places[0], places[1]))
+  case let patches as Patches:
+    return .call(
+      .patches(ImagePatches(patches.window, shapes[0]), padding: patches.padding, places[0]))
+  case let fold as FoldPatches:
+    return .call(.foldPatches(ImagePatches(fold.window, fold.target), places[0]))
+  case let pad as Pad:
+    let strides = pad.target.strides
+    let start = zip(pad.ranges, strides).reduce(0) { $0 + $1.0.lowerBound * $1.1 }
+    return .call(
+      .pad(count: count, extents: shapes[0].extents, strides: strides, start: start, places[0]))
   default: break
   }
-  return .call(.operation(operation, Array(zip(places, shapes)), output))
+  return asTensors
 }
 
 /// How a sum over axes is carried out on contiguous memory; the order of the additions follows from it.

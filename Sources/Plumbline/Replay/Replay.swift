@@ -7,6 +7,8 @@ final class Replay<Scalar: TensorScalar> {
   private let memory: ReplayMemory
   private let arena: Storage<Scalar>
   private let constants: Storage<Scalar>
+  /// What calls work in while they run, for each worker.
+  private let workerMemory: [Storage<Scalar>]
   private let inputs: [(offset: Int, shape: Shape)]
   /// The layers that draw, and the bits of their keys in the replay that is under way.
   private let drawingLayers: [String]
@@ -72,6 +74,7 @@ final class Replay<Scalar: TensorScalar> {
     let calls = plan.steps.map { ReplayCall<Scalar>($0, memory, draws: values) }
     self.calls = calls
     self.workers = workers
+    let memoryCount = calls.map(\.memoryCount).max() ?? 0
     // Below some work the threads cost more than they do.
     let isLarge = plan.steps.reduce(0) { $0 + $1.multiplications } >= workers.leastWork.step
     if workers.count > 1 && isLarge {
@@ -82,6 +85,9 @@ final class Replay<Scalar: TensorScalar> {
         workers: workers.count)
     } else {
       schedule = nil
+    }
+    workerMemory = (0..<(schedule == nil ? 1 : workers.count)).map { _ in
+      Storage(count: memoryCount)
     }
   }
 
@@ -119,7 +125,8 @@ final class Replay<Scalar: TensorScalar> {
       arena: arena.pointer, parameters: UnsafeMutablePointer(mutating: vectors.parameters),
       gradient: vectors.gradient, constants: constants.pointer,
       statistics: UnsafeMutablePointer(mutating: vectors.statistics),
-      newStatistics: vectors.newStatistics, keys: keys.pointer)
+      newStatistics: vectors.newStatistics, keys: keys.pointer,
+      memory: workerMemory[0].pointer)
     if schedule == nil {
       runAlone(bases, write)
     } else {
@@ -165,6 +172,8 @@ final class Replay<Scalar: TensorScalar> {
   @specialized(where Scalar == Double)
   private func runParts(of worker: Int, _ bases: ReplayBases<Scalar>) {
     let parts = schedule!.parts[worker]
+    var bases = bases
+    bases.memory = workerMemory[worker].pointer
     for index in parts.indices {
       if parts[index].wait > 0 { workers.wait(for: parts[index].wait, as: worker) }
       for call in parts[index].calls { call.run(bases) }
@@ -185,6 +194,8 @@ struct ReplayBases<Scalar: TensorScalar> {
   let newStatistics: UnsafeMutablePointer<Scalar>
   /// The bits of the keys that draws take their numbers from.
   let keys: UnsafeMutablePointer<UInt64>
+  /// What a call works in while it runs; each worker has its own.
+  var memory: UnsafeMutablePointer<Scalar>
 
   @inline(__always)
   subscript(address: ReplayMemory.Address) -> UnsafeMutablePointer<Scalar> {

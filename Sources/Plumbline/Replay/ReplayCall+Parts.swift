@@ -61,9 +61,35 @@ extension ReplayCall {
       return share(count) {
         .draw(values, key: key, from: first + $0, count: $1, into: output + $0)
       }
+    case .convolution(.weight, let geometry, let x, let y, let output):
+      // A sum over the images, in their order: divided by channels, whose weights lie side by side.
+      let patches = geometry.patches
+      return share(patches.channels) { start, count in
+        .convolution(
+          .weight, geometry.with(channels: count), x + start * patches.height * patches.width, y,
+          into: output + start * patches.window.area * geometry.outputs)
+      }
+    case .convolution(let sum, let geometry, let x, let y, let output):
+      let (image, result) = (geometry.patches.imageCount, geometry.resultCount)
+      return share(geometry.patches.images) { start, count in
+        .convolution(
+          sum, geometry.with(images: count), x + start * (sum == .result ? image : result), y,
+          into: output + start * (sum == .result ? result : image))
+      }
     // Short ones, and those that are not divided by rows.
-    case .broadcastBinary, .gather, .logLikelihood, .logLikelihoodGradient, .operation:
+    case .broadcastBinary, .gather, .logLikelihood, .logLikelihoodGradient, .patches, .foldPatches,
+      .pad, .reduction, .operation:
       return worker == 0 ? [self] : []
+    }
+  }
+
+  /// The values that the call needs memory for while it runs.
+  var memoryCount: Int {
+    switch self {
+    case .convolution(_, let geometry, _, _, _): geometry.memoryCount
+    case .foldPatches(let patches, _, _): patches.size * patches.positions
+    case .reduction(_, _, let extents, _, _, _): extents.reduce(1, *)
+    default: 0
     }
   }
 
@@ -115,6 +141,26 @@ extension ReplayCall {
       let last = zip(extents, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
       return ([extent(x, last + 1)], [extent(output, extents.reduce(1, *))])
     case .draw(_, _, _, let count, let output): return ([], [extent(output, count)])
+    case .convolution(let sum, let geometry, let x, let y, let output):
+      let images = geometry.imagesCount
+      let result = geometry.patches.images * geometry.resultCount
+      let counts =
+        switch sum {
+        case .result: (images, geometry.weightCount, result)
+        case .images: (result, geometry.weightCount, images)
+        case .weight: (images, result, geometry.weightCount)
+        }
+      return ([extent(x, counts.0), extent(y, counts.1)], [extent(output, counts.2)])
+    case .patches(let patches, _, let x, let output):
+      let count = patches.images * patches.imageCount
+      return ([extent(x, count)], [extent(output, patches.shape.elementCount)])
+    case .foldPatches(let patches, let x, let output):
+      let count = patches.images * patches.imageCount
+      return ([extent(x, patches.shape.elementCount)], [extent(output, count)])
+    case .pad(let count, let extents, _, _, let x, let output):
+      return ([extent(x, extents.reduce(1, *))], [extent(output, count)])
+    case .reduction(_, let runs, let extents, _, let x, let output):
+      return ([extent(x, extents.reduce(1, *))], [extent(output, runs)])
     case .operation(_, let inputs, let shape, let output):
       return (
         inputs.map { extent($0.0, $0.1.elementCount) }, [extent(output, shape.elementCount)]

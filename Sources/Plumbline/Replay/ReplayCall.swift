@@ -20,6 +20,12 @@ enum ReplayCall<Scalar: TensorScalar> {
     Shape, Address, classes: Address, logProbabilities: Storage<Scalar>, into: Address)
   case logLikelihoodGradient(Shape, Address, logits: Address, classes: Address, into: Address)
   case draw(RandomValues<Scalar>, key: Int, from: Int, count: Int, into: Address)
+  case convolution(ConvolutionSum, ConvolutionGeometry, Address, Address, into: Address)
+  case patches(ImagePatches, padding: Scalar, Address, into: Address)
+  case foldPatches(ImagePatches, Address, into: Address)
+  case pad(count: Int, extents: [Int], strides: [Int], start: Int, Address, into: Address)
+  case reduction(
+    ReplayStep.Reduction, runs: Int, extents: [Int], strides: [Int], Address, into: Address)
   case operation(any Operation, [(Address, Shape)], Shape, into: Address)
 
   /// A product with the addresses of everything that is fused to it.
@@ -73,6 +79,18 @@ enum ReplayCall<Scalar: TensorScalar> {
         into: output)
     case .draw(let number, let count):
       self = .draw(draws[number], key: number, from: 0, count: count, into: output)
+    case .convolution(let sum, let geometry, let x, let y):
+      self = .convolution(sum, geometry, address(x), address(y), into: output)
+    case .patches(let patches, let padding, let x):
+      self = .patches(patches, padding: Scalar(padding), address(x), into: output)
+    case .foldPatches(let patches, let x):
+      self = .foldPatches(patches, address(x), into: output)
+    case .pad(let count, let extents, let strides, let start, let x):
+      self = .pad(
+        count: count, extents: extents, strides: strides, start: start, address(x), into: output)
+    case .reduction(let function, let runs, let extents, let strides, let x):
+      self = .reduction(
+        function, runs: runs, extents: extents, strides: strides, address(x), into: output)
     case .operation(let operation, let inputs, let shape):
       self = .operation(
         operation, inputs.map { (address($0.0), $0.1) }, shape, into: output)
@@ -140,6 +158,33 @@ enum ReplayCall<Scalar: TensorScalar> {
       LogLikelihood.requireClass(row, bases[classes], shape)
     case .draw(let values, let key, let first, let count, let output):
       Self.draw(values, Key(bits: bases.keys[key]), first, count, into: bases[output])
+    case .convolution(let sum, let geometry, let x, let y, let output):
+      let (x, y, output) = (bases[x], bases[y], bases[output])
+      switch sum {
+      case .result: geometry.computeResult(x, y, into: output, memory: bases.memory)
+      case .images: geometry.computeImages(x, y, into: output, memory: bases.memory)
+      case .weight: geometry.computeWeight(x, y, into: output, memory: bases.memory)
+      }
+    case .patches(let patches, let padding, let x, let output):
+      patches.takeAll(bases[x], into: bases[output], padding: padding)
+    case .foldPatches(let patches, let x, let output):
+      patches.foldAll(bases[x], into: bases[output], memory: bases.memory)
+    case .pad(let count, let extents, let strides, let start, let x, let output):
+      let output = bases[output]
+      output.update(repeating: Scalar(0), count: count)
+      StridedCopy.scatter(bases[x], extents: extents, into: output + start, strides: strides)
+    case .reduction(let function, let runs, let extents, let strides, let x, let output):
+      let (memory, output) = (bases.memory, bases[output])
+      StridedCopy.gather(bases[x], strides: strides, extents: extents, into: memory)
+      let length = runs == 0 ? 0 : extents.reduce(1, *) / runs
+      for run in 0..<runs {
+        let values = memory + run * length
+        output[run] =
+          switch function {
+          case .sum: Scalar.sum(count: length, values)
+          case .maximum: Scalar.maximum(count: length, values)
+          }
+      }
     case .operation(let operation, let inputs, let shape, let output):
       Self.run(operation, inputs, shape, into: output, bases)
     case .product(let call):

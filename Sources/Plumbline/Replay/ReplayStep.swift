@@ -25,6 +25,11 @@ struct ReplayStep {
     var isOpen: Bool { !appliesRelu && gate == nil && scaled == nil && columnSums == nil }
   }
 
+  /// A reduction of values that do not lie side by side.
+  enum Reduction: Sendable {
+    case sum, maximum
+  }
+
   /// What is called.
   enum Kind {
     case unary(UnaryFunction, count: Int, ReplayPlace)
@@ -45,6 +50,11 @@ struct ReplayStep {
     case logLikelihoodGradient(
       rows: Int, length: Int, ReplayPlace, logits: ReplayPlace, classes: ReplayPlace)
     case draw(number: Int, count: Int)
+    case convolution(ConvolutionSum, ConvolutionGeometry, ReplayPlace, ReplayPlace)
+    case patches(ImagePatches, padding: Double, ReplayPlace)
+    case foldPatches(ImagePatches, ReplayPlace)
+    case pad(count: Int, extents: [Int], strides: [Int], start: Int, ReplayPlace)
+    case reduction(Reduction, runs: Int, extents: [Int], strides: [Int], ReplayPlace)
     case operation(any Operation, [(ReplayPlace, Shape)], Shape)
   }
 
@@ -57,14 +67,17 @@ struct ReplayStep {
     switch kind {
     case .unary(_, _, let x), .binaryConstant(_, _, let x, _), .sumRows(_, _, let x),
       .sumRuns(_, _, let x), .gather(_, _, let x), .activation(_, _, _, _, let x),
-      .rows(_, _, _, let x):
+      .rows(_, _, _, let x), .patches(_, _, let x), .foldPatches(_, let x),
+      .pad(_, _, _, _, let x), .reduction(_, _, _, _, let x):
       [x]
     case .activationGradient(_, _, _, let d, let input, let output):
       [d, input, output].compactMap { $0 }
     case .logLikelihood(_, _, let x, let classes): [x, classes]
     case .logLikelihoodGradient(_, _, let upstream, let logits, let classes):
       [upstream, logits, classes]
-    case .binary(_, _, let x, let y), .broadcastBinary(_, _, let x, let y): [x, y]
+    case .binary(_, _, let x, let y), .broadcastBinary(_, _, let x, let y),
+      .convolution(_, _, let x, let y):
+      [x, y]
     case .select(_, let mask, let x, let y): [mask, x, y]
     case .product(let product):
       [product.a, product.b] + [product.bias, product.skip, product.gate].compactMap { $0 }
@@ -79,10 +92,13 @@ struct ReplayStep {
     return [output] + [product.scaled?.root, product.columnSums].compactMap { $0 }
   }
 
-  /// The multiplications of a product; 0 for every other call.
+  /// The multiplications of a product or a convolution; 0 for every other call.
   var multiplications: Int {
-    guard case .product(let product) = kind else { return 0 }
-    return product.rows * product.columns * product.inner
+    switch kind {
+    case .product(let product): product.rows * product.columns * product.inner
+    case .convolution(_, let geometry, _, _): geometry.multiplications
+    default: 0
+    }
   }
 
   /// An input whose memory the output may take over where nothing else needs it: the kernel reads each

@@ -5,10 +5,12 @@
 // Each image is one matrix product with its patches, which are made anew where they are needed and held for one
 // image only: they are as large as the window's area times the image, and stay in the cache this way.
 
-/// Images, a weight and a window that belong together.
-private struct ConvolutionGeometry {
-  let patches: ImagePatches
+/// Images, a weight and a window that belong together, and the three sums over them.
+struct ConvolutionGeometry: Sendable {
+  private(set) var patches: ImagePatches
   let outputs: Int
+  /// From one image to the next.
+  private let imageStride: Int
 
   /// Traps where the weight `[channels, height, width, outputs]` does not fit the images or the window.
   init(_ window: SlidingWindow, images: Shape, weight: Shape) {
@@ -19,32 +21,111 @@ private struct ConvolutionGeometry {
       "a convolution by a window of \(window) takes images [..., channels, height, width] and a weight "
         + "[channels, \(window.height), \(window.width), out], not \(images) and \(weight)")
     outputs = weight[3]
+    imageStride = patches.imageCount
   }
 
   /// The shape of the result.
   var result: Shape { [patches.images, outputs, patches.rows, patches.columns] }
-  /// The number of values of one image of the result.
+  /// The number of values of one image of the result, and of the weight.
   var resultCount: Int { outputs * patches.positions }
-  var operations: Int { 2 * patches.images * resultCount * patches.size }
+  var weightCount: Int { patches.size * outputs }
+  /// The number of values from the first image's first to the last one's last.
+  var imagesCount: Int {
+    patches.images == 0 ? 0 : (patches.images - 1) * imageStride + patches.imageCount
+  }
+  /// The multiplications of each of the three sums.
+  var multiplications: Int { patches.images * resultCount * patches.size }
+  /// The values of the patches of one image, for which each of the sums needs memory: they are held for one image
+  /// only, and made anew for every sum, so that they stay in the cache.
+  var memoryCount: Int { patches.size * patches.positions }
 
-  /// Calls `body` with each image's number and memory for its patches.
-  func forEachImage<S>(
-    _ type: S.Type, _ body: (_ image: Int, _ patches: UnsafeMutablePointer<S>) -> Void
-  ) {
-    let count = max(patches.size * patches.positions, 1)
-    let memory = UnsafeMutablePointer<S>.allocate(capacity: count)
-    defer { memory.deallocate() }
-    for image in 0..<patches.images { body(image, memory) }
+  /// The same for another number of images.
+  func with(images: Int) -> ConvolutionGeometry {
+    var geometry = self
+    geometry.patches.images = images
+    return geometry
   }
 
-  /// The patches of one image of `images`.
-  func take<S: TensorScalar>(
+  /// The same for another number of channels out of the same images.
+  func with(channels: Int) -> ConvolutionGeometry {
+    var geometry = self
+    geometry.patches.channels = channels
+    return geometry
+  }
+
+  /// y = the convolution of x by W.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  func computeResult<S: TensorScalar>(
+    _ x: UnsafePointer<S>, _ weight: UnsafePointer<S>, into y: UnsafeMutablePointer<S>,
+    memory: UnsafeMutablePointer<S>
+  ) {
+    for image in 0..<patches.images {
+      take(image, of: x, into: memory)
+      S.product(
+        rows: outputs, columns: patches.positions, inner: patches.size, weight, rowStride: 1,
+        columnStride: outputs, memory, rowStride: patches.positions, columnStride: 1, bias: nil,
+        into: y + image * resultCount)
+    }
+  }
+
+  /// x = the sum of y times the weights by which each place of x goes into it.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  func computeImages<S: TensorScalar>(
+    _ y: UnsafePointer<S>, _ weight: UnsafePointer<S>, into x: UnsafeMutablePointer<S>,
+    memory: UnsafeMutablePointer<S>
+  ) {
+    for image in 0..<patches.images {
+      S.product(
+        rows: patches.size, columns: patches.positions, inner: outputs, weight,
+        rowStride: outputs, columnStride: 1, y + image * resultCount,
+        rowStride: patches.positions, columnStride: 1, bias: nil, into: memory)
+      let target = x + image * imageStride
+      target.update(repeating: S(0), count: patches.imageCount)
+      patches.fold(memory, rowLength: patches.positions, into: target)
+    }
+  }
+
+  /// W = the sum over images and positions of what a place of the window sees times y.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
+  func computeWeight<S: TensorScalar>(
+    _ x: UnsafePointer<S>, _ y: UnsafePointer<S>, into weight: UnsafeMutablePointer<S>,
+    memory: UnsafeMutablePointer<S>
+  ) {
+    if patches.images == 0 { weight.update(repeating: S(0), count: weightCount) }
+    var epilogue = ProductEpilogue<S>()
+    for image in 0..<patches.images {
+      take(image, of: x, into: memory)
+      S.product(
+        rows: patches.size, columns: outputs, inner: patches.positions, memory,
+        rowStride: patches.positions, columnStride: 1, y + image * resultCount, rowStride: 1,
+        columnStride: patches.positions, epilogue: epilogue, into: weight)
+      // From the second image on the product is added to what stands there.
+      epilogue.skip = UnsafePointer(weight)
+    }
+  }
+
+  /// Calls `body` with memory for the patches of one image.
+  func withMemory<S>(_ body: (UnsafeMutablePointer<S>) -> Void) {
+    let memory = UnsafeMutablePointer<S>.allocate(capacity: max(memoryCount, 1))
+    defer { memory.deallocate() }
+    body(memory)
+  }
+
+  @inline(__always)
+  private func take<S: TensorScalar>(
     _ image: Int, of images: UnsafePointer<S>, into memory: UnsafeMutablePointer<S>
   ) {
     patches.take(
-      images + image * patches.imageCount, into: memory, rowLength: patches.positions,
-      padding: S(0))
+      images + image * imageStride, into: memory, rowLength: patches.positions, padding: S(0))
   }
+}
+
+/// Which of images, weight and result a convolution's sum computes from the other two.
+enum ConvolutionSum: Sendable {
+  case result, images, weight
 }
 
 /// y = the convolution of x by W; dx and dW by the two operations below
@@ -57,17 +138,10 @@ struct Convolution: BuiltInOperation {
   }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
     let geometry = ConvolutionGeometry(window, images: inputs[0].shape, weight: inputs[1].shape)
-    let (size, positions) = (geometry.patches.size, geometry.patches.positions)
     return Tensor(geometry.result) { target in
       inputs[0].withValues { images in
         inputs[1].withValues { weight in
-          geometry.forEachImage(S.self) { image, patches in
-            geometry.take(image, of: images, into: patches)
-            S.product(
-              rows: geometry.outputs, columns: positions, inner: size, weight, rowStride: 1,
-              columnStride: geometry.outputs, patches, rowStride: positions, columnStride: 1,
-              bias: nil, into: target + image * geometry.resultCount)
-          }
+          geometry.withMemory { geometry.computeResult(images, weight, into: target, memory: $0) }
         }
       }
     }
@@ -80,7 +154,7 @@ struct Convolution: BuiltInOperation {
     ]
   }
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int {
-    ConvolutionGeometry(window, images: inputs[0], weight: inputs[1]).operations
+    ConvolutionGeometry(window, images: inputs[0], weight: inputs[1]).multiplications * 2
   }
 }
 
@@ -101,23 +175,13 @@ struct ConvolutionImages: BuiltInOperation {
   }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
     let geometry = ConvolutionGeometry(window, images: target, weight: inputs[1].shape)
-    let (size, positions) = (geometry.patches.size, geometry.patches.positions)
-    var result = Tensor<S>.zeros(target)
-    result.withMutableValues { target in
+    return Tensor(target) { target in
       inputs[0].withValues { values in
         inputs[1].withValues { weight in
-          geometry.forEachImage(S.self) { image, patches in
-            S.product(
-              rows: size, columns: positions, inner: geometry.outputs, weight,
-              rowStride: geometry.outputs, columnStride: 1, values + image * geometry.resultCount,
-              rowStride: positions, columnStride: 1, bias: nil, into: patches)
-            geometry.patches.fold(
-              patches, rowLength: positions, into: target + image * geometry.patches.imageCount)
-          }
+          geometry.withMemory { geometry.computeImages(values, weight, into: target, memory: $0) }
         }
       }
     }
-    return result
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let (y, weight) = (call.inputs[0], call.inputs[1])
@@ -127,7 +191,7 @@ struct ConvolutionImages: BuiltInOperation {
     ]
   }
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int {
-    ConvolutionGeometry(window, images: target, weight: inputs[1]).operations
+    ConvolutionGeometry(window, images: target, weight: inputs[1]).multiplications * 2
   }
 }
 
@@ -148,25 +212,13 @@ struct ConvolutionWeight: BuiltInOperation {
   }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
     let geometry = ConvolutionGeometry(window, images: inputs[0].shape, weight: target)
-    let (size, positions) = (geometry.patches.size, geometry.patches.positions)
-    var result = Tensor<S>.zeros(target)
-    result.withMutableValues { target in
+    return Tensor(target) { target in
       inputs[0].withValues { images in
         inputs[1].withValues { values in
-          var epilogue = ProductEpilogue<S>()
-          geometry.forEachImage(S.self) { image, patches in
-            geometry.take(image, of: images, into: patches)
-            S.product(
-              rows: size, columns: geometry.outputs, inner: positions, patches,
-              rowStride: positions, columnStride: 1, values + image * geometry.resultCount,
-              rowStride: 1, columnStride: positions, epilogue: epilogue, into: target)
-            // From the second image on the product is added to what stands there.
-            epilogue.skip = UnsafePointer(target)
-          }
+          geometry.withMemory { geometry.computeWeight(images, values, into: target, memory: $0) }
         }
       }
     }
-    return result
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let (x, y) = (call.inputs[0], call.inputs[1])
@@ -176,7 +228,7 @@ struct ConvolutionWeight: BuiltInOperation {
     ]
   }
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int {
-    ConvolutionGeometry(window, images: inputs[0], weight: target).operations
+    ConvolutionGeometry(window, images: inputs[0], weight: target).multiplications * 2
   }
 }
 

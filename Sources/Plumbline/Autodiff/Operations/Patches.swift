@@ -11,13 +11,7 @@ struct Patches: BuiltInOperation {
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
     let geometry = ImagePatches(window, inputs[0].shape)
     return Tensor(geometry.shape) { target in
-      inputs[0].withValues { source in
-        for image in 0..<geometry.images {
-          geometry.take(
-            source + image * geometry.imageCount, into: target + image * geometry.positions,
-            rowLength: geometry.images * geometry.positions, padding: S(padding))
-        }
-      }
+      inputs[0].withValues { geometry.takeAll($0, into: target, padding: S(padding)) }
     }
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
@@ -42,25 +36,10 @@ struct FoldPatches: BuiltInOperation {
   }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
     let geometry = ImagePatches(window, target)
-    let (positions, rowLength) = (geometry.positions, geometry.images * geometry.positions)
-    // Folding writes into the patches, so each image's are copied first.
-    var patches = Tensor<S>.zeros([geometry.size, positions])
-    var result = Tensor<S>.zeros(target)
-    result.withMutableValues { target in
-      patches.withMutableValues { patches in
-        inputs[0].withValues { source in
-          for image in 0..<geometry.images {
-            for row in 0..<geometry.size {
-              (patches + row * positions).update(
-                from: source + row * rowLength + image * positions, count: positions)
-            }
-            geometry.fold(
-              patches, rowLength: positions, into: target + image * geometry.imageCount)
-          }
-        }
-      }
+    let memory = Storage<S>(count: geometry.size * geometry.positions)
+    return Tensor(target) { target in
+      inputs[0].withValues { geometry.foldAll($0, into: target, memory: memory.pointer) }
     }
-    return result
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.patches(window)]
@@ -71,6 +50,32 @@ struct FoldPatches: BuiltInOperation {
 extension ImagePatches {
   /// The shape of all patches: `[channels, window places, images · positions]`.
   var shape: Shape { [channels, window.area, images * positions] }
+
+  /// Writes the patches of all images, side by side.
+  func takeAll<S: TensorScalar>(
+    _ source: UnsafePointer<S>, into target: UnsafeMutablePointer<S>, padding: S
+  ) {
+    for image in 0..<images {
+      take(
+        source + image * imageCount, into: target + image * positions,
+        rowLength: images * positions, padding: padding)
+    }
+  }
+
+  /// Writes the images into which patches fold. `memory` holds the patches of one: folding writes into them.
+  func foldAll<S: TensorScalar>(
+    _ source: UnsafePointer<S>, into target: UnsafeMutablePointer<S>,
+    memory: UnsafeMutablePointer<S>
+  ) {
+    target.update(repeating: S(0), count: images * imageCount)
+    for image in 0..<images {
+      for row in 0..<size {
+        (memory + row * positions).update(
+          from: source + (row * images + image) * positions, count: positions)
+      }
+      fold(memory, rowLength: positions, into: target + image * imageCount)
+    }
+  }
 }
 
 // MARK: - Notation

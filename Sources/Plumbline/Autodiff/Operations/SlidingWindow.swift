@@ -49,9 +49,10 @@ extension SlidingWindow: CustomStringConvertible {
 /// The patches of one image are a matrix with a row for each channel and place of the window, and in each row the
 /// positions of the window in row-major order. Rows may be farther apart than they are long, so that the patches of
 /// several images can stand side by side.
-struct ImagePatches {
+struct ImagePatches: Sendable {
   let window: SlidingWindow
-  let images: Int, channels: Int, height: Int, width: Int
+  var images: Int, channels: Int
+  let height: Int, width: Int
   /// The positions of the window along both axes of an image.
   let rows: Int, columns: Int
 

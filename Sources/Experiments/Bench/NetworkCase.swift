@@ -1,0 +1,124 @@
+import Plumbline
+
+/// A training step of a network of the kind that is trained every day, with random masks, batch normalization or
+/// convolutions: softmax cross-entropy, gradient descent with momentum 0.9, in single precision.
+public enum NetworkCase: String, Sendable, CaseIterable {
+  /// 784 inputs, five hidden layers of 64 with ReLU and dropout of 0.1, 10 classes; batch 128.
+  case denseDropout = "dense-dropout"
+  /// The same with a batch normalization before each ReLU and no dropout.
+  case denseBatchNorm = "dense-batchnorm"
+  /// The residual network of depth 20 for CIFAR-10, with padded shortcuts; 32 images of 3 x 32 x 32.
+  case resNet20 = "resnet20"
+
+  /// The measured speed of a case.
+  public struct Timing: Codable, Sendable {
+    /// The case's name.
+    public let name: String
+    /// The time of one step, and of one whose loss and gradient are computed on the tape.
+    public let milliseconds: Double, eagerMilliseconds: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case name = "case"
+      case milliseconds, eagerMilliseconds
+    }
+  }
+
+  /// What a run measured.
+  public struct Result: Codable, Sendable {
+    /// The cases in the order asked.
+    public let cases: [Timing]
+  }
+
+  /// Measures each case, replayed and on the tape.
+  public static func run(_ cases: [NetworkCase], threads: Int = 1) -> Result {
+    Result(
+      cases: cases.map { shape in
+        var workload = Workload(shape, threads: threads)
+        // Enough that a step on several threads has chosen their number.
+        for _ in 0..<(threads == 1 ? 3 : 50) { workload.run() }
+        let replayed = StepBenchmark.seconds { workload.run() }
+        let eager = StepBenchmark.seconds { workload.runEagerly() }
+        return Timing(
+          name: shape.rawValue, milliseconds: replayed * 1e3, eagerMilliseconds: eager * 1e3)
+      })
+  }
+
+  /// The network.
+  var network: Sequential {
+    switch self {
+    case .denseDropout:
+      Self.dense { [Activation.relu, Dropout(0.1)] }
+    case .denseBatchNorm:
+      Self.dense { [BatchNorm(64), Activation.relu] }
+    case .resNet20: .cifarResNet(depth: 20)
+    }
+  }
+
+  private static func dense(_ after: () -> [any Layer]) -> Sequential {
+    var layers: [any Layer] = []
+    for inputs in [784, 64, 64, 64, 64] {
+      layers.append(Dense(inputs, 64))
+      layers += after()
+    }
+    return Sequential(layers + [Dense(64, 10, initializer: .lecun())])
+  }
+
+  /// The shape of a batch.
+  var inputs: Shape { self == .resNet20 ? [32, 3, 32, 32] : [128, 784] }
+
+  /// Everything that a step works on.
+  struct Workload {
+    private var step: TrainingStep<Float>
+    private var parameters: Parameters<Float>
+    private var optimizer = SGD<Float>(learningRate: 1e-3, momentum: 0.9)
+    private var stepsDone = 0
+    private let network: Sequential
+    private let batch: [Tensor<Float>]
+    private let workers: Workers
+
+    /// The workload of a case, with random data, on as many threads.
+    init(_ shape: NetworkCase, threads: Int = 1) {
+      let network = shape.network
+      self.network = network
+      let key = Key(seed: 0)
+      workers = threads == 1 ? .single : Workers(threads)
+      step = TrainingStep(of: network, workers: workers) { pass, inputs in
+        softmaxCrossEntropy(network(inputs[0], pass), labels: inputs[1])
+      }
+      parameters = Parameters(of: network, key: key["parameters"])
+      let inputs = shape.inputs
+      batch = [
+        Tensor(inputs, nearestTo: key["inputs"].normal(inputs.elementCount)),
+        Tensor(classes: (0..<inputs[0]).map { key["labels"].integer(at: $0, below: 10) }),
+      ]
+    }
+
+    /// Whether the step is replayed; known after the first.
+    var isReplayed: Bool { !step.callCounts.isEmpty }
+
+    /// One training step; returns its loss.
+    @discardableResult
+    mutating func run() -> Float {
+      let loss = step.loss(at: parameters, inputs: batch, key: Key(seed: stepsDone))
+      parameters.statistics = step.statistics
+      optimizer.update(&parameters, along: step.gradient, on: workers)
+      stepsDone += 1
+      return loss
+    }
+
+    /// The same step with loss and gradient on the tape.
+    @discardableResult
+    mutating func runEagerly() -> Float {
+      let tape = Tape<Float>()
+      let pass = parameters.pass(on: tape, key: Key(seed: stepsDone))
+      let loss = softmaxCrossEntropy(
+        network(pass.constant(batch[0]), pass), labels: pass.constant(batch[1]))
+      let value = loss.scalar
+      let gradient = tape.gradients(of: loss, releasingValues: true)[pass]
+      parameters.statistics = pass.updatedStatistics()
+      optimizer.update(&parameters, along: gradient, on: workers)
+      stepsDone += 1
+      return value
+    }
+  }
+}
