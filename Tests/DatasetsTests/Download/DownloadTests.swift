@@ -210,7 +210,9 @@ struct DownloadTests {
     }
     defer { server.stop() }
     let start = ContinuousClock.now
-    let problem = expectFailure(["not what was published", "instead of 300,000"]) { try fetch([server.address]) }
+    let problem = expectFailure(["not what was published", "instead of 300,000"]) {
+      try fetch([server.address])
+    }
     guard case .wrongContent = problem else {
       Issue.record("\(String(describing: problem))")
       return
