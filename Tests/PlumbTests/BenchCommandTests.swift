@@ -38,7 +38,7 @@ struct BenchCommandTests {
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     let cases = try #require(object["cases"] as? [[String: Any]])
     #expect(cases.count == 1 && (cases[0]["milliseconds"] as? Double ?? 0) > 0)
-    #expect((cases[0]["eagerMilliseconds"] as? Double ?? 0) > 0)
+    #expect((cases[0]["eager_milliseconds"] as? Double ?? 0) > 0)
     let unknown = try PlumbProcess.run(["bench", "--network", "resnet2"], in: folder)
     #expect(unknown.status == 2 && unknown.error.contains("resnet20"))
     let both = try PlumbProcess.run(
