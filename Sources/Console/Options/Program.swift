@@ -45,7 +45,8 @@ public struct Program: Sendable {
   /// Reads a whole command line, without the program's own name.
   ///
   /// The command is the one whose words the line begins with; the longest match wins, so "data" and
-  /// "data split" can both be commands. `--help` or `-h` anywhere before `--` asks for help.
+  /// "data split" can both be commands. `--help` or `-h` anywhere before `--` asks for help: of the
+  /// command, of all commands that begin with the word given, or of the program.
   /// - Parameter helpWidth: columns of the help, held between 80 and 100.
   /// - Throws: ``OptionError`` when the line cannot be used.
   public func request(_ words: [String], helpWidth: Int = 80) throws(OptionError) -> Request {
@@ -62,6 +63,10 @@ public struct Program: Sendable {
         throw .unknownOption(
           words[0], nearest: EditDistance.nearest(to: words[0], among: ["--help", "--version"]))
       }
+      if wantsHelp, leading.count == 1, let group = group(leading[0]) {
+        let program = Program(name, summary: summary, commands: group)
+        return .print(HelpText(program: program, width: helpWidth).overview())
+      }
       throw unknownCommand(Array(leading))
     }
     if wantsHelp { return .print(help.text(for: command)) }
@@ -72,11 +77,17 @@ public struct Program: Sendable {
     words.contains { $0.hasPrefix("-") && $0 != "--help" && $0 != "-h" }
   }
 
+  /// The commands of two words that begin with this one; nil where there are none.
+  private func group(_ word: String) -> [Command]? {
+    let group = commands.filter { $0.words.count > 1 && $0.words[0] == word }
+    return group.isEmpty ? nil : group
+  }
+
   /// The error for words that begin no command; what was meant may have one word or two.
   private func unknownCommand(_ words: [String]) -> OptionError {
     let names = commands.map(\.name)
     // "data" alone, where there are only "data split" and others: name the group.
-    let group = names.filter { $0.hasPrefix(words[0] + " ") }
+    let group = group(words[0])?.map(\.name) ?? []
     let count = group.isEmpty ? 1 : 2
     let name = words.prefix(count).joined(separator: " ")
     let nearest =

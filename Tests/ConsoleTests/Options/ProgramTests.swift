@@ -38,6 +38,18 @@ import Testing
     #expect(try name("train", "--nonsense", "--help") == "print plumb train: train a network")
   }
 
+  @Test func printsHelpOfAGroup() throws {
+    for words in [["notebook", "--help"], ["notebook", "-h"]] {
+      guard case .print(let text) = try program.request(words) else {
+        Issue.record("\(words) prints nothing")
+        continue
+      }
+      #expect(text.contains("notebook run ") && text.contains("check notebooks"))
+      #expect(!text.contains("train a network"))
+    }
+    #expect(throws: OptionError.self) { try name("notebook", "rnu", "--help") }
+  }
+
   @Test func namesUnknownCommands() {
     #expect(throws: OptionError.unknownCommand("trian", nearest: "train")) { try name("trian") }
     #expect(throws: OptionError.unknownCommand("zebra", nearest: nil)) { try name("zebra") }
