@@ -93,6 +93,11 @@ public struct DataSplit: Sendable, Hashable, Codable {
   /// - Complexity: O(number of features).
   public func sets(of data: LabelledData) -> LabelledSets {
     var notes = [isStratified ? "split at random within each class" : "split at random"]
+    if data.classCount == nil {
+      notes.append(
+        "targets are real values, so nothing is stratified; their distributions are compared between "
+          + "the parts as those of the features are")
+    }
     if keptTogetherCount > 0 {
       notes.append("\(keptTogetherCount) examples with identical others stay in one part with them")
     }

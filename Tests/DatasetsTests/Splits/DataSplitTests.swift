@@ -110,6 +110,21 @@ struct DataSplitTests {
       !DataFinding.findings(in: sets).contains { $0.kind == .duplicatesAcrossSets })
   }
 
+  @Test("targets that are values are not stratified, which is told, and are compared")
+  func values() throws {
+    let key = Key(seed: 3)
+    let data = LabelledData(
+      name: "train", features: NumericArray([50, 2], key["x"].normal(100)), divisor: 1,
+      targets: .values(NumericArray([50], key["y"].normal(50))), provenance: "test")
+    let split = try DataSplit(
+      of: data, sizes: .ratios(train: 60, dev: 20, test: 20), key: key)
+    #expect(!split.isStratified && Self.sizes(split) == [30, 10, 10])
+    let sets = split.sets(of: data)
+    #expect(sets.summary.notes.contains { $0.contains("real values") })
+    let features = DistributionCheck(sets.all).comparisons.flatMap { $0.features.map(\.name) }
+    #expect(features.filter { $0 == "target 0" }.count == 3)
+  }
+
   @Test("sizes that cannot be")
   func refusals() throws {
     let data = SmallSets.classes([0, 1, 0, 1, 0])
