@@ -23,7 +23,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 /// The readers, by the name that chooses them.
 enum FuzzTarget: String {
-  case zip, npy, npz, safetensors, idx, csv, labelled, file
+  case zip, npy, npz, safetensors, idx, csv, labelled, file, tar, parameters, network, examples
 
   static let chosen: FuzzTarget = {
     let name = ProcessInfo.processInfo.environment["PLUMB_FUZZ"] ?? ""
@@ -44,6 +44,10 @@ enum FuzzTarget: String {
       expect(array.doubles().count == array.count)
     case .csv: try readTable(source)
     case .labelled: try readPair(source)
+    case .tar: try readTar(source)
+    case .parameters: try readParameters(source)
+    case .network: try readNetwork(source)
+    case .examples: try readExamples(source)
     case .file:
       let reader = LabelledReader(path: source.file, options: .init())
       try check(reader.sets(in: source))
@@ -77,7 +81,7 @@ enum FuzzTarget: String {
       ) { name in named[name] ?? arrays[0] })
   }
 
-  private func check(_ sets: LabelledSets) throws {
+  func check(_ sets: LabelledSets) throws {
     for data in [sets.train, sets.test].compactMap({ $0 }) {
       expect(data.features.count == data.exampleCount * data.featureCount)
       switch data.targets {
@@ -177,7 +181,7 @@ enum FuzzTarget: String {
     expect(again == array || array.elementType == .bfloat16)
   }
 
-  private func expect(_ condition: Bool, line: UInt = #line) {
+  func expect(_ condition: Bool, line: UInt = #line) {
     guard condition else { fatalError("a promise is broken at line \(line)") }
   }
 }

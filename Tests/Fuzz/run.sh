@@ -9,7 +9,7 @@ work="${PLUMB_FUZZ_WORK:-$root/.build/fuzz-work}"
 executions="${1:?how many executions of each target?}"
 shift
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(zip npy npz safetensors idx csv labelled file)
+[ ${#targets[@]} -gt 0 ] || targets=(zip npy npz safetensors idx csv labelled file tar parameters network examples)
 
 "$here/build.sh" "$work/fuzz" 2>/dev/null >&2 || "$here/build.sh" "$work/fuzz"
 for target in "${targets[@]}"; do
@@ -29,6 +29,20 @@ for target in "${targets[@]}"; do
     labelled)
       # Types, ranks and dimensions of four arrays, then their bytes.
       printf '\014\002\003\002\0\010\001\003\0\0\014\002\001\002\0\010\001\001\0\0\0\001%0150d' 1 > "$seeds/four" ;;
+    tar)
+      (cd "$work" && printf hello > a && : > b && tar --format=ustar -cf "$seeds/two" ./a b && gzip -nc "$seeds/two" > "$seeds/gzip") ;;
+    parameters)
+      cp "$golden"/*.npz "$seeds"
+      # Four arrays: name, type, rank and dimensions, values.
+      printf '\004\0\0\014\002\002\003%048d\001\014\001\003%024d\002\014\002\003\001%024d\003\014\001\001%08d\0' 1 2 3 4 > "$seeds/dense" ;;
+    network)
+      printf '{"input": [2], "layers": [{"layer": "dense", "outputs": 3}, {"layer": "relu"}, {"layer": "dense", "outputs": 1, "initializer": "lecun"}]}' > "$seeds/dense"
+      printf '{"input": [3, 8, 8], "output": "softmax", "layers": [{"layer": "convolution", "outputs": 4, "kernel": 3, "padding": 1}, {"layer": "batch-norm"}, {"layer": "residual", "scale": 0.7, "branch": [{"layer": "relu", "name": "a"}, {"layer": "again", "of": "a"}]}, {"layer": "global-average-pool"}]}' > "$seeds/pictures" ;;
+    examples)
+      # Two bytes choose the options.
+      printf '\0\0a,b,class\n1,2.5,x\n3,-4e1,y\n1,2,x\n1,2,y\n' > "$seeds/classes"
+      printf '\0\0001;2;0.5\n3;4;0.25\n5;6;1\n7;8;2\n' > "$seeds/values"
+      printf '\0\0label,a\n0,1e300\n1,-1e308\n0,2\n1,3\n0,1e-320\n' > "$seeds/huge" ;;
     file) cp "$golden"/*.npz "$golden"/*.npy "$golden"/*.safetensors "$seeds" ;;
   esac
   echo "== $target"

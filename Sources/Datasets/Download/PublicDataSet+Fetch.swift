@@ -43,7 +43,10 @@ extension PublicDataSet {
       result.append(Fetched(path: FilePaths.joined(folder, file.name), outcome: outcome))
     }
     guard !members.isEmpty, let archive = result.first else { return result }
-    try TarArchive(path: archive.path).extract(members, into: folder)
+    try TarArchive(source: ByteSource(contentsOfFile: archive.path)).extract(members) {
+      name, content in
+      try AtomicFile.write(Data(content), to: FilePaths.joined(folder, name))
+    }
     return result
       + members.map { Fetched(path: FilePaths.joined(folder, $0.name), outcome: .downloaded) }
   }

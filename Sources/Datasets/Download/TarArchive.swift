@@ -1,23 +1,25 @@
-import Console
 import Foundation
 
 /// Takes files out of a tar archive, compressed with gzip or not.
 ///
-/// Source: IEEE Std 1003.1, "pax", the ustar interchange format. Members are written to a folder under
-/// the last part of their names alone, so no archive reaches beyond it.
+/// Source: IEEE Std 1003.1, "pax", the ustar interchange format. Members go by the last part of their names
+/// alone, so no archive reaches beyond the folder that they are written to.
 struct TarArchive {
-  let path: String
+  let source: ByteSource
 
   private static let blockSize = 512
 
-  /// Writes these members into a folder, each whole or not at all.
+  /// Hands over each of these members, whole, in the order of the archive.
   ///
-  /// - Throws: ``DownloadError`` when one is missing or of another size, `DatasetError` for a damaged
-  ///   archive, `FileError` when one cannot be written.
+  /// - Throws: ``DownloadError`` when one is missing or of another size, or the archive is damaged;
+  ///   `DatasetError` when its compressed data are; what `receive` throws.
   /// - Complexity: O(size of the archive).
-  func extract(_ members: [PublicDataSet.Member], into folder: String) throws {
+  func extract(
+    _ members: [PublicDataSet.Member],
+    _ receive: (_ name: String, _ content: [UInt8]) throws -> Void
+  ) throws {
     var wanted = Dictionary(uniqueKeysWithValues: members.map { ($0.name, $0.byteCount) })
-    var reader = try ByteReader(path)
+    var reader = try ByteReader(source)
     while !wanted.isEmpty {
       let header = try reader.read(Self.blockSize)
       guard header.count == Self.blockSize, header.contains(where: { $0 != 0 }) else { break }
@@ -31,7 +33,7 @@ struct TarArchive {
         }
         let content = try reader.read(size)
         guard content.count == size else { throw damaged("it ends within \(name)") }
-        try AtomicFile.write(Data(content), to: FilePaths.joined(folder, name))
+        try receive(name, content)
         wanted[name] = nil
         try skip(-size & (Self.blockSize - 1), &reader)
       } else {
@@ -67,6 +69,6 @@ struct TarArchive {
   }
 
   private func damaged(_ words: String) -> DownloadError {
-    DownloadError(file: path, address: "", problem: .archive(words))
+    DownloadError(file: source.file, address: "", problem: .archive(words))
   }
 }

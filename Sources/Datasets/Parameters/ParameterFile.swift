@@ -47,9 +47,15 @@ public struct ParameterFile: Sendable {
   /// - Throws: ``DatasetError`` as ``NPZFile`` and ``SafetensorsFile`` do, and for a layout that does not exist.
   /// - Complexity: O(number of arrays).
   public init(contentsOfFile path: String) throws(DatasetError) {
+    try self.init(ByteSource(contentsOfFile: path))
+  }
+
+  /// Opens such a file whose format the name of `source` tells.
+  package init(_ source: ByteSource) throws(DatasetError) {
+    let path = source.file
     self.path = path
     if Format(ofFileNamed: path) == .safetensors {
-      let file = try SafetensorsFile(contentsOfFile: path)
+      let file = try SafetensorsFile(source)
       content = .safetensors(file)
       names = file.names
       isMarkedAsTorch = file.metadata["format"] == "pt"
@@ -57,7 +63,7 @@ public struct ParameterFile: Sendable {
         try Self.layout(text, path)
       }
     } else {
-      let file = try NPZFile(contentsOfFile: path)
+      let file = try NPZFile(ZipArchive(source))
       content = .npz(file)
       names = file.names.filter { $0 != Self.layoutName }
       isMarkedAsTorch = false
