@@ -117,6 +117,10 @@ extension Examples {
     return Tensor<Scalar>(classes: labels).oneHot(classes: outputs)
   }
 
+  private static func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)" + (count == 1 ? "" : "s")
+  }
+
   private static func checkedValues(
     _ values: Tensor<Scalar>, _ outputs: Int, _ loss: LossFunction,
     _ mismatch: (String, String, String) -> DatasetError
@@ -139,8 +143,9 @@ extension Examples {
       }
       throw mismatch(
         "targets",
-        "an example has \(values.shape[1]) target values and the network \(outputs) outputs",
-        "give the network \(values.shape[1]) outputs")
+        "an example has \(counted(values.shape[1], "target value")) and the network "
+          + counted(outputs, "output"),
+        "give the network \(counted(values.shape[1], "output"))")
     }
     if loss == .binaryCrossEntropy,
       let place = values.scalars.firstIndex(where: { !($0 >= 0 && $0 <= 1) })
