@@ -76,8 +76,15 @@ extension ReplayCall {
           sum, geometry.with(images: count), x + start * (sum == .result ? image : result), y,
           into: output + start * (sum == .result ? result : image))
       }
+    case .broadcastBinary(let function, let runs, let x, let y, let output):
+      return share(runs.starts.count) { start, count in
+        let part = runs.part(start..<start + count)
+        return .broadcastBinary(
+          function, part.runs, x + part.offsets.0, y + part.offsets.1,
+          into: output + start * runs.length)
+      }
     // Short ones, and those that are not divided by rows.
-    case .broadcastBinary, .gather, .logLikelihood, .logLikelihoodGradient, .patches, .foldPatches,
+    case .gather, .logLikelihood, .logLikelihoodGradient, .patches, .foldPatches,
       .pad, .reduction, .operation:
       return worker == 0 ? [self] : []
     }

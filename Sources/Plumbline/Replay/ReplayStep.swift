@@ -131,4 +131,19 @@ struct BroadcastRuns: Sendable {
     loop.forEachRun { starts.append(($0[0], $0[1])) }
     self.starts = starts
   }
+
+  private init(length: Int, steps: (Int, Int), starts: [(Int, Int)]) {
+    self.length = length
+    self.steps = steps
+    self.starts = starts
+  }
+
+  /// Some of the runs, on operands that begin where the first value lies that one of them reads.
+  func part(_ range: Range<Int>) -> (runs: BroadcastRuns, offsets: (Int, Int)) {
+    let part = starts[range]
+    let first = part.reduce((Int.max, Int.max)) { (min($0.0, $1.0), min($0.1, $1.1)) }
+    let runs = BroadcastRuns(
+      length: length, steps: steps, starts: part.map { ($0.0 - first.0, $0.1 - first.1) })
+    return (runs, first)
+  }
 }
