@@ -8,7 +8,8 @@ extension TrainingRun {
   /// - Parameters:
   ///   - steps: The length of each re-run; 1000 where none is given, and fewer where nothing moves any more.
   ///   - rates: The learning rates to try where the rate is the cause, in any order; the rate of the run divided by 3, 9, 27, ... where
-  ///     none are given. The largest that learns is the one in the finding.
+  ///     none are given. The largest that learns half of what there is to learn is the one in the finding; where none does,
+  ///     the one that learns most.
   /// - Returns: The finding unchanged where no run can show the remedy, such as unshuffling labels.
   /// - Throws: ``DatasetError`` where the batch is larger than the data.
   public func explained(
@@ -71,20 +72,25 @@ extension TrainingRun {
     return trial
   }
 
-  /// The largest of the rates that learns; the smallest one's failure where none does.
+  /// The largest of the rates that learns half of what there is to learn; where none does, the one that learns most, or
+  /// the smallest one's failure.
   private func ladder(
     _ rates: [Double], _ workers: Workers, _ prefix: String = "same run, "
   ) throws(DatasetError) -> Counterfactual? {
-    var last: Counterfactual?
+    let base = BaseRate(train.targets, loss: settings.loss).loss
+    var best: Counterfactual?
     for rate in rates.sorted(by: >) {
       var run = self
       run.settings.learningRate = rate
       let outcome = try run.outcome(
         prefix + "learning rate " + String(format: "%.3g", rate), workers)
-      if outcome.learned { return outcome }
-      last = outcome
+      if outcome.learned, outcome.loss < 0.5 * base { return outcome }
+      if let known = best, known.learned, !outcome.learned || known.loss <= outcome.loss {
+        continue
+      }
+      best = outcome
     }
-    return last
+    return best
   }
 
   private func outcome(_ change: String, _ workers: Workers) throws(DatasetError) -> Counterfactual
