@@ -1,3 +1,5 @@
+import Foundation
+
 /// Family 1: the network gives every example the same answer, the base rate of the labels.
 ///
 /// The loss then is the entropy of the labels' rates: 0.6439737380528059 for 72 of 209. Three causes look alike in the loss
@@ -5,8 +7,13 @@
 /// the start (the initial scale), or healthy (there is nothing to learn from). Source: STUDIES.md 1, CASES.md 1 and 3.
 struct BaseRateRule: DiagnosisRule {
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
-    guard evidence.standing == .baseRate else { return [] }
+    // What holds the network at the base rate has been told.
+    let told: Set<Finding.Cause> = [.tooMuchRegularization, .targetsOutOfReach, .unscaledTargets]
+    guard evidence.standing == .baseRate, !earlier.contains(where: { told.contains($0.cause) })
+    else { return [] }
     var finding = cause(evidence)
+    // By elimination only: nothing else may be known to be wrong.
+    if finding.cause == .noSignalInInputs, !earlier.isEmpty { return [] }
     finding.family = .baseRate
     let loss = evidence.train.loss
     finding.symptom =
@@ -29,6 +36,7 @@ struct BaseRateRule: DiagnosisRule {
   private func cause(_ evidence: Evidence) -> Finding {
     let law = SignalLaw(evidence)
     if let dead = DeadLayer(evidence) {
+      if dead.since == 0, let zero = zeroWeights(evidence) { return zero }
       // Where the weights start so small that the biases outweigh them, any rate that moves anything turns whole layers
       // on and off: the scale is the cause, and the death its consequence.
       guard dead.since > 0, let law, law.isVanishing else { return dead.finding }
@@ -48,12 +56,51 @@ struct BaseRateRule: DiagnosisRule {
     if let ratio = evidence.largestUpdateRatio, ratio > 1 {
       return LearningRateRule.tooLarge(evidence, "")
     }
-    return nothingToLearn(inputsVary: true)
+    return evidence.neighbors?.seesSignal ?? false
+      ? tooSimple(evidence) : nothingToLearn(inputsVary: true)
+  }
+
+  /// Weights that are all zero at the start: the cause, where nothing goes through them.
+  private func zeroWeights(_ evidence: Evidence) -> Finding? {
+    let weights = zip(evidence.start?.parameters ?? [], evidence.gradients)
+      .filter { $1.shape.count >= 2 }
+    let zero = weights.filter { $0.0.rootMeanSquare == 0 }.map(\.0.name)
+    guard let first = zero.first else { return nil }
+    let layer = first.lastIndex(of: ".").map { String(first[..<$0]) } ?? first
+    return Finding(
+      family: .baseRate, cause: .initialScaleTooSmall, symptom: "",
+      explanation:
+        "\(zero.count == weights.count ? "all weights" : "the weights of \(zero.joined(separator: ", "))") start at "
+        + "zero: no signal goes through them, and no gradient comes back, so only the output's bias learns",
+      layer: layer, step: 0,
+      evidence: [Finding.Number("initial weights that are zero", Double(zero.count))],
+      remedy:
+        "start from He's weights: random ones, so that the units of a layer differ from each other")
+  }
+
+  /// There is something to learn, and nothing else keeps the network from it.
+  private func tooSimple(_ evidence: Evidence) -> Finding {
+    let reference = evidence.neighbors
+    return Finding(
+      family: .baseRate, cause: .highBias, symptom: "",
+      explanation:
+        "the inputs do tell the targets, since nearest neighbours do better (\(Self.text(reference?.error)) where the base rate "
+        + "has \(Self.text(reference?.baseError))), and the gradients are healthy: the network is too small or too simple "
+        + "to express it",
+      evidence: [
+        Finding.Number("neighbours' error", reference?.error ?? .nan),
+        Finding.Number("base rate error", reference?.baseError ?? .nan),
+      ],
+      remedy: "take hidden layers, or wider ones; where there are enough, train longer")
+  }
+
+  private static func text(_ value: Double?) -> String {
+    value.map { String(format: "%.3g", $0) } ?? "?"
   }
 
   private func nothingToLearn(inputsVary: Bool) -> Finding {
     Finding(
-      family: .baseRate, cause: .noSignalInInputs, symptom: "",
+      family: .baseRate, cause: inputsVary ? .noSignalInInputs : .constantInputs, symptom: "",
       explanation: inputsVary
         ? "the gradients are healthy from the first layer to the last, so the network could learn: what is missing is "
           + "a relation between inputs and labels"

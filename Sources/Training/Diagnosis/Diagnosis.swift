@@ -17,8 +17,8 @@ public struct Diagnosis: Codable, Sendable, Hashable {
 
   /// The rules of all families, in the order in which their findings are told.
   public static let standardRules: [any DiagnosisRule] = [
-    DataRule(), SignalRule(), NumbersRule(), BaseRateRule(), LearningRateRule(), UnitsRule(),
-    FitRule(), LeakRule(),
+    DataRule(), TargetsRule(), SignalRule(), NumbersRule(), RegularizationRule(), BaseRateRule(),
+    LearningRateRule(), UnitsRule(), FitRule(), LeakRule(),
   ]
 
   /// The findings made again from the evidence, by the rules of today; counterfactual runs are kept where a finding has the

@@ -37,6 +37,8 @@ public struct Finding: Codable, Sendable, Hashable {
     /// The rate.
     case learningRateTooLarge = "learning-rate-too-large"
     case learningRateTooSmall = "learning-rate-too-small"
+    /// Penalties, weight decay or dropout hold the network back.
+    case tooMuchRegularization = "too-much-regularization"
     /// Units stand where their function is flat.
     case saturation
     /// The fit.
@@ -48,6 +50,10 @@ public struct Finding: Codable, Sendable, Hashable {
     /// The data.
     case unscaledInputs = "unscaled-inputs"
     case constantInputs = "constant-inputs"
+    /// Real targets far from the size of what a network puts out at the start.
+    case unscaledTargets = "unscaled-targets"
+    /// Real targets beyond what the function of the last layer can put out.
+    case targetsOutOfReach = "targets-out-of-reach"
     case imbalance
     case duplicates
     case nonFiniteData = "non-finite-data"

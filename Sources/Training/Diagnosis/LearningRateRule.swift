@@ -18,7 +18,8 @@ struct LearningRateRule: DiagnosisRule {
           "the loss is \(Self.text(evidence.train.loss)); the median of the best quarter of the run was \(best)"
         )
       ]
-    case .stalled where oscillates(evidence):
+    case .stalled where oscillates(evidence),
+      .learned where evidence.underfits && oscillates(evidence):
       return [
         Self.tooLarge(
           evidence,
@@ -27,7 +28,9 @@ struct LearningRateRule: DiagnosisRule {
         )
       ]
     // Units that are flat from the start hold the loss as well.
-    case .stalled where evidence.isSlow && UnitsRule.saturatedUnits(in: evidence) == nil:
+    // It is told by elimination, so nothing else may be known to be wrong.
+    case .stalled
+    where evidence.isSlow && earlier.isEmpty && UnitsRule.saturatedUnits(in: evidence) == nil:
       return [Self.tooSmall(evidence)]
     case .nonFinite, .baseRate, .stalled, .learned: return []
     }
@@ -36,8 +39,16 @@ struct LearningRateRule: DiagnosisRule {
   private func oscillates(_ evidence: Evidence) -> Bool {
     let quarters = evidence.losses.quarterMedians
     guard quarters.count == 4, let best = evidence.losses.minimum else { return false }
-    // Steps that hardly change the weights cannot swing the loss: what swings then is the batch.
-    guard evidence.largestUpdateRatio ?? 0 > 1e-3 else { return false }
+    // Steps that hardly change the weights cannot swing the loss: what swings then is the batch. By how much a batch swings
+    // is known; steps as large as a third of the weights need no other proof.
+    let ratio = evidence.largestUpdateRatio ?? 0
+    let batch = evidence.settings.batchSize.map { min($0, evidence.exampleCount) }
+    let noise =
+      batch.map { $0 < evidence.exampleCount ? 1 / Double($0).squareRoot() : 0 } ?? 0
+    guard ratio > 1e-3,
+      ratio > 0.3
+        || evidence.losses.lastDeviation > 2 * noise * (evidence.exampleLossDeviation ?? 0)
+    else { return false }
     return quarters[3] > 0.95 * quarters[1]
       && evidence.losses.lastDeviation > 0.1 * quarters[3] && quarters[3] > 1.2 * best
   }

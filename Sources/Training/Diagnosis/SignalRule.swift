@@ -34,12 +34,15 @@ struct SignalLaw {
   /// The initial share of the signal that tells examples apart, at the last station relative to the first.
   let distinguishing: Double
   private let allowed: ClosedRange<Double>
+  /// The mean square of the features.
+  private let inputMeanSquare: Double
 
   init?(_ evidence: Evidence) {
     guard let start = evidence.start, start.stations.count >= 3,
       start.stations.allSatisfy({ $0.meanSquare.isFinite && $0.gradientMeanSquare.isFinite })
     else { return nil }
     stations = Array(start.stations.dropLast())
+    inputMeanSquare = evidence.data.featureMeanSquare
     blocks = start.joins.count
     let logs = stations.map { Foundation.log(max($0.meanSquare, 1e-300)) }
     slope = Self.slope(logs)
@@ -80,15 +83,17 @@ struct SignalLaw {
   /// times 1/√blocks keep three quarters of it at any depth. Less than a tenth is left from about 20 plain layers on.
   var isCollapsing: Bool { distinguishing < 0.1 }
 
-  /// The layer behind which more than half of the growth arises, where depth alone does not explain it.
+  /// The layer behind which more than half of the growth arises, where depth alone does not explain it. The first layer's
+  /// growth is that from the inputs.
   private var outlier: String? {
-    let logs = stations.map { Foundation.log(max($0.meanSquare, 1e-300)) }
+    let squares = [inputMeanSquare] + stations.map(\.meanSquare)
+    let logs = squares.map { Foundation.log(max($0, 1e-300)) }
     let growths = zip(logs.dropFirst(), logs).map { $0 - $1 }
-    guard growths.count >= 3,
-      let place = growths.indices.max(by: { abs(growths[$0]) < abs(growths[$1]) })
-    else { return nil }
+    guard let place = growths.indices.max(by: { abs(growths[$0]) < abs(growths[$1]) }) else {
+      return nil
+    }
     let others = growths.reduce(0) { $0 + abs($1) } - abs(growths[place])
-    return abs(growths[place]) > 2 * others ? stations[place + 1].layer : nil
+    return abs(growths[place]) > 2 * others ? stations[place].layer : nil
   }
 
   var finding: Finding {

@@ -71,12 +71,30 @@ extension Evidence {
     return factor * settings.learningRate * Double(stepCount) * square / start.loss
   }
 
-  /// Whether the steps were too small or too few to get anywhere: the loss falls all the way and has not fallen by a
-  /// tenth of what it was above zero.
+  /// Whether the steps were too small or too few to get anywhere: the weights did not move, or the loss falls all the way and
+  /// has not fallen by a tenth of what it was above zero. A fall that dies down has arrived, and steps that could have
+  /// replaced the weights ten times over were not too small.
   var isSlow: Bool {
     guard let start, let end, losses.quarterMedians.count == 4 else { return false }
-    let falls = zip(losses.quarterMedians, losses.quarterMedians.dropFirst()).allSatisfy { $0 > $1 }
-    let weightsMove = start.parameters.contains { ($0.updateRatio ?? 0) * Double(stepCount) > 0.1 }
-    return !weightsMove || falls && end.loss > 0.9 * start.loss
+    let drops = zip(losses.quarterMedians, losses.quarterMedians.dropFirst()).map { $0 - $1 }
+    let falls = drops.allSatisfy { $0 > 0 } && drops[2] > 0.25 * drops[0]
+    let way = start.parameters.compactMap(\.updateRatio).max() ?? 0
+    return way * Double(stepCount) <= 0.1
+      || falls && end.loss > 0.9 * start.loss && way * Double(stepCount) < 10
+  }
+
+  /// Whether the loss still falls at the end, by a tenth from one quarter of the run to the next.
+  var isFalling: Bool {
+    let quarters = losses.quarterMedians
+    return quarters.count == 4 && quarters[3] < 0.9 * quarters[2]
+  }
+
+  /// Whether the network has not learned what can be learned, as far as that is known: it has not come half the way, or
+  /// neighbours do better on examples that they have not seen, or a stated base error is far below.
+  var underfits: Bool {
+    guard standing == .learned || standing == .stalled else { return true }
+    let error = train.error ?? train.loss
+    if outcome.baseError > 0, let error = train.error { return error - outcome.baseError > 0.03 }
+    return leavesError && neighbors?.isBetter(than: error) ?? false
   }
 }

@@ -12,10 +12,30 @@ public struct DataEvidence: Codable, Sendable, Hashable {
   /// The largest standard deviation of a feature over the middle one (the lower of two), among those that vary. The
   /// smallest would not do: the rim of pictures varies next to nothing, and harms nobody.
   public var deviationRatio: Double
+  /// How far the features stand from zero, in relation to how much they vary: the root of their mean square over their
+  /// mean variance.
+  public var offsetRatio: Double?
+  /// The mean square of all targets, and their smallest and largest.
+  public var targetMeanSquare: Double?, targetRange: [Double]?
   /// The features and targets that are infinite or NaN.
   public var nonFiniteCount: Int
   /// How many dev and test examples stand among the training examples too; `nil` where there are none to compare.
   public var duplicatesAcrossSets: Int?
+  /// How many such duplicates chance alone brings: the share of training examples that stand among the others of their own
+  /// set too, times the dev and test examples. Tables of few values repeat themselves everywhere, and nothing leaked.
+  public var duplicatesExpected: Double?
+
+  /// Where features of dev or test, in this order as far as there are such sets, differ from those of the training set:
+  /// the largest difference of each set, where it is large.
+  public var shifts: [Shift]?
+
+  /// A feature whose mean or spread is another one in another set.
+  public struct Shift: Codable, Sendable, Hashable {
+    /// The place of the set, and of the feature.
+    public let set: Int, feature: Int
+    /// Mean and standard deviation in the training set and in the other.
+    public let mean: Double, deviation: Double, otherMean: Double, otherDeviation: Double
+  }
 
   /// The data of a run. At most 256 training examples are looked at; duplicates are looked for among all.
   /// Complexity: O(values).
@@ -30,21 +50,34 @@ public struct DataEvidence: Codable, Sendable, Hashable {
     let mean = features.mean(alongAxes: [0], keepingAxes: true)
     let deviations = (features - mean).squared().mean(alongAxes: [0]).scalars.map(\.real)
     let largest = deviations.max() ?? 0
-    // A variance of rounding alone is none.
-    let varying = deviations.filter { $0 > largest * 1e-12 }
+    // A variance of rounding alone is none: beside the other features', and beside the feature's own size.
+    let means = mean.scalars.map(\.real)
+    let varying = zip(deviations, means).filter { $0 > max(largest, $1 * $1) * 1e-12 }.map(\.0)
     featureMeanSquare = features.squared().mean().scalar.real
     constantShare = 1 - Double(varying.count) / Double(max(deviations.count, 1))
     let sorted = varying.sorted()
     deviationRatio =
       sorted.isEmpty ? 1 : (largest / sorted[(sorted.count - 1) / 2]).squareRoot()
+    let variance = deviations.reduce(0, +) / Double(max(deviations.count, 1))
+    if !varying.isEmpty { offsetRatio = (featureMeanSquare / variance).squareRoot() }
+    if train.targets.isFinite {
+      targetMeanSquare = train.targets.meanSquare
+      targetRange = [-(-train.targets).max().scalar.real, train.targets.max().scalar.real]
+    }
     nonFiniteCount =
       features.isFinite && train.targets.isFinite
       ? 0
       : features.scalars.count { !$0.isFinite } + train.targets.scalars.count { !$0.isFinite }
     guard !others.isEmpty else { return }
+    shifts = Shift.largest(train.features, others.map(\.features))
     let own = train.features
     let fingerprints = Self.fingerprints(own)
     let known = Dictionary(grouping: fingerprints.indices) { fingerprints[$0] }
+    let twins = fingerprints.indices.count { row in
+      known[fingerprints[row]]?.contains { $0 != row && Self.areEqual(own, $0, own, row) } ?? false
+    }
+    duplicatesExpected =
+      Double(twins) / Double(train.count) * Double(others.reduce(0) { $0 + $1.count })
     duplicatesAcrossSets = others.reduce(0) { sum, other in
       sum
         + Self.fingerprints(other.features).enumerated().count { row, fingerprint in

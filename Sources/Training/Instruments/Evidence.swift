@@ -27,6 +27,13 @@ public struct Evidence: Codable, Sendable, Hashable {
   public var train: Evaluation
   /// Everything else.
   public var outcome: RunOutcome
+  /// How well neighbours tell the targets; `nil` where the run left nothing to ask, or there are none to ask.
+  public var neighbors: NeighborReference?
+  /// The standard deviation of the loss from example to example, at the end, in inference mode: what a batch's mean swings by,
+  /// times the root of its size.
+  public var exampleLossDeviation: Double?
+  /// The largest probability with which the network drops a unit; `nil` where the network is no description.
+  public var dropout: Double?
 
   /// How long the gradient of a parameter has been zero at the end of the run.
   public struct GradientRecord: Codable, Sendable, Hashable {
@@ -50,6 +57,9 @@ public struct Evidence: Codable, Sendable, Hashable {
   public var start: ProbeMeasurement? { probes.first }
   /// The last look.
   public var end: ProbeMeasurement? { probes.last }
+
+  /// Whether there is more to learn, or may be: the training error is not next to nothing.
+  var leavesError: Bool { train.error.map { $0 > 0.03 } ?? !(progress > 0.97) }
 
   /// How much of what an answer without looking costs has been learned: 1 for a loss of 0, 0 for the base rate.
   public var progress: Double { (baseRate.loss - train.loss) / max(baseRate.loss, 1e-300) }

@@ -113,12 +113,13 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
     if probes.last?.step != losses.count, parameters.vector.isFinite {
       probes.append(probe.measurement(at: parameters, step: losses.count))
     }
-    return Evidence(
+    let spreads = probe.inferenceSpreads(at: parameters)
+    var evidence = Evidence(
       settings: settings, exampleCount: examples.count,
       parameterCount: parameters.count, stepCount: losses.count, losses: LossCurve(losses),
       baseRate: BaseRate(examples.targets, loss: settings.loss),
       probeExampleCount: probe.examples.count, probes: probes,
-      inferenceSpread: probe.inferenceSpread(at: parameters),
+      inferenceSpread: spreads.answers,
       gradients: watch.record(stepCount: losses.count),
       predictions: ((network as? Network)?.predictedSignals ?? []).map {
         Evidence.Prediction(layer: $0.path, kind: $0.layer, meanSquare: $0.meanSquare)
@@ -126,7 +127,13 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
       data: outcome.data ?? DataEvidence(train: examples),
       train: outcome.train
         ?? Evaluation(of: network, parameters, on: examples, loss: settings.loss),
-      outcome: outcome)
+      outcome: outcome, exampleLossDeviation: spreads.losses,
+      dropout: (network as? Network)?.description.largestDropout)
+    if evidence.leavesError || evidence.standing != .learned {
+      evidence.neighbors = NeighborReference(
+        of: examples, loss: settings.loss, data: evidence.data)
+    }
+    return evidence
   }
 }
 
@@ -163,5 +170,23 @@ struct ProbePlan: Sendable {
 
   private static func power(_ base: Double, _ exponent: Double) -> Double {
     pow(Tensor<Double>(base), exponent).scalar
+  }
+}
+
+extension NetworkDescription {
+  /// The largest probability of dropping a unit; 0 where none is dropped.
+  var largestDropout: Double { Self.largestDropout(of: layers) }
+
+  private static func largestDropout(of layers: [LayerDescription]) -> Double {
+    layers.map { layer in
+      switch layer.kind {
+      case .dropout(let rate): rate
+      case .residual(let branch, _, _, _, _, _), .concatenating(let branch):
+        largestDropout(of: branch)
+      case .sequence(let inner, _): largestDropout(of: inner)
+      case .reversible(let branches, _): branches.map(largestDropout(of:)).max() ?? 0
+      default: 0
+      }
+    }.max() ?? 0
   }
 }

@@ -47,6 +47,7 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
     return ProbeMeasurement(
       step: step, loss: cost.scalar.real, outputSpread: spread(answers),
       outputRange: [-output.value.mapNegatedMaximum, output.value.max().scalar.real],
+      outputFunction: path.activations.last { $0.index == output.index }?.function,
       predictionEntropy: entropy(output.value),
       stations: stations.map { station, variable in
         let signal = variable.value.signal
@@ -78,9 +79,29 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
   }
 
   /// How much the answers in inference mode differ from example to example, where that is another function than in
-  /// training mode.
-  func inferenceSpread(at parameters: Parameters<Scalar>) -> Double {
-    spread(answers(network(examples.features, parameters.pass(mode: .inference))))
+  /// training mode, and how much the losses do.
+  func inferenceSpreads(
+    at parameters: Parameters<Scalar>
+  ) -> (answers: Double, losses: Double) {
+    let outputs = network(examples.features, parameters.pass(mode: .inference))
+    let losses = exampleLosses(outputs)
+    let mean = losses.reduce(0, +) / Double(losses.count)
+    let square = losses.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(losses.count)
+    return (spread(answers(outputs)), square.squareRoot())
+  }
+
+  /// The loss of each example.
+  private func exampleLosses(_ outputs: Tensor<Scalar>) -> [Double] {
+    let targets = examples.targets
+    let losses: Tensor<Scalar> =
+      switch loss {
+      case .crossEntropy where targets.shape.rank == 1:
+        -logSoftmax(outputs).gathered(at: targets)
+      case .crossEntropy: -(targets * logSoftmax(outputs)).sum(alongAxes: [1])
+      case .binaryCrossEntropy: (softplus(outputs) - targets * outputs).mean(alongAxes: [1])
+      case .meanSquaredError: (outputs - targets).squared().mean(alongAxes: [1])
+      }
+    return losses.scalars.map(\.real)
   }
 
   private func spread(_ answers: Tensor<Scalar>) -> Double {

@@ -9,6 +9,8 @@ public struct ProbeMeasurement: Codable, Sendable, Hashable {
   public let outputSpread: Double
   /// The smallest and the largest output.
   public let outputRange: [Double]
+  /// The activation function that puts out the result; `nil` where the result is that of a layer with weights.
+  public let outputFunction: String?
   /// The mean entropy of the predicted probabilities, in nats; `nil` for a squared error.
   public let predictionEntropy: Double?
   /// The signal along the depth of the network.

@@ -193,7 +193,25 @@ extension ZooIngredients {
       try Rings(key: Key(seed: seed(63)), classCount: 5).dataset(count: 600))
     let noise = RandomLabels(key: Key(seed: seed(62)), featureCount: 16, classCount: 4)
     let shifted = try classes(65, count: 400, from: 9000)
+    var penalized = settings(.crossEntropy, .adam, 3e-3, steps: 600, batch: 64, 66)
+    penalized.l2 = either(300, 400)
     return [
+      ZooRun(
+        "penalty of \(either(300, 400))", fit(.tooMuchRegularization), preventsLearning: false,
+        run(try network(widths(16, either(32, 24), 2, 4)), try classes(66), penalized)),
+      ZooRun(
+        "nineteen of twenty units dropped", fit(.tooMuchRegularization), preventsLearning: false,
+        run(
+          try network(widths(16, either(20, 24), 2, 4), dropout: 0.95), try classes(67),
+          settings(.crossEntropy, .adam, 3e-3, steps: 400, batch: 64, 67))),
+      ZooRun(
+        "dev of another distribution", fit(.differentDistributions), preventsLearning: false,
+        run(
+          try network(widths(16, 32, 2, 4)), try classes(68, count: 8192),
+          settings(.crossEntropy, .adam, 5e-3, steps: 1500, batch: 64, 68),
+          dev: Examples(
+            features: try classes(68, count: 400, from: 8192).features + either(1.5, 2),
+            targets: try classes(68, count: 400, from: 8192).targets))),
       ZooRun(
         "overfitting \(either(40, 50)) examples", fit(.highVariance), preventsLearning: false,
         run(
@@ -253,6 +271,13 @@ extension ZooIngredients {
           try network(widths(8, 8, 2, 1), output: .sigmoid),
           Examples(features: rare.features, targets: Tensor([rare.count, 1], labels)),
           settings(.binaryCrossEntropy, .adam, 1e-3, steps: 300, batch: 64, 73))),
+      ZooRun(
+        "targets times \(either(100_000, 30_000))",
+        Truth(family: .data, causes: [.unscaledTargets]),
+        run(
+          try network(widths(8, 24, 2, 1), output: .linear),
+          try values(76, factor: either(100_000, 30_000)),
+          settings(.meanSquaredError, .adam, 3e-3, steps: 300, batch: 64, 76))),
       ZooRun(
         "real targets at rate \(either(5, 8))",
         Truth(family: .numbers, causes: [.learningRateTooLarge]),

@@ -82,6 +82,17 @@ extension ZooIngredients {
         settings(.crossEntropy, .adam, 5e-3, steps: 1500, batch: 64, 14),
         dev: try classes(14, count: 512, from: 8192), test: try classes(14, count: 512, from: 8704))
     )
+    add(
+      "noisy labels",
+      run(
+        try network(either([8, 8, 1], [8, 12, 1]), output: .sigmoid),
+        noisy(try yesNo(15, count: 3000), share: either(0.15, 0.25), 15),
+        settings(bce, .adam, 3e-3, steps: 1500, batch: either(64, 32), 15)))
+    add(
+      "table of bits",
+      run(
+        try network([8, either(16, 12), 1], output: .sigmoid), bits(16, count: 600),
+        settings(bce, .adam, 1e-2, steps: 500, batch: 64, 16), dev: bits(17, count: 200)))
     return runs
   }
 }

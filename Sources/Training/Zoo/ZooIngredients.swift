@@ -65,12 +65,35 @@ struct ZooIngredients {
   }
 
   /// Real targets: one output of a crooked teacher, which a network can learn.
-  func values(_ number: Int, features: Int = 8, count: Int = 400) throws -> Examples<Float> {
+  func values(
+    _ number: Int, features: Int = 8, count: Int = 400, factor: Double = 1
+  ) throws -> Examples<Float> {
     let teacher = TeacherNetwork(
       key: Key(seed: seed(number)), widths: [features, 16, 2], gain: 1)
     let features: Tensor<Float> = try teacher.dataset(count: count).featureMatrix()
     let outputs = teacher.outputs(for: Tensor(converting: features)).sliced(axis: 1, 0..<1)
-    return Examples(features: features, targets: Tensor(converting: outputs))
+    return Examples(features: features, targets: Tensor(converting: outputs * factor))
+  }
+
+  /// A share of the answers turned round: no network should learn them.
+  func noisy(_ examples: Examples<Float>, share: Double, _ number: Int) -> Examples<Float> {
+    let draws = Key(seed: seed(number))["noise"].uniform(examples.count)
+    let targets = zip(examples.targets.scalars, draws).map { target, draw -> Float in
+      draw < share ? 1 - target : target
+    }
+    return Examples(
+      features: examples.features, targets: Tensor([examples.count, 1], targets))
+  }
+
+  /// Rows of eight bits, of which any two sets have many in common; the answer is a function of three of them.
+  func bits(_ number: Int, count: Int) -> Examples<Float> {
+    let draws = Key(seed: seed(number))["bits"].uniform(count * 8)
+    let values: [Float] = draws.map { $0 < 0.5 ? 0 : 1 }
+    let targets = (0..<count).map { row -> Float in
+      let first = row * 8
+      return max(values[first] * values[first + 1], values[first + 2])
+    }
+    return Examples(features: Tensor([count, 8], values), targets: Tensor([count, 1], targets))
   }
 
   /// The targets of other examples.
