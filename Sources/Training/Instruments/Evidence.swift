@@ -30,7 +30,7 @@ public struct Evidence: Codable, Sendable, Hashable {
   /// How well neighbours tell the targets; `nil` where the run left nothing to ask, or there are none to ask.
   public var neighbors: NeighborReference?
   /// The standard deviation of the loss from example to example, at the end, in inference mode: what a batch's mean swings by,
-  /// times the root of its size.
+  /// times the root of its size; `nil` where the run left nothing to ask.
   public var exampleLossDeviation: Double?
   /// The largest probability with which the network drops a unit; `nil` where the network is no description.
   public var dropout: Double?

@@ -113,13 +113,12 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
     if probes.last?.step != losses.count, parameters.vector.isFinite {
       probes.append(probe.measurement(at: parameters, step: losses.count))
     }
-    let spreads = probe.inferenceSpreads(at: parameters)
     var evidence = Evidence(
       settings: settings, exampleCount: examples.count,
       parameterCount: parameters.count, stepCount: losses.count, losses: LossCurve(losses),
       baseRate: BaseRate(examples.targets, loss: settings.loss),
       probeExampleCount: probe.examples.count, probes: probes,
-      inferenceSpread: spreads.answers,
+      inferenceSpread: probe.inferenceSpread(at: parameters),
       gradients: watch.record(stepCount: losses.count),
       predictions: ((network as? Network)?.predictedSignals ?? []).map {
         Evidence.Prediction(layer: $0.path, kind: $0.layer, meanSquare: $0.meanSquare)
@@ -127,11 +126,15 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
       data: outcome.data ?? DataEvidence(train: examples),
       train: outcome.train
         ?? Evaluation(of: network, parameters, on: examples, loss: settings.loss),
-      outcome: outcome, exampleLossDeviation: spreads.losses,
+      outcome: outcome,
       dropout: (network as? Network)?.description.largestDropout)
     if evidence.leavesError || evidence.standing != .learned {
       evidence.neighbors = NeighborReference(
         of: examples, loss: settings.loss, data: evidence.data)
+      // The few examples of a probe would miss the rare large losses of labels that are noise.
+      evidence.exampleLossDeviation = Probe(
+        network, on: examples, limit: 1024, loss: settings.loss, key: settings.key["probe"]
+      ).lossDeviation(at: parameters)
     }
     return evidence
   }

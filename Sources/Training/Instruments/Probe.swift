@@ -79,15 +79,17 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
   }
 
   /// How much the answers in inference mode differ from example to example, where that is another function than in
-  /// training mode, and how much the losses do.
-  func inferenceSpreads(
-    at parameters: Parameters<Scalar>
-  ) -> (answers: Double, losses: Double) {
-    let outputs = network(examples.features, parameters.pass(mode: .inference))
-    let losses = exampleLosses(outputs)
+  /// training mode.
+  func inferenceSpread(at parameters: Parameters<Scalar>) -> Double {
+    spread(answers(network(examples.features, parameters.pass(mode: .inference))))
+  }
+
+  /// The standard deviation of the loss from example to example, in inference mode.
+  func lossDeviation(at parameters: Parameters<Scalar>) -> Double {
+    let losses = exampleLosses(network(examples.features, parameters.pass(mode: .inference)))
     let mean = losses.reduce(0, +) / Double(losses.count)
     let square = losses.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(losses.count)
-    return (spread(answers(outputs)), square.squareRoot())
+    return square.squareRoot()
   }
 
   /// The loss of each example.

@@ -42,4 +42,16 @@ import Training
       TrialData.settings(rate: 1e-3, steps: 3000, batch: batch))
     #expect(found == [], "\(found)")
   }
+
+  @Test("one weak layer of three is named")
+  func weakLayer() throws {
+    let network = try TrialData.network([4, 16, 16, 1]) { description in
+      description.layers[2].kind = .dense(
+        outputs: 16, initializer: .normal(standardDeviation: 1e-7))
+    }
+    let found = try findings(
+      network, TrialData.yesNo(),
+      TrialData.settings(.binaryCrossEntropy, .sgd, rate: 0.01, steps: 60))
+    #expect(found.first?.cause == .initialScaleTooSmall && found.first?.layer == "2", "\(found)")
+  }
 }
