@@ -7,6 +7,8 @@ struct LabelledReading {
   private static let integerClassLimit = 1000
   /// The same when they are stored as floats, as text is.
   private static let floatClassLimit = 20
+  /// So many classes may be asked for, or as many as there are examples.
+  private static let classLimit = 1 << 16
 
   /// An array with the name it has in the file.
   struct Named {
@@ -136,7 +138,8 @@ struct LabelledReading {
         "\(labels.name) holds \(distinct) different numbers up to \(largest): taken as real values")
       return .values(labels.array)
     }
-    guard largest < 0x1p24 else {
+    // Every class is counted, so one number must not make millions of them.
+    guard largest < Double(max(Self.classLimit, values.count)) else {
       throw failure(
         .outOfRange, labels.name, "\(largest) is too large for the number of a class",
         "number the classes from 0 on")

@@ -53,6 +53,15 @@ struct LabelledSetsTests {
     }
   }
 
+  @Test("a number that would make millions of classes is refused")
+  func tooManyClasses() throws {
+    expectError(.outOfRange, naming: ["Y", "9999995", "number the classes"]) {
+      try load([("X", x), ("Y", NumericArray([3], [0, 1, 9_999_995]))], .classes)
+    }
+    let sets = try load([("X", x), ("Y", NumericArray([3], [0, 1, 65_535]))], .classes)
+    #expect(sets.train.classCount == 65_536)
+  }
+
   @Test("0/1 labels are two classes, also where one of them does not occur")
   func binary() throws {
     for values in [[0, 1, 1], [0, 0, 0]] {
