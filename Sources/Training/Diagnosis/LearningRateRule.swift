@@ -37,20 +37,16 @@ struct LearningRateRule: DiagnosisRule {
   }
 
   private func oscillates(_ evidence: Evidence) -> Bool {
-    let quarters = evidence.losses.quarterMedians
-    guard quarters.count == 4, let best = evidence.losses.minimum else { return false }
+    guard evidence.losses.swings else { return false }
     // Steps that hardly change the weights cannot swing the loss: what swings then is the batch. By how much a batch swings
     // is known; steps as large as a third of the weights need no other proof.
     let ratio = evidence.largestUpdateRatio ?? 0
     let batch = evidence.settings.batchSize.map { min($0, evidence.exampleCount) }
     let noise =
       batch.map { $0 < evidence.exampleCount ? 1 / Double($0).squareRoot() : 0 } ?? 0
-    guard ratio > 1e-3,
-      ratio > 0.3
-        || evidence.losses.lastDeviation > 2 * noise * (evidence.exampleLossDeviation ?? 0)
-    else { return false }
-    return quarters[3] > 0.95 * quarters[1]
-      && evidence.losses.lastDeviation > 0.1 * quarters[3] && quarters[3] > 1.2 * best
+    return ratio > 0.3
+      || ratio > 1e-3
+        && evidence.losses.lastDeviation > 2 * noise * (evidence.exampleLossDeviation ?? 0)
   }
 
   private static func text(_ value: Double?) -> String {

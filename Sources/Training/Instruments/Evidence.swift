@@ -115,6 +115,13 @@ public struct LossCurve: Codable, Sendable, Hashable {
   /// The means of at most 200 pieces of equal length.
   public let means: [Double]
 
+  /// Whether it swings and has not fallen since the middle of the run.
+  var swings: Bool {
+    guard quarterMedians.count == 4, let minimum else { return false }
+    return quarterMedians[3] > 0.95 * quarterMedians[1] && lastDeviation > 0.1 * quarterMedians[3]
+      && quarterMedians[3] > 1.2 * minimum
+  }
+
   /// The curve of these losses. Complexity: O(n log n).
   public init(_ losses: [Double]) {
     first = losses.first

@@ -21,6 +21,7 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
   private let settings: TrainingSettings
   private let probe: Probe<Scalar>
   private let probeSteps: Set<Int>
+  private let neighborLimit: Int
 
   private var watch: GradientWatch<Scalar>
   private var losses: [Double] = []
@@ -43,8 +44,10 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
     let batch = min(settings.batchSize ?? examples.count, examples.count)
     let stepCount = settings.steps(batchesPerEpoch: (examples.count + batch - 1) / batch)
     let plan = ProbePlan(
-      stepCount: stepCount, batch: batch, exampleCount: examples.count, layout: initial.layout)
+      stepCount: stepCount, batch: batch, exampleCount: examples.count,
+      features: examples.features.count / examples.count, layout: initial.layout)
     probeSteps = plan.steps
+    neighborLimit = plan.neighborLimit
     probe = Probe(
       network, on: examples, limit: plan.exampleCount, loss: settings.loss,
       key: settings.key["probe"])
@@ -130,11 +133,13 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
       dropout: (network as? Network)?.description.largestDropout)
     if evidence.leavesError || evidence.standing != .learned {
       evidence.neighbors = NeighborReference(
-        of: examples, loss: settings.loss, data: evidence.data)
-      // The few examples of a probe would miss the rare large losses of labels that are noise.
-      evidence.exampleLossDeviation = Probe(
-        network, on: examples, limit: 1024, loss: settings.loss, key: settings.key["probe"]
-      ).lossDeviation(at: parameters)
+        of: examples, loss: settings.loss, data: evidence.data, limit: neighborLimit)
+      if evidence.losses.swings {
+        // The few examples of a probe would miss the rare large losses of labels that are noise.
+        evidence.exampleLossDeviation = Probe(
+          network, on: examples, limit: 1024, loss: settings.loss, key: settings.key["probe"]
+        ).lossDeviation(at: parameters)
+      }
     }
     return evidence
   }
@@ -145,13 +150,16 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
 struct ProbePlan: Sendable {
   let steps: Set<Int>
   let exampleCount: Int
+  /// The examples among which neighbours are looked for.
+  let neighborLimit: Int
 
   /// Plans with costs in units of one trained value and one example. A step costs their number; a probe, which is not
   /// replayed, eight times as much for each of its examples, and about 300,000 for each parameter tensor, which is nothing
   /// beside the products of a wide layer and forty steps of a network as small as 8-7-7-1. Together they stay below
   /// 2 % of the run, but for the first and the last, which are always made: the look at every step and the evidence at
-  /// the end come in addition.
-  init(stepCount: Int, batch: Int, exampleCount: Int, layout: ParameterLayout) {
+  /// the end come in addition. Neighbours cost a third of a value for each feature of a pair, and about 40 values to choose them:
+  /// 1 % of the run, but for 256 examples.
+  init(stepCount: Int, batch: Int, exampleCount: Int, features: Int, layout: ParameterLayout) {
     let values = Double(max(layout.count, 1))
     let fixed = 3e5 * Double(layout.entries.count)
     let budget = 0.02 * Double(stepCount) * Double(batch) * values
@@ -169,6 +177,8 @@ struct ProbePlan: Sendable {
       }
     }
     self.steps = steps
+    let pairs = 0.5 * budget / (Double(features) / 3 + 40)
+    neighborLimit = max(256, min(1024, Int(pairs / 256)))
   }
 
   private static func power(_ base: Double, _ exponent: Double) -> Double {

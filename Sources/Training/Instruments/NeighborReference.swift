@@ -40,17 +40,18 @@ public struct NeighborReference: Codable, Sendable, Hashable {
 
   private static var neighborCounts: [Int] { [1, 5, 15] }
 
-  /// The neighbours among at most 1024 examples, of at most 256 of them; `nil` for targets that are several yes or no, or
+  /// The neighbours among at most `limit` examples, of at most 256 of them; `nil` for targets that are several yes or no, or
   /// fewer than 32 examples.
   ///
   /// Features that differ in scale are standardized one by one, others as they are: the rim of pictures would drown them.
-  /// Complexity: O(256 · 1024 · features), and at most 2²⁸ in all.
+  /// Complexity: O(256 · limit · features), and at most 2²⁸ in all.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   init?<Scalar: TrainableScalar>(
-    of examples: Examples<Scalar>, loss: LossFunction, data: DataEvidence
+    of examples: Examples<Scalar>, loss: LossFunction, data: DataEvidence, limit: Int
   ) {
     let width = examples.features.count / examples.count
-    let limit = min(1024, max(32, (1 << 20) / max(width, 1)))
-    let count = min(limit, examples.count)
+    let count = min(limit, max(32, (1 << 20) / max(width, 1)), examples.count)
     guard count >= 32 else { return nil }
     let rows = (0..<count).map { $0 * examples.count / count }
     var chosen = Examples(
@@ -72,21 +73,27 @@ public struct NeighborReference: Codable, Sendable, Hashable {
     let targets = chosen.targets.scalars.map(\.real)
     let most = Self.neighborCounts[2]
     var sums = [Double](repeating: 0, count: Self.neighborCounts.count)
+    var nearest = [Int](repeating: 0, count: most)
+    var distances = [Double](repeating: 0, count: most)
     products.withValues { products in
       squares.withValues { squares in
-        var nearest: [(distance: Double, row: Int)] = []
         for (query, own) in places.enumerated() {
-          nearest.removeAll(keepingCapacity: true)
+          for place in 0..<most { distances[place] = .infinity }
           for row in 0..<count where row != own {
             let distance = squares[row].real - 2 * products[query * count + row].real
-            guard nearest.count < most || distance < nearest[most - 1].distance else { continue }
-            if nearest.count == most { nearest.removeLast() }
-            let place = nearest.firstIndex { $0.distance > distance } ?? nearest.count
-            nearest.insert((distance, row), at: place)
+            guard distance < distances[most - 1] else { continue }
+            var place = most - 1
+            while place > 0, distances[place - 1] > distance {
+              distances[place] = distances[place - 1]
+              nearest[place] = nearest[place - 1]
+              place -= 1
+            }
+            distances[place] = distance
+            nearest[place] = row
           }
           for (index, neighbors) in Self.neighborCounts.enumerated() {
             sums[index] += Self.mistake(
-              nearest.prefix(neighbors).map(\.row), own, targets, targetWidth, areClasses)
+              nearest.prefix(neighbors), own, targets, targetWidth, areClasses)
           }
         }
       }
@@ -115,7 +122,7 @@ public struct NeighborReference: Codable, Sendable, Hashable {
 
   /// 1 for another class than that of most neighbours, or the squared distance from their mean.
   private static func mistake(
-    _ neighbors: [Int], _ own: Int, _ targets: [Double], _ width: Int, _ areClasses: Bool
+    _ neighbors: ArraySlice<Int>, _ own: Int, _ targets: [Double], _ width: Int, _ areClasses: Bool
   ) -> Double {
     guard areClasses else {
       let square = (0..<width).reduce(0.0) { sum, column in
