@@ -3,7 +3,7 @@ import Plumbline
 import Testing
 import Training
 
-/// The zoo of healthy and broken runs; its 96 runs take a few seconds in a release build.
+/// The zoo of healthy and broken runs; its 108 runs take a few seconds in a release build.
 @Suite(.enabled(if: CaseData.isOptimized, "the zoo is for release builds"), .serialized)
 struct ZooTests {
   private static let development = Result { try TrainingZoo(.development, jobs: 2) }
