@@ -278,7 +278,7 @@ struct CSVTableTests {
   func emptyColumns() throws {
     let row = [UInt8](repeating: UInt8(ascii: ","), count: (1 << 24) + 2)
     expectError(.tooLarge, naming: ["row 1", "columns"]) {
-      try CSVTable(ByteSource(row, named: "commas.csv"))
+      try CSVTable(ByteSource(row, named: "commas.csv"), .init(separator: UInt8(ascii: ",")))
     }
   }
 
