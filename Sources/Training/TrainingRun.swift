@@ -59,6 +59,8 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
   ///   - workers: The threads that may take part; they change no number.
   ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
   /// - Throws: ``DatasetError`` where the batch is larger than the data.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func result(
     workers: Workers = .single, shouldStop: (Event) -> Bool = { _ in false }
   ) throws(DatasetError) -> TrainingResult<Scalar> {

@@ -157,7 +157,7 @@ struct ProbePlan: Sendable {
   /// replayed, eight times as much for each of its examples, and about 300,000 for each parameter tensor, which is nothing
   /// beside the products of a wide layer and forty steps of a network as small as 8-7-7-1. Together they stay below
   /// 2 % of the run, but for the first and the last, which are always made: the look at every step and the evidence at
-  /// the end come in addition. Neighbours cost a third of a value for each feature of a pair, and about 40 values to choose them:
+  /// the end come in addition. Neighbours cost a third of a value for each feature of a pair, and about 150 values to choose them:
   /// 1 % of the run, but for 256 examples.
   init(stepCount: Int, batch: Int, exampleCount: Int, features: Int, layout: ParameterLayout) {
     let values = Double(max(layout.count, 1))
@@ -177,8 +177,8 @@ struct ProbePlan: Sendable {
       }
     }
     self.steps = steps
-    let pairs = 0.5 * budget / (Double(features) / 3 + 40)
-    neighborLimit = max(256, min(1024, Int(pairs / 256)))
+    let pairs = 0.5 * budget / (Double(features) / 3 + 150)
+    neighborLimit = max(256, Int(min(1024, (4 * pairs).squareRoot())))
   }
 
   private static func power(_ base: Double, _ exponent: Double) -> Double {

@@ -40,11 +40,11 @@ public struct NeighborReference: Codable, Sendable, Hashable {
 
   private static var neighborCounts: [Int] { [1, 5, 15] }
 
-  /// The neighbours among at most `limit` examples, of at most 256 of them; `nil` for targets that are several yes or no, or
+  /// The neighbours among at most `limit` examples, of a quarter of them or 128; `nil` for targets that are several yes or no, or
   /// fewer than 32 examples.
   ///
   /// Features that differ in scale are standardized one by one, others as they are: the rim of pictures would drown them.
-  /// Complexity: O(256 · limit · features), and at most 2²⁸ in all.
+  /// Complexity: O(limit² · features), and at most 2²⁸ in all.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   init?<Scalar: TrainableScalar>(
@@ -66,34 +66,35 @@ public struct NeighborReference: Codable, Sendable, Hashable {
     if data.deviationRatio > 10 || data.offsetRatio ?? 0 > 10 {
       chosen = chosen.normalized(by: Normalization(fitting: chosen, scope: .perFeature))
     }
-    let queries = min(256, count)
+    let queries = min(count, max(128, count / 4))
     let places = (0..<queries).map { $0 * count / queries }
     let squares = chosen.features.squared().sum(alongAxes: [1])
     let products = matmul(chosen.features.selectingRows(places), chosen.features.transposed())
     let targets = chosen.targets.scalars.map(\.real)
     let most = Self.neighborCounts[2]
     var sums = [Double](repeating: 0, count: Self.neighborCounts.count)
-    var nearest = [Int](repeating: 0, count: most)
-    var distances = [Double](repeating: 0, count: most)
+    var nearest = [(distance: Double, row: Int)](repeating: (.infinity, 0), count: most)
     products.withValues { products in
       squares.withValues { squares in
         for (query, own) in places.enumerated() {
-          for place in 0..<most { distances[place] = .infinity }
-          for row in 0..<count where row != own {
-            let distance = squares[row].real - 2 * products[query * count + row].real
-            guard distance < distances[most - 1] else { continue }
-            var place = most - 1
-            while place > 0, distances[place - 1] > distance {
-              distances[place] = distances[place - 1]
-              nearest[place] = nearest[place - 1]
-              place -= 1
+          nearest.withUnsafeMutableBufferPointer { nearest in
+            nearest.update(repeating: (.infinity, 0))
+            let products = products + query * count
+            for row in 0..<count where row != own {
+              let distance = squares[row].real - 2 * products[row].real
+              guard distance < nearest[most - 1].distance else { continue }
+              var place = most - 1
+              while place > 0, nearest[place - 1].distance > distance {
+                nearest[place] = nearest[place - 1]
+                place -= 1
+              }
+              nearest[place] = (distance, row)
             }
-            distances[place] = distance
-            nearest[place] = row
           }
+          let rows = nearest.map(\.row)
           for (index, neighbors) in Self.neighborCounts.enumerated() {
             sums[index] += Self.mistake(
-              nearest.prefix(neighbors), own, targets, targetWidth, areClasses)
+              rows.prefix(neighbors), own, targets, targetWidth, areClasses)
           }
         }
       }
