@@ -49,17 +49,21 @@ extension Tensor where Scalar: TrainableScalar {
   @inline(__always)
   var positiveShares: [Double] {
     let units = shape.rank > 1 ? shape[1] : 1
-    let places = count / Swift.max(shape[0] * units, 1)
-    let size = Double(Swift.max(shape[0] * places, 1))
+    let examples = shape[0]
+    let places = count / Swift.max(examples * units, 1)
+    let size = Double(Swift.max(examples * places, 1))
     return withValues { values in
       [Double](unsafeUninitializedCapacity: units) { shares, initializedCount in
         shares.initialize(repeating: 0)
-        for example in 0..<shape[0] {
+        for example in 0..<examples {
+          let values = values + example * units * places
+          // Vector instructions take a loop without a second one inside.
+          if places == 1 {
+            for unit in 0..<units { shares[unit] += values[unit] > 0 ? 1 : 0 }
+            continue
+          }
           for unit in 0..<units {
-            let start = (example * units + unit) * places
-            shares[unit] +=
-              places == 1
-              ? (values[start] > 0 ? 1 : 0) : Self.sum(start, places) { values[$0] > 0 ? 1 : 0 }
+            shares[unit] += Self.sum(unit * places, places) { values[$0] > 0 ? 1 : 0 }
           }
         }
         for unit in 0..<units { shares[unit] /= size }
