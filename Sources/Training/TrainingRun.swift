@@ -28,7 +28,7 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
   /// takes some hundred steps' time and the memory of as many.
   public var measuresSharpness = false
   /// The error that nobody could go below, which bias is measured from.
-  public var baseError = 0.0
+  public var baseError: Double?
 
   /// A run with these settings.
   public init(

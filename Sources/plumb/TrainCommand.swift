@@ -61,7 +61,8 @@ enum TrainCommand {
     "json", "FILE", .path, help: "writes the result with the loss of every step as JSON")
 
   static let baseError = Option(
-    "base-error", "X", .number(in: 0...1), default: 0,
+    "base-error", "X", .number(in: 0...1),
+    defaultText: "not known: bias is what neighbours do better",
     help: "the error, as a fraction, that nobody can go below; bias is measured from it")
   static let explain = Option(
     flag: "explain",

@@ -35,7 +35,7 @@ struct FitRule: DiagnosisRule {
     _ evidence: Evidence, after earlier: [Finding]
   ) -> (bias: Double, finding: Finding?) {
     let error = share(evidence.train, evidence)
-    let bias = error - evidence.outcome.baseError
+    let bias = error - (evidence.outcome.baseError ?? 0)
     let isLarge =
       evidence.train.error == nil
       ? bias > Self.smallestGap : bias > gap(error, evidence.exampleCount)
@@ -72,7 +72,9 @@ struct FitRule: DiagnosisRule {
       ? variance > 0.1 && dev.loss > 2 * evidence.train.loss : variance > gap(devError, count)
     // A gap to a set of another distribution is no overfitting.
     let isShifted = findings.contains { $0.evidence.contains { $0.name == "set" && $0.value == 0 } }
-    guard isLarge, !isShifted else { return (findings, findings.isEmpty ? 0 : 1) }
+    // What has hardly been learned cannot have been learned by heart: then the sets differ in their base rates.
+    let hasLearned = trainError < 0.9 * (dev.error == nil ? 1 : evidence.baseRate.error ?? 1)
+    guard isLarge, !isShifted, hasLearned else { return (findings, findings.isEmpty ? 0 : 1) }
     findings.append(highVariance(evidence, trainError, devError, variance))
     if let late = stoppedTooLate(evidence) { findings.append(late) }
     return (findings, max(variance, findings.count > 1 ? variance : 0))
@@ -128,11 +130,11 @@ struct FitRule: DiagnosisRule {
   private func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
 
   private func highBias(_ evidence: Evidence, _ error: Double, _ bias: Double) -> Finding {
-    let isStated = evidence.outcome.baseError > 0
     let reference = evidence.neighbors.map {
       $0.areClasses ? $0.error : $0.error / max($0.baseError, 1e-300)
     }
-    let possible = isStated ? evidence.outcome.baseError : reference ?? 0
+    let isStated = evidence.outcome.baseError != nil
+    let possible = evidence.outcome.baseError ?? reference ?? 0
     return Finding(
       family: .fit, cause: .highBias,
       symptom:

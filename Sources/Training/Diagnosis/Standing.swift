@@ -94,7 +94,7 @@ extension Evidence {
   var underfits: Bool {
     guard standing == .learned || standing == .stalled else { return true }
     let error = train.error ?? train.loss
-    if outcome.baseError > 0, let error = train.error { return error - outcome.baseError > 0.03 }
+    if let base = outcome.baseError, let error = train.error { return error - base > 0.03 }
     return leavesError && neighbors?.isBetter(than: error) ?? false
   }
 }

@@ -6,7 +6,7 @@ extension DataEvidence.Shift {
   /// large again, or two thirds as large.
   ///
   /// Features that vary less than the middle one are left out: the rim of pictures is other in every sample. At most 1024
-  /// examples of a set are looked at. Complexity: O(values).
+  /// examples of a set are looked at, and fewer of large ones. Complexity: O(values).
   static func largest<Scalar: TrainableScalar>(
     _ train: Tensor<Scalar>, _ others: [Tensor<Scalar>]
   ) -> [DataEvidence.Shift] {
@@ -51,9 +51,9 @@ extension DataEvidence.Shift {
 
     init<Scalar: TrainableScalar>(_ features: Tensor<Scalar>) {
       let all = features.shape[0]
-      let number = min(1024, all)
-      let rows = (0..<number).map { $0 * all / number }
       let width = features.count / all
+      let number = min(all, 1024, max(64, (1 << 22) / max(width, 1)))
+      let rows = (0..<number).map { $0 * all / number }
       let chosen = features.selectingRows(rows).reshaped(to: [number, width])
       let mean = chosen.mean(alongAxes: [0], keepingAxes: true)
       means = mean.scalars.map(\.real)

@@ -73,8 +73,8 @@ public struct RunOutcome: Codable, Sendable, Hashable {
   public var devCount: Int?, testCount: Int?
   /// The dev loss after each epoch in which it was evaluated, with the updates until then.
   public var devCurve: [Point] = []
-  /// The error that nobody could go below: of a human, say.
-  public var baseError = 0.0
+  /// The error that nobody could go below, of a human, say; `nil` where it is not known.
+  public var baseError: Double?
   /// The step whose loss was not finite.
   public var failure: Failure?
   /// What the data are like.

@@ -54,7 +54,7 @@ struct LabelledSetsTests {
   }
 
   @Test("a number that would make millions of classes is refused")
-  func tooManyClasses() throws {
+  func millionsOfClasses() throws {
     expectError(.outOfRange, naming: ["Y", "9999995", "number the classes"]) {
       try load([("X", x), ("Y", NumericArray([3], [0, 1, 9_999_995]))], .classes)
     }

@@ -5,7 +5,7 @@ import Training
 @Suite struct FitRuleTests {
   private func findings(
     _ network: Network, _ train: Examples<Float>, _ settings: TrainingSettings,
-    dev: Examples<Float>? = nil, baseError: Double = 0
+    dev: Examples<Float>? = nil, baseError: Double? = nil
   ) throws -> [Finding] {
     var run = TrainingRun(network, on: train, settings, dev: dev)
     run.baseError = baseError
@@ -29,6 +29,35 @@ import Training
     #expect(try findings(network, train, settings, baseError: 0.2) == [])
     let found = try findings(network, train, settings, baseError: 0.02)
     #expect(found.first?.cause == .highBias, "\(found)")
+    // A stated zero is a statement: whoever makes it knows that there is no noise.
+    let zero = try findings(network, train, settings, baseError: 0)
+    #expect(zero.first?.cause == .highBias, "\(zero)")
+  }
+
+  @Test("a gap between sets is no overfitting where nothing has been learned")
+  func nothingLearnedByHeart() throws {
+    func examples(_ name: String, above bound: Double) -> Examples<Float> {
+      let values = Key(seed: 3)[name].normal(4000)
+      return Examples(
+        features: Tensor([1000, 4], values.map { Float($0) }),
+        targets: Tensor([1000, 1], (0..<1000).map { values[4 * $0] > bound ? 1 : 0 }))
+    }
+    // A third of the training examples says yes and two thirds of the others; the network says no to all.
+    let train = examples("train", above: 0.43)
+    let network = try TrialData.network([4, 16, 1])
+    var settings = TrialData.settings(rate: 1e-3, steps: 300)
+    settings.optimizer = .sgd
+    var parameters: Parameters<Float> = settings.initialParameters(of: network)
+    parameters.vector = parameters.vector * 0.1
+    let bias = try #require(parameters.names.last { $0.hasSuffix("bias") })
+    parameters[bias] = Tensor([-0.7])
+    let run = TrainingRun(
+      network, on: train, settings, dev: examples("dev", above: -0.43), from: parameters)
+    let result = try run.result()
+    let (error, devError) = (try #require(result.train.error), try #require(result.dev?.error))
+    #expect(error > 0.3 && devError > error + 0.3, "\(error) and \(devError)")
+    let found = try #require(result.diagnosis).findings
+    #expect(!found.isEmpty && !found.contains { $0.cause == .highVariance }, "\(found)")
   }
 
   @Test("a network that is too simple is told where neighbours do better")
