@@ -73,14 +73,18 @@ extension Evidence {
 
   /// Whether the steps were too small or too few to get anywhere: the weights did not move, or the loss falls all the way and
   /// has not fallen by a tenth of what it was above zero. A fall that dies down has arrived, and steps that could have
-  /// replaced the weights ten times over were not too small.
+  /// replaced some weights ten times over, and all of them once, were not too small.
   var isSlow: Bool {
     guard let start, let end, losses.quarterMedians.count == 4 else { return false }
     let drops = zip(losses.quarterMedians, losses.quarterMedians.dropFirst()).map { $0 - $1 }
     let falls = drops.allSatisfy { $0 > 0 } && drops[2] > 0.25 * drops[0]
-    let way = start.parameters.compactMap(\.updateRatio).max() ?? 0
-    return way * Double(stepCount) <= 0.1
-      || falls && end.loss > 0.9 * start.loss && way * Double(stepCount) < 10
+    let ways = zip(start.parameters, gradients).compactMap { parameter, record in
+      parameter.updateRatio.map { (way: $0 * Double(stepCount), isWeight: record.shape.count >= 2) }
+    }
+    let longest = ways.map(\.way).max() ?? 0
+    let shortest = ways.filter(\.isWeight).map(\.way).min() ?? 0
+    return longest <= 0.1
+      || falls && end.loss > 0.9 * start.loss && (longest < 10 || shortest < 1)
   }
 
   /// Whether the loss still falls at the end, by a tenth from one quarter of the run to the next.
