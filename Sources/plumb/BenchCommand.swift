@@ -143,7 +143,7 @@ enum BenchCommand {
   private static func takeSteps(
     _ count: Int, of shape: StepCase, threads: Int
   ) -> StepsTaken.Case {
-    var workload = StepCase.Workload(shape, threads: threads)
+    var workload = shape.workload(threads: threads)
     var loss: Float = 0
     for _ in 0..<count { loss = workload.run() }
     print("\(shape.name): loss \(loss) at step \(count)")

@@ -33,7 +33,7 @@ public enum NetworkCase: String, Sendable, CaseIterable {
   public static func run(_ cases: [NetworkCase], threads: Int = 1) -> Result {
     Result(
       cases: cases.map { shape in
-        var workload = Workload(shape, threads: threads)
+        var workload = shape.workload(threads: threads)
         // Enough that a step on several threads has chosen their number.
         for _ in 0..<(threads == 1 ? 3 : 50) { workload.run() }
         let replayed = StepBenchmark.seconds { workload.run() }
@@ -63,62 +63,10 @@ public enum NetworkCase: String, Sendable, CaseIterable {
     return Sequential(layers + [Dense(64, 10, initializer: .lecun())])
   }
 
-  /// The shape of a batch.
-  var inputs: Shape { self == .resNet20 ? [32, 3, 32, 32] : [128, 784] }
-
-  /// Everything that a step works on.
-  struct Workload {
-    private var step: TrainingStep<Float>
-    private var parameters: Parameters<Float>
-    private var optimizer = SGD<Float>(learningRate: 1e-3, momentum: 0.9)
-    private var stepsDone = 0
-    private let network: Sequential
-    private let batch: [Tensor<Float>]
-    private let workers: Workers
-
-    /// The workload of a case, with random data, on as many threads.
-    init(_ shape: NetworkCase, threads: Int = 1) {
-      let network = shape.network
-      self.network = network
-      let key = Key(seed: 0)
-      workers = threads == 1 ? .single : Workers(threads)
-      step = TrainingStep(of: network, workers: workers) { pass, inputs in
-        softmaxCrossEntropy(network(inputs[0], pass), labels: inputs[1])
-      }
-      parameters = Parameters(of: network, key: key["parameters"])
-      let inputs = shape.inputs
-      batch = [
-        Tensor(inputs, nearestTo: key["inputs"].normal(inputs.elementCount)),
-        Tensor(classes: (0..<inputs[0]).map { key["labels"].integer(at: $0, below: 10) }),
-      ]
-    }
-
-    /// Whether the step is replayed; known after the first.
-    var isReplayed: Bool { !step.callCounts.isEmpty }
-
-    /// One training step; returns its loss.
-    @discardableResult
-    mutating func run() -> Float {
-      let loss = step.loss(at: parameters, inputs: batch, key: Key(seed: stepsDone))
-      parameters.statistics = step.statistics
-      optimizer.update(&parameters, along: step.gradient, on: workers)
-      stepsDone += 1
-      return loss
-    }
-
-    /// The same step with loss and gradient on the tape.
-    @discardableResult
-    mutating func runEagerly() -> Float {
-      let tape = Tape<Float>()
-      let pass = parameters.pass(on: tape, key: Key(seed: stepsDone))
-      let loss = softmaxCrossEntropy(
-        network(pass.constant(batch[0]), pass), labels: pass.constant(batch[1]))
-      let value = loss.scalar
-      let gradient = tape.gradients(of: loss, releasingValues: true)[pass]
-      parameters.statistics = pass.updatedStatistics()
-      optimizer.update(&parameters, along: gradient, on: workers)
-      stepsDone += 1
-      return value
-    }
+  /// The step, with random data, on as many threads.
+  func workload(threads: Int = 1) -> StepWorkload {
+    StepWorkload(
+      network, inputs: self == .resNet20 ? [32, 3, 32, 32] : [128, 784], classes: 10,
+      threads: threads)
   }
 }

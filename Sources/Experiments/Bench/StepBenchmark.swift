@@ -59,7 +59,7 @@ public enum StepBenchmark {
   private static func timing(
     of shape: StepCase, threads: Int, secondsPerCall: Double
   ) -> StepTiming {
-    var workload = StepCase.Workload(shape, threads: threads)
+    var workload = shape.workload(threads: threads)
     // Enough that a step on several threads has chosen their number.
     for _ in 0..<(threads == 1 ? 5 : 50) { workload.run() }
     let seconds = seconds { workload.run() }
@@ -115,10 +115,9 @@ public enum StepBenchmark {
   /// The time of one kernel call of a replay and of one operation on the tape, from a net that has next to nothing to
   /// compute.
   private static func overheads() -> (replayedCall: Double, eagerOperation: Double) {
-    var workload = StepCase.Workload(
-      StepCase(inputs: 1, classes: 1, width: 1, layers: 64, batch: 1))
+    var workload = StepCase(inputs: 1, classes: 1, width: 1, layers: 64, batch: 1).workload()
     for _ in 0..<5 { workload.run() }
     let replayed = seconds { workload.run() } / Double(workload.callCount)
-    return (replayed, seconds { workload.runEagerly() } / Double(workload.eagerOperationCount))
+    return (replayed, seconds { workload.eagerGradient() } / Double(workload.eagerOperationCount))
   }
 }

@@ -57,73 +57,8 @@ public struct StepCase: Sendable, Hashable {
         + [Dense(width, classes, initializer: .lecun())])
   }
 
-  /// Everything that a step works on.
-  public struct Workload {
-    private var step: TrainingStep<Float>
-    private var parameters: Parameters<Float>
-    private var optimizer = SGD<Float>(learningRate: 1e-3, momentum: 0.9)
-    private let network: Sequential
-    private let batch: [Tensor<Float>]
-    private let workers: Workers
-
-    /// The workload of a case, with random data, on as many threads.
-    public init(_ shape: StepCase, threads: Int = 1) {
-      let network = shape.network
-      self.network = network
-      let key = Key(seed: 0)
-      workers = threads == 1 ? .single : Workers(threads)
-      step = TrainingStep(of: network, workers: workers) { pass, inputs in
-        softmaxCrossEntropy(network(inputs[0], pass), labels: inputs[1])
-      }
-      parameters = Parameters(of: network, key: key["parameters"])
-      batch = [
-        Tensor(
-          [shape.batch, shape.inputs],
-          nearestTo: key["inputs"].normal(shape.batch * shape.inputs)),
-        Tensor(
-          classes: (0..<shape.batch).map { key["labels"].integer(at: $0, below: shape.classes) }),
-      ]
-    }
-
-    /// One training step; returns its loss.
-    @discardableResult
-    public mutating func run() -> Float {
-      let loss = step.loss(at: parameters, inputs: batch)
-      optimizer.update(&parameters, along: step.gradient, on: workers)
-      return loss
-    }
-
-    /// Loss and gradient on the tape, without a replay.
-    func runEagerly() {
-      _ = parameters.valueWithGradient { pass in
-        softmaxCrossEntropy(
-          network(pass.constant(batch[0]), pass), labels: pass.constant(batch[1]))
-      }
-    }
-
-    /// The operations of the loss and its gradient.
-    var eagerOperationCount: Int {
-      let tape = Tape<Float>()
-      let pass = parameters.pass(on: tape)
-      let loss = softmaxCrossEntropy(
-        network(pass.constant(batch[0]), pass), labels: pass.constant(batch[1]))
-      _ = tape.gradients(of: loss, withRespectTo: pass.all)
-      return tape.entries.count { !$0.inputs.isEmpty }
-    }
-
-    /// The bytes that tensors hold: parameters, gradient, velocity, inputs and intermediate values.
-    public var bytes: Int {
-      let values = 3 * parameters.count + batch.reduce(0) { $0 + $1.count }
-      return step.arenaBytes + values * MemoryLayout<Float>.stride
-    }
-
-    /// The bytes that one step reads and writes, the optimizer's five passes over the parameters included. Known after
-    /// the first step.
-    var trafficBytes: Int {
-      step.trafficBytes.reduce(0, +) + 5 * parameters.count * MemoryLayout<Float>.stride
-    }
-
-    /// The kernel calls of one step. Known after the first.
-    var callCount: Int { step.callCounts.reduce(1, +) }
+  /// The step, with random data, on as many threads.
+  public func workload(threads: Int = 1) -> StepWorkload {
+    StepWorkload(network, inputs: [batch, inputs], classes: classes, threads: threads)
   }
 }
