@@ -90,10 +90,8 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     switch length {
     case .steps(let count): count
     case .epochs(let count):
-      // More than anyone waits for, so that no sum of steps overflows.
-      min(
-        count.multipliedReportingOverflow(by: batchesPerEpoch).overflow
-          ? .max : count * batchesPerEpoch, 1 << 48)
+      // At most more than anyone waits for, so that no sum of steps overflows.
+      min(count, (1 << 48) / max(batchesPerEpoch, 1)) * batchesPerEpoch
     }
   }
 }

@@ -46,6 +46,7 @@ public enum Interrupts {
     signal(SIGTERM) { _ in Interrupts.handle() }
     // A terminal that is closed; whoever has `nohup` before the command wants it to go on.
     let before = signal(SIGHUP) { _ in Interrupts.handle() }
+    // C compares handlers by their addresses; Swift knows no equality of functions. Both are one pointer wide.
     if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
       signal(SIGHUP, SIG_IGN)
     }

@@ -55,7 +55,8 @@ struct FitRule: DiagnosisRule {
     let variance = devError - trainError
     var findings: [Finding] = []
     // What differs in its features is another task, whatever the network makes of it.
-    if let shift = shift(evidence) {
+    let shift = shift(evidence)
+    if let shift {
       findings.append(shifted(evidence, shift))
     } else if let test = outcome.test?.error, outcome.dev?.error != nil,
       let testCount = outcome.testCount
@@ -71,13 +72,13 @@ struct FitRule: DiagnosisRule {
       dev.error == nil
       ? variance > 0.1 && dev.loss > 2 * evidence.train.loss : variance > gap(devError, count)
     // A gap to a set of another distribution is no overfitting.
-    let isShifted = findings.contains { $0.evidence.contains { $0.name == "set" && $0.value == 0 } }
+    let isShifted = shift?.set == 0
     // What has hardly been learned cannot have been learned by heart: then the sets differ in their base rates.
     let hasLearned = trainError < 0.9 * (dev.error == nil ? 1 : evidence.baseRate.error ?? 1)
     guard isLarge, !isShifted, hasLearned else { return (findings, findings.isEmpty ? 0 : 1) }
     findings.append(highVariance(evidence, trainError, devError, variance))
     if let late = stoppedTooLate(evidence) { findings.append(late) }
-    return (findings, max(variance, findings.count > 1 ? variance : 0))
+    return (findings, variance)
   }
 
   /// The set whose features differ most from the training set's, where the network does worse on it than on the training set.
