@@ -50,27 +50,33 @@ let package = Package(
     .testTarget(
       name: "CKernelsTests", dependencies: ["CKernels", "KernelDigest"],
       exclude: ["Cross", "golden_values.py"]),
-    .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
+    // What tests of several targets share: folders, small data, built programs, trials, messages of traps.
+    .target(
+      name: "TestSupport", dependencies: ["Datasets", "Plumbline"], path: "Tests/TestSupport"),
+    .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport"]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "Plumbline"], exclude: ["GoldenFiles"]),
+      name: "DatasetsTests", dependencies: ["Datasets", "Plumbline", "TestSupport"],
+      exclude: ["GoldenFiles"]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Console", "Datasets", "Experiments", "Plots", "Plumbline", "Training", "Verification",
+        "Console", "Datasets", "Experiments", "Plots", "Plumbline", "TestSupport", "Training",
+        "Verification",
       ]),
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
     .testTarget(
       name: "ReadmeTests", dependencies: ["Datasets", "Plumbline", "Training", "Verification"]),
-    .testTarget(name: "PlumblineTests", dependencies: ["Plots", "Plumbline", "Verification"]),
-    // Runs a built program, for the tests of both.
-    .target(name: "CommandProcess", path: "Tests/CommandProcess"),
-    .testTarget(name: "PlumbTests", dependencies: ["CommandProcess", "Datasets", "plumb"]),
     .testTarget(
-      name: "ResearchTests", dependencies: ["CKernels", "CommandProcess", "Plumbline", "research"]),
+      name: "PlumblineTests", dependencies: ["Plots", "Plumbline", "TestSupport", "Verification"]),
+    .testTarget(name: "PlumbTests", dependencies: ["Datasets", "TestSupport", "plumb"]),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Datasets", "Experiments", "Plumbline", "Training"]),
+      name: "ResearchTests", dependencies: ["CKernels", "Plumbline", "TestSupport", "research"]),
     .testTarget(
-      name: "VerificationTests", dependencies: ["Datasets", "Plumbline", "Verification"],
+      name: "TrainingTests",
+      dependencies: ["Datasets", "Experiments", "Plumbline", "TestSupport", "Training"]),
+    .testTarget(
+      name: "VerificationTests",
+      dependencies: ["Datasets", "Plumbline", "TestSupport", "Verification"],
       exclude: ["Zoo"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,14 +1,7 @@
-import Datasets
 import Experiments
-import Plumbline
+import TestSupport
 
-/// A few glyphs, normalized: small enough that a test trains on them in a moment.
-enum SmallData {
-  static func glyphs(_ count: Int = 60) throws -> Dataset {
-    let pictures = try Glyphs(key: Key(seed: 1)).dataset(count: count)
-    return try Normalization(fitting: pictures, scope: .global).applied(to: pictures)
-  }
-
+extension SmallData {
   /// A depth study of a second or less in all.
   static var configuration: DepthStudy.Configuration {
     var configuration = DepthStudy.Configuration()

@@ -1,7 +1,7 @@
-import CommandProcess
 import Datasets
 import Foundation
 import Plumbline
+import TestSupport
 import Testing
 
 /// An array as the bytes of an `.npy` file, of whatever type and order a header can claim.

@@ -1,6 +1,6 @@
-import CommandProcess
 import Datasets
 import Plumbline
+import TestSupport
 import Verification
 
 /// Runs for `plumb audit`, as a program of examples in rows leaves them.

@@ -1,6 +1,6 @@
-import CommandProcess
 import Foundation
 import Plumbline
+import TestSupport
 import Testing
 
 @Suite("plumb check")

@@ -1,6 +1,6 @@
-import CommandProcess
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("plumb data inspect and split")

@@ -1,5 +1,5 @@
-import CommandProcess
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("plumb data fetch")

@@ -1,4 +1,4 @@
-import CommandProcess
+import TestSupport
 import Testing
 
 @Suite("The help of plumb")

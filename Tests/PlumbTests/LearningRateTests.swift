@@ -1,5 +1,5 @@
-import CommandProcess
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(FoundationXML)

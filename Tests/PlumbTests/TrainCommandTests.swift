@@ -1,7 +1,7 @@
-import CommandProcess
 import Datasets
 import Foundation
 import Plumbline
+import TestSupport
 import Testing
 
 @Suite("plumb train")

@@ -1,7 +1,7 @@
-import CommandProcess
 import Datasets
 import Foundation
 import Plumbline
+import TestSupport
 import Testing
 
 /// What `plumb train` puts out where things go another way than planned.

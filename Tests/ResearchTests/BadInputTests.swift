@@ -1,5 +1,5 @@
-import CommandProcess
 import Foundation
+import TestSupport
 import Testing
 
 /// A request that cannot be carried out, and what its message has to say.

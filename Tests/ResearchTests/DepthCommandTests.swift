@@ -1,6 +1,6 @@
 import CKernels
-import CommandProcess
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(FoundationXML)

@@ -1,4 +1,4 @@
-import CommandProcess
+import TestSupport
 import Testing
 
 @Suite struct HelpTests {

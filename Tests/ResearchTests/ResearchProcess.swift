@@ -1,5 +1,5 @@
-import CommandProcess
 import Foundation
+import TestSupport
 
 /// The `research` command as its users see it.
 enum ResearchProcess {

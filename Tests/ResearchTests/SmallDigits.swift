@@ -1,5 +1,5 @@
-import CommandProcess
 import Plumbline
+import TestSupport
 
 /// A pair of IDX files that a tiny network learns: ten random patterns of 8 x 8 pixels, with noise.
 enum SmallDigits {

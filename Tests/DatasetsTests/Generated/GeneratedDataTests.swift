@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Plumbline
+import TestSupport
 import Testing
 
 @Suite("Generated data by name")

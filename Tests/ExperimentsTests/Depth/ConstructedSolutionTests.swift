@@ -1,6 +1,7 @@
 import Datasets
 import Experiments
 import Plumbline
+import TestSupport
 import Testing
 import Training
 

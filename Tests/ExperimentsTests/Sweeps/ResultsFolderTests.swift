@@ -1,6 +1,7 @@
 import Console
 import Experiments
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ResultsFolderTests {

@@ -1,5 +1,6 @@
 import Experiments
 import Synchronization
+import TestSupport
 import Testing
 
 /// A run that takes the square of a number.

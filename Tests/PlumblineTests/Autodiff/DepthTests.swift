@@ -1,5 +1,6 @@
 import Plumbline
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Depth costs time in proportion and no stack")

@@ -1,4 +1,5 @@
 import Plumbline
+import TestSupport
 import Testing
 
 /// A random smooth function of a matrix: a chain of operations drawn from a key.

@@ -1,4 +1,5 @@
 import Plumbline
+import TestSupport
 import Verification
 
 /// A function that uses one kind of operation, with random settings from a key, and a random point away

@@ -1,4 +1,5 @@
 import Plumbline
+import TestSupport
 import Testing
 
 /// A residual stack that can be evaluated with kept and with recomputed values.

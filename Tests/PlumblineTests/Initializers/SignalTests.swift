@@ -1,5 +1,6 @@
 import Foundation
 import Plumbline
+import TestSupport
 import Testing
 
 /// What a signal's second moment becomes in networks of 50 layers without biases.

@@ -1,4 +1,5 @@
 import Plumbline
+import TestSupport
 import Testing
 
 /// Random images and a window that fits them.

@@ -1,5 +1,6 @@
 import Foundation
 import Plumbline
+import TestSupport
 import Testing
 
 @Suite("Layers do what they say")

@@ -1,4 +1,5 @@
 import Plumbline
+import TestSupport
 
 /// A random computation on matrices of one shape: products, skips, scalings, activations, gates, views and
 /// fan-out, so that every chain that a replay fuses, and its near misses, occur.

@@ -1,4 +1,5 @@
 import Plumbline
+import TestSupport
 
 /// A random network on images: convolutions, batch normalizations, activations, dropout, poolings, residual blocks with
 /// stochastic depth and shortcuts, checkpointed and reversible parts, then dense layers.

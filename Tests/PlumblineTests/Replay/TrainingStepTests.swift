@@ -1,4 +1,5 @@
 import Plumbline
+import TestSupport
 import Testing
 
 /// Parameters without a network around them.

@@ -1,5 +1,6 @@
 import Plumbline
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Several threads give the bits of one")

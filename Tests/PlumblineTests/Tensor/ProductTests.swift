@@ -1,4 +1,5 @@
 import Plumbline
+import TestSupport
 import Testing
 
 @Suite("Matrix products equal a naive sum of fused multiply-adds, bit for bit")

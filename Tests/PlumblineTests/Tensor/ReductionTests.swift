@@ -1,5 +1,6 @@
 import Foundation
 import Plumbline
+import TestSupport
 import Testing
 
 @Suite("Reductions over any axes equal the naive reference")

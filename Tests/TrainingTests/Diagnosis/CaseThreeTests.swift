@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Plumbline
+import TestSupport
 import Testing
 import Training
 
@@ -74,20 +75,4 @@ struct CaseThreeTests {
     #expect(diagnosis.findings.map(\.cause) == [.highVariance, .duplicates], "\(diagnosis)")
     #expect(diagnosis.findings.first?.symptom.hasPrefix("overfitting") == true)
   }
-}
-
-/// The data set of the case, where this machine has it: in `$PLUMB_DATA` or in `../shared/data` beside the package.
-enum CatPictures {
-  static let path: String? = {
-    let packageRoot = URL(fileURLWithPath: #filePath)
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let beside = packageRoot.appendingPathComponent("../shared/data").standardizedFileURL.path
-    let chosen = ProcessInfo.processInfo.environment["PLUMB_DATA"]
-    return [chosen, beside].compactMap { $0 }.map { $0 + "/catvnoncat.npz" }
-      .first { FileManager.default.fileExists(atPath: $0) }
-  }()
-
-  static let absence: Comment =
-    "needs catvnoncat.npz in $PLUMB_DATA or in ../shared/data beside the package"
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Plumbline
+import TestSupport
 import Testing
 import Training
 

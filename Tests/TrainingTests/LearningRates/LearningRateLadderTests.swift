@@ -2,6 +2,7 @@ import Datasets
 import Experiments
 import Plumbline
 import Synchronization
+import TestSupport
 import Testing
 import Training
 

@@ -2,6 +2,7 @@ import Datasets
 import Experiments
 import Foundation
 import Plumbline
+import TestSupport
 import Testing
 import Training
 

@@ -1,5 +1,6 @@
 import Foundation
 import Plumbline
+import TestSupport
 import Testing
 import Verification
 
@@ -56,7 +57,7 @@ struct CentralDifferenceTests {
   @Test(
     "and it is no larger than predicted, on random points of known functions", arguments: samples)
   func coverage(sample: Sample) {
-    let key = Key(seed: VerificationSeed.value)[sample.name]
+    let key = Key(seed: TestSeed.value)[sample.name]
     let points = key.uniform(
       Self.points, from: sample.range.lowerBound, to: sample.range.upperBound)
     for (number, x) in points.enumerated() {
@@ -65,13 +66,13 @@ struct CentralDifferenceTests {
       let allowance = result.predictedError + 4 * abs(sample.derivative(x)) * 0x1p-52
       #expect(
         abs(result.derivative - sample.derivative(x)) <= allowance,
-        "\(sample.name) at \(x), number \(number) of seed \(VerificationSeed.value): \(result)")
+        "\(sample.name) at \(x), number \(number) of seed \(TestSeed.value): \(result)")
     }
   }
 
   @Test("and it is small enough to see a mistake of one in ten thousand", arguments: samples)
   func sharpness(sample: Sample) {
-    let key = Key(seed: VerificationSeed.value)[sample.name]
+    let key = Key(seed: TestSeed.value)[sample.name]
     let points = key.uniform(100, from: sample.range.lowerBound, to: sample.range.upperBound)
     let sharp = points.count { x in
       let result = CentralDifference { sample.function(x + $0) }
@@ -96,7 +97,7 @@ struct CentralDifferenceTests {
 
   @Test("and it counts the rounding of terms that cancel", arguments: 0..<200)
   func cancellation(number: Int) {
-    let key = Key(seed: VerificationSeed.value)["cancellation"][number]
+    let key = Key(seed: TestSeed.value)["cancellation"][number]
     let term = 100 * key.uniform(at: 0) + 1
     let slope = key.uniform(at: 1) / 1000
     let result = CentralDifference(magnitude: 2 * term) { step in
@@ -104,7 +105,7 @@ struct CentralDifferenceTests {
     }
     #expect(
       abs(result.derivative - slope) <= result.predictedError,
-      "number \(number) of seed \(VerificationSeed.value): \(result), not \(slope)")
+      "number \(number) of seed \(TestSeed.value): \(result), not \(slope)")
   }
 
   @Test("and it is infinite where the function has no values")

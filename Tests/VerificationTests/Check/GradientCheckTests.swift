@@ -1,4 +1,5 @@
 import Plumbline
+import TestSupport
 import Testing
 import Verification
 
@@ -49,7 +50,7 @@ private struct WrongFunction: DifferentiableFunction {
 @Suite("The gradient check")
 struct GradientCheckTests {
   private func point(_ number: Int) -> [Tensor<Double>] {
-    let key = Key(seed: VerificationSeed.value)["point"][number]
+    let key = Key(seed: TestSeed.value)["point"][number]
     return [Tensor([2, 3], key["x"].normal(6)), Tensor([3, 2], key["w"].normal(6))]
   }
 
@@ -62,11 +63,11 @@ struct GradientCheckTests {
   @Test("passes right gradients, to third order", arguments: RightFunction.allCases, 1...3)
   fileprivate func right(function: RightFunction, order: Int) {
     for number in 0..<(order == 3 ? 1 : Self.draws) {
-      let key = Key(seed: VerificationSeed.value)["check"][number]
+      let key = Key(seed: TestSeed.value)["check"][number]
       let report = GradientCheck(key: key).report(on: function, at: point(number), order: order)
       #expect(
         report.passes,
-        "\(function), draw \(number) of seed \(VerificationSeed.value): \(report.failures)")
+        "\(function), draw \(number) of seed \(TestSeed.value): \(report.failures)")
     }
   }
 
@@ -77,7 +78,7 @@ struct GradientCheckTests {
       for oracle in GradientCheck.Oracle.allCases {
         #expect(
           report.failures.contains { $0.oracle == oracle },
-          "\(flaw) by \(oracle), draw \(number) of seed \(VerificationSeed.value)")
+          "\(flaw) by \(oracle), draw \(number) of seed \(TestSeed.value)")
       }
       // The second input's gradient is right, and nothing is said against it.
       #expect(report.failures.allSatisfy { $0.place?.input != 1 })

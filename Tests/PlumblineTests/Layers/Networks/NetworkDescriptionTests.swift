@@ -1,5 +1,6 @@
 import Foundation
 import Plumbline
+import TestSupport
 import Testing
 
 /// Every kind of layer, most with settings that are not the standard ones.

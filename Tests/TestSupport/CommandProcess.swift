@@ -18,7 +18,7 @@ package struct CommandProcess {
 
     package var description: String {
       switch self {
-      case .noProgram(let name): "the program \(name) stands beside no test bundle"
+      case .noProgram(let name): "the program \(name) is not next to a test bundle"
       case .overdue(let name): "\(name) did not end in time"
       }
     }
@@ -29,7 +29,7 @@ package struct CommandProcess {
 
   private final class Anchor {}
 
-  /// The built program of this name, which stands beside the test bundle or a few folders above it.
+  /// The built program of this name, next to the test bundle or a few folders above it.
   package static func executable(named name: String) throws -> URL {
     // On macOS the bundle is loaded by a helper of the toolchain, on Linux it is the program itself.
     let starts = [Bundle(for: Anchor.self).bundleURL, Bundle.main.executableURL].compactMap { $0 }
@@ -78,8 +78,8 @@ package struct CommandProcess {
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     process.environment = Self.environment(environment)
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try FileHandle(forWritingTo: run.streams.write([], as: "output"))
-    process.standardError = try FileHandle(forWritingTo: run.streams.write([], as: "error"))
+    process.standardOutput = try run.streams.stream("output")
+    process.standardError = try run.streams.stream("error")
     let ended = run.ended
     process.terminationHandler = { _ in ended.signal() }
     // A child inherits the signals that its parent's thread blocks, and the pool's threads block all.
@@ -103,5 +103,12 @@ package struct CommandProcess {
     return Outcome(
       status: process.terminationStatus, isKilled: process.terminationReason == .uncaughtSignal,
       output: streams.text("output") ?? "", error: streams.text("error") ?? "")
+  }
+}
+
+extension TemporaryFolder {
+  /// A new empty file, open for writing.
+  fileprivate func stream(_ name: String) throws -> FileHandle {
+    try FileHandle(forWritingTo: URL(fileURLWithPath: write([], as: name)))
   }
 }

@@ -1,7 +1,7 @@
 import Testing
 
 /// Checks that the process of an exit test stopped with a message that has all these parts.
-func expectMessage(
+package func expectMessage(
   _ result: ExitTest.Result?, contains parts: [String],
   sourceLocation: SourceLocation = #_sourceLocation
 ) {

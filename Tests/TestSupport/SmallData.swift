@@ -2,8 +2,8 @@ import Datasets
 import Plumbline
 
 /// A few glyphs, normalized: small enough that a test trains on them in a moment.
-enum SmallData {
-  static func glyphs(_ count: Int = 60) throws -> Dataset {
+package enum SmallData {
+  package static func glyphs(_ count: Int = 60) throws -> Dataset {
     let pictures = try Glyphs(key: Key(seed: 1)).dataset(count: count)
     return try Normalization(fitting: pictures, scope: .global).applied(to: pictures)
   }

@@ -1,17 +1,14 @@
-import Foundation
 import Plumbline
 import Testing
 
 /// One draw of a property test: its shapes and values come from the key, and a failure names the trial.
-struct Trial: Sendable, Hashable, CustomTestStringConvertible {
-  /// The seed of all trials: `PLUMB_TEST_SEED`, or a fixed one.
-  static let seed =
-    ProcessInfo.processInfo.environment["PLUMB_TEST_SEED"].flatMap { Int($0) } ?? 1512
+package struct Trial: Sendable, Hashable, CustomTestStringConvertible {
+  package let number: Int
 
-  let number: Int
+  package init(number: Int) { self.number = number }
 
   /// Some trials; a release build, which is faster, makes ten times as many.
-  static func several(_ count: Int) -> [Trial] {
+  package static func several(_ count: Int) -> [Trial] {
     #if DEBUG
       return (0..<count).map(Trial.init)
     #else
@@ -19,36 +16,36 @@ struct Trial: Sendable, Hashable, CustomTestStringConvertible {
     #endif
   }
 
-  var key: Key { Key(seed: Self.seed)["trial"][number] }
+  package var key: Key { Key(seed: TestSeed.value)["trial"][number] }
 
   /// How to make this draw again: the comment of every expectation on it.
-  var comment: Comment { "trial \(number) of PLUMB_TEST_SEED=\(Self.seed)" }
+  package var comment: Comment { "trial \(number) of PLUMB_TEST_SEED=\(TestSeed.value)" }
 
-  var testDescription: String { "trial \(number) of seed \(Self.seed)" }
+  package var testDescription: String { "trial \(number) of seed \(TestSeed.value)" }
 }
 
 extension Key {
   /// A whole number from the range.
-  func integer(in range: ClosedRange<Int>) -> Int {
+  package func integer(in range: ClosedRange<Int>) -> Int {
     range.lowerBound + integer(at: 0, below: range.count)
   }
 
   /// True or false with equal probability.
-  var coin: Bool { integer(at: 0, below: 2) == 1 }
+  package var coin: Bool { integer(at: 0, below: 2) == 1 }
 
   /// One of several.
-  func choice<Element>(of elements: [Element]) -> Element {
+  package func choice<Element>(of elements: [Element]) -> Element {
     elements[integer(at: 0, below: elements.count)]
   }
 
   /// A random shape.
-  func shape(rank: ClosedRange<Int> = 0...4, extents: ClosedRange<Int> = 1...4) -> Shape {
+  package func shape(rank: ClosedRange<Int> = 0...4, extents: ClosedRange<Int> = 1...4) -> Shape {
     let rank = self["rank"].integer(in: rank)
     return Shape((0..<rank).map { self["extent"][$0].integer(in: extents) })
   }
 
   /// A shape that broadcasts to `target`: some axes are 1, and some leading ones are missing.
-  func shape(broadcastingTo target: Shape) -> Shape {
+  package func shape(broadcastingTo target: Shape) -> Shape {
     let missing = self["missing"].integer(in: 0...target.rank)
     return Shape(
       (missing..<target.rank).map {
@@ -57,18 +54,20 @@ extension Key {
   }
 
   /// A random set of the axes of a shape, ascending.
-  func axes(of shape: Shape) -> [Int] { (0..<shape.rank).filter { self[$0].coin } }
+  package func axes(of shape: Shape) -> [Int] { (0..<shape.rank).filter { self[$0].coin } }
 
   /// Normal values.
-  func tensor(_ shape: Shape) -> Tensor<Double> { Tensor(shape, normal(shape.elementCount)) }
+  package func tensor(_ shape: Shape) -> Tensor<Double> {
+    Tensor(shape, normal(shape.elementCount))
+  }
 
   /// Uniform values between two bounds.
-  func tensor(_ shape: Shape, from low: Double, to high: Double) -> Tensor<Double> {
+  package func tensor(_ shape: Shape, from low: Double, to high: Double) -> Tensor<Double> {
     Tensor(shape, uniform(shape.elementCount, from: low, to: high))
   }
 
   /// Values of either sign whose size lies between `distance` and `distance` + 1.
-  func tensor(_ shape: Shape, awayFromZeroBy distance: Double) -> Tensor<Double> {
+  package func tensor(_ shape: Shape, awayFromZeroBy distance: Double) -> Tensor<Double> {
     Tensor(
       shape,
       (0..<shape.elementCount).map {
@@ -77,7 +76,7 @@ extension Key {
   }
 
   /// Values in random order that are at least `distance` from each other.
-  func tensor(_ shape: Shape, separatedBy distance: Double) -> Tensor<Double> {
+  package func tensor(_ shape: Shape, separatedBy distance: Double) -> Tensor<Double> {
     let order = self["order"].permutation(shape.elementCount)
     return Tensor(
       shape,

@@ -16,19 +16,25 @@ package final class TemporaryFolder: Sendable {
   /// The path of a file or folder in it.
   package func file(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// Writes a file, makes the folders on the way to it, and gives its address.
+  /// Writes a file, makes the folders on the way to it, and gives its path.
   @discardableResult
-  package func write(_ bytes: [UInt8], as name: String) throws -> URL {
-    let url = URL(fileURLWithPath: file(name))
+  package func write(_ bytes: [UInt8], as name: String) throws -> String {
+    let path = file(name)
     try FileManager.default.createDirectory(
-      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(bytes).write(to: url)
-    return url
+      atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    return path
   }
 
   @discardableResult
-  package func write(_ text: String, as name: String) throws -> URL {
+  package func write(_ text: String, as name: String) throws -> String {
     try write(Array(text.utf8), as: name)
+  }
+
+  /// Makes a folder in it and gives its path.
+  package func makeFolder(_ name: String) throws -> String {
+    try FileManager.default.createDirectory(atPath: file(name), withIntermediateDirectories: true)
+    return file(name)
   }
 
   package func bytes(_ name: String) -> [UInt8]? {
