@@ -13,6 +13,7 @@ let package = Package(
   products: [
     .library(name: "Plumbline", targets: ["Plumbline"]),
     .library(name: "Datasets", targets: ["Datasets"]),
+    .library(name: "Findings", targets: ["Findings"]),
     .library(name: "Verification", targets: ["Verification"]),
     .library(name: "Plots", targets: ["Plots"]),
     .library(name: "Training", targets: ["Training"]),
@@ -26,22 +27,28 @@ let package = Package(
       name: "CKernels", exclude: ["coefficients.py"], cSettings: kernelSettings,
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "Plumbline", dependencies: ["CKernels"]),
+    .target(name: "Findings"),
     .target(name: "Console"),
-    .target(name: "Datasets", dependencies: ["Console", "Plumbline"]),
+    .target(name: "Datasets", dependencies: ["Console", "Findings", "Plumbline"]),
     .target(name: "Plots", dependencies: ["Plumbline"]),
-    .target(name: "Verification", dependencies: ["Datasets", "Plumbline"]),
-    .target(name: "Training", dependencies: ["Datasets", "Plumbline"]),
+    .target(name: "Verification", dependencies: ["Datasets", "Findings", "Plumbline"]),
+    .target(name: "Training", dependencies: ["Datasets", "Findings", "Plumbline"]),
     .target(
       name: "Experiments",
-      dependencies: ["CKernels", "Console", "Datasets", "Plots", "Training", "Verification"]),
+      dependencies: [
+        "CKernels", "Console", "Datasets", "Findings", "Plots", "Training", "Verification",
+      ]),
     .executableTarget(
       name: "plumb",
       dependencies: [
-        "Console", "Datasets", "Experiments", "Plots", "Plumbline", "Training", "Verification",
+        "Console", "Datasets", "Experiments", "Findings", "Plots", "Plumbline", "Training",
+        "Verification",
       ]),
     .executableTarget(
       name: "research",
-      dependencies: ["CKernels", "Console", "Datasets", "Experiments", "Plumbline", "Training"],
+      dependencies: [
+        "CKernels", "Console", "Datasets", "Experiments", "Findings", "Plumbline", "Training",
+      ],
       path: "Research", exclude: ["Peers"]),
     // Built here, and by a test for AArch64, together with the excluded program.
     .target(
@@ -57,6 +64,7 @@ let package = Package(
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "Plumbline", "TestSupport"],
       exclude: ["GoldenFiles"]),
+    .testTarget(name: "FindingsTests", dependencies: ["Findings"]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [

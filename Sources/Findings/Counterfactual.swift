@@ -1,0 +1,48 @@
+/// A run that differs from the diagnosed one in the remedy alone, and what came of it.
+public struct Counterfactual: Codable, Sendable, Hashable {
+  /// What was changed.
+  public let change: String
+  /// The training loss of the changed run at its end.
+  public let loss: Double
+  /// Its training error at its end, a fraction; `nil` where the targets are no classes.
+  public let error: Double?
+  /// Its updates.
+  public let steps: Int
+  /// Whether it learned where the diagnosed run did not.
+  public let learned: Bool
+  /// Its learning rate.
+  public let learningRate: Double
+
+  /// A run of these numbers.
+  public init(
+    change: String, loss: Double, error: Double?, steps: Int, learned: Bool, learningRate: Double
+  ) {
+    self.change = change
+    self.loss = loss
+    self.error = error
+    self.steps = steps
+    self.learned = learned
+    self.learningRate = learningRate
+  }
+}
+
+extension Counterfactual: CustomStringConvertible {
+  /// A sentence: "same network, He's weights: loss 0.03 after 200 steps".
+  public var description: String {
+    "\(change): loss \(Self.rounded(loss)) after \(steps) steps"
+      + (learned ? "" : ", which does not learn either")
+  }
+
+  /// Three significant digits.
+  private static func rounded(_ value: Double) -> String {
+    guard value.isFinite, value != 0 else { return "\(value)" }
+    var (scaled, exponent) = (abs(value), 0)
+    while scaled >= 1000 { (scaled, exponent) = (scaled / 10, exponent + 1) }
+    while scaled < 100 { (scaled, exponent) = (scaled * 10, exponent - 1) }
+    // Read as a decimal number, so that 0.035 is not 0.035000000000000003.
+    let sign = value < 0 ? "-" : ""
+    let rounded = Double("\(sign)\(Int(scaled.rounded()))e\(exponent)") ?? value
+    let text = "\(rounded)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}

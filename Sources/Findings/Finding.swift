@@ -1,0 +1,147 @@
+/// Something that is wrong with data, a training or a gradient, or that may be taken for it: what is seen, where, since when, why, and
+/// what to do.
+public struct Finding: Sendable, Hashable {
+  /// The kind of trouble. Open: who finds it declares it.
+  public struct Family: RawRepresentable, ExpressibleByStringLiteral, Sendable, Hashable, Codable {
+    /// The id, as files and commands have it.
+    public let rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
+    public init(stringLiteral value: String) { rawValue = value }
+  }
+
+  /// What causes the trouble. Open: each rule declares its causes in its own file.
+  public struct Cause: RawRepresentable, ExpressibleByStringLiteral, Sendable, Hashable, Codable {
+    /// The id, as files and commands have it.
+    public let rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
+    public init(stringLiteral value: String) { rawValue = value }
+  }
+
+  /// How much it matters.
+  public enum Severity: String, Sendable, Hashable, Codable, CaseIterable, Comparable {
+    /// Worth knowing; all can go well.
+    case note
+    /// The result suffers, or is likely to.
+    case warning
+    /// It cannot go well.
+    case error
+
+    /// By how much it matters.
+    public static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
+
+    private var rank: Int {
+      switch self {
+      case .note: 0
+      case .warning: 1
+      case .error: 2
+      }
+    }
+  }
+
+  /// A number that a finding rests on.
+  public struct Number: Codable, Sendable, Hashable {
+    /// What it is, in words.
+    public let name: String
+    /// Its value.
+    public let value: Double
+
+    /// A number under a name.
+    public init(_ name: String, _ value: Double) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// The kind of trouble.
+  public var family: Family
+  /// What causes it.
+  public var cause: Cause
+  /// How much it matters.
+  public var severity: Severity
+  /// What is seen, in a sentence with its numbers and without a full stop.
+  public var symptom: String
+  /// Why, in a sentence or two.
+  public var explanation: String
+  /// Where it is, and since when.
+  public var location: Location
+  /// The numbers.
+  public var evidence: [Number]
+  /// What to do.
+  public var remedy: String
+  /// The probability that the cause is the right one, from runs whose cause is known; `nil` where none were made.
+  public var confidence: Double?
+  /// The run that shows the remedy working, where one was made.
+  public var counterfactual: Counterfactual?
+
+  /// A finding of these parts; the texts are phrases without a full stop.
+  public init(
+    family: Family, cause: Cause, severity: Severity = .warning, symptom: String,
+    explanation: String, location: Location = Location(), evidence: [Number] = [], remedy: String
+  ) {
+    self.family = family
+    self.cause = cause
+    self.severity = severity
+    self.symptom = symptom
+    self.explanation = explanation
+    self.location = location
+    self.evidence = evidence
+    self.remedy = remedy
+  }
+
+  /// The value of a number of the evidence.
+  public subscript(name: String) -> Double? { evidence.first { $0.name == name }?.value }
+}
+
+extension Finding.Family {
+  /// The data themselves: the only family to which several modules add.
+  public static let data: Self = "data"
+}
+
+extension Finding: CustomStringConvertible {
+  /// Symptom, cause and remedy as a paragraph of indented lines.
+  public var description: String {
+    let location = location.description
+    return "\(family.rawValue)\(location.isEmpty ? "" : " (\(location))"): \(symptom)"
+      + (explanation.isEmpty ? "" : "\n  cause: \(explanation)")
+      + (remedy.isEmpty ? "" : "\n  remedy: \(remedy)")
+      + (counterfactual.map { "\n  shown: \($0)" } ?? "")
+  }
+}
+
+extension Finding: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case family, cause, severity, symptom, explanation, evidence, remedy, confidence, counterfactual
+  }
+
+  /// Reads the form that ``encode(to:)`` writes; severity and confidence may be missing.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    family = try container.decode(Family.self, forKey: .family)
+    cause = try container.decode(Cause.self, forKey: .cause)
+    severity = try container.decodeIfPresent(Severity.self, forKey: .severity) ?? .warning
+    symptom = try container.decode(String.self, forKey: .symptom)
+    explanation = try container.decode(String.self, forKey: .explanation)
+    evidence = try container.decode([Number].self, forKey: .evidence)
+    remedy = try container.decode(String.self, forKey: .remedy)
+    confidence = try container.decodeIfPresent(Double.self, forKey: .confidence)
+    counterfactual = try container.decodeIfPresent(Counterfactual.self, forKey: .counterfactual)
+    location = try Location(from: decoder)
+  }
+
+  /// Writes the parts under their names, those of the location (`set`, `layer`, `quantity`, `units`, `step`, `detail`) next to them.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(family, forKey: .family)
+    try container.encode(cause, forKey: .cause)
+    try container.encode(severity, forKey: .severity)
+    try container.encode(symptom, forKey: .symptom)
+    try container.encode(explanation, forKey: .explanation)
+    try container.encode(evidence, forKey: .evidence)
+    try container.encode(remedy, forKey: .remedy)
+    try container.encodeIfPresent(confidence, forKey: .confidence)
+    try container.encodeIfPresent(counterfactual, forKey: .counterfactual)
+    try location.encode(to: encoder)
+  }
+}

@@ -1,0 +1,75 @@
+/// What is wrong with a request or an input, where, and what to do about it: the error that all libraries throw for what
+/// comes from outside.
+///
+/// ```swift
+/// throw Problem(
+///   subject: "digits.npz", location: "X[7, 3]", problem: "the value is nan", remedy: "fill it in")
+/// throw Problem(setting: "batchSize", problem: "there are 100 examples", remedy: "give at most 100")
+/// ```
+///
+/// A library knows files and settings and no options: it names a setting, and a command line says which option that is
+/// by ``naming(_:)``. ``description`` reads `subject: location: problem; remedy`.
+public struct Problem: Error, Sendable, Hashable, Codable {
+  /// What sort of thing went wrong, for callers that decide by it and for tests.
+  public struct Kind: RawRepresentable, ExpressibleByStringLiteral, Sendable, Hashable, Codable {
+    /// The word.
+    public let rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
+    public init(stringLiteral value: String) { rawValue = value }
+  }
+
+  /// Something that a request sets, by the name of its property: `batchSize`.
+  public struct Setting: RawRepresentable, ExpressibleByStringLiteral, Sendable, Hashable, Codable {
+    /// The name.
+    public let rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
+    public init(stringLiteral value: String) { rawValue = value }
+  }
+
+  /// What sort of thing went wrong; `nil` where nobody decides by it.
+  public var kind: Kind?
+  /// The setting that is at fault; `nil` where an input is.
+  public var setting: Setting?
+  /// A file, or the name of what was read or asked for; `nil` where the setting says it.
+  public var subject: String?
+  /// Where in it: an array, a line, a field, a path of keys; `nil` for all of it.
+  public var location: String?
+  /// What is wrong there, with the values found and expected.
+  public var problem: String
+  /// What to do.
+  public var remedy: String
+
+  /// A problem of these parts; each is a phrase without a full stop.
+  public init(
+    _ kind: Kind? = nil, setting: Setting? = nil, subject: String? = nil, location: String? = nil,
+    problem: String, remedy: String
+  ) {
+    self.kind = kind
+    self.setting = setting
+    self.subject = subject
+    self.location = location
+    self.problem = problem
+    self.remedy = remedy
+  }
+
+  /// The same problem with the setting's name replaced by what the user knows it as, such as an option.
+  ///
+  /// - Parameter name: Gives the user's name of a setting; `nil` leaves the problem as it is.
+  public func naming(_ name: (Setting) -> String?) -> Problem {
+    guard let setting, let name = name(setting) else { return self }
+    var named = self
+    named.setting = Setting(rawValue: name)
+    return named
+  }
+}
+
+extension Problem: CustomStringConvertible {
+  /// The problem in one line: `subject: location: problem; remedy`. Parts that are missing are left out, and a setting comes first.
+  public var description: String {
+    let parts = [setting?.rawValue, subject, location, problem].compactMap(\.self)
+    let head = parts.filter { !$0.isEmpty }.joined(separator: ": ")
+    return remedy.isEmpty ? head : head + "; " + remedy
+  }
+}
