@@ -14,23 +14,6 @@ enum AuditCommand {
       "columns: W is out x in, examples are columns; rows: W is in x out, examples are rows; torch: W is out x "
       + "in, examples are rows")
   private static let json = Option("json", "FILE", .path, help: "writes the result as JSON")
-  private static let zoo = Option(
-    flag: "zoo",
-    help: "audits the built-in zoo of wrong and right backward passes and prints its scores")
-
-  private static let seeds = Option(
-    "seeds", "N", .integer(in: 1...10_000), default: 1,
-    help: "with --zoo: audits it with the weights and data of so many seeds")
-  private static let random = Option(
-    "random", "N", .integer(in: 1...1_000_000),
-    help:
-      "audits N random passes with one mistake, N with two and N with three, and prints the scores")
-  private static let calibrate = Option(
-    "calibrate", "N", .integer(in: 1...1_000_000),
-    help:
-      "measures on N random passes of each sort how often each cause is right, and prints it as source"
-  )
-
   private static let network: [any OptionDeclaration] = [
     NetworkOptions.widths, NetworkOptions.activations, NetworkOptions.output, NetworkOptions.loss,
     NetworkOptions.residual, NetworkOptions.branchScale, NetworkOptions.l1, NetworkOptions.l2,
@@ -52,22 +35,15 @@ enum AuditCommand {
       Dropout masks may be in it as D1, D2, ... (with keep_prob, where they are zeros and ones). Activations that are \
       not given are told from Z and A or from the cost, where these are in the file.
       """,
-    arguments: [file], options: network + [layout, json, zoo, seeds, random, calibrate],
+    arguments: [file], options: network + [layout, json],
     examples: [
       Command.Example(
         "plumb audit run.npz --activations relu,relu,sigmoid", "a network of three layers"),
       Command.Example("plumb audit run.npz --l2 0.7 --json audit.json", "with L2 regularization"),
-      Command.Example("plumb audit --zoo", "how well the audit itself does"),
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
     try OutputFile.check(options[json])
-    if options[zoo] { return AuditScores.printZoo(seeds: options[seeds]) }
-    if let count = options[random] { return AuditScores.printRandom(count) }
-    if let count = options[calibrate] {
-      print(CauseCalibration.measured(on: CauseCalibration.cases(count)).source(passes: count))
-      return .done
-    }
     guard let path = options[file] else {
       throw RequestError("plumb audit needs a file, as in: plumb audit run.npz")
     }

@@ -1,3 +1,4 @@
+import AuditCases
 import Datasets
 import Foundation
 import Plumbline
@@ -157,14 +158,6 @@ struct AuditCommandTests {
       #expect(outcome.status == 2 && !outcome.isKilled, "\(outcome.error)")
       for word in words + [file] { #expect(outcome.error.contains(word), "\(outcome.error)") }
     }
-  }
-
-  @Test("the zoo prints its scores and ends with 0")
-  func zoo() throws {
-    let outcome = try PlumbProcess.run(["audit", "--zoo"], in: folder)
-    #expect(outcome.status == 0 && outcome.error.isEmpty)
-    #expect(outcome.output.contains("verdict right: 109 of 109 (100.0%)"))
-    #expect(outcome.output.contains("false alarms: 0 of 23 right passes"))
   }
 }
 

@@ -1,3 +1,4 @@
+import AuditCases
 import Datasets
 import Plumbline
 import TestSupport
@@ -16,12 +17,12 @@ enum AuditRuns {
     _ activation: LayerActivation = .tanh, layout: ArrayLayout = .rows, zeroBiases: Bool = false,
     examples: Int = 7
   ) throws -> [String: ArrayBytes] {
-    let animal = ZooCase(
+    let auditCase = AuditCase(
       "a run", try network(widths, activation), examples: examples, content: .everything,
       layout: layout, zeroBiases: zeroBiases, deviation: zeroBiases ? 0.01 : 0.7,
       mutations: mutations)
-    var arrays = animal.run.arrays.mapValues { ArrayBytes($0) }
-    if let cost = animal.run.cost { arrays["cost"] = ArrayBytes([], [cost]) }
+    var arrays = auditCase.run.arrays.mapValues { ArrayBytes($0) }
+    if let cost = auditCase.run.cost { arrays["cost"] = ArrayBytes([], [cost]) }
     return arrays
   }
 

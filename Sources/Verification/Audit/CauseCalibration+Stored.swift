@@ -1,4 +1,4 @@
-// Written by `plumb audit --calibrate 200`: how often each cause was right, of how many claims.
+// Written by `cases audit --calibrate 200`: how often each cause was right, of how many claims.
 
 extension CauseCalibration {
   /// The counts that confidences come from.

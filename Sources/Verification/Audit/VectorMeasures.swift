@@ -8,7 +8,7 @@ extension Tensor<Double> {
   var norm: Double { squared().sum().scalar.squareRoot() }
 
   /// ‖x - y‖ / (‖x‖ + ‖y‖), 0 where both are 0.
-  func relativeDistance(to other: Tensor) -> Double {
+  package func relativeDistance(to other: Tensor) -> Double {
     let size = norm + other.norm
     return size == 0 ? 0 : (self - other).norm / size
   }

@@ -4,7 +4,7 @@ import Plumbline
 import Testing
 import Verification
 
-/// The passes that `Zoo/hand_written_passes.py` has written with NumPy.
+/// The passes that `NumPyPasses/hand_written_passes.py` has written with NumPy.
 private struct NumPyPass: Decodable, Sendable {
   let verdict: Verdict
   let quantity: String?
@@ -17,7 +17,7 @@ private struct NumPyPass: Decodable, Sendable {
   let layout: ArrayLayout?
 
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("Zoo")
+    .deletingLastPathComponent().appendingPathComponent("NumPyPasses")
 
   static let all: [String: NumPyPass] = {
     guard let data = try? Data(contentsOf: folder.appendingPathComponent("expectations.json")),

@@ -1,3 +1,4 @@
+import AuditCases
 import Plumbline
 import Testing
 import Verification
@@ -54,10 +55,10 @@ struct CauseCalibrationTests {
     #expect(claims > 50)
   }
 
-  @Test("agree with what is right in the acceptance zoo, which they were not measured on")
+  @Test("agree with what is right in the own cases, which they were not measured on")
   func acceptance() {
-    let claims = Zoo.scores().flatMap { score in
-      score.report.map { CauseCalibration.Claim.all(in: $0, on: score.animal) } ?? []
+    let claims = OwnCases.scores().flatMap { score in
+      score.report.map { CauseCalibration.Claim.all(in: $0, on: score.auditCase) } ?? []
     }
     let expected = claims.reduce(0) { $0 + $1.cause.confidence }
     let spread = claims.reduce(0) { $0 + $1.cause.confidence * (1 - $1.cause.confidence) }
@@ -69,13 +70,13 @@ struct CauseCalibrationTests {
 }
 
 @Suite("Random backward passes")
-struct RandomZooTests {
+struct RandomCasesTests {
   @Test("have mistakes that all show, and come out the same every time")
   func draws() {
-    let cases = RandomZoo.cases(12, mistakes: 2)
+    let cases = RandomCases.cases(12, mistakes: 2)
     #expect(cases.allSatisfy { $0.visibleMutations.count == 2 && $0.verdict == .fail })
-    #expect(RandomZoo.cases(5, mistakes: 2).map(\.name) == cases.prefix(5).map(\.name))
-    #expect(RandomZoo.cases(5, mistakes: 2, seed: 1).map(\.name) != cases.prefix(5).map(\.name))
+    #expect(RandomCases.cases(5, mistakes: 2).map(\.name) == cases.prefix(5).map(\.name))
+    #expect(RandomCases.cases(5, mistakes: 2, seed: 1).map(\.name) != cases.prefix(5).map(\.name))
   }
 
   @Test("are judged as wrong, at the right place and by the right name", arguments: 1...3)
@@ -85,8 +86,8 @@ struct RandomZooTests {
     #else
       let count = 400
     #endif
-    let scores = RandomZoo.cases(count, mistakes: mistakes).map(Zoo.score)
-    func share(_ isRight: (Zoo.Score) -> Bool) -> Double {
+    let scores = RandomCases.cases(count, mistakes: mistakes).map(OwnCases.score)
+    func share(_ isRight: (OwnCases.Score) -> Bool) -> Double {
       Double(scores.count(where: isRight)) / Double(count)
     }
     #expect(share(\.isVerdictRight) == 1)
@@ -103,18 +104,18 @@ struct AuditRegressionTests {
     try DenseNetworkDescription(widths: widths, activations: [activation], l2: l2)
   }
 
-  private func report(_ animal: ZooCase) throws -> AuditReport {
-    try Audit.report(on: animal.run, of: animal.network)
+  private func report(_ auditCase: AuditCase) throws -> AuditReport {
+    try Audit.report(on: auditCase.run, of: auditCase.network)
   }
 
   @Test("a dA that was overwritten by dZ in place is no mistake")
   func overwritten() throws {
     for activation in [LayerActivation.relu, .tanh] {
-      let animal = ZooCase(
+      let auditCase = AuditCase(
         "overwritten", try network([4, 5, 5, 1], activation), content: .everything)
-      var run = animal.run
+      var run = auditCase.run
       run.arrays["dA2"] = run.arrays["dZ2"]
-      let report = try Audit.report(on: run, of: animal.network)
+      let report = try Audit.report(on: run, of: auditCase.network)
       #expect(report.verdict == .pass, "\(report.paragraph)")
       #expect(report.remarks.contains { $0.contains("dA2 holds the values of dZ2") })
     }
@@ -122,19 +123,19 @@ struct AuditRegressionTests {
 
   @Test("a bias gradient summed over the units is not summed over the examples")
   func wrongAxis() throws {
-    let animal = ZooCase("axis", try network(), examples: 7, content: .parameters)
-    var run = animal.run
+    let auditCase = AuditCase("axis", try network(), examples: 7, content: .parameters)
+    var run = auditCase.run
     run.arrays["db2"] = Tensor([1, 7], Key(seed: 1).normal(7))
-    let report = try Audit.report(on: run, of: animal.network)
+    let report = try Audit.report(on: run, of: auditCase.network)
     #expect(report.firstDivergence?.quantity == Quantity(.biasGradient, 2))
     #expect(report.firstDivergence?.cause?.id == .biasNotSummed)
   }
 
   @Test("weights that were changed too early are seen in dZ too, where dA is not given")
   func stale() throws {
-    let animal = ZooCase(
+    let auditCase = AuditCase(
       "stale", try network(), content: .preactivations, mutations: [.stale(2)])
-    let first = try report(animal).firstDivergence
+    let first = try report(auditCase).firstDivergence
     #expect(first?.quantity == Quantity(.preactivationGradient, 2))
     #expect(first?.cause?.id == .stale)
     #expect(abs((first?.cause?.factor ?? 0) - 0.05) < 1e-6)
@@ -142,9 +143,9 @@ struct AuditRegressionTests {
 
   @Test("another layer's input and exchanged rows and columns together")
   func transposedInput() throws {
-    let animal = ZooCase(
+    let auditCase = AuditCase(
       "both", try network(), content: .everything, mutations: [.ownOutput(2), .transposed(2)])
-    let first = try report(animal).firstDivergence
+    let first = try report(auditCase).firstDivergence
     #expect(first?.quantity == Quantity(.weightGradient, 2))
     #expect(first?.cause?.id == .transposed)
     #expect(first?.cause?.explanation.contains("A2 where A1 belongs") == true)
@@ -153,15 +154,15 @@ struct AuditRegressionTests {
   @Test("where all units are off, what is missing or too much is the penalty")
   func deadUnits() throws {
     for mutation in [Mutation.noPenalty(2), .penaltyWithoutAverage(2)] {
-      let animal = ZooCase(
+      let auditCase = AuditCase(
         "dead", try network([4, 5, 3, 1], .relu, l2: 0.7), content: .parameters,
         mutations: [mutation])
-      var run = animal.run
+      var run = auditCase.run
       // With all biases far below 0 no unit of layer 1 is ever on, so that the data have no part in dW2.
       run.arrays["b1"] = .ones([5, 1]) * -1000
       let weight = try #require(run.arrays["W2"])
       run.arrays["dW2"] = mutation == .noPenalty(2) ? .zeros([3, 5]) : weight * 0.7
-      let report = try Audit.report(on: run, of: animal.network)
+      let report = try Audit.report(on: run, of: auditCase.network)
       let item = try #require(
         report.items.first { $0.quantity == Quantity(.weightGradient, 2) })
       #expect(
@@ -174,12 +175,12 @@ struct AuditRegressionTests {
   @Test("a plus for the minus between the labels' terms is no mistake where all labels are one")
   func invisible() throws {
     let network = try network([2, 3, 1])
-    let animals = (0..<60).map {
-      ZooCase(
+    let cases = (0..<60).map {
+      AuditCase(
         "labels", network, examples: 1, content: .parameters, seed: $0,
         mutations: [.plusForMinus])
     }
-    #expect(Set(animals.map(\.visibleMutations.count)) == [0, 1])
-    #expect(animals.allSatisfy { ($0.verdict == .fail) == !$0.visibleMutations.isEmpty })
+    #expect(Set(cases.map(\.visibleMutations.count)) == [0, 1])
+    #expect(cases.allSatisfy { ($0.verdict == .fail) == !$0.visibleMutations.isEmpty })
   }
 }

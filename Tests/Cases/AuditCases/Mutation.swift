@@ -1,4 +1,6 @@
-/// A mistake that the zoo plants into a backward pass.
+import Verification
+
+/// A mistake that a case plants into a backward pass.
 public enum Mutation: Sendable, Hashable {
   /// dZ, dA or dW of a layer is multiplied with a constant: a sign, a forgotten or repeated factor.
   case factor(Quantity, Double)

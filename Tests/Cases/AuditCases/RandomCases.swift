@@ -1,18 +1,19 @@
 import Datasets
 import Plumbline
+import Verification
 
-/// Random networks with random mistakes, apart from the acceptance zoo: what rates and confidences are measured on.
-public enum RandomZoo {
+/// Random networks with random mistakes, apart from the own cases: what rates and confidences are measured on.
+public enum RandomCases {
   /// Wrong passes with so many mistakes each, every one of which shows in the file.
   ///
   /// - Parameter seed: Other seeds give other networks, data and mistakes.
-  public static func cases(_ count: Int, mistakes: Int, seed: Int = 0) -> [ZooCase] {
+  public static func cases(_ count: Int, mistakes: Int, seed: Int = 0) -> [AuditCase] {
     let key = Key(seed: seed)["random zoo"][mistakes]
-    var cases: [ZooCase] = []
+    var cases: [AuditCase] = []
     var draw = 0
     while cases.count < count {
-      if let animal = animal(key[draw], "random \(seed).\(mistakes).\(draw)", mistakes) {
-        cases.append(animal)
+      if let auditCase = auditCase(key[draw], "random \(seed).\(mistakes).\(draw)", mistakes) {
+        cases.append(auditCase)
       }
       draw += 1
     }
@@ -20,7 +21,7 @@ public enum RandomZoo {
   }
 
   /// One draw; `nil` where the mistakes cannot be told from rounding, or from no mistake.
-  private static func animal(_ key: Key, _ name: String, _ mistakes: Int) -> ZooCase? {
+  private static func auditCase(_ key: Key, _ name: String, _ mistakes: Int) -> AuditCase? {
     var dice = Dice(key: key)
     let network = network(&dice)
     let hidden = Array(1..<max(network.layerCount, 2)).filter { $0 < network.layerCount }
@@ -28,7 +29,7 @@ public enum RandomZoo {
       dice.chance(0.2) ? Set(hidden.filter { !network.endsBlock($0) && dice.chance(0.6) }) : []
     let setting = Setting(
       network: network, examples: dice.chance(0.05) ? 1 : 2 + dice.below(30), dropout: dropout,
-      content: dice.pick(ZooCase.Content.allCases), averagesFirst: dice.chance(0.4))
+      content: dice.pick(AuditCase.Content.allCases), averagesFirst: dice.chance(0.4))
     var mutations: [Mutation] = []
     for _ in 0..<mistakes {
       // First the kind, then the place, so that frequent kinds do not crowd out the others.
@@ -37,12 +38,12 @@ public enum RandomZoo {
       if mutations.contains(mutation) { return nil }
       mutations.append(mutation)
     }
-    let animal = ZooCase(
+    let auditCase = AuditCase(
       name, network, examples: setting.examples, content: setting.content,
       layout: dice.pick(ArrayLayout.allCases), averagesFirst: setting.averagesFirst,
       deviation: dice.pick([0.3, 0.5, 0.8, 1.1]), dropout: dropout, mutations: mutations,
       isSinglePrecision: dice.chance(0.2))
-    return animal.visibleMutations == mutations ? animal : nil
+    return auditCase.visibleMutations == mutations ? auditCase : nil
   }
 
   private static func network(_ dice: inout Dice) -> DenseNetworkDescription {
@@ -70,7 +71,7 @@ public enum RandomZoo {
         widths: [2 + dice.below(6)] + hidden + [outputs], activations: activations + [output],
         loss: loss, isResidual: isResidual, l1: penalties.0, l2: penalties.1)
     } catch {
-      fatalError("a network of the random zoo: \(error)")
+      fatalError("a network of the random cases: \(error)")
     }
   }
 }
@@ -97,7 +98,7 @@ private struct Setting {
   let network: DenseNetworkDescription
   let examples: Int
   let dropout: Set<Int>
-  let content: ZooCase.Content
+  let content: AuditCase.Content
   let averagesFirst: Bool
 
   /// The mistakes by kind.

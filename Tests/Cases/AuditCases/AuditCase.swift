@@ -1,8 +1,9 @@
 import Datasets
 import Plumbline
+import Verification
 
-/// One animal of the zoo: a network, a hand-written backward pass with known mistakes, and what an audit has to find.
-public struct ZooCase: Sendable {
+/// One case: a network, a hand-written backward pass with known mistakes, and what an audit has to find.
+public struct AuditCase: Sendable {
   /// What stands in the file that the pass leaves.
   public enum Content: String, Sendable, CaseIterable {
     /// Only gradients of parameters; those of pre-activations too; everything.
@@ -20,10 +21,10 @@ public struct ZooCase: Sendable {
   /// What stands in the file.
   public let content: Content
 
-  private let remake: @Sendable (Int) -> ZooCase
+  private let remake: @Sendable (Int) -> AuditCase
 
   /// The same mistakes in the same network with other weights and data.
-  public func reseeded(_ seed: Int) -> ZooCase { remake(seed) }
+  public func reseeded(_ seed: Int) -> AuditCase { remake(seed) }
 
   /// The verdict that is right.
   public let verdict: Verdict
@@ -72,8 +73,8 @@ public struct ZooCase: Sendable {
     var x = key["x"].normal(inputs * examples)
     if duplicatedExamples {
       for unit in 0..<inputs {
-        for example in examples / 2..<examples {
-          x[unit * examples + example] = x[unit * examples + example - examples / 2]
+        for row in examples / 2..<examples {
+          x[unit * examples + row] = x[unit * examples + row - examples / 2]
         }
       }
     }
@@ -137,7 +138,7 @@ public struct ZooCase: Sendable {
     let isKinkOnly = mutations.allSatisfy { if case .otherSideOfKink = $0 { true } else { false } }
     verdict = visibleMutations.isEmpty ? .pass : isKinkOnly ? .kink : .fail
     remake = {
-      ZooCase(
+      AuditCase(
         name, network, examples: examples, content: content, layout: layout, seed: $0,
         averagesFirst: averagesFirst, zeroBiases: zeroBiases, deviation: deviation,
         duplicatedExamples: duplicatedExamples, dropout: dropout, mutations: mutations,

@@ -1,14 +1,15 @@
 import Plumbline
+import Verification
 
 /// Hand-written backward passes with known mistakes, and right ones, that measure what the audit sees.
-public enum Zoo {
-  /// All animals.
-  public static let cases = singleMistakes + doubleMistakes + rightPasses
+public enum OwnCases {
+  /// All cases.
+  public static let all = singleMistakes + doubleMistakes + rightPasses
 
-  /// How one animal was judged.
+  /// How one case was judged.
   public struct Score: Sendable {
-    /// The animal.
-    public let animal: ZooCase
+    /// The case.
+    public let auditCase: AuditCase
     /// What the audit said, or why it could not.
     public let report: AuditReport?
     /// Whether pass, kink or fail was said rightly.
@@ -19,19 +20,19 @@ public enum Zoo {
     public let answer: String
   }
 
-  /// Audits all animals, with weights and data of a seed.
+  /// Audits all cases, with weights and data of a seed.
   public static func scores(seed: Int = 0) -> [Score] {
-    cases.map { score($0.reseeded(seed)) }
+    all.map { score($0.reseeded(seed)) }
   }
 
   /// Audits one.
-  public static func score(_ animal: ZooCase) -> Score {
-    let report = try? Audit.report(on: animal.run, of: animal.network)
+  public static func score(_ auditCase: AuditCase) -> Score {
+    let report = try? Audit.report(on: auditCase.run, of: auditCase.network)
     let first = report?.firstDivergence
-    let expected = animal.expectation
+    let expected = auditCase.expectation
     let answer = first.map { "\($0.quantity) \($0.cause?.id.rawValue ?? "")" }
     return Score(
-      animal: animal, report: report, isVerdictRight: report?.verdict == animal.verdict,
+      auditCase: auditCase, report: report, isVerdictRight: report?.verdict == auditCase.verdict,
       isPlaceRight: expected.map { $0.quantity == first?.quantity },
       isCauseRight: expected.map { expected in
         first?.cause.map { expected.causes.contains($0.id) } ?? false
@@ -50,7 +51,7 @@ public enum Zoo {
         widths: widths, activations: activations, output: output, loss: loss, isResidual: residual,
         l1: l1, l2: l2)
     } catch {
-      fatalError("a network of the zoo: \(error)")
+      fatalError("a network of the cases: \(error)")
     }
   }
 
@@ -78,255 +79,257 @@ public enum Zoo {
   private static func dw(_ layer: Int) -> Quantity { Quantity(.weightGradient, layer) }
   private static func db(_ layer: Int) -> Quantity { Quantity(.biasGradient, layer) }
 
-  // MARK: Animals
+  // MARK: Cases
 
-  private static let singleMistakes: [ZooCase] = [
-    ZooCase("sign of dZ3", tanhNet, content: .everything, mutations: [.factor(dz(3), -1)]),
-    ZooCase(
+  private static let singleMistakes: [AuditCase] = [
+    AuditCase("sign of dZ3", tanhNet, content: .everything, mutations: [.factor(dz(3), -1)]),
+    AuditCase(
       "sign of dZ2, parameters only", tanhNet, content: .parameters, mutations: [.factor(dz(2), -1)]
     ),
-    ZooCase(
+    AuditCase(
       "sign of dW1", reluNet, content: .parameters, layout: .rows, mutations: [.factor(dw(1), -1)]),
-    ZooCase(
+    AuditCase(
       "sign of db2", softmaxNet, content: .preactivations, layout: .torch,
       mutations: [.factor(db(2), -1)]),
-    ZooCase("plus for minus in dA3", tanhNet, content: .everything, mutations: [.plusForMinus]),
-    ZooCase(
+    AuditCase("plus for minus in dA3", tanhNet, content: .everything, mutations: [.plusForMinus]),
+    AuditCase(
       "plus for minus in dA3, parameters only", reluNet, content: .parameters, averagesFirst: true,
       mutations: [.plusForMinus]),
-    ZooCase("no 1/m in dW3", reluNet, content: .everything, mutations: [.noAverage(dw(3))]),
-    ZooCase(
+    AuditCase("no 1/m in dW3", reluNet, content: .everything, mutations: [.noAverage(dw(3))]),
+    AuditCase(
       "no 1/m in dW1, parameters only", tanhNet, content: .parameters, layout: .rows,
       mutations: [.noAverage(dw(1))]),
-    ZooCase(
+    AuditCase(
       "no 1/m in db2", softmaxNet, content: .parameters, layout: .torch,
       mutations: [.noAverage(db(2))]),
-    ZooCase(
+    AuditCase(
       "1/m twice in dW2", reluNet, content: .preactivations, mutations: [.extraAverage(dw(2))]),
-    ZooCase(
+    AuditCase(
       "1/m twice in db3", tanhNet, content: .everything, averagesFirst: true,
       mutations: [.extraAverage(db(3))]),
-    ZooCase(
+    AuditCase(
       "1/m twice in db1, parameters only", leakyNet, content: .parameters,
       mutations: [.extraAverage(db(1))]),
-    ZooCase("no tanh' in layer 2", tanhNet, content: .everything, mutations: [.noDerivative(2)]),
-    ZooCase(
+    AuditCase("no tanh' in layer 2", tanhNet, content: .everything, mutations: [.noDerivative(2)]),
+    AuditCase(
       "no tanh' in layer 1, parameters only", tanhNet, content: .parameters,
       mutations: [.noDerivative(1)]),
-    ZooCase("no relu' in layer 2", reluNet, content: .everything, mutations: [.noDerivative(2)]),
-    ZooCase(
+    AuditCase("no relu' in layer 2", reluNet, content: .everything, mutations: [.noDerivative(2)]),
+    AuditCase(
       "no relu' in layer 1, parameters only", softmaxNet, content: .parameters, layout: .torch,
       mutations: [.noDerivative(1)]),
-    ZooCase(
+    AuditCase(
       "no leaky' in layer 2", leakyNet, content: .preactivations, layout: .rows,
       mutations: [.noDerivative(2)]),
-    ZooCase(
+    AuditCase(
       "no sigmoid' in layer 1", sigmoidNet, content: .parameters, layout: .rows,
       mutations: [.noDerivative(1)]),
-    ZooCase(
+    AuditCase(
       "no output derivative after squares", squaredNet, content: .everything, averagesFirst: true,
       mutations: [.noDerivative(3)]),
-    ZooCase(
+    AuditCase(
       "no output derivative after squares, parameters only", squaredNet, content: .parameters,
       averagesFirst: true, mutations: [.noDerivative(3)]),
-    ZooCase(
+    AuditCase(
       "sigmoid' for tanh' in layer 2", tanhNet, content: .everything,
       mutations: [.otherDerivative(2, .sigmoid)]),
-    ZooCase(
+    AuditCase(
       "tanh' for sigmoid' at the output", squaredNet, content: .everything, averagesFirst: true,
       mutations: [.otherDerivative(3, .tanh)]),
-    ZooCase(
+    AuditCase(
       "relu' for leaky' in layer 1", leakyNet, content: .parameters,
       mutations: [.otherDerivative(1, .relu)]),
-    ZooCase(
+    AuditCase(
       "tanh' for relu' in layer 2", reluNet, content: .preactivations,
       mutations: [.otherDerivative(2, .tanh)]),
-    ZooCase(
+    AuditCase(
       "relu' for elu' in layer 2", smoothNet, content: .parameters,
       mutations: [.otherDerivative(2, .relu)]),
-    ZooCase(
+    AuditCase(
       "sigmoid' for gelu'", modernNet, content: .everything,
       mutations: [.otherDerivative(1, .sigmoid)]),
-    ZooCase(
+    AuditCase(
       "tanh' at A in layer 2", tanhNet, content: .everything,
       mutations: [.derivativeAtActivation(2)]),
-    ZooCase(
+    AuditCase(
       "softplus' at A in layer 1", smoothNet, content: .parameters,
       mutations: [.derivativeAtActivation(1)]),
-    ZooCase(
+    AuditCase(
       "silu' at A in layer 2", modernNet, content: .preactivations,
       mutations: [.derivativeAtActivation(2)]),
-    ZooCase(
+    AuditCase(
       "1 - Z² in layer 2", tanhNet, content: .everything, mutations: [.formulaAtPreactivation(2)]),
-    ZooCase(
+    AuditCase(
       "1 - Z² in layer 1, parameters only", tanhNet, content: .parameters, layout: .rows,
       mutations: [.formulaAtPreactivation(1)]),
-    ZooCase(
+    AuditCase(
       "Z (1 - Z) in layer 1", sigmoidNet, content: .everything,
       mutations: [.formulaAtPreactivation(1)]),
-    ZooCase(
+    AuditCase(
       "sigmoid' twice at the output", tanhNet, content: .everything, mutations: [.derivativeTwice]),
-    ZooCase(
+    AuditCase(
       "sigmoid' twice at the output, parameters only", reluNet, content: .parameters,
       mutations: [.derivativeTwice]),
-    ZooCase("dW2 transposed, square", tanhNet, content: .everything, mutations: [.transposed(2)]),
-    ZooCase(
+    AuditCase("dW2 transposed, square", tanhNet, content: .everything, mutations: [.transposed(2)]),
+    AuditCase(
       "dW1 transposed, not square", softmaxNet, content: .parameters, layout: .torch,
       mutations: [.transposed(1)]),
-    ZooCase("no penalty in dW2", penaltyNet, content: .everything, mutations: [.noPenalty(2)]),
-    ZooCase(
+    AuditCase("no penalty in dW2", penaltyNet, content: .everything, mutations: [.noPenalty(2)]),
+    AuditCase(
       "no penalty in dW1, parameters only", penaltyNet, content: .parameters,
       mutations: [.noPenalty(1)]),
-    ZooCase(
+    AuditCase(
       "no penalties in dW1", bothPenalties, content: .parameters, layout: .rows,
       mutations: [.noPenalty(1)]),
-    ZooCase(
+    AuditCase(
       "λ without 1/m in dW3", penaltyNet, content: .preactivations,
       mutations: [.penaltyWithoutAverage(3)]),
-    ZooCase(
+    AuditCase(
       "λ W though there is no penalty", reluNet, content: .parameters, mutations: [.strayPenalty(2)]
     ),
-    ZooCase("penalty on b2", penaltyNet, content: .everything, mutations: [.penaltyOnBias(2)]),
-    ZooCase(
+    AuditCase("penalty on b2", penaltyNet, content: .everything, mutations: [.penaltyOnBias(2)]),
+    AuditCase(
       "penalty on b1, parameters only", reluNet, content: .parameters,
       mutations: [.penaltyOnBias(1)]),
-    ZooCase(
+    AuditCase(
       "db2 of the first example", tanhNet, content: .everything, mutations: [.firstExampleBias(2)]),
-    ZooCase(
+    AuditCase(
       "db2 summed over everything", reluNet, content: .parameters, mutations: [.totalBias(2)]),
-    ZooCase(
+    AuditCase(
       "db1 not summed", softmaxNet, content: .parameters, layout: .rows,
       mutations: [.unsummedBias(1)]),
-    ZooCase("dW2 with Z1", tanhNet, content: .everything, mutations: [.preactivationInput(2)]),
-    ZooCase(
+    AuditCase("dW2 with Z1", tanhNet, content: .everything, mutations: [.preactivationInput(2)]),
+    AuditCase(
       "dW3 with Z2, parameters only", reluNet, content: .parameters,
       mutations: [.preactivationInput(3)]),
-    ZooCase("dW2 with A2", tanhNet, content: .parameters, mutations: [.ownOutput(2)]),
-    ZooCase("W2 not transposed", tanhNet, content: .everything, mutations: [.notTransposed(1)]),
-    ZooCase(
+    AuditCase("dW2 with A2", tanhNet, content: .parameters, mutations: [.ownOutput(2)]),
+    AuditCase("W2 not transposed", tanhNet, content: .everything, mutations: [.notTransposed(1)]),
+    AuditCase(
       "W2 not transposed, parameters only", leakyNet, content: .parameters, layout: .torch,
       mutations: [.notTransposed(1)]),
-    ZooCase(
+    AuditCase(
       "skip dropped at block 2", residualNet, content: .everything, mutations: [.skipDropped(4)]),
-    ZooCase(
+    AuditCase(
       "skip dropped at block 1, parameters only", residualNet, content: .parameters, layout: .rows,
       mutations: [.skipDropped(2)]),
-    ZooCase("skip twice", residualTanh, content: .everything, mutations: [.skipTwice(2)]),
-    ZooCase(
+    AuditCase("skip twice", residualTanh, content: .everything, mutations: [.skipTwice(2)]),
+    AuditCase(
       "skip twice, parameters only", residualTanh, content: .parameters, mutations: [.skipTwice(2)]),
-    ZooCase(
+    AuditCase(
       "no relu' in a block", residualNet, content: .preactivations, mutations: [.noDerivative(4)]),
-    ZooCase(
+    AuditCase(
       "W3 not transposed in a block", residualTanh, content: .everything,
       mutations: [.notTransposed(2)]),
-    ZooCase(
+    AuditCase(
       "no mask backward", tanhNet, content: .everything, dropout: [1, 2], mutations: [.noMask(2)]),
-    ZooCase(
+    AuditCase(
       "no mask backward, parameters only", tanhNet, content: .parameters, dropout: [1],
       mutations: [.noMask(1)]),
-    ZooCase(
+    AuditCase(
       "no dropout scale backward", tanhNet, content: .preactivations, dropout: [2],
       mutations: [.noMaskScale(2)]),
-    ZooCase("half of dZ2", tanhNet, content: .everything, mutations: [.factor(dz(2), 0.5)]),
-    ZooCase(
+    AuditCase("half of dZ2", tanhNet, content: .everything, mutations: [.factor(dz(2), 0.5)]),
+    AuditCase(
       "2 counted twice after squares", sigmoidNet, content: .everything, averagesFirst: true,
       mutations: [.factor(da(2), 2)]),
-    ZooCase(
+    AuditCase(
       "a factor of 3.7 in dW2", reluNet, content: .parameters, mutations: [.factor(dw(2), 3.7)]),
-    ZooCase("dW2 zero", tanhNet, content: .everything, mutations: [.zero(2)]),
-    ZooCase("dW1 zero, parameters only", residualNet, content: .parameters, mutations: [.zero(1)]),
-    ZooCase("weights changed too early", tanhNet, content: .everything, mutations: [.stale(1)]),
-    ZooCase(
+    AuditCase("dW2 zero", tanhNet, content: .everything, mutations: [.zero(2)]),
+    AuditCase(
+      "dW1 zero, parameters only", residualNet, content: .parameters, mutations: [.zero(1)]),
+    AuditCase("weights changed too early", tanhNet, content: .everything, mutations: [.stale(1)]),
+    AuditCase(
       "weights changed too early, parameters only", reluNet, content: .parameters,
       mutations: [.stale(2)]),
-    ZooCase("NaN in dW2", softmaxNet, content: .parameters, mutations: [.notANumber(dw(2))]),
-    ZooCase("NaN in dZ2", tanhNet, content: .preactivations, mutations: [.notANumber(dz(2))]),
-    ZooCase("a strange dZ2", tanhNet, content: .everything, mutations: [.strange(dz(2))]),
-    ZooCase(
+    AuditCase("NaN in dW2", softmaxNet, content: .parameters, mutations: [.notANumber(dw(2))]),
+    AuditCase("NaN in dZ2", tanhNet, content: .preactivations, mutations: [.notANumber(dz(2))]),
+    AuditCase("a strange dZ2", tanhNet, content: .everything, mutations: [.strange(dz(2))]),
+    AuditCase(
       "a strange dW3, parameters only", softmaxNet, content: .parameters,
       mutations: [.strange(dw(3))]),
-    ZooCase(
+    AuditCase(
       "one example: no tanh'", tanhNet, examples: 1, content: .everything,
       mutations: [.noDerivative(2)]),
-    ZooCase(
+    AuditCase(
       "one example: sign of dZ3", reluNet, examples: 1, content: .parameters, layout: .rows,
       mutations: [.factor(dz(3), -1)]),
-    ZooCase(
+    AuditCase(
       "width 1: no tanh' in layer 2", narrowNet, content: .everything, mutations: [.noDerivative(2)]
     ),
-    ZooCase(
+    AuditCase(
       "width 1: no 1/m in dW2", narrowNet, content: .parameters, mutations: [.noAverage(dw(2))]),
-    ZooCase(
+    AuditCase(
       "duplicated examples: 1/m twice", reluNet, content: .parameters, duplicatedExamples: true,
       mutations: [.extraAverage(dw(3))]),
   ]
 
-  private static let doubleMistakes: [ZooCase] = [
-    ZooCase(
+  private static let doubleMistakes: [AuditCase] = [
+    AuditCase(
       "no 1/m in dW3 and no tanh' in layer 1", tanhNet, content: .everything,
       mutations: [.noAverage(dw(3)), .noDerivative(1)]),
-    ZooCase(
+    AuditCase(
       "no 1/m in db3 and 1 - Z² in layer 2, parameters only", tanhNet, content: .parameters,
       mutations: [.noAverage(db(3)), .formulaAtPreactivation(2)]),
-    ZooCase(
+    AuditCase(
       "sign of dZ3 and no relu' in layer 2, parameters only", reluNet, content: .parameters,
       mutations: [.factor(dz(3), -1), .noDerivative(2)]),
-    ZooCase(
+    AuditCase(
       "no penalty in dW2 and a penalty on b1", penaltyNet, content: .everything,
       mutations: [.noPenalty(2), .penaltyOnBias(1)]),
-    ZooCase(
+    AuditCase(
       "skip dropped and no 1/m in dW1", residualNet, content: .parameters,
       mutations: [.skipDropped(4), .noAverage(dw(1))]),
-    ZooCase(
+    AuditCase(
       "skip twice and no relu' in the block", residualNet, content: .everything,
       mutations: [.skipTwice(4), .noDerivative(2)]),
-    ZooCase(
+    AuditCase(
       "dW2 transposed and without 1/m", tanhNet, content: .parameters,
       mutations: [.transposed(2), .noAverage(dw(2))]),
-    ZooCase(
+    AuditCase(
       "tanh' at A in layers 2 and 1", tanhNet, content: .parameters, layout: .rows,
       mutations: [.derivativeAtActivation(2), .derivativeAtActivation(1)]),
-    ZooCase(
+    AuditCase(
       "dW1 and db1 without 1/m", softmaxNet, content: .preactivations, layout: .torch,
       mutations: [.noAverage(dw(1)), .noAverage(db(1))]),
-    ZooCase(
+    AuditCase(
       "plus for minus, and tanh' for sigmoid' at the output", tanhNet, content: .preactivations,
       mutations: [.plusForMinus, .otherDerivative(3, .tanh), .formulaAtPreactivation(2)]),
   ]
 
-  private static let rightPasses: [ZooCase] = [
-    ZooCase("right: tanh", tanhNet, content: .everything),
-    ZooCase("right: tanh, averaged first", tanhNet, content: .everything, averagesFirst: true),
-    ZooCase("right: relu, rows", reluNet, content: .preactivations, layout: .rows),
-    ZooCase("right: softmax, torch", softmaxNet, content: .everything, layout: .torch),
-    ZooCase("right: softmax, parameters only", softmaxNet, content: .parameters),
-    ZooCase("right: leaky", leakyNet, content: .parameters, layout: .rows),
-    ZooCase("right: squares", sigmoidNet, content: .everything),
-    ZooCase(
+  private static let rightPasses: [AuditCase] = [
+    AuditCase("right: tanh", tanhNet, content: .everything),
+    AuditCase("right: tanh, averaged first", tanhNet, content: .everything, averagesFirst: true),
+    AuditCase("right: relu, rows", reluNet, content: .preactivations, layout: .rows),
+    AuditCase("right: softmax, torch", softmaxNet, content: .everything, layout: .torch),
+    AuditCase("right: softmax, parameters only", softmaxNet, content: .parameters),
+    AuditCase("right: leaky", leakyNet, content: .parameters, layout: .rows),
+    AuditCase("right: squares", sigmoidNet, content: .everything),
+    AuditCase(
       "right: squares after a sigmoid", squaredNet, content: .parameters, averagesFirst: true),
-    ZooCase("right: L2", penaltyNet, content: .everything),
-    ZooCase("right: L1 and L2", bothPenalties, content: .parameters),
-    ZooCase("right: residual", residualNet, content: .everything, layout: .torch),
-    ZooCase("right: residual, tanh, L2", residualTanh, content: .parameters, layout: .rows),
-    ZooCase("right: dropout", tanhNet, content: .everything, dropout: [1, 2]),
-    ZooCase(
+    AuditCase("right: L2", penaltyNet, content: .everything),
+    AuditCase("right: L1 and L2", bothPenalties, content: .parameters),
+    AuditCase("right: residual", residualNet, content: .everything, layout: .torch),
+    AuditCase("right: residual, tanh, L2", residualTanh, content: .parameters, layout: .rows),
+    AuditCase("right: dropout", tanhNet, content: .everything, dropout: [1, 2]),
+    AuditCase(
       "right: dropout, parameters only", softmaxNet, content: .parameters, layout: .rows,
       dropout: [2]),
-    ZooCase("right: softplus and elu", smoothNet, content: .preactivations),
-    ZooCase("right: gelu and silu", modernNet, content: .everything),
-    ZooCase("right: one example", reluNet, examples: 1, content: .everything),
-    ZooCase("right: width 1", narrowNet, content: .parameters),
-    ZooCase("right: duplicated examples", reluNet, content: .everything, duplicatedExamples: true),
-    ZooCase(
+    AuditCase("right: softplus and elu", smoothNet, content: .preactivations),
+    AuditCase("right: gelu and silu", modernNet, content: .everything),
+    AuditCase("right: one example", reluNet, examples: 1, content: .everything),
+    AuditCase("right: width 1", narrowNet, content: .parameters),
+    AuditCase(
+      "right: duplicated examples", reluNet, content: .everything, duplicatedExamples: true),
+    AuditCase(
       "right: zero biases", courseNet, examples: 200, content: .parameters, zeroBiases: true,
       deviation: 0.01),
-    ZooCase(
+    AuditCase(
       "kink: relu'(0) = 1", courseNet, examples: 200, content: .everything, zeroBiases: true,
       deviation: 0.01, mutations: [.otherSideOfKink(1)]),
-    ZooCase(
+    AuditCase(
       "kink: relu'(0) = 1, parameters only", courseNet, examples: 200, content: .parameters,
       zeroBiases: true, deviation: 0.01, mutations: [.otherSideOfKink(1)]),
-    ZooCase(
+    AuditCase(
       "kink: relu'(0) = 1/2", courseNet, examples: 200, content: .preactivations, zeroBiases: true,
       deviation: 0.01, mutations: [.otherSideOfKink(0.5)]),
   ]

@@ -1,24 +1,25 @@
+import AuditCases
 import Testing
 import Verification
 
-@Suite("The zoo of hand-written backward passes")
-struct ZooTests {
+@Suite("The own cases of hand-written backward passes")
+struct OwnCasesTests {
   #if DEBUG
-    private static let scores = Zoo.scores()
+    private static let scores = OwnCases.scores()
   #else
-    private static let scores = (0..<5).flatMap { Zoo.scores(seed: $0) }
+    private static let scores = (0..<5).flatMap { OwnCases.scores(seed: $0) }
   #endif
 
-  private func list(_ scores: [Zoo.Score]) -> String {
-    scores.map { "\($0.animal.name): \($0.answer)" }.joined(separator: "\n")
+  private func list(_ scores: [OwnCases.Score]) -> String {
+    scores.map { "\($0.auditCase.name): \($0.answer)" }.joined(separator: "\n")
   }
 
   @Test("has at least 60 wrong and 20 right ones")
   func size() {
-    #expect(Zoo.cases.count { $0.verdict == .fail } >= 60)
-    #expect(Zoo.cases.count { $0.verdict != .fail } >= 20)
-    #expect(Zoo.cases.contains { $0.verdict == .kink })
-    #expect(Set(Zoo.cases.map(\.name)).count == Zoo.cases.count)
+    #expect(OwnCases.all.count { $0.verdict == .fail } >= 60)
+    #expect(OwnCases.all.count { $0.verdict != .fail } >= 20)
+    #expect(OwnCases.all.contains { $0.verdict == .kink })
+    #expect(Set(OwnCases.all.map(\.name)).count == OwnCases.all.count)
   }
 
   @Test("every verdict is right, and there is no false alarm")
@@ -36,7 +37,7 @@ struct ZooTests {
 
   @Test("the cause is right for 9 in 10 single mistakes")
   func causes() {
-    let asked = Self.scores.filter { $0.isCauseRight != nil && $0.animal.mutations.count == 1 }
+    let asked = Self.scores.filter { $0.isCauseRight != nil && $0.auditCase.mutations.count == 1 }
     let wrong = asked.filter { $0.isCauseRight == false }
     #expect(wrong.count * 10 <= asked.count, "\(list(wrong))")
   }

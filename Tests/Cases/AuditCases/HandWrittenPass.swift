@@ -1,4 +1,5 @@
 import Plumbline
+import Verification
 
 /// A forward and backward pass as people write them by hand: one line after the other, examples in columns,
 /// without the engine's tape. Mutations are planted where people make them.
