@@ -14,6 +14,7 @@ let package = Package(
     .library(name: "Plumbline", targets: ["Plumbline"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Findings", targets: ["Findings"]),
+    .library(name: "Networks", targets: ["Networks"]),
     .library(name: "Verification", targets: ["Verification"]),
     .library(name: "Plots", targets: ["Plots"]),
     .library(name: "Training", targets: ["Training"]),
@@ -30,19 +31,22 @@ let package = Package(
     .target(name: "Findings"),
     .target(name: "Console"),
     .target(name: "Datasets", dependencies: ["Console", "Findings", "Plumbline"]),
+    .target(name: "Networks", dependencies: ["Plumbline"]),
     .target(name: "Plots", dependencies: ["Plumbline"]),
-    .target(name: "Verification", dependencies: ["Datasets", "Findings", "Plumbline"]),
-    .target(name: "Training", dependencies: ["Datasets", "Findings", "Plumbline"]),
+    .target(
+      name: "Verification", dependencies: ["Datasets", "Findings", "Networks", "Plumbline"]),
+    .target(name: "Training", dependencies: ["Datasets", "Findings", "Networks", "Plumbline"]),
     .target(
       name: "Experiments",
       dependencies: [
-        "CKernels", "Console", "Datasets", "Findings", "Plots", "Training", "Verification",
+        "CKernels", "Console", "Datasets", "Findings", "Networks", "Plots", "Training",
+        "Verification",
       ]),
     .executableTarget(
       name: "plumb",
       dependencies: [
-        "Console", "Datasets", "Experiments", "Findings", "Plots", "Plumbline", "Training",
-        "Verification",
+        "Console", "Datasets", "Experiments", "Findings", "Networks", "Plots", "Plumbline",
+        "Training", "Verification",
       ]),
     .executableTarget(
       name: "research",
@@ -62,7 +66,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Datasets", "Plumbline"], path: "Tests/TestSupport"),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport"]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "Plumbline", "TestSupport"],
+      name: "DatasetsTests", dependencies: ["Datasets", "Networks", "Plumbline", "TestSupport"],
       exclude: ["GoldenFiles"]),
     .testTarget(name: "FindingsTests", dependencies: ["Findings"]),
     .testTarget(
@@ -71,28 +75,36 @@ let package = Package(
         "Console", "Datasets", "Experiments", "Plots", "Plumbline", "TestSupport", "Training",
         "Verification",
       ]),
+    .testTarget(name: "NetworksTests", dependencies: ["Networks", "Plumbline", "TestSupport"]),
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
     .testTarget(
-      name: "ReadmeTests", dependencies: ["Datasets", "Plumbline", "Training", "Verification"]),
+      name: "ReadmeTests",
+      dependencies: ["Datasets", "Networks", "Plumbline", "Training", "Verification"]),
     // What the tools are measured on; `swift run -c release cases` prints their scores.
     .target(
-      name: "AuditCases", dependencies: ["Datasets", "Plumbline", "Verification"],
+      name: "AuditCases", dependencies: ["Datasets", "Networks", "Plumbline", "Verification"],
       path: "Tests/Cases/AuditCases"),
     .executableTarget(
       name: "cases", dependencies: ["AuditCases", "Console", "Verification"],
       path: "Tests/Cases/Program"),
     .testTarget(
-      name: "PlumblineTests", dependencies: ["Plots", "Plumbline", "TestSupport", "Verification"]),
+      name: "PlumblineTests",
+      dependencies: ["Networks", "Plots", "Plumbline", "TestSupport", "Verification"]),
     .testTarget(
-      name: "PlumbTests", dependencies: ["AuditCases", "Datasets", "TestSupport", "plumb"]),
+      name: "PlumbTests",
+      dependencies: ["AuditCases", "Datasets", "Networks", "TestSupport", "plumb"]),
     .testTarget(
       name: "ResearchTests", dependencies: ["CKernels", "Plumbline", "TestSupport", "research"]),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Datasets", "Experiments", "Plumbline", "TestSupport", "Training"]),
+      dependencies: [
+        "Datasets", "Experiments", "Networks", "Plumbline", "TestSupport", "Training",
+      ]),
     .testTarget(
       name: "VerificationTests",
-      dependencies: ["AuditCases", "Datasets", "Plumbline", "TestSupport", "Verification"],
+      dependencies: [
+        "AuditCases", "Datasets", "Networks", "Plumbline", "TestSupport", "Verification",
+      ],
       exclude: ["NumPyPasses"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,4 +1,5 @@
 import Datasets
+import Networks
 import Plumbline
 
 /// A network in training: takes steps one at a time, so that whoever drives it may look at anything between two.

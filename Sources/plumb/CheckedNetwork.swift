@@ -1,6 +1,7 @@
 import Console
 import Datasets
 import Foundation
+import Networks
 import Plumbline
 import Verification
 

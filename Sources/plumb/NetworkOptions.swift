@@ -1,5 +1,6 @@
 import Console
 import Datasets
+import Networks
 import Plumbline
 import Verification
 
@@ -29,7 +30,7 @@ enum NetworkOptions {
     help: "one for all hidden layers, one for each hidden layer, or one for each layer")
   /// How the result is read, where the network itself puts out logits.
   static let reading = Option(
-    "output", "NAME", ValueForm<NetworkDescription.Output>.choice,
+    "output", "NAME", ValueForm<OutputFunction>.choice,
     defaultText: "sigmoid for one output, softmax for more", help: "how the result is read")
   static let output = Option(
     "output", "NAME", ValueForm<LayerActivation>.choice,
@@ -91,7 +92,7 @@ enum NetworkOptions {
   /// - Parameter output: How the result is read where --output was not given; `nil` for what is customary after so
   ///   many outputs. A file says it itself.
   static func description(
-    _ options: ParsedOptions, output: NetworkDescription.Output? = nil
+    _ options: ParsedOptions, output: OutputFunction? = nil
   ) throws -> NetworkDescription? {
     switch options[network] {
     case nil: return nil

@@ -1,4 +1,5 @@
 import Console
+import Networks
 import Plumbline
 
 /// A network as a table: layer, output shape, parameters, operations, predicted growth.

@@ -2,6 +2,7 @@ import Console
 import Datasets
 import Experiments
 import Foundation
+import Networks
 import Plumbline
 import Training
 
@@ -152,7 +153,7 @@ enum TrainCommand {
   static func network(
     _ options: ParsedOptions, for data: LabelledData
   ) throws -> NetworkDescription {
-    var output = NetworkDescription.Output.linear
+    var output = OutputFunction.linear
     if let classCount = data.classCount {
       var outputs: Int?
       if case .widths(let widths) = options[NetworkOptions.network] { outputs = widths.last }

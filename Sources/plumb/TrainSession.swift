@@ -2,6 +2,7 @@ import Console
 import Datasets
 import Experiments
 import Foundation
+import Networks
 import Plumbline
 import Training
 

@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 import Plumbline
 
 /// The readers that stand on the formats: archives of downloads, parameters, networks, tables of examples.

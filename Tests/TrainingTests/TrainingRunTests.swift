@@ -1,5 +1,6 @@
 import Datasets
 import Experiments
+import Networks
 import Plumbline
 import Synchronization
 import TestSupport

@@ -69,7 +69,7 @@ public final class Tape<Scalar: TensorScalar> {
 
   /// An empty tape that records shapes: a value is computed where one is asked, and not before. What a
   /// recording for a replay costs is then no memory and next to no time.
-  init(deferringValues: Void) {
+  package init(deferringValues: Void) {
     checksFinite = false
     step = nil
     defersValues = true

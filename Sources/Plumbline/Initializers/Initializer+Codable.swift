@@ -1,14 +1,15 @@
 extension Initializer {
   /// The initializer of a short text: `he`, `lecun`, `glorot`, `orthogonal`, `zero`, `normal:0.01`, `constant:0.1`.
   ///
-  /// - Parameter activation: What follows the weight: `he` takes its gain. The others take none.
+  /// - Parameter gain: That of the activation that follows the weight (see ``Activation/gain``), which `he` takes; by
+  ///   default ReLU's. The others take none.
   public init(
-    parsing text: String, for activation: Activation = .relu
+    parsing text: String, gain: Double = 2.0.squareRoot()
   ) throws(NetworkDescriptionError) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let number = parts.count == 2 ? Double(parts[1]) : nil
     switch (String(parts[0]), number) {
-    case ("he", nil) where parts.count == 1: self = .he(for: activation)
+    case ("he", nil) where parts.count == 1: self = .varianceScaling(gain: gain)
     case ("lecun", nil) where parts.count == 1: self = .lecun()
     case ("glorot", nil) where parts.count == 1: self = .glorot()
     case ("orthogonal", nil) where parts.count == 1: self = .orthogonal()
@@ -24,7 +25,7 @@ extension Initializer {
     }
   }
 
-  /// The text that ``init(parsing:for:)`` reads as this initializer; `nil` where there is none.
+  /// The text that ``init(parsing:gain:)`` reads as this initializer; `nil` where there is none.
   var text: String? {
     switch rule {
     case .constant(0): return "zero"
@@ -40,7 +41,7 @@ extension Initializer {
 }
 
 extension Initializer: Codable {
-  /// Reads a short text (see ``init(parsing:for:)``), or an object with the field `scheme`: `variance-scaling` with
+  /// Reads a short text (see ``init(parsing:gain:)``), or an object with the field `scheme`: `variance-scaling` with
   /// `gain`, `distribution` (`normal` or `uniform`) and `fan` (`input`, `output`, `average`); `scaled` with
   /// `distribution` and `standard_deviation`; `orthogonal` with `gain`; `fixup` with `branches` and
   /// `layers_per_branch`. Errors are of the type ``NetworkDescriptionError``.

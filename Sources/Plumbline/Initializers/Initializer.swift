@@ -51,12 +51,11 @@ public struct Initializer: Sendable, Hashable {
     Initializer(rule: .varianceScaling(gain: gain, distribution, fan))
   }
 
-  /// Var W = gain² / fan with the gain of the activation that follows: 2 / fan for ReLU. Source: He et
-  /// al., arXiv:1502.01852.
+  /// Var W = 2 / fan, for the ReLU that follows. Source: He et al., arXiv:1502.01852.
   public static func he(
-    _ distribution: Distribution = .normal, fan: Fan = .input, for activation: Activation = .relu
+    _ distribution: Distribution = .normal, fan: Fan = .input
   ) -> Initializer {
-    varianceScaling(gain: activation.gain, distribution, fan: fan)
+    varianceScaling(gain: 2.0.squareRoot(), distribution, fan: fan)
   }
 
   /// Var W = gain² · 2 / (fan-in + fan-out). Source: Glorot and Bengio, AISTATS 2010.
@@ -83,16 +82,18 @@ public struct Initializer: Sendable, Hashable {
   /// by about as much at any depth. The last weight of every branch, and the output layer's, start at ``zero``.
   /// See ``Residual/fixup(width:layers:blocks:activation:)``. Traps for fewer than two layers in a branch, which
   /// has only the weight that starts at zero. Source: Zhang, Dauphin, Ma, arXiv:1901.09321.
+  ///
+  /// - Parameter gain: That of the activation that follows (see ``Activation/gain``); by default ReLU's.
   public static func fixup(
-    branches: Int, layersPerBranch: Int = 2, for activation: Activation = .relu
+    branches: Int, layersPerBranch: Int = 2, gain: Double = 2.0.squareRoot()
   ) -> Initializer {
     require(
       branches > 0 && layersPerBranch > 1,
       "Fixup takes branches of two layers or more, not \(branches) of \(layersPerBranch)")
     let exponent = -1 / Double(2 * layersPerBranch - 2)
     // The engine's own power, which has the same bits on every platform.
-    return he(for: activation).scaled(
-      by: pow(Tensor<Double>(Double(branches)), exponent).scalar)
+    let factor = pow(Tensor<Double>(Double(branches)), exponent).scalar
+    return varianceScaling(gain: gain).scaled(by: factor)
   }
 
   /// The same draws times a factor.

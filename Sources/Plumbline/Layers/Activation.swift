@@ -49,3 +49,13 @@ public enum Activation: String, Layer, CaseIterable, Codable {
     }
   }
 }
+
+extension Initializer {
+  /// Var W = gain² / fan with the gain of the activation that follows: 2 / fan for ReLU. Source: He et
+  /// al., arXiv:1502.01852.
+  public static func he(
+    _ distribution: Distribution = .normal, fan: Fan = .input, for activation: Activation
+  ) -> Initializer {
+    varianceScaling(gain: activation.gain, distribution, fan: fan)
+  }
+}

@@ -32,7 +32,7 @@ public struct ScalarMultiplier: Layer {
 
 extension Residual where Branch == Sequential {
   /// A dense residual block by Fixup's three rules: the branch's last weight starts at zero, the others by
-  /// ``Initializer/fixup(branches:layersPerBranch:for:)``, and scalar biases and a multiplier replace the
+  /// ``Initializer/fixup(branches:layersPerBranch:gain:)``, and scalar biases and a multiplier replace the
   /// normalization's. The dense layers have no biases of their own. The network's output layer has to start
   /// at ``Initializer/zero`` too.
   ///
@@ -44,7 +44,7 @@ extension Residual where Branch == Sequential {
     width: Int, layers: Int = 2, blocks: Int, activation: Activation = .relu
   ) -> Residual {
     let hidden = Initializer.fixup(
-      branches: blocks, layersPerBranch: layers, for: activation)
+      branches: blocks, layersPerBranch: layers, gain: activation.gain)
     var branch: [any Layer] = []
     for layer in 1...layers {
       let initializer = layer == layers ? .zero : hidden

@@ -21,7 +21,7 @@ public enum LossFunction: String, Sendable, Hashable, CaseIterable, Codable {
   }
 
   /// The loss that is customary for outputs that are read in this way.
-  public static func customary(for output: NetworkDescription.Output) -> LossFunction {
+  public static func customary(for output: OutputFunction) -> LossFunction {
     switch output {
     case .softmax: .crossEntropy
     case .sigmoid: .binaryCrossEntropy

@@ -3,7 +3,7 @@
 /// Unlike `precondition`, the message is printed in release builds too: a shape mismatch that is found
 /// in an overnight run has to say which shapes they were.
 @inline(__always)
-func require(
+package func require(
   _ condition: Bool, _ message: @autoclosure () -> String, file: StaticString = #fileID,
   line: UInt = #line
 ) {

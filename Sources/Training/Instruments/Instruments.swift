@@ -1,3 +1,4 @@
+import Networks
 import Plumbline
 
 /// What looks on while a network is trained, and changes no number of the training.

@@ -1,4 +1,5 @@
 import Datasets
+import Networks
 import Plumbline
 
 /// What the runs of the zoo are made of. The halves differ in seeds, widths and depths.
@@ -16,7 +17,7 @@ struct ZooIngredients {
 
   func network(
     _ widths: [Int], _ activation: Activation = .relu,
-    _ scheme: DenseNetworkOptions.Scheme = .he, output: NetworkDescription.Output = .softmax,
+    _ scheme: DenseNetworkOptions.Scheme = .he, output: OutputFunction = .softmax,
     residual: Bool = false, branchScale: Double? = nil,
     normalization: DenseNetworkOptions.Normalization? = nil, dropout: Double = 0
   ) throws -> Network {

@@ -1,3 +1,4 @@
+import Networks
 import Plumbline
 
 /// Checks the gradient of a function by three oracles that share no code with the pullbacks: central

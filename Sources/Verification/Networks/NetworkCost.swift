@@ -1,3 +1,4 @@
+import Networks
 import Plumbline
 
 extension LossFunction {
@@ -122,7 +123,7 @@ public struct NetworkCost: DifferentiableFunction {
   }
 }
 
-extension NetworkDescription.Output {
+extension OutputFunction {
   /// The activation that it is for the loss.
   fileprivate var activation: LayerActivation {
     switch self {
@@ -144,7 +145,7 @@ extension DenseNetworkDescription {
     options.isResidual = isResidual
     options.branchScale = isResidual ? branchScale : nil
     let last = activations[layerCount - 1]
-    options.output = NetworkDescription.Output(rawValue: last.rawValue) ?? .linear
+    options.output = OutputFunction(rawValue: last.rawValue) ?? .linear
     let isUniform = Set(activations.dropLast()).count <= 1
     options.activation = (isUniform ? activations.first?.elementwise : nil) ?? .relu
     var result = try NetworkDescription(widths: widths, options: options)

@@ -1,3 +1,4 @@
+import Networks
 import Plumbline
 import Testing
 
@@ -133,7 +134,7 @@ struct GoldenParityTests {
 
   private func lossFunction<Scalar: TrainableScalar>(
     _ run: Run, _ network: Network
-  ) throws -> (NetworkDescription, Plumbline.Network, TrainingStep<Scalar>.Loss) {
+  ) throws -> (NetworkDescription, Networks.Network, TrainingStep<Scalar>.Loss) {
     let description = try NetworkDescription(json: network.description)
     let network = try description.network()
     let kind = run.loss

@@ -1,3 +1,4 @@
+import Networks
 import Plumbline
 import Testing
 import Training

@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 import Plumbline
 import Training
 
@@ -34,7 +35,7 @@ enum TrialData {
   }
 
   static func network(
-    _ widths: [Int], _ output: NetworkDescription.Output = .sigmoid,
+    _ widths: [Int], _ output: OutputFunction = .sigmoid,
     change: (inout NetworkDescription) -> Void = { _ in }
   ) throws -> Network {
     var options = DenseNetworkOptions()

@@ -36,7 +36,7 @@ public struct ParameterLayout: Sendable {
   package private(set) var repeatedLayers: [(path: String, original: String)] = []
 
   /// The parameters that the entries describe. They keep their identities alive, so that the addresses stay theirs.
-  private(set) var parameters: [Parameter] = []
+  package private(set) var parameters: [Parameter] = []
 
   private var places: [ObjectIdentifier: Int] = [:]
   private var statisticPlaces: [ObjectIdentifier: Int] = [:]

@@ -1,3 +1,5 @@
+import Plumbline
+
 /// A layer as data: what kind it is and its settings, without the shape of its input, which the layers before it
 /// give. See ``NetworkDescription``.
 public struct LayerDescription: Sendable, Hashable {

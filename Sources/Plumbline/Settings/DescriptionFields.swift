@@ -1,20 +1,20 @@
 /// The name of a field in an object of the JSON form.
-struct FieldKey: CodingKey, ExpressibleByStringLiteral {
-  let stringValue: String
-  var intValue: Int? { nil }
+package struct FieldKey: CodingKey, ExpressibleByStringLiteral {
+  package let stringValue: String
+  package var intValue: Int? { nil }
 
-  init(stringValue: String) { self.stringValue = stringValue }
-  init?(intValue: Int) { nil }
-  init(stringLiteral name: String) { stringValue = name }
+  package init(stringValue: String) { self.stringValue = stringValue }
+  package init?(intValue: Int) { nil }
+  package init(stringLiteral name: String) { stringValue = name }
 }
 
 /// The fields of one object of the JSON form: read by name, each problem with its place, and no field left over.
-struct DescriptionFields {
+package struct DescriptionFields {
   private let container: KeyedDecodingContainer<FieldKey>
   private var read: Set<String> = []
 
   /// The object that a decoder stands at.
-  init(_ decoder: any Decoder) throws(NetworkDescriptionError) {
+  package init(_ decoder: any Decoder) throws(NetworkDescriptionError) {
     do {
       container = try decoder.container(keyedBy: FieldKey.self)
     } catch {
@@ -25,7 +25,7 @@ struct DescriptionFields {
   }
 
   /// The place of the object, or of one of its fields.
-  func place(_ name: String? = nil) -> String {
+  package func place(_ name: String? = nil) -> String {
     (container.codingPath + (name.map { [FieldKey(stringValue: $0)] } ?? [])).place
   }
 
@@ -40,7 +40,7 @@ struct DescriptionFields {
   }
 
   /// A field that has to be there; `meaning` says what it holds.
-  mutating func required<Value: Decodable>(
+  package mutating func required<Value: Decodable>(
     _ name: String, _ type: Value.Type = Value.self, _ meaning: String
   ) throws(NetworkDescriptionError) -> Value {
     guard let value = try optional(name, type, meaning) else {
@@ -51,7 +51,7 @@ struct DescriptionFields {
   }
 
   /// A field that may be missing or null.
-  mutating func optional<Value: Decodable>(
+  package mutating func optional<Value: Decodable>(
     _ name: String, _ type: Value.Type = Value.self, _ meaning: String
   ) throws(NetworkDescriptionError) -> Value? {
     read.insert(name)
@@ -66,7 +66,7 @@ struct DescriptionFields {
   }
 
   /// A whole number of at least `least`.
-  mutating func whole(
+  package mutating func whole(
     _ name: String, atLeast least: Int, default standard: Int? = nil
   ) throws(NetworkDescriptionError) -> Int {
     let meaning = "a whole number of \(least) or more"
@@ -81,14 +81,14 @@ struct DescriptionFields {
   }
 
   /// A number.
-  mutating func number(
+  package mutating func number(
     _ name: String, default standard: Double
   ) throws(NetworkDescriptionError) -> Double {
     try optional(name, Double.self, "a number") ?? standard
   }
 
   /// One of the names of an enumeration.
-  mutating func choice<Choice: CaseIterable & RawRepresentable<String>>(
+  package mutating func choice<Choice: CaseIterable & RawRepresentable<String>>(
     _ name: String, default standard: Choice
   ) throws(NetworkDescriptionError) -> Choice {
     let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
@@ -101,13 +101,13 @@ struct DescriptionFields {
   }
 
   /// Whether a bias is there, and how it starts: true, false, or an initializer.
-  mutating func bias() throws(NetworkDescriptionError) -> Initializer? {
+  package mutating func bias() throws(NetworkDescriptionError) -> Initializer? {
     let field = try optional("bias", BiasField.self, "true, false, or an initializer")
     return field.map(\.initializer) ?? .zero
   }
 
   /// Throws where the object has fields that nobody asked for.
-  func finish() throws(NetworkDescriptionError) {
+  package func finish() throws(NetworkDescriptionError) {
     let known = Set(read.map { key($0).stringValue })
     let unknown = container.allKeys.map(\.stringValue).filter { !known.contains($0) }.sorted()
     guard let name = unknown.first else { return }
@@ -118,12 +118,12 @@ struct DescriptionFields {
 }
 
 /// A bias in JSON: true or false, or how it starts.
-struct BiasField: Codable {
-  let initializer: Initializer?
+package struct BiasField: Codable {
+  package let initializer: Initializer?
 
-  init(_ initializer: Initializer?) { self.initializer = initializer }
+  package init(_ initializer: Initializer?) { self.initializer = initializer }
 
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     if let isThere = try? decoder.singleValueContainer().decode(Bool.self) {
       initializer = isThere ? .zero : nil
     } else {
@@ -131,7 +131,7 @@ struct BiasField: Codable {
     }
   }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     if let initializer, initializer != .zero {
       try initializer.encode(to: encoder)
     } else {
@@ -143,7 +143,7 @@ struct BiasField: Codable {
 
 extension [any CodingKey] {
   /// The path as it is written in messages: `layers[3].branch[0].outputs`.
-  var place: String {
+  package var place: String {
     reduce(into: "") { place, key in
       if let index = key.intValue {
         place += "[\(index)]"

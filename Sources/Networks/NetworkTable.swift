@@ -1,3 +1,5 @@
+import Plumbline
+
 /// What a network consists of, as rows for a table: layer, output shape, parameters, operations and the growth of the
 /// signal that theory predicts at initialization.
 public struct NetworkTable: Sendable {

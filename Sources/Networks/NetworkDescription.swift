@@ -1,4 +1,5 @@
 import Foundation
+import Plumbline
 
 /// A network as data: the shape of an example, the layers in order, and how the result is read.
 ///
@@ -14,34 +15,15 @@ import Foundation
 ///   {"layer": "dense", "outputs": 10, "initializer": "lecun"}]}
 /// ```
 public struct NetworkDescription: Sendable, Hashable {
-  /// How the numbers that the network puts out are read.
-  public enum Output: String, Sendable, CaseIterable, Codable {
-    /// As they are.
-    case linear
-    /// As logits of classes that exclude each other.
-    case softmax
-    /// As logits of yes or no, one by one.
-    case sigmoid
-
-    /// Probabilities for logits, or the values themselves.
-    public func callAsFunction<T: TensorProtocol>(_ values: T) -> T {
-      switch self {
-      case .linear: values
-      case .softmax: Plumbline.softmax(values)
-      case .sigmoid: Plumbline.sigmoid(values)
-      }
-    }
-  }
-
   /// The shape of one example: `[features]`, or `[channels, height, width]` for images.
   public var input: Shape
   /// How the result is read. The network itself puts out logits, which losses take.
-  public var output: Output
+  public var output: OutputFunction
   /// The layers in order.
   public var layers: [LayerDescription]
 
   /// A network of these layers.
-  public init(input: Shape, output: Output = .linear, layers: [LayerDescription]) {
+  public init(input: Shape, output: OutputFunction = .linear, layers: [LayerDescription]) {
     self.input = input
     self.output = output
     self.layers = layers

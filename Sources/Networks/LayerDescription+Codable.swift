@@ -1,3 +1,5 @@
+import Plumbline
+
 extension LayerDescription: Codable {
   /// Reads an object with the field `layer` and the settings of that kind. Errors are of the type
   /// ``NetworkDescriptionError``.

@@ -1,3 +1,5 @@
+import Plumbline
+
 /// What a layer's settings and the shape of its input have to fulfil, with the place that messages name.
 struct LayerChecks {
   let input: Shape

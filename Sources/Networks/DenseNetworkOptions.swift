@@ -1,4 +1,5 @@
 import Foundation
+import Plumbline
 
 /// What `--network 784,64,64,10` leaves open about a network of dense layers.
 public struct DenseNetworkOptions: Sendable, Hashable {
@@ -40,7 +41,7 @@ public struct DenseNetworkOptions: Sendable, Hashable {
   /// The activation of the hidden layers.
   public var activation = Activation.relu
   /// How the result is read.
-  public var output = NetworkDescription.Output.softmax
+  public var output = OutputFunction.softmax
   /// How the weights start; biases start at zero.
   public var scheme = Scheme.he
   /// The normalization, if any.

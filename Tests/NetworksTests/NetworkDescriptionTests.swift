@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 import Plumbline
 import TestSupport
 import Testing
@@ -174,9 +175,9 @@ struct NetworkDescriptionTests {
   @Test("read the result as it is, as classes, or as yes and no")
   func outputs() {
     let logits: Tensor<Double> = [[1, -2, 0.5]]
-    #expect(NetworkDescription.Output.linear(logits) == logits)
-    #expect(NetworkDescription.Output.softmax(logits) == softmax(logits))
-    #expect(NetworkDescription.Output.sigmoid(logits) == sigmoid(logits))
+    #expect(OutputFunction.linear(logits) == logits)
+    #expect(OutputFunction.softmax(logits) == softmax(logits))
+    #expect(OutputFunction.sigmoid(logits) == sigmoid(logits))
   }
 
   @Test("can be networks of many layers: a thousand blocks")

@@ -1,3 +1,5 @@
+import Plumbline
+
 /// Looks through a JSON text for what a decoder tells without its place or passes over: mistakes of syntax, and fields
 /// that an object holds twice, of which a decoder takes one.
 ///

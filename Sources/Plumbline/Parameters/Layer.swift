@@ -1,0 +1,70 @@
+/// A part of a network: a value that holds layers and parameters and maps a tensor to a tensor.
+///
+/// A layer says what its parameters are, not what they are worth: their values live in ``Parameters``,
+/// one contiguous vector, and a ``Pass`` brings the two together. So one network serves training in
+/// `Float`, verification in `Double` and dual numbers, and any number of seeds. Nothing is registered:
+/// parameters are found in the stored properties and named by their path, as in `blocks.3.first.weight`.
+///
+/// ```swift
+/// struct Block: Layer {
+///   let first: Dense, second: Dense
+///   let scale = Parameter([], .zero)
+///
+///   init(width: Int) {
+///     first = Dense(width, width)
+///     second = Dense(width, width)
+///   }
+///
+///   func callAsFunction<T>(_ x: T, _ pass: Pass<T>) -> T {
+///     x + pass[scale] * second(relu(first(x, pass)), pass)
+///   }
+/// }
+/// ```
+///
+/// A layer value used twice shares its parameters: that is how weights are tied. New weights need a new
+/// layer, so write `(0..<8).map { _ in Block(width: 64) }`, not `Array(repeating:count:)`.
+///
+/// **Depth** counts weight layers: matrix products with a weight of their own, whatever stands between
+/// them. A residual block of two dense layers adds two to the depth.
+public protocol Layer: Sendable {
+  /// The output for an input, with the parameters, mode and randomness of `pass`.
+  func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T
+
+  // The same function for the scalars of training, so that the compiler makes a concrete version of each
+  // layer: a call through `any Layer` cannot specialize a generic one. Not to be implemented.
+
+  /// ``callAsFunction(_:_:)`` recorded in single precision.
+  func _call(
+    _ input: Variable<Float>, _ pass: Pass<Variable<Float>>
+  ) -> Variable<Float>
+  /// ``callAsFunction(_:_:)`` recorded in double precision.
+  func _call(
+    _ input: Variable<Double>, _ pass: Pass<Variable<Double>>
+  ) -> Variable<Double>
+}
+
+extension Layer {
+  /// ``callAsFunction(_:_:)`` recorded in single precision.
+  @inlinable
+  public func _call(
+    _ input: Variable<Float>, _ pass: Pass<Variable<Float>>
+  ) -> Variable<Float> {
+    callAsFunction(input, pass)
+  }
+  /// ``callAsFunction(_:_:)`` recorded in double precision.
+  @inlinable
+  public func _call(
+    _ input: Variable<Double>, _ pass: Pass<Variable<Double>>
+  ) -> Variable<Double> {
+    callAsFunction(input, pass)
+  }
+}
+
+/// The name tag of a layer: where a stored property holds one, the layer's outputs and operations carry
+/// its path. See ``Pass/named(_:_:)``.
+public struct LayerName: Sendable {
+  let identity = Identity()
+
+  /// A new tag.
+  public init() {}
+}
