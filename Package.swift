@@ -13,6 +13,7 @@ let package = Package(
   products: [
     .library(name: "Plumbline", targets: ["Plumbline"]),
     .library(name: "Datasets", targets: ["Datasets"]),
+    .library(name: "Diagnosis", targets: ["Diagnosis"]),
     .library(name: "Findings", targets: ["Findings"]),
     .library(name: "Networks", targets: ["Networks"]),
     .library(name: "Verification", targets: ["Verification"]),
@@ -37,15 +38,19 @@ let package = Package(
       name: "Verification", dependencies: ["Datasets", "Findings", "Networks", "Plumbline"]),
     .target(name: "Training", dependencies: ["Datasets", "Findings", "Networks", "Plumbline"]),
     .target(
+      name: "Diagnosis",
+      dependencies: ["Datasets", "Findings", "Networks", "Plumbline", "Training"]),
+    .target(
       name: "Experiments",
       dependencies: [
-        "CKernels", "Console", "Datasets", "Findings", "Networks", "Plots", "Training",
+        "CKernels", "Console", "Datasets", "Diagnosis", "Findings", "Networks", "Plots", "Training",
         "Verification",
       ]),
     .executableTarget(
       name: "plumb",
       dependencies: [
-        "Console", "Datasets", "Experiments", "Findings", "Networks", "Plots", "Plumbline",
+        "Console", "Datasets", "Diagnosis", "Experiments", "Findings", "Networks", "Plots",
+        "Plumbline",
         "Training", "Verification",
       ]),
     .executableTarget(
@@ -79,13 +84,20 @@ let package = Package(
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
     .testTarget(
       name: "ReadmeTests",
-      dependencies: ["Datasets", "Networks", "Plumbline", "Training", "Verification"]),
+      dependencies: [
+        "Datasets", "Diagnosis", "Networks", "Plumbline", "Training", "Verification",
+      ]),
     // What the tools are measured on; `swift run -c release cases` prints their scores.
     .target(
       name: "AuditCases", dependencies: ["Datasets", "Networks", "Plumbline", "Verification"],
       path: "Tests/Cases/AuditCases"),
+    .target(
+      name: "TrainingCases",
+      dependencies: ["Datasets", "Diagnosis", "Findings", "Networks", "Plumbline", "Training"],
+      path: "Tests/Cases/TrainingCases"),
     .executableTarget(
-      name: "cases", dependencies: ["AuditCases", "Console", "Verification"],
+      name: "cases",
+      dependencies: ["AuditCases", "Console", "Diagnosis", "TrainingCases", "Verification"],
       path: "Tests/Cases/Program"),
     .testTarget(
       name: "PlumblineTests",
@@ -99,6 +111,12 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "Datasets", "Experiments", "Networks", "Plumbline", "TestSupport", "Training",
+      ]),
+    .testTarget(
+      name: "DiagnosisTests",
+      dependencies: [
+        "Datasets", "Diagnosis", "Findings", "Networks", "Plumbline", "TestSupport", "Training",
+        "TrainingCases",
       ]),
     .testTarget(
       name: "VerificationTests",

@@ -73,9 +73,7 @@ struct LearningRateRules: Study {
     training.seed = seed
     func loss(_ rate: Double) throws -> Double {
       training.learningRate = rate
-      var run = TrainingRun(network, on: data, training, evaluationInterval: 0)
-      run.isInstrumented = false
-      let result = try run.result()
+      let result = try TrainingRun(network, on: data, training, evaluationInterval: 0).result()
       guard case .finished = result.ending, result.train.isFinite else { return .infinity }
       return result.train.loss
     }

@@ -22,13 +22,6 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
   /// The epochs between two evaluations; `nil` for one in each epoch, and about a hundred in long runs. 0 for none
   /// but the last.
   public var evaluationInterval: Int?
-  /// Whether instruments look on, so that the result can be diagnosed. They change no number.
-  public var isInstrumented = true
-  /// Whether the sharpness is measured at the end, for the diagnosis of plain gradient descent. Of a small network: it
-  /// takes some hundred steps' time and the memory of as many.
-  public var measuresSharpness = false
-  /// The error that nobody could go below, which bias is measured from.
-  public var baseError: Double?
 
   /// A run with these settings.
   public init(
@@ -53,23 +46,40 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
     case epoch(TrainingEpoch)
   }
 
+  /// Looks at a step after its update: the loss before it, penalties included, the gradient along which it went, and the
+  /// parameters after it.
+  public typealias StepObserver = (
+    _ loss: Double, _ gradient: Parameters<Scalar>, _ parameters: Parameters<Scalar>
+  ) -> Void
+
+  /// The values that the run starts from.
+  public var initialParameters: Parameters<Scalar> {
+    initial ?? settings.initialParameters(of: network)
+  }
+
   /// Trains.
   ///
   /// - Parameters:
   ///   - workers: The threads that may take part; they change no number.
   ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
   /// - Throws: ``DatasetError`` where the batch is larger than the data.
+  public func result(
+    workers: Workers = .single, shouldStop: (Event) -> Bool = { _ in false }
+  ) throws(DatasetError) -> TrainingResult<Scalar> {
+    try result(workers: workers, observer: { _, _, _ in }, shouldStop: shouldStop)
+  }
+
+  /// Trains while an observer looks on after every update, which changes no number.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func result(
-    workers: Workers = .single, shouldStop: (Event) -> Bool = { _ in false }
+    workers: Workers = .single, observer: StepObserver,
+    shouldStop: (Event) -> Bool = { _ in false }
   ) throws(DatasetError) -> TrainingResult<Scalar> {
     var trainer = try Trainer(network, on: train, settings, from: initial, workers: workers)
     let stepsPerEpoch = trainer.batches.batchesPerEpoch
     let epochCount = (trainer.stepCount + stepsPerEpoch - 1) / stepsPerEpoch
     let interval = evaluationInterval ?? (settings.earlyStopping == nil ? epochCount / 100 : 1)
-    var instruments =
-      isInstrumented ? Instruments(network, on: train, settings, at: trainer.parameters) : nil
     var losses: [Double] = []
     // A run that is to be stopped by hand may ask for more steps than memory holds.
     losses.reserveCapacity(min(trainer.stepCount, 1 << 20))
@@ -99,8 +109,7 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
         ending = .nonFinite(error)
         break
       }
-      instruments?.record(
-        loss: losses[step], gradient: trainer.gradient, parameters: trainer.parameters)
+      observer(losses[step], trainer.gradient, trainer.parameters)
       if shouldStop(.step(step, loss: losses[step])) {
         ending = .stopped
         break
@@ -123,38 +132,17 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
     if epochs.count * stepsPerEpoch < losses.count { epochs.append(epoch(evaluated: false)) }
     let seconds = (clock.now - start) / .seconds(1)
     let parameters = best?.parameters ?? trainer.parameters
-    var outcome = RunOutcome()
-    outcome.train = evaluation(parameters, train)
-    outcome.dev = dev.map { evaluation(parameters, $0) }
-    outcome.test = test.map { evaluation(parameters, $0) }
-    outcome.devCount = dev?.count
-    outcome.testCount = test?.count
-    outcome.devCurve = epochs.compactMap { epoch in
-      epoch.dev.map { RunOutcome.Point(step: epoch.stepsDone, loss: $0.loss) }
-    }
-    outcome.baseError = baseError
-    if case .nonFinite(let failure) = ending {
-      outcome.failure = RunOutcome.Failure(
-        step: failure.step, layer: failure.origin?.layer, operation: failure.origin?.operation,
-        description: failure.description)
-    }
+    let trainEnd = evaluation(parameters, train)
+    let (devEnd, testEnd) = (
+      dev.map { evaluation(parameters, $0) }, test.map { evaluation(parameters, $0) }
+    )
     if best == nil, let last = epochs.last, last.stepsDone == trainer.stepsDone, last.train == nil {
-      epochs[epochs.count - 1] = last.evaluated(train: outcome.train, dev: outcome.dev)
-    }
-    if instruments != nil, measuresSharpness, settings.optimizer == .sgd {
-      let sharpness = Sharpness(
-        of: network, at: trainer.parameters, on: train, loss: settings.loss,
-        key: settings.key["sharpness"])
-      if sharpness.value.isFinite { outcome.sharpness = sharpness.value }
-    }
-    if instruments != nil {
-      outcome.data = DataEvidence(train: train, others: [dev, test].compactMap { $0 })
+      epochs[epochs.count - 1] = last.evaluated(train: trainEnd, dev: devEnd)
     }
     return TrainingResult(
-      parameters: parameters, losses: losses, epochs: epochs, ending: ending,
-      train: outcome.train ?? evaluation(parameters, train), dev: outcome.dev, test: outcome.test,
-      stepsPerEpoch: stepsPerEpoch, bestEpoch: best?.epoch, seconds: seconds,
-      diagnosis: instruments.map { Diagnosis($0.evidence(at: parameters, outcome: outcome)) })
+      parameters: parameters, losses: losses, epochs: epochs, ending: ending, train: trainEnd,
+      dev: devEnd, test: testEnd, stepsPerEpoch: stepsPerEpoch, bestEpoch: best?.epoch,
+      seconds: seconds)
   }
 
   private func evaluation(
@@ -233,6 +221,4 @@ public struct TrainingResult<Scalar: TrainableScalar>: Sendable {
     if case .nonFinite(let failure) = ending { return failure.step }
     return train.isFinite ? nil : losses.count
   }
-  /// What is wrong with the run, and what that rests on; `nil` where no instruments looked on.
-  public var diagnosis: Diagnosis?
 }

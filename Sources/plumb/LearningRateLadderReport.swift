@@ -20,7 +20,7 @@ struct LearningRateLadderReport<Scalar: TrainableScalar> {
 
   /// The table, and which was the best by what.
   var text: String {
-    let outcomes = rungs.map { TrainingOutcome($0.result) }
+    let outcomes = rungs.map { TrainingOutcome($0.run) }
     let hasDev = outcomes.contains { $0.devLoss != nil }
     let hasError = outcomes.contains { $0.trainError != nil }
     var headers: [Table.Column] = ["rate", "train loss"]

@@ -1,5 +1,6 @@
 import Console
 import Datasets
+import Diagnosis
 import Experiments
 import Foundation
 import Networks
@@ -61,9 +62,7 @@ struct TrainSession<Scalar: TrainableScalar> {
         "--early-stopping: there is no dev set to stop by: give data with dev_x and dev_y, or --split "
           + "60,20,20")
     }
-    var run = TrainingRun(network, on: train, settings, dev: dev, test: test, from: initial)
-    run.baseError = options[TrainCommand.baseError]
-    self.run = run
+    run = TrainingRun(network, on: train, settings, dev: dev, test: test, from: initial)
     // What the trainer would refuse, before anything is written.
     _ = try Trainer(network, on: train, settings, from: initial)
     request = TrainingRequest(
@@ -90,21 +89,20 @@ struct TrainSession<Scalar: TrainableScalar> {
     // The run looks at signals itself, so that what it has is kept.
     return try Interrupts.finishing {
       var (runs, kept) = try trainAll()
-      if options[TrainCommand.explain] { runs[kept].result.diagnosis = try explained(runs[kept]) }
-      let result = runs[kept].result
-      let report = TrainingReport(runs[kept].request, result)
+      if options[TrainCommand.explain] { runs[kept].run.diagnosis = try explained(runs[kept]) }
+      let report = TrainingReport(runs[kept].request, runs[kept].run)
       try folder.map { try write(report, runs, kept: kept, $0) }
       if let path = options[TrainCommand.json] {
         try AtomicFile.write(JSONText.prettyEncoder.encode(TrainResult(report)), to: path)
       }
       printOutcome(report, folder)
-      if let diagnosis = result.diagnosis { print("\ndiagnosis: \(diagnosis)") }
+      print("\ndiagnosis: \(runs[kept].run.diagnosis)")
       return report.outcome.diverged ? .answerIsNo : .done
     }
   }
 
   /// A run that was carried out.
-  private typealias Run = (request: TrainingRequest, result: TrainingResult<Scalar>)
+  private typealias Run = (request: TrainingRequest, run: DiagnosedResult<Scalar>)
 
   /// The runs, those of a ladder or the only one, and the place of that which is kept.
   private func trainAll() throws -> (runs: [Run], kept: Int) {
@@ -113,7 +111,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     }
     let ladder = try LearningRateLadderReport(run, rungs: count, threads: threadCount)
     print(ladder.text)
-    let runs = ladder.rungs.map { (request.atLearningRate($0.rate), $0.result) }
+    let runs = ladder.rungs.map { (request.atLearningRate($0.rate), $0.run) }
     return (runs, ladder.rungs.firstIndex { $0.rate == ladder.best.rate } ?? 0)
   }
 
@@ -128,7 +126,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     options[TrainCommand.threads] ?? ProcessInfo.processInfo.activeProcessorCount
   }
 
-  private func train() throws -> TrainingResult<Scalar> {
+  private func train() throws -> DiagnosedResult<Scalar> {
     let steps = run.settings.steps(
       batchesPerEpoch: try run.settings.batches(of: run.train.count).batchesPerEpoch)
     let batch = run.settings.batchSize ?? run.train.count
@@ -136,7 +134,9 @@ struct TrainSession<Scalar: TrainableScalar> {
       "training", items: min(steps, .max / batch) * batch, unit: "examples")
     defer { bar.finish() }
     var (loss, error) = ("", "")
-    return try run.result(workers: Workers(threadCount)) { event in
+    return try run.diagnosed(
+      baseError: options[TrainCommand.baseError], workers: Workers(threadCount)
+    ) { event in
       switch event {
       case .step(let step, let value):
         if step.isMultiple(of: 16) {
@@ -155,8 +155,8 @@ struct TrainSession<Scalar: TrainableScalar> {
   }
 
   /// The diagnosis with the runs that show its remedies.
-  private func explained(_ carriedOut: Run) throws -> Diagnosis? {
-    guard var diagnosis = carriedOut.result.diagnosis else { return nil }
+  private func explained(_ carriedOut: Run) throws -> Diagnosis {
+    var diagnosis = carriedOut.run.diagnosis
     var run = run
     run.settings = carriedOut.request.settings
     for index in diagnosis.findings.indices where !Interrupts.isRequested {
@@ -208,10 +208,10 @@ struct TrainSession<Scalar: TrainableScalar> {
     let command = (["plumb"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
     let figure = report.figure(command: command).svg()
     try folder.write(
-      ParameterFile.data(runs[kept].result.parameters, format: .npz), to: "parameters.npz")
+      ParameterFile.data(runs[kept].run.result.parameters, format: .npz), to: "parameters.npz")
     // For PyTorch, under the names and in the layout of a state_dict.
     try folder.write(
-      ParameterFile.data(runs[kept].result.parameters, format: .safetensors, layout: .torch),
+      ParameterFile.data(runs[kept].run.result.parameters, format: .safetensors, layout: .torch),
       to: "parameters.safetensors")
     if let normalization {
       try folder.write(
@@ -224,10 +224,10 @@ struct TrainSession<Scalar: TrainableScalar> {
           ),
         ]), to: "normalization.npz")
     }
-    let diagnosis = runs[kept].result.diagnosis
-    if let diagnosis { try folder.write(diagnosis.json(), to: "diagnosis.json") }
+    let diagnosis = runs[kept].run.diagnosis
+    try folder.write(diagnosis.json(), to: "diagnosis.json")
     let lines = try runs.map {
-      try JSONText.encoder.encode(RunLine($0.request, TrainingOutcome($0.result)))
+      try JSONText.encoder.encode(RunLine($0.request, TrainingOutcome($0.run)))
     }
     try folder.write(Data(lines.map { $0 + Data("\n".utf8) }.joined()), to: "runs.jsonl")
     try folder.write(Data(report.csv.utf8), to: "summary.csv")
@@ -236,7 +236,7 @@ struct TrainSession<Scalar: TrainableScalar> {
       Data(
         report.html(
           figure: figure, command: command,
-          findings: diagnosis?.findings.map(\.description) ?? []
+          findings: diagnosis.findings.map(\.description)
         ).utf8), to: "report.html")
     try folder.write(
       json: record(of: report.request).completed(with: report.outcome), to: "record.json")

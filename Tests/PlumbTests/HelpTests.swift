@@ -33,7 +33,7 @@ struct HelpTests {
         "audit",
         [
           "--network", "--activations", "--output", "--loss", "--residual", "--l1", "--l2",
-          "--layout", "--json", "--zoo", "--random", "--calibrate",
+          "--layout", "--json",
         ]
       ),
       (

@@ -1,4 +1,5 @@
 import Datasets
+import Diagnosis
 import Plumbline
 import Training
 import Verification
@@ -18,23 +19,23 @@ struct Block: Layer {
   }
 }
 
-func trainAndDiagnose() throws -> (result: TrainingResult<Float>, check: GradientCheck.Report) {
+func trainAndDiagnose() throws -> (run: DiagnosedResult<Float>, check: GradientCheck.Report) {
   let network = Sequential(
     [Dense(2, 32), Activation.relu] + (0..<4).map { _ in Block(width: 32) } + [Dense(32, 2)])
   let spirals = try LabelledSets(source: "two-spirals:count=400")
   var settings = TrainingSettings(loss: .crossEntropy)
   settings.learningRate = 3e-3
   settings.length = .steps(300)
-  let result = try TrainingRun(
+  let run = try TrainingRun(
     network, on: Examples<Float>(spirals.train, input: [2], outputs: 2, loss: settings.loss),
     settings
-  ).result()
-  print(result.train.loss, result.diagnosis?.description ?? "")
+  ).diagnosed()
+  print(run.result.train.loss, run.diagnosis)
   let block = Block(width: 6)
   let check = GradientCheck().report(
     on: block, parameters: Parameters<Double>(of: block, key: Key(seed: 3)),
     input: Tensor([5, 6], Key(seed: 4).normal(30)))
-  return (result, check)
+  return (run, check)
 }
 
 /// The same by a loop of one's own, with the instruments looking on.

@@ -1,4 +1,5 @@
 import Datasets
+import Diagnosis
 import Foundation
 import Plumbline
 import Testing
@@ -8,9 +9,9 @@ import Training
 struct ReadmeExampleTests {
   @Test("the example trains, is diagnosed, and its block's gradient passes the check")
   func exampleRuns() throws {
-    let (result, check) = try trainAndDiagnose()
-    #expect(result.losses[299] < 0.5 * result.losses[0])
-    #expect(result.diagnosis != nil)
+    let (run, check) = try trainAndDiagnose()
+    #expect(run.result.losses[299] < 0.5 * run.result.losses[0])
+    #expect(run.diagnosis.evidence.stepCount == 300)
     #expect(check.passes, "\(check.failures)")
     // The Taylor remainder is that of a right derivative, and was not lost in rounding.
     #expect((check.slope ?? 0) > 1.5)

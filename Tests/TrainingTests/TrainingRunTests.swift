@@ -85,13 +85,6 @@ private struct Observed<Network: Layer>: Layer, CustomReflectable {
     #expect(result.epochs.last?.train == result.train && result.epochs.last?.dev == result.dev)
   }
 
-  /// A run whose network sees nothing but the batches: no instruments look on.
-  private func batchesAlone(_ network: any Layer, seed: Int = 1) -> TrainingRun<Float> {
-    var run = run(network, seed: seed)
-    run.isInstrumented = false
-    return run
-  }
-
   private func bits(_ result: TrainingResult<Float>) -> [UInt32] {
     result.parameters.vector.scalars.map(\.bitPattern)
   }
@@ -213,13 +206,13 @@ private struct Observed<Network: Layer>: Layer, CustomReflectable {
   @Test func armsOfOneSeedSeeTheSameBatches() throws {
     let logs = try DepthArm.allCases.map { arm in
       let observed = Observed(network: network(arm, depth: arm == .highway ? 3 : 2))
-      _ = try batchesAlone(observed).result()
+      _ = try run(observed).result()
       return observed.log.batches
     }
     #expect(logs[0].count == 7 && logs[0][0].count == 16 * featureCount)
     for log in logs { #expect(log == logs[0]) }
     let other = Observed(network: network())
-    _ = try batchesAlone(other, seed: 2).result()
+    _ = try run(other, seed: 2).result()
     #expect(other.log.batches != logs[0])
     // Within an epoch no example comes twice.
     let rows = logs[0].prefix(3).flatMap { batch in

@@ -1,3 +1,4 @@
+import Diagnosis
 import Networks
 import Plumbline
 import Training
@@ -44,12 +45,11 @@ public struct InstrumentsBenchmark: Codable, Sendable {
     var settings = TrainingSettings(loss: outputs == 1 ? .binaryCrossEntropy : .crossEntropy)
     settings.batchSize = batch
     settings.length = .steps(steps)
-    var run = TrainingRun(network, on: examples, settings, evaluationInterval: 0)
+    let run = TrainingRun(network, on: examples, settings, evaluationInterval: 0)
     func milliseconds(instrumented: Bool) throws -> Double {
-      run.isInstrumented = instrumented
       let clock = ContinuousClock()
       let start = clock.now
-      _ = try run.result()
+      if instrumented { _ = try run.diagnosed() } else { _ = try run.result() }
       return (clock.now - start) / .milliseconds(1)
     }
     _ = try milliseconds(instrumented: true)

@@ -84,7 +84,7 @@ public struct ConstructedSolutionStudy: Sendable {
       let losses = try evaluations(
         zip(tuning, 1...).map { (solution.deep, $0.constructed, rate, $1) }
       ).map(\.loss)
-      search.note(rate, medianLoss: median(losses))
+      search.note(rate, loss: median(losses))
     }
     let first = DepthStudy.firstReportSeed
     let seeds = first...first + configuration.reportSeeds - 1
@@ -142,9 +142,7 @@ public struct ConstructedSolutionStudy: Sendable {
   private func result(
     of network: DepthNetwork, _ settings: TrainingSettings, from initial: Parameters<Float>?
   ) throws -> TrainingResult<Float> {
-    var run = TrainingRun(network, on: data, settings, from: initial, evaluationInterval: 0)
-    run.isInstrumented = false
-    return try run.result()
+    try TrainingRun(network, on: data, settings, from: initial, evaluationInterval: 0).result()
   }
 
   private func settings(_ rate: Double, seed: Int) -> TrainingSettings {

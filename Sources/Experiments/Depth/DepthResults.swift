@@ -1,3 +1,5 @@
+import Training
+
 /// What the depth study found: a cell for each kind of network and depth, and what may be said of them.
 public struct DepthResults: Sendable {
   /// The runs of one cell that are reported, seed by seed.

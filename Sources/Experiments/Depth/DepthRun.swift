@@ -1,4 +1,6 @@
 import Datasets
+import Diagnosis
+import Findings
 import Plumbline
 import Training
 
@@ -106,12 +108,13 @@ extension DepthRun {
     let network = DepthNetwork(
       arm: arm, inputs: features, width: width, classes: classes, depth: depth)
     let run = TrainingRun(network, on: data, settings, evaluationInterval: 0)
-    let (result, peakBytes) = try peakTensorBytes {
-      try run.result(workers: workers) { event in
+    let (diagnosed, peakBytes) = try peakTensorBytes {
+      try run.diagnosed(workers: workers) { event in
         if case .step = event { stepDone() }
         return false
       }
     }
+    let result = diagnosed.result
     let divergedAtStep = result.divergedAtStep
     return DepthOutcome(
       trainLoss: divergedAtStep == nil ? result.train.loss : nil,
@@ -119,7 +122,7 @@ extension DepthRun {
       diverged: divergedAtStep != nil, divergedAtStep: divergedAtStep,
       epochs: result.epochs.map { .init(epoch: $0.epoch, meanBatchLoss: $0.meanBatchLoss) },
       parameters: result.parameters.count, parametersHash: result.parameters.valuesHash,
-      peakBytes: peakBytes, diagnosis: result.diagnosis?.findings.map(\.summary) ?? [],
+      peakBytes: peakBytes, diagnosis: diagnosed.diagnosis.findings.map(\.summary),
       seconds: result.seconds)
   }
 }

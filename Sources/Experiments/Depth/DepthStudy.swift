@@ -198,7 +198,7 @@ public struct DepthStudy: Sendable {
         for (place, (index, rate)) in open.enumerated() {
           let start = place * configuration.seeds
           searches[index].note(
-            rate, medianLoss: median(Array(losses[start..<start + configuration.seeds])))
+            rate, loss: median(Array(losses[start..<start + configuration.seeds])))
         }
         stage = "widening"
       }

@@ -1,3 +1,4 @@
+import Diagnosis
 import Foundation
 import Plumbline
 import Synchronization
@@ -16,8 +17,11 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
   public struct Rung: Sendable {
     /// The learning rate.
     public let rate: Double
-    /// The result of the run at this rate, as if it had been carried out alone.
-    public let result: TrainingResult<Scalar>
+    /// The run at this rate, as if it had been carried out alone.
+    public let run: DiagnosedResult<Scalar>
+
+    /// What came out of it.
+    public var result: TrainingResult<Scalar> { run.result }
 
     /// Whether a loss was not finite.
     public var isDiverged: Bool { result.divergedAtStep != nil || !decidingLoss.isFinite }
@@ -64,7 +68,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
     jobs: Int, observer: (any SweepObserver)? = nil,
     shouldStop: @escaping @Sendable () -> Bool = { false }
   ) throws -> [Rung] {
-    let results = Mutex<[Int: TrainingResult<Scalar>]>([:])
+    let results = Mutex<[Int: DiagnosedResult<Scalar>]>([:])
     let sweep = Sweep<RungConfiguration, Int>(jobs: jobs, journal: nil, observer: observer)
     let configurations = rates.indices.map {
       RungConfiguration(place: $0, settings: run(at: rates[$0]).settings)
@@ -74,7 +78,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
     let interval = max(1, steps / 100)
     let places = try sweep.outcomes(of: configurations, stage: "ladder") {
       configuration, workers, report in
-      let result = try run(at: configuration.settings.learningRate).result(workers: workers) {
+      let result = try run(at: configuration.settings.learningRate).diagnosed(workers: workers) {
         event in
         if case .step(let step, _) = event, (step + 1).isMultiple(of: interval) {
           report(Double(interval) / Double(steps))
@@ -85,18 +89,22 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
       return configuration.place
     }
     return results.withLock { results in
-      places.compactMap { place in results[place].map { Rung(rate: rates[place], result: $0) } }
+      places.compactMap { place in results[place].map { Rung(rate: rates[place], run: $0) } }
     }
   }
 
   /// The rung with the smallest deciding loss; of equal ones, that of the smallest rate. One that diverged or was
   /// stopped comes after all others.
   public static func best(of rungs: [Rung]) -> Rung {
-    func rank(_ rung: Rung) -> (Int, Double, Double) {
+    var search = LearningRateSearch(grid: rungs.map(\.rate), widenings: 0)
+    for rung in rungs {
       let isStopped = rung.result.ending == .stopped
-      return (rung.isDiverged ? 2 : isStopped ? 1 : 0, rung.decidingLoss, rung.rate)
+      search.note(
+        rung.rate,
+        loss: rung.isDiverged
+          ? .infinity : isStopped ? .greatestFiniteMagnitude : rung.decidingLoss)
     }
-    guard let best = rungs.min(by: { rank($0) < rank($1) }) else {
+    guard let best = rungs.first(where: { $0.rate == search.best }) else {
       fatalError("the best of no rungs")
     }
     return best

@@ -1,4 +1,6 @@
 import Datasets
+import Diagnosis
+import Findings
 import Foundation
 import Networks
 import Plumbline
@@ -108,8 +110,9 @@ public struct TrainingOutcome: Codable, Sendable {
   /// The time that training took.
   public let seconds: Double
 
-  /// The numbers of a result.
-  public init<Scalar>(_ result: TrainingResult<Scalar>) {
+  /// The numbers of a run.
+  public init<Scalar>(_ run: DiagnosedResult<Scalar>) {
+    let result = run.result
     switch result.ending {
     case .finished: ending = "finished"
     case .stoppedEarly: ending = "stopped-early"
@@ -129,7 +132,7 @@ public struct TrainingOutcome: Codable, Sendable {
     epochs = result.epochs
     parameters = result.parameters.count
     parametersHash = result.parameters.valuesHash
-    diagnosis = result.diagnosis?.findings.map(\.summary) ?? []
+    diagnosis = run.diagnosis.findings.map(\.summary)
     seconds = result.seconds
   }
 

@@ -1,3 +1,4 @@
+import Diagnosis
 import Foundation
 import Plots
 import Training
@@ -12,11 +13,11 @@ public struct TrainingReport: Sendable {
   public let stepsPerEpoch: Int
 
   /// The report of a finished run.
-  public init<Scalar>(_ request: TrainingRequest, _ result: TrainingResult<Scalar>) {
+  public init<Scalar>(_ request: TrainingRequest, _ run: DiagnosedResult<Scalar>) {
     self.request = request
-    outcome = TrainingOutcome(result)
-    losses = result.losses
-    stepsPerEpoch = result.stepsPerEpoch
+    outcome = TrainingOutcome(run)
+    losses = run.result.losses
+    stepsPerEpoch = run.result.stepsPerEpoch
   }
 
   /// A line for each epoch.

@@ -4,7 +4,8 @@ import Console
 
 /// A line for each suite.
 let suites: [any CaseSuite.Type] = [
-  AuditSuite.self
+  AuditSuite.self,
+  DiagnosisSuite.self,
 ]
 
 let program = Program(

@@ -1,6 +1,7 @@
 import Experiments
 import Foundation
 import Testing
+import Training
 
 /// Results made by hand: the loss of each seed, nil for one that diverged; the error is a tenth of it.
 private func results(_ cells: [(DepthArm, Int, [Double?])]) throws -> DepthResults {

@@ -1,0 +1,62 @@
+import Datasets
+import Plumbline
+import Training
+
+/// A training that instruments looked on at, and what they say of it.
+public struct DiagnosedResult<Scalar: TrainableScalar>: Sendable {
+  /// What came out of the run: the same, to the bit, as without instruments.
+  public let result: TrainingResult<Scalar>
+  /// What is wrong with the run, and what that rests on.
+  public var diagnosis: Diagnosis
+}
+
+extension TrainingRun {
+  /// Trains while instruments look on, and diagnoses the run.
+  ///
+  /// - Parameters:
+  ///   - baseError: The error that nobody could go below, which bias is measured from; `nil` where it is not known.
+  ///   - measuringSharpness: Whether the sharpness is measured at the end of plain gradient descent. Of a small network: it
+  ///     takes some hundred steps' time and the memory of as many.
+  ///   - workers: The threads that may take part; they change no number.
+  ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
+  /// - Throws: ``DatasetError`` where the batch is larger than the data.
+  public func diagnosed(
+    baseError: Double? = nil, measuringSharpness: Bool = false, workers: Workers = .single,
+    shouldStop: (Event) -> Bool = { _ in false }
+  ) throws(DatasetError) -> DiagnosedResult<Scalar> {
+    var instruments = Instruments(network, on: train, settings, at: initialParameters)
+    let result = try result(
+      workers: workers,
+      observer: { loss, gradient, parameters in
+        instruments.record(loss: loss, gradient: gradient, parameters: parameters)
+      }, shouldStop: shouldStop)
+    var outcome = outcome(of: result)
+    outcome.baseError = baseError
+    if measuringSharpness, settings.optimizer == .sgd {
+      let sharpness = Sharpness(
+        of: network, at: result.parameters, on: train, loss: settings.loss,
+        key: settings.key["sharpness"])
+      if sharpness.value.isFinite { outcome.sharpness = sharpness.value }
+    }
+    outcome.data = DataEvidence(train: train, others: [dev, test].compactMap { $0 })
+    return DiagnosedResult(
+      result: result,
+      diagnosis: Diagnosis(instruments.evidence(at: result.parameters, outcome: outcome)))
+  }
+
+  /// What the result says that the instruments do not see.
+  private func outcome(of result: TrainingResult<Scalar>) -> RunOutcome {
+    var outcome = RunOutcome()
+    (outcome.train, outcome.dev, outcome.test) = (result.train, result.dev, result.test)
+    (outcome.devCount, outcome.testCount) = (dev?.count, test?.count)
+    outcome.devCurve = result.epochs.compactMap { epoch in
+      epoch.dev.map { RunOutcome.Point(step: epoch.stepsDone, loss: $0.loss) }
+    }
+    if case .nonFinite(let failure) = result.ending {
+      outcome.failure = RunOutcome.Failure(
+        step: failure.step, layer: failure.origin?.layer, operation: failure.origin?.operation,
+        description: failure.description)
+    }
+    return outcome
+  }
+}

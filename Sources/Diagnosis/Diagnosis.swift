@@ -1,0 +1,73 @@
+import Findings
+import Foundation
+
+/// What is wrong with a run, as far as its evidence tells: nothing on a healthy one.
+public struct Diagnosis: Codable, Sendable, Hashable {
+  /// What the findings rest on.
+  public let evidence: Evidence
+  /// The findings, the one that explains most first.
+  public var findings: [Finding]
+
+  /// The findings of the rules on this evidence.
+  public init(_ evidence: Evidence, rules: [any DiagnosisRule] = Diagnosis.standardRules) {
+    self.evidence = evidence
+    findings = rules.reduce(into: []) { findings, rule in
+      findings += rule.findings(in: evidence, after: findings)
+    }
+    for index in findings.indices {
+      findings[index].confidence = Calibration.confidence(in: findings[index].cause)
+    }
+  }
+
+  /// The rules of all families, in the order in which their findings are told.
+  public static let standardRules: [any DiagnosisRule] = [
+    DataRule(), TargetsRule(), SignalRule(), NumbersRule(), RegularizationRule(), BaseRateRule(),
+    LearningRateRule(), UnitsRule(), FitRule(), LeakRule(),
+  ]
+
+  /// The findings made again from the evidence, by the rules of today; counterfactual runs are kept where a finding has the
+  /// same cause at the same layer as the one that they were made for.
+  public func derivedAgain() -> Diagnosis {
+    var again = Diagnosis(evidence)
+    for index in again.findings.indices {
+      let finding = again.findings[index]
+      again.findings[index].counterfactual =
+        findings.first {
+          $0.cause == finding.cause && $0.location.layer == finding.location.layer
+            && $0.counterfactual != nil
+        }?.counterfactual
+    }
+    return again
+  }
+
+  /// Whether there is nothing to say.
+  public var isHealthy: Bool { findings.isEmpty }
+}
+
+extension Diagnosis: CustomStringConvertible {
+  /// The findings as paragraphs.
+  public var description: String {
+    isHealthy ? "nothing found" : findings.map(\.description).joined(separator: "\n")
+  }
+}
+
+extension Diagnosis {
+  /// The JSON form, as `diagnosis.json` holds it. Numbers that are not finite are written as text.
+  public func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
+    return try encoder.encode(self)
+  }
+
+  /// The diagnosis in a JSON form.
+  public init(json: Data) throws {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
+    self = try decoder.decode(Diagnosis.self, from: json)
+  }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import Plumbline
+
+/// The best answer that does not look at the input, and what it costs.
+public struct BaseRate: Codable, Sendable, Hashable {
+  /// The loss: the entropy of the labels' rates, or the variance of the targets.
+  public let loss: Double
+  /// The error of always naming the most frequent class; `nil` for real targets.
+  public let error: Double?
+  /// The share of the most frequent class.
+  public let largestShare: Double?
+
+  /// The base rate of targets. Source: STUDIES.md 1; a network whose signal has died puts out its bias alone, and the
+  /// bias learns this.
+  public init<Scalar: TrainableScalar>(_ targets: Tensor<Scalar>, loss: LossFunction) {
+    func entropy(_ shares: [Double]) -> Double {
+      -shares.reduce(0) { $1 > 0 ? $0 + $1 * Foundation.log($1) : $0 }
+    }
+    let count = Double(targets.shape[0])
+    switch loss {
+    case .crossEntropy where targets.shape.rank == 1:
+      var counts: [Int: Int] = [:]
+      for label in targets.scalars { counts[Int(label.real), default: 0] += 1 }
+      let shares = counts.sorted { $0.key < $1.key }.map { Double($0.value) / count }
+      self.loss = entropy(shares)
+      largestShare = shares.max()
+      error = shares.max().map { 1 - $0 }
+    case .crossEntropy:
+      let shares = targets.mean(alongAxes: [0]).scalars.map(\.real)
+      self.loss = entropy(shares)
+      largestShare = shares.max()
+      error = shares.max().map { 1 - $0 }
+    case .binaryCrossEntropy:
+      let rates = (0..<targets.shape[1]).map { column in
+        targets.sliced(axis: 1, column..<column + 1).scalars.reduce(0) { $0 + $1.real } / count
+      }
+      let width = Double(rates.count)
+      self.loss = rates.reduce(0) { $0 + entropy([$1, 1 - $1]) } / width
+      error = rates.reduce(0) { $0 + min($1, 1 - $1) } / width
+      largestShare = error.map { 1 - $0 }
+    case .meanSquaredError:
+      let mean = targets.mean(alongAxes: [0], keepingAxes: true)
+      self.loss = (targets - mean).squared().mean().scalar.real
+      (error, largestShare) = (nil, nil)
+    }
+  }
+}

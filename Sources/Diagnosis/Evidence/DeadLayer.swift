@@ -1,0 +1,31 @@
+import Training
+
+/// A layer all of whose units are off for every example, so that no gradient goes through it.
+struct DeadLayer {
+  let layer: String
+  /// The first step at which its gradient was exactly zero.
+  let since: Int
+  let units: Int
+  let rate: Double
+
+  /// The first such layer: what comes after it may have died of it.
+  init?(_ evidence: Evidence) {
+    guard let end = evidence.end else { return nil }
+    for place in end.activations
+    where place.function == "relu" && place.units > 0 && place.dead.count == place.units {
+      let records = evidence.gradients.filter {
+        $0.name.hasPrefix(place.layer + ".")
+          && !$0.name.dropFirst(place.layer.count + 1).contains(".")
+      }
+      guard let since = records.compactMap(\.zeroSince).min(),
+        records.allSatisfy({ $0.zeroSince != nil })
+      else { continue }
+      layer = place.layer
+      self.since = since
+      units = place.units
+      rate = evidence.settings.learningRate
+      return
+    }
+    return nil
+  }
+}

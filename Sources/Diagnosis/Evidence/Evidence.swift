@@ -1,0 +1,67 @@
+import Foundation
+import Plumbline
+import Training
+
+/// What is known of a run, as numbers: all that a diagnosis is made from, and what is stored of it.
+public struct Evidence: Codable, Sendable, Hashable {
+  /// How the network was trained.
+  public var settings: TrainingSettings
+  /// The training examples; the trained values; the updates.
+  public var exampleCount: Int, parameterCount: Int, stepCount: Int
+  /// The loss over the steps.
+  public var losses: LossCurve
+  /// What an answer that ignores the input costs.
+  public var baseRate: BaseRate
+  /// How many examples the probes look at.
+  public var probeExampleCount: Int
+  /// The measurements, the first before the first step and the last at the end.
+  public var probes: [ProbeMeasurement]
+  /// The ``ProbeMeasurement/outputSpread`` in inference mode, at the end.
+  public var inferenceSpread: Double
+  /// Where gradients were exactly zero.
+  public var gradients: [GradientRecord]
+  /// What theory says of the signal at initialization; empty where the network is no description.
+  public var predictions: [Prediction]
+  /// What the features and targets are like.
+  public var data: DataEvidence
+  /// The evaluation on the training examples at the end.
+  public var train: Evaluation
+  /// Everything else.
+  public var outcome: RunOutcome
+  /// How well neighbours tell the targets; `nil` where the run left nothing to ask, or there are none to ask.
+  public var neighbors: NeighborReference?
+  /// The standard deviation of the loss from example to example, at the end, in inference mode: what a batch's mean swings by,
+  /// times the root of its size; `nil` where the run left nothing to ask.
+  public var exampleLossDeviation: Double?
+  /// The largest probability with which the network drops a unit; `nil` where the network is no description.
+  public var dropout: Double?
+
+  /// How long the gradient of a parameter has been zero at the end of the run.
+  public struct GradientRecord: Codable, Sendable, Hashable {
+    /// The path, and the extents of the value.
+    public let name: String, shape: [Int]
+    /// The first of the steps at the end at which the whole gradient was exactly zero; `nil` where the last was not.
+    public let zeroSince: Int?
+    /// The same for every value of a bias; `nil` for a parameter with other than one axis.
+    public let unitsZeroSince: [Int?]?
+  }
+
+  /// The mean square that theory predicts behind a layer at initialization, for inputs of mean square 1.
+  public struct Prediction: Codable, Sendable, Hashable {
+    /// Path and kind of the layer.
+    public let layer: String, kind: String
+    /// The prediction.
+    public let meanSquare: Double
+  }
+
+  /// The first look, before any step.
+  public var start: ProbeMeasurement? { probes.first }
+  /// The last look.
+  public var end: ProbeMeasurement? { probes.last }
+
+  /// Whether there is more to learn, or may be: the training error is not next to nothing.
+  var leavesError: Bool { train.error.map { $0 > 0.03 } ?? !(progress > 0.97) }
+
+  /// How much of what an answer without looking costs has been learned: 1 for a loss of 0, 0 for the base rate.
+  public var progress: Double { (baseRate.loss - train.loss) / max(baseRate.loss, 1e-300) }
+}

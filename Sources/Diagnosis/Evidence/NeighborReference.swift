@@ -1,0 +1,146 @@
+import Datasets
+import Plumbline
+import Training
+
+/// What the nearest neighbours of an example say about its target: how well it can be told from the features without any
+/// network.
+///
+/// A network that does worse on its own training examples than neighbours do on examples that they leave out has not
+/// learned what there is to learn; where the neighbours do no better than the base rate, that says nothing. So labels with
+/// noise in them, which no network should learn by heart, are told from a network that is too small. Each answer leaves its
+/// own example out; the best of 1, 5 and 15 neighbours counts. Source: Cover and Hart, Nearest neighbor pattern
+/// classification, 1967.
+public struct NeighborReference: Codable, Sendable, Hashable {
+  /// The share of wrong answers, for classes; the mean squared error, for values.
+  public let error: Double
+  /// The same of the best answer that ignores the features, on the same examples.
+  public let baseError: Double
+  /// The examples that were answered, and those among which neighbours were looked for.
+  public let queryCount: Int, exampleCount: Int
+  /// Whether the targets are classes.
+  public let areClasses: Bool
+
+  /// Whether the features say something about the targets, beyond chance: by more than three standard errors.
+  public var seesSignal: Bool {
+    areClasses
+      ? baseError - error > 3 * standardError(baseError)
+      : error < 0.8 * baseError
+  }
+
+  /// Whether the neighbours do clearly better than a network with this error (share, or mean squared error) on its own
+  /// training examples: by three standard errors and 3 %, or by three tenths of the squared error.
+  public func isBetter(than other: Double) -> Bool {
+    areClasses
+      ? other - error > max(0.03, 3 * standardError(max(error, 1 / Double(queryCount))))
+      : error < 0.7 * other && other - error > 0.03 * baseError
+  }
+
+  private func standardError(_ share: Double) -> Double {
+    (share * (1 - share) / Double(max(queryCount, 1))).squareRoot()
+  }
+
+  private static var neighborCounts: [Int] { [1, 5, 15] }
+
+  /// The neighbours among at most `limit` examples, of a quarter of them or 128; `nil` for targets that are several yes or no, or
+  /// fewer than 32 examples.
+  ///
+  /// Features that differ in scale are standardized one by one, others as they are: the rim of pictures would drown them.
+  /// Complexity: O(limit² · features), and at most 2²⁸ in all.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  init?<Scalar: TrainableScalar>(
+    of examples: Examples<Scalar>, loss: LossFunction, data: DataEvidence, limit: Int
+  ) {
+    let width = examples.features.count / examples.count
+    let count = min(limit, max(32, (1 << 20) / max(width, 1)), examples.count)
+    guard count >= 32 else { return nil }
+    let rows = (0..<count).map { $0 * examples.count / count }
+    var chosen = Examples(
+      features: examples.features.selectingRows(rows).reshaped(to: [count, width]),
+      targets: examples.targets.selectingRows(rows))
+    let targetWidth = chosen.targets.count / count
+    let areClasses = loss != .meanSquaredError
+    self.areClasses = areClasses
+    guard !areClasses || targetWidth == 1, chosen.features.isFinite, chosen.targets.isFinite else {
+      return nil
+    }
+    if data.deviationRatio > 10 || data.offsetRatio ?? 0 > 10 {
+      chosen = chosen.normalized(by: Normalization(fitting: chosen, scope: .perFeature))
+    }
+    let queries = min(count, max(128, count / 4))
+    let places = (0..<queries).map { $0 * count / queries }
+    let squares = chosen.features.squared().sum(alongAxes: [1])
+    let products = matmul(chosen.features.selectingRows(places), chosen.features.transposed())
+    let targets = chosen.targets.scalars.map(\.real)
+    let most = Self.neighborCounts[2]
+    var sums = [Double](repeating: 0, count: Self.neighborCounts.count)
+    var nearest = [(distance: Double, row: Int)](repeating: (.infinity, 0), count: most)
+    products.withValues { products in
+      squares.withValues { squares in
+        for (query, own) in places.enumerated() {
+          nearest.withUnsafeMutableBufferPointer { nearest in
+            nearest.update(repeating: (.infinity, 0))
+            let products = products + query * count
+            for row in 0..<count where row != own {
+              let distance = squares[row].real - 2 * products[row].real
+              guard distance < nearest[most - 1].distance else { continue }
+              var place = most - 1
+              while place > 0, nearest[place - 1].distance > distance {
+                nearest[place] = nearest[place - 1]
+                place -= 1
+              }
+              nearest[place] = (distance, row)
+            }
+          }
+          let rows = nearest.map(\.row)
+          for (index, neighbors) in Self.neighborCounts.enumerated() {
+            sums[index] += Self.mistake(
+              rows.prefix(neighbors), own, targets, targetWidth, areClasses)
+          }
+        }
+      }
+    }
+    error = (sums.min() ?? 0) / Double(queries)
+    queryCount = queries
+    exampleCount = count
+    baseError = Self.baseError(places, targets, targetWidth, areClasses)
+  }
+
+  /// The share of examples that are not of the most frequent class, or the variance.
+  private static func baseError(
+    _ rows: [Int], _ targets: [Double], _ width: Int, _ areClasses: Bool
+  ) -> Double {
+    let count = Double(rows.count)
+    if areClasses {
+      let counts = rows.reduce(into: [Double: Int]()) { $0[targets[$1], default: 0] += 1 }
+      return 1 - Double(counts.values.max() ?? 0) / count
+    }
+    return (0..<width).reduce(0.0) { sum, column in
+      let values = rows.map { targets[$0 * width + column] }
+      let mean = values.reduce(0, +) / count
+      return sum + values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+    } / Double(width)
+  }
+
+  /// 1 for another class than that of most neighbours, or the squared distance from their mean.
+  private static func mistake(
+    _ neighbors: ArraySlice<Int>, _ own: Int, _ targets: [Double], _ width: Int, _ areClasses: Bool
+  ) -> Double {
+    guard areClasses else {
+      let square = (0..<width).reduce(0.0) { sum, column in
+        let mean =
+          neighbors.reduce(0) { $0 + targets[$1 * width + column] } / Double(neighbors.count)
+        let difference = mean - targets[own * width + column]
+        return sum + difference * difference
+      }
+      return square / Double(width)
+    }
+    // The nearest of the most frequent ones.
+    var best = (votes: 0, label: Double.nan)
+    for row in neighbors {
+      let votes = neighbors.count { targets[$0] == targets[row] }
+      if votes > best.votes { best = (votes, targets[row]) }
+    }
+    return best.label == targets[own] ? 0 : 1
+  }
+}

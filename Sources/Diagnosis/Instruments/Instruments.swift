@@ -1,0 +1,208 @@
+import Findings
+import Networks
+import Plumbline
+import Training
+
+/// What looks on while a network is trained, and changes no number of the training.
+///
+/// ```swift
+/// var instruments = Instruments(network, on: examples, settings, at: parameters)
+/// for batch in order.steps().prefix(400) {
+///   let loss = step.loss(at: parameters, inputs: [features, labels], rows: batch)
+///   optimizer.update(&parameters, along: step.gradient)
+///   instruments.record(loss: Double(loss), gradient: step.gradient, parameters: parameters)
+/// }
+/// print(Diagnosis(instruments.evidence(at: parameters)))
+/// ```
+///
+/// A step costs a few comparisons for each parameter tensor and unit. At a few steps, closer together at the start,
+/// a fixed batch goes through the network on a tape of its own, and is measured from layer to layer. A user's own
+/// layers are measured like those of the library, since everything is read off the tape.
+public struct Instruments<Scalar: TrainableScalar>: Sendable {
+  private let network: any Layer
+  private let examples: Examples<Scalar>
+  private let settings: TrainingSettings
+  private let probe: Probe<Scalar>
+  private let probeSteps: Set<Int>
+  private let neighborLimit: Int
+
+  private var watch: GradientWatch<Scalar>
+  private var losses: [Double] = []
+  private var probes: [ProbeMeasurement] = []
+  /// The values at the last probe, until the update after it has been measured.
+  private var valuesBeforeUpdate: Parameters<Scalar>?
+
+  /// Instruments at the initial parameters.
+  ///
+  /// - Parameters:
+  ///   - examples: Those that the network is trained on; at most 256 of them are looked at.
+  ///   - settings: How it is trained, as far as it is known: findings name the loss, the rate and the optimizer.
+  public init(
+    _ network: any Layer, on examples: Examples<Scalar>, _ settings: TrainingSettings,
+    at initial: Parameters<Scalar>
+  ) {
+    self.network = network
+    self.examples = examples
+    self.settings = settings
+    let batch = min(settings.batchSize ?? examples.count, examples.count)
+    let stepCount = settings.steps(batchesPerEpoch: (examples.count + batch - 1) / batch)
+    let plan = ProbePlan(
+      stepCount: stepCount, batch: batch, exampleCount: examples.count,
+      features: examples.features.count / examples.count, layout: initial.layout)
+    probeSteps = plan.steps
+    neighborLimit = plan.neighborLimit
+    probe = Probe(
+      network, on: examples, limit: plan.exampleCount, loss: settings.loss,
+      key: settings.key["probe"])
+    watch = GradientWatch(initial.layout)
+    losses.reserveCapacity(min(stepCount, 1 << 20))
+    measure(at: initial)
+  }
+
+  /// The updates that were recorded.
+  public var stepCount: Int { losses.count }
+
+  /// Looks at a step, after its update.
+  ///
+  /// - Parameters:
+  ///   - loss: Before the update, penalties included.
+  ///   - gradient: Along which the update went.
+  ///   - parameters: After the update.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public mutating func record(
+    loss: Double, gradient: Parameters<Scalar>, parameters: Parameters<Scalar>
+  ) {
+    watch.look(at: gradient.vector, step: losses.count)
+    losses.append(loss)
+    if valuesBeforeUpdate != nil { measureUpdate(to: parameters) }
+    if probeSteps.contains(losses.count) { measure(at: parameters) }
+  }
+
+  private mutating func measure(at parameters: Parameters<Scalar>) {
+    probes.append(probe.measurement(at: parameters, step: losses.count))
+    valuesBeforeUpdate = parameters
+  }
+
+  // Specialized, since a generic loop would call a function for each parameter.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private mutating func measureUpdate(to parameters: Parameters<Scalar>) {
+    guard let before = valuesBeforeUpdate, var last = probes.popLast() else { return }
+    valuesBeforeUpdate = nil
+    before.vector.withValues { before in
+      parameters.vector.withValues { after in
+        for (index, entry) in parameters.layout.entries.enumerated() {
+          let square = Tensor<Scalar>.sum(entry.offset, entry.shape.elementCount) { place in
+            let change = after[place].real - before[place].real
+            return change * change
+          }
+          let change = (square / Double(max(entry.shape.elementCount, 1))).squareRoot()
+          let size = last.parameters[index].rootMeanSquare
+          last.parameters[index].updateRatio = size > 0 ? change / size : nil
+        }
+      }
+    }
+    probes.append(last)
+  }
+
+  /// What was seen, with a last look at the parameters.
+  ///
+  /// - Parameters:
+  ///   - parameters: At the end.
+  ///   - outcome: What else is known of the run. An evaluation on the training examples is made where none is
+  ///     given.
+  public func evidence(
+    at parameters: Parameters<Scalar>, outcome: RunOutcome = RunOutcome()
+  ) -> Evidence {
+    var probes = probes
+    if probes.last?.step != losses.count, parameters.vector.isFinite {
+      probes.append(probe.measurement(at: parameters, step: losses.count))
+    }
+    var evidence = Evidence(
+      settings: settings, exampleCount: examples.count,
+      parameterCount: parameters.count, stepCount: losses.count, losses: LossCurve(losses),
+      baseRate: BaseRate(examples.targets, loss: settings.loss),
+      probeExampleCount: probe.examples.count, probes: probes,
+      inferenceSpread: probe.inferenceSpread(at: parameters),
+      gradients: watch.record(stepCount: losses.count),
+      predictions: ((network as? Network)?.predictedSignals ?? []).map {
+        Evidence.Prediction(layer: $0.path, kind: $0.layer, meanSquare: $0.meanSquare)
+      },
+      data: outcome.data ?? DataEvidence(train: examples),
+      train: outcome.train
+        ?? Evaluation(of: network, parameters, on: examples, loss: settings.loss),
+      outcome: outcome,
+      dropout: (network as? Network)?.description.largestDropout)
+    if evidence.leavesError || evidence.standing != .learned {
+      evidence.neighbors = NeighborReference(
+        of: examples, loss: settings.loss, data: evidence.data, limit: neighborLimit)
+      if evidence.losses.swings {
+        // The few examples of a probe would miss the rare large losses of labels that are noise.
+        evidence.exampleLossDeviation = Probe(
+          network, on: examples, limit: 1024, loss: settings.loss, key: settings.key["probe"]
+        ).lossDeviation(at: parameters)
+      }
+    }
+    return evidence
+  }
+}
+
+/// When to look, and at how many examples: by the shape of the run alone, so that the evidence is the same on every
+/// machine.
+struct ProbePlan: Sendable {
+  let steps: Set<Int>
+  let exampleCount: Int
+  /// The examples among which neighbours are looked for.
+  let neighborLimit: Int
+
+  /// Plans with costs in units of one trained value and one example. A step costs their number; a probe, which is not
+  /// replayed, eight times as much for each of its examples, and about 300,000 for each parameter tensor, which is nothing
+  /// beside the products of a wide layer and forty steps of a network as small as 8-7-7-1. Together they stay below
+  /// 2 % of the run, but for the first and the last, which are always made: the look at every step and the evidence at
+  /// the end come in addition. Neighbours cost a third of a value for each feature of a pair, and about 150 values to choose them:
+  /// 1 % of the run, but for 256 examples.
+  init(stepCount: Int, batch: Int, exampleCount: Int, features: Int, layout: ParameterLayout) {
+    let values = Double(max(layout.count, 1))
+    let fixed = 3e5 * Double(layout.entries.count)
+    let budget = 0.02 * Double(stepCount) * Double(batch) * values
+    // A smaller probe rather than fewer than four.
+    let wanted = Int(min(256, (budget / 4 - fixed) / (8 * values)))
+    self.exampleCount = min(exampleCount, max(32, wanted))
+    let probeCost = 8 * values * Double(self.exampleCount) + fixed
+    let count = Int(min(40, budget / probeCost)) - 2
+    // Geometric, as most happens early.
+    var steps: Set<Int> = []
+    if count > 0 {
+      for place in 1...count {
+        let exponent = Double(place) / Double(count + 1)
+        steps.insert(max(1, Int(Self.power(Double(stepCount), exponent))))
+      }
+    }
+    self.steps = steps
+    let pairs = 0.5 * budget / (Double(features) / 3 + 150)
+    neighborLimit = max(256, Int(min(1024, (4 * pairs).squareRoot())))
+  }
+
+  private static func power(_ base: Double, _ exponent: Double) -> Double {
+    pow(Tensor<Double>(base), exponent).scalar
+  }
+}
+
+extension NetworkDescription {
+  /// The largest probability of dropping a unit; 0 where none is dropped.
+  var largestDropout: Double { Self.largestDropout(of: layers) }
+
+  private static func largestDropout(of layers: [LayerDescription]) -> Double {
+    layers.map { layer in
+      switch layer.kind {
+      case .dropout(let rate): rate
+      case .residual(let branch, _, _, _, _, _), .concatenating(let branch):
+        largestDropout(of: branch)
+      case .sequence(let inner, _): largestDropout(of: inner)
+      case .reversible(let branches, _): branches.map(largestDropout(of:)).max() ?? 0
+      default: 0
+      }
+    }.max() ?? 0
+  }
+}

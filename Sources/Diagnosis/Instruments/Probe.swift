@@ -1,0 +1,190 @@
+import Plumbline
+import Training
+
+/// Looks at a network through a fixed batch: one eager forward and reverse pass, apart from the training.
+struct Probe<Scalar: TrainableScalar>: Sendable {
+  let network: any Layer
+  let examples: Examples<Scalar>
+  let loss: LossFunction
+  let key: Key
+
+  /// At most `limit` examples, evenly spread over the data, since files are often sorted by class.
+  init(
+    _ network: any Layer, on examples: Examples<Scalar>, limit: Int, loss: LossFunction, key: Key
+  ) {
+    self.network = network
+    self.loss = loss
+    self.key = key
+    let count = min(limit, examples.count)
+    let rows = (0..<count).map { $0 * examples.count / count }
+    self.examples =
+      count == examples.count
+      ? examples
+      : Examples(
+        features: examples.features.selectingRows(rows),
+        targets: examples.targets.selectingRows(rows))
+  }
+
+  /// Everything at these parameters.
+  ///
+  /// In training mode, so that batch normalization uses the batch; the running statistics that the pass puts out
+  /// are dropped. The key is fixed: all probes of a run see the same masks.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func measurement(at parameters: Parameters<Scalar>, step: Int) -> ProbeMeasurement {
+    let tape = Tape<Scalar>()
+    let pass = parameters.pass(on: tape, mode: .training, key: key)
+    let input = tape.constant(examples.features, name: "input")
+    let output = network(input, pass)
+    let cost = loss(output, tape.constant(examples.targets, name: "targets"))
+    let path = SignalPath(tape.recordedNodes, from: input.index, to: output.index)
+    let gradients = tape.gradients(
+      of: cost, keeping: path.stations.map { tape.variable(at: $0.index) })
+    // No gradient comes to what lies before the first parameter: a skip around an activation of the input, say.
+    let stations = path.stations.map { (place: $0, variable: tape.variable(at: $0.index)) }
+      .filter { gradients.reaches($0.variable) }
+    let count = Double(examples.count)
+    let answers = answers(output.value)
+    return ProbeMeasurement(
+      step: step, loss: cost.scalar.real, outputSpread: spread(answers),
+      outputRange: [-output.value.mapNegatedMaximum, output.value.max().scalar.real],
+      outputFunction: path.activations.last { $0.index == output.index }?.function,
+      predictionEntropy: entropy(output.value),
+      stations: stations.map { station, variable in
+        let signal = variable.value.signal
+        return ProbeMeasurement.Station(
+          layer: station.layer, width: variable.value.count / examples.count,
+          meanSquare: signal.meanSquare, distinguishingShare: signal.distinguishingShare,
+          // The gradient is that of the mean: an example's own is `count` times as large.
+          gradientMeanSquare: gradients[variable].meanSquare * count * count)
+      },
+      activations: path.activations.map { activations($0, tape) },
+      joins: path.joins.map { join in
+        ProbeMeasurement.Join(
+          layer: join.layer,
+          identityMeanSquare: tape.variable(at: join.identity).value.meanSquare,
+          branchMeanSquare: tape.variable(at: join.branch).value.meanSquare)
+      },
+      parameters: parameterMeasurements(parameters, gradients[pass]))
+  }
+
+  // MARK: The answers
+
+  /// The outputs as the loss reads them: probabilities, or the values.
+  private func answers(_ outputs: Tensor<Scalar>) -> Tensor<Scalar> {
+    switch loss {
+    case .crossEntropy: softmax(outputs)
+    case .binaryCrossEntropy: sigmoid(outputs)
+    case .meanSquaredError: outputs
+    }
+  }
+
+  /// How much the answers in inference mode differ from example to example, where that is another function than in
+  /// training mode.
+  func inferenceSpread(at parameters: Parameters<Scalar>) -> Double {
+    spread(answers(network(examples.features, parameters.pass(mode: .inference))))
+  }
+
+  /// The standard deviation of the loss from example to example, in inference mode.
+  func lossDeviation(at parameters: Parameters<Scalar>) -> Double {
+    let losses = exampleLosses(network(examples.features, parameters.pass(mode: .inference)))
+    let mean = losses.reduce(0, +) / Double(losses.count)
+    let square = losses.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(losses.count)
+    return square.squareRoot()
+  }
+
+  /// The loss of each example.
+  private func exampleLosses(_ outputs: Tensor<Scalar>) -> [Double] {
+    let targets = examples.targets
+    let losses: Tensor<Scalar> =
+      switch loss {
+      case .crossEntropy where targets.shape.rank == 1:
+        -logSoftmax(outputs).gathered(at: targets)
+      case .crossEntropy: -(targets * logSoftmax(outputs)).sum(alongAxes: [1])
+      case .binaryCrossEntropy: (softplus(outputs) - targets * outputs).mean(alongAxes: [1])
+      case .meanSquaredError: (outputs - targets).squared().mean(alongAxes: [1])
+      }
+    return losses.scalars.map(\.real)
+  }
+
+  private func spread(_ answers: Tensor<Scalar>) -> Double {
+    let mean = answers.mean(alongAxes: [0], keepingAxes: true)
+    return (answers - mean).squared().mean().scalar.real.squareRoot()
+  }
+
+  private func entropy(_ outputs: Tensor<Scalar>) -> Double? {
+    switch loss {
+    case .crossEntropy:
+      let logs = logSoftmax(outputs)
+      return -(softmax(outputs) * logs).sum(alongAxes: [-1]).mean().scalar.real
+    case .binaryCrossEntropy:
+      return binaryCrossEntropy(logits: outputs, targets: sigmoid(outputs)).scalar.real
+    case .meanSquaredError: return nil
+    }
+  }
+
+  // MARK: The signal
+
+  /// A slope of 2 % of the largest: |tanh| of √(1 - 0.02); for the sigmoid the same point, as sigmoid(x) =
+  /// (1 + tanh(x / 2)) / 2.
+  private static var saturation: Double { 0.98.squareRoot() }
+
+  private func activations(
+    _ place: SignalPath.ActivationPlace, _ tape: Tape<Scalar>
+  ) -> ProbeMeasurement.Activations {
+    let values = tape.variable(at: place.index).value
+    let isImage = values.shape.rank > 2
+    var activity: [Double] = []
+    var (zeroShare, saturatedShare, beyondFiveShare) = (0.0, 0.0, 0.0)
+    let bound = Self.saturation
+    if place.function == "relu" {
+      activity = values.positiveShares
+      zeroShare = 1 - activity.reduce(0, +) / Double(max(activity.count, 1))
+    } else if place.function == "tanh" || place.function == "sigmoid" {
+      let arguments = tape.variable(at: place.input).value
+      beyondFiveShare = arguments.share { Swift.abs($0.real) >= 5 }
+      saturatedShare =
+        place.function == "tanh"
+        ? values.share { Swift.abs($0.real) > bound }
+        : values.share { Swift.abs(2 * $0.real - 1) > bound }
+    }
+    func share(below bound: Double) -> Double {
+      Double(activity.count { $0 < bound }) / Double(max(activity.count, 1))
+    }
+    return ProbeMeasurement.Activations(
+      layer: place.layer, function: place.function,
+      units: isImage ? values.shape[1] : values.count / examples.count,
+      dead: activity.indices.filter { activity[$0] == 0 }, rarelyOnShare: share(below: 0.01),
+      seldomOnShare: share(below: 0.1), zeroShare: zeroShare, saturatedShare: saturatedShare,
+      beyondFiveShare: beyondFiveShare)
+  }
+
+  private func parameterMeasurements(
+    _ parameters: Parameters<Scalar>, _ gradient: Parameters<Scalar>
+  ) -> [ProbeMeasurement.Parameter] {
+    // One loop over both vectors: looking parameters up by name would take a time that grows with their number squared.
+    parameters.vector.withValues { values in
+      gradient.vector.withValues { slopes in
+        parameters.layout.entries.map { entry in
+          let (start, size) = (entry.offset, entry.shape.elementCount)
+          let square = Tensor<Scalar>.sum(start, size) { values[$0].real * values[$0].real }
+          let slopeSquare = Tensor<Scalar>.sum(start, size) {
+            slopes[$0].real * slopes[$0].real
+          }
+          let slopeMagnitude = Tensor<Scalar>.sum(start, size) { abs(slopes[$0].real) }
+          let zeros = Tensor<Scalar>.sum(start, size) { slopes[$0] == 0 ? 1 : 0 }
+          let count = Double(max(size, 1))
+          return ProbeMeasurement.Parameter(
+            name: entry.name, rootMeanSquare: (square / count).squareRoot(),
+            gradientRootMeanSquare: (slopeSquare / count).squareRoot(),
+            gradientMeanMagnitude: slopeMagnitude / count, gradientZeroShare: zeros / count)
+        }
+      }
+    }
+  }
+}
+
+extension Tensor where Scalar: TrainableScalar {
+  /// The largest of the negated values.
+  fileprivate var mapNegatedMaximum: Double { (-self).max().scalar.real }
+}

@@ -1,0 +1,226 @@
+import Findings
+import Foundation
+import Training
+
+extension Finding.Cause {
+  /// The network does not learn its own examples as well as it could.
+  public static let highBias: Self = "high-bias"
+  /// What was learned holds for the training examples alone.
+  public static let highVariance: Self = "high-variance"
+  /// The sets do not come from one distribution.
+  public static let differentDistributions: Self = "different-distributions"
+  /// The loss was still falling.
+  public static let stoppedTooEarly: Self = "stopped-too-early"
+  /// The dev loss has been rising.
+  public static let stoppedTooLate: Self = "stopped-too-late"
+}
+
+/// Family 5: bias, variance, both or neither, against a stated base error; and whether the run stopped at the right time.
+///
+/// Bias is the training error above the base error, variance the dev error above the training error. A gap counts from three
+/// standard errors of the counted mistakes on, and from 3 % on: 1 % and 11 % is variance, 15 % and 16 % bias, 15 % and 30 % both,
+/// 0.5 % and 1 % neither (CASES.md 6). Where no base error is stated nobody knows how much of the error is noise in the
+/// labels: bias is told where nearest neighbours, asked about examples that they leave out, do better. For real targets the
+/// share of the variance that is left takes the error's place, and a tenth of the variance is a gap.
+struct FitRule: DiagnosisRule {
+  private static let smallestGap = 0.03
+
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    guard evidence.standing == .learned || evidence.standing == .stalled else { return [] }
+    let outcome = evidence.outcome
+    // The test set serves where there is no dev set.
+    let (dev, count) =
+      outcome.dev.map { ($0, outcome.devCount) } ?? (outcome.test, outcome.testCount)
+    var generalization: [Finding] = []
+    var variance = 0.0
+    if let dev, let count {
+      (generalization, variance) = beyondTraining(evidence, dev, count)
+    }
+    let (bias, finding) = onTraining(evidence, after: earlier)
+    guard let finding else { return generalization }
+    return variance > bias ? generalization + [finding] : [finding] + generalization
+  }
+
+  /// The share of mistakes, or of the variance that is left.
+  private func share(_ evaluation: Evaluation, _ evidence: Evidence) -> Double {
+    evaluation.error ?? evaluation.loss / max(evidence.baseRate.loss, 1e-300)
+  }
+
+  private func onTraining(
+    _ evidence: Evidence, after earlier: [Finding]
+  ) -> (bias: Double, finding: Finding?) {
+    let error = share(evidence.train, evidence)
+    let bias = error - (evidence.outcome.baseError ?? 0)
+    let isLarge =
+      evidence.train.error == nil
+      ? bias > Self.smallestGap : bias > gap(error, evidence.exampleCount)
+    guard isLarge, !earlier.contains(where: { $0.cause == .tooMuchRegularization }) else {
+      return (bias, nil)
+    }
+    if evidence.isFalling { return (bias, stoppedTooEarly(evidence)) }
+    guard evidence.underfits, earlier.isEmpty else { return (bias, nil) }
+    return (bias, highBias(evidence, error, bias))
+  }
+
+  private func beyondTraining(
+    _ evidence: Evidence, _ dev: Evaluation, _ count: Int
+  ) -> (findings: [Finding], variance: Double) {
+    let outcome = evidence.outcome
+    let (trainError, devError) = (share(evidence.train, evidence), share(dev, evidence))
+    let variance = devError - trainError
+    var findings: [Finding] = []
+    // What differs in its features is another task, whatever the network makes of it.
+    let shift = shift(evidence)
+    if let shift {
+      findings.append(shifted(evidence, shift))
+    } else if let test = outcome.test?.error, outcome.dev?.error != nil,
+      let testCount = outcome.testCount
+    {
+      let difference = abs(test - devError)
+      let chance = gap((test + devError) / 2, min(count, testCount)) * 2.0.squareRoot()
+      // Told before a smaller gap between train and dev.
+      if difference > max(chance, variance) {
+        findings.append(differentDistributions(devError, test))
+      }
+    }
+    let isLarge =
+      dev.error == nil
+      ? variance > 0.1 && dev.loss > 2 * evidence.train.loss : variance > gap(devError, count)
+    // A gap to a set of another distribution is no overfitting.
+    let isShifted = shift?.set == 0
+    // What has hardly been learned cannot have been learned by heart: then the sets differ in their base rates.
+    let hasLearned = trainError < 0.9 * (dev.error == nil ? 1 : evidence.baseRate.error ?? 1)
+    guard isLarge, !isShifted, hasLearned else { return (findings, findings.isEmpty ? 0 : 1) }
+    findings.append(highVariance(evidence, trainError, devError, variance))
+    if let late = stoppedTooLate(evidence) { findings.append(late) }
+    return (findings, variance)
+  }
+
+  /// The set whose features differ most from the training set's, where the network does worse on it than on the training set.
+  private func shift(_ evidence: Evidence) -> DataEvidence.Shift? {
+    let outcome = evidence.outcome
+    let sets = [(outcome.dev, outcome.devCount), (outcome.test, outcome.testCount)]
+      .compactMap { set, count in set.flatMap { set in count.map { (set, $0) } } }
+    return evidence.data.shifts?.first { shift in
+      guard sets.indices.contains(shift.set) else { return false }
+      let (set, count) = sets[shift.set]
+      let error = share(set, evidence)
+      return error - share(evidence.train, evidence) > gap(min(error, 1), count)
+        || set.loss > 2 * evidence.train.loss
+    }
+  }
+
+  private func shifted(_ evidence: Evidence, _ shift: DataEvidence.Shift) -> Finding {
+    let names = evidence.outcome.dev == nil ? ["test"] : ["dev", "test"]
+    let name = names[min(shift.set, names.count - 1)]
+    return Finding(
+      family: .fit, cause: .differentDistributions,
+      symptom: String(
+        format:
+          "feature \(shift.feature) has mean %.4g and deviation %.4g in the training set, and %.4g and %.4g in \(name)",
+        shift.mean, shift.deviation, shift.otherMean, shift.otherDeviation),
+      explanation:
+        "train and \(name) do not come from one distribution, so what was learned does not hold there",
+      evidence: [
+        Finding.Number("set", Double(shift.set)), Finding.Number("feature", Double(shift.feature)),
+        Finding.Number("mean in train", shift.mean),
+        Finding.Number("mean in \(name)", shift.otherMean),
+        Finding.Number("deviation in train", shift.deviation),
+        Finding.Number("deviation in \(name)", shift.otherDeviation),
+      ],
+      remedy:
+        "scale all sets by the statistics of the training set; where that is done, mix the sets and "
+        + "split them anew")
+  }
+
+  /// What a difference of errors has to exceed.
+  private func gap(_ error: Double, _ count: Int) -> Double {
+    let variance = max(error * (1 - error), 0.25 / Double(max(count, 1))) / Double(max(count, 1))
+    return max(Self.smallestGap, 3 * variance.squareRoot())
+  }
+
+  private func name(_ evidence: Evidence) -> String {
+    evidence.train.error == nil ? "share of the variance that is left" : "error"
+  }
+
+  private func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
+
+  private func highBias(_ evidence: Evidence, _ error: Double, _ bias: Double) -> Finding {
+    let reference = evidence.neighbors.map {
+      $0.areClasses ? $0.error : $0.error / max($0.baseError, 1e-300)
+    }
+    let isStated = evidence.outcome.baseError != nil
+    let possible = evidence.outcome.baseError ?? reference ?? 0
+    return Finding(
+      family: .fit, cause: .highBias,
+      symptom:
+        "the training \(name(evidence)) is \(percent(error)) and \(percent(possible)) would be possible"
+        + (isStated ? "" : ": nearest neighbours get there on examples that they have not seen"),
+      explanation:
+        "the network cannot even learn its own examples: it is too small, or not trained enough",
+      evidence: [
+        Finding.Number("train error", error), Finding.Number("bias", bias),
+        Finding.Number(isStated ? "base error" : "neighbours' error", possible),
+      ],
+      remedy: "take a larger network, train longer, or regularize less")
+  }
+
+  private func highVariance(
+    _ evidence: Evidence, _ train: Double, _ dev: Double, _ variance: Double
+  ) -> Finding {
+    Finding(
+      family: .fit, cause: .highVariance,
+      symptom:
+        "overfitting: the training \(name(evidence)) is \(percent(train)), and on other examples \(percent(dev))",
+      explanation:
+        "\(evidence.parameterCount) values were fitted to \(evidence.exampleCount) examples, and what was learned holds for those alone; "
+        + "optimization is not the trouble",
+      evidence: [
+        Finding.Number("train error", train), Finding.Number("dev error", dev),
+        Finding.Number("variance", variance),
+      ],
+      remedy:
+        "get more data or augment them, regularize (L2, dropout), stop early, or take a smaller network"
+    )
+  }
+
+  private func stoppedTooEarly(_ evidence: Evidence) -> Finding {
+    Finding(
+      family: .fit, cause: .stoppedTooEarly,
+      symptom:
+        "the loss is still falling: the median of the last quarter of the run is \(percent(evidence.losses.quarterMedians[3] / evidence.losses.quarterMedians[2])) of that of "
+        + "the quarter before",
+      explanation: "the run ended before the network had learned what it can",
+      location: Finding.Location(step: evidence.stepCount),
+      evidence: [Finding.Number("loss", evidence.train.loss)],
+      remedy: "train longer")
+  }
+
+  private func stoppedTooLate(_ evidence: Evidence) -> Finding? {
+    guard let best = evidence.outcome.devCurve.min(by: { $0.loss < $1.loss }),
+      let last = evidence.outcome.devCurve.last, evidence.settings.earlyStopping == nil,
+      last.loss > 1.2 * best.loss, Double(best.step) < 0.7 * Double(evidence.stepCount)
+    else { return nil }
+    return Finding(
+      family: .fit, cause: .stoppedTooLate,
+      symptom: String(
+        format: "the dev loss was lowest at step \(best.step), %.3g, and has risen to %.3g since",
+        best.loss, last.loss),
+      explanation: "from there on the network learned its own examples by heart",
+      location: Finding.Location(step: best.step),
+      evidence: [
+        Finding.Number("lowest dev loss", best.loss), Finding.Number("last dev loss", last.loss),
+      ],
+      remedy: "stop early: keep the parameters of the lowest dev loss")
+  }
+
+  private func differentDistributions(_ dev: Double, _ test: Double) -> Finding {
+    Finding(
+      family: .fit, cause: .differentDistributions,
+      symptom:
+        "the dev error is \(percent(dev)) and the test error \(percent(test)), which chance does not explain",
+      explanation: "dev and test do not come from one distribution",
+      evidence: [Finding.Number("dev error", dev), Finding.Number("test error", test)],
+      remedy: "mix both and split them anew")
+  }
+}

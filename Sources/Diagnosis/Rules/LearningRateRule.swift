@@ -1,0 +1,109 @@
+import Findings
+import Foundation
+import Training
+
+extension Finding.Cause {
+  /// Steps go beyond the valley.
+  public static let learningRateTooLarge: Self = "learning-rate-too-large"
+  /// Steps are too short for their number.
+  public static let learningRateTooSmall: Self = "learning-rate-too-small"
+}
+
+/// Family 4: a learning rate that is too large (the loss diverges or only oscillates) or too small (it hardly moves).
+///
+/// Gradient descent at rate η is stable where the largest eigenvalue of the Hessian, the sharpness, is below 2 / η. At the
+/// edge it may oscillate and learn all the same (Cohen et al., arXiv:2103.00065), so oscillation is told only where no
+/// progress is made.
+struct LearningRateRule: DiagnosisRule {
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    // A signal that explodes or vanishes by itself comes first.
+    if let law = SignalLaw(evidence), law.isVanishing || law.isExploding { return [] }
+    let best = Self.text(evidence.losses.quarterMedians.min())
+    switch evidence.standing {
+    case .diverged:
+      return [
+        Self.tooLarge(
+          evidence,
+          "the loss is \(Self.text(evidence.train.loss)); the median of the best quarter of the run was \(best)"
+        )
+      ]
+    case .stalled where oscillates(evidence),
+      .learned where evidence.underfits && oscillates(evidence):
+      return [
+        Self.tooLarge(
+          evidence,
+          "the loss swings by \(Self.text(evidence.losses.lastDeviation)) about "
+            + "\(Self.text(evidence.losses.quarterMedians.last)) and has not become less since the middle of the run"
+        )
+      ]
+    // Units that are flat from the start hold the loss as well.
+    // It is told by elimination, so nothing else may be known to be wrong.
+    case .stalled
+    where evidence.isSlow && earlier.isEmpty && UnitsRule.saturatedUnits(in: evidence) == nil:
+      return [Self.tooSmall(evidence)]
+    case .nonFinite, .baseRate, .stalled, .learned: return []
+    }
+  }
+
+  private func oscillates(_ evidence: Evidence) -> Bool {
+    guard evidence.losses.swings else { return false }
+    // Steps that hardly change the weights cannot swing the loss: what swings then is the batch. By how much a batch swings
+    // is known; steps as large as a third of the weights need no other proof.
+    let ratio = evidence.largestUpdateRatio ?? 0
+    let batch = evidence.settings.batchSize.map { min($0, evidence.exampleCount) }
+    let noise =
+      batch.map { $0 < evidence.exampleCount ? 1 / Double($0).squareRoot() : 0 } ?? 0
+    return ratio > 0.3
+      || ratio > 1e-3
+        && evidence.losses.lastDeviation > 2 * noise * (evidence.exampleLossDeviation ?? 0)
+  }
+
+  private static func text(_ value: Double?) -> String {
+    value.map { String(format: "%.4g", $0) } ?? "?"
+  }
+
+  static func tooLarge(_ evidence: Evidence, _ symptom: String) -> Finding {
+    let rate = evidence.settings.learningRate
+    let sharpness = evidence.outcome.sharpness
+    let beside = sharpness.map {
+      "; the sharpness is \(text($0)) and gradient descent at this rate is stable below 2 / rate = \(text(2 / rate))"
+    }
+    return Finding(
+      family: .learningRate, cause: .learningRateTooLarge, symptom: symptom,
+      explanation: "steps at learning rate \(rate) go beyond the valley\(beside ?? "")",
+      location: Finding.Location(step: evidence.losses.minimumStep),
+      evidence: [Finding.Number("learning rate", rate)]
+        + (sharpness.map { [Finding.Number("sharpness", $0)] } ?? []) + ratios(evidence),
+      remedy: "take a smaller learning rate; steps of a factor of 3 find the largest that learns")
+  }
+
+  private static func tooSmall(_ evidence: Evidence) -> Finding {
+    Finding(
+      family: .learningRate, cause: .learningRateTooSmall,
+      symptom:
+        "the loss has hardly moved: from \(text(evidence.losses.first)) to \(text(evidence.train.loss)) in \(evidence.stepCount) steps",
+      explanation:
+        "the gradients are neither tiny nor lost on the way; the steps along them, at learning rate \(evidence.settings.learningRate), are too "
+        + "short for so few of them",
+      location: Finding.Location(step: 0),
+      evidence: [Finding.Number("learning rate", evidence.settings.learningRate)] + ratios(evidence)
+        + (evidence.firstOrderReach.map { [Finding.Number("first-order reach", $0)] } ?? []),
+      remedy:
+        "take a larger learning rate; an update of about a thousandth of the weights is customary")
+  }
+
+  /// The largest update, in relation to what it changes: about 10⁻³ is customary.
+  private static func ratios(_ evidence: Evidence) -> [Finding.Number] {
+    evidence.largestUpdateRatio.map { [Finding.Number("largest update/weight ratio", $0)] } ?? []
+  }
+}
+
+extension Evidence {
+  /// The largest update of a weight that was measured, in relation to its values. Biases start at zero, from where
+  /// every step is large.
+  var largestUpdateRatio: Double? {
+    probes.flatMap { probe in
+      zip(probe.parameters, gradients).compactMap { $1.shape.count >= 2 ? $0.updateRatio : nil }
+    }.max()
+  }
+}

@@ -1,0 +1,34 @@
+import Findings
+import Training
+
+extension Finding.Cause {
+  /// A number became too large for its type.
+  public static let overflow: Self = "overflow"
+}
+
+/// Family 7: the first value that was infinite or NaN: step, layer, operation, and what went in.
+struct NumbersRule: DiagnosisRule {
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    guard let failure = evidence.outcome.failure else { return [] }
+    // A signal that explodes by itself is told by its own rule; here it is where the numbers gave up.
+    let isFromStart = failure.step == 0 || SignalLaw(evidence)?.isExploding ?? false
+    let cause: Finding.Cause =
+      evidence.data.nonFiniteCount > 0
+      ? .nonFiniteData : isFromStart ? .overflow : .learningRateTooLarge
+    return [
+      Finding(
+        family: .numbers, cause: cause, symptom: failure.description,
+        explanation: isFromStart
+          ? "the numbers were far too large before the first update"
+          : "the loss was \(evidence.losses.last ?? .nan) the step before; the updates, at learning rate "
+            + "\(evidence.settings.learningRate), made the values larger until one was too large for its type",
+        location: Finding.Location(layer: failure.layer, step: failure.step),
+        evidence: evidence.losses.minimum.map { [Finding.Number("smallest loss", $0)] } ?? [],
+        remedy: cause == .nonFiniteData
+          ? "take the examples that are not finite out of the data"
+          : isFromStart
+            ? "check the scale of inputs and initial weights"
+            : "take a smaller learning rate, or clip the gradient")
+    ]
+  }
+}

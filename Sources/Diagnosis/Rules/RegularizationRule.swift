@@ -1,0 +1,91 @@
+import Findings
+import Foundation
+import Training
+
+extension Finding.Cause {
+  /// Penalties, weight decay or dropout hold the network back.
+  public static let tooMuchRegularization: Self = "too-much-regularization"
+}
+
+/// Family 5, before it is taken for something else: penalties, decay or dropout that keep the network from learning what it
+/// could.
+///
+/// A penalty shows in weights that have shrunk, which training alone does not do; dropout above a half in that more is
+/// dropped than kept.
+struct RegularizationRule: DiagnosisRule {
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    guard earlier.isEmpty, evidence.outcome.failure == nil, evidence.underfits || stands(evidence)
+    else { return [] }
+    if let finding = penalty(evidence) ?? dropout(evidence) { return [finding] }
+    return []
+  }
+
+  private func stands(_ evidence: Evidence) -> Bool {
+    evidence.standing == .stalled && evidence.neighbors?.seesSignal ?? false
+  }
+
+  private func penalty(_ evidence: Evidence) -> Finding? {
+    let settings = evidence.settings
+    let decay = settings.optimizerOptions.weightDecay ?? 0
+    guard settings.l1 > 0 || settings.l2 > 0 || decay > 0,
+      let before = size(evidence.start, evidence),
+      let after = size(evidence.end, evidence), after < 0.5 * before
+    else { return nil }
+    let names = [("--l1", settings.l1), ("--l2", settings.l2), ("--weight-decay", decay)]
+      .filter { $0.1 > 0 }
+    let told = names.map { String(format: "\($0.0) %.4g", $0.1) }.joined(separator: " and ")
+    return finding(
+      evidence,
+      String(
+        format:
+          "the weights have shrunk from a root mean square of %.3g to %.3g, and the network ",
+        before,
+        after) + outcome(evidence),
+      "\(told) pulls the weights to zero faster than the examples hold them",
+      [
+        Finding.Number("weights at the start", before), Finding.Number("weights at the end", after),
+      ],
+      "divide \(names.map(\.0).joined(separator: " and ")) by 10 until the training error falls")
+  }
+
+  private func dropout(_ evidence: Evidence) -> Finding? {
+    guard let rate = evidence.dropout, rate > 0.5 else { return nil }
+    return finding(
+      evidence,
+      String(
+        format: "%.0f %% of the units are dropped, and the network ", 100 * rate)
+        + outcome(evidence),
+      "what is left of a layer in a step is too little to carry the signal",
+      [Finding.Number("dropout", rate)], "drop at most half of the units, or take wider layers")
+  }
+
+  private func outcome(_ evidence: Evidence) -> String {
+    evidence.train.error.map {
+      String(format: "answers %.1f %% of its own examples wrongly", 100 * $0)
+    }
+      ?? String(
+        format: "leaves %.1f %% of its own targets' variance", 100 * (1 - evidence.progress))
+  }
+
+  private func finding(
+    _ evidence: Evidence, _ symptom: String, _ explanation: String, _ numbers: [Finding.Number],
+    _ remedy: String
+  ) -> Finding {
+    Finding(
+      family: .fit, cause: .tooMuchRegularization, symptom: symptom, explanation: explanation,
+      evidence: numbers + [Finding.Number("loss", evidence.train.loss)], remedy: remedy)
+  }
+
+  /// The root mean square of all weights.
+  private func size(_ probe: ProbeMeasurement?, _ evidence: Evidence) -> Double? {
+    guard let probe else { return nil }
+    var (sum, count) = (0.0, 0.0)
+    for (parameter, record) in zip(probe.parameters, evidence.gradients)
+    where record.shape.count >= 2 {
+      let number = Double(record.shape.reduce(1, *))
+      sum += parameter.rootMeanSquare * parameter.rootMeanSquare * number
+      count += number
+    }
+    return count > 0 ? (sum / count).squareRoot() : nil
+  }
+}

@@ -1,0 +1,70 @@
+import Findings
+import Foundation
+
+extension Finding.Cause {
+  /// The initial weights are too small for the depth.
+  public static let initialScaleTooSmall: Self = "initial-scale-too-small"
+  /// The initial weights are too large for the depth.
+  public static let initialScaleTooLarge: Self = "initial-scale-too-large"
+  /// The branches of residual blocks are added without a factor that falls with their number.
+  public static let branchesUnscaled: Self = "branches-unscaled"
+  /// The depth makes the representations of different inputs alike.
+  public static let depthCollapse: Self = "depth-collapse"
+}
+
+/// Family 2: the signal grows or shrinks from layer to layer, measured as a slope and compared with what theory predicts.
+///
+/// Asked only where the network has not learned: a slope by itself does no harm.
+struct SignalRule: DiagnosisRule {
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    guard let law = SignalLaw(evidence) else { return [] }
+    switch evidence.standing {
+    case .stalled, .diverged, .nonFinite:
+      return law.isVanishing || law.isExploding || law.isCollapsing ? [law.finding] : []
+    case .baseRate, .learned: return []
+    }
+  }
+}
+
+extension SignalLaw {
+  var finding: Finding {
+    let depth = stations.count
+    func factor(_ slope: Double) -> String { String(format: "%.3g", Foundation.exp(slope)) }
+    let beside =
+      predictedSlope.map { ", and theory predicts \(factor($0)) for these initial weights" } ?? ""
+    let measured =
+      "at the start the mean square of the signal changes by a factor of \(factor(slope)) for each layer, over \(depth) "
+      + "layers, and that of the gradient by \(factor(gradientSlope)) on the way back\(beside)"
+    let numbers =
+      [
+        Finding.Number("log slope", slope), Finding.Number("gradient log slope", gradientSlope),
+        Finding.Number("layers", Double(depth)),
+        Finding.Number("distinguishing share", distinguishing),
+      ] + (predictedSlope.map { [Finding.Number("predicted log slope", $0)] } ?? [])
+    let cause: Finding.Cause
+    let remedy: String
+    if isVanishing {
+      cause = .initialScaleTooSmall
+      remedy =
+        "start from He's weights, whose variance is 2 / fan-in: they keep the signal at any depth"
+    } else if isExploding {
+      cause = blocks > 0 ? .branchesUnscaled : .initialScaleTooLarge
+      remedy =
+        blocks > 0
+        ? "multiply the branches by 1/√blocks, so that \(blocks) of them grow the signal to e and not to 2^\(blocks)"
+        : "start from He's weights, whose variance is 2 / fan-in"
+    } else {
+      cause = .depthCollapse
+      remedy =
+        "use residual blocks with branches times 1/√blocks: the angle between inputs then does not depend on depth"
+    }
+    return Finding(
+      family: .signal, cause: cause,
+      symptom: cause == .depthCollapse
+        ? "after \(depth) layers all inputs look alike: \(String(format: "%.2g", distinguishing)) of what told them apart is left"
+        : "the signal \(cause == .initialScaleTooSmall ? "vanishes" : "explodes") along the depth",
+      explanation: measured, location: Finding.Location(layer: outlier, step: 0), evidence: numbers,
+      remedy: remedy
+    )
+  }
+}

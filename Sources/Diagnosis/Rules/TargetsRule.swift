@@ -1,0 +1,80 @@
+import Findings
+import Foundation
+import Training
+
+extension Finding.Cause {
+  /// Real targets far from the size of what a network puts out at the start.
+  public static let unscaledTargets: Self = "unscaled-targets"
+  /// Real targets beyond what the function of the last layer can put out.
+  public static let targetsOutOfReach: Self = "targets-out-of-reach"
+}
+
+/// Family 6, real targets: whether the network can put them out at all, and whether they have a size that it can get to.
+struct TargetsRule: DiagnosisRule {
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    guard evidence.settings.loss == .meanSquaredError, let range = evidence.data.targetRange,
+      range.count == 2, let square = evidence.data.targetMeanSquare
+    else { return [] }
+    if evidence.underfits, let finding = outOfReach(evidence, range[0], range[1]) {
+      return [finding]
+    }
+    // A network starts with outputs of about 1; targets a hundred times as large in mean square, or ten-thousand times
+    // smaller, are far away for any rate that suits the weights.
+    guard evidence.standing != .learned, square > 100 || square < 1e-4 && square > 0 else {
+      return []
+    }
+    return [unscaled(evidence, range[0], range[1], square)]
+  }
+
+  private func outOfReach(_ evidence: Evidence, _ least: Double, _ most: Double) -> Finding? {
+    let reach: ClosedRange<Double>
+    switch evidence.end?.outputFunction {
+    case "tanh": reach = -1...1
+    case "sigmoid": reach = 0...1
+    case "relu", "softplus": reach = 0 ... .infinity
+    default: return nil
+    }
+    let beyond = max(0, reach.lowerBound - least) + max(0, most - reach.upperBound)
+    guard beyond > 0.1 * (most - least), let function = evidence.end?.outputFunction else {
+      return nil
+    }
+    let bound = reach.upperBound.isFinite ? "\(Int(reach.upperBound))" : "infinity"
+    return Finding(
+      family: .data, cause: .targetsOutOfReach,
+      symptom: String(
+        format:
+          "the targets go from %.4g to %.4g, and the network ends with \(function), which gives "
+          + "\(Int(reach.lowerBound)) to \(bound)", least, most),
+      explanation:
+        "no weights can give what lies beyond; they drive the last function to where it is flat",
+      location: Finding.Location(layer: evidence.end?.activations.last?.layer, step: 0),
+      evidence: [
+        Finding.Number("smallest target", least), Finding.Number("largest target", most),
+        Finding.Number("loss", evidence.train.loss),
+      ],
+      remedy: "end with a linear layer (--output linear), or scale the targets into that range")
+  }
+
+  private func unscaled(
+    _ evidence: Evidence, _ least: Double, _ most: Double, _ square: Double
+  ) -> Finding {
+    Finding(
+      family: .data, cause: .unscaledTargets,
+      symptom: String(
+        format:
+          "the targets go from %.4g to %.4g, and the loss is %.4g where their variance is %.4g",
+        least, most, evidence.train.loss, evidence.baseRate.loss),
+      explanation: square > 1
+        ? "the network starts with outputs of about 1: the way to the targets is long for steps that suit "
+          + "the weights, and the gradient, which grows with the targets, throws the weights about"
+        : "the network starts with outputs of about 1, beside which the targets hardly differ",
+      location: Finding.Location(step: 0),
+      evidence: [
+        Finding.Number("target mean square", square), Finding.Number("loss", evidence.train.loss),
+        Finding.Number("target variance", evidence.baseRate.loss),
+      ],
+      remedy:
+        "subtract the targets' mean and divide by their standard deviation, both of the training "
+        + "set, and undo it to the answers")
+  }
+}

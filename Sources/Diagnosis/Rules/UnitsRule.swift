@@ -1,0 +1,94 @@
+import Findings
+import Foundation
+import Training
+
+extension Finding.Cause {
+  /// An update was so large that it turned units off for every example.
+  public static let updateKilledUnits: Self = "update-killed-units"
+  /// Units are where their function is flat.
+  public static let saturation: Self = "saturation"
+}
+
+/// Family 3: dead and saturated units, by layer, with the step at which they died.
+///
+/// A few dead units are the rule in narrow networks and harm nobody: told is a layer that lost at least half of the units
+/// which it had, or stands at least half in saturation while the network does not learn.
+struct UnitsRule: DiagnosisRule {
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    let standing = evidence.standing
+    guard standing == .stalled || standing == .learned || standing == .diverged,
+      SignalLaw(evidence).map({ !$0.isExploding }) ?? true
+    else { return [] }
+    return [Self.killedUnits(in: evidence), Self.saturatedUnits(in: evidence)].compactMap { $0 }
+  }
+
+  /// The layer that lost the largest share of its units to updates.
+  static func killedUnits(in evidence: Evidence) -> Finding? {
+    guard let start = evidence.start, let end = evidence.end else { return nil }
+    var worst: (share: Double, units: [Int], place: ProbeMeasurement.Activations)?
+    for (before, after) in zip(start.activations, end.activations) where after.function == "relu" {
+      // A unit of a narrow layer dies now and then; half of a layer, and three at least, do not.
+      let killed = Set(after.dead).subtracting(before.dead).sorted()
+      let share = Double(killed.count) / Double(max(before.units - before.dead.count, 1))
+      if killed.count >= 3, share > 0.5, share > worst?.share ?? 0 {
+        worst = (share, killed, after)
+      }
+    }
+    return worst.map { dead($0.units, $0.place, evidence) }
+  }
+
+  static func saturatedUnits(in evidence: Evidence) -> Finding? {
+    guard let start = evidence.start, let end = evidence.end, evidence.standing != .learned else {
+      return nil
+    }
+    let pairs = zip(start.activations, end.activations).filter { $1.saturatedShare > 0.5 }
+    return pairs.max { $0.1.saturatedShare < $1.1.saturatedShare }.map(saturated)
+  }
+
+  private static func dead(
+    _ units: [Int], _ place: ProbeMeasurement.Activations, _ evidence: Evidence
+  ) -> Finding {
+    let record = evidence.gradients.first {
+      $0.name.hasPrefix(place.layer + ".") && $0.unitsZeroSince?.count == place.units
+    }
+    let steps = units.compactMap { record?.unitsZeroSince?[$0] }.sorted()
+    let since = steps.isEmpty ? nil : steps[steps.count / 2]
+    return Finding(
+      family: .units, cause: .updateKilledUnits,
+      symptom:
+        "\(units.count) of \(place.units) units behind layer \(place.layer) are off for every example",
+      explanation: since.map {
+        "half of them got no gradient from step \($0) on: the update of step \($0 - 1), at learning rate "
+          + "\(evidence.settings.learningRate), was too large"
+      } ?? "updates were so large that they turned the units off",
+      location: Finding.Location(layer: place.layer, units: units, step: since),
+      evidence: [
+        Finding.Number("dead share", Double(units.count) / Double(place.units)),
+        Finding.Number("learning rate", evidence.settings.learningRate),
+      ],
+      remedy: "take a smaller learning rate, or a leaky ReLU, whose units cannot die")
+  }
+
+  private static func saturated(
+    _ before: ProbeMeasurement.Activations, _ after: ProbeMeasurement.Activations
+  ) -> Finding {
+    let isFromStart = before.saturatedShare > 0.5
+    return Finding(
+      family: .units, cause: .saturation,
+      symptom: String(
+        format:
+          "%.0f %% of the values of \(after.function) behind layer \(after.layer) stand where it is flat",
+        100 * after.saturatedShare),
+      explanation: isFromStart
+        ? "the initial weights, or the inputs, are so large that the function is flat from the start"
+        : "updates have made the weights so large that the function is flat",
+      location: Finding.Location(layer: after.layer, step: isFromStart ? 0 : nil),
+      evidence: [
+        Finding.Number("saturated share", after.saturatedShare),
+        Finding.Number("saturated share at the start", before.saturatedShare),
+      ],
+      remedy: isFromStart
+        ? "standardize the inputs and start from weights of variance 1 / fan-in"
+        : "take a smaller learning rate")
+  }
+}

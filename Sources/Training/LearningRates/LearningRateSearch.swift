@@ -1,0 +1,73 @@
+/// The search for a learning rate: the losses of a grid of rates, the rate with the best, and the grid widened while the
+/// best lies at its edge.
+///
+/// Who searches tries the ``open`` rates, in parts, in parallel or one by one, and notes what came of each. A cell of a sweep notes the
+/// median loss of its seeds on a grid that may be widened; a ladder is a grid that stays as it is.
+public struct LearningRateSearch: Sendable, Hashable {
+  /// The rates tried so far, ascending.
+  public private(set) var rates: [Double]
+  private let grid: [Double]
+  private var losses: [Double: Double] = [:]
+
+  private let widenings: Int
+
+  /// How many rates are added at either end before the search gives up, unless told otherwise.
+  public static let widenings = 4
+
+  /// A search that starts with the grid, and adds at most `widenings` rates at either end.
+  public init(grid: [Double], widenings: Int = Self.widenings) {
+    self.grid = Array(Set(grid)).sorted()
+    self.widenings = widenings
+    rates = self.grid
+  }
+
+  /// The rates whose loss is not known yet.
+  public var open: [Double] { rates.filter { losses[$0] == nil } }
+
+  /// Notes the loss of a rate (infinite where it diverged; the median of several), and widens the grid where all are known and the
+  /// best lies at its edge.
+  public mutating func note(_ rate: Double, loss: Double) {
+    losses[rate] = loss
+    guard open.isEmpty, grid.count > 1 else { return }
+    // Where everything diverged the next rate to try is a smaller one.
+    let best = self.best
+    if best == rates.first, let next = neighbour(below: true) { rates.insert(next, at: 0) }
+    if best == rates.last, best != rates.first, let next = neighbour(below: false) {
+      rates.append(next)
+    }
+  }
+
+  /// The rate with the smallest loss; of equal ones, the smallest rate.
+  public var best: Double { rates.min { loss($0) < loss($1) } ?? grid[0] }
+
+  /// Whether the best rate lies at the edge even of the widened grid, so that a better one may lie beyond.
+  public var isAtEdge: Bool { grid.count > 1 && (best == rates.first || best == rates.last) }
+
+  private func loss(_ rate: Double) -> Double { losses[rate] ?? .infinity }
+
+  /// The next rate outside the grid, in the grid's own rhythm: 1, 3, 10, 30 goes on with 100 and 0.3.
+  private func neighbour(below: Bool) -> Double? {
+    let added =
+      below ? rates.firstIndex(of: grid[0])! : rates.count - 1 - rates.lastIndex(of: grid.last!)!
+    guard added < widenings else { return nil }
+    let count = rates.count
+    let next: Double
+    if count == 2 {
+      next = below ? rates[0] * rates[0] / rates[1] : rates[1] * rates[1] / rates[0]
+    } else if below {
+      next = rates[1] * (rates[0] / rates[2])
+    } else {
+      next = rates[count - 2] * (rates[count - 1] / rates[count - 3])
+    }
+    return Self.rounded(next)
+  }
+
+  /// To three significant digits, so that 3e-05 is not 2.9999999999999997e-05.
+  private static func rounded(_ value: Double) -> Double {
+    var exponent = 0
+    var scaled = value
+    while scaled >= 1000 { (scaled, exponent) = (scaled / 10, exponent + 1) }
+    while scaled < 100 { (scaled, exponent) = (scaled * 10, exponent - 1) }
+    return Double("\(Int(scaled.rounded()))e\(exponent)") ?? value
+  }
+}
