@@ -1,10 +1,12 @@
+import Console
 import Datasets
+import Findings
 import Plumbline
 
 /// The digits that `--data` names.
 struct DataChoice {
   /// The training set, features from 0 to 1.
-  let trainingSet: Dataset
+  let trainingSet: LabelledSet
   /// Which data these are, in words.
   let statement: String
 
@@ -15,28 +17,39 @@ struct DataChoice {
   static func load(_ name: String?) throws -> DataChoice {
     switch name {
     case "glyphs": return try glyphs(reason: "")
-    case "mnist": return DataChoice(try Dataset.digits())
-    case let path?: return DataChoice(try Dataset.digits(at: path))
+    case "mnist":
+      return try digits(
+        inFolder: LabelledSets.digitFolder(among: LabelledSets.dataFolders()))
+    case let path?:
+      let sets = try LabelledSets.digits(at: path)
+      return DataChoice(
+        sets, folder: FilePaths.isFolder(path) == true ? path : FilePaths.folder(of: path))
     case nil: return try mnistOrGlyphs()
     }
   }
 
   private static func mnistOrGlyphs() throws -> DataChoice {
     // A PLUMB_DATA that names no folder is the user's mistake, and not a reason for glyphs.
-    let folders = try Dataset.digitFolders()
-    let found = Result { try Dataset.digits(in: folders) }
-    if case .failure(let error as DatasetError) = found, error.kind == .notFound {
+    let folders = try LabelledSets.dataFolders()
+    let folder: String
+    do throws(Problem) {
+      folder = try LabelledSets.digitFolder(among: folders)
+    } catch  where error.kind == .notFound {
       return try glyphs(reason: "; no MNIST files in \(folders.joined(separator: ", "))")
     }
-    return DataChoice(try found.get())
+    return try digits(inFolder: folder)
   }
 
-  private init(_ sets: DigitSets) {
-    trainingSet = sets.train
-    statement = sets.statement
+  private static func digits(inFolder folder: String) throws -> DataChoice {
+    DataChoice(try LabelledSets(path: folder), folder: folder)
   }
 
-  private init(trainingSet: Dataset, statement: String) {
+  private init(_ sets: LabelledSets, folder: String) {
+    trainingSet = sets.train.named("mnist")
+    statement = sets.statement(title: "Digits", folder: folder)
+  }
+
+  private init(trainingSet: LabelledSet, statement: String) {
     self.trainingSet = trainingSet
     self.statement = statement
   }
@@ -49,7 +62,7 @@ struct DataChoice {
   }
 
   /// The training set with mean 0 and standard deviation 1 over all pixels.
-  func normalizedTrainingSet() throws -> Dataset {
+  func normalizedTrainingSet() throws -> LabelledSet {
     try Normalization(fitting: trainingSet, scope: .global).applied(to: trainingSet)
   }
 }

@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Plumbline
 import Training
 
@@ -19,11 +20,11 @@ extension TrainingRun {
   ///     takes some hundred steps' time and the memory of as many.
   ///   - workers: The threads that may take part; they change no number.
   ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
-  /// - Throws: ``DatasetError`` where the batch is larger than the data.
+  /// - Throws: ``Problem`` where the batch is larger than the data.
   public func diagnosed(
     baseError: Double? = nil, measuringSharpness: Bool = false, workers: Workers = .single,
     shouldStop: (Event) -> Bool = { _ in false }
-  ) throws(DatasetError) -> DiagnosedResult<Scalar> {
+  ) throws(Problem) -> DiagnosedResult<Scalar> {
     var instruments = Instruments(network, on: train, settings, at: initialParameters)
     let result = try result(
       workers: workers,

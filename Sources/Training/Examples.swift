@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Plumbline
 
 /// Examples as a network and its loss take them: features and targets, the examples first.
@@ -37,10 +38,18 @@ public struct Examples<Scalar: TrainableScalar>: Sendable {
   }
 }
 
-extension Examples where Scalar == Float {
-  /// The examples of a data set of classes, each as a row of features.
-  public init(_ dataset: Dataset) {
-    self.init(features: dataset.featureMatrix(), targets: dataset.labelVector())
+extension Examples {
+  /// The examples of a set as they are, each as a row of features.
+  public init(_ set: LabelledSet) {
+    self.init(features: set.featureMatrix(), targets: set.targetTensor())
+  }
+
+  /// The examples with every feature shifted and scaled by statistics, which were fitted on the training set.
+  ///
+  /// - Complexity: O(number of features).
+  public func normalized(by normalization: Normalization) -> Examples {
+    Examples(
+      features: normalization.applied(to: features), targets: targets, pictures: pictures)
   }
 }
 
@@ -52,13 +61,14 @@ extension Examples {
   /// cross-entropy; for the other losses the number itself where there is one output (0 or 1 for the binary
   /// cross-entropy), and one-hot rows where there is an output for each class.
   ///
-  /// - Throws: ``DatasetError`` where features or targets do not fit the network, or a target the loss.
+  /// - Throws: ``Problem`` where features or targets do not fit the network, or a target the loss.
   public init(
-    _ data: LabelledData, input: Shape, outputs: Int, loss: LossFunction
-  ) throws(DatasetError) {
-    func mismatch(_ place: String, _ problem: String, _ remedy: String) -> DatasetError {
-      DatasetError(
-        .inconsistent, file: data.provenance, place: "\(data.name), \(place)", problem: problem,
+    _ data: LabelledSet, input: Shape, outputs: Int, loss: LossFunction
+  ) throws(Problem) {
+    func mismatch(_ place: String, _ problem: String, _ remedy: String) -> Problem {
+      Problem(
+        .inconsistent, subject: data.provenance, location: "\(data.name), \(place)",
+        problem: problem,
         remedy: remedy)
     }
     guard data.featureCount == input.elementCount else {
@@ -94,9 +104,9 @@ extension Examples {
   }
 
   private static func targets(
-    of data: LabelledData, _ outputs: Int, _ loss: LossFunction,
-    _ mismatch: (String, String, String) -> DatasetError
-  ) throws(DatasetError) -> Tensor<Scalar> {
+    of data: LabelledSet, _ outputs: Int, _ loss: LossFunction,
+    _ mismatch: (String, String, String) -> Problem
+  ) throws(Problem) -> Tensor<Scalar> {
     let values: Tensor<Scalar> = data.targetTensor()
     guard case .classes(let labels, let count, _) = data.targets else {
       return try checkedValues(values, outputs, loss, mismatch)
@@ -123,8 +133,8 @@ extension Examples {
 
   private static func checkedValues(
     _ values: Tensor<Scalar>, _ outputs: Int, _ loss: LossFunction,
-    _ mismatch: (String, String, String) -> DatasetError
-  ) throws(DatasetError) -> Tensor<Scalar> {
+    _ mismatch: (String, String, String) -> Problem
+  ) throws(Problem) -> Tensor<Scalar> {
     guard loss != .crossEntropy else {
       throw mismatch(
         "targets", "they are real values and the loss is the cross-entropy of classes",

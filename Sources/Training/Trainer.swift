@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Networks
 import Plumbline
 
@@ -45,19 +46,19 @@ public struct Trainer<Scalar: TrainableScalar> {
   /// A network at its initial parameters, those of the seed where none are given.
   ///
   /// - Parameter workers: The threads that may take part; they change no number.
-  /// - Throws: ``DatasetError`` where the batch is larger than the data, where a ``Network`` with batch normalization would
+  /// - Throws: ``Problem`` where the batch is larger than the data, where a ``Network`` with batch normalization would
   ///   see a batch of one example, or where examples that are no pictures are to be changed as such.
   public init(
     _ network: any Layer, on examples: Examples<Scalar>, _ settings: TrainingSettings,
     from initial: Parameters<Scalar>? = nil, workers: Workers = .single
-  ) throws(DatasetError) {
+  ) throws(Problem) {
     self.network = network
     self.settings = settings
     self.examples = examples
     self.workers = workers
     if settings.augmentation != nil, examples.pictures == nil {
-      throw DatasetError(
-        .inconsistent, file: "augmentation", place: "examples",
+      throw Problem(
+        .inconsistent, subject: "augmentation", location: "examples",
         problem: "the examples are no pictures",
         remedy:
           "give pictures of shape (height, width), (channels, height, width) or (height, width, "
@@ -79,7 +80,7 @@ public struct Trainer<Scalar: TrainableScalar> {
   /// Throws where a batch has fewer examples than the network can be trained with.
   private static func check(
     _ batches: BatchOrder, stepCount: Int, least: Int
-  ) throws(DatasetError) {
+  ) throws(Problem) {
     let rest = batches.remainder == .keep ? batches.exampleCount % batches.batchSize : 0
     // Batches of one size come first, and a short run ends before the last.
     let isRestReached = rest > 0 && stepCount >= batches.batchesPerEpoch
@@ -87,8 +88,8 @@ public struct Trainer<Scalar: TrainableScalar> {
     let count = batches.exampleCount
     let fitting =
       count < least ? [] : (least...count).filter { count % $0 == 0 || count % $0 >= least }
-    throw DatasetError(
-      .inconsistent, file: "batches", place: "batch size",
+    throw Problem(
+      .inconsistent, subject: "batches", location: "batch size",
       problem: (batches.batchSize < least ? "a batch" : "the last batch of an epoch")
         + " has one example, and batch normalization needs two or more in training",
       remedy: (fitting.last { $0 <= batches.batchSize } ?? fitting.first).map {

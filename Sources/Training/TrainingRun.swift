@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Plumbline
 
 /// One training of one network from beginning to end, with evaluations on the way: a value, whose result is
@@ -62,10 +63,10 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
   /// - Parameters:
   ///   - workers: The threads that may take part; they change no number.
   ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
-  /// - Throws: ``DatasetError`` where the batch is larger than the data.
+  /// - Throws: ``Problem`` where the batch is larger than the data.
   public func result(
     workers: Workers = .single, shouldStop: (Event) -> Bool = { _ in false }
-  ) throws(DatasetError) -> TrainingResult<Scalar> {
+  ) throws(Problem) -> TrainingResult<Scalar> {
     try result(workers: workers, observer: { _, _, _ in }, shouldStop: shouldStop)
   }
 
@@ -75,7 +76,7 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
   public func result(
     workers: Workers = .single, observer: StepObserver,
     shouldStop: (Event) -> Bool = { _ in false }
-  ) throws(DatasetError) -> TrainingResult<Scalar> {
+  ) throws(Problem) -> TrainingResult<Scalar> {
     var trainer = try Trainer(network, on: train, settings, from: initial, workers: workers)
     let stepsPerEpoch = trainer.batches.batchesPerEpoch
     let epochCount = (trainer.stepCount + stepsPerEpoch - 1) / stepsPerEpoch

@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Plumbline
 
 /// How a network is trained: all that determines the result beside the network and the data.
@@ -78,8 +79,8 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
 
   /// Which examples each step sees.
   ///
-  /// - Throws: ``DatasetError`` where the batch is larger than the data.
-  public func batches(of exampleCount: Int) throws(DatasetError) -> BatchOrder {
+  /// - Throws: ``Problem`` where the batch is larger than the data.
+  public func batches(of exampleCount: Int) throws(Problem) -> BatchOrder {
     try BatchOrder(
       exampleCount: exampleCount, batchSize: batchSize ?? exampleCount,
       order: order == .shuffled ? .shuffled(key["order"]) : .sequential, remainder: remainder)

@@ -151,7 +151,7 @@ enum TrainCommand {
   /// The network of the options. What they leave open about the output, the targets decide: classes ask for
   /// softmax, one yes or no for sigmoid, real values for a linear output.
   static func network(
-    _ options: ParsedOptions, for data: LabelledData
+    _ options: ParsedOptions, for data: LabelledSet
   ) throws -> NetworkDescription {
     var output = OutputFunction.linear
     if let classCount = data.classCount {

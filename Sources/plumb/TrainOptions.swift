@@ -1,5 +1,6 @@
 import Console
 import Datasets
+import Findings
 import Foundation
 import Plumbline
 import Training
@@ -123,7 +124,7 @@ enum TrainOptions {
     settings.length = options[steps].map { .steps($0) } ?? .epochs(options[epochs] ?? 10)
     settings.order = options[order]
     settings.seed = options[seed]
-    settings.augmentation = try options[augment].map { text throws(DatasetError) in
+    settings.augmentation = try options[augment].map { text throws(Problem) in
       try Augmentation(parsing: text)
     }
     settings.earlyStopping = options[patience].map { TrainingSettings.EarlyStopping(patience: $0) }

@@ -2,6 +2,7 @@ import Console
 import Datasets
 import Diagnosis
 import Experiments
+import Findings
 import Foundation
 import Networks
 import Plumbline
@@ -40,13 +41,15 @@ struct TrainSession<Scalar: TrainableScalar> {
         "the network puts out \(network.outputShape) for an example, and losses take a row of "
           + "numbers: end it with global-average-pool or flatten, and a dense layer")
     }
-    func examples(_ data: LabelledData) throws(DatasetError) -> Examples<Scalar> {
+    func examples(_ data: LabelledSet) throws(Problem) -> Examples<Scalar> {
       try Examples(data, input: description.input, outputs: outputs, loss: loss)
     }
     var train = try examples(sets.train)
-    var dev = try sets.dev.map { data throws(DatasetError) in try examples(data) }
-    var test = try sets.test.map { data throws(DatasetError) in try examples(data) }
-    normalization = options[TrainCommand.normalize].map { Normalization(fitting: train, scope: $0) }
+    var dev = try sets.dev.map { data throws(Problem) in try examples(data) }
+    var test = try sets.test.map { data throws(Problem) in try examples(data) }
+    normalization = options[TrainCommand.normalize].map {
+      Normalization(fitting: train.features, scope: $0)
+    }
     if let normalization {
       train = train.normalized(by: normalization)
       dev = dev?.normalized(by: normalization)

@@ -15,7 +15,7 @@ import Training
 struct CaseThreeTests {
   private func sets() throws -> (train: Examples<Double>, test: Examples<Double>) {
     let sets = try LabelledSets(path: try #require(CatPictures.path))
-    func examples(_ data: LabelledData) throws -> Examples<Double> {
+    func examples(_ data: LabelledSet) throws -> Examples<Double> {
       try Examples(data, input: [12288], outputs: 1, loss: .binaryCrossEntropy)
     }
     return (try examples(sets.train), try examples(try #require(sets.test)))

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 import Networks
 import Plumbline
@@ -26,9 +27,8 @@ extension FuzzTarget {
         received.append(name)
       }
       expect(Set(received) == Set(members.map(\.name)))
-    } catch let error as DownloadError {
-      expect(error.errorDescription?.contains(source.file) == true)
-      expect(error.recoverySuggestion?.isEmpty == false)
+    } catch let error as Problem {
+      expect(error.description.contains(source.file) && !error.remedy.isEmpty)
     }
     expect(Set(received).count == received.count)
   }
@@ -142,7 +142,7 @@ extension FuzzTarget {
       [.automatic, .last, .number(1), .number(2), .named("y"), .none][Int(bytes[0] / 32 % 6)]
     let options = LabelledSets.Options(table: table, targetKind: kinds[Int(bytes[1]) % kinds.count])
     let text = ByteSource(Array(bytes[2...]), named: source.file)
-    let sets = try LabelledReader(path: source.file, options: options).sets(in: text)
+    let sets = try LabelledReader(path: source.file, options: options).sets(of: DataInput(text))
     try check(sets)
     tell(sets)
     let sizes: [SplitSizes] = [
@@ -154,10 +154,9 @@ extension FuzzTarget {
     expect(split.all.reduce(0) { $0 + $1.exampleCount } == sets.train.exampleCount)
     tell(split)
     let archive = ByteSource([UInt8](try NPZFile.data(split.arrays)), named: "split")
-    let file = try NPZFile(ZipArchive(archive))
     let kind: LabelledSets.TargetKind = sets.train.classCount == nil ? .values : .classes
     let again = try LabelledReader(path: "split", options: .init(targetKind: kind))
-      .arrays(file.names, "NPZ") { name throws(DatasetError) in try file.array(named: name) }
+      .sets(of: NPZFormat.content(of: DataInput(archive), .init()), NPZFormat.name)
     expect(again.all.map(\.features) == split.all.map(\.features))
   }
 

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// What libFuzzer calls: the reader that `PLUMB_FUZZ` names gets the bytes as a file.
@@ -10,10 +11,11 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let source = ByteSource(bytes, named: "input")
   do {
     try FuzzTarget.chosen.read(source)
-  } catch let error as DatasetError {
-    let isComplete = [error.file, error.place, error.problem, error.remedy].allSatisfy {
-      !$0.isEmpty
-    }
+  } catch let error as Problem {
+    let isComplete = [error.subject ?? "", error.location ?? "", error.problem, error.remedy]
+      .allSatisfy {
+        !$0.isEmpty
+      }
     guard isComplete else { fatalError("an incomplete error: \(error)") }
   } catch {
     fatalError("an error of another type: \(error)")
@@ -50,7 +52,7 @@ enum FuzzTarget: String {
     case .examples: try readExamples(source)
     case .file:
       let reader = LabelledReader(path: source.file, options: .init())
-      try check(reader.sets(in: source))
+      try check(reader.sets(of: DataInput(source)))
     }
   }
 
@@ -77,8 +79,9 @@ enum FuzzTarget: String {
     let count = bytes[21] % 2 == 0 ? 2 : 4
     try check(
       LabelledReader(path: source.file, options: options).arrays(
-        Array(names.prefix(count)), "arrays"
-      ) { name in named[name] ?? arrays[0] })
+        names.prefix(count).map { name in
+          .init(name: name) { () throws(Problem) in named[name] ?? arrays[0] }
+        }, "arrays"))
   }
 
   func check(_ sets: LabelledSets) throws {
@@ -88,7 +91,6 @@ enum FuzzTarget: String {
       case .classes(let labels, let count, let names):
         expect(labels.count == data.exampleCount && labels.allSatisfy { (0..<count).contains($0) })
         expect(names == nil || names?.count ?? 0 <= count)
-        _ = try? data.dataset()
       case .values(let values): expect(values.shape[0] == data.exampleCount)
       }
     }

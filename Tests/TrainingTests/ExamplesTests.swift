@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Foundation
 import Plumbline
 import Testing
@@ -7,7 +8,7 @@ import Training
 @Suite struct ExamplesTests {
   /// Labelled data as a file would give them.
   private func data(_ table: String, targets: LabelledSets.TargetKind = .automatic) throws
-    -> LabelledData
+    -> LabelledSet
   {
     let path = NSTemporaryDirectory() + "plumbline-\(UUID().uuidString).csv"
     try Data(table.utf8).write(to: URL(fileURLWithPath: path))
@@ -16,7 +17,7 @@ import Training
   }
 
   private func examples(
-    _ data: LabelledData, _ input: Shape, _ outputs: Int, _ loss: LossFunction
+    _ data: LabelledSet, _ input: Shape, _ outputs: Int, _ loss: LossFunction
   ) throws -> Examples<Double> {
     try Examples(data, input: input, outputs: outputs, loss: loss)
   }
@@ -30,19 +31,19 @@ import Training
       try examples(data, [2], 3, .meanSquaredError).targets == [[1, 0, 0], [0, 0, 1], [0, 1, 0]])
     #expect(try examples(data, [2], 1, .meanSquaredError).targets == [[0], [2], [1]])
     // Two of three yes-or-no outputs cannot hold three classes, and one cannot hold a 2.
-    #expect(throws: DatasetError.self) { try examples(data, [2], 2, .binaryCrossEntropy) }
-    #expect(throws: DatasetError.self) { try examples(data, [2], 1, .binaryCrossEntropy) }
-    #expect(throws: DatasetError.self) { try examples(data, [2], 2, .crossEntropy) }
-    #expect(throws: DatasetError.self) { try examples(data, [3], 3, .crossEntropy) }
+    #expect(throws: Problem.self) { try examples(data, [2], 2, .binaryCrossEntropy) }
+    #expect(throws: Problem.self) { try examples(data, [2], 1, .binaryCrossEntropy) }
+    #expect(throws: Problem.self) { try examples(data, [2], 2, .crossEntropy) }
+    #expect(throws: Problem.self) { try examples(data, [3], 3, .crossEntropy) }
   }
 
   @Test("real values need a loss for real values and as many outputs")
   func values() throws {
     let data = try data("1,2,0.5\n3,4,-1.5\n", targets: .values)
     #expect(try examples(data, [2], 1, .meanSquaredError).targets == [[0.5], [-1.5]])
-    #expect(throws: DatasetError.self) { try examples(data, [2], 2, .meanSquaredError) }
-    #expect(throws: DatasetError.self) { try examples(data, [2], 1, .crossEntropy) }
-    #expect(throws: DatasetError.self) { try examples(data, [2], 1, .binaryCrossEntropy) }
+    #expect(throws: Problem.self) { try examples(data, [2], 2, .meanSquaredError) }
+    #expect(throws: Problem.self) { try examples(data, [2], 1, .crossEntropy) }
+    #expect(throws: Problem.self) { try examples(data, [2], 1, .binaryCrossEntropy) }
   }
 
   @Test("pictures with their channels last are transposed for networks that take them first")
@@ -73,7 +74,7 @@ import Training
     let train = Examples<Double>(
       features: [[1, 10, 5], [3, 10, 7], [5, 10, 12]], targets: [0, 1, 0])
     let other = Examples<Double>(features: [[3, 11, 8]], targets: [1])
-    let perFeature = Normalization(fitting: train, scope: .perFeature)
+    let perFeature = Normalization(fitting: train.features, scope: .perFeature)
     let normalized = train.normalized(by: perFeature).features
     for column in 0..<3 {
       let values = stride(from: column, to: 9, by: 3).map { normalized.scalars[$0] }
@@ -84,7 +85,7 @@ import Training
     }
     let shifted = other.normalized(by: perFeature).features.scalars
     #expect(abs(shifted[0]) < 1e-12 && shifted[1] == 1 && abs(shifted[2]) < 1e-12)
-    let global = Normalization(fitting: train, scope: .global)
+    let global = Normalization(fitting: train.features, scope: .global)
     #expect(global.mean == [7])
     let all = train.normalized(by: global).features.scalars
     #expect(abs(all.reduce(0, +)) < 1e-12)

@@ -1,5 +1,6 @@
 import Datasets
 import Experiments
+import Findings
 import Networks
 import Plumbline
 import Synchronization
@@ -67,7 +68,7 @@ private struct Observed<Network: Layer>: Layer, CustomReflectable {
     var run = run(network, batch: batch, steps: 20)
     run.train = data.prefix(count)
     run.settings.remainder = .keep
-    let error = try #require(throws: DatasetError.self) { try run.result() }
+    let error = try #require(throws: Problem.self) { try run.result() }
     let remedies = (2...count).filter { count % $0 != 1 }.map { "give a batch size of \($0)" }
     #expect(remedies.contains(error.remedy), "\(error)")
     #expect(error.problem.contains("one example"), "\(error)")
@@ -194,12 +195,12 @@ private struct Observed<Network: Layer>: Layer, CustomReflectable {
       try trained { $0.settings.augmentation = try Augmentation(parsing: "shift=3") } == augmented)
     var none = run(network())
     none.settings.augmentation = Augmentation(flip: true)
-    #expect(throws: DatasetError.self) { try none.result() }
+    #expect(throws: Problem.self) { try none.result() }
   }
 
   @Test func refusesABatchLargerThanTheData() throws {
-    #expect(throws: DatasetError.self) { try run(network(), batch: 61).result() }
-    #expect(throws: DatasetError.self) { try run(network(), batch: 0).result() }
+    #expect(throws: Problem.self) { try run(network(), batch: 61).result() }
+    #expect(throws: Problem.self) { try run(network(), batch: 0).result() }
     #expect(try run(network(), batch: 60, steps: 1).result().losses.count == 1)
   }
 

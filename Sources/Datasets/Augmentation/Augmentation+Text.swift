@@ -1,4 +1,5 @@
 import Console
+import Findings
 
 extension Augmentation {
   private static let names = ["shift", "rotate", "zoom", "flip", "noise", "fill"]
@@ -7,9 +8,9 @@ extension Augmentation {
   ///
   /// Shift is in pixels (0 to 10,000), rotate in degrees (0 to 180), zoom a share (0 to 0.95), noise a
   /// standard deviation in units of the features, fill `zero` or `edge`.
-  /// - Throws: ``DatasetError`` for a name that there is not, with the nearest that there is, and for
+  /// - Throws: ``Problem`` for a name that there is not, with the nearest that there is, and for
   ///   a value outside its range.
-  public init(parsing text: String) throws(DatasetError) {
+  public init(parsing text: String) throws(Problem) {
     var given: [String: String] = [:]
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -36,7 +37,7 @@ extension Augmentation {
       }
       fill = found
     }
-    func number(_ name: String) throws(DatasetError) -> Double {
+    func number(_ name: String) throws(Problem) -> Double {
       guard let text = given[name] else { return 0 }
       guard let range = Self.ranges[name], let value = Double(text), range.contains(value) else {
         let range = Self.ranges[name] ?? 0...0
@@ -63,8 +64,9 @@ extension Augmentation {
 
   private static func failure(
     _ text: String, _ problem: String, _ remedy: String
-  ) -> DatasetError {
-    DatasetError(
-      .outOfRange, file: "augmentation", place: "\"\(text)\"", problem: problem, remedy: remedy)
+  ) -> Problem {
+    Problem(
+      .outOfRange, subject: "augmentation", location: "\"\(text)\"", problem: problem,
+      remedy: remedy)
   }
 }

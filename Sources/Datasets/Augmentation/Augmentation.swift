@@ -10,7 +10,7 @@ import Plumbline
 /// ```
 ///
 /// What happens to an example is a pure function of the key and of the example's number: it does not
-/// depend on its place in a batch. Values between pixels are bilinear; all steps are products and
+/// depend on its position in a batch. Values between pixels are bilinear; all steps are products and
 /// sums that IEEE 754 rounds the same everywhere (sine and cosine are ``UnitCircle``'s), so the
 /// pictures are the same on every machine. No value leaves the range of the picture it came from, 0
 /// included where ``Fill/zero`` lets it in.
@@ -90,8 +90,8 @@ public struct Augmentation: Sendable, Hashable, Codable {
   /// What this key does to example `index`.
   package func placement(of index: Int, key: Key) -> Placement {
     let draws = key["placement"][index]
-    func symmetric(_ place: Int, _ bound: Double) -> Double {
-      (2 * draws.uniform(at: place) - 1) * bound
+    func symmetric(_ position: Int, _ bound: Double) -> Double {
+      (2 * draws.uniform(at: position) - 1) * bound
     }
     return Placement(
       right: symmetric(0, shift), down: symmetric(1, shift),
@@ -121,8 +121,8 @@ public struct Augmentation: Sendable, Hashable, Codable {
     let values = Tensor<Double>(converting: batch).scalars
     var result: [Double] = []
     result.reserveCapacity(values.count)
-    for (place, example) in examples.enumerated() {
-      let start = place * layout.count
+    for (position, example) in examples.enumerated() {
+      let start = position * layout.count
       result += changed(values[start..<start + layout.count], layout, example, key)
     }
     return Tensor(batch.shape, nearestTo: result)
@@ -163,7 +163,7 @@ public struct Augmentation: Sendable, Hashable, Codable {
           row: middle.row + along,
           column: middle.column + (placement.isMirrored ? -across : across)
         )
-        let target = layout.place(row, column)
+        let target = layout.position(row, column)
         write(picture, layout, source, into: &result, at: target.start)
       }
     }
@@ -177,11 +177,11 @@ public struct Augmentation: Sendable, Hashable, Codable {
   ) {
     let (top, left) = (source.row.rounded(.down), source.column.rounded(.down))
     let (downShare, rightShare) = (source.row - top, source.column - left)
-    let step = layout.place(0, 0).step
+    let step = layout.position(0, 0).step
     for channel in 0..<layout.channels {
       func value(_ row: Double, _ column: Double) -> Double {
-        guard let place = pixel(row, column, layout) else { return 0 }
-        return picture[place + channel * step]
+        guard let position = pixel(row, column, layout) else { return 0 }
+        return picture[position + channel * step]
       }
       let upper = Self.between(value(top, left), value(top, left + 1), rightShare)
       let lower = Self.between(value(top + 1, left), value(top + 1, left + 1), rightShare)
@@ -195,7 +195,7 @@ public struct Augmentation: Sendable, Hashable, Codable {
     let isInside = row >= 0 && row <= lastRow && column >= 0 && column <= lastColumn
     guard isInside || fill == .edge else { return nil }
     let inner = (row: max(0, min(lastRow, row)), column: max(0, min(lastColumn, column)))
-    return layout.place(Int(inner.row), Int(inner.column)).start
+    return layout.position(Int(inner.row), Int(inner.column)).start
   }
 
   /// The value at a share of the way from a to b: a at 0, and never outside them by rounding.

@@ -1,3 +1,5 @@
+import Findings
+
 /// How the features of an example form a picture.
 public struct PictureLayout: Sendable, Hashable, Codable {
   /// In which order the values lie.
@@ -29,8 +31,8 @@ public struct PictureLayout: Sendable, Hashable, Codable {
   /// `[height, width]`, `[channels, height, width]` or `[height, width, channels]` with one to four
   /// channels; where both fit, channels come first.
   /// - Parameter order: The order, where it is known.
-  /// - Throws: ``DatasetError`` for a shape that is no picture.
-  public init(_ shape: [Int], order: Order? = nil) throws(DatasetError) {
+  /// - Throws: ``Problem`` for a shape that is no picture.
+  public init(_ shape: [Int], order: Order? = nil) throws(Problem) {
     let limit = 1...Self.channelLimit
     switch (shape.count, order) {
     case (2, _): (channels, height, width, self.order) = (1, shape[0], shape[1], .channelsFirst)
@@ -41,15 +43,15 @@ public struct PictureLayout: Sendable, Hashable, Codable {
       (3, nil) where limit.contains(shape[2]):
       (channels, height, width, self.order) = (shape[2], shape[0], shape[1], .channelsLast)
     default:
-      throw DatasetError(
-        .inconsistent, file: "augmentation", place: "example shape",
+      throw Problem(
+        .inconsistent, subject: "augmentation", location: "example shape",
         problem: "examples of shape \(NumericArray.description(of: shape)) are no pictures",
         remedy: "give pictures of shape (height, width), (channels, height, width) or (height, "
           + "width, channels), such as X = X.reshape(-1, 28, 28)")
     }
     guard channels > 0, height > 0, width > 0 else {
-      throw DatasetError(
-        .inconsistent, file: "augmentation", place: "example shape",
+      throw Problem(
+        .inconsistent, subject: "augmentation", location: "example shape",
         problem: "pictures of shape \(NumericArray.description(of: shape)) have no pixels",
         remedy: "give pictures of at least one pixel")
     }
@@ -57,7 +59,7 @@ public struct PictureLayout: Sendable, Hashable, Codable {
 
   /// Where the value of a pixel lies: that of the first channel, and the step to the next.
   @inline(__always)
-  func place(_ row: Int, _ column: Int) -> (start: Int, step: Int) {
+  func position(_ row: Int, _ column: Int) -> (start: Int, step: Int) {
     switch order {
     case .channelsFirst: (row * width + column, height * width)
     case .channelsLast: ((row * width + column) * channels, 1)

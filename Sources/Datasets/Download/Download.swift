@@ -1,4 +1,5 @@
 import Console
+import Findings
 import Foundation
 
 /// Downloads files by the system's curl so that a file is whole and right, or not there.
@@ -36,7 +37,7 @@ public struct Download: Sendable {
   /// - Parameters:
   ///   - addresses: What the file lies under; the next is tried where one does not give it.
   ///   - progress: Is told now and then how many bytes are there.
-  /// - Throws: ``DownloadError`` of the last address, or when what came is wrong or cannot be kept;
+  /// - Throws: ``Problem`` of the last address, or when what came is wrong or cannot be kept;
   ///   `FileError` when the folder cannot be made or written.
   @discardableResult
   public func fetch(
@@ -47,14 +48,13 @@ public struct Download: Sendable {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw DownloadError(
-        file: path, address: "", problem: .notWritten("the folder cannot be made"))
+      throw DownloadObstacle.notWritten("the folder cannot be made").problem(
+        file: path, address: "")
     }
     if FileManager.default.fileExists(atPath: path) {
       if let found = try difference(path, file) {
-        throw DownloadError(
-          file: path, address: "", problem: .otherFile(found: found.found, expected: found.expected)
-        )
+        throw DownloadObstacle.otherFile(found: found.found, expected: found.expected).problem(
+          file: path, address: "")
       }
       progress(file.byteCount)
       return .present
@@ -64,18 +64,16 @@ public struct Download: Sendable {
       path: path, part: path + ".part", size: file.byteCount, curl: curl, environment: environment)
     let lock = try lock(transfer)
     defer { unlock(lock, transfer) }
-    var failure: DownloadError?
+    var failure: Problem?
     for base in addresses {
       let address = base.hasSuffix("/") ? base + file.name : "\(base)/\(file.name)"
       do {
         try complete(transfer, address, progress)
         try accept(transfer, file, address)
         return .downloaded
-      } catch let error as DownloadError {
-        switch error.problem {
-        case .unreachable, .refused: failure = error
-        default: throw error
-        }
+      } catch let error as Problem {
+        guard error.kind == .unreachable || error.kind == .refused else { throw error }
+        failure = error
       }
     }
     guard let failure else { fatalError("\(path): no address to download from") }
@@ -87,12 +85,12 @@ public struct Download: Sendable {
   private func lock(_ transfer: Transfer) throws -> CInt {
     let handle = open(transfer.part, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard handle >= 0 else {
-      throw DownloadError(
-        file: transfer.path, address: "", problem: .notWritten(String(cString: strerror(errno))))
+      throw DownloadObstacle.notWritten(String(cString: strerror(errno))).problem(
+        file: transfer.path, address: "")
     }
     guard flock(handle, LOCK_EX | LOCK_NB) == 0 else {
       close(handle)
-      throw DownloadError(file: transfer.path, address: "", problem: .busy)
+      throw DownloadObstacle.busy.problem(file: transfer.path, address: "")
     }
     return handle
   }
@@ -117,15 +115,15 @@ public struct Download: Sendable {
       case .cannotResume:
         // The server gives whole files only.
         guard resumes else {
-          throw DownloadError(file: transfer.path, address: address, problem: .refused(status: 416))
+          throw DownloadObstacle.refused(status: 416).problem(file: transfer.path, address: address)
         }
         resumes = false
       case .broken(let reason):
         fruitless = transfer.received > before ? 0 : fruitless + 1
         guard fruitless < Self.fruitlessLimit else {
-          throw DownloadError(
-            file: transfer.path, address: address,
-            problem: .broken(received: transfer.received, of: transfer.size, reason: reason))
+          throw DownloadObstacle.broken(
+            received: transfer.received, of: transfer.size, reason: reason
+          ).problem(file: transfer.path, address: address)
         }
       }
     }
@@ -143,9 +141,9 @@ public struct Download: Sendable {
         number += 1
       }
       rename(transfer.part, aside)
-      throw DownloadError(
-        file: transfer.path, address: address,
-        problem: .wrongContent(found: found.found, expected: found.expected, aside: aside))
+      throw DownloadObstacle.wrongContent(
+        found: found.found, expected: found.expected, aside: aside
+      ).problem(file: transfer.path, address: address)
     }
     let handle = open(transfer.part, O_RDONLY | O_CLOEXEC)
     if handle >= 0 {
@@ -153,16 +151,15 @@ public struct Download: Sendable {
       close(handle)
     }
     guard rename(transfer.part, transfer.path) == 0 else {
-      throw DownloadError(
-        file: transfer.path, address: address,
-        problem: .notWritten(String(cString: strerror(errno))))
+      throw DownloadObstacle.notWritten(String(cString: strerror(errno))).problem(
+        file: transfer.path, address: address)
     }
   }
 
   /// In what a file differs from the published one; nil when it does not.
   private func difference(
     _ path: String, _ file: PublicDataSet.File
-  ) throws(DatasetError) -> (found: String, expected: String)? {
+  ) throws(Problem) -> (found: String, expected: String)? {
     let size = Transfer.size(of: path)
     guard size == file.byteCount else {
       return ("\(NumberFormat.count(size)) bytes", "\(NumberFormat.count(file.byteCount))")

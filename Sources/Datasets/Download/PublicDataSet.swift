@@ -112,6 +112,6 @@ public struct PublicDataSet: Sendable, Hashable {
         checksum: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd")
     ],
     members: ((1...5).map { "data_batch_\($0).bin" } + ["test_batch.bin"]).map {
-      Member($0, byteCount: 10_000 * CIFARFiles.recordSize)
+      Member($0, byteCount: 10_000 * CIFARFormat.recordSize)
     })
 }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// The SHA-256 digest of a stream of bytes: by it a download is known to be what was published.
@@ -41,9 +42,9 @@ package struct SHA256: Sendable {
 
   /// The digest of a file, as 64 hexadecimal digits.
   ///
-  /// - Throws: ``DatasetError`` when it cannot be read.
+  /// - Throws: ``Problem`` when it cannot be read.
   /// - Complexity: O(size of the file), a megabyte at a time.
-  package static func ofFile(_ path: String) throws(DatasetError) -> String {
+  package static func ofFile(_ path: String) throws(Problem) -> String {
     let source = try ByteSource(contentsOfFile: path)
     var hash = SHA256()
     let pieceSize = 1 << 20
@@ -83,28 +84,28 @@ package struct SHA256: Sendable {
       word >> count | word << (32 - count)
     }
     schedule.withUnsafeMutableBufferPointer { w in
-      for place in 0..<16 {
-        w[place] = UInt32(
-          bigEndian: bytes.loadUnaligned(fromByteOffset: start + 4 * place, as: UInt32.self))
+      for position in 0..<16 {
+        w[position] = UInt32(
+          bigEndian: bytes.loadUnaligned(fromByteOffset: start + 4 * position, as: UInt32.self))
       }
-      for place in 16..<64 {
-        let (early, late) = (w[place - 15], w[place - 2])
+      for position in 16..<64 {
+        let (early, late) = (w[position - 15], w[position - 2])
         let first = rotated(early, 7) ^ rotated(early, 18) ^ early >> 3
         let second = rotated(late, 17) ^ rotated(late, 19) ^ late >> 10
-        w[place] = w[place - 16] &+ first &+ w[place - 7] &+ second
+        w[position] = w[position - 16] &+ first &+ w[position - 7] &+ second
       }
     }
     var (a, b, c, d) = (state[0], state[1], state[2], state[3])
     var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-    for place in 0..<64 {
+    for position in 0..<64 {
       let mixed = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
       let chosen = (e & f) ^ (~e & g)
-      let first = h &+ mixed &+ chosen &+ Self.constants[place] &+ schedule[place]
+      let first = h &+ mixed &+ chosen &+ Self.constants[position] &+ schedule[position]
       let second =
         (rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)) &+ ((a & b) ^ (a & c) ^ (b & c))
       (h, g, f, e) = (g, f, e, d &+ first)
       (d, c, b, a) = (c, b, a, first &+ second)
     }
-    for (place, value) in [a, b, c, d, e, f, g, h].enumerated() { state[place] &+= value }
+    for (position, value) in [a, b, c, d, e, f, g, h].enumerated() { state[position] &+= value }
   }
 }

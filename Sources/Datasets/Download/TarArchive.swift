@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// Takes files out of a tar archive, compressed with gzip or not.
@@ -11,8 +12,8 @@ struct TarArchive {
 
   /// Hands over each of these members, whole, in the order of the archive.
   ///
-  /// - Throws: ``DownloadError`` when one is missing or of another size, or the archive is damaged;
-  ///   `DatasetError` when its compressed data are; what `receive` throws.
+  /// - Throws: ``Problem`` when one is missing or of another size, or the archive is damaged;
+  ///   `Problem` when its compressed data are; what `receive` throws.
   /// - Complexity: O(size of the archive).
   func extract(
     _ members: [PublicDataSet.Member],
@@ -54,7 +55,7 @@ struct TarArchive {
     }
   }
 
-  /// Whether the sum of the header's bytes, its own place taken as blanks, is the one it names.
+  /// Whether the sum of the header's bytes, its own position taken as blanks, is the one it names.
   private static func isSound(_ header: [UInt8]) -> Bool {
     let sum = header.enumerated().reduce(0) {
       $0 + ((148..<156).contains($1.offset) ? 32 : Int($1.element))
@@ -68,7 +69,7 @@ struct TarArchive {
       .trimmingCharacters(in: .whitespaces)
   }
 
-  private func damaged(_ words: String) -> DownloadError {
-    DownloadError(file: source.file, address: "", problem: .archive(words))
+  private func damaged(_ words: String) -> Problem {
+    DownloadObstacle.archive(words).problem(file: source.file, address: "")
   }
 }

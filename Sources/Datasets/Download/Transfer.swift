@@ -1,4 +1,5 @@
 import Console
+import Findings
 import Foundation
 
 /// One file on its way: calls of curl that append to the file of what has come so far.
@@ -9,7 +10,7 @@ struct Transfer {
     case complete
     /// The connection broke.
     case broken(String)
-    /// The server does not give a file from a place in it on.
+    /// The server does not give a file from a position in it on.
     case cannotResume
   }
 
@@ -33,7 +34,7 @@ struct Transfer {
   /// Calls curl once.
   ///
   /// A signal that is to end the program ends curl first, so that no process goes on writing.
-  func run(_ address: String, resumes: Bool, progress: (Int) -> Void) throws(DownloadError) -> End {
+  func run(_ address: String, resumes: Bool, progress: (Int) -> Void) throws(Problem) -> End {
     guard let curl else { throw failure(address, .noCurl) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: curl)
@@ -51,7 +52,7 @@ struct Transfer {
     process.standardError = errors
     let ended = DispatchSemaphore(value: 0)
     process.terminationHandler = { _ in ended.signal() }
-    return try Interrupts.finishing { () throws(DownloadError) in
+    return try Interrupts.finishing { () throws(Problem) in
       do {
         try process.run()
       } catch {
@@ -75,7 +76,7 @@ struct Transfer {
   /// What curl's exit code means (`man curl`, "EXIT CODES").
   private func end(
     _ address: String, code: Int32?, status: Int, words: String
-  ) throws(DownloadError) -> End {
+  ) throws(Problem) -> End {
     let words = words.isEmpty ? "curl ended with \(code.map { "\($0)" } ?? "a signal")" : words
     switch code {
     case 0: return .complete
@@ -92,8 +93,8 @@ struct Transfer {
     }
   }
 
-  private func failure(_ address: String, _ problem: DownloadError.Problem) -> DownloadError {
-    DownloadError(file: path, address: address, problem: problem)
+  private func failure(_ address: String, _ obstacle: DownloadObstacle) -> Problem {
+    obstacle.problem(file: path, address: address)
   }
 
   private static func text(_ pipe: Pipe) -> String {

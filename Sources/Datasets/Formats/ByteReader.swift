@@ -1,3 +1,5 @@
+import Findings
+
 /// A file read from its start, decompressed on the way when it begins as gzip does.
 ///
 /// The first two bytes decide, not the name: downloaded `.gz` files are sometimes decompressed on
@@ -7,7 +9,7 @@ package struct ByteReader: ~Copyable {
   package let file: String
   /// Whether the content is decompressed on the way.
   package let isCompressed: Bool
-  /// The next byte's place in the decompressed content.
+  /// The next byte's position in the decompressed content.
   package private(set) var offset = 0
   /// A bound on the size of the decompressed content: the file's size, or what deflate can at most
   /// make of it.
@@ -20,16 +22,16 @@ package struct ByteReader: ~Copyable {
 
   /// Opens the file at `path`.
   ///
-  /// - Throws: ``DatasetError`` when there is none, when it is not a regular file, cannot be
+  /// - Throws: ``Problem`` when there is none, when it is not a regular file, cannot be
   ///   opened, or is compressed and the system has no zlib.
-  package init(_ path: String) throws(DatasetError) {
+  package init(_ path: String) throws(Problem) {
     try self.init(ByteSource(contentsOfFile: path))
   }
 
   /// Reads `source` from its start.
   ///
-  /// - Throws: ``DatasetError`` when it is compressed and the system has no zlib.
-  package init(_ source: ByteSource) throws(DatasetError) {
+  /// - Throws: ``Problem`` when it is compressed and the system has no zlib.
+  package init(_ source: ByteSource) throws(Problem) {
     let isCompressed = try source.read(2, at: 0) == [0x1F, 0x8B]
     let inflate = try isCompressed ? Self.inflating(source) : nil
     self.file = source.file
@@ -43,19 +45,19 @@ package struct ByteReader: ~Copyable {
     }
   }
 
-  private static func inflating(_ source: ByteSource) throws(DatasetError) -> InflateStream {
-    var place = 0
-    return try InflateStream(file: source.file, format: .gzip) { () throws(DatasetError) in
-      let piece = try source.read(pieceSize, at: place)
-      place += piece.count
+  private static func inflating(_ source: ByteSource) throws(Problem) -> InflateStream {
+    var position = 0
+    return try InflateStream(file: source.file, format: .gzip) { () throws(Problem) in
+      let piece = try source.read(pieceSize, at: position)
+      position += piece.count
       return piece
     }
   }
 
   /// The next `count` bytes of the content; fewer only at its end.
   ///
-  /// - Throws: ``DatasetError`` when reading fails or the compressed data are damaged.
-  package mutating func read(_ count: Int) throws(DatasetError) -> [UInt8] {
+  /// - Throws: ``Problem`` when reading fails or the compressed data are damaged.
+  package mutating func read(_ count: Int) throws(Problem) -> [UInt8] {
     var bytes: [UInt8] = []
     if isCompressed {
       _ = try inflate?.read(count, appendingTo: &bytes)

@@ -1,6 +1,7 @@
+import Findings
 import Foundation
 
-/// Bytes that can be read at any place: a regular file, kept open, or bytes in memory.
+/// Bytes that can be read at any position: a regular file, kept open, or bytes in memory.
 ///
 /// No answer is larger than what is really there, so a count taken from a header is never allocated
 /// before the file has proved it.
@@ -28,9 +29,9 @@ package struct ByteSource: Sendable {
 
   /// Opens the file at `path`.
   ///
-  /// - Throws: ``DatasetError`` when there is none, when it is not a regular file, or cannot be
+  /// - Throws: ``Problem`` when there is none, when it is not a regular file, or cannot be
   ///   opened.
-  package init(contentsOfFile path: String) throws(DatasetError) {
+  package init(contentsOfFile path: String) throws(Problem) {
     size = try Self.size(ofFile: path)
     file = path
     do {
@@ -41,7 +42,7 @@ package struct ByteSource: Sendable {
   }
 
   /// The `count` bytes from `offset` on; fewer only where the source ends.
-  package func read(_ count: Int, at offset: Int) throws(DatasetError) -> [UInt8] {
+  package func read(_ count: Int, at offset: Int) throws(Problem) -> [UInt8] {
     guard offset >= 0, offset < size, count > 0 else { return [] }
     let end = offset + min(count, size - offset)
     switch storage {
@@ -53,19 +54,19 @@ package struct ByteSource: Sendable {
   /// Throws where the file has another size than when it was opened: somebody is still writing it.
   ///
   /// A format that tells its own length needs no such check.
-  package func requireUnchanged() throws(DatasetError) {
+  package func requireUnchanged() throws(Problem) {
     guard case .file(let handle) = storage else { return }
     var status = stat()
     guard fstat(handle.fileDescriptor, &status) == 0, Int(status.st_size) != size else { return }
-    throw DatasetError(
-      .inconsistent, file: file, place: "byte \(min(size, Int(status.st_size)))",
+    throw Problem(
+      .inconsistent, subject: file, location: "byte \(min(size, Int(status.st_size)))",
       problem: "the file had \(size) bytes, and has \(status.st_size) after it was read",
       remedy: "wait until it is written, then read it again")
   }
 
   private func read(
     _ range: Range<Int>, from handle: FileHandle
-  ) throws(DatasetError) -> [UInt8] {
+  ) throws(Problem) -> [UInt8] {
     var failure: CInt = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
       while filled < range.count {
@@ -91,17 +92,17 @@ package struct ByteSource: Sendable {
 
   // MARK: The file system
 
-  private static func size(ofFile path: String) throws(DatasetError) -> Int {
+  private static func size(ofFile path: String) throws(Problem) -> Int {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw DatasetError(
-        .notFound, file: path.isEmpty ? "\"\"" : path, place: "path",
+      throw Problem(
+        .notFound, subject: path.isEmpty ? "\"\"" : path, location: "path",
         problem: "there is no such file",
         remedy: "check the path, which is relative to \(FileManager.default.currentDirectoryPath)")
     }
     guard !isFolder.boolValue else {
-      throw DatasetError(
-        .unreadable, file: path, place: "path", problem: "this is a folder",
+      throw Problem(
+        .unreadable, subject: path, location: "path", problem: "this is a folder",
         remedy: "name a file in it")
     }
     do {
@@ -116,16 +117,16 @@ package struct ByteSource: Sendable {
     } catch {
       throw unreadable(path, "attributes", error.localizedDescription)
     }
-    throw DatasetError(
-      .unreadable, file: path, place: "path", problem: "this is a device or a pipe",
+    throw Problem(
+      .unreadable, subject: path, location: "path", problem: "this is a device or a pipe",
       remedy: "save the content to a regular file first")
   }
 
   private static func unreadable(
-    _ path: String, _ place: String, _ problem: String
-  ) -> DatasetError {
-    DatasetError(
-      .unreadable, file: path, place: place, problem: problem,
+    _ path: String, _ position: String, _ problem: String
+  ) -> Problem {
+    Problem(
+      .unreadable, subject: path, location: position, problem: problem,
       remedy: "check the permissions and the disk")
   }
 }

@@ -1,75 +1,135 @@
-/// The formats that data are read from, told from the content.
-enum DataFormat: Sendable, Hashable {
-  case npz, npy, safetensors, idx, cifar, table
+import Console
+import Findings
 
-  /// The format of what `source` holds.
+/// A format that data are read from: its name, how it is recognized and how it is read, in a file of its own.
+///
+/// To add one, write that file and a line in ``DataFormats/all``.
+protocol DataFormat: Sendable {
+  /// The name in words, as the summary of the data has it.
+  static var name: String { get }
+
+  /// Whether a file or a folder is of this format, by its content first and by its name last.
+  static func recognizes(_ input: DataInput) throws(Problem) -> Bool
+
+  /// What it holds.
+  static func content(
+    of input: DataInput, _ options: CSVTable.Options
+  ) throws(Problem) -> DataContent
+}
+
+/// The formats that data are read from.
+enum DataFormats {
+  /// All formats, in the order in which they are asked whether they recognize a file.
+  static let all: [any DataFormat.Type] = [
+    CIFARFormat.self, IDXFormat.self, NPZFormat.self, NPYFormat.self, SafetensorsFormat.self,
+    SeparatedValuesFormat.self,
+  ]
+
+  /// The format of what is read.
   ///
-  /// - Throws: ``DatasetError`` that says what it is instead, and how to turn it into a format that
+  /// - Throws: ``Problem`` that says what it is instead, and how to turn it into a format that
   ///   can be read.
-  init(_ source: ByteSource) throws(DatasetError) {
-    // Text has no end of its own: this many bytes tell it.
-    let sampleSize = 4096
-    let start = try source.read(sampleSize, at: 0)
-    let isBinaryName = source.file.lowercased().hasSuffix(".bin")
-    if isBinaryName, try CIFARFiles.isPlausible(source) {
-      self = .cifar
-      return
+  static func format(of input: DataInput) throws(Problem) -> any DataFormat.Type {
+    for format in all where try format.recognizes(input) { return format }
+    throw Problem(
+      .wrongFormat, subject: input.path, location: "byte 0",
+      problem:
+        "this is \(input.content.phrase)\(input.isCompressed ? ", compressed with gzip" : ""), "
+        + "which holds no data that can be read",
+      remedy: input.isCompressed && input.content != .tar
+        ? "decompress it first: gunzip" : input.content.remedy)
+  }
+}
+
+/// A file or a folder that data are read from, with the beginning that tells its format.
+struct DataInput: Sendable {
+  /// Text has no end of its own: this many bytes tell it.
+  private static let sampleSize = 4096
+
+  /// The path, as errors name it.
+  let path: String
+  /// Whether it is a folder; its source is empty then.
+  let isFolder: Bool
+  /// The bytes of the file.
+  let source: ByteSource
+  /// The first bytes, decompressed where they are compressed with gzip.
+  let start: [UInt8]
+  /// What ``start`` tells.
+  let content: FileContent
+  /// Whether the file is compressed with gzip.
+  let isCompressed: Bool
+
+  /// What is at `path`.
+  ///
+  /// - Throws: ``Problem`` when there is nothing, or it cannot be read.
+  init(path: String) throws(Problem) {
+    if FilePaths.isFolder(path) == true {
+      self.init(folder: path)
+    } else {
+      try self.init(ByteSource(contentsOfFile: path))
     }
-    switch FileContent(startingWith: start) {
-    case .zip: self = .npz
-    case .npy: self = .npy
-    case .idx: self = .idx
-    case .text: self = .table
-    case .gzip:
+  }
+
+  private init(folder: String) {
+    path = folder
+    isFolder = true
+    source = ByteSource([], named: folder)
+    (start, content, isCompressed) = ([], .nothing, false)
+  }
+
+  /// An opened file.
+  init(_ source: ByteSource) throws(Problem) {
+    path = source.file
+    isFolder = false
+    self.source = source
+    let start = try source.read(Self.sampleSize, at: 0)
+    isCompressed = FileContent(startingWith: start) == .gzip
+    if isCompressed {
       var reader = try ByteReader(source)
-      switch FileContent(startingWith: try reader.read(sampleSize)) {
-      case .idx: self = .idx
-      case .text, .nothing: self = .table
-      case let other:
-        throw Self.unusable(
-          source, "\(other.phrase), compressed with gzip",
-          other == .tar ? Self.remedy(other) : "decompress it first: gunzip")
-      }
-    case _
-    where start.count > 8 && start[8] == UInt8(ascii: "{")
-      && start.littleEndian(at: 0, size: 8) <= UInt64(SafetensorsHeader.sizeLimit):
-      self = .safetensors
-    case let other:
-      if try CIFARFiles.isPlausible(source) {
-        self = .cifar
-        return
-      }
-      throw Self.unusable(source, other.phrase, Self.remedy(other))
+      self.start = try reader.read(Self.sampleSize)
+    } else {
+      self.start = start
     }
+    content = FileContent(startingWith: self.start)
+  }
+}
+
+/// What a file or a folder of a format holds.
+struct DataContent {
+  /// What its parts mean.
+  enum Meaning {
+    /// Features and labels are told by the names of the arrays.
+    case arrays
+    /// A row for each example.
+    case table(CSVTable)
+    /// Examples with their classes, read when they are asked for.
+    case labelled(() throws(Problem) -> LabelledArrays)
   }
 
-  private static func remedy(_ content: FileContent) -> String {
-    switch content {
-    case .hdf5:
-      "convert it: f = h5py.File(file); np.savez(\"data.npz\", **{k: f[k][()] for k in f})"
-    case .pickle:
-      "save its arrays instead: np.savez(\"data.npz\", X=X, Y=Y)"
-    case .png, .jpeg:
-      "collect the pictures of one size: np.savez(\"data.npz\", X=np.stack(pictures), Y=labels)"
-    case .matlab:
-      "convert it: np.savez(\"data.npz\", **{k: v for k, v in scipy.io.loadmat(file).items() "
-        + "if k[0] != \"_\"})"
-    case .tar:
-      "unpack it (tar xf), and name the folder or the file in it; plumb data fetch cifar-10 does so "
-        + "by itself"
-    case .utf16: "save it as UTF-8"
-    case .webPage: "this was saved instead of the file: download it again"
-    default:
-      "give NPZ, separated values, safetensors, IDX or CIFAR-10 binary, such as "
-        + "np.savez(\"data.npz\", X=X, Y=Y)"
-    }
+  /// An array with its name, read when it is asked for.
+  struct NamedArray {
+    let name: String
+    let read: () throws(Problem) -> NumericArray
   }
 
-  private static func unusable(
-    _ source: ByteSource, _ phrase: String, _ remedy: String
-  ) -> DatasetError {
-    DatasetError(
-      .wrongFormat, file: source.file, place: "byte 0",
-      problem: "this is \(phrase), which holds no data that can be read", remedy: remedy)
+  /// The arrays that there are to tell of.
+  var arrays: [NamedArray] = []
+  let meaning: Meaning
+}
+
+/// Sets of examples with classes as a format of pictures holds them.
+struct LabelledArrays {
+  struct Part {
+    let features: NumericArray
+    var divisor = 255.0
+    let labels: [Int]
+    let classCount: Int
+    var classNames: [String]?
+    let provenance: String
   }
+
+  /// Nil where only test examples were found.
+  let train: Part?
+  let test: Part?
+  var notes: [String] = []
 }

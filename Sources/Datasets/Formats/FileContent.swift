@@ -1,59 +1,88 @@
-/// What a file holds, told from its first bytes.
+/// What a file holds, told from its first bytes: what it is called, and what to do with it where it is not a format
+/// that data are read from.
 ///
 /// The bytes decide and not the name, so that a wrong name gives a message that helps.
-package enum FileContent: Sendable, Hashable {
-  case nothing, zip, npy, gzip, tar, hdf5, pickle, webPage, png, jpeg, matlab, idx, text, utf16
-  case unknown
+package struct FileContent: Sendable, Hashable {
+  /// The content in words, for a message.
+  package let phrase: String
+  /// The beginnings that tell it.
+  private let signatures: [[UInt8]]
+  /// How to make data of it.
+  package let remedy: String
+
+  private init(_ phrase: String, _ signatures: [[UInt8]] = [], remedy: String = Self.usualRemedy) {
+    self.phrase = phrase
+    self.signatures = signatures
+    self.remedy = remedy
+  }
+
+  private static let usualRemedy =
+    "give NPZ, separated values, safetensors, IDX or CIFAR-10 binary, such as "
+    + "np.savez(\"data.npz\", X=X, Y=Y)"
+
+  static let nothing = FileContent("an empty file")
+  static let zip = FileContent("a ZIP archive", [[0x50, 0x4B, 3, 4], [0x50, 0x4B, 5, 6]])
+  static let npy = FileContent("a single NumPy array (.npy)", [[0x93] + Array("NUMPY".utf8)])
+  static let gzip = FileContent("data compressed with gzip", [[0x1F, 0x8B]])
+  static let idx = FileContent("an IDX array")
+  static let text = FileContent("text")
+  static let utf16 = FileContent(
+    "text in UTF-16", [[0xFF, 0xFE], [0xFE, 0xFF]], remedy: "save it as UTF-8")
+  static let tar = FileContent(
+    "a tar archive",
+    remedy:
+      "unpack it (tar xf), and name the folder or the file in it; plumb data fetch cifar-10 does so "
+      + "by itself")
+  static let unknown = FileContent("something unknown")
+
+  /// The contents that a beginning tells, the first that fits.
+  private static let told: [FileContent] = [
+    zip, npy, gzip,
+    FileContent(
+      "an HDF5 file", [[0x89] + Array("HDF".utf8)],
+      remedy: "convert it: f = h5py.File(file); np.savez(\"data.npz\", **{k: f[k][()] for k in f})"),
+    FileContent(
+      "a Python pickle", [[0x80, 2], [0x80, 3], [0x80, 4], [0x80, 5]],
+      remedy: "save its arrays instead: np.savez(\"data.npz\", X=X, Y=Y)"),
+    FileContent(
+      "a PNG picture", [[0x89] + Array("PNG".utf8)],
+      remedy:
+        "collect the pictures of one size: np.savez(\"data.npz\", X=np.stack(pictures), Y=labels)"
+    ),
+    FileContent(
+      "a JPEG picture", [[0xFF, 0xD8, 0xFF]],
+      remedy:
+        "collect the pictures of one size: np.savez(\"data.npz\", X=np.stack(pictures), Y=labels)"
+    ),
+    FileContent(
+      "a MATLAB file", [Array("MATLAB".utf8)],
+      remedy:
+        "convert it: np.savez(\"data.npz\", **{k: v for k, v in scipy.io.loadmat(file).items() "
+        + "if k[0] != \"_\"})"),
+    FileContent(
+      "a web page", [Array("<!".utf8), Array("<html".utf8), Array("<HTML".utf8)],
+      remedy: "this was saved instead of the file: download it again"),
+  ]
 
   /// The content of a file that starts with these bytes; eight are enough for most, and a tar archive is
   /// told by the 263rd.
   package init(startingWith bytes: [UInt8]) {
-    let signatures: [([UInt8], FileContent)] = [
-      ([0x50, 0x4B, 3, 4], .zip), ([0x50, 0x4B, 5, 6], .zip), ([0x93] + Array("NUMPY".utf8), .npy),
-      ([0x1F, 0x8B], .gzip), ([0x89] + Array("HDF".utf8), .hdf5), ([0x80, 2], .pickle),
-      ([0x80, 3], .pickle), ([0x80, 4], .pickle), ([0x80, 5], .pickle),
-      ([0x89] + Array("PNG".utf8), .png), ([0xFF, 0xD8, 0xFF], .jpeg),
-      (Array("MATLAB".utf8), .matlab), (Array("<!".utf8), .webPage),
-      (Array("<html".utf8), .webPage),
-      (Array("<HTML".utf8), .webPage),
-    ]
     if bytes.isEmpty {
       self = .nothing
-    } else if let found = signatures.first(where: { bytes.starts(with: $0.0) }) {
-      self = found.1
+    } else if let found = Self.told.first(where: { $0.signatures.contains(where: bytes.starts) }) {
+      self = found
     } else if bytes.count >= 4, bytes[0] == 0, bytes[1] == 0,
       IDXArray.ElementType(rawValue: bytes[2]) != nil
     {
       self = .idx
     } else if bytes.dropFirst(257).starts(with: Array("ustar".utf8)) {
       self = .tar
-    } else if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+    } else if Self.utf16.signatures.contains(where: bytes.starts) {
       self = .utf16
     } else if bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || (9...13).contains($0) }) {
       self = .text
     } else {
       self = .unknown
-    }
-  }
-
-  /// The content in words, for a message.
-  package var phrase: String {
-    switch self {
-    case .nothing: "an empty file"
-    case .zip: "a ZIP archive"
-    case .npy: "a single NumPy array (.npy)"
-    case .gzip: "data compressed with gzip"
-    case .tar: "a tar archive"
-    case .hdf5: "an HDF5 file"
-    case .pickle: "a Python pickle"
-    case .webPage: "a web page"
-    case .png: "a PNG picture"
-    case .jpeg: "a JPEG picture"
-    case .matlab: "a MATLAB file"
-    case .idx: "an IDX array"
-    case .text: "text"
-    case .utf16: "text in UTF-16"
-    case .unknown: "something unknown"
     }
   }
 }

@@ -6,34 +6,34 @@
 struct LiteralScanner {
   let bytes: [UInt8]
   /// The next byte.
-  private(set) var place: Int
+  private(set) var position: Int
   private let end: Int
 
   init(_ bytes: [UInt8], _ range: Range<Int>) {
     self.bytes = bytes
-    place = range.lowerBound
+    position = range.lowerBound
     end = range.upperBound
   }
 
   /// The next byte, after spaces and line ends; nil at the end.
   mutating func peek() -> UInt8? {
-    while place < end, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[place]) { place += 1 }
-    return place < end ? bytes[place] : nil
+    while position < end, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[position]) { position += 1 }
+    return position < end ? bytes[position] : nil
   }
 
   /// Whether this character comes next; then passes over it.
   mutating func take(_ character: Unicode.Scalar) -> Bool {
     guard peek() == UInt8(ascii: character) else { return false }
-    place += 1
+    position += 1
     return true
   }
 
   /// Whether this word comes next; then passes over it.
   mutating func take(word: StaticString) -> Bool {
     let count = word.utf8CodeUnitCount
-    guard peek() != nil, end - place >= count else { return false }
-    let isHere = word.withUTF8Buffer { bytes[place..<place + count].elementsEqual($0) }
-    if isHere { place += count }
+    guard peek() != nil, end - position >= count else { return false }
+    let isHere = word.withUTF8Buffer { bytes[position..<position + count].elementsEqual($0) }
+    if isHere { position += count }
     return isHere
   }
 
@@ -41,12 +41,12 @@ struct LiteralScanner {
   mutating func takeWholeNumber() -> Int? {
     guard let first = peek(), Self.isDigit(first) else { return nil }
     var number = 0
-    while place < end, Self.isDigit(bytes[place]) {
+    while position < end, Self.isDigit(bytes[position]) {
       let (shifted, first) = number.multipliedReportingOverflow(by: 10)
-      let (next, second) = shifted.addingReportingOverflow(Int(bytes[place] - UInt8(ascii: "0")))
+      let (next, second) = shifted.addingReportingOverflow(Int(bytes[position] - UInt8(ascii: "0")))
       guard !first, !second else { return nil }
       number = next
-      place += 1
+      position += 1
     }
     return number
   }
@@ -71,9 +71,9 @@ struct LiteralScanner {
   mutating func takeString(quote: Unicode.Scalar = "\"") -> String? {
     guard take(quote) else { return nil }
     var content: [UInt8] = []
-    while place < end {
-      let byte = bytes[place]
-      place += 1
+    while position < end {
+      let byte = bytes[position]
+      position += 1
       switch byte {
       case UInt8(ascii: quote): return String(validating: content, as: UTF8.self)
       case UInt8(ascii: "\\"):
@@ -86,9 +86,9 @@ struct LiteralScanner {
   }
 
   private mutating func takeEscape() -> Unicode.Scalar? {
-    guard place < end else { return nil }
-    let character = bytes[place]
-    place += 1
+    guard position < end else { return nil }
+    let character = bytes[position]
+    position += 1
     switch character {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "'"):
       return Unicode.Scalar(character)
@@ -100,10 +100,10 @@ struct LiteralScanner {
     case UInt8(ascii: "u"):
       guard let unit = takeHexadecimal() else { return nil }
       guard 0xD800..<0xDC00 ~= unit else { return Unicode.Scalar(unit) }
-      guard end - place >= 2, bytes[place] == UInt8(ascii: "\\"),
-        bytes[place + 1] == UInt8(ascii: "u")
+      guard end - position >= 2, bytes[position] == UInt8(ascii: "\\"),
+        bytes[position + 1] == UInt8(ascii: "u")
       else { return nil }
-      place += 2
+      position += 2
       guard let low = takeHexadecimal(), 0xDC00..<0xE000 ~= low else { return nil }
       return Unicode.Scalar(0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00))
     default: return nil
@@ -111,13 +111,13 @@ struct LiteralScanner {
   }
 
   private mutating func takeHexadecimal() -> UInt32? {
-    guard end - place >= 4 else { return nil }
+    guard end - position >= 4 else { return nil }
     var number: UInt32 = 0
-    for byte in bytes[place..<place + 4] {
+    for byte in bytes[position..<position + 4] {
       guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
       number = number << 4 | UInt32(digit)
     }
-    place += 4
+    position += 4
     return number
   }
 

@@ -1,9 +1,9 @@
 extension [UInt8] {
-  /// The unsigned number in the `size` bytes from `place` on, the least significant first.
+  /// The unsigned number in the `size` bytes from `position` on, the least significant first.
   ///
   /// Traps outside the array.
-  func littleEndian(at place: Int, size: Int) -> UInt64 {
-    self[place..<place + size].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  func littleEndian(at position: Int, size: Int) -> UInt64 {
+    self[position..<position + size].reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   /// Appends the `size` low bytes of a number, the least significant first.

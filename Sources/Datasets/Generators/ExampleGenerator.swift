@@ -1,3 +1,4 @@
+import Findings
 import Plumbline
 
 /// A source of examples that need no download: example i is a pure function of a key and i.
@@ -24,12 +25,12 @@ public protocol ExampleGenerator: Sendable {
 extension ExampleGenerator {
   /// The examples from `first` on, as a data set.
   ///
-  /// - Throws: ``DatasetError`` when less than one example is asked for, or `first` is negative.
+  /// - Throws: ``Problem`` when less than one example is asked for, or `first` is negative.
   /// - Complexity: O(`count`) examples.
-  public func dataset(count: Int, startingAt first: Int = 0) throws(DatasetError) -> Dataset {
+  public func dataset(count: Int, startingAt first: Int = 0) throws(Problem) -> LabelledSet {
     guard count >= 1, first >= 0, first <= Int.max - count else {
-      throw DatasetError(
-        .outOfRange, file: name, place: "examples",
+      throw Problem(
+        .outOfRange, subject: name, location: "examples",
         problem: "\(count) examples from example \(first) on were asked for",
         remedy: "ask for at least one example, counted from 0")
     }
@@ -42,7 +43,7 @@ extension ExampleGenerator {
       features.append(contentsOf: example.features)
       labels.append(example.label)
     }
-    return try Dataset(
+    return try LabelledSet(
       name: name, features: features, exampleShape: [featureCount], labels: labels,
       classCount: classCount,
       provenance: "generated: \(name), \(settings), key \(String(key.bits, radix: 16)), "

@@ -1,4 +1,5 @@
 import Console
+import Findings
 import Plumbline
 
 /// A generator by name with its settings, as it is written on a command line:
@@ -18,9 +19,9 @@ public struct GeneratedData: Sendable, Hashable, Codable {
 
   /// A generator with these settings; what is not given has its default.
   ///
-  /// - Throws: ``DatasetError`` for a name, a setting or a value that there is not, with the nearest
+  /// - Throws: ``Problem`` for a name, a setting or a value that there is not, with the nearest
   ///   that there is.
-  public init(_ name: String, settings: [String: Double] = [:]) throws(DatasetError) {
+  public init(_ name: String, settings: [String: Double] = [:]) throws(Problem) {
     let declaration = try GeneratorDeclaration.named(name)
     var all = Dictionary(
       uniqueKeysWithValues: declaration.settings.map { ($0.name, $0.defaultValue) })
@@ -36,8 +37,8 @@ public struct GeneratedData: Sendable, Hashable, Codable {
 
   /// Reads `NAME` or `NAME:KEY=VALUE,...`.
   ///
-  /// - Throws: ``DatasetError`` as the other initializer does, and for a text of another form.
-  public init(parsing text: String) throws(DatasetError) {
+  /// - Throws: ``Problem`` as the other initializer does, and for a text of another form.
+  public init(parsing text: String) throws(Problem) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let declaration = try GeneratorDeclaration.named(String(parts[0]))
     var settings: [String: Double] = [:]
@@ -65,13 +66,13 @@ public struct GeneratedData: Sendable, Hashable, Codable {
   /// The examples: `count` for training, and after them `test` for testing.
   ///
   /// - Complexity: O(number of examples).
-  public func sets() throws(DatasetError) -> LabelledSets {
+  public func sets() throws(Problem) -> LabelledSets {
     let declaration = try GeneratorDeclaration.named(name)
     let make = declaration.generator(self)
     let (count, testCount) = (whole("count"), whole("test"))
-    let train = LabelledData(try make(count, 0), name: "train")
+    let train = try make(count, 0).named("train")
     let test =
-      testCount > 0 ? LabelledData(try make(testCount, count), name: "test") : nil
+      testCount > 0 ? try make(testCount, count).named("test") : nil
     return LabelledSets(train: train, test: test, format: "generated", notes: [])
   }
 

@@ -1,4 +1,5 @@
 import Console
+import Findings
 import Plumbline
 
 /// A generator as it can be asked for by name: its settings, and what it makes of them.
@@ -24,22 +25,22 @@ struct GeneratorDeclaration: Sendable {
 
     func require(
       _ value: Double, _ text: String, of generator: String
-    ) throws(DatasetError) {
+    ) throws(Problem) {
       guard range.contains(value), !isWhole || value == value.rounded() else {
         throw failure(text, of: generator)
       }
     }
 
-    func failure(_ text: String, of generator: String) -> DatasetError {
-      DatasetError(
-        .outOfRange, file: generator, place: name,
+    func failure(_ text: String, of generator: String) -> Problem {
+      Problem(
+        .outOfRange, subject: generator, location: name,
         problem: "\"\(text)\" is not \(isWhole ? "a whole number" : "a number") from "
           + "\(NumberFormat.plain(range.lowerBound)) to \(NumberFormat.plain(range.upperBound))",
         remedy: "write it as in \(generator):\(name)=\(NumberFormat.plain(defaultValue))")
     }
   }
 
-  typealias Maker = (_ count: Int, _ first: Int) throws(DatasetError) -> Dataset
+  typealias Maker = (_ count: Int, _ first: Int) throws(Problem) -> LabelledSet
 
   let name: String
   let settings: [Setting]
@@ -71,7 +72,7 @@ struct GeneratorDeclaration: Sendable {
   ) {
     self.init(name, count: count, settings, conflict: conflict) { data in
       let generator = examples(data)
-      return { (count, first) throws(DatasetError) in
+      return { (count, first) throws(Problem) in
         try generator.dataset(count: count, startingAt: first)
       }
     }
@@ -125,7 +126,7 @@ struct GeneratorDeclaration: Sendable {
       }),
     GeneratorDeclaration("glyphs", count: 2000, glyphSettings) { data in
       let glyphs = Glyphs(key: data.key, variation: variation(data))
-      return { (count, first) throws(DatasetError) in
+      return { (count, first) throws(Problem) in
         try glyphs.dataset(count: count, startingAt: first)
       }
     },
@@ -152,16 +153,16 @@ struct GeneratorDeclaration: Sendable {
 
   // MARK: Looking up
 
-  static func named(_ name: String) throws(DatasetError) -> GeneratorDeclaration {
+  static func named(_ name: String) throws(Problem) -> GeneratorDeclaration {
     if let found = all.first(where: { $0.name == name }) { return found }
     let nearest = EditDistance.nearest(to: name, among: all.map(\.name))
-    throw DatasetError(
-      .notFound, file: name, place: "name", problem: "no generated data have this name",
+    throw Problem(
+      .notFound, subject: name, location: "name", problem: "no generated data have this name",
       remedy: nearest.map { "did you mean \($0)?" }
         ?? "the names are " + all.map(\.name).joined(separator: ", "))
   }
 
-  func setting(_ key: String) throws(DatasetError) -> Setting {
+  func setting(_ key: String) throws(Problem) -> Setting {
     if let found = settings.first(where: { $0.name == key }) { return found }
     let names = settings.map(\.name)
     throw failure(
@@ -170,12 +171,12 @@ struct GeneratorDeclaration: Sendable {
         ?? "the settings are " + names.joined(separator: ", "))
   }
 
-  func requireTogether(_ data: GeneratedData) throws(DatasetError) {
+  func requireTogether(_ data: GeneratedData) throws(Problem) {
     guard let conflict = conflict(data) else { return }
     throw failure("settings", conflict, "change one of the two")
   }
 
-  func failure(_ place: String, _ problem: String, _ remedy: String) -> DatasetError {
-    DatasetError(.outOfRange, file: name, place: place, problem: problem, remedy: remedy)
+  func failure(_ position: String, _ problem: String, _ remedy: String) -> Problem {
+    Problem(.outOfRange, subject: name, location: position, problem: problem, remedy: remedy)
   }
 }

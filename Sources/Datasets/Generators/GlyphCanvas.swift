@@ -26,8 +26,8 @@ struct GlyphCanvas {
         let (offX, offY) = (x - along * dx, y - along * dy)
         let distance = (offX * offX + offY * offY).squareRoot()
         let coverage = max(0, min(1, (reach - distance) / softness))
-        let place = row * Self.side + column
-        ink[place] = max(ink[place], coverage * strength)
+        let position = row * Self.side + column
+        ink[position] = max(ink[position], coverage * strength)
       }
     }
   }

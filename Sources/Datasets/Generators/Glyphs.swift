@@ -1,3 +1,4 @@
+import Findings
 import Plumbline
 
 /// A generator of 28×28 pictures of the ten digits, drawn as strokes: data that need no download.
@@ -73,8 +74,8 @@ public struct Glyphs: Sendable, Hashable {
   /// The digit of example `index`, counted from 0.
   public func label(at index: Int) -> Int {
     guard index >= 0 else { fatalError("glyph \(index): examples are counted from 0") }
-    let (block, place) = index.quotientAndRemainder(dividingBy: Self.classCount)
-    return key["labels"][block].permutation(Self.classCount)[place]
+    let (block, position) = index.quotientAndRemainder(dividingBy: Self.classCount)
+    return key["labels"][block].permutation(Self.classCount)[position]
   }
 
   /// The picture of example `index`: 28 × 28 values in 0...1, row-major, each a multiple of 1/255.
@@ -92,10 +93,10 @@ public struct Glyphs: Sendable, Hashable {
   ///
   /// Training and test data are two ranges of one generator, or two keys.
   /// - Complexity: O(`count`).
-  public func dataset(count: Int, startingAt first: Int = 0) throws(DatasetError) -> Dataset {
+  public func dataset(count: Int, startingAt first: Int = 0) throws(Problem) -> LabelledSet {
     guard count >= 1, first >= 0 else {
-      throw DatasetError(
-        .outOfRange, file: "glyphs", place: "examples",
+      throw Problem(
+        .outOfRange, subject: "glyphs", location: "examples",
         problem: "\(count) examples from example \(first) on were asked for",
         remedy: "ask for at least one example, counted from 0")
     }
@@ -107,7 +108,7 @@ public struct Glyphs: Sendable, Hashable {
       features.append(contentsOf: picture(at: index))
       labels.append(label(at: index))
     }
-    return try Dataset(
+    return try LabelledSet(
       name: "glyphs", features: features, exampleShape: [Self.side, Self.side], labels: labels,
       classCount: Self.classCount,
       provenance: "generated digit strokes \(first) ..< \(first + count) of key \(key.bits)"
@@ -154,9 +155,9 @@ public struct Glyphs: Sendable, Hashable {
   private func write(
     _ skeleton: GlyphSkeleton, on canvas: inout GlyphCanvas, _ draws: inout Draws
   ) {
-    let place = placement(&draws)
+    let position = placement(&draws)
     let points = skeleton.points.map { point in
-      place(
+      position(
         GlyphPoint(
           point.x + draws.symmetric(variation.jitter), point.y + draws.symmetric(variation.jitter)))
     }
@@ -255,11 +256,11 @@ public struct Glyphs: Sendable, Hashable {
     let scale = variation.noise / byteDeviation
     var bits: UInt64 = 0
     let isInverted = draws.positive(1) < variation.inversion
-    return canvas.ink.indices.map { place in
-      if place % 4 == 0 { bits = draws.bits() }
+    return canvas.ink.indices.map { position in
+      if position % 4 == 0 { bits = draws.bits() }
       let sum = Double(bits & 0xFF) + Double((bits >> 8) & 0xFF)
       bits >>= 16
-      let light = isInverted ? 1 - canvas.ink[place] : canvas.ink[place]
+      let light = isInverted ? 1 - canvas.ink[position] : canvas.ink[position]
       let value = light + (sum - 255) * scale
       return Float((max(0, min(1, value)) * 255).rounded()) / 255
     }

@@ -1,4 +1,5 @@
 import Console
+import Findings
 import Foundation
 
 extension LabelledSets {
@@ -19,9 +20,9 @@ extension LabelledSets {
   ///   `../shared/data`.
   /// - Anything else is a path, as ``init(path:options:)`` reads it. A file that has one of the names
   ///   above is meant only where it is written as a path, `./two-spirals`.
-  /// - Throws: ``DatasetError`` as those do; for what is neither a name nor a file, with the nearest
+  /// - Throws: ``Problem`` as those do; for what is neither a name nor a file, with the nearest
   ///   name.
-  public init(source: String, options: Options = Options()) throws(DatasetError) {
+  public init(source: String, options: Options = Options()) throws(Problem) {
     let name = Self.name(in: source)
     if GeneratedData.names.contains(name) {
       self = try GeneratedData(parsing: source).sets()
@@ -34,8 +35,8 @@ extension LabelledSets {
     if !source.contains("/"), !FileManager.default.fileExists(atPath: source),
       let nearest = EditDistance.nearest(to: name, among: Self.sourceNames)
     {
-      throw DatasetError(
-        .notFound, file: source, place: "path",
+      throw Problem(
+        .notFound, subject: source, location: "path",
         problem: "there is no such file or folder, and no data of this name",
         remedy: "did you mean \(nearest)?")
     }
@@ -51,41 +52,25 @@ extension LabelledSets {
 
   private static func find(
     _ name: String, _ folders: [String], _ options: Options
-  ) throws(DatasetError) -> LabelledSets {
-    let roots = try Dataset.digitFolders()
+  ) throws(Problem) -> LabelledSets {
+    let roots = try dataFolders()
     for root in roots {
       for folder in folders {
-        let path = folder.isEmpty ? root : DigitFiles.path(of: folder, in: root)
+        let path = folder.isEmpty ? root : FilePaths.joining(root, folder)
         if try holds(name, path) { return try LabelledSets(path: path, options: options) }
       }
     }
-    throw DatasetError(
-      .notFound, file: name, place: "folder",
+    throw Problem(
+      .notFound, subject: name, location: "folder",
       problem: "its files are not in " + roots.joined(separator: ", "),
       remedy: "download them: plumb data fetch \(name)")
   }
 
-  private static func holds(_ name: String, _ folder: String) throws(DatasetError) -> Bool {
-    guard name != "cifar-10" else { return CIFARFiles.files(in: folder) != nil }
+  private static func holds(_ name: String, _ folder: String) throws(Problem) -> Bool {
+    guard name != "cifar-10" else { return CIFARFormat.files(in: folder) != nil }
     for role in DigitFiles.Role.allCases where try DigitFiles.pair(role, in: folder) != nil {
       return true
     }
     return false
-  }
-}
-
-extension DataInspection {
-  /// Inspects what ``LabelledSets/init(source:options:)`` reads: a file, or data by name.
-  ///
-  /// - Throws: ``DatasetError`` as ``init(path:options:)`` and that do.
-  public static func inspecting(
-    source: String, options: LabelledSets.Options = LabelledSets.Options()
-  ) throws(DatasetError) -> (inspection: DataInspection, sets: LabelledSets?) {
-    let isFile = source.contains("/") || FileManager.default.fileExists(atPath: source)
-    guard isFile, !LabelledSets.isName(source) else {
-      let sets = try LabelledSets(source: source, options: options)
-      return (DataInspection(sets, named: source), sets)
-    }
-    return try inspecting(path: source, options: options)
   }
 }

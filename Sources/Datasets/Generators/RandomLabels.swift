@@ -1,3 +1,4 @@
+import Findings
 import Plumbline
 
 /// Normal features whose classes are drawn without looking at them: nothing to learn but the
@@ -34,7 +35,7 @@ public struct RandomLabels: ExampleGenerator, Hashable {
   }
 }
 
-extension Dataset {
+extension LabelledSet {
   /// The same examples with classes drawn from `key`, each independent of its example.
   ///
   /// - Parameter fraction: The share of the examples whose label is drawn anew, chosen by the key;
@@ -42,17 +43,23 @@ extension Dataset {
   /// - Complexity: O(`exampleCount`).
   public func randomizingLabels(
     key: Key, fraction: Double = 1
-  ) throws(DatasetError) -> Dataset {
+  ) throws(Problem) -> LabelledSet {
     guard (0...1).contains(fraction) else {
       fatalError("randomizing labels: the fraction \(fraction) is outside 0...1")
     }
-    let labels = self.labels.enumerated().map { index, label in
+    guard case .classes(let own, let classCount, let names) = targets else {
+      throw Problem(
+        .mislabelled, subject: provenance, location: "targets of \(name)",
+        problem: "the targets are real values, and labels are drawn anew",
+        remedy: "give data with classes")
+    }
+    let labels = own.enumerated().map { index, label in
       key["chosen"].uniform(at: index) < fraction
         ? key["labels"].integer(at: index, below: classCount) : label
     }
-    return try Dataset(
-      name: name, features: features, exampleShape: exampleShape, labels: labels,
-      classCount: classCount,
+    return LabelledSet(
+      name: name, features: features, divisor: divisor,
+      targets: .classes(labels, count: classCount, names: names),
       provenance: "\(provenance); a fraction \(fraction) of the labels drawn at random, "
         + "key \(String(key.bits, radix: 16))")
   }

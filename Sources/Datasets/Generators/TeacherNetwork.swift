@@ -49,7 +49,9 @@ public struct TeacherNetwork: ExampleGenerator {
     let features = key["features"][index].normal(featureCount).map { Float($0) }
     let outputs = outputs(for: Tensor([1, featureCount], features.map { Double($0) })).scalars
     var label = 0
-    for (place, output) in outputs.enumerated() where output > outputs[label] { label = place }
+    for (position, output) in outputs.enumerated() where output > outputs[label] {
+      label = position
+    }
     return (features, label)
   }
 

@@ -16,18 +16,18 @@ extension DataFinding {
   }
 
   /// Places as a list that does not grow beyond what somebody reads.
-  static func list(_ places: [String]) -> String {
-    let shown = places.prefix(5).joined(separator: ", ")
-    return places.count > 5 ? "\(shown) and \(places.count - 5) more" : shown
+  static func list(_ positions: [String]) -> String {
+    let shown = positions.prefix(5).joined(separator: ", ")
+    return positions.count > 5 ? "\(shown) and \(positions.count - 5) more" : shown
   }
 
   // MARK: Features
 
-  static func features(_ data: LabelledData, _ moments: FeatureMoments) -> [DataFinding] {
+  static func features(_ data: LabelledSet, _ moments: FeatureMoments) -> [DataFinding] {
     constants(data, moments) + scales(data, moments)
   }
 
-  private static func constants(_ data: LabelledData, _ moments: FeatureMoments) -> [DataFinding] {
+  private static func constants(_ data: LabelledSet, _ moments: FeatureMoments) -> [DataFinding] {
     let constant = moments.means.indices.filter { moments.minima[$0] == moments.maxima[$0] }
     guard !constant.isEmpty, data.exampleCount > 1 else { return [] }
     let isAll = constant.count == moments.means.count
@@ -40,7 +40,7 @@ extension DataFinding {
           ? "all \(constant.count) features have one value in all examples: there is nothing to "
             + "learn from"
           : "\(constant.count) of \(moments.means.count) features have one value in all examples",
-        place: "\(data.name), " + list(constant.map { data.featureName($0) }),
+        position: "\(data.name), " + list(constant.map { data.featureName($0) }),
         evidence: [
           "count": Double(constant.count), "features": Double(moments.means.count),
         ],
@@ -52,7 +52,7 @@ extension DataFinding {
     ]
   }
 
-  private static func scales(_ data: LabelledData, _ moments: FeatureMoments) -> [DataFinding] {
+  private static func scales(_ data: LabelledSet, _ moments: FeatureMoments) -> [DataFinding] {
     let sizes = zip(moments.means, moments.spreads).map { mean, spread in
       let unit = FeatureMoments.unit(ofLargest: max(abs(mean), spread))
       let (reduced, other) = (mean * unit, spread * unit)
@@ -70,10 +70,10 @@ extension DataFinding {
     let remedy =
       "subtract the training set's mean and divide by its standard deviation, the same numbers for "
       + "all sets"
-    func finding(_ symptom: String, _ place: Int) -> DataFinding {
+    func finding(_ symptom: String, _ position: Int) -> DataFinding {
       DataFinding(
         .unscaledFeatures, .warning, symptom: symptom,
-        place: "\(data.name), \(data.featureName(place))", evidence: evidence, remedy: remedy)
+        position: "\(data.name), \(data.featureName(position))", evidence: evidence, remedy: remedy)
     }
     let range = "\(text(moments.minima[largest])) to \(text(moments.maxima[largest]))"
     if sizes[largest] > largestSize {
@@ -104,7 +104,7 @@ extension DataFinding {
 
   // MARK: Labels
 
-  static func labels(_ sets: [LabelledData], _ outputCount: Int?) -> [DataFinding] {
+  static func labels(_ sets: [LabelledSet], _ outputCount: Int?) -> [DataFinding] {
     guard let outputCount else { return [] }
     return sets.compactMap { data in
       guard case .classes(let labels, _, _) = data.targets else { return nil }
@@ -115,7 +115,7 @@ extension DataFinding {
         .labelsOutOfRange, .error,
         symptom: "\(beyond.count) labels are outside 0 ... \(outputCount - 1), the network's "
           + "outputs; the largest is \(largest)",
-        place: "\(data.name), example \(first)" + (beyond.count > 1 ? " and others" : ""),
+        position: "\(data.name), example \(first)" + (beyond.count > 1 ? " and others" : ""),
         evidence: [
           "count": Double(beyond.count), "largest": Double(largest),
           "outputs": Double(outputCount),
@@ -124,10 +124,9 @@ extension DataFinding {
     }
   }
 
-  static func classes(_ data: LabelledData) -> [DataFinding] {
+  static func classes(_ data: LabelledSet) -> [DataFinding] {
     guard case .classes(let labels, let count, let names) = data.targets else { return [] }
-    var counts = [Int](repeating: 0, count: count)
-    for label in labels { counts[label] += 1 }
+    let counts = data.classCounts
     func name(_ label: Int) -> String {
       guard let names, names.indices.contains(label) else { return "class \(label)" }
       return "class \(label) (\(names[label]))"
@@ -142,7 +141,7 @@ extension DataFinding {
           symptom: present.count < 2
             ? "all examples are of one class"
             : "\(missing.count) of \(count) classes have no example",
-          place: "\(data.name), " + list(missing.map(name)),
+          position: "\(data.name), " + list(missing.map(name)),
           evidence: ["missing": Double(missing.count), "classes": Double(count)],
           remedy: present.count < 2
             ? "look at how the labels were made, or which column they were taken from"
@@ -158,7 +157,7 @@ extension DataFinding {
           symptom: "\(name(most)) has \(counts[most]) examples and \(name(least)) "
             + "\(counts[least]): to answer always \(name(most)) is right for "
             + NumberFormat.percent(share),
-          place: data.name,
+          position: data.name,
           evidence: [
             "largest_count": Double(counts[most]), "smallest_count": Double(counts[least]),
             "largest_share": share,

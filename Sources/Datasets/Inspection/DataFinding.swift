@@ -1,3 +1,5 @@
+import Findings
+
 /// Something about data that a network will suffer from: what, where, how much, and what to do.
 ///
 /// A plain value, to be printed, kept in a record, or shown beside the findings about a run.
@@ -48,7 +50,7 @@ public struct DataFinding: Sendable, Hashable, Codable {
   /// What is the case, in a sentence with its numbers.
   public let symptom: String
   /// Where: the set, and features, classes or examples in it.
-  public let place: String
+  public let position: String
   /// The numbers that it rests on, by name in snake_case.
   public let evidence: [String: Double]
   /// What to do.
@@ -56,13 +58,13 @@ public struct DataFinding: Sendable, Hashable, Codable {
 
   /// A finding of these parts; the texts are phrases without a full stop.
   public init(
-    _ kind: Kind, _ severity: Severity, symptom: String, place: String,
+    _ kind: Kind, _ severity: Severity, symptom: String, position: String,
     evidence: [String: Double], remedy: String
   ) {
     self.kind = kind
     self.severity = severity
     self.symptom = symptom
-    self.place = place
+    self.position = position
     self.evidence = evidence
     self.remedy = remedy
   }
@@ -71,7 +73,7 @@ public struct DataFinding: Sendable, Hashable, Codable {
 extension DataFinding: CustomStringConvertible {
   /// Two lines: what and where, and what to do.
   public var description: String {
-    "\(severity.rawValue): \(place): \(symptom)\n  \(remedy)"
+    "\(severity.rawValue): \(position): \(symptom)\n  \(remedy)"
   }
 }
 
@@ -104,18 +106,18 @@ extension DataFinding {
       return DataFinding(
         .nonFiniteValues, .error,
         symptom: "\(entry.nonFiniteCount) of \(total) values are infinite or not a number",
-        place: entry.name,
+        position: entry.name,
         evidence: ["count": Double(entry.nonFiniteCount), "values": Double(total)],
         remedy: "remove those examples, or fill the values in: "
           + "\(entry.name) = np.nan_to_num(\(entry.name))")
     }
-    guard nonFinite.isEmpty, inspection.refusalKind == DatasetError.Kind.outOfRange.rawValue,
+    guard nonFinite.isEmpty, inspection.refusalKind == Problem.Kind.outOfRange.rawValue,
       let refusal = inspection.refusal
     else { return nonFinite }
     // Of all that is out of range, only labels are left.
     return [
       DataFinding(
-        .labelsOutOfRange, .error, symptom: refusal, place: inspection.file, evidence: [:],
+        .labelsOutOfRange, .error, symptom: refusal, position: inspection.file, evidence: [:],
         remedy: "correct the labels, or say that they are values: --targets values")
     ]
   }
@@ -140,7 +142,7 @@ extension DataFinding {
         symptom: isLarge
           ? "they do not look like samples of one distribution"
           : "they differ beyond chance, but little",
-        place: comparison.sets.joined(separator: " and "), evidence: evidence,
+        position: comparison.sets.joined(separator: " and "), evidence: evidence,
         remedy: isLarge
           ? "put them together and split again (plumb data split), or collect the missing kind of "
             + "examples for training"

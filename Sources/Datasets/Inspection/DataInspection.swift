@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// What a file holds, whether or not it can be trained on: `plumb data inspect`.
@@ -33,7 +34,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
       refusal = nil
     }
 
-    init(_ name: String, refusal: DatasetError) {
+    init(_ name: String, refusal: Problem) {
       self.name = name
       (elementType, shape, minimum, maximum, nonFiniteCount) = (nil, nil, nil, nil, 0)
       self.refusal = "\(refusal.problem); \(refusal.remedy)"
@@ -54,7 +55,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
   public let labelled: LabelledSummary?
   /// Why the file is no labelled data; nil when it is.
   public let refusal: String?
-  /// What sort of refusal that is: the name of a ``DatasetError/Kind``.
+  /// What sort of refusal that is: the name of a ``Problem/Kind``.
   public let refusalKind: String?
 
   private enum CodingKeys: String, CodingKey {
@@ -63,13 +64,15 @@ public struct DataInspection: Sendable, Equatable, Codable {
   }
 
   private init(
-    file: String, entries: [Entry], labelled: LabelledSummary?, refusal: DatasetError? = nil
+    file: String, entries: [Entry], labelled: LabelledSummary?, refusal: Problem? = nil
   ) {
     self.file = file
     self.entries = entries
     self.labelled = labelled
-    self.refusal = refusal.map { "\($0.place): \($0.problem); \($0.remedy)" }
-    refusalKind = refusal?.kind.rawValue
+    self.refusal = refusal.map {
+      [$0.location, "\($0.problem); \($0.remedy)"].compactMap(\.self).joined(separator: ": ")
+    }
+    refusalKind = refusal?.kind?.rawValue
   }
 
   /// What there is to say of sets that come from no file.
@@ -79,29 +82,30 @@ public struct DataInspection: Sendable, Equatable, Codable {
 
   /// Inspects the file or the folder at `path`.
   ///
-  /// - Throws: ``DatasetError`` when it is missing, damaged or of no format that can be read. That it
+  /// - Throws: ``Problem`` when it is missing, damaged or of no format that can be read. That it
   ///   holds no labelled data is no error but a ``refusal``.
   /// - Complexity: O(size of the file).
   public init(
     path: String, options: LabelledSets.Options = LabelledSets.Options()
-  ) throws(DatasetError) {
+  ) throws(Problem) {
     self = try Self.inspecting(path: path, options: options).inspection
   }
 
   /// Inspects the file or the folder at `path`, and gives the sets that were read on the way, where it
   /// is labelled data.
   ///
-  /// - Throws: ``DatasetError`` as ``init(path:options:)`` does.
+  /// - Throws: ``Problem`` as ``init(path:options:)`` does.
   /// - Complexity: O(size of the file).
   public static func inspecting(
     path: String, options: LabelledSets.Options = LabelledSets.Options()
-  ) throws(DatasetError) -> (inspection: DataInspection, sets: LabelledSets?) {
-    let entries = try entries(path, options)
-    do throws(DatasetError) {
-      let sets = try LabelledSets(path: path, options: options)
-      return (
-        DataInspection(file: path, entries: entries, labelled: sets.summary), sets
-      )
+  ) throws(Problem) -> (inspection: DataInspection, sets: LabelledSets?) {
+    let input = try DataInput(path: path)
+    let format = try DataFormats.format(of: input)
+    let content = try format.content(of: input, options.table)
+    let entries = try entries(of: content)
+    do throws(Problem) {
+      let sets = try LabelledReader(path: path, options: options).sets(of: content, format.name)
+      return (DataInspection(file: path, entries: entries, labelled: sets.summary), sets)
     } catch {
       // Without entries there is nothing else to tell, so the error is the answer.
       guard !entries.isEmpty else { throw error }
@@ -109,53 +113,42 @@ public struct DataInspection: Sendable, Equatable, Codable {
     }
   }
 
-  private static func entries(
-    _ path: String, _ options: LabelledSets.Options
-  ) throws(DatasetError) -> [Entry] {
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      return []
+  /// Inspects what ``LabelledSets/init(source:options:)`` reads: a file, or data by name.
+  ///
+  /// - Throws: ``Problem`` as ``init(path:options:)`` and that do.
+  public static func inspecting(
+    source: String, options: LabelledSets.Options = LabelledSets.Options()
+  ) throws(Problem) -> (inspection: DataInspection, sets: LabelledSets?) {
+    let isFile = source.contains("/") || FileManager.default.fileExists(atPath: source)
+    guard isFile, !LabelledSets.isName(source) else {
+      let sets = try LabelledSets(source: source, options: options)
+      return (DataInspection(sets, named: source), sets)
     }
-    let source = try ByteSource(contentsOfFile: path)
-    switch try DataFormat(source) {
-    case .npz:
-      let file = try NPZFile(ZipArchive(source))
-      return try entries(file.names) { name throws(DatasetError) in try file.array(named: name) }
-    case .safetensors:
-      let file = try SafetensorsFile(source)
-      return try entries(file.names) { name throws(DatasetError) in try file.array(named: name) }
-    case .npy: return [Entry("array", try NumericArray(contentsOfNPYFile: path))]
-    case .idx:
-      let array = try IDXArray(source)
-      return [
-        array.elementType == .unsignedByte
-          ? Entry("array", NumericArray(.uint8, array.shape, bytes: array.bytes))
-          : Entry("array", NumericArray(array.shape, array.doubles()))
-      ]
-    case .cifar: return []
-    case .table:
-      let table = try CSVTable(source, options.table)
-      return table.featureNames.enumerated().map { column, name in
-        let width = table.featureNames.count
-        let values = stride(from: column, to: table.features.count, by: width).map {
-          table.features[$0]
-        }
-        return Entry(name, NumericArray([values.count], values))
+    return try inspecting(path: source, options: options)
+  }
+
+  private static func entries(of content: DataContent) throws(Problem) -> [Entry] {
+    guard case .table(let table) = content.meaning else { return try entries(content.arrays) }
+    return table.featureNames.enumerated().map { column, name in
+      let width = table.featureNames.count
+      let values = stride(from: column, to: table.features.count, by: width).map {
+        table.features[$0]
       }
+      return Entry(name, NumericArray([values.count], values))
     }
   }
 
   /// An array that cannot be read is told of, and does not keep the others from being told of.
   private static func entries(
-    _ names: [String], _ array: (String) throws(DatasetError) -> NumericArray
-  ) throws(DatasetError) -> [Entry] {
+    _ arrays: [DataContent.NamedArray]
+  ) throws(Problem) -> [Entry] {
     var entries: [Entry] = []
-    for name in names {
-      do throws(DatasetError) {
-        entries.append(Entry(name, try array(name)))
+    for array in arrays {
+      do throws(Problem) {
+        entries.append(Entry(array.name, try array.read()))
       } catch {
         guard error.kind == .unsupported || error.kind == .tooLarge else { throw error }
-        entries.append(Entry(name, refusal: error))
+        entries.append(Entry(array.name, refusal: error))
       }
     }
     return entries

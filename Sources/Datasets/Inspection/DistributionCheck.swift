@@ -44,7 +44,7 @@ public struct DistributionCheck: Sendable, Hashable, Codable {
   /// Compares these sets, every two of them; a set alone is the same as itself.
   ///
   /// Traps when the shapes of their examples differ.
-  public init(_ sets: [LabelledData]) {
+  public init(_ sets: [LabelledSet]) {
     for set in sets where set.exampleShape != sets[0].exampleShape {
       fatalError("examples of shapes \(sets[0].exampleShape) and \(set.exampleShape) are compared")
     }

@@ -36,11 +36,11 @@ public struct DistributionComparison: Sendable, Hashable, Codable {
     case comparisonCount = "comparison_count"
   }
 
-  typealias Examined = (data: LabelledData, moments: FeatureMoments)
+  typealias Examined = (data: LabelledSet, moments: FeatureMoments)
 
   init(_ first: Examined, _ second: Examined, pairCount: Int) {
     sets = [first.data.name, second.data.name]
-    let (counts, otherCounts) = (Self.classCounts(first.data), Self.classCounts(second.data))
+    let (counts, otherCounts) = (first.data.classCounts, second.data.classCounts)
     let test = counts.isEmpty ? nil : ChiSquared(counts, otherCounts)
     classes = test
     classDistance = counts.isEmpty ? nil : Self.distance(counts, otherCounts)
@@ -49,10 +49,10 @@ public struct DistributionComparison: Sendable, Hashable, Codable {
     // The features that are constant and equal in both have nothing to compare.
     let count = (candidates.count + candidates.extra.count) * pairCount
     comparisonCount = count
-    let places = candidates.places
-    let columns = zip(first.data.columns(places), second.data.columns(places))
-    var features = zip(places, columns).map { place, columns in
-      Self.feature(first.data.featureName(place), columns.0, columns.1, count)
+    let positions = candidates.positions
+    let columns = zip(first.data.columns(positions), second.data.columns(positions))
+    var features = zip(positions, columns).map { position, columns in
+      Self.feature(first.data.featureName(position), columns.0, columns.1, count)
     }
     features += candidates.extra.map { Self.feature($0.name, $0.first, $0.second, count) }
     features.sort { ($0.statistic, $1.name) > ($1.statistic, $0.name) }
@@ -93,23 +93,23 @@ public struct DistributionComparison: Sendable, Hashable, Codable {
   /// else is compared.
   private static func candidates(
     _ first: Examined, _ second: Examined
-  ) -> (places: [Int], count: Int, extra: [Extra]) {
+  ) -> (positions: [Int], count: Int, extra: [Extra]) {
     let (a, b) = (first.moments, second.moments)
-    var scored: [(place: Int, score: Double)] = []
-    for place in a.means.indices {
+    var scored: [(position: Int, score: Double)] = []
+    for position in a.means.indices {
       let unit = FeatureMoments.unit(
         ofLargest: max(
-          abs(a.means[place]), abs(b.means[place]), a.spreads[place], b.spreads[place]))
-      let shift = abs(a.means[place] * unit - b.means[place] * unit)
-      let (spread, other) = (a.spreads[place] * unit, b.spreads[place] * unit)
+          abs(a.means[position]), abs(b.means[position]), a.spreads[position], b.spreads[position]))
+      let shift = abs(a.means[position] * unit - b.means[position] * unit)
+      let (spread, other) = (a.spreads[position] * unit, b.spreads[position] * unit)
       let change = abs(spread - other)
       let scale = ((spread * spread + other * other) / 2).squareRoot()
       guard scale > 0 || shift > 0 else { continue }
-      scored.append((place, scale > 0 ? (shift + change) / scale : .infinity))
+      scored.append((position, scale > 0 ? (shift + change) / scale : .infinity))
     }
     let count = scored.count
-    scored.sort { ($0.score, $1.place) > ($1.score, $0.place) }
-    let places = scored.prefix(DistributionCheck.testedFeatureCount).map(\.place)
+    scored.sort { ($0.score, $1.position) > ($1.score, $0.position) }
+    let positions = scored.prefix(DistributionCheck.testedFeatureCount).map(\.position)
     var extra: [Extra] = []
     if a.means.count > 1 {
       extra.append(("mean of an example", a.exampleMeans, b.exampleMeans))
@@ -126,14 +126,7 @@ public struct DistributionComparison: Sendable, Hashable, Codable {
         extra.append(("target \(output)", column(values), column(others)))
       }
     }
-    return (places, count, extra)
-  }
-
-  private static func classCounts(_ data: LabelledData) -> [Int] {
-    guard case .classes(let labels, let count, _) = data.targets else { return [] }
-    var counts = [Int](repeating: 0, count: count)
-    for label in labels { counts[label] += 1 }
-    return counts
+    return (positions, count, extra)
   }
 
   private static func distance(_ first: [Int], _ second: [Int]) -> Double {

@@ -2,15 +2,15 @@ import Console
 
 /// Identical examples: within the training set, across sets, and with different labels.
 struct DuplicateFindings {
-  private let sets: [LabelledData]
-  /// The examples of each group as set and place.
-  private let groups: [[(set: Int, place: Int)]]
+  private let sets: [LabelledSet]
+  /// The examples of each group as set and position.
+  private let groups: [[(set: Int, position: Int)]]
 
-  init(_ sets: [LabelledData]) {
+  init(_ sets: [LabelledSet]) {
     self.sets = sets
-    var owners: [(set: Int, place: Int)] = []
+    var owners: [(set: Int, position: Int)] = []
     for (number, data) in sets.enumerated() {
-      for place in 0..<data.exampleCount { owners.append((number, place)) }
+      for position in 0..<data.exampleCount { owners.append((number, position)) }
     }
     groups = IdenticalExamples(sets).members.filter { $0.count > 1 }.map { $0.map { owners[$0] } }
   }
@@ -23,15 +23,15 @@ struct DuplicateFindings {
   private func across(_ later: Int) -> DataFinding? {
     var found: [Int] = []
     var earlier: Set<Int> = []
-    var example: (place: Int, other: (set: Int, place: Int))?
+    var example: (position: Int, other: (set: Int, position: Int))?
     for members in groups {
       let own = members.filter { $0.set == later }
       guard let first = own.first, let other = members.first(where: { $0.set < later }) else {
         continue
       }
-      found += own.map(\.place)
+      found += own.map(\.position)
       earlier.formUnion(members.filter { $0.set < later }.map(\.set))
-      if example == nil { example = (first.place, other) }
+      if example == nil { example = (first.position, other) }
     }
     guard let example else { return nil }
     let share = Double(found.count) / Double(sets[later].exampleCount)
@@ -40,8 +40,8 @@ struct DuplicateFindings {
       .duplicatesAcrossSets, share >= 0.01 ? .warning : .note,
       symptom: "\(found.count) of \(sets[later].exampleCount) \(sets[later].name) examples "
         + "(\(NumberFormat.percent(share))) are also in \(others), so they test memory",
-      place: "\(sets[later].name), example \(example.place), which is example "
-        + "\(example.other.place) of \(sets[example.other.set].name)",
+      position: "\(sets[later].name), example \(example.position), which is example "
+        + "\(example.other.position) of \(sets[example.other.set].name)",
       evidence: ["count": Double(found.count), "share": share],
       remedy: "remove them from one set, or put the sets together and split again: plumb data split"
     )
@@ -56,7 +56,7 @@ struct DuplicateFindings {
       .duplicates, share >= 0.1 ? .warning : .note,
       symptom: "\(surplus) of \(sets[0].exampleCount) examples (\(NumberFormat.percent(share))) "
         + "repeat another",
-      place: "\(sets[0].name), " + DataFinding.list(first.map { "example \($0.place)" }),
+      position: "\(sets[0].name), " + DataFinding.list(first.map { "example \($0.position)" }),
       evidence: [
         "count": Double(surplus), "share": share,
         "largest_group": Double(own.map(\.count).max() ?? 0),
@@ -66,11 +66,11 @@ struct DuplicateFindings {
 
   private var conflicts: DataFinding? {
     var (involved, unavoidable, groupCount) = (0, 0, 0)
-    var first: [(set: Int, place: Int)]?
+    var first: [(set: Int, position: Int)]?
     for members in groups {
       let own = members.filter { $0.set == 0 }
       var counts: [Target: Int] = [:]
-      for member in own { counts[target(member.place), default: 0] += 1 }
+      for member in own { counts[target(member.position), default: 0] += 1 }
       guard counts.count > 1, let most = counts.values.max() else { continue }
       groupCount += 1
       involved += own.count
@@ -88,7 +88,7 @@ struct DuplicateFindings {
         + (areClasses
           ? ": no network errs on less than \(NumberFormat.percent(least, decimals: 2))"
           : ""),
-      place: "\(sets[0].name), " + DataFinding.list(first.map { "example \($0.place)" }),
+      position: "\(sets[0].name), " + DataFinding.list(first.map { "example \($0.position)" }),
       evidence: evidence,
       remedy: "correct the labels, or add the feature that tells these examples apart")
   }
@@ -98,12 +98,12 @@ struct DuplicateFindings {
     case values([UInt8])
   }
 
-  private func target(_ place: Int) -> Target {
+  private func target(_ position: Int) -> Target {
     switch sets[0].targets {
-    case .classes(let labels, _, _): return .label(labels[place])
+    case .classes(let labels, _, _): return .label(labels[position])
     case .values(let values):
       let size = values.bytes.count / sets[0].exampleCount
-      return .values(Array(values.bytes[place * size..<(place + 1) * size]))
+      return .values(Array(values.bytes[position * size..<(position + 1) * size]))
     }
   }
 }

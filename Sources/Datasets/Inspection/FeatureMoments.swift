@@ -20,7 +20,7 @@ struct FeatureMoments {
   /// The statistics of a set with at least one example.
   ///
   /// - Complexity: O(number of features), with memory for a few hundred examples.
-  init(_ data: LabelledData) {
+  init(_ data: LabelledSet) {
     let width = data.featureCount
     var (origin, sums, squares) = ([Double](), [Double](), [Double]())
     var (minima, maxima) = ([Double](), [Double]())
@@ -68,7 +68,7 @@ struct FeatureMoments {
     return largest > limit ? reduction : 1
   }
 
-  private static func unit(of data: LabelledData) -> Double {
+  private static func unit(of data: LabelledSet) -> Double {
     guard data.features.elementType == .float64 else { return 1 }
     var largest = 0.0
     data.forEachBlock { for value in $0 where abs(value) > largest { largest = abs(value) } }
@@ -80,7 +80,7 @@ struct FeatureMoments {
   }
 }
 
-extension LabelledData {
+extension LabelledSet {
   /// Calls `body` with the scaled features of a few hundred examples after the other, row-major: all
   /// features of a large set as Double would need eight times the memory of its bytes.
   func forEachBlock(_ body: ([Double]) -> Void) {
@@ -94,13 +94,13 @@ extension LabelledData {
   /// The values of these features, each in the order of the examples.
   ///
   /// - Complexity: O(number of features).
-  func columns(_ places: [Int]) -> [[Double]] {
-    var columns = [[Double]](repeating: [], count: places.count)
+  func columns(_ positions: [Int]) -> [[Double]] {
+    var columns = [[Double]](repeating: [], count: positions.count)
     let width = featureCount
     forEachBlock { values in
       for start in stride(from: 0, to: values.count, by: width) {
-        for (index, place) in places.enumerated() {
-          columns[index].append(values[start + place])
+        for (index, position) in positions.enumerated() {
+          columns[index].append(values[start + position])
         }
       }
     }
@@ -108,9 +108,9 @@ extension LabelledData {
   }
 
   /// A feature as people name it: `feature 3`, or `feature [1, 9]` of a picture.
-  func featureName(_ place: Int) -> String {
-    guard exampleShape.count > 1 else { return "feature \(place)" }
-    var rest = place
+  func featureName(_ position: Int) -> String {
+    guard exampleShape.count > 1 else { return "feature \(position)" }
+    var rest = position
     let indices = exampleShape.reversed().map { dimension in
       defer { rest /= dimension }
       return rest % dimension

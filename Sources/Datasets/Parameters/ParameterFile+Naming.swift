@@ -1,3 +1,4 @@
+import Findings
 import Plumbline
 
 /// Which array of a file belongs to which parameter.
@@ -8,7 +9,7 @@ struct Naming {
     let name: String
   }
   var matches: [Match] = []
-  /// Arrays that PyTorch writes once more, since their layer stands at several places, each with its first name.
+  /// Arrays that PyTorch writes once more, since their layer stands at several positions, each with its first name.
   var repetitions: [(name: String, first: String)] = []
   /// The layout that goes with the names, where they are not the same in both worlds.
   var impliedLayout: ArrayLayout?
@@ -17,8 +18,8 @@ struct Naming {
 extension ParameterFile {
   /// Finds the array of every parameter.
   ///
-  /// - Throws: ``DatasetError`` for arrays that are missing or surplus, and for another network's.
-  func naming(for layout: ParameterLayout) throws(DatasetError) -> Naming {
+  /// - Throws: ``Problem`` for arrays that are missing or surplus, and for another network's.
+  func naming(for layout: ParameterLayout) throws(Problem) -> Naming {
     let dense = StoredDenseLayers(layout)
     let parameters = (layout.entries + layout.statistics).map(StoredParameter.init)
     if names.contains(where: { Self.numbered($0) != nil }) {
@@ -67,7 +68,7 @@ extension ParameterFile {
   typealias DenseNames = [(weight: String, bias: String?)]
 
   /// The dense layers of W1, b1, ..., without a gap.
-  private func numberedLayers() throws(DatasetError) -> DenseNames {
+  private func numberedLayers() throws(Problem) -> DenseNames {
     let known = Set(names)
     let layers = names.compactMap { Self.numbered($0)?.layer }
     let count = layers.max() ?? 0
@@ -120,7 +121,7 @@ extension ParameterFile {
 
   private func match(
     _ dense: StoredDenseLayers, to layers: DenseNames
-  ) throws(DatasetError) -> Naming {
+  ) throws(Problem) -> Naming {
     guard layers.count == dense.layers.count else {
       throw failure(
         .inconsistent, "array \(layers[layers.count - 1].weight)",
@@ -152,7 +153,7 @@ extension ParameterFile {
     "these are the parameters of another network: describe the one that they were saved from"
 
   /// The dense layers that the file holds, under any of their names.
-  func denseNames() throws(DatasetError) -> DenseNames {
+  func denseNames() throws(Problem) -> DenseNames {
     if names.contains(where: { Self.numbered($0) != nil }) { return try numberedLayers() }
     guard let modules = numberedModules() else {
       throw failure(
@@ -222,7 +223,7 @@ extension ParameterFile {
   /// What keeps the best of the attempts from being complete.
   private func mismatch(
     _ attempts: [PathAttempt], _ parameters: [StoredParameter], isDense: Bool
-  ) -> DatasetError {
+  ) -> Problem {
     let best = attempts.min {
       $0.missing.count + $0.surplus.count < $1.missing.count + $1.surplus.count
     }

@@ -1,3 +1,4 @@
+import Findings
 import Plumbline
 
 extension ParameterFile {
@@ -8,7 +9,7 @@ extension ParameterFile {
   /// form of the biases suggest.
   func isTransposed(
     _ naming: Naming, shapes: [[Int]], asked: ArrayLayout?, _ dense: StoredDenseLayers?
-  ) throws(DatasetError) -> Bool {
+  ) throws(Problem) -> Bool {
     let pairs = Array(zip(naming.matches, shapes))
     let fitting = [false, true].filter { isTransposed in
       pairs.allSatisfy { $0.parameter.fits($1, isTransposed: isTransposed) }
@@ -33,7 +34,7 @@ extension ParameterFile {
   }
 
   /// The layout that was asked for or that the file states.
-  private func statedLayout(asked: ArrayLayout?) throws(DatasetError) -> ArrayLayout? {
+  private func statedLayout(asked: ArrayLayout?) throws(Problem) -> ArrayLayout? {
     guard let asked, let statedLayout else { return asked ?? statedLayout }
     guard asked.transposesWeights == statedLayout.transposesWeights else {
       throw failure(
@@ -44,7 +45,7 @@ extension ParameterFile {
     return asked
   }
 
-  private func ambiguous(_ weights: [(name: String, shape: [Int])]) -> DatasetError {
+  private func ambiguous(_ weights: [(name: String, shape: [Int])]) -> Problem {
     failure(
       .inconsistent, "array \(weights[0].name)",
       "the weights are square, so their shapes do not tell how they lie ("
@@ -56,7 +57,7 @@ extension ParameterFile {
   private func misfit(
     _ pairs: [(match: Naming.Match, shape: [Int])], _ stated: ArrayLayout?,
     _ dense: StoredDenseLayers?
-  ) -> DatasetError {
+  ) -> Problem {
     let orders = stated.map { [$0.transposesWeights] } ?? [false, true]
     if let dense, let found = try? denseWidths(layout: stated) {
       let widths = found.map(String.init).joined(separator: ",")
@@ -91,15 +92,15 @@ extension ParameterFile {
   /// The widths of the dense layers that the file holds, from the input's on, for a network that nobody has described.
   ///
   /// - Parameter layout: How the weights lie, where the file does not tell.
-  /// - Throws: ``DatasetError`` where the arrays are not those of dense layers, do not chain, or are square.
+  /// - Throws: ``Problem`` where the arrays are not those of dense layers, do not chain, or are square.
   /// - Complexity: O(size of the file).
-  public func denseWidths(layout: ArrayLayout? = nil) throws(DatasetError) -> [Int] {
+  public func denseWidths(layout: ArrayLayout? = nil) throws(Problem) -> [Int] {
     let layers = try denseNames()
     var weights: [(name: String, shape: [Int])] = []
     var biases: [[Int]?] = []
     for (weight, bias) in layers {
       weights.append((weight, try array(named: weight).shape))
-      biases.append(try bias.map { name throws(DatasetError) in try array(named: name).shape })
+      biases.append(try bias.map { name throws(Problem) in try array(named: name).shape })
     }
     let stated = try statedLayout(asked: layout)
     let orders = stated.map { [$0.transposesWeights] } ?? [false, true]

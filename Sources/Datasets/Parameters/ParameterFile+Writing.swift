@@ -1,4 +1,5 @@
 import Console
+import Findings
 import Foundation
 import Plumbline
 
@@ -23,11 +24,11 @@ extension ParameterFile {
   /// (``ArrayLayout/torch``) has the names of a `state_dict` always. An entry `layout` says how the weights lie, so that
   /// ``ParameterFile`` need not be told.
   ///
-  /// - Throws: ``DatasetError`` where the layout is ``ArrayLayout/columns`` and the network is not of dense layers alone.
+  /// - Throws: ``Problem`` where the layout is ``ArrayLayout/columns`` and the network is not of dense layers alone.
   /// - Complexity: O(number of values).
   public static func data<Scalar: TensorScalar>(
     _ parameters: Parameters<Scalar>, format: Format, layout: ArrayLayout = .rows
-  ) throws(DatasetError) -> Data {
+  ) throws(Problem) -> Data {
     let arrays = try arrays(parameters, layout)
     switch format {
     case .npz:
@@ -44,15 +45,15 @@ extension ParameterFile {
   /// Writes these parameters and running statistics to the file at `path`, in the format of its ending. The file appears
   /// whole or not at all.
   ///
-  /// - Throws: ``DatasetError`` for another ending than `.npz` and `.safetensors`, for a path that cannot be written,
+  /// - Throws: ``Problem`` for another ending than `.npz` and `.safetensors`, for a path that cannot be written,
   ///   and as ``data(_:format:layout:)`` does.
   /// - Complexity: O(number of values).
   public static func write<Scalar: TensorScalar>(
     _ parameters: Parameters<Scalar>, to path: String, layout: ArrayLayout = .rows
-  ) throws(DatasetError) {
+  ) throws(Problem) {
     guard let format = Format(ofFileNamed: path) else {
-      throw DatasetError(
-        .unsupported, file: path, place: "name",
+      throw Problem(
+        .unsupported, subject: path, location: "name",
         problem: "the ending names no format of parameters",
         remedy: "end the name in .npz or .safetensors")
     }
@@ -60,15 +61,15 @@ extension ParameterFile {
     do {
       try AtomicFile.write(data, to: path)
     } catch {
-      throw DatasetError(
-        .unwritable, file: path, place: "file", problem: "\(error)",
+      throw Problem(
+        .unwritable, subject: path, location: "file", problem: "\(error)",
         remedy: "give a path in a folder that exists and may be written")
     }
   }
 
   private static func arrays<Scalar: TensorScalar>(
     _ parameters: Parameters<Scalar>, _ layout: ArrayLayout
-  ) throws(DatasetError) -> [(name: String, array: NumericArray)] {
+  ) throws(Problem) -> [(name: String, array: NumericArray)] {
     let network = parameters.layout
     func array(_ parameter: StoredParameter) -> NumericArray {
       let value = parameters[parameter.path]
@@ -87,8 +88,8 @@ extension ParameterFile {
         return [weight, ("b\(index + 1)", column)]
       }
     case (.columns, nil):
-      throw DatasetError(
-        .unsupported, file: "parameters", place: "layout",
+      throw Problem(
+        .unsupported, subject: "parameters", location: "layout",
         problem: "columns is a layout of dense layers, and the network has other parameters",
         remedy: "write them in the layout rows or torch")
     case (.rows, nil): return stored.map { ($0.path, array($0)) }

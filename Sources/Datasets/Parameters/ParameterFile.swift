@@ -1,3 +1,4 @@
+import Findings
 import Plumbline
 
 /// The parameters of a network in a file: an NPZ archive or, where the name ends so, a safetensors file.
@@ -14,7 +15,7 @@ import Plumbline
 /// - the paths of the network: `0.weight`, `2.branch.0.weight`, `1.runningMean`.
 /// - those of PyTorch's `state_dict`: `1.running_mean`; a normalization's scale and shift are `weight` and `bias`.
 ///   A prefix that all names share (`layers.`, `module.`) and `num_batches_tracked` are passed over, and a layer that stands
-///   at several places may be listed at each. For a network of
+///   at several positions may be listed at each. For a network of
 ///   dense layers alone, modules that differ in one number (`fc1.weight`, `fc2.weight`) are taken in its order.
 ///
 /// Weights are in x out or out x in (``ArrayLayout``); a convolution's are `[in, height, width, out]` or, as PyTorch
@@ -44,14 +45,14 @@ public struct ParameterFile: Sendable {
 
   /// Opens the file at `path`, of either format.
   ///
-  /// - Throws: ``DatasetError`` as ``NPZFile`` and ``SafetensorsFile`` do, and for a layout that does not exist.
+  /// - Throws: ``Problem`` as ``NPZFile`` and ``SafetensorsFile`` do, and for a layout that does not exist.
   /// - Complexity: O(number of arrays).
-  public init(contentsOfFile path: String) throws(DatasetError) {
+  public init(contentsOfFile path: String) throws(Problem) {
     try self.init(ByteSource(contentsOfFile: path))
   }
 
   /// Opens such a file whose format the name of `source` tells.
-  package init(_ source: ByteSource) throws(DatasetError) {
+  package init(_ source: ByteSource) throws(Problem) {
     let path = source.file
     self.path = path
     if Format(ofFileNamed: path) == .safetensors {
@@ -59,7 +60,7 @@ public struct ParameterFile: Sendable {
       content = .safetensors(file)
       names = file.names
       isMarkedAsTorch = file.metadata["format"] == "pt"
-      statedLayout = try file.metadata[Self.layoutName].map { text throws(DatasetError) in
+      statedLayout = try file.metadata[Self.layoutName].map { text throws(Problem) in
         try Self.layout(text, path)
       }
     } else {
@@ -71,28 +72,28 @@ public struct ParameterFile: Sendable {
     }
   }
 
-  private static func layout(in file: NPZFile) throws(DatasetError) -> ArrayLayout {
+  private static func layout(in file: NPZFile) throws(Problem) -> ArrayLayout {
     guard let array = try? file.array(named: layoutName), array.elementType == .uint8 else {
       throw unknownLayout("is not an array of uint8", file.file)
     }
     return try layout(String(decoding: array.bytes, as: UTF8.self), file.file)
   }
 
-  private static func layout(_ text: String, _ path: String) throws(DatasetError) -> ArrayLayout {
+  private static func layout(_ text: String, _ path: String) throws(Problem) -> ArrayLayout {
     guard let layout = ArrayLayout(rawValue: text) else {
       throw unknownLayout("says \"\(text.prefix(40))\"", path)
     }
     return layout
   }
 
-  private static func unknownLayout(_ problem: String, _ path: String) -> DatasetError {
-    DatasetError(
-      .wrongFormat, file: path, place: "entry \(layoutName)", problem: problem,
+  private static func unknownLayout(_ problem: String, _ path: String) -> Problem {
+    Problem(
+      .wrongFormat, subject: path, location: "entry \(layoutName)", problem: problem,
       remedy: "write rows, columns or torch there: layout=np.frombuffer(b\"rows\", np.uint8)")
   }
 
   /// The array of this name, as it lies in the file.
-  func array(named name: String) throws(DatasetError) -> NumericArray {
+  func array(named name: String) throws(Problem) -> NumericArray {
     switch content {
     case .npz(let file): try file.array(named: name)
     case .safetensors(let file): try file.array(named: name)
@@ -100,9 +101,9 @@ public struct ParameterFile: Sendable {
   }
 
   func failure(
-    _ kind: DatasetError.Kind, _ place: String, _ problem: String, _ remedy: String
-  ) -> DatasetError {
-    DatasetError(kind, file: path, place: place, problem: problem, remedy: remedy)
+    _ kind: Problem.Kind, _ position: String, _ problem: String, _ remedy: String
+  ) -> Problem {
+    Problem(kind, subject: path, location: position, problem: problem, remedy: remedy)
   }
 
   // MARK: Reading
@@ -110,11 +111,11 @@ public struct ParameterFile: Sendable {
   /// The parameters and running statistics of a network from the file at `path`.
   ///
   /// - Parameter layout: How the weights lie, where the file does not tell.
-  /// - Throws: ``DatasetError`` as ``init(contentsOfFile:)`` and ``parameters(for:layout:)`` do.
+  /// - Throws: ``Problem`` as ``init(contentsOfFile:)`` and ``parameters(for:layout:)`` do.
   /// - Complexity: O(size of the file).
   public static func read<Scalar: TensorScalar>(
     _ path: String, into network: some Layer, layout: ArrayLayout? = nil
-  ) throws(DatasetError) -> Parameters<Scalar> {
+  ) throws(Problem) -> Parameters<Scalar> {
     try ParameterFile(contentsOfFile: path)
       .parameters(for: ParameterLayout(of: network), layout: layout)
   }
@@ -124,12 +125,12 @@ public struct ParameterFile: Sendable {
   /// - Parameters:
   ///   - parameterLayout: Of the network.
   ///   - layout: How the weights lie, where the file does not tell.
-  /// - Throws: ``DatasetError`` for an array that is missing, surplus, of another shape or holds a value that is not
+  /// - Throws: ``Problem`` for an array that is missing, surplus, of another shape or holds a value that is not
   ///   finite, for the parameters of another network, and where the layout stays open.
   /// - Complexity: O(size of the file).
   public func parameters<Scalar: TensorScalar>(
     for parameterLayout: ParameterLayout, layout: ArrayLayout? = nil
-  ) throws(DatasetError) -> Parameters<Scalar> {
+  ) throws(Problem) -> Parameters<Scalar> {
     let naming = try naming(for: parameterLayout)
     var arrays: [NumericArray] = []
     for match in naming.matches { arrays.append(try array(named: match.name)) }
@@ -160,15 +161,15 @@ public struct ParameterFile: Sendable {
   /// The values of an array, none of which is infinite or NaN, and no variance of which is negative.
   private func finite<Scalar: TensorScalar>(
     _ array: NumericArray, _ match: Naming.Match
-  ) throws(DatasetError) -> Tensor<Scalar> {
+  ) throws(Problem) -> Tensor<Scalar> {
     let values: Tensor<Scalar> = array.tensor()
     let isVariance = match.parameter.path.hasSuffix("runningVariance")
     let scalars = values.scalars
-    let place = scalars.firstIndex { !$0.isFinite || (isVariance && $0.real < 0) }
-    guard let place else { return values }
-    let stored = array.doubles()[place]
+    let position = scalars.firstIndex { !$0.isFinite || (isVariance && $0.real < 0) }
+    guard let position else { return values }
+    let stored = array.doubles()[position]
     let (problem, remedy) =
-      scalars[place].isFinite
+      scalars[position].isFinite
       ? ("a variance is \(stored)", "give the variances, which are 0 or more")
       : stored.isFinite
         ? ("the value \(stored) does not fit into \(Scalar.self)", "use double precision")
@@ -178,7 +179,7 @@ public struct ParameterFile: Sendable {
         )
     throw failure(
       .outOfRange,
-      "array \(match.name), element \(NumericArray.description(of: array.indices(of: place)))",
+      "array \(match.name), element \(NumericArray.description(of: array.indices(of: position)))",
       problem, remedy)
   }
 }

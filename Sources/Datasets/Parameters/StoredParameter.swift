@@ -38,10 +38,10 @@ struct StoredParameter {
     }
   }
 
-  /// The axis of the network's tensor that stands at each place of PyTorch's.
+  /// The axis of the network's tensor that stands at each position of PyTorch's.
   var torchAxes: [Int] { shape.rank == 2 ? [1, 0] : [3, 0, 1, 2] }
 
-  /// The axis of PyTorch's tensor that stands at each place of the network's.
+  /// The axis of PyTorch's tensor that stands at each position of the network's.
   var axesFromTorch: [Int] { shape.rank == 2 ? [1, 0] : [1, 2, 3, 0] }
 
   /// The shape in a file; `isTransposed` for weights that are out x in.
@@ -61,14 +61,14 @@ struct StoredParameter {
   }
 }
 
-/// A parameter at a further place of its layer, where PyTorch's `state_dict` lists it once more.
+/// A parameter at a further position of its layer, where PyTorch's `state_dict` lists it once more.
 struct StoredRepetition {
   /// The parameter under its further path.
   let parameter: StoredParameter
   /// The same under the path at which the network lists it.
   let first: StoredParameter
 
-  /// Those of all layers that stand at several places.
+  /// Those of all layers that stand at several positions.
   static func all(in layout: ParameterLayout) -> [StoredRepetition] {
     let stored = (layout.entries + layout.statistics).map(StoredParameter.init)
     // A layer inside one that is repeated is repeated itself, and would be listed twice.

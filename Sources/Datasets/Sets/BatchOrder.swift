@@ -1,3 +1,4 @@
+import Findings
 import Plumbline
 
 /// Which examples each training step sees: a pure function of a key and the step.
@@ -33,19 +34,19 @@ public struct BatchOrder: Sendable, Hashable {
 
   /// The order of batches of `batchSize` out of `exampleCount` examples.
   ///
-  /// - Throws: ``DatasetError`` when `batchSize` is below 1 or above `exampleCount`.
+  /// - Throws: ``Problem`` when `batchSize` is below 1 or above `exampleCount`.
   public init(
     exampleCount: Int, batchSize: Int, order: Order, remainder: Remainder = .drop
-  ) throws(DatasetError) {
+  ) throws(Problem) {
     guard batchSize >= 1 else {
-      throw DatasetError(
-        .outOfRange, file: "batches", place: "batch size",
+      throw Problem(
+        .outOfRange, subject: "batches", location: "batch size",
         problem: "the batch size is \(batchSize)",
         remedy: "give a batch size of at least 1")
     }
     guard batchSize <= exampleCount else {
-      throw DatasetError(
-        .inconsistent, file: "batches", place: "batch size",
+      throw Problem(
+        .inconsistent, subject: "batches", location: "batch size",
         problem:
           "a batch of \(batchSize) is larger than the data, which has \(exampleCount) examples",
         remedy: exampleCount < 1

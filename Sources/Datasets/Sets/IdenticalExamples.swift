@@ -10,7 +10,7 @@ struct IdenticalExamples {
   /// The number of groups: the number of different examples.
   let groupCount: Int
 
-  init(_ sets: [LabelledData]) {
+  init(_ sets: [LabelledSet]) {
     let isOneType = Set(sets.map(\.features.elementType)).count <= 1
     var rows: [(set: Int, start: Int)] = []
     var contents: [[UInt8]] = []
@@ -55,14 +55,14 @@ struct IdenticalExamples {
   private static func hash(_ bytes: [UInt8], _ start: Int, _ size: Int) -> UInt64 {
     bytes.withUnsafeBytes { raw in
       var hash = ContentHash()
-      var place = start
-      while place + 8 <= start + size {
-        hash.combine(raw.loadUnaligned(fromByteOffset: place, as: UInt64.self).littleEndian)
-        place += 8
+      var position = start
+      while position + 8 <= start + size {
+        hash.combine(raw.loadUnaligned(fromByteOffset: position, as: UInt64.self).littleEndian)
+        position += 8
       }
-      while place < start + size {
-        hash.combine(raw[place])
-        place += 1
+      while position < start + size {
+        hash.combine(raw[position])
+        position += 1
       }
       return hash.digest
     }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// Reads labelled data of any format from a path.
@@ -6,94 +7,53 @@ struct LabelledReader {
   let options: LabelledSets.Options
 
   /// What was found at the path.
-  func sets() throws(DatasetError) -> LabelledSets {
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      return try folder()
-    }
-    return try sets(in: ByteSource(contentsOfFile: path))
+  func sets() throws(Problem) -> LabelledSets { try sets(of: DataInput(path: path)) }
+
+  /// What a file or a folder holds.
+  func sets(of input: DataInput) throws(Problem) -> LabelledSets {
+    let format = try DataFormats.format(of: input)
+    return try sets(of: format.content(of: input, options.table), format.name)
   }
 
-  /// What an opened file holds.
-  func sets(in source: ByteSource) throws(DatasetError) -> LabelledSets {
-    switch try DataFormat(source) {
-    case .npz:
-      let file = try NPZFile(ZipArchive(source))
-      return try arrays(file.names, "NPZ") { name throws(DatasetError) in
-        try file.array(named: name)
+  /// What the content of this format means.
+  func sets(of content: DataContent, _ format: String) throws(Problem) -> LabelledSets {
+    switch content.meaning {
+    case .arrays: try arrays(content.arrays, format)
+    case .table(let table): try self.table(table, format)
+    case .labelled(let examples): try labelled(examples(), format)
+    }
+  }
+
+  private func labelled(
+    _ examples: LabelledArrays, _ format: String
+  ) throws(Problem) -> LabelledSets {
+    func set(_ part: LabelledArrays.Part?, _ name: String) -> LabelledSet? {
+      part.map {
+        LabelledSet(
+          name: name, features: $0.features, divisor: $0.divisor,
+          targets: .classes($0.labels, count: $0.classCount, names: $0.classNames),
+          provenance: $0.provenance)
       }
-    case .safetensors:
-      let file = try SafetensorsFile(source)
-      return try arrays(file.names, "safetensors") { name throws(DatasetError) in
-        try file.array(named: name)
-      }
-    case .npy:
-      throw DatasetError(
-        .incompletePair, file: path, place: "content",
-        problem: "this is a single array, and training needs features and labels",
-        remedy: "save both in one file: np.savez(\"data.npz\", X=X, Y=Y)")
-    case .idx: return try digits()
-    case .cifar: return try cifar(train: [source], test: nil)
-    case .table: return try table(CSVTable(source, options.table))
     }
-  }
-
-  // MARK: Pictures
-
-  private func folder() throws(DatasetError) -> LabelledSets {
-    guard let files = CIFARFiles.files(in: path) else { return try digits() }
-    var train: [ByteSource] = []
-    for file in files.train { train.append(try ByteSource(contentsOfFile: file)) }
-    let test = try files.test.map { file throws(DatasetError) in
-      try ByteSource(contentsOfFile: file)
-    }
-    return try cifar(train: train, test: test)
-  }
-
-  private func cifar(
-    train: [ByteSource], test: ByteSource?
-  ) throws(DatasetError) -> LabelledSets {
-    // A test file alone serves as the training set, as with the digits.
-    let training = try CIFARFiles.read(
-      train.isEmpty ? [test].compactMap { $0 } : train, name: "train")
-    let testing =
-      train.isEmpty
-      ? nil
-      : try test.map { source throws(DatasetError) in try CIFARFiles.read([source], name: "test") }
-    var notes = ["pictures are 3 planes (red, green, blue) of 32 x 32"]
-    if train.isEmpty { notes.append("the test file serves as the training set") }
-    return LabelledSets(
-      train: training, test: testing, format: "CIFAR-10 binary", notes: notes)
-  }
-
-  private func digits() throws(DatasetError) -> LabelledSets {
-    let files = try DigitFiles.sets(at: path)
-    guard let training = files.train ?? files.test else {
-      fatalError("digits: neither a training nor a test pair to load")
-    }
-    let train = try training.labelled(name: "train")
-    let test = try (files.train == nil ? nil : files.test).map { pair throws(DatasetError) in
-      try pair.labelled(name: "test")
-    }
-    return LabelledSets(
-      train: train, test: test, format: "IDX",
-      notes: files.train == nil ? ["the test pair serves as the training set"] : [])
+    let (train, test) = (set(examples.train, "train"), set(examples.test, "test"))
+    if let train, let test { try requireMatch(train, test) }
+    return LabelledSets(orTestAsTraining: train, test, format: format, notes: examples.notes)
   }
 
   // MARK: Tables
 
-  private func table(_ table: CSVTable) throws(DatasetError) -> LabelledSets {
+  private func table(_ table: CSVTable, _ format: String) throws(Problem) -> LabelledSets {
     let features = NumericArray([table.rowCount, table.featureNames.count], table.features)
     var reading = LabelledReading(
       file: path, features: .init(name: "features", array: features), kind: options.targetKind)
     let divisor = try reading.divisor()
     let column = table.labelName ?? "labels"
-    let targets: LabelledData.Targets
+    let targets: LabelledSet.Targets
     switch table.labels {
     case .classes(let indices, let names):
       guard options.targetKind != .values else {
-        throw DatasetError(
-          .mislabelled, file: path, place: "column \(column)",
+        throw Problem(
+          .mislabelled, subject: path, location: "column \(column)",
           problem: "it holds names such as \"\(names[0])\", and real values are asked for",
           remedy: "name the column with the values, or take its names as classes")
       }
@@ -102,8 +62,9 @@ struct LabelledReader {
       targets = try reading.targets(
         .init(name: column, array: NumericArray([numbers.count], numbers)))
     case nil:
-      throw DatasetError(
-        .incompletePair, file: path, place: "label column", problem: "no column is named for it",
+      throw Problem(
+        .incompletePair, subject: path, location: "label column",
+        problem: "no column is named for it",
         remedy: "give the name or the number of the column that holds the labels")
     }
     let separators = [9: "tabs", 32: "spaces", 44: "commas", 59: "semicolons", 124: "bars"]
@@ -116,29 +77,35 @@ struct LabelledReader {
       notes.append("all labels are equal: name the column that holds the labels if this is not it")
     }
     if table.leftOutIndex { notes.append("column 1, which counts the rows, is left out") }
-    let data = LabelledData(
+    let data = LabelledSet(
       name: "train", features: features, divisor: divisor, targets: targets, provenance: path)
     return LabelledSets(
-      train: data, test: nil, format: "separated values", notes: notes + reading.notes)
+      train: data, test: nil, format: format, notes: notes + reading.notes)
   }
 
   // MARK: Named arrays
 
   func arrays(
-    _ names: [String], _ format: String,
-    _ array: (String) throws(DatasetError) -> NumericArray
-  ) throws(DatasetError) -> LabelledSets {
+    _ arrays: [DataContent.NamedArray], _ format: String
+  ) throws(Problem) -> LabelledSets {
+    let names = arrays.map(\.name)
+    func array(_ name: String) throws(Problem) -> NumericArray {
+      guard let array = arrays.first(where: { $0.name == name }) else {
+        fatalError("there is no array \(name) among \(names)")
+      }
+      return try array.read()
+    }
     let roles = try roles(names)
     var notes: [String] = []
     func part(
       _ part: ArrayRole.Part, _ kind: LabelledSets.TargetKind
-    ) throws(DatasetError) -> LabelledData? {
+    ) throws(Problem) -> LabelledSet? {
       let x = roles[ArrayRole(part: part, content: .features)]
       let y = roles[ArrayRole(part: part, content: .labels)]
       guard let x, let y else {
         guard let one = x ?? y else { return nil }
-        throw DatasetError(
-          .incompletePair, file: path, place: "arrays",
+        throw Problem(
+          .incompletePair, subject: path, location: "arrays",
           problem: "\(one) has no \(x == nil ? "features" : "labels") beside it; there are "
             + names.joined(separator: ", "),
           remedy: "save both: np.savez(file, X=X, Y=Y)")
@@ -148,13 +115,13 @@ struct LabelledReader {
       let divisor = try reading.divisor()
       let targets = try reading.targets(.init(name: y, array: try array(y)))
       notes += reading.notes
-      return LabelledData(
+      return LabelledSet(
         name: part.rawValue, features: reading.features.array, divisor: divisor, targets: targets,
         provenance: path)
     }
     guard let train = try part(.train, options.targetKind) else {
-      throw DatasetError(
-        .notFound, file: path, place: "arrays",
+      throw Problem(
+        .notFound, subject: path, location: "arrays",
         problem: names.isEmpty
           ? "there are no arrays at all"
           : "there are no features and labels among \(names.joined(separator: ", "))",
@@ -167,20 +134,20 @@ struct LabelledReader {
     let others = names.filter { ArrayRole(name: $0) == nil }
     if !others.isEmpty { notes.append("other arrays: \(others.joined(separator: ", "))") }
     let matched = try matching([train, dev, test].compactMap { $0 })
-    func set(_ part: ArrayRole.Part) -> LabelledData? {
+    func set(_ part: ArrayRole.Part) -> LabelledSet? {
       matched.first { $0.name == part.rawValue }
     }
     return LabelledSets(
       train: matched[0], dev: set(.dev), test: set(.test), format: format, notes: notes)
   }
 
-  private func roles(_ names: [String]) throws(DatasetError) -> [ArrayRole: String] {
+  private func roles(_ names: [String]) throws(Problem) -> [ArrayRole: String] {
     var roles: [ArrayRole: String] = [:]
     for name in names {
       guard let role = ArrayRole(name: name) else { continue }
       if let other = roles.updateValue(name, forKey: role) {
-        throw DatasetError(
-          .inconsistent, file: path, place: "arrays",
+        throw Problem(
+          .inconsistent, subject: path, location: "arrays",
           problem: "\(other) and \(name) could both be the "
             + "\(role.content == .features ? "features" : "labels")",
           remedy: "save one of them under another name")
@@ -190,30 +157,30 @@ struct LabelledReader {
   }
 
   /// Sets, the training examples first, that speak of the same: shape, scale, classes.
-  private func matching(_ sets: [LabelledData]) throws(DatasetError) -> [LabelledData] {
+  private func matching(_ sets: [LabelledSet]) throws(Problem) -> [LabelledSet] {
     for set in sets.dropFirst() { try requireMatch(sets[0], set) }
     // All are divided by the same, also where one of two sets of pictures happens to be dark.
     let divisor = sets.map(\.divisor).max() ?? 1
     let classCount = sets.compactMap(\.classCount).max() ?? 0
     return sets.map { data in
-      let targets: LabelledData.Targets =
+      let targets: LabelledSet.Targets =
         switch (data.targets, sets[0].targets) {
         case (.classes(let labels, _, _), .classes(_, _, let names)):
           .classes(labels, count: classCount, names: names)
         default: data.targets
         }
-      return LabelledData(
+      return LabelledSet(
         name: data.name, features: data.features, divisor: divisor, targets: targets,
         provenance: data.provenance)
     }
   }
 
   private func requireMatch(
-    _ train: LabelledData, _ other: LabelledData
-  ) throws(DatasetError) {
-    func mismatch(_ problem: String, _ remedy: String) -> DatasetError {
-      DatasetError(
-        .inconsistent, file: path, place: "\(other.name) examples", problem: problem,
+    _ train: LabelledSet, _ other: LabelledSet
+  ) throws(Problem) {
+    func mismatch(_ problem: String, _ remedy: String) -> Problem {
+      Problem(
+        .inconsistent, subject: path, location: "\(other.name) examples", problem: problem,
         remedy: remedy)
     }
     guard train.exampleShape == other.exampleShape else {

@@ -1,3 +1,5 @@
+import Findings
+
 /// Makes labelled data of two arrays: says what the labels mean, and refuses what cannot be meant.
 struct LabelledReading {
   /// What targets are to be taken for, where the user knows better than the rule.
@@ -31,7 +33,7 @@ struct LabelledReading {
   // MARK: Features
 
   /// Checks the features, and gives what they are to be divided by.
-  mutating func divisor() throws(DatasetError) -> Double {
+  mutating func divisor() throws(Problem) -> Double {
     let array = features.array
     guard let count = array.shape.first, count > 0, array.count > 0 else {
       throw failure(
@@ -40,9 +42,9 @@ struct LabelledReading {
         "save an array whose first dimension counts the examples")
     }
     let range = ArrayRange(array)
-    if let place = range.firstNonFinite {
+    if let position = range.firstNonFinite {
       throw failure(
-        .outOfRange, element(features, place), "the value is \(array.doubles()[place])",
+        .outOfRange, element(features, position), "the value is \(array.doubles()[position])",
         "remove the example, or fill the value in: "
           + "\(features.name) = np.nan_to_num(\(features.name))")
     }
@@ -60,13 +62,13 @@ struct LabelledReading {
   // MARK: Targets
 
   /// What the targets mean.
-  mutating func targets(_ labels: Named) throws(DatasetError) -> LabelledData.Targets {
+  mutating func targets(_ labels: Named) throws(Problem) -> LabelledSet.Targets {
     let array = try examplesFirst(labels)
     let values = array.doubles()
-    if let place = values.firstIndex(where: { !$0.isFinite }) {
+    if let position = values.firstIndex(where: { !$0.isFinite }) {
       throw failure(
-        .outOfRange, element(Named(name: labels.name, array: array), place),
-        "the value is \(values[place])", "remove the example, or correct the value")
+        .outOfRange, element(Named(name: labels.name, array: array), position),
+        "the value is \(values[position])", "remove the example, or correct the value")
     }
     if array.shape.count == 1 {
       return try vector(Named(name: labels.name, array: array), values)
@@ -85,7 +87,7 @@ struct LabelledReading {
 
   /// The labels with one row for each example: a vector, also when it is written as a row or a
   /// column.
-  private mutating func examplesFirst(_ labels: Named) throws(DatasetError) -> NumericArray {
+  private mutating func examplesFirst(_ labels: Named) throws(Problem) -> NumericArray {
     let (array, shape) = (labels.array, labels.array.shape)
     let count = features.array.shape[0]
     if shape == [1, count], features.array.shape == [count, count], count > 1 {
@@ -115,15 +117,15 @@ struct LabelledReading {
 
   private mutating func vector(
     _ labels: Named, _ values: [Double]
-  ) throws(DatasetError) -> LabelledData.Targets {
+  ) throws(Problem) -> LabelledSet.Targets {
     guard kind != .values else { return .values(labels.array) }
     let isFloat = labels.array.elementType.isFloatingPoint
     let mustBeClasses = kind == .classes || !isFloat
-    if let place = values.firstIndex(where: { $0 != $0.rounded() || $0 < 0 }) {
+    if let position = values.firstIndex(where: { $0 != $0.rounded() || $0 < 0 }) {
       guard mustBeClasses else { return .values(labels.array) }
       throw failure(
-        .outOfRange, element(labels, place),
-        "\(values[place]) is no class: classes are whole numbers from 0 on",
+        .outOfRange, element(labels, position),
+        "\(values[position]) is no class: classes are whole numbers from 0 on",
         Set(values) == [-1, 1]
           ? "write 0 and 1: \(labels.name) = (\(labels.name) + 1) // 2"
           : "number the classes: \(labels.name) = np.unique(\(labels.name), return_inverse=True)[1]"
@@ -165,8 +167,8 @@ struct LabelledReading {
   // MARK: Words
 
   /// An element as NumPy names it, and in words.
-  private func element(_ named: Named, _ place: Int) -> String {
-    let indices = named.array.indices(of: place)
+  private func element(_ named: Named, _ position: Int) -> String {
+    let indices = named.array.indices(of: position)
     let list = indices.map(String.init).joined(separator: ", ")
     let columns =
       indices.count > 1
@@ -175,8 +177,8 @@ struct LabelledReading {
   }
 
   private func failure(
-    _ kind: DatasetError.Kind, _ place: String, _ problem: String, _ remedy: String
-  ) -> DatasetError {
-    DatasetError(kind, file: file, place: place, problem: problem, remedy: remedy)
+    _ kind: Problem.Kind, _ position: String, _ problem: String, _ remedy: String
+  ) -> Problem {
+    Problem(kind, subject: file, location: position, problem: problem, remedy: remedy)
   }
 }

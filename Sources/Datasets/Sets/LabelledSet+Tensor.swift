@@ -1,6 +1,6 @@
 import Plumbline
 
-extension LabelledData {
+extension LabelledSet {
   /// All features as a matrix `[examples, features]`, scaled.
   ///
   /// - Complexity: O(number of features).

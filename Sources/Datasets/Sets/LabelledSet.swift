@@ -1,12 +1,18 @@
-/// Examples with targets of any kind, as a file holds them: nothing is rounded before it is asked
-/// for in a precision.
+import Findings
+
+/// Examples with targets of any kind, as a file or a generator gives them: nothing is rounded before it is asked for in a
+/// precision.
 ///
-/// Where a ``Dataset`` is ready for training in Float, this is ready for both precisions and for
-/// regression: 64-bit values stay exact, and bytes stay bytes until they are scaled.
-public struct LabelledData: Sendable, Equatable {
+/// ```swift
+/// let digits = try LabelledSets.digits().train
+/// let order = try BatchOrder(
+///   exampleCount: digits.exampleCount, batchSize: 128, order: .shuffled(key["order"]))
+/// let batch = digits.selecting(order.indices(atStep: 0))
+/// ```
+public struct LabelledSet: Sendable, Equatable {
   /// What the examples are labelled with.
   public enum Targets: Sendable, Equatable {
-    /// A class for each example, from 0 to `count - 1`, and the classes' names where the file has
+    /// A class for each example, from 0 to `count - 1`, and the classes' names where the source has
     /// them.
     case classes([Int], count: Int, names: [String]?)
     /// Numbers for each example: an array whose first dimension counts the examples.
@@ -15,30 +21,50 @@ public struct LabelledData: Sendable, Equatable {
 
   /// A short name, such as `train`.
   public let name: String
-  /// The features as they stand in the file; the first dimension counts the examples.
+  /// The features as the source has them; the first dimension counts the examples.
   public let features: NumericArray
   /// What the features are divided by when they are taken: 255 for the bytes of pictures, else 1.
   public let divisor: Double
   /// What the examples are labelled with; as many as there are examples.
   public let targets: Targets
-  /// Where the data come from, in words.
+  /// Where the data come from, in words: file names, or a generator and its settings.
   public let provenance: String
 
   /// The number of examples.
   public var exampleCount: Int { features.shape[0] }
-  /// The shape of one example.
+  /// The shape of one example, such as [28, 28].
   public var exampleShape: [Int] { Array(features.shape.dropFirst()) }
-  /// The number of features of one example.
+  /// The number of features of one example: the product of ``exampleShape``.
   public var featureCount: Int { exampleShape.reduce(1, *) }
 
-  /// The number of classes; nil for targets that are values.
+  /// The number of classes, whether or not each occurs; nil for targets that are values.
   public var classCount: Int? {
     if case .classes(_, let count, _) = targets { count } else { nil }
   }
 
-  /// Data of parts that are known to fit.
+  /// The class of each example; empty for targets that are values.
+  public var labels: [Int] {
+    if case .classes(let labels, _, _) = targets { labels } else { [] }
+  }
+
+  /// The classes' names; nil where the source has none.
+  public var classNames: [String]? {
+    if case .classes(_, _, let names) = targets { names } else { nil }
+  }
+
+  /// How many examples each class has; empty for targets that are values.
+  ///
+  /// - Complexity: O(``exampleCount``).
+  public var classCounts: [Int] {
+    guard case .classes(let labels, let count, _) = targets else { return [] }
+    var counts = [Int](repeating: 0, count: count)
+    for label in labels { counts[label] += 1 }
+    return counts
+  }
+
+  /// A set of parts that are known to fit.
   package init(
-    name: String, features: NumericArray, divisor: Double, targets: Targets, provenance: String
+    name: String, features: NumericArray, divisor: Double = 1, targets: Targets, provenance: String
   ) {
     self.name = name
     self.features = features
@@ -47,75 +73,132 @@ public struct LabelledData: Sendable, Equatable {
     self.provenance = provenance
   }
 
-  /// The examples of a data set, such as a generated one.
+  /// A set of examples with classes.
   ///
-  /// - Complexity: O(number of features), a copy.
-  public init(_ dataset: Dataset, name: String? = nil) {
+  /// - Parameters:
+  ///   - features: `labels.count` × (product of `exampleShape`) finite values, examples first.
+  ///   - exampleShape: The shape of one example; every dimension at least 1. `[]` is one number.
+  ///   - labels: One class per example. No examples at all is allowed.
+  /// - Throws: ``Problem`` when a label is outside 0 ..< `classCount`, a feature is infinite
+  ///   or not a number, or the counts do not fit the shape.
+  /// - Complexity: O(number of features).
+  public init(
+    name: String, features: [Float], exampleShape: [Int], labels: [Int], classCount: Int,
+    provenance: String
+  ) throws(Problem) {
+    guard classCount >= 1 else {
+      throw Problem(
+        .outOfRange, subject: name, location: "class count", problem: "\(classCount) classes",
+        remedy: "give a class count of at least 1")
+    }
+    let featureCount = try Self.featureCount(of: exampleShape, name: name)
+    let (expected, overflow) = labels.count.multipliedReportingOverflow(by: featureCount)
+    guard !overflow, features.count == expected else {
+      throw Problem(
+        .inconsistent, subject: name, location: "features",
+        problem: "\(features.count) values for \(labels.count) labels of shape \(exampleShape)",
+        remedy: "give \(featureCount) values for every label")
+    }
+    for (example, label) in labels.enumerated() where label < 0 || label >= classCount {
+      throw Problem(
+        .outOfRange, subject: name, location: "example \(example)",
+        problem: "label \(label) is outside 0 ... \(classCount - 1)",
+        remedy: "correct the label or give the true number of classes")
+    }
+    if let index = features.firstIndex(where: { !$0.isFinite }) {
+      throw Problem(
+        .outOfRange, subject: name,
+        location: "example \(index / featureCount), feature \(index % featureCount)",
+        problem: "the value is \(features[index])",
+        remedy: "remove the example or replace the value by a finite one")
+    }
     self.init(
-      name: name ?? dataset.name,
-      features: NumericArray([dataset.exampleCount] + dataset.exampleShape, dataset.features),
-      divisor: 1,
-      targets: .classes(dataset.labels, count: dataset.classCount, names: nil),
-      provenance: dataset.provenance)
+      name: name, features: NumericArray([labels.count] + exampleShape, features),
+      targets: .classes(labels, count: classCount, names: nil), provenance: provenance)
   }
 
-  /// The features as Float, scaled in Float.
-  func floats() -> [Float] {
+  private static func featureCount(
+    of shape: [Int], name: String
+  ) throws(Problem) -> Int {
+    var product = 1
+    for dimension in shape {
+      let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
+      guard dimension >= 1, !overflow else {
+        throw Problem(
+          .outOfRange, subject: name, location: "example shape",
+          problem: "the shape \(shape) has a dimension below 1 or too many elements",
+          remedy: "give the shape of one example, such as [28, 28]")
+      }
+      product = next
+    }
+    return product
+  }
+
+  /// The features as Float, scaled in Float; row-major with the examples first.
+  ///
+  /// - Complexity: O(number of features).
+  public func floats() -> [Float] {
     let values = features.floats()
     return divisor == 1 ? values : values.map { $0 / Float(divisor) }
   }
 
   // MARK: Parts
 
-  /// The data of these examples, in this order; an index may repeat. The number of classes stays.
+  /// The examples at these indices, in this order; an index may repeat. The number of classes stays.
   ///
   /// Traps when an index is outside 0 ..< `exampleCount`.
   /// - Parameter name: The name of the part, such as `dev`.
   /// - Complexity: O(number of features selected).
-  public func selecting(_ indices: some Collection<Int>, name: String? = nil) -> LabelledData {
+  public func selecting(_ indices: some Collection<Int>, name: String? = nil) -> LabelledSet {
     let targets: Targets =
       switch targets {
       case .classes(let labels, let count, let names):
         .classes(indices.map { labels[$0] }, count: count, names: names)
       case .values(let values): .values(values.selectingRows(indices))
       }
-    return LabelledData(
+    return LabelledSet(
       name: name ?? self.name, features: features.selectingRows(indices), divisor: divisor,
       targets: targets,
       provenance: "\(provenance); \(indices.count) of \(exampleCount) examples selected")
   }
 
-  // MARK: Classes
-
-  /// The examples as a data set of classes, in Float.
-  ///
-  /// - Parameter classCount: The number of classes, where it is known to be larger than the labels
-  ///   tell.
-  /// - Throws: ``DatasetError`` when the targets are values, a label is not below `classCount`, or a
-  ///   feature is too large for Float.
-  /// - Complexity: O(number of features).
-  public func dataset(classCount: Int? = nil) throws(DatasetError) -> Dataset {
-    guard case .classes(let labels, let count, _) = targets else {
-      throw DatasetError(
-        .mislabelled, file: provenance, place: "targets of \(name)",
-        problem: "the targets are real values, and classes are needed",
-        remedy: "give class numbers from 0 on, or train with a loss for real values, such as mse")
-    }
-    return try Dataset(
-      name: name, features: floats(), exampleShape: exampleShape, labels: labels,
-      classCount: classCount ?? count, provenance: provenance)
+  /// The same set under another name.
+  public func named(_ name: String) -> LabelledSet {
+    LabelledSet(
+      name: name, features: features, divisor: divisor, targets: targets, provenance: provenance)
   }
 
   /// Checks that a network with so many outputs can tell all classes apart.
   ///
-  /// - Throws: ``DatasetError`` that names the first label that is too large.
-  public func requireLabels(below outputCount: Int) throws(DatasetError) {
-    guard case .classes(let labels, _, _) = targets,
-      let example = labels.firstIndex(where: { $0 >= outputCount })
-    else { return }
-    throw DatasetError(
-      .outOfRange, file: provenance, place: "\(name), example \(example), counted from 0",
+  /// - Throws: ``Problem`` that names the first label that is too large.
+  public func requireLabels(below outputCount: Int) throws(Problem) {
+    guard let example = labels.firstIndex(where: { $0 >= outputCount }) else { return }
+    throw Problem(
+      .outOfRange, subject: provenance, location: "\(name), example \(example), counted from 0",
       problem: "label \(labels[example]) is outside 0 ... \(outputCount - 1)",
       remedy: "give the network at least \(labels[example] + 1) outputs, or correct the label")
+  }
+
+  // MARK: Content
+
+  /// A digest of the shape, the class count, the labels and the features in Float, as sixteen hexadecimal digits.
+  ///
+  /// FNV-1a, 64 bits, over: `exampleCount`, the rank and dimensions of `exampleShape`, `classCount` (0 for values)
+  /// and each label as 64-bit words, then each feature's IEEE bit pattern as a 32-bit word, and each target value's as a
+  /// 64-bit word; least significant byte first. The name and the provenance do not enter, so the same data read from
+  /// another file have the same hash.
+  /// - Complexity: O(number of features).
+  public var contentHash: String {
+    var hash = ContentHash()
+    hash.combine(UInt64(exampleCount))
+    hash.combine(UInt64(exampleShape.count))
+    for dimension in exampleShape { hash.combine(UInt64(dimension)) }
+    hash.combine(UInt64(classCount ?? 0))
+    for label in labels { hash.combine(UInt64(label)) }
+    for feature in floats() { hash.combine(feature.bitPattern) }
+    if case .values(let values) = targets {
+      for value in values.doubles() { hash.combine(value.bitPattern) }
+    }
+    return hash.hexadecimal
   }
 }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// Training examples, development and test examples where the file has them, and what was
@@ -8,7 +9,7 @@ import Foundation
 /// print(sets.summary)
 /// let (x, y): (Tensor<Double>, Tensor<Double>) = (sets.train.featureMatrix(), sets.train.targetTensor())
 /// ```
-public struct LabelledSets: Sendable {
+public struct LabelledSets: Sendable, Equatable {
   /// What targets are taken for.
   public enum TargetKind: String, Sendable, Hashable, CaseIterable {
     /// Classes where they are one-hot or whole numbers with few gaps from 0 on; else real values.
@@ -36,11 +37,11 @@ public struct LabelledSets: Sendable {
   }
 
   /// The training examples.
-  public let train: LabelledData
+  public let train: LabelledSet
   /// The development (validation) examples, on which settings are chosen; nil when there are none.
-  public let dev: LabelledData?
+  public let dev: LabelledSet?
   /// The test examples; nil when the file has none.
-  public let test: LabelledData?
+  public let test: LabelledSet?
   /// What was understood, for people.
   public let summary: LabelledSummary
 
@@ -53,24 +54,45 @@ public struct LabelledSets: Sendable {
   /// - IDX files by their usual names, and CIFAR-10's binary files; a folder with either.
   ///
   /// Bytes of pictures are scaled to 0...1.
-  /// - Throws: ``DatasetError``: the file is missing, damaged or of another sort; features and
+  /// - Throws: ``Problem``: the file is missing, damaged or of another sort; features and
   ///   labels do not fit together; a value is not finite; a label is no class.
   /// - Complexity: O(size of the file).
-  public init(path: String, options: Options = Options()) throws(DatasetError) {
+  public init(path: String, options: Options = Options()) throws(Problem) {
     self = try LabelledReader(path: path, options: options).sets()
   }
 
+  /// Sets of which the test set serves as the training set where there is no other.
+  ///
+  /// Traps where there is neither.
+  init(
+    orTestAsTraining train: LabelledSet?, _ test: LabelledSet?, format: String, notes: [String] = []
+  ) {
+    guard let first = train ?? test?.named("train") else {
+      fatalError("neither training nor test examples")
+    }
+    self.init(
+      train: first, test: train == nil ? nil : test, format: format,
+      notes: notes + (train == nil ? [Self.testServesAsTraining] : []))
+  }
+
+  /// The note of sets whose training set was made for testing.
+  private static let testServesAsTraining =
+    "the test set serves as the training set, and there is no test set"
+
+  /// Whether the training set was made for testing, because no other was found.
+  public var trainsOnTest: Bool { summary.notes.contains(Self.testServesAsTraining) }
+
   /// The sets that there are, training first.
-  public var all: [LabelledData] { [train, dev, test].compactMap { $0 } }
+  public var all: [LabelledSet] { [train, dev, test].compactMap { $0 } }
 
   /// The same sets with other test examples.
-  public func with(test: LabelledData) -> LabelledSets {
+  public func with(test: LabelledSet) -> LabelledSets {
     LabelledSets(
       train: train, dev: dev, test: test, format: summary.format, notes: summary.notes)
   }
 
   init(
-    train: LabelledData, dev: LabelledData? = nil, test: LabelledData?, format: String,
+    train: LabelledSet, dev: LabelledSet? = nil, test: LabelledSet?, format: String,
     notes: [String]
   ) {
     self.train = train

@@ -26,7 +26,7 @@ public struct LabelledSummary: Sendable, Equatable, Codable {
     /// The smallest and the largest target value; nil for classes.
     public let targetRange: [Double]?
 
-    init(_ data: LabelledData) {
+    init(_ data: LabelledSet) {
       name = data.name
       exampleCount = data.exampleCount
       exampleShape = data.exampleShape
@@ -35,10 +35,8 @@ public struct LabelledSummary: Sendable, Equatable, Codable {
       (minimum, maximum) = (range.minimum, range.maximum)
       divisor = data.divisor
       switch data.targets {
-      case .classes(let labels, let count, let names):
-        var counts = [Int](repeating: 0, count: count)
-        for label in labels { counts[label] += 1 }
-        classCounts = counts
+      case .classes(_, _, let names):
+        classCounts = data.classCounts
         classNames = names
         (targetShape, targetRange) = (nil, nil)
       case .values(let values):

@@ -1,3 +1,6 @@
+import Findings
+import Plumbline
+
 /// A shift and a scale that give training data mean 0 and standard deviation 1.
 ///
 /// It is fitted on training data and then applied, unchanged, to whatever else the network sees. x
@@ -27,26 +30,38 @@ public struct Normalization: Sendable, Hashable {
     self.standardDeviation = standardDeviation
   }
 
-  /// The statistics of these training data.
+  /// The statistics of a training set, whose features are taken as Float.
   ///
-  /// Two passes in Double in the order of the data, so the result is the same on every machine.
-  /// - Throws: ``DatasetError`` when there are no examples.
+  /// - Throws: ``Problem`` when there are no examples.
   /// - Complexity: O(number of features), two passes.
-  public init(fitting training: Dataset, scope: Scope) throws(DatasetError) {
+  public init(fitting training: LabelledSet, scope: Scope) throws(Problem) {
     guard training.exampleCount > 0 else {
-      throw DatasetError(
-        .inconsistent, file: training.name, place: "examples",
+      throw Problem(
+        .inconsistent, subject: training.name, location: "examples",
         problem: "statistics were asked of no examples", remedy: "give training data")
     }
-    let width = scope == .global ? 1 : training.featureCount
-    var sum = [Double](repeating: 0, count: width)
-    Self.accumulate(training.features, width) { column, value in sum[column] += value }
+    let features: Tensor<Float> = training.featureMatrix()
+    self.init(fitting: features, scope: scope)
+  }
+
+  /// The statistics of training examples, `[examples]` and the shape of one; traps without any.
+  ///
+  /// Two passes in Double in the order of the data, so the result is the same on every machine.
+  /// - Complexity: O(number of features), two passes.
+  public init<Scalar: TensorScalar>(fitting features: Tensor<Scalar>, scope: Scope) {
+    guard features.shape.rank > 0, features.count > 0 else {
+      fatalError("statistics of features of shape \(features.shape)")
+    }
+    let values = Tensor<Double>(converting: features).scalars
+    let width = scope == .global ? 1 : features.count / features.shape[0]
     // The sum of n equal Floats is exact in Double up to n = 2²⁹ (24 bits and 29 more), so the mean
     // of equal values is that value and their deviation exactly 0.
-    let count = Double(training.features.count / width)
-    let mean = sum.map { $0 / count }
+    let count = Double(values.count / width)
+    var mean = [Double](repeating: 0, count: width)
+    Self.forEach(values, width) { column, value in mean[column] += value }
+    for column in mean.indices { mean[column] /= count }
     var squares = [Double](repeating: 0, count: width)
-    Self.accumulate(training.features, width) { column, value in
+    Self.forEach(values, width) { column, value in
       let deviation = value - mean[column]
       squares[column] += deviation * deviation
     }
@@ -58,48 +73,53 @@ public struct Normalization: Sendable, Hashable {
     }
   }
 
-  /// The data set with every feature shifted and scaled; labels and shape stay.
+  /// The set with every feature shifted and scaled, as Float; targets and shape stay.
   ///
-  /// - Throws: ``DatasetError`` when the number of features is not that of the training data, or a
+  /// - Throws: ``Problem`` when the number of features is not that of the training data, or a
   ///   normalized value is too large for a Float.
   /// - Complexity: O(number of features).
-  public func applied(to dataset: Dataset) throws(DatasetError) -> Dataset {
-    guard scope == .global || dataset.featureCount == mean.count else {
-      throw DatasetError(
-        .inconsistent, file: dataset.name, place: "example shape \(dataset.exampleShape)",
-        problem:
-          "\(dataset.featureCount) features, but the normalization was fitted on \(mean.count)",
+  public func applied(to set: LabelledSet) throws(Problem) -> LabelledSet {
+    guard scope == .global || set.featureCount == mean.count else {
+      throw Problem(
+        .inconsistent, subject: set.name, location: "example shape \(set.exampleShape)",
+        problem: "\(set.featureCount) features, but the normalization was fitted on \(mean.count)",
         remedy: "apply it to data of the training data's shape")
     }
-    var features = dataset.features
-    if scope == .global {
-      let (mean, deviation) = (mean[0], standardDeviation[0])
-      for place in features.indices {
-        features[place] = Float((Double(features[place]) - mean) / deviation)
-      }
-    } else {
-      for start in stride(from: 0, to: features.count, by: mean.count) {
-        for column in mean.indices {
-          let value = Double(features[start + column])
-          features[start + column] = Float((value - mean[column]) / standardDeviation[column])
-        }
-      }
+    let features: Tensor<Float> = set.featureMatrix()
+    let values = applied(to: features).scalars
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
+      throw Problem(
+        .outOfRange, subject: set.name,
+        location: "example \(index / set.featureCount), feature \(index % set.featureCount)",
+        problem: "the normalized value is \(values[index])",
+        remedy: "remove the example or replace the value by one of the training data's size")
     }
-    return try Dataset(
-      name: dataset.name, features: features, exampleShape: dataset.exampleShape,
-      labels: dataset.labels, classCount: dataset.classCount,
-      provenance: "\(dataset.provenance); normalized (\(scope.rawValue))")
+    return LabelledSet(
+      name: set.name, features: NumericArray([set.exampleCount] + set.exampleShape, values),
+      targets: set.targets, provenance: "\(set.provenance); normalized (\(scope.rawValue))")
   }
 
-  private static func accumulate(
-    _ features: [Float], _ width: Int, _ body: (_ column: Int, _ value: Double) -> Void
-  ) {
-    if width == 1 {
-      for value in features { body(0, Double(value)) }
-    } else {
-      for start in stride(from: 0, to: features.count, by: width) {
-        for column in 0..<width { body(column, Double(features[start + column])) }
+  /// Features, examples first, shifted and scaled; traps where the number of features is another one.
+  ///
+  /// - Complexity: O(number of features).
+  public func applied<Scalar: TensorScalar>(to features: Tensor<Scalar>) -> Tensor<Scalar> {
+    var values = Tensor<Double>(converting: features).scalars
+    guard values.count.isMultiple(of: mean.count) else {
+      fatalError("\(mean.count) means are applied to features of shape \(features.shape)")
+    }
+    for start in stride(from: 0, to: values.count, by: mean.count) {
+      for column in mean.indices {
+        values[start + column] = (values[start + column] - mean[column]) / standardDeviation[column]
       }
+    }
+    return Tensor(converting: Tensor<Double>(features.shape, values))
+  }
+
+  private static func forEach(
+    _ values: [Double], _ width: Int, _ body: (_ column: Int, _ value: Double) -> Void
+  ) {
+    for start in stride(from: 0, to: values.count, by: width) {
+      for column in 0..<width { body(column, values[start + column]) }
     }
   }
 }

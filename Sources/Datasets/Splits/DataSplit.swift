@@ -1,3 +1,4 @@
+import Findings
 import Plumbline
 
 /// Which examples are for training, for development and for testing: a value made from a key.
@@ -35,24 +36,24 @@ public struct DataSplit: Sendable, Hashable, Codable {
   ///
   /// The parts have exactly the sizes that `sizes` says, unless groups of identical examples cannot
   /// be arranged so.
-  /// - Throws: ``DatasetError`` when the sizes do not fit the data, or a part would be empty because
+  /// - Throws: ``Problem`` when the sizes do not fit the data, or a part would be empty because
   ///   too many examples are identical.
   /// - Complexity: O(number of features).
   public init(
-    of data: LabelledData, sizes: SplitSizes, key: Key, isStratified: Bool = true
-  ) throws(DatasetError) {
+    of data: LabelledSet, sizes: SplitSizes, key: Key, isStratified: Bool = true
+  ) throws(Problem) {
     let targets = try sizes.counts(of: data.exampleCount, file: data.provenance)
     let order = key["order"].permutation(data.exampleCount)
     let groups = IdenticalExamples([data]).members
     var allocation = SplitAllocation(targets: targets)
     for stratum in Self.strata(data, groups, order, isStratified: isStratified) {
-      allocation.place(stratum)
+      allocation.position(stratum)
     }
     allocation.meetTargets()
     let parts = allocation.parts(of: groups, count: data.exampleCount)
     guard zip(targets, allocation.sizes).allSatisfy({ $0 == 0 || $1 > 0 }) else {
-      throw DatasetError(
-        .inconsistent, file: data.provenance, place: "examples of \(data.name)",
+      throw Problem(
+        .inconsistent, subject: data.provenance, location: "examples of \(data.name)",
         problem: "only \(groups.count) of the \(data.exampleCount) examples are different, and "
           + "identical ones stay in one part, so a part would be empty",
         remedy: "remove the duplicates, or give more examples")
@@ -67,10 +68,10 @@ public struct DataSplit: Sendable, Hashable, Codable {
   /// The groups of each class, larger ones first while there is room for them, else as they were
   /// shuffled. A group belongs to the class of its first example.
   private static func strata(
-    _ data: LabelledData, _ groups: [[Int]], _ order: [Int], isStratified: Bool
+    _ data: LabelledSet, _ groups: [[Int]], _ order: [Int], isStratified: Bool
   ) -> [[SplitAllocation.Unit]] {
     var rank = [Int](repeating: 0, count: order.count)
-    for (place, example) in order.enumerated() { rank[example] = place }
+    for (position, example) in order.enumerated() { rank[example] = position }
     var strata: [[SplitAllocation.Unit]] = [[]]
     var labels: [Int]?
     if isStratified, case .classes(let classes, let count, _) = data.targets {
@@ -91,7 +92,7 @@ public struct DataSplit: Sendable, Hashable, Codable {
   ///
   /// Traps when the data have fewer examples than those that were split.
   /// - Complexity: O(number of features).
-  public func sets(of data: LabelledData) -> LabelledSets {
+  public func sets(of data: LabelledSet) -> LabelledSets {
     var notes = [isStratified ? "split at random within each class" : "split at random"]
     if data.classCount == nil {
       notes.append(

@@ -1,3 +1,4 @@
+import Findings
 import Plumbline
 
 extension SplitSizes {
@@ -15,14 +16,14 @@ extension LabelledSets {
   ///
   /// Where a test part is asked for, all sets are put together first. Where none is, a test set that
   /// is there stays as it is, and only the other examples are split.
-  /// - Throws: ``DatasetError`` as ``DataSplit`` does.
+  /// - Throws: ``Problem`` as ``DataSplit`` does.
   /// - Complexity: O(number of features).
   public func splitting(
     _ sizes: SplitSizes, key: Key, isStratified: Bool = true
-  ) throws(DatasetError) -> LabelledSets {
+  ) throws(Problem) -> LabelledSets {
     let kept = sizes.hasTest ? nil : test
     let pooled = kept == nil ? all : [train, dev].compactMap { $0 }
-    let data = LabelledData.joining(pooled)
+    let data = LabelledSet.joining(pooled)
     let split = try DataSplit(of: data, sizes: sizes, key: key, isStratified: isStratified)
     let parts = split.sets(of: data)
     var notes = parts.summary.notes
@@ -54,11 +55,11 @@ extension LabelledSets {
   }
 }
 
-extension LabelledData {
+extension LabelledSet {
   /// The examples of these sets, one set behind the other, in a type that holds all of them.
   ///
   /// Traps when the shapes or the kinds of targets differ, which those of one source do not.
-  static func joining(_ sets: [LabelledData]) -> LabelledData {
+  static func joining(_ sets: [LabelledSet]) -> LabelledSet {
     guard let first = sets.first else { fatalError("no sets to join") }
     guard sets.count > 1 else { return first }
     var labels: [Int] = []
@@ -79,7 +80,7 @@ extension LabelledData {
     guard values.isEmpty || values.count == sets.count else {
       fatalError("classes and values are joined")
     }
-    return LabelledData(
+    return LabelledSet(
       name: first.name, features: NumericArray.joining(sets.map(\.features)),
       divisor: first.divisor,
       targets: values.isEmpty

@@ -31,7 +31,7 @@ struct SplitAllocation {
   /// Hands out the units of a class: each part gets the whole number in its quota first, and what is
   /// left goes where the classes so far left the largest gap, so that gaps of the same kind in many
   /// classes do not add up.
-  mutating func place(_ units: [Unit]) {
+  mutating func position(_ units: [Unit]) {
     let count = Double(units.reduce(0) { $0 + $1.size })
     var stratum = Stratum(quotas: shares.map { $0 * count })
     for part in 0..<3 { expected[part] += stratum.quotas[part] }

@@ -1,3 +1,5 @@
+import Findings
+
 /// How many examples the training, development and test parts of a split get.
 public enum SplitSizes: Sendable, Hashable, Codable {
   /// Shares of all examples, of any sum: 60, 20, 20 or 0.98, 0.01, 0.01. A part of 0 is left out.
@@ -8,17 +10,17 @@ public enum SplitSizes: Sendable, Hashable, Codable {
   /// The numbers of examples of train, dev and test, which together are `total`.
   ///
   /// Shares are rounded by the largest remainder, ties in favour of the earlier part.
-  /// - Throws: ``DatasetError`` when a number makes no sense, or a part that was asked for would be
+  /// - Throws: ``Problem`` when a number makes no sense, or a part that was asked for would be
   ///   empty.
-  public func counts(of total: Int, file: String = "split") throws(DatasetError) -> [Int] {
+  public func counts(of total: Int, file: String = "split") throws(Problem) -> [Int] {
     switch self {
     case .ratios(let train, let dev, let test):
       let ratios = [train, dev, test]
       let sum = ratios.reduce(0, +)
       guard ratios.allSatisfy({ $0 >= 0 && $0.isFinite }), train > 0, dev + test > 0, sum.isFinite
       else {
-        throw DatasetError(
-          .outOfRange, file: file, place: "ratios",
+        throw Problem(
+          .outOfRange, subject: file, location: "ratios",
           problem: "the parts are \(Self.list(ratios)), and train and another need more than 0",
           remedy: "give numbers of at least 0, such as 60, 20, 20")
       }
@@ -31,8 +33,8 @@ public enum SplitSizes: Sendable, Hashable, Codable {
       for part in byRemainder.prefix(max(0, total - counts.reduce(0, +))) { counts[part] += 1 }
       let needed = zip(ratios, counts).allSatisfy { $0 == 0 || $1 > 0 }
       guard needed else {
-        throw DatasetError(
-          .inconsistent, file: file, place: "ratios",
+        throw Problem(
+          .inconsistent, subject: file, location: "ratios",
           problem: "of \(total) examples \(Self.list(ratios)) gives the parts "
             + counts.map(String.init).joined(separator: ", ") + ", and none may be empty",
           remedy: "give larger shares, or more examples")
@@ -40,8 +42,8 @@ public enum SplitSizes: Sendable, Hashable, Codable {
       return counts
     case .counts(let dev, let test):
       guard dev >= 0, test >= 0, dev < total, test < total - dev, dev + test > 0 else {
-        throw DatasetError(
-          .outOfRange, file: file, place: "counts",
+        throw Problem(
+          .outOfRange, subject: file, location: "counts",
           problem: "of \(total) examples \(dev) for dev and \(test) for test were asked for",
           remedy: "give counts of at least 0 that leave examples for training")
       }

@@ -65,7 +65,7 @@ public struct NeighborReference: Codable, Sendable, Hashable {
       return nil
     }
     if data.deviationRatio > 10 || data.offsetRatio ?? 0 > 10 {
-      chosen = chosen.normalized(by: Normalization(fitting: chosen, scope: .perFeature))
+      chosen = chosen.normalized(by: Normalization(fitting: chosen.features, scope: .perFeature))
     }
     let queries = min(count, max(128, count / 4))
     let places = (0..<queries).map { $0 * count / queries }

@@ -14,10 +14,10 @@ extension TrainingRun {
   ///     none are given. The largest that learns half of what there is to learn is the one in the finding; where none does,
   ///     the one that learns most.
   /// - Returns: The finding unchanged where no run can show the remedy, such as unshuffling labels.
-  /// - Throws: ``DatasetError`` where the batch is larger than the data.
+  /// - Throws: ``Problem`` where the batch is larger than the data.
   public func explained(
     _ finding: Finding, steps: Int? = nil, rates: [Double]? = nil, workers: Workers = .single
-  ) throws(DatasetError) -> Finding {
+  ) throws(Problem) -> Finding {
     var finding = finding
     finding.counterfactual = try counterfactual(finding, steps, rates, workers)
     return finding
@@ -25,7 +25,7 @@ extension TrainingRun {
 
   private func counterfactual(
     _ finding: Finding, _ steps: Int?, _ rates: [Double]?, _ workers: Workers
-  ) throws(DatasetError) -> Counterfactual? {
+  ) throws(Problem) -> Counterfactual? {
     let trial = trial(steps: steps)
     switch finding.cause {
     case .updateKilledUnits, .learningRateTooLarge:
@@ -78,7 +78,7 @@ extension TrainingRun {
   /// the smallest one's failure.
   private func ladder(
     _ rates: [Double], _ workers: Workers, _ prefix: String = "same run, "
-  ) throws(DatasetError) -> Counterfactual? {
+  ) throws(Problem) -> Counterfactual? {
     let base = BaseRate(train.targets, loss: settings.loss).loss
     var best: Counterfactual?
     for rate in rates.sorted(by: >) {
@@ -95,8 +95,7 @@ extension TrainingRun {
     return best
   }
 
-  private func outcome(_ change: String, _ workers: Workers) throws(DatasetError) -> Counterfactual
-  {
+  private func outcome(_ change: String, _ workers: Workers) throws(Problem) -> Counterfactual {
     // A network that has died gives the same loss for ever: that need not be waited for.
     var (last, repeats) = (Double.nan, 0)
     let result = try result(workers: workers) { event in

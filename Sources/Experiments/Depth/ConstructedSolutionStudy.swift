@@ -46,13 +46,13 @@ public struct ConstructedSolutionStudy: Sendable {
   ///
   /// - Throws: ``DepthStudy/Invalid`` where the configuration cannot be carried out.
   public init(
-    _ configuration: DepthStudy.Configuration, trainingSet: Dataset
+    _ configuration: DepthStudy.Configuration, trainingSet: LabelledSet
   ) throws(DepthStudy.Invalid) {
     study = try DepthStudy(configuration, trainingSet: trainingSet)
     self.configuration = configuration
     data = Examples(trainingSet)
     featureCount = trainingSet.featureCount
-    classCount = trainingSet.classCount
+    classCount = trainingSet.classCounts.count
   }
 
   /// Carries the study out, on `jobs` threads, which change no number.

@@ -67,15 +67,19 @@ public struct DepthStudy: Sendable {
 
   /// A study on a training set, whose features are taken as they are (normalize first).
   public init(
-    _ configuration: Configuration, trainingSet: Dataset
+    _ configuration: Configuration, trainingSet: LabelledSet
   ) throws(Invalid) {
     try Self.check(configuration, examples: trainingSet.exampleCount)
+    guard let classCount = trainingSet.classCount else {
+      throw Invalid(
+        option: "data", problem: "the targets are real values", remedy: "give data with classes")
+    }
     self.configuration = configuration
     data = Examples(trainingSet)
     dataName = trainingSet.name
     dataHash = trainingSet.contentHash
     featureCount = trainingSet.featureCount
-    classCount = trainingSet.classCount
+    self.classCount = classCount
   }
 
   private static func check(_ configuration: Configuration, examples: Int) throws(Invalid) {

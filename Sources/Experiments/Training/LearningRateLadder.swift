@@ -1,4 +1,5 @@
 import Diagnosis
+import Findings
 import Foundation
 import Plumbline
 import Synchronization
@@ -62,7 +63,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
   /// - Parameters:
   ///   - jobs: The number of threads; it changes no number.
   ///   - shouldStop: Asked after every step; `true` ends all runs and keeps what there is.
-  /// - Throws: ``DatasetError`` where the batch is larger than the data.
+  /// - Throws: ``Problem`` where the batch is larger than the data.
   /// - Complexity: That of as many trainings as there are rates.
   public func rungs(
     jobs: Int, observer: (any SweepObserver)? = nil,

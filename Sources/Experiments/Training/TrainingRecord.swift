@@ -182,7 +182,7 @@ extension Tensor where Scalar: TrainableScalar {
     combineValues(into: &hash)
   }
 
-  /// Adds the bits to a digest; those of a Float as 32-bit words, as ``Dataset/contentHash`` does.
+  /// Adds the bits to a digest; those of a Float as 32-bit words, as ``LabelledSet/contentHash`` does.
   fileprivate func combineValues(into hash: inout ContentHash) {
     if let floats = self as? Tensor<Float> {
       for value in floats.scalars { hash.combine(value.bitPattern) }

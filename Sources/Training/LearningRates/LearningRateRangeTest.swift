@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Foundation
 import Plumbline
 
@@ -39,13 +40,13 @@ public struct LearningRateRangeTest: Codable, Sendable, Hashable {
   ///   - initial: The values to start from; `nil` for those of the seed.
   ///   - workers: The threads that may take part; they change no number.
   ///   - shouldStop: Called after every step with its number; `true` ends the test and keeps what there is.
-  /// - Throws: ``DatasetError`` where the batch is larger than the data.
+  /// - Throws: ``Problem`` where the batch is larger than the data.
   /// - Complexity: That of ``steps`` steps of training.
   public func range<Scalar>(
     _ network: any Layer, on examples: Examples<Scalar>, _ settings: TrainingSettings,
     from initial: Parameters<Scalar>? = nil, workers: Workers = .single,
     shouldStop: (Int) -> Bool = { _ in false }
-  ) throws(DatasetError) -> LearningRateRange {
+  ) throws(Problem) -> LearningRateRange {
     guard lowest > 0, lowest < highest, highest.isFinite, steps >= 2, divergenceFactor > 1 else {
       fatalError(
         "a range test needs rates 0 < lowest < highest, 2 steps or more and a factor above 1, not \(self)"

@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Plumbline
 
 /// A file that somebody's own program has written in one step, with `np.savez`: examples, parameters, gradients.
@@ -22,8 +23,8 @@ public struct AuditFile: Sendable {
 
   /// Reads a file.
   ///
-  /// - Throws: ``DatasetError`` for a file that cannot be read or lacks X, Y, a parameter or a gradient.
-  public init(contentsOfFile path: String) throws(DatasetError) {
+  /// - Throws: ``Problem`` for a file that cannot be read or lacks X, Y, a parameter or a gradient.
+  public init(contentsOfFile path: String) throws(Problem) {
     let file = try NPZFile(contentsOfFile: path)
     var arrays: [String: Tensor<Double>] = [:]
     var numbers: [String: Double] = [:]
@@ -40,8 +41,9 @@ public struct AuditFile: Sendable {
       let array = try file.array(named: name)
       if let known {
         guard arrays[known] == nil else {
-          throw DatasetError(
-            .inconsistent, file: path, place: "array \(name)", problem: "\(known) is there twice",
+          throw Problem(
+            .inconsistent, subject: path, location: "array \(name)",
+            problem: "\(known) is there twice",
             remedy: "save each array under one name")
         }
         arrays[known] = array.tensor()
@@ -50,8 +52,8 @@ public struct AuditFile: Sendable {
         }
       } else {
         guard array.count == 1, let value = array.doubles().first else {
-          throw DatasetError(
-            .inconsistent, file: path, place: "array \(name)",
+          throw Problem(
+            .inconsistent, subject: path, location: "array \(name)",
             problem: "is a number in an audit, and has shape \(array.shape)",
             remedy: "save one number under this name, or the array under another")
         }
@@ -68,8 +70,8 @@ public struct AuditFile: Sendable {
     layers = Swift.max(layers, beyond, 1)
     let needed = ["X", "Y"] + (1...layers).flatMap { ["W\($0)", "b\($0)"] }
     if let missing = needed.first(where: { arrays[$0] == nil }) {
-      throw DatasetError(
-        .notFound, file: path, place: "array \(missing)",
+      throw Problem(
+        .notFound, subject: path, location: "array \(missing)",
         problem: "there is no such array, only \(file.names.joined(separator: ", "))",
         remedy:
           "an audit needs X, Y, W1, b1, ..., and dW1, db1, ...: np.savez(file, X=X, Y=Y, **parameters, "
@@ -77,8 +79,8 @@ public struct AuditFile: Sendable {
     }
     guard arrays.keys.contains(where: { Quantity(name: $0).map { !$0.kind.isForward } ?? false })
     else {
-      throw DatasetError(
-        .notFound, file: path, place: "gradients",
+      throw Problem(
+        .notFound, subject: path, location: "gradients",
         problem: "none of dW1, db1, ..., dZ1, dA1, ... is there",
         remedy: "save what is to be judged: np.savez(file, ..., **gradients)")
     }
@@ -152,8 +154,8 @@ public struct AuditFile: Sendable {
 
   /// The layout: the one that was asked for, or the only one that fits.
   ///
-  /// - Throws: ``DatasetError`` where none or several fit.
-  public func layout(asked: ArrayLayout?) throws(DatasetError) -> ArrayLayout {
+  /// - Throws: ``Problem`` where none or several fit.
+  public func layout(asked: ArrayLayout?) throws(Problem) -> ArrayLayout {
     let fitting = layouts()
     if let asked {
       guard fitting.contains(asked) || bestGuess(asked) else {
@@ -163,8 +165,8 @@ public struct AuditFile: Sendable {
     }
     guard let first = fitting.first else { throw misfit("in any layout") }
     guard fitting.count == 1 else {
-      throw DatasetError(
-        .inconsistent, file: path, place: "shapes",
+      throw Problem(
+        .inconsistent, subject: path, location: "shapes",
         problem: "they fit the layouts " + fitting.map(\.rawValue).joined(separator: " and "),
         remedy:
           "say which with --layout: columns (W is out x in, examples are columns), rows (W is in x out, "
@@ -186,11 +188,11 @@ public struct AuditFile: Sendable {
     return true
   }
 
-  private func misfit(_ where: String) -> DatasetError {
+  private func misfit(_ where: String) -> Problem {
     let names = ["X", "Y"] + (1...layerCount).flatMap { ["W\($0)", "b\($0)"] }
     let shapes = names.map { "\($0) \(arrays[$0]?.shape.description ?? "missing")" }
-    return DatasetError(
-      .inconsistent, file: path, place: "shapes",
+    return Problem(
+      .inconsistent, subject: path, location: "shapes",
       problem: "they do not chain \(`where`): \(shapes.joined(separator: ", "))",
       remedy:
         "each layer's weight takes what the layer before gives, and X, Y and Z, A hold the same examples"

@@ -1,6 +1,7 @@
 import Datasets
 import Diagnosis
 import Dispatch
+import Findings
 import Plumbline
 import Synchronization
 import Training
@@ -40,7 +41,7 @@ public struct CarriedOutCases: Sendable {
     self.half = half
     let runs = try Self.runs(of: half)
     let next = Mutex(0)
-    let done = Mutex<[(Int, Result<Specimen, DatasetError>)]>([])
+    let done = Mutex<[(Int, Result<Specimen, Problem>)]>([])
     DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in
       while true {
         let index = next.withLock { place in
@@ -48,8 +49,8 @@ public struct CarriedOutCases: Sendable {
           return place
         }
         guard index < runs.count else { return }
-        let result: Result<Specimen, DatasetError>
-        do throws(DatasetError) {
+        let result: Result<Specimen, Problem>
+        do throws(Problem) {
           result = .success(try Self.specimen(runs[index]))
         } catch {
           result = .failure(error)
@@ -62,7 +63,7 @@ public struct CarriedOutCases: Sendable {
     }
   }
 
-  private static func specimen(_ run: TrainingCase) throws(DatasetError) -> Specimen {
+  private static func specimen(_ run: TrainingCase) throws(Problem) -> Specimen {
     let evidence = try run.run.diagnosed().diagnosis.evidence
     return Specimen(
       name: run.name, truth: run.truth,

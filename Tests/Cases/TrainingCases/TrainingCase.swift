@@ -46,7 +46,7 @@ public struct TrainingCase: Sendable {
   }
 
   /// The first step of the trouble, where it is known.
-  func onset() throws(DatasetError) -> Int? {
+  func onset() throws(Problem) -> Int? {
     switch truth?.onset {
     case nil: return nil
     case .start: return 0

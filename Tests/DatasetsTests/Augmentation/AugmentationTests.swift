@@ -127,9 +127,9 @@ struct AugmentationTests {
     let grey = try PictureLayout([height, width])
     let picture = Self.picture(first.count)
     var interleaved = picture
-    for place in 0..<height * width {
+    for position in 0..<height * width {
       for channel in 0..<3 {
-        interleaved[place * 3 + channel] = picture[channel * height * width + place]
+        interleaved[position * 3 + channel] = picture[channel * height * width + position]
       }
     }
     let placement = Augmentation.Placement(
@@ -155,7 +155,7 @@ struct AugmentationTests {
     let examples = [5, 9, 2, 7, 100, 0, 3, 4]
     let whole = all.applied(to: x, layout: layout, examples: examples, key: key)
     #expect(whole.shape == x.shape && whole.scalars != x.scalars)
-    // Another place in another batch.
+    // Another position in another batch.
     let part = all.applied(
       to: x.sliced(axis: 0, 2..<5), layout: layout, examples: examples[2..<5], key: key)
     #expect(part.scalars == whole.sliced(axis: 0, 2..<5).scalars)

@@ -17,7 +17,7 @@ final class LoopbackServer: Sendable {
     var content: [UInt8] = []
     /// Breaks the connection after so many bytes of the content.
     var breaksAfter: Int?
-    /// Whether a file is given from a place in it on.
+    /// Whether a file is given from a position in it on.
     var resumes = true
     /// Promises more than it sends, and waits for the other side to end the connection.
     var staysOpen = false

@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Foundation
 import TestSupport
 import Testing
@@ -106,8 +107,8 @@ struct PublicDataSetTests {
     var archive: [UInt8] = []
     for (name, content) in members {
       var header = [UInt8](repeating: 0, count: 512)
-      func put(_ text: String, at place: Int) {
-        for (offset, byte) in text.utf8.enumerated() { header[place + offset] = byte }
+      func put(_ text: String, at position: Int) {
+        for (offset, byte) in text.utf8.enumerated() { header[position + offset] = byte }
       }
       func octal(_ value: Int, _ digits: Int) -> String {
         let text = String(value, radix: 8)
@@ -171,8 +172,8 @@ struct PublicDataSetTests {
         _ = try archiveSet(archive, [member]).fetch(
           into: "\(folder.path)/\(number)", from: server.address, by: download)
         Issue.record("no error: \(words)")
-      } catch let error as DownloadError {
-        #expect(error.errorDescription?.contains(words) == true, "\(error)")
+      } catch let error as Problem {
+        #expect(error.description.contains(words), "\(error)")
       }
     }
   }

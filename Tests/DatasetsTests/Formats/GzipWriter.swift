@@ -70,19 +70,19 @@ enum GzipWriter {
 
     /// Least significant bit first, as deflate packs numbers.
     mutating func write(_ bits: Int, count: Int) {
-      for place in 0..<count {
+      for position in 0..<count {
         if used == 8 {
           bytes.append(0)
           used = 0
         }
-        bytes[bytes.count - 1] |= UInt8((bits >> place) & 1) << UInt8(used)
+        bytes[bytes.count - 1] |= UInt8((bits >> position) & 1) << UInt8(used)
         used += 1
       }
     }
 
     /// Most significant bit first, as deflate packs Huffman codes.
     mutating func writeCode(_ code: Int, count: Int) {
-      for place in (0..<count).reversed() { write((code >> place) & 1, count: 1) }
+      for position in (0..<count).reversed() { write((code >> position) & 1, count: 1) }
     }
 
     /// A last block: a literal zero, and matches that repeat it 258 times each.

@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Foundation
 import Plumbline
 import TestSupport
@@ -76,20 +77,21 @@ struct IDXArrayTests {
   @Test("a file cut off anywhere is truncated")
   func cutOff() throws {
     let file = IDXWriter.images(count: 10)
-    let places = Array(0..<20) + Array(stride(from: 20, to: file.count, by: 3)) + [file.count - 1]
-    for place in places {
-      let part = Array(file[..<place])
-      expectError(.truncated, naming: ["cut", "byte"], "cut at byte \(place)") {
+    let positions =
+      Array(0..<20) + Array(stride(from: 20, to: file.count, by: 3)) + [file.count - 1]
+    for position in positions {
+      let part = Array(file[..<position])
+      expectError(.truncated, naming: ["cut", "byte"], "cut at byte \(position)") {
         try read(part, as: "cut")
       }
       // The same content whole inside gzip: the frame is sound, the array is not.
-      expectError(.truncated, naming: ["cut.gz"], "gzip of the first \(place) bytes") {
+      expectError(.truncated, naming: ["cut.gz"], "gzip of the first \(position) bytes") {
         try read(GzipWriter.stored(part), as: "cut.gz")
       }
     }
   }
 
-  @Test("a message names the file, the place, the promise and the remedy")
+  @Test("a message names the file, the position, the promise and the remedy")
   func message() throws {
     let file = Array(IDXWriter.images(count: 10)[..<70])
     let error = expectError(.truncated) { try read(file, as: "images") }
@@ -125,7 +127,7 @@ struct IDXArrayTests {
         expectError(.truncated, "bit \(bit)") { try read(damaged) }
       default:
         // A wrong rank moves the data into the header or the header into the data.
-        #expect(throws: DatasetError.self, "bit \(bit)") { try read(damaged) }
+        #expect(throws: Problem.self, "bit \(bit)") { try read(damaged) }
       }
     }
   }
@@ -136,7 +138,7 @@ struct IDXArrayTests {
     for bit in 0..<96 {
       var damaged = file
       damaged[4 + bit / 8] ^= 1 << UInt8(bit % 8)
-      #expect(throws: DatasetError.self, "bit \(bit)") { try read(damaged) }
+      #expect(throws: Problem.self, "bit \(bit)") { try read(damaged) }
     }
   }
 

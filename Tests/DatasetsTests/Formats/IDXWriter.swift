@@ -10,7 +10,7 @@ enum IDXWriter {
     header(type.rawValue, shape) + payload
   }
 
-  /// Pictures whose pixels count up, so that every byte's place shows.
+  /// Pictures whose pixels count up, so that every byte's position shows.
   static func images(count: Int, rows: Int = 2, columns: Int = 3) -> [UInt8] {
     let size = count * rows * columns
     return file(

@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Foundation
 import Plumbline
 import TestSupport
@@ -12,7 +13,7 @@ struct InflateStreamTests {
     step: Int? = nil
   ) throws -> [UInt8] {
     var start = 0
-    var stream = try InflateStream(file: "test", format: format) { () throws(DatasetError) in
+    var stream = try InflateStream(file: "test", format: format) { () throws(Problem) in
       let piece = Array(bytes[start..<min(start + pieceSize, bytes.count)])
       start += piece.count
       return piece
@@ -38,8 +39,8 @@ struct InflateStreamTests {
     "H4sIAAAAAAACA63Myw2EMAxF0VZeBWhght+SDmjBYAsiTBjFCWmfHQUgtvdId9S0T1DnxbALWQoCln9cC4yP"
       + "aEAQc5xIMekxbyBmQ14pwkWoUPDCiMedMhkWd4ov8Cmr769u2q5/53IBGYaRkt0AAAA=")
   /// Pattern bytes as zlib deflates them, with dynamic Huffman codes.
-  private static let pattern: [UInt8] = (0..<600).map { (place: Int) -> UInt8 in
-    let value = place * place * 7 + place / 3
+  private static let pattern: [UInt8] = (0..<600).map { (position: Int) -> UInt8 in
+    let value = position * position * 7 + position / 3
     return UInt8(value % 23 + 65)
   }
   private static let deflatedPattern = bytes(
@@ -73,7 +74,7 @@ struct InflateStreamTests {
 
   @Test("output that waits for room after the last input is not lost", arguments: 1...16)
   func pendingOutput(matches: Int) throws {
-    // Whatever the place of the last bits in the last byte: zlib may have taken all input while most
+    // Whatever the position of the last bits in the last byte: zlib may have taken all input while most
     // of a match of 258 bytes is still to be handed over.
     let data = GzipWriter.deflatedZeros(matches: matches)
     for step in [1, 100] {
@@ -113,17 +114,19 @@ struct InflateStreamTests {
       (GzipWriter.stored(Self.sentence, blockSize: 100), .gzip),
     ]
     for (file, format) in files {
-      for place in file.indices {
-        expectError(.truncated, naming: ["test", "compressed byte \(place)"], "cut at \(place)") {
-          try inflate(Array(file[..<place]), format)
+      for position in file.indices {
+        expectError(
+          .truncated, naming: ["test", "compressed byte \(position)"], "cut at \(position)"
+        ) {
+          try inflate(Array(file[..<position]), format)
         }
       }
     }
     // Within a second member too; a whole first member does not hide it.
     let first = GzipWriter.stored([1, 2, 3])
     let both = first + GzipWriter.stored([4, 5, 6])
-    for place in first.count + 1..<both.count {
-      expectError(.truncated, "cut at \(place)") { try inflate(Array(both[..<place]), .gzip) }
+    for position in first.count + 1..<both.count {
+      expectError(.truncated, "cut at \(position)") { try inflate(Array(both[..<position]), .gzip) }
     }
   }
 
@@ -137,7 +140,7 @@ struct InflateStreamTests {
         do {
           // The time and the system in the header and the padding of blocks carry no content.
           #expect(try inflate(damaged, .gzip) == Self.sentence, "bit \(bit)")
-        } catch let error as DatasetError {
+        } catch let error as Problem {
           #expect([.corrupt, .truncated, .trailingBytes].contains(error.kind), "\(error)")
           noticed += 1
         }
@@ -197,8 +200,8 @@ struct InflateStreamTests {
 
   @Test("errors of the source pass through")
   func sourceErrors() throws {
-    let error = DatasetError(.unreadable, file: "f", place: "p", problem: "x", remedy: "y")
-    var stream = try InflateStream(file: "f", format: .gzip) { () throws(DatasetError) in
+    let error = Problem(.unreadable, subject: "f", location: "p", problem: "x", remedy: "y")
+    var stream = try InflateStream(file: "f", format: .gzip) { () throws(Problem) in
       throw error
     }
     var bytes: [UInt8] = []

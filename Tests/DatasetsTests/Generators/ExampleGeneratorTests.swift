@@ -26,7 +26,7 @@ struct ExampleGeneratorTests {
       #expect(whole.featureCount == generator.featureCount)
       #expect(whole.provenance.contains(generator.settings))
       let alone = generator.example(at: 59)
-      #expect(Array(whole.example(59)) == alone.features && whole.labels[59] == alone.label)
+      #expect(whole.selecting([59]).floats() == alone.features && whole.labels[59] == alone.label)
       expectError(.outOfRange, naming: [generator.name]) { try generator.dataset(count: 0) }
       expectError(.outOfRange) { try generator.dataset(count: 1, startingAt: -1) }
     }
@@ -62,7 +62,7 @@ struct ExampleGeneratorTests {
   func spirals(turns: Double) throws {
     let data = try TwoSpirals(key: Key(seed: 1), turns: turns).dataset(count: 400)
     for index in 0..<data.exampleCount {
-      let point = data.example(index).map { Double($0) }
+      let point = data.selecting([index]).floats().map { Double($0) }
       let radius = (point[0] * point[0] + point[1] * point[1]).squareRoot()
       #expect(radius < 1.000001)
       let side: Double = data.labels[index] == 0 ? 1 : -1
@@ -78,19 +78,19 @@ struct ExampleGeneratorTests {
   func circles() throws {
     let moons = try Moons(key: Key(seed: 2), noise: 0).dataset(count: 200)
     for index in 0..<200 {
-      let point = moons.example(index).map { Double($0) }
+      let point = moons.selecting([index]).floats().map { Double($0) }
       let (x, y) = moons.labels[index] == 0 ? (point[0], point[1]) : (1 - point[0], 0.5 - point[1])
       #expect(abs(x * x + y * y - 1) < 1e-6 && y > -1e-6)
     }
     let rings = try Rings(key: Key(seed: 3), classCount: 4, noise: 0).dataset(count: 200)
     for index in 0..<200 {
-      let point = rings.example(index).map { Double($0) }
+      let point = rings.selecting([index]).floats().map { Double($0) }
       let radius = (point[0] * point[0] + point[1] * point[1]).squareRoot()
       #expect(abs(radius - Double(rings.labels[index] + 1) / 4) < 1e-6)
     }
     let noisy = try Rings(key: Key(seed: 3), classCount: 4, noise: 0.2).dataset(count: 4000)
     let clean = try Rings(key: Key(seed: 3), classCount: 4, noise: 0).dataset(count: 4000)
-    let squares = zip(noisy.features, clean.features).map { Double(($0 - $1) * ($0 - $1)) }
+    let squares = zip(noisy.floats(), clean.floats()).map { Double(($0 - $1) * ($0 - $1)) }
     let variance = squares.reduce(0, +) / Double(squares.count)
     // The mean of 8,000 squares of normal values: a standard deviation of 0.04 · √(2 / 8000).
     #expect(abs(variance - 0.04) < 6 * 0.04 * (2.0 / 8000).squareRoot())
@@ -116,7 +116,7 @@ struct ExampleGeneratorTests {
     #expect(Set(generator.relevantFeatures).count == relevant)
     let data = try generator.dataset(count: 300)
     for index in 0..<300 {
-      let signs = Array(data.example(index))
+      let signs = data.selecting([index]).floats()
       #expect(signs.allSatisfy { abs($0) == 1 })
       let product = generator.relevantFeatures.reduce(Float(1)) { $0 * signs[$1] }
       #expect(data.labels[index] == (product < 0 ? 1 : 0))
@@ -128,7 +128,7 @@ struct ExampleGeneratorTests {
     let teacher = TeacherNetwork(key: Key(seed: seed), widths: [5, 9, 7, 4])
     let data = try teacher.dataset(count: 200)
     for index in 0..<200 {
-      var signal = data.example(index).map { Double($0) }
+      var signal = data.selecting([index]).floats().map { Double($0) }
       for (layer, weight) in teacher.weights.enumerated() {
         let columns = weight.shape[1]
         signal = (0..<columns).map { column in

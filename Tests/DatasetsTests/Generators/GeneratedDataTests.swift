@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Foundation
 import Plumbline
 import TestSupport
@@ -15,7 +16,7 @@ struct GeneratedDataTests {
     #expect(try LabelledSets(source: "\(name):count=40,test=0").test == nil)
     // Test examples are those that follow.
     let longer = try LabelledSets(source: "\(name):count=50,test=0,seed=3").train
-    #expect(try sets.test?.dataset().features == longer.selecting(40..<50).dataset().features)
+    #expect(try sets.test?.floats() == longer.selecting(40..<50).floats())
     let other = try LabelledSets(source: "\(name):count=40,test=0,seed=4").train
     #expect(other.features != sets.train.features)
     let written = try GeneratedData(parsing: name)
@@ -28,8 +29,8 @@ struct GeneratedDataTests {
   @Test("the settings reach the generator")
   func settings() throws {
     let key = Key(seed: 1)["data"]
-    func same(_ text: String, _ expected: Dataset) throws -> Bool {
-      try LabelledSets(source: text).train.dataset().contentHash == expected.contentHash
+    func same(_ text: String, _ expected: LabelledSet) throws -> Bool {
+      try LabelledSets(source: text).train.contentHash == expected.contentHash
     }
     #expect(
       try same(
@@ -77,7 +78,7 @@ struct GeneratedDataTests {
       ("parity:features=3,relevant=4", ["4 of 3 features"]),
     ])
   func refusals(text: String, words: [String]) throws {
-    do throws(DatasetError) {
+    do throws(Problem) {
       _ = try LabelledSets(source: text)
       Issue.record("\(text) was read")
     } catch {

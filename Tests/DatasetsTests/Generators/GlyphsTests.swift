@@ -16,7 +16,7 @@ struct GlyphsTests {
   func independence() throws {
     let data = try glyphs.dataset(count: 30)
     for index in (0..<30).reversed() {
-      #expect(glyphs.picture(at: index) == Array(data.example(index)))
+      #expect(glyphs.picture(at: index) == data.selecting([index]).floats())
       #expect(glyphs.label(at: index) == data.labels[index])
     }
     let part = try glyphs.dataset(count: 10, startingAt: 17)
@@ -39,11 +39,11 @@ struct GlyphsTests {
   @Test("pixels are multiples of 1/255 from 0 to 1, and every picture shows a digit")
   func pixels() throws {
     let data = try glyphs.dataset(count: 300)
-    for feature in data.features {
+    for feature in data.floats() {
       #expect(Float(Int((feature * 255).rounded())) / 255 == feature)
     }
     for index in 0..<data.exampleCount {
-      let picture = data.example(index)
+      let picture = data.selecting([index]).floats()
       let middle = picture.reduce(0, +) / Float(picture.count) < 0.5 ? Float(0.35) : 0.65
       let (dark, light) = (picture.count { $0 < middle }, picture.count { $0 > middle })
       // A stroke of three pixels' width and more than ten pixels' length, on a plain ground.

@@ -14,8 +14,8 @@ struct DataFindingTests {
     try LabelledSets(path: folder.write([UInt8](NPZFile.data(arrays)), as: "data.npz"))
   }
 
-  private func load(_ train: LabelledData, test: LabelledData? = nil) throws -> LabelledSets {
-    func arrays(_ data: LabelledData) -> [(name: String, array: NumericArray)] {
+  private func load(_ train: LabelledSet, test: LabelledSet? = nil) throws -> LabelledSets {
+    func arrays(_ data: LabelledSet) -> [(name: String, array: NumericArray)] {
       guard case .classes(let labels, _, _) = data.targets else { return [] }
       return [
         ("\(data.name)_x", data.features), ("\(data.name)_y", NumericArray([labels.count], labels)),
@@ -55,8 +55,8 @@ struct DataFindingTests {
     ]
     let generator = try #require(generators.first { $0.name == name })
     let sets = try load(
-      LabelledData(generator.dataset(count: 600), name: "train"),
-      test: LabelledData(generator.dataset(count: 200, startingAt: 600), name: "test"))
+      generator.dataset(count: 600).named("train"),
+      test: generator.dataset(count: 200, startingAt: 600).named("test"))
     let found = DataFinding.findings(in: sets).filter { $0.severity > .note }
     #expect(found.isEmpty, "\(found)")
   }
@@ -66,7 +66,7 @@ struct DataFindingTests {
     let rows = (0..<6).map { [Double($0) / 6, 3, Double($0 * $0) / 36, 0] }
     let found = DataFinding.findings(in: try load(SmallSets.rows(rows, [0, 1, 0, 1, 0, 1])))
     #expect(found.map(\.kind) == [.constantFeatures])
-    #expect(found[0].place == "train, feature 1, feature 3" && found[0].severity == .warning)
+    #expect(found[0].position == "train, feature 1, feature 3" && found[0].severity == .warning)
     #expect(found[0].evidence == ["count": 2, "features": 4])
     let same = (0..<4).map { _ in [1.0, 2] }
     #expect(
@@ -90,7 +90,7 @@ struct DataFindingTests {
     let found = DataFinding.findings(
       in: try load(SmallSets.rows(rows, (0..<20).map { $0 % 2 })))
     #expect(found.map(\.kind) == [.unscaledFeatures])
-    #expect(found[0].symptom.contains("spreads differ") && found[0].place == "train, feature 0")
+    #expect(found[0].symptom.contains("spreads differ") && found[0].position == "train, feature 0")
   }
 
   @Test("classes: imbalance, gaps, one alone, beyond the outputs")
@@ -106,7 +106,7 @@ struct DataFindingTests {
     let beyond = DataFinding.findings(
       in: try load(SmallSets.classes([0, 1, 2, 0, 1, 2])), outputCount: 2)
     #expect(beyond.map(\.kind) == [.labelsOutOfRange] && beyond[0].severity == .error)
-    #expect(beyond[0].place == "train, example 2 and others")
+    #expect(beyond[0].position == "train, example 2 and others")
     #expect(beyond[0].evidence == ["count": 2, "largest": 2, "outputs": 2])
     #expect(kinds(try load(SmallSets.classes([0, 1, 2, 0, 1, 2])), outputs: 3).isEmpty)
   }
@@ -126,13 +126,13 @@ struct DataFindingTests {
       Set(found.map(\.kind)) == [.duplicatesAcrossSets, .duplicates, .conflictingLabels])
     let across = try #require(found.first { $0.kind == .duplicatesAcrossSets })
     #expect(across.evidence == ["count": 2, "share": 0.5] && across.severity == .warning)
-    #expect(across.place.contains("test, example 0, which is example 2 of train"))
+    #expect(across.position.contains("test, example 0, which is example 2 of train"))
     let within = try #require(found.first { $0.kind == .duplicates })
     #expect(within.evidence["count"] == 2 && within.evidence["largest_group"] == 2)
     let conflict = try #require(found.first { $0.kind == .conflictingLabels })
     // Example 19 repeats 1 with the other label; 18 repeats 0 with the same.
     #expect(conflict.evidence == ["examples": 2, "groups": 1, "least_error": 0.05])
-    #expect(conflict.place == "train, example 1, example 19")
+    #expect(conflict.position == "train, example 1, example 19")
     #expect(conflict.symptom.contains("5.00%"))
   }
 
@@ -160,7 +160,7 @@ struct DataFindingTests {
     #expect(inspection.labelled == nil)
     let found = DataFinding.findings(in: inspection)
     #expect(found.map(\.kind) == [.nonFiniteValues] && found[0].severity == .error)
-    #expect(found[0].evidence == ["count": 2, "values": 4] && found[0].place == "X")
+    #expect(found[0].evidence == ["count": 2, "values": 4] && found[0].position == "X")
   }
 
   @Test("labels that are no class, told of a file that is no labelled data")

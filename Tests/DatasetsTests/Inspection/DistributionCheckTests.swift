@@ -81,10 +81,10 @@ struct DistributionCheckTests {
   @Test("a shifted feature, another spread, other class shares are told")
   func different() throws {
     let train = SmallSets.classes(SmallSets.labels(800, shares: [1, 1], seed: 1), features: 30)
-    func changed(_ change: (inout [Double], Int) -> Void, labels: [Int]? = nil) -> LabelledData {
+    func changed(_ change: (inout [Double], Int) -> Void, labels: [Int]? = nil) -> LabelledSet {
       var values = Key(seed: 77).normal(400 * 30)
       for row in 0..<400 { change(&values, row * 30) }
-      return LabelledData(
+      return LabelledSet(
         name: "test", features: NumericArray([400, 30], values), divisor: 1,
         targets: .classes(
           labels ?? SmallSets.labels(400, shares: [1, 1], seed: 2), count: 2, names: nil),
@@ -102,7 +102,8 @@ struct DistributionCheckTests {
         })
     // Every feature a little: only the mean of an example shows it.
     let brighter = DistributionCheck([
-      train, changed { values, start in for place in start..<start + 30 { values[place] += 0.1 } },
+      train,
+      changed { values, start in for position in start..<start + 30 { values[position] += 0.1 } },
     ])
     #expect(brighter.verdict == .different, "\(brighter)")
     #expect(brighter.comparisons[0].features[0].name == "mean of an example")
@@ -128,9 +129,9 @@ struct DistributionCheckTests {
 
   @Test("targets that are values are compared too")
   func values() {
-    func data(_ name: String, _ shift: Double, _ seed: Int) -> LabelledData {
+    func data(_ name: String, _ shift: Double, _ seed: Int) -> LabelledSet {
       let key = Key(seed: seed)
-      return LabelledData(
+      return LabelledSet(
         name: name, features: NumericArray([300, 2], key["x"].normal(600)), divisor: 1,
         targets: .values(NumericArray([300], key["y"].normal(300).map { $0 + shift })),
         provenance: "test")

@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Foundation
 import Plumbline
 import TestSupport
@@ -27,7 +28,7 @@ struct ParameterFileErrorTests {
   }
 
   private func expect(
-    _ kind: DatasetError.Kind, naming words: [String], of network: some Layer, _ arrays: Arrays,
+    _ kind: Problem.Kind, naming words: [String], of network: some Layer, _ arrays: Arrays,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let path = try folder.write([UInt8](NPZFile.data(arrays)), as: "p.npz")
@@ -188,12 +189,12 @@ struct ParameterFileErrorTests {
     ]
     let extents = [0, 1, 2, 3, 4, 5]
     var arrays: Arrays = []
-    // Half of the files differ from a sound one in a few places.
+    // Half of the files differ from a sound one in a few positions.
     if seed % 2 == 0 { arrays = self.arrays }
-    for place in 0..<key.integer(at: 0, below: 5) {
-      let name = names[key["name"].integer(at: place, below: names.count)]
-      let shape = (0..<key["rank"].integer(at: place, below: 5)).map {
-        extents[key["shape"][place].integer(at: $0, below: extents.count)]
+    for position in 0..<key.integer(at: 0, below: 5) {
+      let name = names[key["name"].integer(at: position, below: names.count)]
+      let shape = (0..<key["rank"].integer(at: position, below: 5)).map {
+        extents[key["shape"][position].integer(at: $0, below: extents.count)]
       }
       arrays.removeAll { $0.name == name }
       let values = (0..<shape.reduce(1, *)).map { UInt8(truncatingIfNeeded: $0) }
@@ -203,7 +204,7 @@ struct ParameterFileErrorTests {
     for network in [network, StoredNetworks.square(), StoredNetworks.mixed()] {
       for layout in [nil, ArrayLayout.torch] {
         let error = Self.failure(path, ParameterLayout(of: network), layout)
-        #expect(error.map { $0.file == path && !$0.remedy.isEmpty } ?? true, "\(arrays)")
+        #expect(error.map { $0.subject == path && !$0.remedy.isEmpty } ?? true, "\(arrays)")
       }
     }
   }
@@ -211,8 +212,8 @@ struct ParameterFileErrorTests {
   /// The error of reading a file, if there is one.
   private static func failure(
     _ path: String, _ network: ParameterLayout, _ layout: ArrayLayout?
-  ) -> DatasetError? {
-    do throws(DatasetError) {
+  ) -> Problem? {
+    do throws(Problem) {
       let file = try ParameterFile(contentsOfFile: path)
       let parameters: Parameters<Float> = try file.parameters(for: network, layout: layout)
       #expect(parameters.vector.isFinite)

@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Foundation
 import Networks
 import Plumbline
@@ -140,7 +141,7 @@ struct ParameterFileTests {
   }
 
   @Test(
-    "a layer that stands at two places is listed at both for PyTorch, and read from either list")
+    "a layer that stands at two positions is listed at both for PyTorch, and read from either list")
   func repeatedLayers() throws {
     let network = try NetworkDescription(
       json: #"""
@@ -171,14 +172,14 @@ struct ParameterFileTests {
       #expect(bits(end.vector) == bits(start.vector))
       #expect(bits(end.statistics) == bits(start.statistics))
     }
-    let place = try #require(arrays.firstIndex { $0.name == "3.branch.0.bias" })
-    arrays[place].array = NumericArray([3], [1.0, 2, 3])
+    let position = try #require(arrays.firstIndex { $0.name == "3.branch.0.bias" })
+    arrays[position].array = NumericArray([3], [1.0, 2, 3])
     try NPZFile.data(arrays).write(to: URL(fileURLWithPath: path("t.npz")))
-    let error = try #require(throws: DatasetError.self) {
+    let error = try #require(throws: Problem.self) {
       let _: Parameters<Double> = try ParameterFile.read(
         path("t.npz"), into: network, layout: .torch)
     }
-    #expect(error.place == "array 3.branch.0.bias" && error.problem.contains("2.branch.0.bias"))
+    #expect(error.location == "array 3.branch.0.bias" && error.problem.contains("2.branch.0.bias"))
   }
 
   struct StateDict: Decodable {
@@ -235,8 +236,8 @@ struct ParameterFileTests {
     _ network: Sequential, _ layout: ArrayLayout
   ) throws -> (start: Parameters<Double>, arrays: [(name: String, array: NumericArray)]) {
     let start: Parameters<Double> = parameters(of: network)
-    let arrays = zip(start.names, 0...).map { name, place in
-      let number = place / 2 + 1
+    let arrays = zip(start.names, 0...).map { name, position in
+      let number = position / 2 + 1
       let value = start[name]
       if value.shape.rank == 1 {
         return (

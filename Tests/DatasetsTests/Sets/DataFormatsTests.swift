@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Foundation
 import Plumbline
 import TestSupport
@@ -86,8 +87,8 @@ struct DataFormatsTests {
       #expect(sets.train.features.elementType == .uint8 && sets.train.divisor == 255)
       #expect(sets.train.classCount == 10 && sets.test == nil)
       #expect(sets.summary.notes == ["the test pair serves as the training set"])
-      let same = try Dataset.digits(at: path).train
-      #expect(try sets.train.dataset().contentHash == same.contentHash)
+      let same = try LabelledSets.digits(at: path).train
+      #expect(try sets.train.contentHash == same.contentHash)
     }
   }
 
@@ -128,7 +129,7 @@ struct DataFormatsTests {
     let whole = records([1, 2])
     for count in stride(from: 0, to: whole.count, by: 61) where count % 3073 != 0 || count == 0 {
       try folder.write(Array(whole[..<count]), as: "data_batch_1.bin")
-      let kind: DatasetError.Kind = count == 0 ? .wrongFormat : .truncated
+      let kind: Problem.Kind = count == 0 ? .wrongFormat : .truncated
       expectError(kind, naming: ["data_batch_1.bin"], "the first \(count) bytes") {
         try LabelledSets(path: folder.path)
       }

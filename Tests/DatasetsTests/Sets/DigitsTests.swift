@@ -23,16 +23,17 @@ struct DigitsTests {
   func bothPairs() throws {
     try writePair("train", [5, 0, 9], in: folder)
     try writePair("t10k", [7], in: folder)
-    let digits = try Dataset.digits(in: [folder.path])
+    let digits = try LabelledSets.digits(in: [folder.path])
     #expect(digits.train.labels == [5, 0, 9])
     #expect(digits.train.exampleShape == [2, 3])
-    #expect(digits.train.features == (0..<18).map { Float($0) / 255 })
+    #expect(digits.train.floats() == (0..<18).map { Float($0) / 255 })
     #expect(digits.train.classCount == 10)
     #expect(digits.test?.labels == [7])
     #expect(digits.train.provenance.contains("train-images-idx3-ubyte"))
     #expect(digits.train.provenance.contains("train-labels-idx1-ubyte"))
     #expect(
-      digits.statement == "Digits: 3 training images and 1 test images from \(folder.path).")
+      digits.statement(title: "Digits", folder: folder.path)
+        == "Digits: 3 training images and 1 test images from \(folder.path).")
   }
 
   @Test("every spelling of the names is found, compressed or not")
@@ -46,22 +47,23 @@ struct DigitsTests {
         content(IDXWriter.images(count: 2)), as: "train-images\(separator)idx3-ubyte\(suffix)")
       try folder.write(
         content(IDXWriter.labels([3, 4])), as: "train-labels\(separator)idx1-ubyte\(suffix)")
-      let digits = try Dataset.digits(in: [folder.path + "/"])
+      let digits = try LabelledSets.digits(in: [folder.path + "/"])
       #expect(digits.train.labels == [3, 4])
       #expect(digits.test == nil)
-      #expect(digits.statement.contains("no test images"))
+      #expect(digits.statement(title: "Digits", folder: "").contains("no test images"))
     }
   }
 
   @Test("the test pair alone serves as the training set, and the statement says so")
   func testPairAlone() throws {
     try writePair("t10k", [1, 2], in: folder)
-    let digits = try Dataset.digits(in: [folder.path])
+    let digits = try LabelledSets.digits(in: [folder.path])
     #expect(digits.train.labels == [1, 2])
     #expect(digits.test == nil)
-    #expect(digits.statement.contains("only the test pair"))
-    #expect(digits.statement.contains("2 images serve as the training set"))
-    #expect(digits.train.provenance.contains("serving as the training set"))
+    let statement = digits.statement(title: "Digits", folder: "")
+    #expect(statement.contains("only the test pair is used from the current folder"))
+    #expect(statement.contains("2 images serve as the training set"))
+    #expect(digits.trainsOnTest)
   }
 
   @Test("the first folder that has digits is taken")
@@ -70,23 +72,25 @@ struct DigitsTests {
     try writePair("train", [8], in: second)
     let third = try TemporaryFolder()
     try writePair("train", [9], in: third)
-    let digits = try Dataset.digits(in: ["\(folder.path)/absent", empty, second.path, third.path])
+    let digits = try LabelledSets.digits(in: [
+      "\(folder.path)/absent", empty, second.path, third.path,
+    ])
     #expect(digits.train.labels == [8])
     expectError(.notFound, naming: [empty, "train-images-idx3-ubyte", "PLUMB_DATA"]) {
-      try Dataset.digits(in: [empty])
+      try LabelledSets.digits(in: [empty])
     }
   }
 
   @Test("PLUMB_DATA comes first, and must be a folder")
   func environment() throws {
     let standard = ["data", "../shared/data"]
-    #expect(try Dataset.digitFolders(environment: [:]) == standard)
-    #expect(try Dataset.digitFolders(environment: ["PLUMB_DATA": ""]) == standard)
+    #expect(try LabelledSets.dataFolders(environment: [:]) == standard)
+    #expect(try LabelledSets.dataFolders(environment: ["PLUMB_DATA": ""]) == standard)
     #expect(
-      try Dataset.digitFolders(environment: ["PLUMB_DATA": folder.path])
+      try LabelledSets.dataFolders(environment: ["PLUMB_DATA": folder.path])
         == [folder.path] + standard)
     expectError(.notFound, naming: ["PLUMB_DATA", "/absent"]) {
-      try Dataset.digitFolders(environment: ["PLUMB_DATA": folder.path + "/absent"])
+      try LabelledSets.dataFolders(environment: ["PLUMB_DATA": folder.path + "/absent"])
     }
   }
 
@@ -94,24 +98,26 @@ struct DigitsTests {
   func paths() throws {
     try writePair("train", [5, 0], in: folder)
     try writePair("t10k", [7], in: folder)
-    let whole = try Dataset.digits(in: [folder.path])
-    #expect(try Dataset.digits(at: folder.path) == whole)
+    let whole = try LabelledSets.digits(in: [folder.path])
+    #expect(try LabelledSets.digits(at: folder.path) == whole)
     for name in Self.names[..<2] {
-      #expect(try Dataset.digits(at: "\(folder.path)/\(name)") == whole)
+      #expect(try LabelledSets.digits(at: "\(folder.path)/\(name)") == whole)
     }
     for name in Self.names[2...] {
-      let digits = try Dataset.digits(at: "\(folder.path)/\(name)")
+      let digits = try LabelledSets.digits(at: "\(folder.path)/\(name)")
       #expect(digits.train.labels == [7])
       #expect(digits.test == nil)
-      #expect(digits.statement.contains("serve as the training set"))
+      #expect(digits.trainsOnTest)
     }
-    expectError(.notFound, naming: ["absent"]) { try Dataset.digits(at: "\(folder.path)/absent") }
+    expectError(.notFound, naming: ["absent"]) {
+      try LabelledSets.digits(at: "\(folder.path)/absent")
+    }
     let other = try folder.write([1], as: "other")
     expectError(.wrongFormat, naming: ["other", "train-images-idx3-ubyte"]) {
-      try Dataset.digits(at: other)
+      try LabelledSets.digits(at: other)
     }
     let empty = try folder.makeFolder("empty")
-    expectError(.notFound, naming: [empty]) { try Dataset.digits(at: empty) }
+    expectError(.notFound, naming: [empty]) { try LabelledSets.digits(at: empty) }
   }
 
   @Test("the spelling that was named is the file that is read")
@@ -119,8 +125,8 @@ struct DigitsTests {
     try writePair("train", [5], in: folder)
     let named = try folder.write(
       GzipWriter.stored(IDXWriter.labels([6])), as: "train-labels-idx1-ubyte.gz")
-    #expect(try Dataset.digits(at: named).train.labels == [6])
-    #expect(try Dataset.digits(at: folder.path).train.labels == [5])
+    #expect(try LabelledSets.digits(at: named).train.labels == [6])
+    #expect(try LabelledSets.digits(at: folder.path).train.labels == [5])
   }
 
   // MARK: Damage
@@ -131,10 +137,10 @@ struct DigitsTests {
     try writePair("t10k", [7], in: folder)
     try FileManager.default.removeItem(atPath: "\(folder.path)/\(missing)")
     expectError(.incompletePair, naming: ["\(folder.path)/\(missing)"]) {
-      try Dataset.digits(in: [folder.path])
+      try LabelledSets.digits(in: [folder.path])
     }
     expectError(.incompletePair, naming: ["\(folder.path)/\(missing)"]) {
-      try Dataset.digits(at: folder.path)
+      try LabelledSets.digits(at: folder.path)
     }
   }
 
@@ -147,19 +153,19 @@ struct DigitsTests {
     try folder.write(images, as: labelName)
     expectError(.mislabelled, naming: [imageName, "holds labels (2 unsigned bytes)", "images are"])
     {
-      try Dataset.digits(in: [folder.path])
+      try LabelledSets.digits(in: [folder.path])
     }
     try folder.write(images, as: imageName)
     expectError(.mislabelled, naming: [labelName, "holds images (2 x 2 x 3", "labels are"]) {
-      try Dataset.digits(in: [folder.path])
+      try LabelledSets.digits(in: [folder.path])
     }
     try folder.write(IDXWriter.file(.signedByte, [2], [1, 2]), as: labelName)
     expectError(.mislabelled, naming: [labelName, "signed bytes"]) {
-      try Dataset.digits(in: [folder.path])
+      try LabelledSets.digits(in: [folder.path])
     }
     try folder.write(IDXWriter.file(.unsignedByte, [2, 2], [1, 2, 3, 4]), as: imageName)
     expectError(.mislabelled, naming: [imageName, "rank 2"]) {
-      try Dataset.digits(in: [folder.path])
+      try LabelledSets.digits(in: [folder.path])
     }
   }
 
@@ -168,18 +174,18 @@ struct DigitsTests {
     try writePair("train", [1, 2], in: folder)
     try folder.write(IDXWriter.labels([1, 2, 3]), as: Self.names[1])
     expectError(.inconsistent, naming: [Self.names[1], "3 labels", "2 images"]) {
-      try Dataset.digits(in: [folder.path])
+      try LabelledSets.digits(in: [folder.path])
     }
     try writePair("train", [1, 2], in: folder)
     try folder.write(IDXWriter.images(count: 1, rows: 3, columns: 3), as: Self.names[2])
     try folder.write(IDXWriter.labels([1]), as: Self.names[3])
     expectError(.inconsistent, naming: ["[3, 3]", "[2, 3]"]) {
-      try Dataset.digits(in: [folder.path])
+      try LabelledSets.digits(in: [folder.path])
     }
     try folder.write(IDXWriter.images(count: 0), as: Self.names[0])
     try folder.write(IDXWriter.labels([]), as: Self.names[1])
     expectError(.inconsistent, naming: [Self.names[0], "nothing"]) {
-      try Dataset.digits(in: [folder.path])
+      try LabelledSets.digits(in: [folder.path])
     }
   }
 
@@ -187,7 +193,7 @@ struct DigitsTests {
   func labelRange(label: UInt8) throws {
     try writePair("train", [1, 2, label, 3], in: folder)
     expectError(.outOfRange, naming: [Self.names[1], "label 2 (byte 10)", "\(label)", "0 ... 9"]) {
-      try Dataset.digits(in: [folder.path])
+      try LabelledSets.digits(in: [folder.path])
     }
   }
 
@@ -196,12 +202,12 @@ struct DigitsTests {
     try writePair("train", [1, 2], in: folder)
     try writePair("t10k", [3], in: folder)
     let whole = try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\(name)"))
-    for place in 0..<whole.count {
-      try folder.write(Array(whole[..<place]), as: name)
-      expectError(.truncated, naming: [name]) { try Dataset.digits(in: [folder.path]) }
+    for position in 0..<whole.count {
+      try folder.write(Array(whole[..<position]), as: name)
+      expectError(.truncated, naming: [name]) { try LabelledSets.digits(in: [folder.path]) }
     }
     try folder.write([UInt8](whole) + [0], as: name)
-    expectError(.trailingBytes, naming: [name]) { try Dataset.digits(in: [folder.path]) }
+    expectError(.trailingBytes, naming: [name]) { try LabelledSets.digits(in: [folder.path]) }
   }
 
   // MARK: The real files
@@ -209,7 +215,7 @@ struct DigitsTests {
   @Test("the real MNIST test pair", .enabled(if: RealData.folder != nil, RealData.absence))
   func realData() throws {
     let folder = try #require(RealData.folder)
-    let digits = try Dataset.digits(at: "\(folder)/t10k-images-idx3-ubyte.gz")
+    let digits = try LabelledSets.digits(at: "\(folder)/t10k-images-idx3-ubyte.gz")
     #expect(digits.train.exampleCount == 10_000)
     #expect(digits.train.exampleShape == [28, 28])
     // Computed with another program from the definition in the documentation.

@@ -1,13 +1,14 @@
 import Datasets
+import Findings
 import Testing
 
-@Suite("Data sets")
-struct DatasetTests {
+@Suite("Labelled sets: parts, selections, hash")
+struct LabelledSetTests {
   private func make(
     features: [Float] = [0, 0.5, 1, -2, 1e-3, 3.25], shape: [Int] = [1, 3], labels: [Int] = [3, 0],
     classCount: Int = 4
-  ) throws -> Dataset {
-    try Dataset(
+  ) throws -> LabelledSet {
+    try LabelledSet(
       name: "tiny", features: features, exampleShape: shape, labels: labels,
       classCount: classCount, provenance: "made here")
   }
@@ -17,7 +18,7 @@ struct DatasetTests {
     let data = try make()
     #expect(data.exampleCount == 2)
     #expect(data.featureCount == 3)
-    #expect(Array(data.example(1)) == [-2, 1e-3, 3.25])
+    #expect(data.selecting([1]).floats() == [-2, 1e-3, 3.25])
     #expect(data.classCounts == [1, 0, 0, 1])
     let single = try make(features: [1, 2], shape: [])
     #expect(single.featureCount == 1)
@@ -57,23 +58,18 @@ struct DatasetTests {
   func selection() throws {
     let data = try make()
     let chosen = data.selecting([1, 0, 1])
-    #expect(chosen.features == [-2, 1e-3, 3.25, 0, 0.5, 1, -2, 1e-3, 3.25])
+    #expect(chosen.floats() == [-2, 1e-3, 3.25, 0, 0.5, 1, -2, 1e-3, 3.25])
     #expect(chosen.labels == [0, 3, 0])
     #expect(chosen.exampleShape == [1, 3])
     #expect(chosen.classCount == 4)
     #expect(chosen.provenance.contains("made here"))
     #expect(data.selecting([]).exampleCount == 0)
-    var features: [Float] = [9, 9]
-    var labels = [9]
-    data.copyExamples([1], features: &features, labels: &labels)
-    #expect(features == [-2, 1e-3, 3.25])
-    #expect(labels == [0])
   }
 
   @Test("an example that is not there traps")
   func missingExample() async {
     await #expect(processExitsWith: .failure) {
-      let data = try Dataset(
+      let data = try LabelledSet(
         name: "tiny", features: [1], exampleShape: [], labels: [0], classCount: 1,
         provenance: "made here")
       _ = data.selecting([1])
@@ -103,10 +99,10 @@ struct DatasetTests {
     #expect(try make().selecting([0, 1]).contentHash == variants[0].contentHash)
   }
 
-  @Test("an error reads file: place: problem; remedy")
+  @Test("an error reads file: position: problem; remedy")
   func errorDescription() {
-    let error = DatasetError(
-      .truncated, file: "a/b.gz", place: "byte 3", problem: "it ends", remedy: "get it again")
+    let error = Problem(
+      .truncated, subject: "a/b.gz", location: "byte 3", problem: "it ends", remedy: "get it again")
     #expect("\(error)" == "a/b.gz: byte 3: it ends; get it again")
   }
 }

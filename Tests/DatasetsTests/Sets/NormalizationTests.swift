@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Normalization")
 struct NormalizationTests {
-  private func make(_ features: [Float], width: Int) throws -> Dataset {
-    try Dataset(
+  private func make(_ features: [Float], width: Int) throws -> LabelledSet {
+    try LabelledSet(
       name: "numbers", features: features, exampleShape: [width],
       labels: [Int](repeating: 0, count: features.count / width), classCount: 1,
       provenance: "made here")
@@ -23,7 +23,7 @@ struct NormalizationTests {
     #expect(separate.mean == [3, 20])
     #expect(abs(separate.standardDeviation[0] - (8.0 / 3).squareRoot()) < 1e-14)
     #expect(abs(separate.standardDeviation[1] - 200.0.squareRoot()) < 1e-13)
-    #expect(try separate.applied(to: data).features[0] == Float(-2 / (8.0 / 3).squareRoot()))
+    #expect(try separate.applied(to: data).floats()[0] == Float(-2 / (8.0 / 3).squareRoot()))
   }
 
   @Test("normalized training data have mean 0 and deviation 1", arguments: 0..<6)
@@ -31,9 +31,9 @@ struct NormalizationTests {
     let key = Key(seed: seed)
     let (count, width) = (50 + key.integer(at: 0, below: 50), 1 + key.integer(at: 1, below: 9))
     let offset = key["offset"].uniform(width, from: -100, to: 100)
-    let features = (0..<count * width).map { place in
-      let column = place % width
-      return Float(offset[column] + key["noise"].uniform(at: place) * Double(column + 1))
+    let features = (0..<count * width).map { position in
+      let column = position % width
+      return Float(offset[column] + key["noise"].uniform(at: position) * Double(column + 1))
     }
     let data = try make(features, width: width)
     for scope in [Normalization.Scope.global, .perFeature] {
@@ -56,12 +56,12 @@ struct NormalizationTests {
     let separate = try Normalization(fitting: data, scope: .perFeature)
     #expect(separate.mean[0] == Double(value))
     #expect(separate.standardDeviation[0] == 1)
-    let result = try separate.applied(to: data).features
+    let result = try separate.applied(to: data).floats()
     #expect(stride(from: 0, to: result.count, by: 2).allSatisfy { result[$0] == 0 })
     let constant = try make([Float](repeating: value, count: 999), width: 3)
     let global = try Normalization(fitting: constant, scope: .global)
     #expect(global.standardDeviation == [1])
-    #expect(try global.applied(to: constant).features.allSatisfy { $0 == 0 })
+    #expect(try global.applied(to: constant).floats().allSatisfy { $0 == 0 })
   }
 
   @Test("other data get the training data's statistics, not their own")
@@ -70,7 +70,7 @@ struct NormalizationTests {
     let test = try make([5, 1], width: 1)
     let normalization = try Normalization(fitting: training, scope: .perFeature)
     let result = try normalization.applied(to: test)
-    #expect(result.features == [4, 0])
+    #expect(result.floats() == [4, 0])
     #expect(result.labels == test.labels)
     #expect(result.provenance == "made here; normalized (per_feature)")
   }

@@ -113,7 +113,7 @@ struct DataSplitTests {
   @Test("targets that are values are not stratified, which is told, and are compared")
   func values() throws {
     let key = Key(seed: 3)
-    let data = LabelledData(
+    let data = LabelledSet(
       name: "train", features: NumericArray([50, 2], key["x"].normal(100)), divisor: 1,
       targets: .values(NumericArray([50], key["y"].normal(50))), provenance: "test")
     let split = try DataSplit(
@@ -128,7 +128,7 @@ struct DataSplitTests {
   @Test("sizes that cannot be")
   func refusals() throws {
     let data = SmallSets.classes([0, 1, 0, 1, 0])
-    func split(_ sizes: SplitSizes, _ data: LabelledData) throws -> DataSplit {
+    func split(_ sizes: SplitSizes, _ data: LabelledSet) throws -> DataSplit {
       try DataSplit(of: data, sizes: sizes, key: Key(seed: 1))
     }
     expectError(.inconsistent, naming: ["98, 1, 1", "of 5 examples", "larger shares"]) {

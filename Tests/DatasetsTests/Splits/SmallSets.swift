@@ -7,9 +7,9 @@ enum SmallSets {
   static func classes(
     _ labels: [Int], count: Int? = nil, features: Int = 3, name: String = "train", seed: Int = 1,
     shift: Double = 0
-  ) -> LabelledData {
+  ) -> LabelledSet {
     let values = Key(seed: seed)["features"].normal(labels.count * features).map { $0 + shift }
-    return LabelledData(
+    return LabelledSet(
       name: name, features: NumericArray([labels.count, features], values), divisor: 1,
       targets: .classes(labels, count: count ?? (labels.max() ?? 0) + 1, names: nil),
       provenance: "test")
@@ -31,8 +31,8 @@ enum SmallSets {
   /// Examples with given rows.
   static func rows(
     _ rows: [[Double]], _ labels: [Int], name: String = "train"
-  ) -> LabelledData {
-    LabelledData(
+  ) -> LabelledSet {
+    LabelledSet(
       name: name, features: NumericArray([rows.count, rows[0].count], rows.flatMap { $0 }),
       divisor: 1, targets: .classes(labels, count: max(2, (labels.max() ?? 0) + 1), names: nil),
       provenance: "test")

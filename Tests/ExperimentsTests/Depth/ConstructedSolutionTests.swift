@@ -6,7 +6,7 @@ import Testing
 import Training
 
 @Suite struct ConstructedSolutionTests {
-  private let set: Dataset
+  private let set: LabelledSet
 
   init() throws {
     set = try SmallData.glyphs(80)

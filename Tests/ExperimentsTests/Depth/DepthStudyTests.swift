@@ -8,7 +8,7 @@ import Testing
   private typealias DepthJournal = Journal<DepthRun, DepthOutcome>
   private typealias Configuration = DepthStudy.Configuration
 
-  private let data: Dataset
+  private let data: LabelledSet
 
   init() throws { data = try SmallData.glyphs() }
 

@@ -1,5 +1,6 @@
 import Datasets
 import Experiments
+import Findings
 import Plumbline
 import Synchronization
 import TestSupport
@@ -108,6 +109,6 @@ import Training
   @Test func aBatchLargerThanTheDataIsTheCallersError() {
     var run = run
     run.settings.batchSize = 61
-    #expect(throws: DatasetError.self) { try LearningRateLadder(run, rungs: 2).rungs(jobs: 2) }
+    #expect(throws: Problem.self) { try LearningRateLadder(run, rungs: 2).rungs(jobs: 2) }
   }
 }

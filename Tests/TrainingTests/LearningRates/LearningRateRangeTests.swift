@@ -1,5 +1,6 @@
 import Datasets
 import Experiments
+import Findings
 import Foundation
 import Plumbline
 import TestSupport
@@ -140,7 +141,7 @@ import Training
 
   @Test func aBatchLargerThanTheDataIsTheCallersError() throws {
     let data = Examples(try SmallData.glyphs(10))
-    #expect(throws: DatasetError.self) {
+    #expect(throws: Problem.self) {
       try test.range(network(data.features.shape[1]), on: data, settings())
     }
   }

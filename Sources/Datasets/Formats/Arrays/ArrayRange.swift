@@ -8,7 +8,7 @@ struct ArrayRange {
   private(set) var isWhole = true
   /// How many values are infinite or not a number.
   private(set) var nonFiniteCount = 0
-  /// The place of the first of them in row-major order.
+  /// The position of the first of them in row-major order.
   private(set) var firstNonFinite: Int?
 
   init(_ array: NumericArray) {
@@ -19,10 +19,10 @@ struct ArrayRange {
       }
       return
     }
-    for (place, value) in array.doubles().enumerated() {
+    for (position, value) in array.doubles().enumerated() {
       guard value.isFinite else {
         nonFiniteCount += 1
-        if firstNonFinite == nil { firstNonFinite = place }
+        if firstNonFinite == nil { firstNonFinite = position }
         continue
       }
       if value < minimum { minimum = value }

@@ -1,3 +1,5 @@
+import Findings
+
 /// The header of a NumPy array file: a magic number, a version, and a Python dictionary of three
 /// entries, which is read by its grammar and never evaluated.
 ///
@@ -25,21 +27,22 @@ struct NPYHeader {
     }
 
     func failure(
-      _ kind: DatasetError.Kind, _ place: String, _ problem: String, _ remedy: String
-    ) -> DatasetError {
-      DatasetError(
-        kind, file: file, place: (member.map { "member \($0), " } ?? "") + place, problem: problem,
+      _ kind: Problem.Kind, _ position: String, _ problem: String, _ remedy: String
+    ) -> Problem {
+      Problem(
+        kind, subject: file, location: (member.map { "member \($0), " } ?? "") + position,
+        problem: problem,
         remedy: remedy)
     }
   }
 
   /// Reads the header at the start of a whole file.
-  init(_ bytes: [UInt8], _ origin: Origin) throws(DatasetError) {
+  init(_ bytes: [UInt8], _ origin: Origin) throws(Problem) {
     let range = try Self.dictionaryRange(bytes, origin)
     var scanner = LiteralScanner(bytes, range)
-    func malformed(_ expected: String) -> DatasetError {
+    func malformed(_ expected: String) -> Problem {
       origin.failure(
-        .wrongFormat, "byte \(scanner.place)",
+        .wrongFormat, "byte \(scanner.position)",
         "the header is malformed: \(expected) is expected here",
         "the file is damaged: save it again with np.save")
     }
@@ -87,8 +90,8 @@ struct NPYHeader {
   /// Checks what stands before the dictionary.
   private static func dictionaryRange(
     _ bytes: [UInt8], _ origin: Origin
-  ) throws(DatasetError) -> Range<Int> {
-    func cutOff(_ problem: String) -> DatasetError {
+  ) throws(Problem) -> Range<Int> {
+    func cutOff(_ problem: String) -> Problem {
       origin.failure(
         .truncated, "byte \(bytes.count)", problem,
         "the file is cut off: download or copy it again")
@@ -122,8 +125,8 @@ struct NPYHeader {
   /// The type, which is a string unless the array has fields.
   private static func description(
     _ scanner: inout LiteralScanner, _ origin: Origin
-  ) throws(DatasetError) -> String {
-    let place = "byte \(scanner.place)"
+  ) throws(Problem) -> String {
+    let position = "byte \(scanner.position)"
     switch scanner.peek() {
     case UInt8(ascii: "["), UInt8(ascii: "("):
       let name = origin.variable
@@ -137,7 +140,7 @@ struct NPYHeader {
     default: break
     }
     throw origin.failure(
-      .wrongFormat, place, "the header is malformed: a dtype is expected here",
+      .wrongFormat, position, "the header is malformed: a dtype is expected here",
       "the file is damaged: save it again with np.save")
   }
 }

@@ -1,3 +1,5 @@
+import Findings
+
 /// The type string of a NumPy array, such as `<f8`: byte order, kind and size.
 struct NPYType {
   let elementType: NumericArray.ElementType
@@ -15,8 +17,8 @@ struct NPYType {
 
   /// Reads a type string.
   ///
-  /// - Throws: ``DatasetError`` with the line of NumPy that converts, when it is no numeric type.
-  init(_ text: String, _ origin: NPYHeader.Origin) throws(DatasetError) {
+  /// - Throws: ``Problem`` with the line of NumPy that converts, when it is no numeric type.
+  init(_ text: String, _ origin: NPYHeader.Origin) throws(Problem) {
     let order = text.first.flatMap { "<>|=".contains($0) ? $0 : nil }
     let kind = String(order == nil ? text[...] : text.dropFirst())
     guard let type = Self.types[kind], order != "|" || type.size == 1 else {
@@ -29,7 +31,7 @@ struct NPYType {
 
   private static func unusable(
     _ text: String, _ kind: String, _ origin: NPYHeader.Origin
-  ) -> DatasetError {
+  ) -> Problem {
     let name = origin.variable
     let (words, remedy): (String, String) =
       switch kind.first {

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// A NumPy archive (`.npz`): named arrays, each read when it is asked for.
@@ -18,24 +19,24 @@ public struct NPZFile: Sendable {
 
   /// Opens the file at `path`, stored (`np.savez`) or deflated (`np.savez_compressed`).
   ///
-  /// - Throws: ``DatasetError`` as ``ZipArchive`` does.
+  /// - Throws: ``Problem`` as ``ZipArchive`` does.
   /// - Complexity: O(number of arrays).
-  public init(contentsOfFile path: String) throws(DatasetError) {
+  public init(contentsOfFile path: String) throws(Problem) {
     try self.init(ZipArchive(contentsOfFile: path))
   }
 
   /// The arrays of an opened archive; members that are not `.npy` are passed over.
   ///
-  /// - Throws: ``DatasetError`` when there are members and none of them is an array, or one goes by two
+  /// - Throws: ``Problem`` when there are members and none of them is an array, or one goes by two
   ///   names.
-  package init(_ archive: ZipArchive) throws(DatasetError) {
+  package init(_ archive: ZipArchive) throws(Problem) {
     let arrays = archive.members.filter { $0.name.hasSuffix(".npy") }
     // An array must not vanish because its name is damaged.
     for member in archive.members { try archive.verifyHeader(of: member) }
     guard !arrays.isEmpty || archive.members.isEmpty else {
       let first = archive.members[0].name
-      throw DatasetError(
-        .wrongFormat, file: archive.file, place: "directory",
+      throw Problem(
+        .wrongFormat, subject: archive.file, location: "directory",
         problem:
           "none of the \(archive.members.count) members is an array (.npy); the first is \(first)",
         remedy: first.hasSuffix(".pkl")
@@ -49,13 +50,13 @@ public struct NPZFile: Sendable {
 
   /// The array of this name.
   ///
-  /// - Throws: ``DatasetError`` when there is none, its member is damaged, or its elements are no
+  /// - Throws: ``Problem`` when there is none, its member is damaged, or its elements are no
   ///   numbers.
   /// - Complexity: O(size of the array).
-  public func array(named name: String) throws(DatasetError) -> NumericArray {
+  public func array(named name: String) throws(Problem) -> NumericArray {
     guard let member = members[name] else {
-      throw DatasetError(
-        .notFound, file: file, place: "array \(name)",
+      throw Problem(
+        .notFound, subject: file, location: "array \(name)",
         problem: "there is no such array, only \(names.joined(separator: ", "))",
         remedy: "save it too: np.savez(file, \(name)=\(name), ...)")
     }
@@ -66,12 +67,12 @@ public struct NPZFile: Sendable {
   /// The content of such a file with these arrays, in this order.
   ///
   /// The same arrays give the same bytes, as ``ZipWriter`` says.
-  /// - Throws: ``DatasetError`` when two arrays have one name, or there is no zlib to deflate with.
+  /// - Throws: ``Problem`` when two arrays have one name, or there is no zlib to deflate with.
   /// - Complexity: O(size of the arrays).
   public static func data(
     _ arrays: [(name: String, array: NumericArray)],
     compression: ZipWriter.Compression = .stored
-  ) throws(DatasetError) -> Data {
+  ) throws(Problem) -> Data {
     var writer = ZipWriter()
     for (name, array) in arrays {
       try writer.add("\(name).npy", array.npyBytes(), compression: compression)

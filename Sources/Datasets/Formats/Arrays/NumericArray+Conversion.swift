@@ -1,3 +1,5 @@
+import Findings
+
 extension NumericArray {
   // MARK: From numbers
 
@@ -80,11 +82,11 @@ extension NumericArray {
   /// - Parameters:
   ///   - file: The file that an error names.
   ///   - name: The array's name in it.
-  /// - Throws: ``DatasetError`` for the first element that is no whole number or does not fit.
+  /// - Throws: ``Problem`` for the first element that is no whole number or does not fit.
   /// - Complexity: O(``count``).
   public func integers(
     file: String = "array", name: String? = nil
-  ) throws(DatasetError) -> [Int] {
+  ) throws(Problem) -> [Int] {
     let exact: [Int?] =
       switch elementType {
       case .int64: words(Int64.self) { Int(exactly: $0) }
@@ -93,13 +95,13 @@ extension NumericArray {
       }
     var result: [Int] = []
     result.reserveCapacity(exact.count)
-    for (place, integer) in exact.enumerated() {
+    for (position, integer) in exact.enumerated() {
       guard let integer else {
-        let value = elementType == .uint64 ? "too large" : "\(doubles()[place])"
-        throw DatasetError(
-          .outOfRange, file: file,
-          place: (name.map { "\($0), " } ?? "")
-            + "element \(Self.description(of: indices(of: place)))",
+        let value = elementType == .uint64 ? "too large" : "\(doubles()[position])"
+        throw Problem(
+          .outOfRange, subject: file,
+          location: (name.map { "\($0), " } ?? "")
+            + "element \(Self.description(of: indices(of: position)))",
           problem: "the value is \(value), not a whole number that fits",
           remedy: "give whole numbers, such as \(name ?? "a").astype(np.int64)")
       }
@@ -115,9 +117,9 @@ extension NumericArray {
     let (size, count) = (MemoryLayout<Word>.size, count)
     return bytes.withUnsafeBytes { raw in
       [Value](unsafeUninitializedCapacity: count) { buffer, filled in
-        for place in 0..<count {
-          let word = raw.loadUnaligned(fromByteOffset: place * size, as: Word.self)
-          buffer.initializeElement(at: place, to: value(Word(littleEndian: word)))
+        for position in 0..<count {
+          let word = raw.loadUnaligned(fromByteOffset: position * size, as: Word.self)
+          buffer.initializeElement(at: position, to: value(Word(littleEndian: word)))
         }
         filled = count
       }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 extension NumericArray {
@@ -7,10 +8,10 @@ extension NumericArray {
   ///
   /// Versions 1 to 3; booleans, integers and floats of every size up to 64 bits, of either byte
   /// order, row-major or in Fortran order. Memory is bounded by the file's own size.
-  /// - Throws: ``DatasetError``: missing, unreadable, not such a file, truncated, too long, or with
+  /// - Throws: ``Problem``: missing, unreadable, not such a file, truncated, too long, or with
   ///   elements that are no numbers; then it gives the line of NumPy that converts.
   /// - Complexity: O(size of the file).
-  public init(contentsOfNPYFile path: String) throws(DatasetError) {
+  public init(contentsOfNPYFile path: String) throws(Problem) {
     let source = try ByteSource(contentsOfFile: path)
     try self.init(
       npy: source.read(source.size, at: 0), NPYHeader.Origin(file: path, member: nil))
@@ -19,11 +20,11 @@ extension NumericArray {
   /// Reads the bytes of such a file.
   ///
   /// - Parameter file: The name for errors.
-  package init(npy bytes: [UInt8], file: String) throws(DatasetError) {
+  package init(npy bytes: [UInt8], file: String) throws(Problem) {
     try self.init(npy: bytes, NPYHeader.Origin(file: file, member: nil))
   }
 
-  init(npy content: [UInt8], _ origin: NPYHeader.Origin) throws(DatasetError) {
+  init(npy content: [UInt8], _ origin: NPYHeader.Origin) throws(Problem) {
     let header = try NPYHeader(content, origin)
     var bytes = content
     let found = bytes.count - header.dataOffset

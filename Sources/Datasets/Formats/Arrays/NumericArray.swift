@@ -75,9 +75,9 @@ public struct NumericArray: Sendable, Equatable {
     return shape.contains(0) ? 0 : product
   }
 
-  /// The indices of element `place` of the row-major order along each axis.
-  func indices(of place: Int) -> [Int] {
-    var rest = place
+  /// The indices of element `position` of the row-major order along each axis.
+  func indices(of position: Int) -> [Int] {
+    var rest = position
     return Array(
       shape.reversed().map { dimension in
         defer { rest /= dimension }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// A safetensors file: named tensors, each read when it is asked for, and a few words of metadata.
@@ -18,14 +19,14 @@ public struct SafetensorsFile: Sendable {
 
   /// Opens the file at `path` and reads its header.
   ///
-  /// - Throws: ``DatasetError``: missing, unreadable, not such a file, truncated, too long, with an
+  /// - Throws: ``Problem``: missing, unreadable, not such a file, truncated, too long, with an
   ///   element type that is unknown, or with tensors that overlap or leave a hole.
   /// - Complexity: O(size of the header).
-  public init(contentsOfFile path: String) throws(DatasetError) {
+  public init(contentsOfFile path: String) throws(Problem) {
     try self.init(ByteSource(contentsOfFile: path))
   }
 
-  package init(_ source: ByteSource) throws(DatasetError) {
+  package init(_ source: ByteSource) throws(Problem) {
     let header = try SafetensorsHeader(source)
     file = source.file
     self.source = source
@@ -36,20 +37,20 @@ public struct SafetensorsFile: Sendable {
 
   /// The tensor of this name.
   ///
-  /// - Throws: ``DatasetError`` when there is none, or the file has been cut off since it was
+  /// - Throws: ``Problem`` when there is none, or the file has been cut off since it was
   ///   opened.
   /// - Complexity: O(size of the tensor).
-  public func array(named name: String) throws(DatasetError) -> NumericArray {
+  public func array(named name: String) throws(Problem) -> NumericArray {
     guard let entry = entries[name] else {
-      throw DatasetError(
-        .notFound, file: file, place: "tensor \(name)",
+      throw Problem(
+        .notFound, subject: file, location: "tensor \(name)",
         problem: "there is no such tensor, only \(names.joined(separator: ", "))",
         remedy: "save it too, or name one of these")
     }
     let bytes = try source.read(entry.range.count, at: entry.range.lowerBound)
     guard bytes.count == entry.range.count else {
-      throw DatasetError(
-        .truncated, file: file, place: "tensor \(name)",
+      throw Problem(
+        .truncated, subject: file, location: "tensor \(name)",
         problem: "\(bytes.count) of \(entry.range.count) bytes are there",
         remedy: "the file is cut off: download or copy it again")
     }
@@ -60,15 +61,15 @@ public struct SafetensorsFile: Sendable {
   ///
   /// As the format's own writer does it, tensors of larger elements come first, so that each starts
   /// at a multiple of its element's size; tensors of one size keep their order.
-  /// - Throws: ``DatasetError`` when two tensors have one name or one is called `__metadata__`.
+  /// - Throws: ``Problem`` when two tensors have one name or one is called `__metadata__`.
   /// - Complexity: O(size of the tensors).
   public static func data(
     _ tensors: [(name: String, array: NumericArray)], metadata: [String: String] = [:]
-  ) throws(DatasetError) -> Data {
+  ) throws(Problem) -> Data {
     var names: Set<String> = ["__metadata__"]
     for (name, _) in tensors where !names.insert(name).inserted {
-      throw DatasetError(
-        .inconsistent, file: "safetensors", place: "tensor \(name)",
+      throw Problem(
+        .inconsistent, subject: "safetensors", location: "tensor \(name)",
         problem: "another tensor has this name, or the format needs it itself",
         remedy: "choose another name")
     }
@@ -79,7 +80,7 @@ public struct SafetensorsFile: Sendable {
       }
       parts.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
     }
-    // Sorting is not stable by promise, so the place decides among equals.
+    // Sorting is not stable by promise, so the position decides among equals.
     let order = tensors.indices.sorted {
       (-tensors[$0].array.elementType.size, $0) < (-tensors[$1].array.elementType.size, $1)
     }

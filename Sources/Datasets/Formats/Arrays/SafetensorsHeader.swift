@@ -1,3 +1,5 @@
+import Findings
+
 /// The header of a safetensors file: where each tensor lies, checked against the file's size.
 struct SafetensorsHeader {
   /// One tensor: its type, its shape and its bytes in the file.
@@ -32,12 +34,12 @@ struct SafetensorsHeader {
   private let file: String
   private var scanner: LiteralScanner
 
-  init(_ source: ByteSource) throws(DatasetError) {
+  init(_ source: ByteSource) throws(Problem) {
     file = source.file
     let start = try source.read(8, at: 0)
     guard start.count == 8 else {
-      throw DatasetError(
-        .truncated, file: source.file, place: "byte \(start.count)",
+      throw Problem(
+        .truncated, subject: source.file, location: "byte \(start.count)",
         problem: "the file starts with 8 bytes that give the size of its header",
         remedy: "the file is cut off: download or copy it again")
     }
@@ -45,16 +47,16 @@ struct SafetensorsHeader {
     let next = try source.read(1, at: 8)
     guard next.isEmpty || next == [UInt8(ascii: "{")], size >= 2, size <= UInt64(Self.sizeLimit)
     else {
-      throw DatasetError(
-        .wrongFormat, file: source.file, place: "byte 0",
+      throw Problem(
+        .wrongFormat, subject: source.file, location: "byte 0",
         problem:
           "a safetensors file starts with the size of its header (here \(size)) and a \"{\"; "
           + "this is \(FileContent(startingWith: start + next).phrase)",
         remedy: "save the tensors with safetensors.torch.save_file(tensors, file)")
     }
     guard size <= UInt64(max(0, source.size - 8)) else {
-      throw DatasetError(
-        .truncated, file: source.file, place: "byte \(source.size)",
+      throw Problem(
+        .truncated, subject: source.file, location: "byte \(source.size)",
         problem: "the header is said to have \(size) bytes, and \(source.size - 8) follow",
         remedy: "the file is cut off: download or copy it again")
     }
@@ -78,7 +80,7 @@ struct SafetensorsHeader {
 
   // MARK: The grammar
 
-  private mutating func readMetadata() throws(DatasetError) {
+  private mutating func readMetadata() throws(Problem) {
     guard metadata.isEmpty, scanner.take("{") else { throw malformed("metadata, once") }
     var isFirst = true
     while !scanner.take("}") {
@@ -90,7 +92,7 @@ struct SafetensorsHeader {
     }
   }
 
-  private mutating func readEntry(_ name: String, dataStart: Int) throws(DatasetError) {
+  private mutating func readEntry(_ name: String, dataStart: Int) throws(Problem) {
     guard scanner.take("{") else { throw malformed("{") }
     var (type, shape, offsets) = (String?.none, [Int]?.none, [Int]?.none)
     while !scanner.take("}") {
@@ -109,24 +111,27 @@ struct SafetensorsHeader {
     }
     guard let type, let shape, let offsets, offsets.count == 2, offsets[0] <= offsets[1],
       offsets[1] <= Int.max - dataStart
-    else { throw malformed("a dtype, a shape and two ascending data_offsets, before this place,") }
+    else {
+      throw malformed("a dtype, a shape and two ascending data_offsets, before this position,")
+    }
     guard let elementType = Self.types[type] else {
-      throw DatasetError(
-        .unsupported, file: file, place: "tensor \(name)",
+      throw Problem(
+        .unsupported, subject: file, location: "tensor \(name)",
         problem:
           "the dtype \(type.prefix(40)) is none of \(Self.types.keys.sorted().joined(separator: ", "))",
         remedy: "convert before saving: tensors[\"\(name)\"] = tensors[\"\(name)\"].float()")
     }
     guard NumericArray.byteCount(elementType, shape) == offsets[1] - offsets[0] else {
-      throw DatasetError(
-        .inconsistent, file: file, place: "tensor \(name)",
+      throw Problem(
+        .inconsistent, subject: file, location: "tensor \(name)",
         problem: "\(offsets[1] - offsets[0]) bytes are given to \(type) "
           + NumericArray.description(of: shape),
         remedy: "the header is damaged: download or make the file again")
     }
     guard entries[name] == nil else {
-      throw DatasetError(
-        .inconsistent, file: file, place: "tensor \(name)", problem: "two tensors have this name",
+      throw Problem(
+        .inconsistent, subject: file, location: "tensor \(name)",
+        problem: "two tensors have this name",
         remedy: "make the file again with distinct names")
     }
     names.append(name)
@@ -136,40 +141,40 @@ struct SafetensorsHeader {
   }
 
   /// The tensors lie one behind the other and fill the file: no overlap, no hole.
-  private func checkRanges(from start: Int, to end: Int) throws(DatasetError) {
-    var place = start
+  private func checkRanges(from start: Int, to end: Int) throws(Problem) {
+    var position = start
     let sorted = entries.sorted {
       ($0.value.range.lowerBound, $0.value.range.upperBound, $0.key)
         < ($1.value.range.lowerBound, $1.value.range.upperBound, $1.key)
     }
     for (name, entry) in sorted {
-      guard entry.range.lowerBound == place else {
-        throw DatasetError(
-          .inconsistent, file: file, place: "tensor \(name)",
+      guard entry.range.lowerBound == position else {
+        throw Problem(
+          .inconsistent, subject: file, location: "tensor \(name)",
           problem: "it starts at byte \(entry.range.lowerBound), "
-            + "\(entry.range.lowerBound < place ? "inside" : "behind a hole after") what ends at "
-            + "byte \(place)",
+            + "\(entry.range.lowerBound < position ? "inside" : "behind a hole after") what ends at "
+            + "byte \(position)",
           remedy: "the header is damaged: download or make the file again")
       }
-      place = entry.range.upperBound
+      position = entry.range.upperBound
     }
-    guard place <= end else {
-      throw DatasetError(
-        .truncated, file: file, place: "byte \(end)",
-        problem: "the tensors end at byte \(place), beyond the end of the file",
+    guard position <= end else {
+      throw Problem(
+        .truncated, subject: file, location: "byte \(end)",
+        problem: "the tensors end at byte \(position), beyond the end of the file",
         remedy: "the file is cut off: download or copy it again")
     }
-    guard place == end else {
-      throw DatasetError(
-        .trailingBytes, file: file, place: "byte \(place)",
-        problem: "the tensors end here, and \(end - place) bytes follow",
+    guard position == end else {
+      throw Problem(
+        .trailingBytes, subject: file, location: "byte \(position)",
+        problem: "the tensors end here, and \(end - position) bytes follow",
         remedy: "the file was appended to or damaged: download or make it again")
     }
   }
 
-  private func malformed(_ expected: String) -> DatasetError {
-    DatasetError(
-      .wrongFormat, file: file, place: "byte \(8 + scanner.place)",
+  private func malformed(_ expected: String) -> Problem {
+    Problem(
+      .wrongFormat, subject: file, location: "byte \(8 + scanner.position)",
       problem: "the header is malformed: \(expected) is expected here",
       remedy: "the file is damaged: download or make it again")
   }

@@ -1,8 +1,10 @@
+import Findings
+
 /// The values of a table while its rows come in.
 struct CSVContent {
   /// The most class names that are told apart.
   private static let classLimit = 1 << 16
-  /// How many missing values an error lists by place.
+  /// How many missing values an error lists by position.
   private static let listedCount = 5
 
   let labelColumn: Int?
@@ -25,7 +27,7 @@ struct CSVContent {
 
   init(
     _ file: String, _ dialect: CSVDialect, _ label: CSVTable.LabelColumn
-  ) throws(DatasetError) {
+  ) throws(Problem) {
     self.file = file
     let columnNames = dialect.columnNames
     self.columnNames = columnNames
@@ -39,16 +41,16 @@ struct CSVContent {
       case .named(let name): columnNames.firstIndex(of: name) ?? -1
       }
     if let column, !columnNames.indices.contains(column) {
-      throw DatasetError(
-        .notFound, file: file, place: "label column",
+      throw Problem(
+        .notFound, subject: file, location: "label column",
         problem: "there is no such column among the \(columnNames.count): "
           + columnNames.prefix(20).joined(separator: ", "),
         remedy: "name one of these, or give its number from 1 to \(columnNames.count)")
     }
     labelColumn = column
     guard columnNames.count > (column == nil ? 0 : 1) else {
-      throw DatasetError(
-        .wrongFormat, file: file, place: "row 1",
+      throw Problem(
+        .wrongFormat, subject: file, location: "row 1",
         problem: "there is one column only, and an example needs a feature and a label",
         remedy: "separate the columns by commas, semicolons, tabs, bars or spaces")
     }
@@ -63,17 +65,17 @@ struct CSVContent {
 
   // MARK: Rows
 
-  mutating func append(_ record: borrowing CSVRecordReader) throws(DatasetError) {
+  mutating func append(_ record: borrowing CSVRecordReader) throws(Problem) {
     let fieldCount = columnNames.count + (endsWithSeparator ? 1 : 0)
     guard record.fieldCount == fieldCount else {
-      throw DatasetError(
-        .inconsistent, file: file, place: "row \(record.line)",
+      throw Problem(
+        .inconsistent, subject: file, location: "row \(record.line)",
         problem: "the row has \(record.fieldCount) columns, and the first has \(fieldCount)",
         remedy: "add or remove a field in that line, or put quotes around text with separators")
     }
     if endsWithSeparator, !record.field(fieldCount - 1).isEmpty {
-      throw DatasetError(
-        .inconsistent, file: file, place: "row \(record.line), column \(fieldCount)",
+      throw Problem(
+        .inconsistent, subject: file, location: "row \(record.line), column \(fieldCount)",
         problem:
           "\(quoted(record.field(fieldCount - 1))) stands in a column without a name, which is "
           + "empty in the rows before",
@@ -96,7 +98,7 @@ struct CSVContent {
 
   private mutating func appendLabel(
     _ field: ArraySlice<UInt8>, _ value: Double?, _ row: Int
-  ) throws(DatasetError) {
+  ) throws(Problem) {
     if let value, value.isInfinite { throw notFinite(field, row, labelColumn ?? 0) }
     if value == nil, CSVTable.isMissing(field) {
       noteMissing(row, labelColumn ?? 0)
@@ -114,8 +116,8 @@ struct CSVContent {
       }
     }
     if numbers == nil, nameIndices == nil {
-      throw DatasetError(
-        .outOfRange, file: file, place: place(row, labelColumn ?? 0),
+      throw Problem(
+        .outOfRange, subject: file, location: position(row, labelColumn ?? 0),
         problem:
           "\(quoted(field)) is no number, and there are more than \(Self.classLimit) class names",
         remedy: "name the column that holds the labels")
@@ -125,7 +127,7 @@ struct CSVContent {
   /// Notes a missing value, and throws for what is there and cannot be used.
   private mutating func reject(
     _ field: ArraySlice<UInt8>, _ value: Double?, row: Int, _ column: Int
-  ) throws(DatasetError) {
+  ) throws(Problem) {
     if value != nil { throw notFinite(field, row, column) }
     if CSVTable.isMissing(field) {
       noteMissing(row, column)
@@ -136,8 +138,8 @@ struct CSVContent {
     if unsigned == "inf" || unsigned == "infinity" { throw notFinite(field, row, column) }
     let isDecimalComma =
       text.count { $0 == "," } == 1 && Double(text.replacing(",", with: ".")) != nil
-    throw DatasetError(
-      .wrongFormat, file: file, place: place(row, column),
+    throw Problem(
+      .wrongFormat, subject: file, location: position(row, column),
       problem: "\(quoted(field)) is not a number",
       remedy: isDecimalComma
         ? "write decimal points instead of decimal commas"
@@ -147,18 +149,18 @@ struct CSVContent {
   private mutating func noteMissing(_ row: Int, _ column: Int) {
     emptyColumn = missingCount == 0 || emptyColumn == column ? column : nil
     missingCount += 1
-    if missing.count < Self.listedCount { missing.append(place(row, column)) }
+    if missing.count < Self.listedCount { missing.append(position(row, column)) }
   }
 
-  private func notFinite(_ field: ArraySlice<UInt8>, _ row: Int, _ column: Int) -> DatasetError {
-    DatasetError(
-      .outOfRange, file: file, place: place(row, column),
+  private func notFinite(_ field: ArraySlice<UInt8>, _ row: Int, _ column: Int) -> Problem {
+    Problem(
+      .outOfRange, subject: file, location: position(row, column),
       problem: "\(quoted(field)) is not finite",
       remedy: "remove the row or replace the value by a finite one")
   }
 
   /// Row and column in words, with the column's name where it has one.
-  private func place(_ row: Int, _ column: Int) -> String {
+  private func position(_ row: Int, _ column: Int) -> String {
     let (number, name) = ("column \(column + 1)", columnNames[column])
     return "row \(row), \(number)" + (name.isEmpty || name == number ? "" : " (\(name))")
   }
@@ -170,17 +172,17 @@ struct CSVContent {
   // MARK: The end
 
   /// Checks what only the whole file tells.
-  mutating func finish() throws(DatasetError) {
+  mutating func finish() throws(Problem) {
     if missingCount == rowCount, rowCount > 1, let column = emptyColumn {
-      throw DatasetError(
-        .outOfRange, file: file, place: "column \(column + 1)",
+      throw Problem(
+        .outOfRange, subject: file, location: "column \(column + 1)",
         problem: "it has no value in any of the \(rowCount) rows",
         remedy: "remove the column, or the separators at the ends of the lines")
     }
     guard missingCount == 0 else {
       let rest = missingCount - missing.count
-      throw DatasetError(
-        .outOfRange, file: file, place: missing[0],
+      throw Problem(
+        .outOfRange, subject: file, location: missing[0],
         problem: missingCount == 1
           ? "the value is missing"
           : "\(missingCount) values are missing: \(missing.joined(separator: "; "))"
@@ -188,8 +190,9 @@ struct CSVContent {
         remedy: "remove these rows, or fill the values in (a column's mean or median is usual)")
     }
     guard rowCount > 0 else {
-      throw DatasetError(
-        .wrongFormat, file: file, place: "row 2", problem: "there is a header and no other row",
+      throw Problem(
+        .wrongFormat, subject: file, location: "row 2",
+        problem: "there is a header and no other row",
         remedy: "add one line per example")
     }
   }

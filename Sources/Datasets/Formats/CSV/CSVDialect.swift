@@ -1,3 +1,5 @@
+import Findings
+
 /// How a file of separated values is written: told from its first records, unless it was given.
 struct CSVDialect {
   let separator: UInt8
@@ -31,7 +33,7 @@ struct CSVDialect {
     }
   }
 
-  init(_ source: ByteSource, _ options: CSVTable.Options) throws(DatasetError) {
+  init(_ source: ByteSource, _ options: CSVTable.Options) throws(Problem) {
     // A sample of the decompressed content, so that each candidate reads it from its start.
     var reader = try ByteReader(source)
     let start = try reader.read(Self.sampleSize)
@@ -40,8 +42,8 @@ struct CSVDialect {
     let separator = options.separator ?? Self.separator(sampled, isWhole: isWhole)
     let sample = try Self.sample(sampled, separator, isWhole: isWhole)
     guard let first = sample.records.first else {
-      throw DatasetError(
-        .wrongFormat, file: source.file, place: "row 1", problem: "there are no rows",
+      throw Problem(
+        .wrongFormat, subject: source.file, location: "row 1", problem: "there are no rows",
         remedy: "give a file with one example per line")
     }
     self.separator = separator
@@ -58,10 +60,10 @@ struct CSVDialect {
 
   private static func sample(
     _ source: ByteSource, _ separator: UInt8, isWhole: Bool
-  ) throws(DatasetError) -> Sample {
+  ) throws(Problem) -> Sample {
     var reader = try CSVRecordReader(source, separator: separator)
     var sample = Sample()
-    do throws(DatasetError) {
+    do throws(Problem) {
       while sample.records.count < sampleCount, try reader.next() {
         sample.records.append(
           (0..<reader.fieldCount).map { String(decoding: reader.field($0), as: UTF8.self) })

@@ -1,3 +1,5 @@
+import Findings
+
 /// The records of a file of separated values, one after the other, from a stream.
 ///
 /// Fields may stand in double quotes, which then may hold separators, line ends and doubled quotes
@@ -25,7 +27,7 @@ struct CSVRecordReader: ~Copyable {
   private let separator: UInt8
   private let expansionLimit: Int
   private var piece: [UInt8]
-  private var place: Int
+  private var position: Int
   private var nextLine = 1
   private var isAtEnd = false
 
@@ -35,13 +37,13 @@ struct CSVRecordReader: ~Copyable {
   /// A reader of records from the start of `source`; `separator` 0x20 means runs of spaces or tabs.
   init(
     _ source: ByteSource, separator: UInt8, expansionLimit: Int = InflateStream.expansionLimit
-  ) throws(DatasetError) {
+  ) throws(Problem) {
     var reader = try ByteReader(source)
     let start = try reader.read(Self.pieceSize)
     let isUTF16 = start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF])
     guard !isUTF16, !start.contains(0) else {
-      throw DatasetError(
-        .wrongFormat, file: reader.file, place: "byte 0",
+      throw Problem(
+        .wrongFormat, subject: reader.file, location: "byte 0",
         problem: "this is \(isUTF16 ? "text in UTF-16" : "no text: it holds a byte 0")",
         remedy: isUTF16
           ? "save it as UTF-8" : "name a file of separated values, or the right format")
@@ -50,7 +52,7 @@ struct CSVRecordReader: ~Copyable {
     self.separator = separator
     self.expansionLimit = expansionLimit
     piece = start
-    place = start.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    position = start.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
   }
 
   /// The bytes of a field.
@@ -63,9 +65,9 @@ struct CSVRecordReader: ~Copyable {
 
   /// Goes on to the next record; false at the end of the file.
   ///
-  /// - Throws: ``DatasetError`` for a quote that is not closed, text behind a closed one, and
+  /// - Throws: ``Problem`` for a quote that is not closed, text behind a closed one, and
   ///   whatever a damaged file gives.
-  mutating func next() throws(DatasetError) -> Bool {
+  mutating func next() throws(Problem) -> Bool {
     text.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
     guard try findRecord() else { return false }
@@ -78,7 +80,7 @@ struct CSVRecordReader: ~Copyable {
   }
 
   /// Passes over empty lines and comments.
-  private mutating func findRecord() throws(DatasetError) -> Bool {
+  private mutating func findRecord() throws(Problem) -> Bool {
     while true {
       try passSpaces()
       line = nextLine
@@ -87,26 +89,26 @@ struct CSVRecordReader: ~Copyable {
       case Self.lineFeed, Self.carriageReturn: try passLineEnd()
       case Self.hash:
         // A lone # is the name of a column.
-        place += 1
+        position += 1
         guard try peek() != separator || separator == Self.space else {
-          place -= 1
+          position -= 1
           return true
         }
         comment.removeAll()
         while let byte = try peek(), byte != Self.lineFeed, byte != Self.carriageReturn {
           if comment.count < 1 << 16 { comment.append(byte) }
-          place += 1
+          position += 1
         }
       default: return true
       }
     }
   }
 
-  private mutating func readField() throws(DatasetError) {
+  private mutating func readField() throws(Problem) {
     try passSpaces()
     let start = text.count
     if try peek() == Self.quote {
-      place += 1
+      position += 1
       try readQuoted()
     } else {
       try readPlain()
@@ -118,7 +120,7 @@ struct CSVRecordReader: ~Copyable {
   }
 
   /// Passes over what ends a field; true when another one follows in the record.
-  private mutating func passSeparator() throws(DatasetError) -> Bool {
+  private mutating func passSeparator() throws(Problem) -> Bool {
     let spaces = try passSpaces()
     switch try peek() {
     case nil: return false
@@ -127,48 +129,48 @@ struct CSVRecordReader: ~Copyable {
       return false
     case _ where separator == Self.space && spaces > 0: return true
     case separator:
-      place += 1
+      position += 1
       return true
     default:
-      throw DatasetError(
-        .wrongFormat, file: reader.file, place: "row \(line), column \(ends.count)",
+      throw Problem(
+        .wrongFormat, subject: reader.file, location: "row \(line), column \(ends.count)",
         problem: "text follows the closing quote",
         remedy: "write quotes within a quoted field twice, as in \"a \"\"b\"\" c\"")
     }
   }
 
-  private mutating func readPlain() throws(DatasetError) {
+  private mutating func readPlain() throws(Problem) {
     while try peek() != nil {
-      let start = place
-      while place < piece.count {
-        let byte = piece[place]
+      let start = position
+      while position < piece.count {
+        let byte = piece[position]
         if byte == separator || byte == Self.lineFeed || byte == Self.carriageReturn
           || byte == 0x09 && separator == Self.space
         {
-          text.append(contentsOf: piece[start..<place])
+          text.append(contentsOf: piece[start..<position])
           return
         }
-        place += 1
+        position += 1
       }
-      text.append(contentsOf: piece[start..<place])
+      text.append(contentsOf: piece[start..<position])
       if text.count > Self.recordLimit { throw tooLong() }
     }
   }
 
-  private mutating func readQuoted() throws(DatasetError) {
+  private mutating func readQuoted() throws(Problem) {
     while let byte = try peek() {
-      place += 1
+      position += 1
       if byte == Self.quote {
         guard try peek() == Self.quote else { return }
-        place += 1
+        position += 1
       } else if byte == Self.lineFeed {
         nextLine += 1
       }
       text.append(byte)
       if text.count > Self.recordLimit { throw tooLong() }
     }
-    throw DatasetError(
-      .truncated, file: reader.file, place: "row \(line), column \(ends.count + 1)",
+    throw Problem(
+      .truncated, subject: reader.file, location: "row \(line), column \(ends.count + 1)",
       problem: "the quote that opens this field is never closed",
       remedy: "close it, or write a quote that is meant as text twice; or the file is cut off")
   }
@@ -177,16 +179,16 @@ struct CSVRecordReader: ~Copyable {
   var isCompressed: Bool { reader.isCompressed }
 
   /// The error for a compressed file with more content than it is trusted with.
-  func expandsTooFar(to size: String) -> DatasetError {
-    DatasetError(
-      .tooLarge, file: reader.file, place: "row \(line)",
+  func expandsTooFar(to size: String) -> Problem {
+    Problem(
+      .tooLarge, subject: reader.file, location: "row \(line)",
       problem: "the compressed file expands to more than \(size)",
       remedy: "decompress it first (gunzip), if you trust its source")
   }
 
-  private func tooLong() -> DatasetError {
-    DatasetError(
-      .tooLarge, file: reader.file, place: "row \(line), column \(ends.count + 1)",
+  private func tooLong() -> Problem {
+    Problem(
+      .tooLarge, subject: reader.file, location: "row \(line), column \(ends.count + 1)",
       problem: "the row has more than \(Self.recordLimit) bytes and columns",
       remedy: "close the quote that was left open, or write one example per line")
   }
@@ -195,34 +197,34 @@ struct CSVRecordReader: ~Copyable {
 
   /// Passes over spaces and tabs that do not separate, and says how many there were.
   @discardableResult
-  private mutating func passSpaces() throws(DatasetError) -> Int {
+  private mutating func passSpaces() throws(Problem) -> Int {
     var count = 0
     while let byte = try peek(), byte == Self.space || byte == 0x09,
       byte != separator || separator == Self.space
     {
-      place += 1
+      position += 1
       count += 1
     }
     return count
   }
 
-  private mutating func passLineEnd() throws(DatasetError) {
+  private mutating func passLineEnd() throws(Problem) {
     guard let byte = try peek() else { return }
-    place += 1
-    if byte == Self.carriageReturn, try peek() == Self.lineFeed { place += 1 }
+    position += 1
+    if byte == Self.carriageReturn, try peek() == Self.lineFeed { position += 1 }
     nextLine += 1
   }
 
-  /// The next byte, or nil at the end. After it, `place` may go back by one.
-  private mutating func peek() throws(DatasetError) -> UInt8? {
-    if place < piece.count { return piece[place] }
+  /// The next byte, or nil at the end. After it, `position` may go back by one.
+  private mutating func peek() throws(Problem) -> UInt8? {
+    if position < piece.count { return piece[position] }
     if isAtEnd { return nil }
     try refill()
-    return place < piece.count ? piece[place] : nil
+    return position < piece.count ? piece[position] : nil
   }
 
-  private mutating func refill() throws(DatasetError) {
-    // The last byte stays, so that a place can be taken back.
+  private mutating func refill() throws(Problem) {
+    // The last byte stays, so that a position can be taken back.
     let kept = Array(piece.suffix(1))
     if reader.isCompressed, reader.offset > expansionLimit {
       throw expandsTooFar(to: "\(expansionLimit) bytes")
@@ -230,6 +232,6 @@ struct CSVRecordReader: ~Copyable {
     let bytes = try reader.read(Self.pieceSize)
     isAtEnd = bytes.isEmpty
     piece = kept + bytes
-    place = kept.count
+    position = kept.count
   }
 }

@@ -1,3 +1,5 @@
+import Findings
+
 /// A file of separated values, one example per line: numeric columns, and a column of labels.
 ///
 /// ```swift
@@ -71,11 +73,11 @@ public struct CSVTable: Sendable {
 
   /// Reads the file at `path`, plain or compressed with gzip.
   ///
-  /// - Throws: ``DatasetError``: missing or unreadable, or still being written; no text; a row with
+  /// - Throws: ``Problem``: missing or unreadable, or still being written; no text; a row with
   ///   another number of columns; a value that is missing, no number or not finite; each with row and column.
   /// - Complexity: O(size of the file), in one pass; memory for the values alone. Those of a compressed
   ///   file are limited to 1 GiB.
-  public init(contentsOfFile path: String, options: Options = Options()) throws(DatasetError) {
+  public init(contentsOfFile path: String, options: Options = Options()) throws(Problem) {
     try self.init(ByteSource(contentsOfFile: path), options)
   }
 
@@ -83,13 +85,13 @@ public struct CSVTable: Sendable {
   package init(
     _ source: ByteSource, _ options: Options = Options(),
     expansionLimit: Int = InflateStream.expansionLimit
-  ) throws(DatasetError) {
+  ) throws(Problem) {
     let dialect = try CSVDialect(source, options)
     var content = try CSVContent(source.file, dialect, options.label)
     var reader = try CSVRecordReader(
       source, separator: dialect.separator, expansionLimit: expansionLimit)
     if dialect.hasHeader { _ = try reader.next() }
-    do throws(DatasetError) {
+    do throws(Problem) {
       while try reader.next() {
         try content.append(reader)
         if reader.isCompressed, content.features.count > expansionLimit / MemoryLayout<Double>.size

@@ -16,18 +16,18 @@ enum DecimalNumber {
   /// rounded operation (W. D. Clinger, "How to read floating point numbers accurately", 1990); the
   /// rest goes to the standard library.
   static func value(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Double? {
-    var place = start
+    var position = start
     var isNegative = false
-    if place < end, bytes[place] == 0x2D || bytes[place] == 0x2B {
-      isNegative = bytes[place] == 0x2D
-      place += 1
+    if position < end, bytes[position] == 0x2D || bytes[position] == 0x2B {
+      isNegative = bytes[position] == 0x2D
+      position += 1
     }
     var significand: UInt64 = 0
     var (digitCount, exponent) = (0, 0)
     var isExact = true
     var hasPoint = false
-    while place < end {
-      let byte = bytes[place]
+    while position < end {
+      let byte = bytes[position]
       if byte &- 0x30 < 10 {
         if significand < 900_000_000_000_000_000 {
           significand = significand * 10 + UInt64(byte &- 0x30)
@@ -42,11 +42,12 @@ enum DecimalNumber {
       } else {
         break
       }
-      place += 1
+      position += 1
     }
     guard digitCount > 0 else { return nil }
-    if place < end {
-      guard bytes[place] | 0x20 == 0x65, let written = Self.exponent(bytes, place + 1, end) else {
+    if position < end {
+      guard bytes[position] | 0x20 == 0x65, let written = Self.exponent(bytes, position + 1, end)
+      else {
         return nil
       }
       exponent += written
@@ -68,18 +69,18 @@ enum DecimalNumber {
 
   /// A signed whole number that fills the range; kept within ±10⁶, which is far beyond any Double.
   private static func exponent(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Int? {
-    var place = start
+    var position = start
     var isNegative = false
-    if place < end, bytes[place] == 0x2D || bytes[place] == 0x2B {
-      isNegative = bytes[place] == 0x2D
-      place += 1
+    if position < end, bytes[position] == 0x2D || bytes[position] == 0x2B {
+      isNegative = bytes[position] == 0x2D
+      position += 1
     }
-    guard place < end else { return nil }
+    guard position < end else { return nil }
     var number = 0
-    while place < end {
-      guard bytes[place] &- 0x30 < 10 else { return nil }
-      number = min(number * 10 + Int(bytes[place] &- 0x30), 1_000_000)
-      place += 1
+    while position < end {
+      guard bytes[position] &- 0x30 < 10 else { return nil }
+      number = min(number * 10 + Int(bytes[position] &- 0x30), 1_000_000)
+      position += 1
     }
     return isNegative ? -number : number
   }

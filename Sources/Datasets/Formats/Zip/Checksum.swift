@@ -11,9 +11,9 @@ package struct Checksum: Sendable {
         value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1
       }
     }
-    for place in 256..<8 * 256 {
-      let before = table[place - 256]
-      table[place] = table[Int(before & 0xFF)] ^ (before >> 8)
+    for position in 256..<8 * 256 {
+      let before = table[position - 256]
+      table[position] = table[Int(before & 0xFF)] ^ (before >> 8)
     }
     return table
   }()
@@ -38,21 +38,21 @@ package struct Checksum: Sendable {
     var remainder = remainder
     Self.table.withUnsafeBufferPointer { table in
       bytes.withUnsafeBytes { bytes in
-        var place = 0
-        while place + 8 <= bytes.count {
+        var position = 0
+        while position + 8 <= bytes.count {
           let word = UInt64(
-            littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+            littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
           let mixed = word ^ UInt64(remainder)
           remainder = 0
           for byte in 0..<8 {
             remainder ^=
               table[(7 - byte) * 256 + Int(truncatingIfNeeded: mixed >> (8 * byte)) & 0xFF]
           }
-          place += 8
+          position += 8
         }
-        while place < bytes.count {
-          remainder = table[Int((remainder ^ UInt32(bytes[place])) & 0xFF)] ^ (remainder >> 8)
-          place += 1
+        while position < bytes.count {
+          remainder = table[Int((remainder ^ UInt32(bytes[position])) & 0xFF)] ^ (remainder >> 8)
+          position += 1
         }
       }
     }

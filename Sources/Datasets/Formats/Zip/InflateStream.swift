@@ -1,3 +1,5 @@
+import Findings
+
 /// Compressed bytes as a stream of decompressed ones: as many as are asked for, and no more.
 ///
 /// The reader sets the limit, so a small file that expands without end costs only what was asked of
@@ -5,7 +7,7 @@
 /// which takes one read beyond the last byte.
 package struct InflateStream: ~Copyable {
   /// Supplies the next compressed bytes, in pieces of any size; an empty piece is the end.
-  package typealias Source = () throws(DatasetError) -> [UInt8]
+  package typealias Source = () throws(Problem) -> [UInt8]
 
   private static let pieceSize = 65_536
   /// Deflate spends at least 2 bits on the at most 258 bytes that a match copies.
@@ -31,7 +33,7 @@ package struct InflateStream: ~Copyable {
   private let source: Source
   private var input: [UInt8] = []
   private var inputStart = 0
-  /// The place of `input[0]` in the compressed data.
+  /// The position of `input[0]` in the compressed data.
   private var inputOffset = 0
   private var isFinished = false
   private var output = [UInt8](repeating: 0, count: InflateStream.pieceSize)
@@ -41,19 +43,19 @@ package struct InflateStream: ~Copyable {
   /// - Parameters:
   ///   - file: The path that errors name.
   ///   - member: The member of an archive that errors name.
-  /// - Throws: ``DatasetError`` when the system has no zlib, or not one of version 1.
+  /// - Throws: ``Problem`` when the system has no zlib, or not one of version 1.
   package init(
     file: String, format: Zlib.Format, member: String? = nil, zlib: Zlib? = Zlib.system,
     source: @escaping Source
-  ) throws(DatasetError) {
+  ) throws(Problem) {
     guard let zlib else { throw Zlib.missing(for: file) }
     let stream = UnsafeMutablePointer<Zlib.Stream>.allocate(capacity: 1)
     stream.initialize(to: Zlib.Stream())
     let status = zlib.initialize(stream, format)
     guard status == .progress else {
       stream.deallocate()
-      throw DatasetError(
-        .systemLibraryMissing, file: file, place: "compressed content",
+      throw Problem(
+        .systemLibraryMissing, subject: file, location: "compressed content",
         problem: "the system's zlib could not start (\(status))",
         remedy: "install zlib 1, or decompress the file first (gunzip or unzip)")
     }
@@ -73,10 +75,10 @@ package struct InflateStream: ~Copyable {
   /// Appends up to `count` decompressed bytes to `bytes`; fewer only when the stream has ended.
   ///
   /// - Returns: How many were appended.
-  /// - Throws: ``DatasetError`` for damaged, cut-off or followed-by-something-else compressed data.
+  /// - Throws: ``Problem`` for damaged, cut-off or followed-by-something-else compressed data.
   package mutating func read(
     _ count: Int, appendingTo bytes: inout [UInt8]
-  ) throws(DatasetError) -> Int {
+  ) throws(Problem) -> Int {
     var appended = 0
     while appended < count, !isFinished {
       // Even without further input zlib may hold output for which there was no room before.
@@ -102,7 +104,7 @@ package struct InflateStream: ~Copyable {
     return appended
   }
 
-  private mutating func refill() throws(DatasetError) -> Bool {
+  private mutating func refill() throws(Problem) -> Bool {
     inputOffset += input.count
     input = try source()
     inputStart = 0
@@ -127,7 +129,7 @@ package struct InflateStream: ~Copyable {
   }
 
   /// Goes on to the next gzip member, or ends the stream.
-  private mutating func finishMember() throws(DatasetError) {
+  private mutating func finishMember() throws(Problem) {
     if inputStart == input.count, try !refill() {
       isFinished = true
       return
@@ -143,7 +145,7 @@ package struct InflateStream: ~Copyable {
     }
   }
 
-  private func damage() -> DatasetError {
+  private func damage() -> Problem {
     let message = stream.pointee.message.map { String(cString: $0) } ?? "a preset dictionary"
     // zlib's words for a wrong checksum are "incorrect data check" and "incorrect length check".
     let isChecksum = message.hasSuffix("check") && !message.contains("header")
@@ -156,11 +158,11 @@ package struct InflateStream: ~Copyable {
   }
 
   private func failure(
-    _ kind: DatasetError.Kind, _ problem: String, _ remedy: String
-  ) -> DatasetError {
-    DatasetError(
-      kind, file: file,
-      place: (member.map { "member \($0), " } ?? "")
+    _ kind: Problem.Kind, _ problem: String, _ remedy: String
+  ) -> Problem {
+    Problem(
+      kind, subject: file,
+      location: (member.map { "member \($0), " } ?? "")
         + "compressed byte \(inputOffset + inputStart)",
       problem: problem, remedy: remedy)
   }

@@ -1,3 +1,5 @@
+import Findings
+
 /// A ZIP archive opened for reading: the list of its members, and each member's content on demand.
 ///
 /// The central directory at the end of the file is what counts, as for every ZIP reader; so it does
@@ -44,16 +46,16 @@ public struct ZipArchive: Sendable {
 
   /// Opens the archive at `path` and reads its directory.
   ///
-  /// - Throws: ``DatasetError``: missing, unreadable, not a ZIP archive, truncated, or damaged.
+  /// - Throws: ``Problem``: missing, unreadable, not a ZIP archive, truncated, or damaged.
   /// - Complexity: O(size of the directory).
-  public init(contentsOfFile path: String) throws(DatasetError) {
+  public init(contentsOfFile path: String) throws(Problem) {
     try self.init(ByteSource(contentsOfFile: path))
   }
 
   /// Opens an archive, with another limit for deflated members than ``expansionLimit``.
   package init(
     _ source: ByteSource, expansionLimit: Int = ZipArchive.expansionLimit
-  ) throws(DatasetError) {
+  ) throws(Problem) {
     file = source.file
     self.source = source
     self.expansionLimit = expansionLimit
@@ -62,10 +64,10 @@ public struct ZipArchive: Sendable {
 
   /// The content of a member.
   ///
-  /// - Throws: ``DatasetError`` when it is packed or encrypted in a way that cannot be read, is
+  /// - Throws: ``Problem`` when it is packed or encrypted in a way that cannot be read, is
   ///   damaged, or is deflated and larger than ``expansionLimit``.
   /// - Complexity: O(size of the content).
-  public func content(of member: Member) throws(DatasetError) -> [UInt8] {
+  public func content(of member: Member) throws(Problem) -> [UInt8] {
     let start = try contentOffset(of: member)
     guard !member.isEncrypted else {
       throw failure(
@@ -87,10 +89,10 @@ public struct ZipArchive: Sendable {
 
   /// Checks for a member whose content is not read that its own header names it as the directory does,
   /// which no checksum covers.
-  func verifyHeader(of member: Member) throws(DatasetError) { _ = try contentOffset(of: member) }
+  func verifyHeader(of member: Member) throws(Problem) { _ = try contentOffset(of: member) }
 
   /// Checks the member's own header and finds where its content starts.
-  private func contentOffset(of member: Member) throws(DatasetError) -> Int {
+  private func contentOffset(of member: Member) throws(Problem) -> Int {
     let header = try source.read(ZipDirectory.localHeaderSize, at: member.headerOffset)
     guard header.count == ZipDirectory.localHeaderSize,
       header.littleEndian(at: 0, size: 4) == 0x0403_4B50
@@ -117,7 +119,7 @@ public struct ZipArchive: Sendable {
 
   private func storedContent(
     of member: Member, at start: Int
-  ) throws(DatasetError) -> [UInt8] {
+  ) throws(Problem) -> [UInt8] {
     let content = try source.read(member.size, at: start)
     guard content.count == member.size else {
       throw failure(
@@ -130,7 +132,7 @@ public struct ZipArchive: Sendable {
 
   private func inflatedContent(
     of member: Member, at start: Int
-  ) throws(DatasetError) -> [UInt8] {
+  ) throws(Problem) -> [UInt8] {
     guard member.size <= expansionLimit else {
       throw failure(
         .tooLarge, member,
@@ -140,12 +142,12 @@ public struct ZipArchive: Sendable {
     }
     let (source, end) = (source, start + member.compressedSize)
     let piece = 1 << 18
-    var place = start
+    var position = start
     var stream = try InflateStream(
       file: file, format: .rawDeflate, member: member.name
-    ) { () throws(DatasetError) in
-      let bytes = try source.read(min(piece, end - place), at: place)
-      place += bytes.count
+    ) { () throws(Problem) in
+      let bytes = try source.read(min(piece, end - position), at: position)
+      position += bytes.count
       return bytes
     }
     var content: [UInt8] = []
@@ -164,7 +166,7 @@ public struct ZipArchive: Sendable {
     return content
   }
 
-  private func verify(_ checksum: UInt32, of member: Member) throws(DatasetError) {
+  private func verify(_ checksum: UInt32, of member: Member) throws(Problem) {
     guard checksum == member.checksum else {
       throw failure(
         .corrupt, member, "the content does not match its checksum",
@@ -173,9 +175,9 @@ public struct ZipArchive: Sendable {
   }
 
   private func failure(
-    _ kind: DatasetError.Kind, _ member: Member, _ problem: String, _ remedy: String
-  ) -> DatasetError {
-    DatasetError(
-      kind, file: file, place: "member \(member.name)", problem: problem, remedy: remedy)
+    _ kind: Problem.Kind, _ member: Member, _ problem: String, _ remedy: String
+  ) -> Problem {
+    Problem(
+      kind, subject: file, location: "member \(member.name)", problem: problem, remedy: remedy)
   }
 }

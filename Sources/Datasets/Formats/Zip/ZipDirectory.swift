@@ -1,3 +1,5 @@
+import Findings
+
 /// The central directory of a ZIP archive: found from the end of the file, and checked.
 struct ZipDirectory {
   /// The size of a member's own header, without its name and extra fields.
@@ -21,7 +23,7 @@ struct ZipDirectory {
     var recordOffset: Int
   }
 
-  init(_ source: ByteSource) throws(DatasetError) {
+  init(_ source: ByteSource) throws(Problem) {
     let extent = try Self.extent(source)
     let (end, overflow) = extent.offset.addingReportingOverflow(extent.size)
     // Every entry has a fixed part, which bounds their number before anything is allocated.
@@ -38,9 +40,9 @@ struct ZipDirectory {
       throw Self.damaged(source, Int(extent.offset), "the directory ends too early")
     }
     var members: [ZipArchive.Member] = []
-    var place = 0
-    while place < bytes.count {
-      let member = try Self.entry(bytes, &place, source, Int(extent.offset))
+    var position = 0
+    while position < bytes.count {
+      let member = try Self.entry(bytes, &position, source, Int(extent.offset))
       members.append(member)
     }
     guard members.count == Int(extent.count) else {
@@ -55,23 +57,23 @@ struct ZipDirectory {
 
   // MARK: The end of the file
 
-  private static func extent(_ source: ByteSource) throws(DatasetError) -> Extent {
+  private static func extent(_ source: ByteSource) throws(Problem) -> Extent {
     let tailOffset = max(0, source.size - endSize - largestComment)
     let tail = try source.read(endSize + largestComment, at: tailOffset)
-    var place = tail.count - endSize
-    while place >= 0 {
-      if tail[place] == 0x50, tail.littleEndian(at: place, size: 4) == 0x0605_4B50,
-        place + endSize + Int(tail.littleEndian(at: place + 20, size: 2)) == tail.count
+    var position = tail.count - endSize
+    while position >= 0 {
+      if tail[position] == 0x50, tail.littleEndian(at: position, size: 4) == 0x0605_4B50,
+        position + endSize + Int(tail.littleEndian(at: position + 20, size: 2)) == tail.count
       {
         break
       }
-      place -= 1
+      position -= 1
     }
-    guard place >= 0 else { throw try notAnArchive(source) }
-    let record = Array(tail[place..<place + endSize])
+    guard position >= 0 else { throw try notAnArchive(source) }
+    let record = Array(tail[position..<position + endSize])
     var extent = Extent(
       offset: record.littleEndian(at: 16, size: 4), size: record.littleEndian(at: 12, size: 4),
-      count: record.littleEndian(at: 10, size: 2), recordOffset: tailOffset + place)
+      count: record.littleEndian(at: 10, size: 2), recordOffset: tailOffset + position)
     if let large = try extent64(source, before: extent.recordOffset) {
       // A field of the old record that is not all ones has to agree with the new one.
       guard extent.offset == 0xFFFF_FFFF || extent.offset == large.offset,
@@ -82,8 +84,8 @@ struct ZipDirectory {
       }
       extent = large
     } else if record.littleEndian(at: 4, size: 4) != 0 {
-      throw DatasetError(
-        .unsupported, file: source.file, place: "byte \(extent.recordOffset)",
+      throw Problem(
+        .unsupported, subject: source.file, location: "byte \(extent.recordOffset)",
         problem: "this is one part of an archive of several files",
         remedy: "join the parts (zip -s 0) and name the result")
     }
@@ -93,36 +95,36 @@ struct ZipDirectory {
   /// The record of ZIP64, if its locator stands before the end record.
   private static func extent64(
     _ source: ByteSource, before recordOffset: Int
-  ) throws(DatasetError) -> Extent? {
+  ) throws(Problem) -> Extent? {
     let locatorOffset = recordOffset - locatorSize
     guard locatorOffset >= 0 else { return nil }
     let locator = try source.read(locatorSize, at: locatorOffset)
     guard locator.count == locatorSize, locator.littleEndian(at: 0, size: 4) == 0x0706_4B50 else {
       return nil
     }
-    let place = locator.littleEndian(at: 8, size: 8)
-    guard place <= UInt64(locatorOffset) else {
-      throw damaged(source, locatorOffset, "the ZIP64 record is said to be at byte \(place)")
+    let position = locator.littleEndian(at: 8, size: 8)
+    guard position <= UInt64(locatorOffset) else {
+      throw damaged(source, locatorOffset, "the ZIP64 record is said to be at byte \(position)")
     }
-    let record = try source.read(end64Size, at: Int(place))
+    let record = try source.read(end64Size, at: Int(position))
     guard record.count == end64Size, record.littleEndian(at: 0, size: 4) == 0x0606_4B50 else {
-      throw damaged(source, Int(place), "there is no ZIP64 record here")
+      throw damaged(source, Int(position), "there is no ZIP64 record here")
     }
     return Extent(
       offset: record.littleEndian(at: 48, size: 8), size: record.littleEndian(at: 40, size: 8),
-      count: record.littleEndian(at: 32, size: 8), recordOffset: Int(place))
+      count: record.littleEndian(at: 32, size: 8), recordOffset: Int(position))
   }
 
-  private static func notAnArchive(_ source: ByteSource) throws(DatasetError) -> DatasetError {
+  private static func notAnArchive(_ source: ByteSource) throws(Problem) -> Problem {
     let start = try source.read(8, at: 0)
     if start.starts(with: [0x50, 0x4B, 3, 4]) || start.isEmpty {
-      return DatasetError(
-        .truncated, file: source.file, place: "byte \(source.size)",
+      return Problem(
+        .truncated, subject: source.file, location: "byte \(source.size)",
         problem: "a ZIP archive ends with its directory, and this file ends before it",
         remedy: "the file is cut off: download or copy it again")
     }
-    return DatasetError(
-      .wrongFormat, file: source.file, place: "byte 0",
+    return Problem(
+      .wrongFormat, subject: source.file, location: "byte 0",
       problem: "this is not a ZIP archive but \(FileContent(startingWith: start).phrase)",
       remedy: "make the file with np.savez(file, X=X, Y=Y)")
   }
@@ -130,9 +132,9 @@ struct ZipDirectory {
   // MARK: Entries
 
   private static func entry(
-    _ bytes: [UInt8], _ place: inout Int, _ source: ByteSource, _ directoryOffset: Int
-  ) throws(DatasetError) -> ZipArchive.Member {
-    let start = place
+    _ bytes: [UInt8], _ position: inout Int, _ source: ByteSource, _ directoryOffset: Int
+  ) throws(Problem) -> ZipArchive.Member {
+    let start = position
     guard bytes.count - start >= entrySize, bytes.littleEndian(at: start, size: 4) == 0x0201_4B50
     else {
       throw damaged(source, directoryOffset + start, "there is no entry of the directory here")
@@ -146,7 +148,7 @@ struct ZipDirectory {
     guard end <= bytes.count else {
       throw damaged(source, directoryOffset + start, "an entry is longer than the directory")
     }
-    place = end
+    position = end
     let name = String(decoding: bytes[nameStart..<nameStart + nameSize], as: UTF8.self)
     var sizes = [field(24, 4), field(20, 4), field(42, 4)].map { UInt64($0) }
     let extra = Array(bytes[nameStart + nameSize..<nameStart + nameSize + extraSize])
@@ -165,23 +167,23 @@ struct ZipDirectory {
   /// Replaces those of the sizes that are all ones by the numbers of the ZIP64 field.
   private static func enlarge(_ sizes: inout [UInt64], _ extra: [UInt8]) -> Bool {
     guard sizes.contains(0xFFFF_FFFF) else { return true }
-    var place = 0
-    while place + 4 <= extra.count {
+    var position = 0
+    while position + 4 <= extra.count {
       let (kind, size) = (
-        extra.littleEndian(at: place, size: 2), extra.littleEndian(at: place + 2, size: 2)
+        extra.littleEndian(at: position, size: 2), extra.littleEndian(at: position + 2, size: 2)
       )
-      let end = place + 4 + Int(size)
+      let end = position + 4 + Int(size)
       guard end <= extra.count else { return false }
       if kind == 1 {
-        place += 4
+        position += 4
         for index in sizes.indices where sizes[index] == 0xFFFF_FFFF {
-          guard place + 8 <= end else { return false }
-          sizes[index] = extra.littleEndian(at: place, size: 8)
-          place += 8
+          guard position + 8 <= end else { return false }
+          sizes[index] = extra.littleEndian(at: position, size: 8)
+          position += 8
         }
         return true
       }
-      place = end
+      position = end
     }
     return false
   }
@@ -190,10 +192,10 @@ struct ZipDirectory {
 
   private static func checkSizes(
     _ member: ZipArchive.Member, _ source: ByteSource
-  ) throws(DatasetError) {
-    func impossible(_ problem: String) -> DatasetError {
-      DatasetError(
-        .corrupt, file: source.file, place: "member \(member.name)", problem: problem,
+  ) throws(Problem) {
+    func impossible(_ problem: String) -> Problem {
+      Problem(
+        .corrupt, subject: source.file, location: "member \(member.name)", problem: problem,
         remedy: "the archive is damaged: download or make it again")
     }
     guard member.compressedSize <= source.size else {
@@ -214,11 +216,11 @@ struct ZipDirectory {
 
   private static func checkNames(
     _ members: [ZipArchive.Member], _ source: ByteSource
-  ) throws(DatasetError) {
+  ) throws(Problem) {
     var names: Set<String> = []
     for member in members where !names.insert(member.name).inserted {
-      throw DatasetError(
-        .inconsistent, file: source.file, place: "member \(member.name)",
+      throw Problem(
+        .inconsistent, subject: source.file, location: "member \(member.name)",
         problem: "two members have this name", remedy: "make the archive again with distinct names")
     }
   }
@@ -227,14 +229,14 @@ struct ZipDirectory {
   /// where it ends at the latest, since the size of its own header is not known yet.
   private static func checkExtents(
     _ members: inout [ZipArchive.Member], _ source: ByteSource, directoryOffset: Int
-  ) throws(DatasetError) {
+  ) throws(Problem) {
     var next = directoryOffset
     for index in members.indices.sorted(by: { members[$0].headerOffset > members[$1].headerOffset })
     {
       let member = members[index]
       guard member.compressedSize <= next - member.headerOffset - localHeaderSize else {
-        throw DatasetError(
-          .corrupt, file: source.file, place: "member \(member.name)",
+        throw Problem(
+          .corrupt, subject: source.file, location: "member \(member.name)",
           problem:
             "its \(member.compressedSize) bytes from byte \(member.headerOffset) on reach into what "
             + "starts at byte \(next)",
@@ -246,10 +248,10 @@ struct ZipDirectory {
   }
 
   private static func damaged(
-    _ source: ByteSource, _ place: Int, _ problem: String
-  ) -> DatasetError {
-    DatasetError(
-      .corrupt, file: source.file, place: "byte \(place)", problem: problem,
+    _ source: ByteSource, _ position: Int, _ problem: String
+  ) -> Problem {
+    Problem(
+      .corrupt, subject: source.file, location: "byte \(position)", problem: problem,
       remedy: "the archive is damaged: download or make it again")
   }
 }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// Writes a ZIP archive into memory; the caller puts it into a file in one step.
@@ -39,15 +40,15 @@ public struct ZipWriter: Sendable {
 
   /// Adds a member.
   ///
-  /// - Throws: ``DatasetError`` when there is a member of this name, the name is longer than 65,535
+  /// - Throws: ``Problem`` when there is a member of this name, the name is longer than 65,535
   ///   bytes, or `compression` asks for a zlib that the system does not have.
   /// - Complexity: O(size of the content).
   public mutating func add(
     _ name: String, _ content: [UInt8], compression: Compression = .stored
-  ) throws(DatasetError) {
+  ) throws(Problem) {
     guard name.utf8.count <= 0xFFFF, names.insert(name).inserted else {
-      throw DatasetError(
-        .inconsistent, file: "archive", place: "member \(name.prefix(100))",
+      throw Problem(
+        .inconsistent, subject: "archive", location: "member \(name.prefix(100))",
         problem: "the name is too long, or another member has it", remedy: "choose another name")
     }
     let packed = try compression == .deflated ? Self.deflated(content, name) : nil
@@ -125,10 +126,10 @@ public struct ZipWriter: Sendable {
 
   private static func deflated(
     _ content: [UInt8], _ name: String
-  ) throws(DatasetError) -> [UInt8]? {
+  ) throws(Problem) -> [UInt8]? {
     guard let packed = Zlib.system?.deflated(content) else {
-      throw DatasetError(
-        .systemLibraryMissing, file: "archive", place: "member \(name)",
+      throw Problem(
+        .systemLibraryMissing, subject: "archive", location: "member \(name)",
         problem: "the system's zlib was not found or gave up",
         remedy: "install zlib, or write the archive without compression")
     }

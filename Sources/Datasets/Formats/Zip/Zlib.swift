@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// The system's zlib, found when it is first needed, so that building needs none of its headers.
@@ -103,9 +104,9 @@ package struct Zlib: Sendable {
   }
 
   /// The error for a file that needs zlib where there is none.
-  package static func missing(for file: String) -> DatasetError {
-    DatasetError(
-      .systemLibraryMissing, file: file, place: "compressed content",
+  package static func missing(for file: String) -> Problem {
+    Problem(
+      .systemLibraryMissing, subject: file, location: "compressed content",
       problem: "the system's zlib was not found (\(libraryNames.joined(separator: ", ")))",
       remedy: "install zlib, or decompress the file first (gunzip or unzip)")
   }
@@ -186,20 +187,20 @@ package struct Zlib: Sendable {
     var output = [UInt8](repeating: 0, count: 1 << 18)
     let largestPiece = 1 << 30
     return bytes.withUnsafeBufferPointer { input in
-      var place = 0
+      var position = 0
       while true {
-        let count = min(input.count - place, largestPiece)
-        let isLast = place + count == input.count
+        let count = min(input.count - position, largestPiece)
+        let isLast = position + count == input.count
         let (status, produced) = output.withUnsafeMutableBufferPointer { output in
           // zlib uses the two pointers within this call only.
-          stream.pointee.nextInput = input.baseAddress.map { $0 + place }
+          stream.pointee.nextInput = input.baseAddress.map { $0 + position }
           stream.pointee.availableInput = CUnsignedInt(count)
           stream.pointee.nextOutput = output.baseAddress
           stream.pointee.availableOutput = CUnsignedInt(output.count)
           let status = Status(deflateStep(stream, isLast ? finish : noFlush))
           return (status, output.count - Int(stream.pointee.availableOutput))
         }
-        place += count - Int(stream.pointee.availableInput)
+        position += count - Int(stream.pointee.availableInput)
         result.append(contentsOf: output[..<produced])
         switch status {
         case .progress: break

@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Foundation
 import Plumbline
 import Testing
@@ -158,7 +159,7 @@ struct NPYTests {
       do {
         let array = try read(damaged)
         #expect(array.doubles().count == array.shape.reduce(1, *), "bit \(bit)")
-      } catch is DatasetError {}
+      } catch is Problem {}
     }
   }
 

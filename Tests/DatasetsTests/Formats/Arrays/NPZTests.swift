@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Foundation
 import TestSupport
 import Testing
@@ -19,7 +20,7 @@ struct NPZTests {
   func prefixes(name: String) throws {
     let bytes = try GoldenFile.bytes(name)
     for count in bytes.indices {
-      #expect(throws: DatasetError.self, "the first \(count) bytes") {
+      #expect(throws: Problem.self, "the first \(count) bytes") {
         try NPZFile(ZipArchive(ByteSource(Array(bytes[..<count]), named: name)))
       }
     }
@@ -31,9 +32,9 @@ struct NPZTests {
     var bytes = [UInt8](try NPZFile.data(arrays))
     // Each name stands before its content and again in the directory.
     let name = Array("Y.npy".utf8)
-    let places = bytes.indices.filter { bytes[$0...].starts(with: name) }
-    try #require(places.count == 2)
-    bytes[places[header] + 3] = UInt8(ascii: "q")
+    let positions = bytes.indices.filter { bytes[$0...].starts(with: name) }
+    try #require(positions.count == 2)
+    bytes[positions[header] + 3] = UInt8(ascii: "q")
     expectError(.corrupt, naming: ["member Y.n", "contradicts the directory"]) {
       try NPZFile(ZipArchive(ByteSource(bytes, named: "damaged.npz")))
     }

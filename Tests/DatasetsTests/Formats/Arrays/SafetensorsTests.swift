@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Foundation
 import Plumbline
 import Testing
@@ -98,7 +99,7 @@ struct SafetensorsTests {
       do {
         let file = try open(damaged)
         for name in file.names { #expect(try !file.array(named: name).description.isEmpty) }
-      } catch is DatasetError {
+      } catch is Problem {
         noticed += 1
       }
     }

@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Foundation
 import Plumbline
 import TestSupport
@@ -99,10 +100,10 @@ struct CSVTableTests {
   func headers(text: String, expected: Bool) throws {
     do {
       #expect(try read(text).hasHeader == expected)
-    } catch let error as DatasetError {
+    } catch let error as Problem {
       // Missing values are an error, whose column is named only where there is a header.
       #expect(error.problem.contains("missing"))
-      #expect(error.place.contains("(") == expected, "\(error)")
+      #expect(error.location?.contains("(") == expected, "\(error)")
     }
   }
 

@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Foundation
 import Plumbline
 import Testing
@@ -34,7 +35,7 @@ struct ZipArchiveTests {
   func prefixes(name: String) throws {
     let bytes = try GoldenFile.bytes(name)
     for count in bytes.indices {
-      let error = #expect(throws: DatasetError.self, "the first \(count) bytes") {
+      let error = #expect(throws: Problem.self, "the first \(count) bytes") {
         try ZipArchive(ByteSource(Array(bytes[..<count]), named: name))
       }
       if count >= 4 { #expect(error?.kind == .truncated, "the first \(count) bytes") }
@@ -56,7 +57,7 @@ struct ZipArchiveTests {
         for (name, content) in Self.contents where read[name] != nil {
           #expect(read[name] == content, "bit \(bit)")
         }
-      } catch is DatasetError {
+      } catch is Problem {
         noticed += 1
       }
     }
@@ -66,8 +67,8 @@ struct ZipArchiveTests {
   @Test("a wrong checksum names the member")
   func checksum() throws {
     var bytes = try GoldenFile.bytes("stored.zip")
-    let place = try #require(bytes.firstIndex(of: UInt8(ascii: "p")))
-    bytes[place] = UInt8(ascii: "q")
+    let position = try #require(bytes.firstIndex(of: UInt8(ascii: "p")))
+    bytes[position] = UInt8(ascii: "q")
     expectError(.corrupt, naming: ["test.zip", "member a.txt", "checksum"]) { try contents(bytes) }
   }
 
@@ -166,8 +167,8 @@ struct ZipArchiveTests {
         for member in 0..<key.integer(at: 0, below: 6) {
           let count = key["size"].integer(at: member, below: 3000)
           let range = 1 + key["range"].integer(at: member, below: 256)
-          let content = (0..<count).map { place in
-            UInt8(truncatingIfNeeded: key["content"][member].integer(at: place, below: range))
+          let content = (0..<count).map { position in
+            UInt8(truncatingIfNeeded: key["content"][member].integer(at: position, below: range))
           }
           try writer.add("member-\(member)-é", content, compression: compression)
           expected["member-\(member)-é"] = content

@@ -1,10 +1,13 @@
+import Console
+import Findings
 import Foundation
 
 /// The binary version of CIFAR-10: records of 3,073 bytes, a label and the three planes of a
 /// picture.
 ///
 /// Source: A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
-enum CIFARFiles {
+enum CIFARFormat: DataFormat {
+  static let name = "CIFAR-10 binary"
   static let recordSize = 3073
   static let classCount = 10
   static let pictureShape = [3, 32, 32]
@@ -15,8 +18,18 @@ enum CIFARFiles {
   private static let trainingNames = (1...5).map { "data_batch_\($0).bin" }
   private static let testName = "test_batch.bin"
 
-  /// Whether a file of this size that starts with this label can be one of them.
-  static func isPlausible(_ source: ByteSource) throws(DatasetError) -> Bool {
+  static func recognizes(_ input: DataInput) throws(Problem) -> Bool {
+    if input.isFolder { return files(in: input.path) != nil }
+    let isNamed = input.path.lowercased().hasSuffix(".bin")
+    // Records start with any bytes, so that what another format recognizes is left to it.
+    guard isNamed || input.content == .unknown && !SafetensorsFormat.recognizes(input) else {
+      return false
+    }
+    return try isPlausible(input.source)
+  }
+
+  /// Whether a file of this size whose first and last record start with such labels can be one of them.
+  private static func isPlausible(_ source: ByteSource) throws(Problem) -> Bool {
     guard source.size > 0, source.size % recordSize == 0 else { return false }
     for record in [0, source.size / recordSize - 1] {
       let label = try source.read(1, at: record * recordSize)
@@ -25,10 +38,30 @@ enum CIFARFiles {
     return true
   }
 
+  static func content(
+    of input: DataInput, _ options: CSVTable.Options
+  ) throws(Problem) -> DataContent {
+    DataContent(
+      meaning: .labelled { () throws(Problem) in
+        guard input.isFolder, let files = files(in: input.path) else {
+          return LabelledArrays(train: try read([input.source]), test: nil, notes: notes)
+        }
+        var sources: [ByteSource] = []
+        for file in files.train { sources.append(try ByteSource(contentsOfFile: file)) }
+        return LabelledArrays(
+          train: sources.isEmpty ? nil : try read(sources),
+          test: try files.test.map { file throws(Problem) in
+            try read([ByteSource(contentsOfFile: file)])
+          }, notes: notes)
+      })
+  }
+
+  private static let notes = ["pictures are 3 planes (red, green, blue) of 32 x 32"]
+
   /// The files of the set that a folder has, training and test; nil when it has none.
   static func files(in folder: String) -> (train: [String], test: String?)? {
     func existing(_ name: String) -> String? {
-      let path = DigitFiles.path(of: name, in: folder)
+      let path = FilePaths.joining(folder, name)
       return FileManager.default.fileExists(atPath: path) ? path : nil
     }
     let train = trainingNames.compactMap(existing)
@@ -37,14 +70,14 @@ enum CIFARFiles {
   }
 
   /// The examples of these files, one file behind the other.
-  static func read(_ sources: [ByteSource], name: String) throws(DatasetError) -> LabelledData {
+  private static func read(_ sources: [ByteSource]) throws(Problem) -> LabelledArrays.Part {
     var pixels: [UInt8] = []
     var labels: [Int] = []
     for source in sources {
       guard source.size > 0, source.size % recordSize == 0 else {
-        throw DatasetError(
-          source.size > 0 ? .truncated : .wrongFormat, file: source.file,
-          place: "byte \(source.size)",
+        throw Problem(
+          source.size > 0 ? .truncated : .wrongFormat, subject: source.file,
+          location: "byte \(source.size)",
           problem: "the size is \(source.size) bytes, no multiple of a record of \(recordSize)",
           remedy: "the file is cut off, or not the binary version of CIFAR-10: download it again")
       }
@@ -52,13 +85,14 @@ enum CIFARFiles {
       for record in 0..<source.size / recordSize {
         let bytes = try source.read(recordSize, at: record * recordSize)
         guard bytes.count == recordSize else {
-          throw DatasetError(
-            .truncated, file: source.file, place: "record \(record)",
+          throw Problem(
+            .truncated, subject: source.file, location: "record \(record)",
             problem: "the file became shorter while it was read", remedy: "read it again")
         }
         guard bytes[0] < UInt8(classCount) else {
-          throw DatasetError(
-            .outOfRange, file: source.file, place: "record \(record) (byte \(record * recordSize))",
+          throw Problem(
+            .outOfRange, subject: source.file,
+            location: "record \(record) (byte \(record * recordSize))",
             problem: "label \(bytes[0]) is outside 0 ... \(classCount - 1)",
             remedy: "the file is damaged or not the binary version of CIFAR-10: download it again")
         }
@@ -66,9 +100,9 @@ enum CIFARFiles {
         pixels.append(contentsOf: bytes[1...])
       }
     }
-    return LabelledData(
-      name: name, features: NumericArray(.uint8, [labels.count] + pictureShape, bytes: pixels),
-      divisor: 255, targets: .classes(labels, count: classCount, names: classNames),
+    return LabelledArrays.Part(
+      features: NumericArray(.uint8, [labels.count] + pictureShape, bytes: pixels),
+      labels: labels, classCount: classCount, classNames: classNames,
       provenance: sources.map(\.file).joined(separator: ", "))
   }
 }

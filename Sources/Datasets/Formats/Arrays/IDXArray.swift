@@ -1,3 +1,5 @@
+import Findings
+
 /// An array in the IDX format, the one of the MNIST files: any of its six element types, any rank.
 ///
 /// An IDX file is two zero bytes, a byte for the element type, a byte for the rank, a big-endian
@@ -55,14 +57,14 @@ public struct IDXArray: Sendable, Equatable {
   /// The memory used is bounded by the file's own size: a header that promises more than the file
   /// can hold is refused before anything is allocated, and decompression stops one byte after what
   /// the header promises, and at 1 GiB.
-  /// - Throws: ``DatasetError``: missing, unreadable, not IDX, truncated, too long, or damaged.
+  /// - Throws: ``Problem``: missing, unreadable, not IDX, truncated, too long, or damaged.
   /// - Complexity: O(size of the content).
-  public init(contentsOfFile path: String) throws(DatasetError) {
+  public init(contentsOfFile path: String) throws(Problem) {
     try self.init(ByteSource(contentsOfFile: path))
   }
 
   /// Reads such a file from an opened source.
-  package init(_ source: ByteSource) throws(DatasetError) {
+  package init(_ source: ByteSource) throws(Problem) {
     var reader = try ByteReader(source)
     let magic = try reader.read(4)
     guard magic.count == 4 else {
@@ -91,8 +93,8 @@ public struct IDXArray: Sendable, Equatable {
         "\(promise) after \(headerCount) bytes of header, but the file has \(found)")
     }
     guard !reader.isCompressed || byteCount <= InflateStream.expansionLimit else {
-      throw DatasetError(
-        .tooLarge, file: reader.file, place: "byte \(headerCount)",
+      throw Problem(
+        .tooLarge, subject: reader.file, location: "byte \(headerCount)",
         problem:
           "\(promise), and compressed data are expanded to \(InflateStream.expansionLimit) at most",
         remedy: "decompress it first (gunzip), if you trust its source")
@@ -105,8 +107,8 @@ public struct IDXArray: Sendable, Equatable {
     guard try reader.read(1).isEmpty else {
       let end = headerCount + byteCount
       let extra = reader.isCompressed ? "more follow" : "\(reader.sizeBound - end) more follow"
-      throw DatasetError(
-        .trailingBytes, file: reader.file, place: "byte \(end)",
+      throw Problem(
+        .trailingBytes, subject: reader.file, location: "byte \(end)",
         problem: "\(promise), but \(extra)",
         remedy: "the header or the file is damaged: download or make it again")
     }
@@ -117,14 +119,14 @@ public struct IDXArray: Sendable, Equatable {
 
   private static func byteCount(
     _ shape: [Int], _ elementType: ElementType, _ file: String
-  ) throws(DatasetError) -> Int {
+  ) throws(Problem) -> Int {
     if shape.contains(0) { return 0 }
     var product = elementType.size
     for dimension in shape {
       let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
       guard !overflow else {
-        throw DatasetError(
-          .truncated, file: file, place: "byte 4",
+        throw Problem(
+          .truncated, subject: file, location: "byte 4",
           problem:
             "the header promises \(description(shape, elementType)), more than any file holds",
           remedy: "the header is damaged: download or make the file again")
@@ -134,21 +136,21 @@ public struct IDXArray: Sendable, Equatable {
     return product
   }
 
-  private static func cutOff(_ file: String, at place: Int, _ problem: String) -> DatasetError {
-    DatasetError(
-      .truncated, file: file, place: "byte \(place)", problem: problem,
+  private static func cutOff(_ file: String, at position: Int, _ problem: String) -> Problem {
+    Problem(
+      .truncated, subject: file, location: "byte \(position)", problem: problem,
       remedy: "the file is cut off: download or copy it again")
   }
 
-  private static func notIDX(_ file: String, _ magic: [UInt8]) -> DatasetError {
+  private static func notIDX(_ file: String, _ magic: [UInt8]) -> Problem {
     let found = magic.map { byte in
       let digits = String(byte, radix: 16, uppercase: true)
       return digits.count == 1 ? "0\(digits)" : digits
     }.joined(separator: " ")
     // What a download gives instead of the file when the address has moved.
     let isPage = magic[0] == UInt8(ascii: "<")
-    return DatasetError(
-      .wrongFormat, file: file, place: "byte 0",
+    return Problem(
+      .wrongFormat, subject: file, location: "byte 0",
       problem: "IDX starts with 00 00, an element type of 08 to 0E and a rank; here stand \(found)",
       remedy: isPage
         ? "this looks like a web page that was saved under the file's name: download it again"

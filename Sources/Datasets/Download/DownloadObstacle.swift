@@ -1,0 +1,119 @@
+import Console
+import Findings
+
+/// What stands in the way of a download.
+enum DownloadObstacle {
+  /// There is no `curl` in the search path.
+  case noCurl
+  /// The address could not be reached; with curl's own words.
+  case unreachable(String)
+  /// The server answered with this status.
+  case refused(status: Int)
+  /// The connection broke again and again; so many bytes are kept.
+  case broken(received: Int, of: Int, reason: String)
+  /// The content is not what was published, and was put aside under this path.
+  case wrongContent(found: String, expected: String, aside: String)
+  /// A file of this name is there and is not the published one.
+  case otherFile(found: String, expected: String)
+  /// The disk is full, or the file cannot be written.
+  case notWritten(String)
+  /// The archive lacks a member, or is damaged; with words.
+  case archive(String)
+  /// Another call is downloading the file.
+  case busy
+  /// A signal ended the download; what came is kept.
+  case interrupted
+
+  /// The problem that it makes of fetching a file.
+  ///
+  /// - Parameter address: Where from; empty where no address was asked.
+  func problem(file: String, address: String) -> Problem {
+    let (kind, words, remedy) = parts(file, address)
+    return Problem(
+      kind, subject: file + (address.isEmpty ? "" : " from \(address)"), problem: words,
+      remedy: remedy)
+  }
+
+  private func parts(
+    _ file: String, _ address: String
+  ) -> (kind: Problem.Kind, problem: String, remedy: String) {
+    switch self {
+    case .noCurl:
+      (
+        .noCurl, "there is no curl in the search path",
+        "install curl, or download \(address) by other means and put it there under this name"
+      )
+    case .unreachable(let words):
+      (
+        .unreachable, "the address cannot be reached (\(words))",
+        "look at the network connection, or give another address: --from URL"
+      )
+    case .refused(let status):
+      (
+        .refused,
+        status == 404
+          ? "the server has no such file (status 404)" : "the server refused it (status \(status))",
+        "give another address under which the file lies: --from URL"
+      )
+    case .broken(let received, let all, let words):
+      (
+        .broken,
+        "the connection broke after \(NumberFormat.count(received)) of \(NumberFormat.count(all)) bytes "
+          + "(\(words))",
+        "run the command again: it goes on where it stopped (\(file).part)"
+      )
+    case .wrongContent(let found, let expected, let aside):
+      (
+        .wrongContent,
+        "the content is not what was published: \(found) instead of \(expected)",
+        "what came was put aside as \(aside); run the command again, or give another address: --from URL"
+      )
+    case .otherFile(let found, let expected):
+      (
+        .otherFile,
+        "a file of this name is there and is not the published one: \(found) instead of \(expected)",
+        "move it away, or choose another folder: --out DIR"
+      )
+    case .notWritten(let words):
+      (
+        .unwritable, "it cannot be written (\(words))",
+        "free some space, or choose another folder: --out DIR; then run it again"
+      )
+    case .archive(let words):
+      (
+        .corrupt, "the archive cannot be unpacked: \(words)",
+        "remove the archive and run the command again"
+      )
+    case .busy:
+      (
+        .busy, "another program is downloading it at the moment",
+        "wait until that is done, then run the command again"
+      )
+    case .interrupted:
+      (
+        .interrupted, "it was interrupted",
+        "run the command again: it goes on where it stopped (\(file).part)"
+      )
+    }
+  }
+}
+
+/// What is wrong with a download, where somebody decides by it.
+extension Problem.Kind {
+  /// There is no `curl` in the search path.
+  public static let noCurl: Self = "noCurl"
+  /// The address could not be reached.
+  public static let unreachable: Self = "unreachable"
+  /// The server does not give the file.
+  public static let refused: Self = "refused"
+  /// The connection broke again and again.
+  public static let broken: Self = "broken"
+  /// The content is not what was published.
+  public static let wrongContent: Self = "wrongContent"
+  /// A file of this name is there and is not the published one.
+  public static let otherFile: Self = "otherFile"
+  /// Another call is downloading the file.
+  public static let busy: Self = "busy"
+  /// A signal ended the download.
+  public static let interrupted: Self = "interrupted"
+}

@@ -1,0 +1,22 @@
+import Findings
+
+/// Safetensors files with features and labels.
+enum SafetensorsFormat: DataFormat {
+  static let name = "safetensors"
+
+  static func recognizes(_ input: DataInput) -> Bool {
+    !input.isCompressed && input.start.count > 8 && input.start[8] == UInt8(ascii: "{")
+      && input.start.littleEndian(at: 0, size: 8) <= UInt64(SafetensorsHeader.sizeLimit)
+      && input.content == .unknown
+  }
+
+  static func content(
+    of input: DataInput, _ options: CSVTable.Options
+  ) throws(Problem) -> DataContent {
+    let file = try SafetensorsFile(input.source)
+    return DataContent(
+      arrays: file.names.map { name in
+        .init(name: name) { () throws(Problem) in try file.array(named: name) }
+      }, meaning: .arrays)
+  }
+}
