@@ -42,7 +42,7 @@ struct LearningRateRules: Study {
 
   static func findings(_ effort: Effort) throws -> Findings {
     let pictures = try Glyphs(key: Key(seed: 7)).dataset(count: 3000)
-    let data = Examples(
+    let data = Examples<Float>(
       try Normalization(fitting: pictures, scope: .global).applied(to: pictures))
     let arms: [(DepthArm, Int)] = [
       (.plain, 4), (.plain, 12), (.residual, 4), (.residual, 12), (.residual, 32),

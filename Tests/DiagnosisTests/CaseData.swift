@@ -13,8 +13,7 @@ enum CaseData {
     let data = try TeacherNetwork(key: Key(seed: seed), widths: [8, 2], gain: 1)
       .dataset(count: count)
     return Examples(
-      features: Tensor(
-        [count, 8], data.features.map(Double.init)),
+      features: data.featureMatrix(),
       targets: Tensor([count, 1], data.labels.map(Double.init)))
   }
 
