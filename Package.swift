@@ -28,11 +28,11 @@ let package = Package(
     .target(
       name: "CKernels", exclude: ["coefficients.py"], cSettings: kernelSettings,
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
-    .target(name: "Plumbline", dependencies: ["CKernels"]),
+    .target(name: "Plumbline", dependencies: ["CKernels", "Findings"]),
     .target(name: "Findings"),
     .target(name: "Console"),
     .target(name: "Datasets", dependencies: ["Console", "Findings", "Plumbline"]),
-    .target(name: "Networks", dependencies: ["Plumbline"]),
+    .target(name: "Networks", dependencies: ["Findings", "Plumbline"]),
     .target(name: "Plots", dependencies: ["Plumbline"]),
     .target(
       name: "Verification", dependencies: ["Datasets", "Findings", "Networks", "Plumbline"]),

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 import Plumbline
 
@@ -11,7 +12,7 @@ public struct DenseNetworkOptions: Sendable, Hashable {
     case fixed(Initializer)
 
     /// The scheme of a text: `he`, `glorot`, `lecun`, `orthogonal`, `normal:0.01`, `constant:0.1`, `zero`.
-    public init(parsing text: String) throws(NetworkDescriptionError) {
+    public init(parsing text: String) throws(Problem) {
       self = text == "he" ? .he : .fixed(try Initializer(parsing: text))
     }
 
@@ -60,18 +61,18 @@ extension NetworkDescription {
   /// With residual blocks, hidden layers of equal width are taken two by two from the first that keeps its width:
   /// h + s (W₂ act(W₁ h + b₁) + b₂); a layer that is left over stays plain. See ``residualBlockCount``.
   ///
-  /// - Throws: What is wrong with the text or an option, by its place in the text or its name.
+  /// - Throws: What is wrong with the text or an option, by its position in the text or its name.
   public init(
     widths text: String, options: DenseNetworkOptions = DenseNetworkOptions()
-  ) throws(NetworkDescriptionError) {
+  ) throws(Problem) {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
     var widths: [Int] = []
     for (index, part) in parts.enumerated() {
       let word = part.trimmingCharacters(in: .whitespaces)
       guard let width = Int(word), width > 0 else {
-        throw NetworkDescriptionError(
-          place: "width \(index + 1) of \"\(text)\"",
-          problem: word.isEmpty ? "the width is missing" : "\"\(word)\" is no width",
+        throw Problem(
+          location: "width \(index + 1) of \"\(text)\"",
+          problem: word.isEmpty ? "the width is missing" : "\"\(word)\" is not a width",
           remedy: "give whole numbers above 0 from input to output, as 784,64,64,10")
       }
       widths.append(width)
@@ -83,7 +84,7 @@ extension NetworkDescription {
   /// ``init(widths:options:)-(String,_)``.
   public init(
     widths: [Int], options: DenseNetworkOptions = DenseNetworkOptions()
-  ) throws(NetworkDescriptionError) {
+  ) throws(Problem) {
     try Self.check(widths, options)
     let blocks = options.isResidual ? Self.residualBlocks(widths) : []
     let scale = options.branchScale ?? 1 / Double(max(blocks.count, 1)).squareRoot()
@@ -122,12 +123,12 @@ extension NetworkDescription {
 
   private static func check(
     _ widths: [Int], _ options: DenseNetworkOptions
-  ) throws(NetworkDescriptionError) {
+  ) throws(Problem) {
     let text = widths.map(String.init).joined(separator: ",")
     func fail(
-      _ place: String, _ problem: String, _ remedy: String
-    ) throws(NetworkDescriptionError) {
-      throw NetworkDescriptionError(place: place, problem: problem, remedy: remedy)
+      _ location: String, _ problem: String, _ remedy: String
+    ) throws(Problem) {
+      throw Problem(location: location, problem: problem, remedy: remedy)
     }
     if widths.count < 2 || !widths.allSatisfy({ $0 > 0 }) {
       try fail(
@@ -150,7 +151,7 @@ extension NetworkDescription {
     }
   }
 
-  /// The first layers of the residual blocks; layer i goes from width i to width i + 1, and the last is no hidden one.
+  /// The first layers of the residual blocks; layer i goes from width i to width i + 1, and the last is not a hidden one.
   private static func residualBlocks(_ widths: [Int]) -> [Int] {
     var blocks: [Int] = []
     var layer = 1
@@ -166,18 +167,7 @@ extension NetworkDescription {
   }
 
   /// The number of residual blocks, those inside other layers too.
-  public var residualBlockCount: Int { Self.residualBlockCount(layers) }
-
-  private static func residualBlockCount(_ layers: [LayerDescription]) -> Int {
-    layers.reduce(0) { count, layer in
-      switch layer.kind {
-      case .residual(let branch, _, _, _, _, _): count + 1 + residualBlockCount(branch)
-      case .concatenating(let branch): count + residualBlockCount(branch)
-      case .reversible(let branches, _):
-        count + branches.reduce(0) { $0 + residualBlockCount($1) }
-      case .sequence(let layers, _): count + residualBlockCount(layers)
-      default: count
-      }
-    }
+  public var residualBlockCount: Int {
+    layers.flatMap(\.forms).count { $0 is ResidualForm }
   }
 }

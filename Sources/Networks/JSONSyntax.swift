@@ -1,6 +1,6 @@
-import Plumbline
+import Findings
 
-/// Looks through a JSON text for what a decoder tells without its place or passes over: mistakes of syntax, and fields
+/// Looks through a JSON text for what a decoder tells without its location or passes over: mistakes of syntax, and fields
 /// that an object holds twice, of which a decoder takes one.
 ///
 /// The grammar is that of RFC 8259, so that a text means the same on every platform. Complexity: O(length).
@@ -11,8 +11,8 @@ struct JSONSyntax {
   private let bytes: [UInt8]
   private var position = 0
 
-  /// Throws the first mistake, with line and column or with the place of the field.
-  static func check(_ text: String) throws(NetworkDescriptionError) {
+  /// Throws the first mistake, with line and column or with the location of the field.
+  static func check(_ text: String) throws(Problem) {
     var syntax = JSONSyntax(bytes: Array(text.utf8))
     // The mark of the byte order, which some editors write.
     if syntax.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { syntax.position = 3 }
@@ -36,38 +36,38 @@ struct JSONSyntax {
     return true
   }
 
-  /// The line and column, from 1, of a place in the text.
-  private func lineAndColumn(_ place: Int) -> String {
-    let before = bytes[..<place]
+  /// The line and column, from 1, of a position in the text.
+  private func lineAndColumn(_ position: Int) -> String {
+    let before = bytes[..<position]
     let line = before.count { $0 == 0x0A } + 1
-    let column = place - (before.lastIndex(of: 0x0A) ?? -1)
+    let column = position - (before.lastIndex(of: 0x0A) ?? -1)
     return "line \(line), column \(column)"
   }
 
-  private func unexpected(_ expected: String) -> NetworkDescriptionError {
+  private func unexpected(_ expected: String) -> Problem {
     var found = "the text ends"
     if position < bytes.count {
       let rest = String(decoding: bytes[position...].prefix(4), as: UTF8.self)
       found = "\"\(rest.first.map(String.init) ?? "")\" stands there"
     }
-    return NetworkDescriptionError(
-      place: lineAndColumn(position),
+    return Problem(
+      location: lineAndColumn(position),
       problem: "this is not JSON: \(expected) is expected, and \(found)",
       remedy: "check quotes, commas and brackets")
   }
 
-  private mutating func value(at place: String, depth: Int) throws(NetworkDescriptionError) {
+  private mutating func value(at path: String, depth: Int) throws(Problem) {
     skipBlanks()
     guard depth < Self.depthLimit else {
-      throw NetworkDescriptionError(
-        place: lineAndColumn(position),
-        problem: "more than \(Self.depthLimit) objects and lists stand inside one another here",
+      throw Problem(
+        location: lineAndColumn(position),
+        problem: "more than \(Self.depthLimit) objects and lists lie inside one another here",
         remedy: "put layers one behind the other in one list")
     }
     if skip("{") {
-      try object(at: place, depth: depth)
+      try object(at: path, depth: depth)
     } else if skip("[") {
-      try list(at: place, depth: depth)
+      try list(at: path, depth: depth)
     } else if next == UInt8(ascii: "\"") {
       _ = try string()
     } else if let literal = ["true", "false", "null"].first(where: {
@@ -79,7 +79,7 @@ struct JSONSyntax {
     }
   }
 
-  private mutating func object(at place: String, depth: Int) throws(NetworkDescriptionError) {
+  private mutating func object(at path: String, depth: Int) throws(Problem) {
     var names: Set<String> = []
     skipBlanks()
     if skip("}") { return }
@@ -87,15 +87,16 @@ struct JSONSyntax {
       skipBlanks()
       let start = position
       let name = try string()
-      let field = place.isEmpty ? name : "\(place).\(name)"
+      let field = path.isEmpty ? name : "\(path).\(name)"
       if name.contains("\\") {
-        throw NetworkDescriptionError(
-          place: lineAndColumn(start), problem: "the name of a field is written with a backslash",
+        throw Problem(
+          location: lineAndColumn(start),
+          problem: "the name of a field is written with a backslash",
           remedy: "write its letters themselves")
       }
       guard names.insert(name).inserted else {
-        throw NetworkDescriptionError(
-          place: field, problem: "the field is given a second time at \(lineAndColumn(start))",
+        throw Problem(
+          location: field, problem: "the field is given a second time at \(lineAndColumn(start))",
           remedy: "keep one of the two")
       }
       skipBlanks()
@@ -106,12 +107,12 @@ struct JSONSyntax {
     guard skip("}") else { throw unexpected("a comma or }") }
   }
 
-  private mutating func list(at place: String, depth: Int) throws(NetworkDescriptionError) {
+  private mutating func list(at path: String, depth: Int) throws(Problem) {
     skipBlanks()
     if skip("]") { return }
     var count = 0
     repeat {
-      try value(at: "\(place)[\(count)]", depth: depth + 1)
+      try value(at: "\(path)[\(count)]", depth: depth + 1)
       count += 1
       skipBlanks()
     } while skip(",")
@@ -119,7 +120,7 @@ struct JSONSyntax {
   }
 
   /// What stands between quotes, escapes as they are written.
-  private mutating func string() throws(NetworkDescriptionError) -> String {
+  private mutating func string() throws(Problem) -> String {
     guard skip("\"") else { throw unexpected("a quote") }
     let start = position
     while let byte = next, byte != UInt8(ascii: "\"") {
@@ -132,7 +133,7 @@ struct JSONSyntax {
     return text
   }
 
-  private mutating func number() throws(NetworkDescriptionError) {
+  private mutating func number() throws(Problem) {
     _ = skip("-")
     // A further digit after a leading zero is left over, and then nothing takes it.
     if !skip("0") { try digits("a value") }
@@ -143,7 +144,7 @@ struct JSONSyntax {
     }
   }
 
-  private mutating func digits(_ expected: String) throws(NetworkDescriptionError) {
+  private mutating func digits(_ expected: String) throws(Problem) {
     let start = position
     while let byte = next, (0x30...0x39).contains(byte) { position += 1 }
     if position == start { throw unexpected(expected) }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 import Plumbline
 
@@ -31,16 +32,19 @@ public struct NetworkDescription: Sendable, Hashable {
 
   /// The network of a JSON text. The layers' shapes are checked too.
   ///
-  /// - Throws: What is wrong, at which place of the JSON, and what to do about it.
-  public init(json: String) throws(NetworkDescriptionError) {
+  /// - Parameter forms: Layers that the text may hold beside the library's.
+  /// - Throws: What is wrong, at which location of the JSON, and what to do about it.
+  public init(json: String, forms: [any LayerForm] = []) throws(Problem) {
     try JSONSyntax.check(json)
+    let decoder = JSONDecoder()
+    decoder.userInfo[.layerForms] = forms
     do {
-      self = try JSONDecoder().decode(NetworkDescription.self, from: Data(json.utf8))
-    } catch let error as NetworkDescriptionError {
+      self = try decoder.decode(NetworkDescription.self, from: Data(json.utf8))
+    } catch let error as Problem {
       throw error
     } catch {
-      throw NetworkDescriptionError(
-        place: "", problem: "this is not JSON (\(Self.summary(error)))",
+      throw Problem(
+        location: "", problem: "this is not JSON (\(Self.summary(error)))",
         remedy: "check quotes, commas and brackets")
     }
     _ = try network()
@@ -66,9 +70,9 @@ public struct NetworkDescription: Sendable, Hashable {
 
 extension NetworkDescription: Codable {
   /// Reads the object with the fields `input`, `output` and `layers`. Errors are of the type
-  /// ``NetworkDescriptionError``.
+  /// ``Problem``.
   public init(from decoder: any Decoder) throws {
-    var fields = try DescriptionFields(decoder)
+    var fields = try FieldReader(decoder)
     let meaning = "the shape of an example, as [784] or [3, 32, 32]"
     input = try fields.required("input", Shape.self, meaning)
     output = try fields.choice("output", default: .linear)
@@ -78,9 +82,9 @@ extension NetworkDescription: Codable {
 
   /// Writes the object.
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: FieldKey.self)
-    try container.encode(input, forKey: "input")
-    if output != .linear { try container.encode(output, forKey: "output") }
-    try container.encode(layers, forKey: "layers")
+    var fields = FieldWriter(encoder)
+    try fields.write("input", input)
+    if output != .linear { try fields.write("output", output) }
+    try fields.write("layers", layers)
   }
 }

@@ -7,13 +7,13 @@ public struct NetworkTable: Sendable {
   public struct Row: Sendable, Hashable {
     /// The path of the layer, under which its parameters are found.
     public let path: String
-    /// How many layers it stands inside of.
+    /// How many layers it is inside of.
     public let level: Int
     /// The kind of layer, as the JSON form calls it.
     public let layer: String
     /// The shape of its output for one example.
     public let output: Shape
-    /// The trained values that no earlier row has counted: those of a shared weight stand in its first row.
+    /// The trained values that no earlier row has counted: those of a shared weight are in its first row.
     public let parameters: Int
     /// The floating-point operations of one example's forward pass, without those of the rows inside.
     public let operations: Int
@@ -41,17 +41,17 @@ extension Network {
     // Those inside a layer first, so that what is left belongs to the layer itself.
     var counted: Set<ObjectIdentifier> = []
     var parameters = Array(repeating: 0, count: walk.visits.count)
-    for place in walk.innermostFirst {
-      for parameter in ParameterLayout(of: walk.visits[place].part.layer).parameters
+    for index in walk.innermostFirst {
+      for parameter in ParameterLayout(of: walk.visits[index].part.layer).parameters
       where counted.insert(ObjectIdentifier(parameter.identity)).inserted {
-        parameters[place] += parameter.shape.elementCount
+        parameters[index] += parameter.shape.elementCount
       }
     }
     return NetworkTable(
       rows: zip(walk.visits, parameters).map { visit, parameters in
         let part = visit.part
         return NetworkTable.Row(
-          path: visit.path, level: visit.level, layer: part.description.kind.title,
+          path: visit.path, level: visit.level, layer: part.form.title,
           output: part.output, parameters: parameters,
           operations: part.operations - part.children.reduce(0) { $0 + $1.operations },
           growth: visit.before.flatMap { before in
@@ -65,7 +65,7 @@ extension Network {
   /// output for an input of mean square 1. Without the counts, which cost more.
   package var predictedSignals: [(path: String, layer: String, meanSquare: Double)] {
     SignalWalk(parts).visits.compactMap { visit in
-      visit.after.map { (visit.path, visit.part.description.kind.title, $0.meanSquare) }
+      visit.after.map { (visit.path, visit.part.form.title, $0.meanSquare) }
     }
   }
 }
@@ -73,7 +73,7 @@ extension Network {
 /// Goes through the layers in order, those inside a layer after it, with the signal that theory predicts.
 private struct SignalWalk {
   struct Visit {
-    let part: NetworkPart
+    let part: BuiltLayer
     let path: String
     let level: Int
     let before: Signal?
@@ -81,16 +81,16 @@ private struct SignalWalk {
   }
 
   private(set) var visits: [Visit] = []
-  /// The places of the visits, those inside a layer before it.
+  /// The indices of the visits, those inside a layer before it.
   private(set) var innermostFirst: [Int] = []
 
-  init(_ parts: [NetworkPart]) {
+  init(_ parts: [BuiltLayer]) {
     _ = walk(parts, path: "", level: 0, .input)
   }
 
   /// Visits layers one after the other, and returns the signal behind them.
   private mutating func walk(
-    _ parts: [NetworkPart], path: String, level: Int, _ signal: Signal?
+    _ parts: [BuiltLayer], path: String, level: Int, _ signal: Signal?
   ) -> Signal? {
     parts.enumerated().reduce(signal) { signal, item in
       visit(item.element, path: path + "\(item.offset)", level: level, signal)
@@ -99,12 +99,12 @@ private struct SignalWalk {
 
   /// Visits a layer and those inside it, and returns the signal behind it.
   private mutating func visit(
-    _ part: NetworkPart, path: String, level: Int, _ signal: Signal?
+    _ part: BuiltLayer, path: String, level: Int, _ signal: Signal?
   ) -> Signal? {
-    let place = visits.count
+    let index = visits.count
     visits.append(Visit(part: part, path: path, level: level, before: signal))
     let groups = Dictionary(grouping: part.children) { $0.role ?? "" }
-    let inner = signal.flatMap { part.description.kind.signalInside($0) }
+    let inner = signal.flatMap { part.form.signal(inside: $0) }
     for role in part.children.compactMap(\.role).uniqued() {
       let children = groups[role] ?? []
       let isSingleProjection = role == "projection" && children.count == 1
@@ -116,13 +116,13 @@ private struct SignalWalk {
           children, path: prefix, level: level + 1, role == "projection" ? signal : inner)
       }
     }
-    visits[place].after = signal.flatMap { part.signal(after: $0) }
-    innermostFirst.append(place)
-    return visits[place].after
+    visits[index].after = signal.flatMap { part.signal(after: $0) }
+    innermostFirst.append(index)
+    return visits[index].after
   }
 }
 
-extension NetworkPart {
+extension BuiltLayer {
   /// The floating-point operations of one example's forward pass, by a recording without values.
   fileprivate var operations: Int {
     let tape = Tape<Float>(deferringValues: ())
@@ -135,7 +135,7 @@ extension NetworkPart {
 }
 
 extension Sequence where Element: Hashable {
-  /// Each element where it first stands.
+  /// Each element where it first occurs.
   fileprivate func uniqued() -> [Element] {
     var seen: Set<Element> = []
     return filter { seen.insert($0).inserted }

@@ -29,8 +29,9 @@ import Training
   func zeroWeights() throws {
     let network = try TrialData.network([4, 12, 12, 1]) { description in
       for place in description.layers.indices {
-        guard case .dense(let outputs, _, _) = description.layers[place].kind else { continue }
-        description.layers[place].kind = .dense(outputs: outputs, initializer: .zero)
+        guard var dense = description.layers[place].form as? DenseForm else { continue }
+        dense.initializer = .zero
+        description.layers[place].form = dense
       }
     }
     let found = try findings(network, TrialData.yesNo(), TrialData.settings())
@@ -49,8 +50,8 @@ import Training
   @Test("one weak layer of three is named")
   func weakLayer() throws {
     let network = try TrialData.network([4, 16, 16, 1]) { description in
-      description.layers[2].kind = .dense(
-        outputs: 16, initializer: .normal(standardDeviation: 1e-7))
+      description.layers[2] = LayerDescription(
+        .dense(outputs: 16, initializer: .normal(standardDeviation: 1e-7)))
     }
     let found = try findings(
       network, TrialData.yesNo(),

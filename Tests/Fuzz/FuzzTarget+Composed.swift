@@ -123,7 +123,7 @@ extension FuzzTarget {
       let input = Tensor<Float>.zeros(Shape([examples] + description.input.extents))
       let result = network(input, values.pass())
       expect(result.shape.extents == [examples] + network.outputShape.extents)
-    } catch let error as NetworkDescriptionError {
+    } catch let error as Problem {
       expect(!error.problem.isEmpty && !error.remedy.isEmpty)
     }
   }

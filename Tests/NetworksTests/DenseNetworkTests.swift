@@ -1,3 +1,4 @@
+import Findings
 import Networks
 import Plumbline
 import TestSupport
@@ -42,7 +43,7 @@ struct DenseNetworkTests {
     // Layers 1 to 4 are 4 x 4: two blocks. Layer 5 is 4 x 3, layer 6 is 3 x 3 and left over.
     #expect(description.residualBlockCount == 2)
     #expect(
-      description.layers.map(\.kind.title) == [
+      description.layers.map(\.title) == [
         "dense", "relu", "residual", "residual", "dense", "relu", "dense", "relu", "dense",
       ])
     let network = try description.network()
@@ -63,11 +64,8 @@ struct DenseNetworkTests {
         $0.isResidual = true
         $0.branchScale = 0.1
       })
-    guard case .residual(_, let scale, _, _, _, _) = scaled.layers[2].kind else {
-      Issue.record("no block in \(scaled.layers.map(\.kind.title))")
-      return
-    }
-    #expect(scale == 0.1)
+    let block = try #require(scaled.layers[2].form as? ResidualForm)
+    #expect(block.scale == 0.1)
     // Of the two hidden layers of 784,64,64,10 one keeps its width: it stays plain.
     let short = try NetworkDescription(
       widths: "784,64,64,10", options: options { $0.isResidual = true })
@@ -78,7 +76,9 @@ struct DenseNetworkTests {
       let network = try NetworkDescription(
         widths: widths, options: options { $0.isResidual = true })
       #expect(network.residualBlockCount == (hidden - 1) / 2)
-      #expect(network.layers.last?.kind == .dense(outputs: 3, initializer: .he(for: .linear)))
+      #expect(
+        network.layers.last
+          == LayerDescription(.dense(outputs: 3, initializer: .he(for: .linear))))
     }
   }
 
@@ -94,22 +94,19 @@ struct DenseNetworkTests {
         $0.output = .sigmoid
       })
     #expect(
-      description.layers.map(\.kind.title) == [
+      description.layers.map(\.title) == [
         "dense", "batch-norm", "tanh", "dropout", "residual", "dense",
       ])
-    guard case .residual(let branch, _, _, _, _, _) = description.layers[4].kind else {
-      Issue.record("no block")
-      return
-    }
+    let block = try #require(description.layers[4].form as? ResidualForm)
     #expect(
-      branch.map(\.kind.title) == ["dense", "batch-norm", "tanh", "dropout", "dense"])
+      block.branch.map(\.title) == ["dense", "batch-norm", "tanh", "dropout", "dense"])
     #expect(description.output == .sigmoid)
     for (normalization, title) in [
       (DenseNetworkOptions.Normalization.layer, "layer-norm"), (.rms, "rms-norm"),
     ] {
       let description = try NetworkDescription(
         widths: "2,3,1", options: options { $0.normalization = normalization })
-      #expect(description.layers.map(\.kind.title) == ["dense", title, "relu", "dense"])
+      #expect(description.layers.map(\.title) == ["dense", title, "relu", "dense"])
     }
   }
 
@@ -123,9 +120,7 @@ struct DenseNetworkTests {
           $0.scheme = scheme
           $0.activation = activation
         })
-      return description.layers.compactMap {
-        if case .dense(_, _, let initializer) = $0.kind { initializer } else { nil }
-      }
+      return description.layers.compactMap { ($0.form as? DenseForm)?.initializer }
     }
     #expect(try initializers("he", .relu) == [.he(), .he(for: .linear)])
     #expect(try initializers("he", .tanh) == [.he(for: .tanh), .he(for: .linear)])
@@ -140,18 +135,18 @@ struct DenseNetworkTests {
     "are refused with the place where the text is wrong",
     arguments: [
       ("784,64,,10", false, "width 3 of \"784,64,,10\"", "missing"),
-      ("784,x,10", false, "width 2", "\"x\" is no width"), ("", false, "width 1", "missing"),
-      ("784,0,10", false, "width 2", "\"0\" is no width"),
-      ("784,-3", false, "width 2", "\"-3\" is no width"),
+      ("784,x,10", false, "width 2", "\"x\" is not a width"), ("", false, "width 1", "missing"),
+      ("784,0,10", false, "width 2", "\"0\" is not a width"),
+      ("784,-3", false, "width 2", "\"-3\" is not a width"),
       ("784", false, "network 784", "two widths or more"),
       ("8,7,6,1", true, "network 8,7,6,1", "neighbouring hidden layers of equal width"),
       ("8,8,1", true, "network 8,8,1", "neighbouring hidden layers of equal width"),
     ])
   func errors(text: String, isResidual: Bool, place: String, problem: String) {
-    let error = #expect(throws: NetworkDescriptionError.self) {
+    let error = #expect(throws: Problem.self) {
       try NetworkDescription(widths: text, options: options { $0.isResidual = isResidual })
     }
-    #expect(error?.place.contains(place) == true, "\(error?.description ?? "none")")
+    #expect(error?.location?.contains(place) == true, "\(error?.description ?? "none")")
     #expect(error?.problem.contains(problem) == true, "\(error?.description ?? "none")")
     #expect(error?.remedy.isEmpty == false)
   }
@@ -159,7 +154,7 @@ struct DenseNetworkTests {
   @Test("are refused with options outside their range")
   func optionErrors() {
     for (dropout, scale) in [(1.0, 1.0), (-0.1, 1), (.nan, 1), (0, .infinity)] {
-      #expect(throws: NetworkDescriptionError.self) {
+      #expect(throws: Problem.self) {
         try NetworkDescription(
           widths: "4,4,1",
           options: options {
@@ -169,7 +164,7 @@ struct DenseNetworkTests {
       }
     }
     for text in ["he:2", "normal", "normal:x", "normal:-1", "nonsense", "zero:1", ""] {
-      #expect(throws: NetworkDescriptionError.self, "\(text)") {
+      #expect(throws: Problem.self, "\(text)") {
         try DenseNetworkOptions.Scheme(parsing: text)
       }
     }

@@ -1,3 +1,4 @@
+import Findings
 import Networks
 import Plumbline
 import TestSupport
@@ -136,7 +137,7 @@ struct NetworkDescriptionErrorTests {
       at: "layers[1]", "takes examples of shape [4]", "[3]"),
     Flaw(
       #"{"layer": "relu", "name": "a"}, {"layer": "transposed-dense", "of": "a"}"#,
-      at: "layers[1].of", "\"a\" is no dense layer"),
+      at: "layers[1].of", "\"a\" is not a dense layer"),
     Flaw(
       #"{"layer": "dense", "outputs": 3, "name": "a"}, {"layer": "dense", "outputs": 5}, "#
         + #"{"layer": "transposed-dense", "of": "a"}"#, at: "layers[2]",
@@ -145,11 +146,11 @@ struct NetworkDescriptionErrorTests {
 
   @Test("in JSON", arguments: flaws)
   func flaw(flaw: Flaw) {
-    let error = #expect(throws: NetworkDescriptionError.self) {
+    let error = #expect(throws: Problem.self) {
       try NetworkDescription(json: flaw.json)
     }
     guard let error else { return }
-    #expect(error.place == flaw.place, "\(error)")
+    #expect(error.location ?? "" == flaw.place, "\(error)")
     for part in flaw.parts { #expect(error.description.contains(part), "\(error)") }
     #expect(!error.remedy.isEmpty)
   }

@@ -121,7 +121,9 @@ struct NetworkDescriptionTests {
       (#"{"scheme": "fixup", "branches": 9}"#, .fixup(branches: 9)),
     ]
     for (json, initializer) in expected {
-      #expect(try dense(json).kind == .dense(outputs: 2, initializer: initializer), "\(json)")
+      #expect(
+        try dense(json) == LayerDescription(.dense(outputs: 2, initializer: initializer)),
+        "\(json)")
     }
     let uniform = try dense(
       #"{"scheme": "scaled", "distribution": "uniform", "standard_deviation": 1}"#)

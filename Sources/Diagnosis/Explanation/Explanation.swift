@@ -142,11 +142,11 @@ extension NetworkDescription {
     var widths: [Int] = []
     var activation: Activation?
     for layer in layers {
-      switch layer.kind {
-      case .dense(let outputs, _, _): widths.append(outputs)
-      case .activation(let function): activation = activation ?? function
-      case .residual(let branch, _, _, _, _, let projection) where projection.isEmpty:
-        guard let inside = denseWidths(of: branch) else { return nil }
+      switch layer.form {
+      case let dense as DenseForm: widths.append(dense.outputs)
+      case let function as Activation: activation = activation ?? function
+      case let block as ResidualForm where block.projection.isEmpty:
+        guard let inside = denseWidths(of: block.branch) else { return nil }
         widths += inside.widths
         activation = activation ?? inside.activation
       default: return nil

@@ -191,18 +191,7 @@ struct ProbePlan: Sendable {
 
 extension NetworkDescription {
   /// The largest probability of dropping a unit; 0 where none is dropped.
-  var largestDropout: Double { Self.largestDropout(of: layers) }
-
-  private static func largestDropout(of layers: [LayerDescription]) -> Double {
-    layers.map { layer in
-      switch layer.kind {
-      case .dropout(let rate): rate
-      case .residual(let branch, _, _, _, _, _), .concatenating(let branch):
-        largestDropout(of: branch)
-      case .sequence(let inner, _): largestDropout(of: inner)
-      case .reversible(let branches, _): branches.map(largestDropout(of:)).max() ?? 0
-      default: 0
-      }
-    }.max() ?? 0
+  var largestDropout: Double {
+    layers.flatMap(\.forms).compactMap { ($0 as? DropoutForm)?.rate }.max() ?? 0
   }
 }

@@ -28,6 +28,6 @@ extension Tape {
   private static func kind(of entry: TapeEntry, isResult: Bool) -> GraphDrawing.Kind {
     if entry.inputs.isEmpty { return entry.requiresGradient ? .parameter : .constant }
     if isResult { return .loss }
-    return Activation(rawValue: entry.title) == nil ? .operation : .activation
+    return Activation(operationNamed: entry.title) == nil ? .operation : .activation
   }
 }

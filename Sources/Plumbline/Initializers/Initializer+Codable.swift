@@ -1,3 +1,5 @@
+import Findings
+
 extension Initializer {
   /// The initializer of a short text: `he`, `lecun`, `glorot`, `orthogonal`, `zero`, `normal:0.01`, `constant:0.1`.
   ///
@@ -5,7 +7,7 @@ extension Initializer {
   ///   default ReLU's. The others take none.
   public init(
     parsing text: String, gain: Double = 2.0.squareRoot()
-  ) throws(NetworkDescriptionError) {
+  ) throws(Problem) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let number = parts.count == 2 ? Double(parts[1]) : nil
     switch (String(parts[0]), number) {
@@ -18,8 +20,8 @@ extension Initializer {
       self = .normal(standardDeviation: deviation)
     case ("constant", let value?) where value.isFinite: self = .constant(value)
     default:
-      throw NetworkDescriptionError(
-        place: "", problem: "there is no initializer \"\(text)\"",
+      throw Problem(
+        location: "", problem: "there is no initializer \"\(text)\"",
         remedy: "give one of he, lecun, glorot, orthogonal, zero, normal:0.01 (the standard "
           + "deviation) or constant:0.1")
     }
@@ -44,18 +46,18 @@ extension Initializer: Codable {
   /// Reads a short text (see ``init(parsing:gain:)``), or an object with the field `scheme`: `variance-scaling` with
   /// `gain`, `distribution` (`normal` or `uniform`) and `fan` (`input`, `output`, `average`); `scaled` with
   /// `distribution` and `standard_deviation`; `orthogonal` with `gain`; `fixup` with `branches` and
-  /// `layers_per_branch`. Errors are of the type ``NetworkDescriptionError``.
+  /// `layers_per_branch`. Errors are of the type ``Problem``.
   public init(from decoder: any Decoder) throws {
     if let text = try? decoder.singleValueContainer().decode(String.self) {
-      do throws(NetworkDescriptionError) {
+      do throws(Problem) {
         self = try Initializer(parsing: text)
       } catch {
-        throw NetworkDescriptionError(
-          place: decoder.codingPath.place, problem: error.problem, remedy: error.remedy)
+        throw Problem(
+          location: decoder.codingPath.location, problem: error.problem, remedy: error.remedy)
       }
       return
     }
-    var fields = try DescriptionFields(decoder)
+    var fields = try FieldReader(decoder)
     let schemes = "variance-scaling, scaled, orthogonal or fixup"
     let scheme = try fields.required("scheme", String.self, schemes)
     switch scheme {
@@ -71,8 +73,8 @@ extension Initializer: Codable {
           standardDeviation: try fields.required(
             "standard_deviation", Double.self, "the standard deviation")))
       if case .scaled(_, let deviation) = rule, deviation < 0 {
-        throw NetworkDescriptionError(
-          place: fields.place("standard_deviation"), problem: "the value is \(deviation)",
+        throw Problem(
+          location: fields.location("standard_deviation"), problem: "the value is \(deviation)",
           remedy: "give a number of 0 or more")
       }
     case "orthogonal": self = .orthogonal(gain: try fields.number("gain", default: 1))
@@ -81,8 +83,8 @@ extension Initializer: Codable {
         branches: try fields.whole("branches", atLeast: 1),
         layersPerBranch: try fields.whole("layers_per_branch", atLeast: 2, default: 2))
     default:
-      throw NetworkDescriptionError(
-        place: fields.place("scheme"), problem: "there is no scheme \"\(scheme)\"",
+      throw Problem(
+        location: fields.location("scheme"), problem: "there is no scheme \"\(scheme)\"",
         remedy: "give \(schemes), or a text such as \"he\"")
     }
     try fields.finish()
@@ -109,6 +111,56 @@ extension Initializer: Codable {
     case .orthogonal(let gain):
       try container.encode("orthogonal", forKey: "scheme")
       try container.encode(gain, forKey: "gain")
+    }
+  }
+}
+
+extension Field {
+  /// How a weight starts.
+  public static func initializer(
+    _ name: String = "initializer", _ path: any Path<Initializer>
+  ) -> Field {
+    .value(name, path, "an initializer such as \"he\"")
+  }
+
+  /// Whether there is a bias, and how it starts: `true`, `false`, or an initializer.
+  public static func bias(_ path: any Path<Initializer?>) -> Field {
+    let meaning = "true, false, or an initializer"
+    return Field(
+      name: "bias", meaning: meaning, isRequired: false,
+      read: { owner, reader throws(Problem) in
+        if let field = try reader.optional("bias", BiasField.self, meaning) {
+          owner[keyPath: path] = field.initializer
+        }
+      },
+      write: { owner, standard, writer in
+        let bias = owner[keyPath: path]
+        if bias != standard[keyPath: path] { try writer.write("bias", BiasField(bias)) }
+      },
+      check: { _, _ in })
+  }
+}
+
+/// A bias in JSON: true or false, or how it starts.
+private struct BiasField: Codable {
+  let initializer: Initializer?
+
+  init(_ initializer: Initializer?) { self.initializer = initializer }
+
+  init(from decoder: any Decoder) throws {
+    if let isThere = try? decoder.singleValueContainer().decode(Bool.self) {
+      initializer = isThere ? .zero : nil
+    } else {
+      initializer = try Initializer(from: decoder)
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    if let initializer, initializer != .zero {
+      try initializer.encode(to: encoder)
+    } else {
+      var container = encoder.singleValueContainer()
+      try container.encode(initializer != nil)
     }
   }
 }

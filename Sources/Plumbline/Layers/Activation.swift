@@ -1,53 +1,125 @@
-/// An element-wise activation function, as a value that names it and as a layer.
-public enum Activation: String, Layer, CaseIterable, Codable {
-  /// The identity.
-  case linear
-  /// max(x, 0).
-  case relu
-  /// x where x > 0, 0.01 x elsewhere.
-  case leakyRelu = "leaky-relu"
-  /// x where x > 0, exp x - 1 elsewhere.
-  case elu
-  /// x Φ(x).
-  case gelu
-  /// x sigmoid(x).
-  case silu
-  /// log(1 + exp x).
-  case softplus
-  /// The hyperbolic tangent.
-  case tanh
-  /// 1 / (1 + exp(-x)).
-  case sigmoid
+/// A function at the end of a layer: an operation with its name, and what is known of it. A value that names it, and a layer.
+///
+/// To add one, write an entry here and a line in ``elementwise``.
+public struct Activation: Layer, Sendable {
+  /// What it is called in JSON, tables and options.
+  public let title: String
+  /// The factor on an initial weight's standard deviation that keeps the second moment of the signal; 1 where none is
+  /// customary.
+  public let gain: Double
+  /// What it does to arguments above and below 0.
+  let above: Side, below: Side
+  /// The arguments at which the slope jumps.
+  public let kinks: [Double]
+  /// The operation on values of so many axes; `nil` for the identity.
+  private let operation: @Sendable (_ rank: Int) -> (any Operation)?
 
-  /// The function of each element.
+  /// What a function does on one side of 0.
+  enum Side { case identity, zero, other }
+
+  private init(
+    _ title: String, gain: Double = 1, above: Side = .other, below: Side = .other,
+    kinks: [Double] = [], _ operation: @escaping @Sendable (_ rank: Int) -> (any Operation)?
+  ) {
+    self.title = title
+    self.gain = gain
+    self.above = above
+    self.below = below
+    self.kinks = kinks
+    self.operation = operation
+  }
+
+  /// The function; softmax over the last axis, every other one of each element.
   public func callAsFunction<T: TensorProtocol>(_ x: T) -> T {
-    switch self {
-    case .linear: x
-    case .relu: Plumbline.relu(x)
-    case .leakyRelu: Plumbline.leakyRelu(x)
-    case .elu: Plumbline.elu(x)
-    case .gelu: Plumbline.gelu(x)
-    case .silu: Plumbline.silu(x)
-    case .softplus: Plumbline.softplus(x)
-    case .tanh: Plumbline.tanh(x)
-    case .sigmoid: Plumbline.sigmoid(x)
-    }
+    guard let operation = operation(x.shape.rank) else { return x }
+    return T.apply(operation, to: [x])
   }
 
-  /// The function of each element.
+  /// The function.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T { self(input) }
+}
 
-  /// The factor on an initial weight's standard deviation that keeps the second moment of the signal:
-  /// exactly √2 for ReLU (He et al., arXiv:1502.01852) and √(2 / (1 + slope²)) for its leaky form; 5/3 for
-  /// tanh, the customary value; 1 elsewhere, as PyTorch's `calculate_gain` has it for linear and sigmoid.
-  public var gain: Double {
-    switch self {
-    case .relu: 2.0.squareRoot()
-    case .leakyRelu: (2 / (1 + 0.01 * 0.01)).squareRoot()
-    case .tanh: 5.0 / 3
-    case .linear, .elu, .gelu, .silu, .softplus, .sigmoid: 1
-    }
+extension Activation {
+  /// The identity.
+  public static let linear = Activation("linear", above: .identity, below: .identity) { _ in nil }
+  /// max(x, 0). Its gain is exactly √2 (He et al., arXiv:1502.01852).
+  public static let relu = Activation(
+    "relu", gain: 2.0.squareRoot(), above: .identity, below: .zero, kinks: [0]
+  ) { _ in Relu() }
+  /// x where x > 0, 0.01 x elsewhere. Its gain is √(2 / (1 + slope²)).
+  public static let leakyRelu = Activation(
+    "leaky-relu", gain: (2 / (1 + 0.01 * 0.01)).squareRoot(), above: .identity, kinks: [0]
+  ) { _ in LeakyRelu(slope: 0.01) }
+  /// x where x > 0, exp x - 1 elsewhere.
+  public static let elu = Activation("elu", above: .identity) { _ in Elu(alpha: 1) }
+  /// x Φ(x).
+  public static let gelu = Activation("gelu") { _ in Gelu() }
+  /// x sigmoid(x).
+  public static let silu = Activation("silu") { _ in Silu() }
+  /// log(1 + exp x).
+  public static let softplus = Activation("softplus") { _ in Softplus() }
+  /// The hyperbolic tangent. Its gain, 5/3, is customary, as in PyTorch's `calculate_gain`.
+  public static let tanh = Activation("tanh", gain: 5.0 / 3) { _ in Tanh() }
+  /// 1 / (1 + exp(-x)).
+  public static let sigmoid = Activation("sigmoid") { _ in Sigmoid() }
+  /// exp x divided by its sum over the last axis.
+  public static let softmax = Activation("softmax") { Softmax(axes: [$0 - 1]) }
+
+  /// The activations of single values.
+  public static let elementwise: [Activation] = [
+    linear, relu, leakyRelu, elu, gelu, silu, softplus, tanh, sigmoid,
+  ]
+
+  /// Every activation.
+  public static let all = elementwise + [softmax]
+
+  /// Whether each value of the result depends on one value alone.
+  public var isElementwise: Bool { Self.elementwise.contains(self) }
+
+  /// The activation whose operation has this name on a tape; `nil` where none has.
+  public init?(operationNamed name: String) {
+    guard let found = Self.all.first(where: { $0.operation(1)?.name == name }) else { return nil }
+    self = found
   }
+}
+
+extension Activation: RawRepresentable, CaseIterable, Codable {
+  /// The activations of single values, which may stand anywhere.
+  public static var allCases: [Activation] { elementwise }
+
+  /// The title.
+  public var rawValue: String { title }
+
+  /// The activation of this title.
+  public init?(rawValue title: String) {
+    guard let found = Self.all.first(where: { $0.title == title }) else { return nil }
+    self = found
+  }
+}
+
+extension Activation: Hashable {
+  /// Whether they are of the same title.
+  public static func == (left: Activation, right: Activation) -> Bool { left.title == right.title }
+
+  /// Hashes the title.
+  public func hash(into hasher: inout Hasher) { hasher.combine(title) }
+}
+
+extension Activation: CustomStringConvertible, CustomReflectable {
+  /// The title.
+  public var description: String { title }
+
+  /// Without children: an activation holds no layers and no parameters.
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension Activation: LayerForm {
+  /// The identity.
+  public init() { self = .linear }
+
+  public func build(_ builder: inout LayerBuilder) -> BuiltLayer { builder.layer(self) }
+
+  public func signal(after signal: Signal, in layer: BuiltLayer) -> Signal? { signal.after(self) }
 }
 
 extension Initializer {

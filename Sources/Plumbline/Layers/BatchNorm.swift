@@ -94,3 +94,38 @@ public struct BatchNorm: Layer {
     return input * factor.reshaped(to: alongChannels) + term.reshaped(to: alongChannels)
   }
 }
+
+/// ``BatchNorm``: `batch-norm`.
+public struct BatchNormForm: LayerForm {
+  /// The settings of the layer.
+  public var momentum = 0.1, epsilon = 1e-5, initialScale = 1.0
+  public let title = "batch-norm"
+  public static let fields: [Field<Self>] = [
+    .number("momentum", \.momentum, in: .from(0, to: 1)),
+    .number("epsilon", \.epsilon, in: .atLeast(0)), .number("initial_scale", \.initialScale),
+  ]
+
+  public init() {}
+
+  public func build(_ builder: inout LayerBuilder) -> BuiltLayer {
+    let channels = builder.input[0]
+    return builder.layer(
+      BatchNorm(channels, momentum: momentum, epsilon: epsilon, initialScale: initialScale),
+      smallestBatch: builder.input.elementCount == channels ? 2 : 1)
+  }
+
+  public func signal(after signal: Signal, in layer: BuiltLayer) -> Signal? {
+    signal.normalized(to: initialScale * initialScale)
+  }
+}
+
+extension LayerForm where Self == BatchNormForm {
+  /// ``BatchNorm``.
+  public static func batchNorm(
+    momentum: Double = 0.1, epsilon: Double = 1e-5, initialScale: Double = 1
+  ) -> Self {
+    var form = BatchNormForm()
+    (form.momentum, form.epsilon, form.initialScale) = (momentum, epsilon, initialScale)
+    return form
+  }
+}

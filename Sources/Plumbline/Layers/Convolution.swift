@@ -1,3 +1,5 @@
+import Findings
+
 /// A convolution of images: y[n, o, i, j] = Σ x[n, c, i s + h - p, j s + w - p] W[c, h, w, o] + b[o], the sum over
 /// the channels c and the window h, w, with stride s and padding p by zeros.
 ///
@@ -46,5 +48,85 @@ public struct Conv2D: Layer {
       let result = convolution(input, pass[weight], window)
       return bias.map { result + pass[$0].reshaped(to: [outputs, 1, 1]) } ?? result
     }
+  }
+}
+
+/// ``Conv2D``, to `outputs` channels: `convolution`.
+public struct ConvolutionForm: LayerForm {
+  /// The extents of a window: in JSON one number, or height and width.
+  public struct Kernel: Codable, Hashable, Sendable, CustomStringConvertible {
+    /// Height and width, as they were given.
+    public let extents: [Int]
+
+    public init(_ extents: [Int]) { self.extents = extents }
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let extent = try? container.decode(Int.self) {
+        extents = [extent, extent]
+      } else {
+        extents = try container.decode([Int].self)
+      }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      if extents.count == 2, extents[0] == extents[1] {
+        try container.encode(extents[0])
+      } else {
+        try container.encode(extents)
+      }
+    }
+
+    public var description: String { "\(extents)" }
+  }
+
+  /// The number of channels that the layer puts out.
+  public var outputs = 0
+  /// The window.
+  public var kernel = Kernel([]), stride = 1, padding = 0
+  /// How bias and weight start; a bias of `nil` is none.
+  public var bias: Initializer? = .zero, initializer = Initializer.he()
+  public let title = "convolution"
+  public static let fields: [Field<Self>] = [
+    .whole("outputs", \.outputs, isRequired: true, atLeast: 1),
+    .value(
+      "kernel", \.kernel, isRequired: true,
+      "an extent such as 3, or height and width such as [3, 1]"
+    ) { $0.extents.count == 2 && $0.extents.allSatisfy { $0 > 0 } },
+    .whole("stride", \.stride, atLeast: 1), .whole("padding", \.padding, atLeast: 0),
+    .bias(\.bias), .initializer("initializer", \.initializer),
+  ]
+
+  public init() {}
+
+  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
+    let window = SlidingWindow(
+      height: kernel.extents[0], width: kernel.extents[1], stride: stride, padding: padding)
+    let output = try builder.windowed(window, channels: outputs)
+    let channels = builder.input[0]
+    try builder.requireHeld([channels, window.height, window.width, outputs], "the weight")
+    return builder.layer(
+      Conv2D(channels, outputs, window: window, initializer: initializer, bias: bias),
+      output: output)
+  }
+
+  /// The rim of padding is neglected.
+  public func signal(after signal: Signal, in layer: BuiltLayer) -> Signal? {
+    (layer.layer as? Conv2D).flatMap { signal.after(weight: $0.weight, bias: $0.bias) }
+  }
+}
+
+extension LayerForm where Self == ConvolutionForm {
+  /// ``Conv2D``, to `outputs` channels.
+  public static func convolution(
+    outputs: Int, window: SlidingWindow, bias: Initializer? = .zero,
+    initializer: Initializer = .he()
+  ) -> Self {
+    var form = ConvolutionForm()
+    (form.outputs, form.bias, form.initializer) = (outputs, bias, initializer)
+    form.kernel = ConvolutionForm.Kernel([window.height, window.width])
+    (form.stride, form.padding) = (window.stride, window.padding)
+    return form
   }
 }

@@ -1,3 +1,5 @@
+import Findings
+
 /// A dense layer y = x W + b: x is `[..., in]`, W `[in, out]`, b `[out]`, y `[..., out]`.
 public struct Dense: Layer {
   /// The weight, `[in, out]`.
@@ -39,5 +41,82 @@ public struct Dense: Layer {
       guard let bias else { return matmul(input, pass[weight]) }
       return linear(input, pass[weight], pass[bias])
     }
+  }
+}
+
+/// ``Dense``, to `outputs` features: `dense`.
+public struct DenseForm: LayerForm {
+  /// The settings: the number of outputs, and how weight and bias start; a bias of `nil` is none.
+  public var outputs = 0, bias: Initializer? = .zero, initializer = Initializer.he()
+  public let title = "dense"
+  public static let fields: [Field<Self>] = [
+    .whole("outputs", \.outputs, isRequired: true, atLeast: 1), .bias(\.bias),
+    .initializer("initializer", \.initializer),
+  ]
+
+  public init() {}
+
+  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
+    let inputs = try builder.features()
+    try builder.requireHeld([inputs, outputs], "the weight")
+    return builder.layer(
+      Dense(inputs, outputs, initializer: initializer, bias: bias),
+      output: builder.input(withFeatures: outputs))
+  }
+
+  public func signal(after signal: Signal, in layer: BuiltLayer) -> Signal? {
+    (layer.layer as? Dense).flatMap { signal.after(weight: $0.weight, bias: $0.bias) }
+  }
+}
+
+extension LayerForm where Self == DenseForm {
+  /// ``Dense``, to `outputs` features.
+  public static func dense(
+    outputs: Int, bias: Initializer? = .zero, initializer: Initializer = .he()
+  ) -> Self {
+    var form = DenseForm()
+    (form.outputs, form.bias, form.initializer) = (outputs, bias, initializer)
+    return form
+  }
+}
+
+/// ``Dense`` with the transposed weight of an earlier dense layer: `transposed-dense`.
+///
+/// Its signal has no closed form: a weight that is used again is not independent of the signal any more.
+public struct TransposedDenseForm: LayerForm {
+  /// The settings: the name of the layer whose weight is shared, and how the bias starts; `nil` is none.
+  public var of = "", bias: Initializer? = .zero
+  public let title = "transposed-dense"
+  public static let fields: [Field<Self>] = [
+    .value("of", \.of, isRequired: true, "the name of an earlier layer"), .bias(\.bias),
+  ]
+
+  public init() {}
+
+  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
+    let inputs = try builder.features()
+    guard let dense = try builder.earlier(of).layer as? Dense, !dense.transposesWeight else {
+      throw builder.problem(
+        "the layer \"\(of)\" is not a dense layer with a weight of its own", field: "of",
+        "name a layer of the kind dense")
+    }
+    guard dense.weight.shape[1] == inputs else {
+      throw builder.problem(
+        "the transposed weight of \"\(of)\" takes \(dense.weight.shape[1]) features and "
+          + "the layer before gives \(inputs)",
+        "put it where the features are those that \"\(of)\" puts out")
+    }
+    return builder.layer(
+      Dense(sharing: dense.weight, transposed: true, bias: bias),
+      output: builder.input(withFeatures: dense.weight.shape[0]))
+  }
+}
+
+extension LayerForm where Self == TransposedDenseForm {
+  /// ``Dense`` with the transposed weight of the dense layer of that name.
+  public static func transposedDense(of name: String, bias: Initializer? = .zero) -> Self {
+    var form = TransposedDenseForm()
+    (form.of, form.bias) = (name, bias)
+    return form
   }
 }

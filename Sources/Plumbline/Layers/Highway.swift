@@ -1,3 +1,5 @@
+import Findings
+
 /// A highway layer: y = g h(x) + (1 - g) x with g = sigmoid(x Wg + bg) and h(x) = activation(x W + b).
 ///
 /// A gate bias below 0 starts the layer near the identity. Source: Srivastava, Greff, Schmidhuber,
@@ -30,5 +32,44 @@ public struct Highway: Layer {
       let change = activation(linear(input, pass[weight], pass[bias])) - input
       return input + gate * change
     }
+  }
+}
+
+/// ``Highway``: `highway`.
+public struct HighwayForm: LayerForm {
+  /// The activation of the transformation.
+  public var activation = Activation.relu
+  /// How the transformation's weight and the gate's start.
+  public var initializer = Initializer.he(), gateInitializer = Initializer.lecun()
+  /// Where the gate's bias starts.
+  public var gateBias = -2.0
+  public let title = "highway"
+  public static let fields: [Field<Self>] = [
+    .choice("activation", \.activation), .initializer("initializer", \.initializer),
+    .initializer("gate_initializer", \.gateInitializer), .number("gate_bias", \.gateBias),
+  ]
+
+  public init() {}
+
+  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
+    let features = try builder.features()
+    try builder.requireHeld([features, features], "the weight")
+    return builder.layer(
+      Highway(
+        features, activation: activation, initializer: initializer,
+        gateInitializer: gateInitializer, gateBias: gateBias))
+  }
+}
+
+extension LayerForm where Self == HighwayForm {
+  /// ``Highway``.
+  public static func highway(
+    activation: Activation = .relu, initializer: Initializer = .he(),
+    gateInitializer: Initializer = .lecun(), gateBias: Double = -2
+  ) -> Self {
+    var form = HighwayForm()
+    (form.activation, form.initializer) = (activation, initializer)
+    (form.gateInitializer, form.gateBias) = (gateInitializer, gateBias)
+    return form
   }
 }

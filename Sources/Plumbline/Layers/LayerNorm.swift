@@ -27,3 +27,30 @@ public struct LayerNorm: Layer {
     }
   }
 }
+
+/// ``LayerNorm``, over the last axis: `layer-norm`.
+public struct LayerNormForm: LayerForm {
+  /// What is added to the variance.
+  public var epsilon = 1e-5
+  public let title = "layer-norm"
+  public static let fields: [Field<Self>] = [.number("epsilon", \.epsilon, in: .atLeast(0))]
+
+  public init() {}
+
+  public func build(_ builder: inout LayerBuilder) -> BuiltLayer {
+    builder.layer(LayerNorm(builder.input[-1], epsilon: epsilon))
+  }
+
+  public func signal(after signal: Signal, in layer: BuiltLayer) -> Signal? {
+    signal.normalized(to: 1)
+  }
+}
+
+extension LayerForm where Self == LayerNormForm {
+  /// ``LayerNorm``, over the last axis.
+  public static func layerNorm(epsilon: Double = 1e-5) -> Self {
+    var form = LayerNormForm()
+    form.epsilon = epsilon
+    return form
+  }
+}

@@ -1,3 +1,5 @@
+import Findings
+
 /// The largest value that a window sees, channel by channel: `[images, channels, height, width]` to
 /// `[images, channels, rows, columns]`.
 ///
@@ -66,60 +68,9 @@ public struct GlobalAveragePool: Layer {
   }
 }
 
-/// Every example as a vector: `[examples, ...]` to `[examples, features]`, in row-major order.
-public struct Flatten: Layer {
-  private let name = LayerName()
-
-  /// A layer for examples of any shape.
-  public init() {}
-
-  /// The vectors.
-  public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
-    require(input.shape.rank > 0, "a single number is no batch of examples")
-    return pass.named(name) {
-      let features = input.shape.extents.dropFirst().reduce(1, *)
-      return input.reshaped(to: [input.shape[0], features])
-    }
-  }
-}
-
-/// A skip without parameters for a branch that halves an image and adds channels: every `stride`-th row and
-/// column, and channels of zeros after the input's own (option A of He et al., arXiv:1512.03385).
-public struct PaddedShortcut: Layer {
-  /// The channels of the result.
-  public let channels: Int
-  /// The step along both axes of the image.
-  public let stride: Int
-  private let name = LayerName()
-
-  /// A skip to `channels` channels, at least as many as the input has.
-  public init(channels: Int, stride: Int) {
-    require(channels > 0 && stride > 0, "a shortcut to \(channels) channels with stride \(stride)")
-    self.channels = channels
-    self.stride = stride
-  }
-
-  /// The thinned images, filled up with zeros.
-  public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
-    require(
-      input.shape.rank == 4 && input.shape[1] <= channels,
-      "a shortcut to \(channels) channels takes images of at most as many, not \(input.shape)")
-    return pass.named(name) {
-      let window = SlidingWindow(height: 1, width: 1, stride: stride)
-      let thinned =
-        stride == 1
-        ? input : input.patches(window).squeezed(axis: 1).asImages(of: input.shape, window)
-      let shape = thinned.shape
-      if shape[1] == channels { return thinned }
-      return thinned.padded(
-        as: shape.extents.map { 0..<$0 }, of: [shape[0], channels, shape[2], shape[3]])
-    }
-  }
-}
-
 extension TensorProtocol {
   /// Values `[channels, images · positions]` of a window over `images` as images of their own.
-  fileprivate func asImages(of images: Shape, _ window: SlidingWindow) -> Self {
+  func asImages(of images: Shape, _ window: SlidingWindow) -> Self {
     guard let positions = window.positions(height: images[2], width: images[3]) else {
       fatalError("a window of \(window) is larger than the images of shape \(images)")
     }
@@ -128,9 +79,101 @@ extension TensorProtocol {
   }
 
   /// Without an axis of extent 1.
-  fileprivate func squeezed(axis: Int) -> Self {
+  func squeezed(axis: Int) -> Self {
     var extents = shape.extents
     extents.remove(at: axis)
     return reshaped(to: Shape(extents))
   }
+}
+
+/// The settings that poolings by a window share.
+public protocol PoolForm: LayerForm {
+  /// The size of the window, its step, by default the size, and its padding, at most half of the window.
+  var kernel: Int { get set }
+  var stride: Int? { get set }
+  var padding: Int { get set }
+}
+
+extension PoolForm {
+  fileprivate static var poolFields: [Field<Self>] {
+    [
+      Field<Self>.whole("kernel", \.kernel, isRequired: true, atLeast: 1),
+      Field<Self>.whole("stride", \.stride, atLeast: 1),
+      Field<Self>.whole("padding", \.padding, atLeast: 0),
+    ]
+  }
+
+  fileprivate func pooled(_ builder: LayerBuilder) throws(Problem) -> Shape {
+    guard 2 * padding <= kernel else {
+      throw builder.problem(
+        "a padding of \(padding) with a window of \(kernel)", field: "padding",
+        "give at most half of the window")
+    }
+    return try builder.windowed(
+      SlidingWindow(height: kernel, width: kernel, stride: stride ?? kernel, padding: padding),
+      channels: builder.input[0])
+  }
+}
+
+/// ``MaxPool2D``: `max-pool`.
+public struct MaxPoolForm: PoolForm {
+  public var kernel = 0, stride: Int?, padding = 0
+  public let title = "max-pool"
+  public static let fields = poolFields
+
+  public init() {}
+
+  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
+    let output = try pooled(builder)
+    return builder.layer(MaxPool2D(kernel, stride: stride, padding: padding), output: output)
+  }
+}
+
+extension LayerForm where Self == MaxPoolForm {
+  /// ``MaxPool2D``; the stride is the window's size where none is given.
+  public static func maxPool(kernel: Int, stride: Int? = nil, padding: Int = 0) -> Self {
+    var form = MaxPoolForm()
+    (form.kernel, form.stride, form.padding) = (kernel, stride, padding)
+    return form
+  }
+}
+
+/// ``AveragePool2D``: `average-pool`.
+public struct AveragePoolForm: PoolForm {
+  public var kernel = 0, stride: Int?, padding = 0
+  public let title = "average-pool"
+  public static let fields = poolFields
+
+  public init() {}
+
+  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
+    let output = try pooled(builder)
+    return builder.layer(AveragePool2D(kernel, stride: stride, padding: padding), output: output)
+  }
+}
+
+extension LayerForm where Self == AveragePoolForm {
+  /// ``AveragePool2D``; the stride is the window's size where none is given.
+  public static func averagePool(kernel: Int, stride: Int? = nil, padding: Int = 0) -> Self {
+    var form = AveragePoolForm()
+    (form.kernel, form.stride, form.padding) = (kernel, stride, padding)
+    return form
+  }
+}
+
+/// ``GlobalAveragePool``: `global-average-pool`.
+public struct GlobalAveragePoolForm: LayerForm {
+  public let title = "global-average-pool"
+
+  public init() {}
+
+  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
+    try builder.requireImages()
+    return builder.layer(GlobalAveragePool(), output: [builder.input[0]])
+  }
+}
+
+extension LayerForm where Self == GlobalAveragePoolForm {
+  /// ``GlobalAveragePool``.
+  public static var globalAveragePool: Self { GlobalAveragePoolForm() }
 }

@@ -25,3 +25,30 @@ public struct RMSNorm: Layer {
     }
   }
 }
+
+/// ``RMSNorm``, over the last axis: `rms-norm`.
+public struct RMSNormForm: LayerForm {
+  /// What is added to the mean square.
+  public var epsilon = 1e-5
+  public let title = "rms-norm"
+  public static let fields: [Field<Self>] = [.number("epsilon", \.epsilon, in: .atLeast(0))]
+
+  public init() {}
+
+  public func build(_ builder: inout LayerBuilder) -> BuiltLayer {
+    builder.layer(RMSNorm(builder.input[-1], epsilon: epsilon))
+  }
+
+  public func signal(after signal: Signal, in layer: BuiltLayer) -> Signal? {
+    Signal(meanSquare: 1, distribution: signal.distribution)
+  }
+}
+
+extension LayerForm where Self == RMSNormForm {
+  /// ``RMSNorm``, over the last axis.
+  public static func rmsNorm(epsilon: Double = 1e-5) -> Self {
+    var form = RMSNormForm()
+    form.epsilon = epsilon
+    return form
+  }
+}

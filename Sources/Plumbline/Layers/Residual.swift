@@ -1,3 +1,5 @@
+import Findings
+
 /// A residual block: y = after(skip(x) + scale · branch(before(x))), with the identity as skip.
 ///
 /// The unscaled block doubles the second moment of a He-initialized ReLU signal, so a stack of n blocks
@@ -61,39 +63,74 @@ public struct Residual<Branch: Layer>: Layer {
   }
 }
 
-/// A block that keeps its input beside what it computes: y = [x, branch(x)] along the axis of features.
-///
-/// A stack of them gives every layer the outputs of all earlier ones. Source: Huang et al.,
-/// arXiv:1608.06993.
-public struct ConcatenatingSkip<Branch: Layer>: Layer {
-  /// What is computed from the input.
-  public let branch: Branch
-  /// The axis along which the two are put together.
-  public let axis: Int
-  private let name = LayerName()
+/// ``Residual``: `residual`.
+public struct ResidualForm: LayerForm {
+  /// What is added to the input, and what stands on the skip; an empty projection is the identity.
+  public var branch: [LayerDescription] = [], projection: [LayerDescription] = []
+  /// The constant factor on the branch, and where a trained factor starts; `nil` for none.
+  public var scale = 1.0, learnedScale: Double?
+  /// The activations before the branch and after the sum.
+  public var before = Activation.linear, after = Activation.linear
+  public let title = "residual"
+  public static let fields: [Field<Self>] = [
+    .layers("branch", \.branch), .number("scale", \.scale),
+    .number("learned_scale", \.learnedScale, "where the trained factor starts"),
+    .choice("before", \.before), .choice("after", \.after),
+    .layers("projection", \.projection, isRequired: false),
+  ]
 
-  /// A block around `branch`, which must keep every axis but one.
-  ///
-  /// - Parameter axis: By default the second: the features of `[examples, features]` and the channels of
-  ///   `[examples, channels, height, width]`.
-  public init(_ branch: Branch, axis: Int = 1) {
-    self.branch = branch
-    self.axis = axis
+  public init() {}
+
+  public var inner: [[LayerDescription]] { [branch, projection] }
+
+  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
+    let inside = try builder.layers(branch, "branch")
+    let skip = try builder.layers(projection, "projection")
+    let input = builder.input
+    let (change, kept) = (inside.last?.output ?? input, skip.last?.output ?? input)
+    guard change == kept else {
+      throw builder.problem(
+        "a residual block adds shapes that are equal; the skip has \(kept) and the branch "
+          + "\(change)",
+        "let the branch keep the shape of its input, or give a \"projection\"")
+    }
+    return builder.layer(
+      Residual(
+        inside.sequence, scale: scale, learnedScale: learnedScale, before: before, after: after,
+        projection: skip.isEmpty ? nil : skip.count == 1 ? skip[0].layer : skip.sequence),
+      output: kept, children: inside.labelled("branch") + skip.labelled("projection"))
   }
 
-  /// The input and the branch's output, one after the other.
-  public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
-    pass.named(name) {
-      let output = branch(input, pass)
-      let place = input.shape.normalized(axis)
-      require(
-        input.shape.rank == output.shape.rank
-          && zip(input.shape.extents, output.shape.extents).enumerated().allSatisfy {
-            $0 == place || $1.0 == $1.1
-          },
-        "a concatenating skip along axis \(axis) takes shapes that agree elsewhere; the input has "
-          + "\(input.shape) and the branch \(output.shape)")
-      return .concatenate([input, output], alongAxis: place)
+  /// Adds mean squares, since a branch ends in a weight of mean 0: (1 + η²) for a branch that keeps the signal.
+  public func signal(after signal: Signal, in layer: BuiltLayer) -> Signal? {
+    func through(_ role: String, _ start: Signal?) -> Signal? {
+      layer.children.filter { $0.role == role }.signal(after: start)
     }
+    guard let skip = through("projection", signal) else { return nil }
+    let factor = scale * (learnedScale ?? 1)
+    if factor == 0 { return skip.after(after) }
+    guard let branch = through("branch", signal.after(before)) else { return nil }
+    // The mean square of a sum is the sum of the mean squares where the branch has mean 0 for any given input.
+    if branch.meanSquare > 0, branch.distribution != .normal { return nil }
+    let sum = Signal(
+      meanSquare: skip.meanSquare + factor * factor * branch.meanSquare,
+      distribution: branch.meanSquare == 0
+        ? skip.distribution : skip.distribution == .normal ? .normal : .other)
+    return sum.after(after)
+  }
+
+  public func signal(inside signal: Signal) -> Signal? { signal.after(before) }
+}
+
+extension LayerForm where Self == ResidualForm {
+  /// ``Residual``; an empty projection is the identity.
+  public static func residual(
+    branch: [LayerDescription], scale: Double = 1, learnedScale: Double? = nil,
+    before: Activation = .linear, after: Activation = .linear, projection: [LayerDescription] = []
+  ) -> Self {
+    var form = ResidualForm()
+    (form.branch, form.projection) = (branch, projection)
+    (form.scale, form.learnedScale, form.before, form.after) = (scale, learnedScale, before, after)
+    return form
   }
 }

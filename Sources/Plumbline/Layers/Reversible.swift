@@ -1,3 +1,5 @@
+import Findings
+
 /// Reversible residual blocks: the features are halved into two streams, x₁ and x₂, and the branches are added to
 /// them in turn, x₁ ← x₁ + f₁(x₂), x₂ ← x₂ + f₂(x₁), ...; the output is both streams again.
 ///
@@ -31,5 +33,58 @@ public struct Reversible: Layer {
         })
       return T.concatenate([first, second], alongAxis: -1)
     }
+  }
+}
+
+/// ``Reversible``: `reversible`.
+public struct ReversibleForm: LayerForm {
+  /// What is added to the streams in turn.
+  public var branches: [[LayerDescription]] = []
+  /// The factor on each branch.
+  public var scale = 1.0
+  public let title = "reversible"
+  public static let fields: [Field<Self>] = [
+    .value("branches", \.branches, isRequired: true, "a list of lists of layers"),
+    .number("scale", \.scale),
+  ]
+
+  public init() {}
+
+  public var inner: [[LayerDescription]] { branches }
+
+  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
+    let features = builder.input[-1]
+    guard features.isMultiple(of: 2) else {
+      throw builder.problem(
+        "reversible blocks halve the features, and there are \(features)",
+        "give the layer before an even number of outputs")
+    }
+    let half = builder.input(withFeatures: features / 2)
+    var made: [[BuiltLayer]] = []
+    for (index, branch) in branches.enumerated() {
+      let name = "branches[\(index)]"
+      let inside = try builder.layers(branch, name, from: half)
+      guard inside.last?.output ?? half == half else {
+        throw builder.problem(
+          "a reversible branch keeps the shape \(half) and this one gives "
+            + "\(inside.last?.output ?? half)", field: name,
+          "let its last layer put out \(half[-1]) features")
+      }
+      made.append(inside)
+    }
+    return builder.layer(
+      Reversible(made.map(\.sequence), scale: scale),
+      children: made.enumerated().flatMap { $1.labelled("branches.\($0)") })
+  }
+
+  public func signal(inside signal: Signal) -> Signal? { nil }
+}
+
+extension LayerForm where Self == ReversibleForm {
+  /// ``Reversible``.
+  public static func reversible(branches: [[LayerDescription]], scale: Double = 1) -> Self {
+    var form = ReversibleForm()
+    (form.branches, form.scale) = (branches, scale)
+    return form
   }
 }

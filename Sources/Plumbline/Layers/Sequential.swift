@@ -1,3 +1,5 @@
+import Findings
+
 /// Layers one after the other. Their names are their places: `0.weight`, `2.weight`.
 public struct Sequential: Layer, CustomReflectable {
   /// The layers in order.
@@ -40,5 +42,44 @@ public struct Sequential: Layer, CustomReflectable {
       children: layers.enumerated().map { (label: "\($0)", value: $1) } + [
         (label: "name", value: name)
       ])
+  }
+}
+
+/// ``Sequential``, layers one behind the other as one: `sequence`.
+public struct SequenceForm: LayerForm {
+  /// The layers in order.
+  public var layers: [LayerDescription] = []
+  /// How many layers make a checkpointed segment; `nil` where all values are kept.
+  public var checkpointInterval: Int?
+  public let title = "sequence"
+  public static let fields: [Field<Self>] = [
+    .layers("layers", \.layers),
+    .whole("checkpoint_interval", \.checkpointInterval, atLeast: 1),
+  ]
+
+  public init() {}
+
+  public var inner: [[LayerDescription]] { [layers] }
+
+  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
+    let inside = try builder.layers(layers, "layers")
+    return builder.layer(
+      Sequential(inside.map(\.layer), checkpointInterval: checkpointInterval),
+      output: inside.last?.output, children: inside.labelled(""))
+  }
+
+  public func signal(after signal: Signal, in layer: BuiltLayer) -> Signal? {
+    layer.children.signal(after: signal)
+  }
+}
+
+extension LayerForm where Self == SequenceForm {
+  /// ``Sequential``: layers one behind the other, as one.
+  public static func sequence(
+    _ layers: [LayerDescription], checkpointInterval: Int? = nil
+  ) -> Self {
+    var form = SequenceForm()
+    (form.layers, form.checkpointInterval) = (layers, checkpointInterval)
+    return form
   }
 }

@@ -1,7 +1,11 @@
 /// What mean-field theory knows of a signal in a wide network at initialization: its mean square, and what its
 /// distribution is like.
-package struct Signal: Sendable, Hashable {
-  package enum Distribution: Sendable, Hashable {
+///
+/// Weights with independent entries of mean 0 multiply the mean square by fan-in times their variance, whatever comes in
+/// (He et al., arXiv:1502.01852). Activations are integrated over the normal distribution.
+public struct Signal: Sendable, Hashable {
+  /// What the values are like.
+  public enum Distribution: Sendable, Hashable {
     /// Nearly normal with mean 0: sums over many independent weights.
     case normal
     /// Not below 0: what a ReLU puts out.
@@ -10,42 +14,68 @@ package struct Signal: Sendable, Hashable {
     case other
   }
 
-  package var meanSquare: Double
-  package var distribution: Distribution
+  /// The mean of the squared values.
+  public var meanSquare: Double
+  /// What the values are like.
+  public var distribution: Distribution
 
-  package init(meanSquare: Double, distribution: Distribution) {
+  /// A signal.
+  public init(meanSquare: Double, distribution: Distribution) {
     self.meanSquare = meanSquare
     self.distribution = distribution
   }
 
   /// Standardized data.
-  package static let input = Signal(meanSquare: 1, distribution: .other)
+  public static let input = Signal(meanSquare: 1, distribution: .other)
 
-  package func scaled(by factor: Double) -> Signal {
+  /// The same with another mean square.
+  public func scaled(by factor: Double) -> Signal {
     Signal(meanSquare: meanSquare * factor, distribution: distribution)
   }
-}
 
-extension Signal {
+  /// Behind a normalization, which keeps no more of the distribution than whether it is normal.
+  func normalized(to meanSquare: Double) -> Signal {
+    Signal(meanSquare: meanSquare, distribution: distribution == .normal ? .normal : .other)
+  }
+
+  /// Behind a weight `[in, ..., out]` and a bias; `nil` where their values are not independent with mean 0.
+  func after(weight: Parameter, bias: Parameter?) -> Signal? {
+    guard let variance = weight.initializer.meanSquareOfIndependentValues(shape: weight.shape)
+    else { return nil }
+    let fanIn = Double(weight.shape.elementCount / max(weight.shape[-1], 1))
+    // A weight that starts at zero puts out zeros, which any distribution describes.
+    var offset = 0.0
+    if let bias {
+      guard let square = bias.initializer.meanSquareOfIndependentValues(shape: bias.shape) else {
+        return nil
+      }
+      offset = square
+    }
+    return Signal(meanSquare: fanIn * variance * meanSquare + offset, distribution: .normal)
+  }
+
   /// Behind an activation; `nil` where its argument's distribution is not known well enough.
-  package func after(_ activation: Activation) -> Signal? {
+  func after(_ activation: Activation) -> Signal? {
     if activation == .linear { return self }
+    guard activation.isElementwise else { return nil }
     if meanSquare == 0 {
       let value = activation(Tensor<Double>(0)).scalar
       return Signal(meanSquare: value * value, distribution: .other)
     }
-    switch (activation, distribution) {
-    case (.relu, .normal): return Signal(meanSquare: meanSquare / 2, distribution: .rectified)
-    case (.relu, .rectified), (.leakyRelu, .rectified), (.elu, .rectified): return self
-    case (_, .normal):
+    switch distribution {
+    case .rectified: return activation.above == .identity ? self : nil
+    case .other: return nil
+    case .normal:
+      if activation.above == .identity && activation.below == .zero {
+        return Signal(meanSquare: meanSquare / 2, distribution: .rectified)
+      }
       return Signal(
         meanSquare: Self.meanSquare(of: activation, at: meanSquare), distribution: .other)
-    default: return nil
     }
   }
 
   /// Behind a random mask that keeps the mean.
-  package func masked(keeping probability: Double) -> Signal {
+  func masked(keeping probability: Double) -> Signal {
     Signal(
       meanSquare: meanSquare / probability,
       distribution: probability == 1 || distribution == .rectified ? distribution : .other)
@@ -64,7 +94,7 @@ extension Signal {
 extension Initializer {
   /// The mean square of values that are independent with mean 0, or as good as: of a random orthogonal matrix the
   /// rows or columns are. `nil` for other constants than 0.
-  package func meanSquareOfIndependentValues(shape: Shape) -> Double? {
+  fileprivate func meanSquareOfIndependentValues(shape: Shape) -> Double? {
     switch rule {
     case .constant(let value): value == 0 ? 0 : nil
     case .scaled, .varianceScaling:

@@ -1,3 +1,4 @@
+import Findings
 import Networks
 import Plumbline
 
@@ -140,7 +141,7 @@ extension DenseNetworkDescription {
   /// - Throws: What is wrong with an option, by its name.
   public func described(
     _ options: DenseNetworkOptions = DenseNetworkOptions()
-  ) throws(NetworkDescriptionError) -> NetworkDescription {
+  ) throws(Problem) -> NetworkDescription {
     var options = options
     options.isResidual = isResidual
     options.branchScale = isResidual ? branchScale : nil
@@ -166,17 +167,17 @@ extension DenseNetworkDescription {
     var result: [LayerDescription] = []
     for description in layers {
       var description = description
-      switch description.kind {
-      case .dense(let outputs, let bias, _) where isHe && layer + 1 < layerCount:
-        let function = activations[layer].elementwise ?? .linear
-        description.kind = .dense(
-          outputs: outputs, bias: bias, initializer: .he(for: function))
+      switch description.form {
+      case var dense as DenseForm:
+        if isHe && layer + 1 < layerCount {
+          dense.initializer = .he(for: activations[layer].elementwise ?? .linear)
+        }
+        description.form = dense
         layer += 1
-      case .dense: layer += 1
-      case .activation: description.kind = .activation(activations[layer - 1].elementwise ?? .relu)
-      case .residual(let branch, let scale, _, _, _, _):
-        description.kind = .residual(
-          branch: withActivations(branch, of: &layer, isHe: isHe), scale: scale)
+      case is Activation: description.form = activations[layer - 1].elementwise ?? .relu
+      case var block as ResidualForm:
+        block.branch = withActivations(block.branch, of: &layer, isHe: isHe)
+        description.form = block
       default: break
       }
       result.append(description)

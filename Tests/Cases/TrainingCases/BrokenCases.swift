@@ -83,8 +83,8 @@ extension CaseIngredients {
     let vanishing = Truth(family: .signal, causes: [.initialScaleTooSmall], onset: .start)
     func weak(at layer: Int, _ description: NetworkDescription) throws -> Network {
       var description = description
-      description.layers[layer].kind = .dense(
-        outputs: 24, initializer: .normal(standardDeviation: 1e-6))
+      description.layers[layer] = LayerDescription(
+        .dense(outputs: 24, initializer: .normal(standardDeviation: 1e-6)))
       return try description.network()
     }
     var onePlace = vanishing

@@ -108,36 +108,6 @@ struct LayerBehaviourTests {
         .isClose(to: change * 0.25, absoluteTolerance: 1e-15, relativeTolerance: 1e-14))
   }
 
-  @Test("activations are the functions of their names", arguments: Activation.allCases)
-  func activations(activation: Activation) {
-    let x = key["activation"].tensor([20])
-    let expected: [Double] = x.scalars.map { x in
-      switch activation {
-      case .linear: x
-      case .relu: Swift.max(x, 0)
-      case .leakyRelu: x > 0 ? x : 0.01 * x
-      case .elu: x > 0 ? x : Foundation.exp(x) - 1
-      case .gelu: x * 0.5 * Foundation.erfc(-x / 2.0.squareRoot())
-      case .silu: x / (1 + Foundation.exp(-x))
-      case .softplus: Foundation.log(1 + Foundation.exp(x))
-      case .tanh: Foundation.tanh(x)
-      case .sigmoid: 1 / (1 + Foundation.exp(-x))
-      }
-    }
-    #expect(activation(x).isClose(to: Tensor(expected), absoluteTolerance: 1e-14))
-    #expect(Activation(rawValue: activation.rawValue) == activation)
-  }
-
-  @Test("an activation's name survives a file")
-  func activationNames() throws {
-    #expect(
-      Activation.allCases.map(\.rawValue) == [
-        "linear", "relu", "leaky-relu", "elu", "gelu", "silu", "softplus", "tanh", "sigmoid",
-      ])
-    let data = try JSONEncoder().encode(Activation.allCases)
-    #expect(try JSONDecoder().decode([Activation].self, from: data) == Activation.allCases)
-  }
-
   @Test("outputs can be read by the layer's name, and their gradients kept")
   func activationsOfPass() throws {
     let network = Sequential(Dense(2, 3), Activation.tanh, Residual(Dense(3, 3)), Dense(3, 1))

@@ -128,17 +128,11 @@ struct NetworkCheckTests {
     options.dropout = 0.1
     let layers = try network.described(options).layers
     #expect(
-      layers.map(\.kind.title) == ["dense", "tanh", "dropout", "residual", "dense", "relu"])
-    guard case .residual(let branch, 1, _, _, _, _) = layers[3].kind else {
-      Issue.record("no block of factor 1: \(layers[3])")
-      return
-    }
-    #expect(branch.map(\.kind.title) == ["dense", "elu", "dropout", "dense"])
-    guard case .dense(4, _, let initializer) = layers[0].kind else {
-      Issue.record("no dense layer: \(layers[0])")
-      return
-    }
-    #expect(initializer == .he(for: .tanh))
+      layers.map(\.title) == ["dense", "tanh", "dropout", "residual", "dense", "relu"])
+    let block = try #require(layers[3].form as? ResidualForm)
+    #expect(block.scale == 1)
+    #expect(block.branch.map(\.title) == ["dense", "elu", "dropout", "dense"])
+    #expect(layers[0] == LayerDescription(.dense(outputs: 4, initializer: .he(for: .tanh))))
     let sigmoid = try DenseNetworkDescription(widths: [3, 4, 1]).described()
     #expect(sigmoid.output == .sigmoid && sigmoid.layers.count == 3)
   }

@@ -1,3 +1,5 @@
+import Findings
+
 /// The name of a field in an object of the JSON form.
 package struct FieldKey: CodingKey, ExpressibleByStringLiteral {
   package let stringValue: String
@@ -8,25 +10,25 @@ package struct FieldKey: CodingKey, ExpressibleByStringLiteral {
   package init(stringLiteral name: String) { stringValue = name }
 }
 
-/// The fields of one object of the JSON form: read by name, each problem with its place, and no field left over.
-package struct DescriptionFields {
+/// The fields of one object of the JSON form: read by name, each problem with its location, and no field left over.
+package struct FieldReader {
   private let container: KeyedDecodingContainer<FieldKey>
   private var read: Set<String> = []
 
   /// The object that a decoder stands at.
-  package init(_ decoder: any Decoder) throws(NetworkDescriptionError) {
+  package init(_ decoder: any Decoder) throws(Problem) {
     do {
       container = try decoder.container(keyedBy: FieldKey.self)
     } catch {
-      throw NetworkDescriptionError(
-        place: decoder.codingPath.place, problem: "this is not an object",
+      throw Problem(
+        location: decoder.codingPath.location, problem: "this is not an object",
         remedy: "write an object with named fields, as {\"layer\": \"relu\"}")
     }
   }
 
-  /// The place of the object, or of one of its fields.
-  package func place(_ name: String? = nil) -> String {
-    (container.codingPath + (name.map { [FieldKey(stringValue: $0)] } ?? [])).place
+  /// The location of the object, or of one of its fields.
+  package func location(_ name: String? = nil) -> String {
+    (container.codingPath + (name.map { [FieldKey(stringValue: $0)] } ?? [])).location
   }
 
   /// The key of a field. A decoder that turns `learned_scale` into `learnedScale` does so before anyone asks.
@@ -42,10 +44,11 @@ package struct DescriptionFields {
   /// A field that has to be there; `meaning` says what it holds.
   package mutating func required<Value: Decodable>(
     _ name: String, _ type: Value.Type = Value.self, _ meaning: String
-  ) throws(NetworkDescriptionError) -> Value {
+  ) throws(Problem) -> Value {
     guard let value = try optional(name, type, meaning) else {
-      throw NetworkDescriptionError(
-        place: place(), problem: "the field \"\(name)\" is missing", remedy: "add it: \(meaning)")
+      throw Problem(
+        location: location(), problem: "the field \"\(name)\" is missing",
+        remedy: "add it: \(meaning)")
     }
     return value
   }
@@ -53,29 +56,29 @@ package struct DescriptionFields {
   /// A field that may be missing or null.
   package mutating func optional<Value: Decodable>(
     _ name: String, _ type: Value.Type = Value.self, _ meaning: String
-  ) throws(NetworkDescriptionError) -> Value? {
+  ) throws(Problem) -> Value? {
     read.insert(name)
     do {
       return try container.decodeIfPresent(type, forKey: key(name))
-    } catch let error as NetworkDescriptionError {
+    } catch let error as Problem {
       throw error
     } catch {
-      throw NetworkDescriptionError(
-        place: place(name), problem: "the value does not fit", remedy: "give \(meaning)")
+      throw Problem(
+        location: location(name), problem: "the value does not fit", remedy: "give \(meaning)")
     }
   }
 
   /// A whole number of at least `least`.
   package mutating func whole(
     _ name: String, atLeast least: Int, default standard: Int? = nil
-  ) throws(NetworkDescriptionError) -> Int {
+  ) throws(Problem) -> Int {
     let meaning = "a whole number of \(least) or more"
     let value =
       try standard == nil
       ? required(name, Int.self, meaning) : optional(name, Int.self, meaning) ?? standard ?? least
     guard value >= least else {
-      throw NetworkDescriptionError(
-        place: place(name), problem: "the value is \(value)", remedy: "give \(meaning)")
+      throw Problem(
+        location: location(name), problem: "the value is \(value)", remedy: "give \(meaning)")
     }
     return value
   }
@@ -83,73 +86,73 @@ package struct DescriptionFields {
   /// A number.
   package mutating func number(
     _ name: String, default standard: Double
-  ) throws(NetworkDescriptionError) -> Double {
+  ) throws(Problem) -> Double {
     try optional(name, Double.self, "a number") ?? standard
   }
 
   /// One of the names of an enumeration.
   package mutating func choice<Choice: CaseIterable & RawRepresentable<String>>(
     _ name: String, default standard: Choice
-  ) throws(NetworkDescriptionError) -> Choice {
+  ) throws(Problem) -> Choice {
     let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
     guard let text = try optional(name, String.self, "one of \(names)") else { return standard }
     guard let choice = Choice(rawValue: text) else {
-      throw NetworkDescriptionError(
-        place: place(name), problem: "there is no \"\(text)\"", remedy: "give one of \(names)")
+      throw Problem(
+        location: location(name), problem: "there is no \"\(text)\"", remedy: "give one of \(names)"
+      )
     }
     return choice
   }
 
-  /// Whether a bias is there, and how it starts: true, false, or an initializer.
-  package mutating func bias() throws(NetworkDescriptionError) -> Initializer? {
-    let field = try optional("bias", BiasField.self, "true, false, or an initializer")
-    return field.map(\.initializer) ?? .zero
+  /// The settings of a form, checked; those that are missing are at their defaults.
+  package mutating func form<Value: Form>(like standard: Value) throws(Problem) -> Value {
+    var form = standard
+    for field in Value.fields {
+      try field.read(&form, &self)
+      try field.check(form, location())
+    }
+    return form
   }
 
   /// Throws where the object has fields that nobody asked for.
-  package func finish() throws(NetworkDescriptionError) {
+  package func finish() throws(Problem) {
     let known = Set(read.map { key($0).stringValue })
     let unknown = container.allKeys.map(\.stringValue).filter { !known.contains($0) }.sorted()
     guard let name = unknown.first else { return }
-    throw NetworkDescriptionError(
-      place: place(name), problem: "there is no field \"\(name)\" here",
+    throw Problem(
+      location: location(name), problem: "there is no field \"\(name)\" here",
       remedy: "the fields are \(read.sorted().joined(separator: ", "))")
-  }
-}
-
-/// A bias in JSON: true or false, or how it starts.
-package struct BiasField: Codable {
-  package let initializer: Initializer?
-
-  package init(_ initializer: Initializer?) { self.initializer = initializer }
-
-  package init(from decoder: any Decoder) throws {
-    if let isThere = try? decoder.singleValueContainer().decode(Bool.self) {
-      initializer = isThere ? .zero : nil
-    } else {
-      initializer = try Initializer(from: decoder)
-    }
-  }
-
-  package func encode(to encoder: any Encoder) throws {
-    if let initializer, initializer != .zero {
-      try initializer.encode(to: encoder)
-    } else {
-      var container = encoder.singleValueContainer()
-      try container.encode(initializer != nil)
-    }
   }
 }
 
 extension [any CodingKey] {
   /// The path as it is written in messages: `layers[3].branch[0].outputs`.
-  package var place: String {
-    reduce(into: "") { place, key in
+  package var location: String {
+    reduce(into: "") { location, key in
       if let index = key.intValue {
-        place += "[\(index)]"
+        location += "[\(index)]"
       } else {
-        place += (place.isEmpty ? "" : ".") + key.stringValue
+        location += (location.isEmpty ? "" : ".") + key.stringValue
       }
     }
+  }
+}
+
+/// The fields of one object of the JSON form, as they are written.
+package struct FieldWriter {
+  private var container: KeyedEncodingContainer<FieldKey>
+
+  /// The object that an encoder stands at.
+  package init(_ encoder: any Encoder) { container = encoder.container(keyedBy: FieldKey.self) }
+
+  /// Writes a field.
+  package mutating func write(_ name: String, _ value: some Encodable) throws {
+    try container.encode(value, forKey: FieldKey(stringValue: name))
+  }
+
+  /// Writes every setting of a form that is not at its default.
+  package mutating func write<Value: Form>(_ form: Value) throws {
+    let standard = Value()
+    for field in Value.fields { try field.write(form, standard, &self) }
   }
 }

@@ -1,0 +1,48 @@
+import Findings
+
+/// An earlier layer once more, with the same parameters: `again`.
+///
+/// Its signal has no closed form: a weight that is used again is not independent of the signal any more.
+public struct AgainForm: LayerForm {
+  /// The name of the layer.
+  public var of = ""
+  public let title = "again"
+  public static let fields: [Field<Self>] = [
+    .value("of", \.of, isRequired: true, "the name of an earlier layer")
+  ]
+
+  public init() {}
+
+  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
+    let original = try builder.earlier(of)
+    if builder.input == original.input {
+      return builder.again(original, output: original.output)
+    }
+    // A layer without others inside may take another shape, where made anew it has the same parameters.
+    if original.children.isEmpty {
+      let anew = try builder.trial(original.form)
+      if ParameterLayout(of: anew.layer) == ParameterLayout(of: original.layer) {
+        return builder.again(original, output: anew.output)
+      }
+    }
+    throw builder.problem(
+      "the layer \"\(of)\" takes examples of shape \(original.input) and the layer before "
+        + "gives \(builder.input)",
+      "use it again only where the shape is the same")
+  }
+}
+
+extension LayerForm where Self == AgainForm {
+  /// The layer of that name once more, with the same parameters.
+  public static func again(of name: String) -> Self {
+    var form = AgainForm()
+    form.of = name
+    return form
+  }
+}
+
+extension LayerBuilder {
+  fileprivate func again(_ original: BuiltLayer, output: Shape) -> BuiltLayer {
+    layer(original.layer, output: output, smallestBatch: original.ownSmallestBatch)
+  }
+}

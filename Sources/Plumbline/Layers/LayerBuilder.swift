@@ -1,0 +1,212 @@
+import Findings
+
+/// A layer of a network with the shapes of one example before and after it.
+public struct BuiltLayer: Sendable {
+  /// What it was built from.
+  public fileprivate(set) var form: any LayerForm
+  /// The layer.
+  public let layer: any Layer
+  /// The shape of an example that it is given.
+  public let input: Shape
+  /// The shape of an example that it puts out.
+  public let output: Shape
+  /// The layers inside: of a branch, a projection, a sequence.
+  public var children: [BuiltLayer]
+  /// What a list of layers inside is called in paths, as in `branch`; `nil` for a layer that is not inside another.
+  public private(set) var role: String?
+  /// The fewest examples that a batch in training may hold, as far as the layer itself knows.
+  var ownSmallestBatch: Int
+
+  /// The fewest examples that a batch in training may hold: two where a batch normalization sees one value of each
+  /// channel in an example, since one value has no variance.
+  package var smallestTrainingBatch: Int {
+    children.map(\.smallestTrainingBatch).reduce(ownSmallestBatch, max)
+  }
+
+  fileprivate init(
+    _ form: any LayerForm, _ layer: any Layer, input: Shape, output: Shape,
+    children: [BuiltLayer], smallestBatch: Int
+  ) {
+    self.form = form
+    self.layer = layer
+    self.input = input
+    self.output = output
+    self.children = children
+    ownSmallestBatch = smallestBatch
+  }
+
+  /// The same layer as part of a list that paths call `role`.
+  func inside(_ role: String) -> BuiltLayer {
+    var layer = self
+    layer.role = role
+    return layer
+  }
+
+  /// The signal behind the layer; see ``LayerForm/signal(after:in:)``.
+  public func signal(after signal: Signal) -> Signal? { form.signal(after: signal, in: self) }
+}
+
+extension [BuiltLayer] {
+  /// The same layers as a list that paths call `role`.
+  public func labelled(_ role: String) -> [BuiltLayer] { map { $0.inside(role) } }
+
+  /// The signal behind layers that stand one behind the other.
+  public func signal(after signal: Signal?) -> Signal? {
+    reduce(signal) { $0.flatMap($1.signal(after:)) }
+  }
+
+  /// The layers as one.
+  var sequence: Sequential { Sequential(map(\.layer)) }
+}
+
+/// Makes layers from their forms, each with the shape that the one before it puts out.
+public struct LayerBuilder {
+  /// The shape of one example in front of the layer that is being built.
+  public private(set) var input: Shape
+  /// Where the layer is written, as in `layers[3].branch[0]`.
+  public private(set) var location: String
+  private var form: any LayerForm = Activation.linear
+  /// The layers with a name.
+  private var named: [String: BuiltLayer] = [:]
+
+  /// A builder for a network of examples of a shape, whose layers are written at `location`.
+  public init(input: Shape, location: String = "layers") {
+    self.input = input
+    self.location = location
+  }
+
+  // MARK: What a form builds
+
+  /// A layer without others inside, or with `children`; by default it keeps the shape of its input.
+  public func layer(
+    _ layer: some Layer, output: Shape? = nil, children: [BuiltLayer] = [], smallestBatch: Int = 1
+  ) -> BuiltLayer {
+    BuiltLayer(
+      form, layer, input: input, output: output ?? input, children: children,
+      smallestBatch: smallestBatch)
+  }
+
+  /// Layers one behind the other, the first of which is given examples of `shape`; by default the input's.
+  ///
+  /// - Parameter name: The field that holds them, as it is written in messages: `branch`.
+  public mutating func layers(
+    _ layers: [LayerDescription], _ name: String, from shape: Shape? = nil
+  ) throws(Problem) -> [BuiltLayer] {
+    try self.layers(layers, from: shape ?? input, at: "\(location).\(name)")
+  }
+
+  /// The layers of a network.
+  public mutating func network(_ layers: [LayerDescription]) throws(Problem) -> [BuiltLayer] {
+    try self.layers(layers, from: input, at: location)
+  }
+
+  private mutating func layers(
+    _ layers: [LayerDescription], from start: Shape, at list: String
+  ) throws(Problem) -> [BuiltLayer] {
+    let outer = (input, location, form)
+    defer { (input, location, form) = outer }
+    var shape = start
+    var built: [BuiltLayer] = []
+    for (index, description) in layers.enumerated() {
+      (input, location, form) = (shape, "\(list)[\(index)]", description.form)
+      let layer = try build(description)
+      shape = layer.output
+      built.append(layer)
+    }
+    return built
+  }
+
+  private mutating func build(_ description: LayerDescription) throws(Problem) -> BuiltLayer {
+    try description.form.check(at: location)
+    let layer = try description.form.build(&self)
+    try requireHeld(layer.output.extents, "the output")
+    if let name = description.name {
+      guard named[name] == nil else {
+        throw problem(
+          "there is a layer named \"\(name)\" already",
+          "give another name; to use the same layer again write {\"layer\": \"again\", "
+            + "\"of\": \"\(name)\"}")
+      }
+      named[name] = layer
+    }
+    return layer
+  }
+
+  /// The earlier layer of a name.
+  public func earlier(_ name: String) throws(Problem) -> BuiltLayer {
+    if let layer = named[name] { return layer }
+    let known = named.keys.sorted().joined(separator: ", ")
+    throw problem(
+      "there is no earlier layer named \"\(name)\"", field: "of",
+      known.isEmpty
+        ? "give the layer to share a \"name\"" : "the named layers before this one are \(known)")
+  }
+
+  /// The layer that a form becomes here, without a change of this builder.
+  func trial(_ other: any LayerForm) throws(Problem) -> BuiltLayer {
+    var builder = self
+    builder.form = other
+    return try other.build(&builder)
+  }
+
+  // MARK: What a form checks
+
+  /// A problem of the layer, or of one of its fields.
+  public func problem(_ problem: String, field: String? = nil, _ remedy: String) -> Problem {
+    Problem(
+      location: location + (field.map { ".\($0)" } ?? ""), problem: problem, remedy: remedy)
+  }
+
+  /// The features of `[features]` or `[..., features]`; images have none.
+  public func features() throws(Problem) -> Int {
+    guard input.rank < 3 else {
+      throw problem(
+        "this layer takes features and the layer before gives images of shape \(input)",
+        "put a flatten or a global-average-pool between")
+    }
+    return input[-1]
+  }
+
+  /// The input's shape with another number of features.
+  public func input(withFeatures outputs: Int) -> Shape {
+    Shape(input.extents.dropLast() + [outputs])
+  }
+
+  /// Throws where the input is not `[channels, height, width]`.
+  public func requireImages() throws(Problem) {
+    guard input.rank == 3 else {
+      throw problem(
+        "this layer takes images [channels, height, width] and is given the shape \(input)",
+        "give the network an input such as [3, 32, 32], and no flatten before this layer")
+    }
+  }
+
+  /// The shape that a window makes of images.
+  func windowed(_ window: SlidingWindow, channels: Int) throws(Problem) -> Shape {
+    try requireImages()
+    try requireHeld([window.padding], "the padding")
+    guard let positions = window.positions(height: input[1], width: input[2]) else {
+      throw problem(
+        "a window of \(window) is larger than the images of shape \(input)",
+        "take a smaller window, more padding, or one layer less that halves the image")
+    }
+    return [channels, positions.height, positions.width]
+  }
+
+  /// The most values that a tensor of a network may have: 16 GiB in single precision.
+  private static let sizeLimit = 1 << 32
+
+  /// Throws where a tensor with these extents could not be held.
+  public func requireHeld(_ extents: [Int], _ tensor: String) throws(Problem) {
+    var size = 1
+    for extent in extents {
+      let (product, overflow) = size.multipliedReportingOverflow(by: extent)
+      guard !overflow, product <= Self.sizeLimit else {
+        throw problem(
+          "\(tensor) would have the shape \(Shape(extents)), which is more than memory holds",
+          "give sizes whose product is below \(Self.sizeLimit)")
+      }
+      size = product
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import Findings
+
+/// What a layer is called, what can be set about it, and what it becomes for an input of a shape: the layer as data.
+///
+/// Everything that a description, its JSON, the table of a network and the walk of the predicted signal know of a layer, they know
+/// by its form, which stands in the layer's file. A form of one's own is given to whoever reads JSON and is a layer like the
+/// others:
+///
+/// ```swift
+/// struct DoubledForm: LayerForm {
+///   let title = "doubled"
+///   func build(_ builder: inout LayerBuilder) -> BuiltLayer { builder.layer(Doubled()) }
+///   func signal(after signal: Signal, in layer: BuiltLayer) -> Signal? { signal.scaled(by: 4) }
+/// }
+/// let network = try NetworkDescription(json: text, forms: [DoubledForm()]).network()
+/// ```
+public protocol LayerForm: Form {
+  /// The layer for the builder's input, with the shape that it puts out. The settings have been checked.
+  ///
+  /// - Throws: Why the layer does not fit what comes before it.
+  func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer
+
+  /// The signal behind the layer, over random weights, in training; `nil` where no closed form is known.
+  func signal(after signal: Signal, in layer: BuiltLayer) -> Signal?
+
+  /// The signal that the layers inside get; `nil` where it is not known.
+  func signal(inside signal: Signal) -> Signal?
+
+  /// The lists of layers inside, in order.
+  var inner: [[LayerDescription]] { get }
+}
+
+extension LayerForm {
+  /// Not known.
+  public func signal(after signal: Signal, in layer: BuiltLayer) -> Signal? { nil }
+
+  /// The signal that the layer itself gets.
+  public func signal(inside signal: Signal) -> Signal? { signal }
+
+  /// None.
+  public var inner: [[LayerDescription]] { [] }
+}
+
+/// A layer of a network in data: its form, and a name by which later layers refer to it.
+public struct LayerDescription: Sendable {
+  /// What the layer is and how it is set.
+  public var form: any LayerForm
+  /// A name by which later layers refer to this one to share its parameters.
+  public var name: String?
+
+  /// A layer of a form: `LayerDescription(.dense(outputs: 64))`.
+  public init(_ form: some LayerForm, name: String? = nil) {
+    self.form = form
+    self.name = name
+  }
+
+  /// An activation.
+  public init(_ activation: Activation) { form = activation }
+
+  /// What the layer is called in JSON and in tables.
+  public var title: String { form.title }
+
+  /// The forms of this layer and of all inside it, outermost first.
+  public var forms: [any LayerForm] {
+    [form] + form.inner.flatMap { $0.flatMap(\.forms) }
+  }
+}
+
+extension LayerDescription: Hashable {
+  /// Whether form, settings and name are equal.
+  public static func == (left: LayerDescription, right: LayerDescription) -> Bool {
+    func equals<Form: LayerForm>(_ form: Form) -> Bool { right.form as? Form == form }
+    return left.name == right.name && equals(left.form)
+  }
+
+  /// Hashes form, settings and name.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(form)
+    hasher.combine(name)
+  }
+}
+
+extension CodingUserInfoKey {
+  /// Where a decoder holds the forms of layers that are not the library's, as `[any LayerForm]`.
+  public static let layerForms = CodingUserInfoKey(rawValue: "layerForms")!
+}
+
+extension LayerDescription: Codable {
+  /// Reads an object with the field `layer` and the settings of that layer. Errors are of the type `Problem`.
+  public init(from decoder: any Decoder) throws {
+    var fields = try FieldReader(decoder)
+    let title = try fields.required(
+      "layer", String.self, "the kind of layer, such as dense, relu or residual")
+    name = try fields.optional("name", String.self, "a text")
+    let own = decoder.userInfo[.layerForms] as? [any LayerForm] ?? []
+    let forms = own + Self.libraryForms
+    guard let standard = forms.first(where: { $0.title == title }) else {
+      throw Problem(
+        location: fields.location("layer"), problem: "there is no layer \"\(title)\"",
+        remedy: "give one of \(forms.map(\.title).joined(separator: ", "))")
+    }
+    form = try fields.form(like: standard)
+    try fields.finish()
+  }
+
+  /// Writes the object: every setting that is not at its default.
+  public func encode(to encoder: any Encoder) throws {
+    var fields = FieldWriter(encoder)
+    try fields.write("layer", form.title)
+    if let name { try fields.write("name", name) }
+    try fields.write(form)
+  }
+}
+
+extension Field {
+  /// A list of layers.
+  public static func layers(
+    _ name: String, _ path: any Path<[LayerDescription]>, isRequired: Bool = true
+  ) -> Field {
+    .value(name, path, isRequired: isRequired, "a list of layers")
+  }
+}

@@ -1,0 +1,38 @@
+import Findings
+
+/// A value that is written down as a title and named settings: a layer, an optimizer.
+///
+/// Its list of fields is the only place where a setting's name, meaning and range are told. Reading and writing JSON, checking,
+/// the options of a command line and help follow from it. A setting's default is its value in `init()`.
+///
+/// ```swift
+/// struct DropoutForm: Form {
+///   let title = "dropout"
+///   var rate = 0.5
+///   static let fields: [Field<Self>] = [
+///     .number("rate", \.rate, in: .from(0, below: 1), "the probability that a value is dropped")
+///   ]
+/// }
+/// ```
+public protocol Form: Sendable, Hashable {
+  /// The form with every setting at its default, and those that have none at any value.
+  init()
+
+  /// What the thing is called in files, tables and options.
+  var title: String { get }
+
+  /// The settings, in the order in which they are told.
+  static var fields: [Field<Self>] { get }
+}
+
+extension Form {
+  /// No settings.
+  public static var fields: [Field<Self>] { [] }
+
+  /// Throws where a setting lies outside its range.
+  ///
+  /// - Parameter location: Where the form is written, as in `layers[3]`; messages add the field's name.
+  public func check(at location: String) throws(Problem) {
+    for field in Self.fields { try field.check(self, location) }
+  }
+}
