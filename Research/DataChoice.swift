@@ -31,13 +31,11 @@ struct DataChoice {
   private static func mnistOrGlyphs() throws -> DataChoice {
     // A PLUMB_DATA that names no folder is the user's mistake, and not a reason for glyphs.
     let folders = try LabelledSets.dataFolders()
-    let folder: String
-    do throws(Problem) {
-      folder = try LabelledSets.digitFolder(among: folders)
-    } catch  where error.kind == .notFound {
+    do {
+      return try digits(inFolder: LabelledSets.digitFolder(among: folders))
+    } catch let problem as Problem where problem.kind == .notFound {
       return try glyphs(reason: "; no MNIST files in \(folders.joined(separator: ", "))")
     }
-    return try digits(inFolder: folder)
   }
 
   private static func digits(inFolder folder: String) throws -> DataChoice {

@@ -23,7 +23,7 @@ private struct Homemade: Layer {
 @Suite struct InstrumentsTests {
   private let data: Examples<Float>
 
-  init() throws { data = Examples(try SmallData.glyphs()) }
+  init() throws { data = Examples<Float>(try SmallData.glyphs()) }
 
   private func settings(steps: Int, batch: Int? = 16) -> TrainingSettings {
     var settings = TrainingSettings(loss: .crossEntropy)

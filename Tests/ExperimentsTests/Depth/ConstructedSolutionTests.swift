@@ -35,7 +35,7 @@ import Training
     let solution = try solution(arm, shallow, deep)
     let parameters = try trained(solution.shallow)
     let constructed = solution.parameters(from: parameters, key: Key(seed: 3))
-    let data = Examples(set)
+    let data = Examples<Float>(set)
     let small = solution.shallow(data.features, parameters.pass()).scalars
     let large = solution.deep(data.features, constructed.pass()).scalars
     #expect(Set(small).count > 100, "outputs that say something")
@@ -60,7 +60,7 @@ import Training
     var weight = constructed["hidden.3.weight"].scalars
     for place in stride(from: 0, to: 49, by: 8) { weight[place] = Float(1).nextUp }
     constructed["hidden.3.weight"] = Tensor([7, 7], weight)
-    let data = Examples(set)
+    let data = Examples<Float>(set)
     let small = solution.shallow(data.features, parameters.pass()).scalars
     let large = solution.deep(data.features, constructed.pass()).scalars
     #expect(small != large)
@@ -72,7 +72,7 @@ import Training
       let solution = try solution(arm, 2, 8)
       let parameters = try trained(solution.shallow)
       let constructed = solution.parameters(from: parameters, key: Key(seed: 3))
-      let data = Examples(set)
+      let data = Examples<Float>(set)
       var settings = TrainingSettings(loss: .crossEntropy)
       settings.batchSize = 40
       settings.length = .steps(3)

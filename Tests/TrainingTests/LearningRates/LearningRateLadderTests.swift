@@ -11,7 +11,7 @@ import Training
   private let run: TrainingRun<Float>
 
   init() throws {
-    let data = Examples(try SmallData.glyphs(60))
+    let data = Examples<Float>(try SmallData.glyphs(60))
     let network = DepthNetwork(
       arm: .plain, inputs: data.features.shape[1], width: 6, classes: 10, depth: 2)
     var settings = TrainingSettings(loss: .crossEntropy)

@@ -91,7 +91,7 @@ import Training
   }
 
   @Test func findsARateThatTrains() throws {
-    let data = Examples(try SmallData.glyphs(200))
+    let data = Examples<Float>(try SmallData.glyphs(200))
     let network = network(data.features.shape[1])
     var settings = settings()
     for optimizer in [OptimizerChoice.sgd, .momentum, .adam] {
@@ -111,7 +111,7 @@ import Training
   }
 
   @Test func isTheTrainingOfAGrowingRateAndNothingElse() throws {
-    let data = Examples(try SmallData.glyphs(60))
+    let data = Examples<Float>(try SmallData.glyphs(60))
     let network = network(data.features.shape[1])
     var first = settings()
     // What the test sets itself changes nothing.
@@ -130,7 +130,7 @@ import Training
   }
 
   @Test func stopsWhereItIsTold() throws {
-    let data = Examples(try SmallData.glyphs(60))
+    let data = Examples<Float>(try SmallData.glyphs(60))
     var steps: [Int] = []
     let range = try test.range(network(data.features.shape[1]), on: data, settings()) {
       steps.append($0)
@@ -140,7 +140,7 @@ import Training
   }
 
   @Test func aBatchLargerThanTheDataIsTheCallersError() throws {
-    let data = Examples(try SmallData.glyphs(10))
+    let data = Examples<Float>(try SmallData.glyphs(10))
     #expect(throws: Problem.self) {
       try test.range(network(data.features.shape[1]), on: data, settings())
     }
