@@ -38,12 +38,14 @@ public struct Examples<Scalar: TrainableScalar>: Sendable {
   }
 }
 
-extension Examples {
+extension Examples where Scalar == Float {
   /// The examples of a set as they are, each as a row of features.
   public init(_ set: LabelledSet) {
     self.init(features: set.featureMatrix(), targets: set.targetTensor())
   }
+}
 
+extension Examples {
   /// The examples with every feature shifted and scaled by statistics, which were fitted on the training set.
   ///
   /// - Complexity: O(number of features).

@@ -1,6 +1,7 @@
 import Console
 import Datasets
 import Experiments
+import Findings
 import Foundation
 
 /// `plumb data inspect`: what a file holds, and what a network will suffer from.
@@ -33,18 +34,16 @@ enum DataInspectCommand {
   private struct Result: Encodable {
     let inspection: DataInspection
     let distribution: DistributionCheck?
-    let findings: [DataFinding]
+    let findings: [Finding]
   }
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
     try OutputFile.check(options[json])
     let (inspection, sets) = try DataInspection.inspecting(
       source: options[source], options: DataOptions.reading(options))
-    let check = sets.map { DistributionCheck($0.all) }
-    let findings =
-      sets.map {
-        DataFinding.findings(in: $0, outputCount: options[outputs], distribution: check)
-      } ?? DataFinding.findings(in: inspection)
+    let judgement = sets.map { DataJudgement(of: $0, outputCount: options[outputs]) }
+    let check = judgement?.distribution
+    let findings = judgement?.findings ?? DataJudgement.findings(in: inspection)
     if let path = options[json] {
       let result = Result(inspection: inspection, distribution: check, findings: findings)
       try AtomicFile.write(JSONText.prettyEncoder.encode(result), to: path)
@@ -52,7 +51,7 @@ enum DataInspectCommand {
     print(inspection)
     if let check, !check.comparisons.isEmpty { print("\n\(check)") }
     if !findings.isEmpty {
-      print("\n" + findings.map(\.description).joined(separator: "\n"))
+      print("\n" + DataJudgement.text(findings))
     } else if sets != nil {
       print("\nnothing was found that a network would suffer from")
     }

@@ -1,6 +1,7 @@
 import Console
 import Datasets
 import Experiments
+import Findings
 import Foundation
 import Plumbline
 
@@ -66,7 +67,7 @@ enum DataSplitCommand {
   private struct Result: Encodable {
     let summary: LabelledSummary
     let distribution: DistributionCheck
-    let findings: [DataFinding]
+    let findings: [Finding]
     let seed: Int
   }
 
@@ -81,9 +82,10 @@ enum DataSplitCommand {
     let sets = try LabelledSets(source: options[source], options: DataOptions.reading(options))
       .splitting(
         sizes, key: Key(seed: options[seed])["split"], isStratified: !options[plain])
-    let check = DistributionCheck(sets.all)
-    let findings = DataFinding.findings(in: sets, distribution: check).filter {
-      [.missingClasses, .duplicates, .duplicatesAcrossSets, .conflictingLabels].contains($0.kind)
+    let judgement = DataJudgement(of: sets)
+    let check = judgement.distribution
+    let findings = judgement.findings.filter {
+      [.missingClasses, .duplicates, .repeatedExamples, .conflictingLabels].contains($0.cause)
     }
     if let target { try AtomicFile.write(NPZFile.data(sets.arrays), to: target) }
     if let path = options[json] {
@@ -93,7 +95,7 @@ enum DataSplitCommand {
     }
     print(sets.summary)
     print("\n\(check)")
-    if !findings.isEmpty { print("\n" + findings.map(\.description).joined(separator: "\n")) }
+    if !findings.isEmpty { print("\n" + DataJudgement.text(findings)) }
     if let target { print("\nwritten: \(target)") }
     return check.verdict == .different ? .answerIsNo : .done
   }

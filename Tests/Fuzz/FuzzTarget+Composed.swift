@@ -162,8 +162,8 @@ extension FuzzTarget {
 
   /// What is found in the sets, in words and as JSON.
   private func tell(_ sets: LabelledSets) {
-    let distribution = DistributionCheck(sets.all)
-    let findings = DataFinding.findings(in: sets, outputCount: 2, distribution: distribution)
+    let judgement = DataJudgement(of: sets, outputCount: 2)
+    let (distribution, findings) = (judgement.distribution, judgement.findings)
     expect(findings.allSatisfy { !$0.description.isEmpty })
     expect((try? JSONEncoder().encode(findings)) != nil)
     expect((try? JSONEncoder().encode(distribution)) != nil)

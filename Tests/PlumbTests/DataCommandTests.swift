@@ -38,13 +38,13 @@ struct DataCommandTests {
       "X: float64 (4, 2), -0.5 to 7", "W1: float64 (2, 3), 1 to 6", "train: 4 examples",
       "2 classes, examples of each: 0: 1, 1: 3", "other arrays: W1",
       "train, feature 1: 1 of 2 features have one value", "repeat another",
-      "different labels: no network errs on less than 25.00%",
+      "different labels", "no network errs on less than 25.00%",
     ] { #expect(outcome.output.contains(words), "\(outcome.output)") }
     let result = try json("i.json")
     let findings = try #require(result["findings"] as? [[String: Any]])
     #expect(
-      Set(findings.compactMap { $0["kind"] as? String }) == [
-        "constant-features", "duplicates", "conflicting-labels",
+      Set(findings.compactMap { $0["cause"] as? String }) == [
+        "constant-features", "repeated-examples", "conflicting-labels",
       ])
     let inspection = try #require(result["inspection"] as? [String: Any])
     #expect((inspection["entries"] as? [[String: Any]])?.count == 3)

@@ -35,7 +35,7 @@ public struct TwoSpirals: ExampleGenerator, Hashable {
   /// The features and the class of one example.
   public func example(at index: Int) -> (features: [Float], label: Int) {
     let label = index % 2
-    let radius = key["position"].uniform(at: index)
+    let radius = key["place"].uniform(at: index)
     let direction = UnitCircle.point(atTurns: turns * radius)
     let side = label == 0 ? radius : -radius
     return (point(side * direction.x, side * direction.y, noise: noise, at: index), label)
@@ -70,7 +70,7 @@ public struct Moons: ExampleGenerator, Hashable {
   /// The features and the class of one example.
   public func example(at index: Int) -> (features: [Float], label: Int) {
     let label = index % 2
-    let direction = UnitCircle.point(atTurns: key["position"].uniform(at: index) / 2)
+    let direction = UnitCircle.point(atTurns: key["place"].uniform(at: index) / 2)
     let (x, y) = (direction.x, direction.y)
     return label == 0
       ? (point(x, y, noise: noise, at: index), label)
@@ -105,7 +105,7 @@ public struct Rings: ExampleGenerator, Hashable {
   /// The features and the class of one example.
   public func example(at index: Int) -> (features: [Float], label: Int) {
     let label = index % classCount
-    let direction = UnitCircle.point(atTurns: key["position"].uniform(at: index))
+    let direction = UnitCircle.point(atTurns: key["place"].uniform(at: index))
     let radius = Double(label + 1) / Double(classCount)
     return (point(radius * direction.x, radius * direction.y, noise: noise, at: index), label)
   }

@@ -6,14 +6,22 @@ public struct DistributionComparison: Sendable, Hashable, Codable {
   public struct Feature: Sendable, Hashable, Codable {
     /// `feature 3`, `mean of an example`, `target 0`.
     public let name: String
+    /// The feature's index; nil for what stands for all features or for a target.
+    public let index: Int?
     /// The mean in each set.
     public let means: [Double]
     /// The standard deviation in each set.
     public let spreads: [Double]
-    /// The largest difference of the two distribution functions.
+    /// The largest difference of the two distribution functions, of the values or of their distances from the median.
     public let statistic: Double
     /// The probability of such a difference by chance, times the number of all comparisons.
     public let probability: Double
+
+    /// Whether the difference is beyond chance and large.
+    public var differs: Bool {
+      probability < DistributionCheck.significance
+        && statistic >= DistributionCheck.slightStatistic
+    }
   }
 
   /// The names of the two sets.
@@ -23,9 +31,9 @@ public struct DistributionComparison: Sendable, Hashable, Codable {
   /// Half the sum of the differences of the class shares: 0 for equal proportions, 1 for no class in
   /// common; nil for values.
   public let classDistance: Double?
-  /// The features that were tested, the most different first.
+  /// The features that differ most, the most certain first.
   public let features: [Feature]
-  /// How many comparisons the features' probabilities were multiplied by.
+  /// How many comparisons of features were made between all sets.
   public let comparisonCount: Int
   /// What it comes to.
   public let verdict: DistributionCheck.Verdict
@@ -36,45 +44,83 @@ public struct DistributionComparison: Sendable, Hashable, Codable {
     case comparisonCount = "comparison_count"
   }
 
-  typealias Examined = (data: LabelledSet, moments: FeatureMoments)
-
-  init(_ first: Examined, _ second: Examined, pairCount: Int) {
-    sets = [first.data.name, second.data.name]
-    let (counts, otherCounts) = (first.data.classCounts, second.data.classCounts)
-    let test = counts.isEmpty ? nil : ChiSquared(counts, otherCounts)
+  init(_ first: DistributionSample, _ second: DistributionSample, pairCount: Int) {
+    sets = [first.name, second.name]
+    let areClasses = !first.classCounts.isEmpty && !second.classCounts.isEmpty
+    let test = areClasses ? ChiSquared(first.classCounts, second.classCounts) : nil
     classes = test
-    classDistance = counts.isEmpty ? nil : Self.distance(counts, otherCounts)
-
-    let candidates = Self.candidates(first, second)
-    // The features that are constant and equal in both have nothing to compare.
-    let count = (candidates.count + candidates.extra.count) * pairCount
-    comparisonCount = count
-    let positions = candidates.positions
-    let columns = zip(first.data.columns(positions), second.data.columns(positions))
-    var features = zip(positions, columns).map { position, columns in
-      Self.feature(first.data.featureName(position), columns.0, columns.1, count)
+    classDistance = areClasses ? Self.distance(first.classCounts, second.classCounts) : nil
+    let tested = Self.tests(first.features, second.features)
+    let summaries = Self.tests(first.summaries, second.summaries)
+    // Features that are constant and equal in both have nothing to compare.
+    comparisonCount = (tested.count + summaries.count) * pairCount
+    let kinds = [test != nil, !tested.isEmpty, !summaries.isEmpty].count { $0 }
+    var features = tested.map { $0.feature(times: kinds * pairCount * tested.count) }
+    features += summaries.map { $0.feature(times: kinds * pairCount * summaries.count) }
+    features.sort {
+      ($0.probability, -$0.statistic, $0.name) < ($1.probability, -$1.statistic, $1.name)
     }
-    features += candidates.extra.map { Self.feature($0.name, $0.first, $0.second, count) }
-    features.sort { ($0.statistic, $1.name) > ($1.statistic, $0.name) }
-    self.features = features
+    self.features = Array(features.prefix(DistributionCheck.toldFeatureCount))
 
     let limit = DistributionCheck.significance
-    let isClassShift = test.map { $0.probability * Double(pairCount) < limit } ?? false
-    let shifted = features.filter { $0.probability < limit }
+    let isClassShift =
+      test.map { $0.probability * Double(pairCount * kinds) < limit } ?? false
     let isLarge =
       isClassShift && (classDistance ?? 0) >= DistributionCheck.slightProportion
-      || shifted.contains { $0.statistic >= DistributionCheck.slightStatistic }
-    verdict = isLarge ? .different : isClassShift || !shifted.isEmpty ? .slight : .same
+      || features.contains(where: \.differs)
+    let isSlight = isClassShift || features.contains { $0.probability < limit }
+    verdict = isLarge ? .different : isSlight ? .slight : .same
   }
 
-  private static func feature(
-    _ name: String, _ first: [Double], _ second: [Double], _ count: Int
-  ) -> Feature {
-    let test = KolmogorovSmirnov(first, second)
-    let moments = [Self.moments(first), Self.moments(second)]
-    return Feature(
-      name: name, means: moments.map(\.mean), spreads: moments.map(\.spread),
-      statistic: test.statistic, probability: min(1, test.probability * Double(count)))
+  // MARK: Tests
+
+  /// A column of both sets with the more certain of its two tests.
+  private struct Tested {
+    let columns: [DistributionSample.Column]
+    let test: KolmogorovSmirnov
+
+    /// - Parameter count: How many such columns of how many pairs were tested; of each the values and their distances
+    ///   from the median.
+    func feature(times count: Int) -> Feature {
+      let moments = columns.map { DistributionComparison.moments($0.values) }
+      return Feature(
+        name: columns[0].name, index: columns[0].index, means: moments.map(\.mean),
+        spreads: moments.map(\.spread), statistic: test.statistic,
+        probability: min(1, 2 * test.probability * Double(count)))
+    }
+  }
+
+  private static func tests(
+    _ first: [DistributionSample.Column], _ second: [DistributionSample.Column]
+  ) -> [Tested] {
+    zip(first, second).compactMap { a, b in
+      guard let low = a.values.first, let other = b.values.first,
+        low != other || a.values.last != low || b.values.last != low
+      else { return nil }
+      let plain = KolmogorovSmirnov(sorted: a.values, b.values)
+      let middle = median(a.values, b.values)
+      let folded = KolmogorovSmirnov(
+        sorted: a.values.map { abs($0 - middle) }.sorted(),
+        b.values.map { abs($0 - middle) }.sorted())
+      return Tested(
+        columns: [a, b], test: folded.probability < plain.probability ? folded : plain)
+    }
+  }
+
+  /// The middle value of both samples, the lower of two.
+  private static func median(_ a: [Double], _ b: [Double]) -> Double {
+    var (i, j) = (0, 0)
+    var value = 0.0
+    for _ in 0...(a.count + b.count - 1) / 2 {
+      if j == b.count || i < a.count && a[i] <= b[j] {
+        value = a[i]
+        i += 1
+      } else {
+        value = b[j]
+        j += 1
+      }
+    }
+    return value
   }
 
   private static func moments(_ values: [Double]) -> (mean: Double, spread: Double) {
@@ -83,50 +129,6 @@ public struct DistributionComparison: Sendable, Hashable, Codable {
     let mean = values.reduce(0) { $0 + $1 * unit } / count
     let square = values.reduce(0) { $0 + ($1 * unit - mean) * ($1 * unit - mean) }
     return (mean / unit, (square / count).squareRoot() / unit)
-  }
-
-  // MARK: What to test
-
-  private typealias Extra = (name: String, first: [Double], second: [Double])
-
-  /// The features that differ most in mean and spread, the number of those that vary at all, and what
-  /// else is compared.
-  private static func candidates(
-    _ first: Examined, _ second: Examined
-  ) -> (positions: [Int], count: Int, extra: [Extra]) {
-    let (a, b) = (first.moments, second.moments)
-    var scored: [(position: Int, score: Double)] = []
-    for position in a.means.indices {
-      let unit = FeatureMoments.unit(
-        ofLargest: max(
-          abs(a.means[position]), abs(b.means[position]), a.spreads[position], b.spreads[position]))
-      let shift = abs(a.means[position] * unit - b.means[position] * unit)
-      let (spread, other) = (a.spreads[position] * unit, b.spreads[position] * unit)
-      let change = abs(spread - other)
-      let scale = ((spread * spread + other * other) / 2).squareRoot()
-      guard scale > 0 || shift > 0 else { continue }
-      scored.append((position, scale > 0 ? (shift + change) / scale : .infinity))
-    }
-    let count = scored.count
-    scored.sort { ($0.score, $1.position) > ($1.score, $0.position) }
-    let positions = scored.prefix(DistributionCheck.testedFeatureCount).map(\.position)
-    var extra: [Extra] = []
-    if a.means.count > 1 {
-      extra.append(("mean of an example", a.exampleMeans, b.exampleMeans))
-      extra.append(("spread of an example", a.exampleSpreads, b.exampleSpreads))
-    }
-    if case .values(let values) = first.data.targets, case .values(let others) = second.data.targets
-    {
-      let width = values.count / max(1, first.data.exampleCount)
-      let (values, others) = (values.doubles(), others.doubles())
-      for output in 0..<width {
-        func column(_ values: [Double]) -> [Double] {
-          stride(from: output, to: values.count, by: width).map { values[$0] }
-        }
-        extra.append(("target \(output)", column(values), column(others)))
-      }
-    }
-    return (positions, count, extra)
   }
 
   private static func distance(_ first: [Int], _ second: [Int]) -> Double {

@@ -1,4 +1,5 @@
 import Console
+import Findings
 
 /// Identical examples: within the training set, across sets, and with different labels.
 struct DuplicateFindings {
@@ -6,21 +7,29 @@ struct DuplicateFindings {
   /// The examples of each group as set and position.
   private let groups: [[(set: Int, position: Int)]]
 
-  init(_ sets: [LabelledSet]) {
+  init(_ sets: [LabelledSet], _ identical: IdenticalExamples) {
     self.sets = sets
     var owners: [(set: Int, position: Int)] = []
     for (number, data) in sets.enumerated() {
       for position in 0..<data.exampleCount { owners.append((number, position)) }
     }
-    groups = IdenticalExamples(sets).members.filter { $0.count > 1 }.map { $0.map { owners[$0] } }
+    groups = identical.members.filter { $0.count > 1 }.map { $0.map { owners[$0] } }
   }
 
-  var findings: [DataFinding] {
+  var findings: [Finding] {
     (1..<max(1, sets.count)).compactMap(across) + [within, conflicts].compactMap { $0 }
   }
 
+  /// The examples of the first set that have an identical one in it.
+  private var twinCount: Int {
+    groups.reduce(0) { sum, members in
+      let own = members.count { $0.set == 0 }
+      return sum + (own > 1 ? own : 0)
+    }
+  }
+
   /// Examples of a set that an earlier set has too.
-  private func across(_ later: Int) -> DataFinding? {
+  private func across(_ later: Int) -> Finding? {
     var found: [Int] = []
     var earlier: Set<Int> = []
     var example: (position: Int, other: (set: Int, position: Int))?
@@ -35,36 +44,45 @@ struct DuplicateFindings {
     }
     guard let example else { return nil }
     let share = Double(found.count) / Double(sets[later].exampleCount)
+    let count = DuplicateCount(
+      across: found.count,
+      expected: Double(twinCount) / Double(sets[0].exampleCount)
+        * Double(sets[later].exampleCount))
     let others = earlier.sorted().map { sets[$0].name }.joined(separator: " and ")
-    return DataFinding(
-      .duplicatesAcrossSets, share >= 0.01 ? .warning : .note,
+    return Finding(
+      family: .data, cause: .duplicates,
+      severity: count.isBeyondChance && share >= 0.01 ? .warning : .note,
       symptom: "\(found.count) of \(sets[later].exampleCount) \(sets[later].name) examples "
-        + "(\(NumberFormat.percent(share))) are also in \(others), so they test memory",
-      position: "\(sets[later].name), example \(example.position), which is example "
-        + "\(example.other.position) of \(sets[example.other.set].name)",
-      evidence: ["count": Double(found.count), "share": share],
+        + "(\(NumberFormat.percent(share))) are also in \(others)",
+      explanation: "what has been learned by heart counts as understood there",
+      location: Finding.Location(
+        set: sets[later].name,
+        detail: "example \(example.position), which is example \(example.other.position) of "
+          + sets[example.other.set].name),
+      evidence: [Finding.Number("count", Double(found.count)), Finding.Number("share", share)],
       remedy: "remove them from one set, or put the sets together and split again: plumb data split"
     )
   }
 
-  private var within: DataFinding? {
+  private var within: Finding? {
     let own = groups.map { $0.filter { $0.set == 0 } }.filter { $0.count > 1 }
     guard let first = own.first else { return nil }
     let surplus = own.reduce(0) { $0 + $1.count - 1 }
     let share = Double(surplus) / Double(sets[0].exampleCount)
-    return DataFinding(
-      .duplicates, share >= 0.1 ? .warning : .note,
+    return Finding(
+      family: .data, cause: .repeatedExamples, severity: share >= 0.1 ? .warning : .note,
       symptom: "\(surplus) of \(sets[0].exampleCount) examples (\(NumberFormat.percent(share))) "
         + "repeat another",
-      position: "\(sets[0].name), " + DataFinding.list(first.map { "example \($0.position)" }),
+      explanation: "they count as often as they occur",
+      location: location(first),
       evidence: [
-        "count": Double(surplus), "share": share,
-        "largest_group": Double(own.map(\.count).max() ?? 0),
+        Finding.Number("count", Double(surplus)), Finding.Number("share", share),
+        Finding.Number("largest group", Double(own.map(\.count).max() ?? 0)),
       ],
       remedy: "keep one of each, unless their number is meant; never split them over two sets")
   }
 
-  private var conflicts: DataFinding? {
+  private var conflicts: Finding? {
     var (involved, unavoidable, groupCount) = (0, 0, 0)
     var first: [(set: Int, position: Int)]?
     for members in groups {
@@ -79,18 +97,25 @@ struct DuplicateFindings {
     }
     guard let first else { return nil }
     let least = Double(unavoidable) / Double(sets[0].exampleCount)
-    var evidence = ["examples": Double(involved), "groups": Double(groupCount)]
+    var evidence = [
+      Finding.Number("examples", Double(involved)), Finding.Number("groups", Double(groupCount)),
+    ]
     let areClasses = sets[0].classCount != nil
-    if areClasses { evidence["least_error"] = least }
-    return DataFinding(
-      .conflictingLabels, .warning,
-      symptom: "\(involved) identical examples in \(groupCount) groups have different labels"
-        + (areClasses
-          ? ": no network errs on less than \(NumberFormat.percent(least, decimals: 2))"
-          : ""),
-      position: "\(sets[0].name), " + DataFinding.list(first.map { "example \($0.position)" }),
+    if areClasses { evidence.append(Finding.Number("least error", least)) }
+    return Finding(
+      family: .data, cause: .conflictingLabels,
+      symptom: "\(involved) identical examples in \(groupCount) groups have different labels",
+      explanation: areClasses
+        ? "no network errs on less than \(NumberFormat.percent(least, decimals: 2))"
+        : "no network can be right about all of them",
+      location: location(first),
       evidence: evidence,
       remedy: "correct the labels, or add the feature that tells these examples apart")
+  }
+
+  private func location(_ members: [(set: Int, position: Int)]) -> Finding.Location {
+    Finding.Location(
+      set: sets[0].name, detail: DataJudgement.list(members.map { "example \($0.position)" }))
   }
 
   private enum Target: Hashable {
@@ -106,4 +131,13 @@ struct DuplicateFindings {
       return .values(Array(values.bytes[position * size..<(position + 1) * size]))
     }
   }
+}
+
+extension Finding.Cause {
+  /// Identical examples in two sets.
+  public static let duplicates: Self = "duplicates"
+  /// Identical examples within the training set.
+  public static let repeatedExamples: Self = "repeated-examples"
+  /// Identical examples with different labels.
+  public static let conflictingLabels: Self = "conflicting-labels"
 }

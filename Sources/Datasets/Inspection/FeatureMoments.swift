@@ -91,22 +91,6 @@ extension LabelledSet {
     }
   }
 
-  /// The values of these features, each in the order of the examples.
-  ///
-  /// - Complexity: O(number of features).
-  func columns(_ positions: [Int]) -> [[Double]] {
-    var columns = [[Double]](repeating: [], count: positions.count)
-    let width = featureCount
-    forEachBlock { values in
-      for start in stride(from: 0, to: values.count, by: width) {
-        for (index, position) in positions.enumerated() {
-          columns[index].append(values[start + position])
-        }
-      }
-    }
-    return columns
-  }
-
   /// A feature as people name it: `feature 3`, or `feature [1, 9]` of a picture.
   func featureName(_ position: Int) -> String {
     guard exampleShape.count > 1 else { return "feature \(position)" }

@@ -1,6 +1,17 @@
 import Plumbline
 
 extension LabelledSet {
+  /// A set of features, examples first, whose targets are values; without targets, of none.
+  package init<Scalar: TensorScalar>(
+    name: String, _ features: Tensor<Scalar>, targets: Tensor<Scalar>? = nil
+  ) {
+    let count = features.shape[0]
+    self.init(
+      name: name, features: NumericArray(features),
+      targets: .values(targets.map { NumericArray($0) } ?? NumericArray([count, 0], [Double]())),
+      provenance: name)
+  }
+
   /// All features as a matrix `[examples, features]`, scaled.
   ///
   /// - Complexity: O(number of features).

@@ -64,7 +64,7 @@ public struct NeighborReference: Codable, Sendable, Hashable {
     guard !areClasses || targetWidth == 1, chosen.features.isFinite, chosen.targets.isFinite else {
       return nil
     }
-    if data.deviationRatio > 10 || data.offsetRatio ?? 0 > 10 {
+    if data.scales.spreadRatio > 10 || data.scales.offsetRatio ?? 0 > 10 {
       chosen = chosen.normalized(by: Normalization(fitting: chosen.features, scope: .perFeature))
     }
     let queries = min(count, max(128, count / 4))

@@ -28,7 +28,7 @@ struct SignalLaw {
       start.stations.allSatisfy({ $0.meanSquare.isFinite && $0.gradientMeanSquare.isFinite })
     else { return nil }
     stations = Array(start.stations.dropLast())
-    inputMeanSquare = evidence.data.featureMeanSquare
+    inputMeanSquare = evidence.data.scales.size * evidence.data.scales.size
     blocks = start.joins.count
     let logs = stations.map { Foundation.log(max($0.meanSquare, 1e-300)) }
     slope = Self.slope(logs)

@@ -56,7 +56,7 @@ struct BaseRateRule: DiagnosisRule {
         + "\(dead.layer) have been off since step \(dead.since)"
       return finding
     }
-    if evidence.data.constantShare == 1 { return nothingToLearn(inputsVary: false) }
+    if evidence.data.scales.constantShare == 1 { return nothingToLearn(inputsVary: false) }
     if let law {
       let reach = evidence.firstOrderReach ?? 1
       if law.isVanishing && (evidence.answersAlike || reach < 0.1) { return law.finding }

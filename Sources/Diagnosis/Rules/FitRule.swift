@@ -7,8 +7,6 @@ extension Finding.Cause {
   public static let highBias: Self = "high-bias"
   /// What was learned holds for the training examples alone.
   public static let highVariance: Self = "high-variance"
-  /// The sets do not come from one distribution.
-  public static let differentDistributions: Self = "different-distributions"
   /// The loss was still falling.
   public static let stoppedTooEarly: Self = "stopped-too-early"
   /// The dev loss has been rising.
@@ -117,13 +115,12 @@ struct FitRule: DiagnosisRule {
       family: .fit, cause: .differentDistributions,
       symptom: String(
         format:
-          "feature \(shift.feature) has mean %.4g and deviation %.4g in the training set, and %.4g and %.4g in \(name)",
+          "\(shift.name) has mean %.4g and deviation %.4g in the training set, and %.4g and %.4g in \(name)",
         shift.mean, shift.deviation, shift.otherMean, shift.otherDeviation),
       explanation:
         "train and \(name) do not come from one distribution, so what was learned does not hold there",
       evidence: [
-        Finding.Number("set", Double(shift.set)), Finding.Number("feature", Double(shift.feature)),
-        Finding.Number("mean in train", shift.mean),
+        Finding.Number("set", Double(shift.set)), Finding.Number("mean in train", shift.mean),
         Finding.Number("mean in \(name)", shift.otherMean),
         Finding.Number("deviation in train", shift.deviation),
         Finding.Number("deviation in \(name)", shift.otherDeviation),

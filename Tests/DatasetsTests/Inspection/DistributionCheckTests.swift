@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Plumbline
+import TestSupport
 import Testing
 
 @Suite("Distribution checks")
@@ -39,6 +40,20 @@ struct DistributionCheckTests {
     #expect(KolmogorovSmirnov([1, 2, 3], [1, 2, 3]).statistic == 0)
     #expect(KolmogorovSmirnov([1, 2, 3], [1, 2, 3]).probability == 1)
     #expect(KolmogorovSmirnov([0, 0], [1, 1]).statistic == 1)
+  }
+
+  @Test(
+    "small samples are counted out",
+    arguments: [
+      // Two of 252 orders; twice C(20, 2) of C(20, 10) paths reach a difference of 8.
+      (5, 5, 2 / 252.0), (10, 8, 380 / 184_756.0),
+    ])
+  func exact(size: Int, difference: Int, expected: Double) {
+    let first = (0..<size).map { Double($0) }
+    let second = first.map { $0 + Double(difference) - 0.5 }
+    let test = KolmogorovSmirnov(first, second)
+    #expect(abs(test.statistic - Double(difference) / Double(size)) < 1e-15)
+    #expect(abs(test.probability - expected) < 1e-12)
   }
 
   @Test("p-values of samples of one distribution are spread evenly")
@@ -146,5 +161,103 @@ struct DistributionCheckTests {
   func alone() {
     let check = DistributionCheck([SmallSets.classes([0, 1])])
     #expect(check.comparisons.isEmpty && check.verdict == .same)
+  }
+
+  // MARK: Splits of sound data
+
+  /// Data of a kind that people have, as rows; the second half of some kinds is one class.
+  private static let kinds: [(name: String, value: @Sendable (Key, Int) -> Double)] = [
+    ("normal", { $0.normal(at: $1) }),
+    ("heavy tails", { $0.normal(at: 2 * $1) / max(1e-300, abs($0["tail"].normal(at: $1))) }),
+    ("a rim that hardly varies", { $0.uniform(at: $1) < 0.02 ? $0["rim"].uniform(at: $1) : 0 }),
+    ("few values", { Double($0.integer(at: $1, below: 3)) }),
+    ("a large offset", { 1e6 + 1e-3 * $0.normal(at: $1) }),
+    ("sizes over decades", { let x = $0.normal(at: $1); return x * x * x * x * x * x }),
+  ]
+
+  @Test("random splits of sound data raise hardly an alarm")
+  func healthySplits() throws {
+    var alarms: [String] = []
+    var count = 0
+    for (kind, value) in Self.kinds {
+      for (size, seeds) in [(60, 0..<25), (150, 25..<50), (500, 50..<60)] {
+        for seed in seeds {
+          let key = Key(seed: seed)[kind]
+          let width = 8
+          let values = (0..<size * width).map { value(key, $0) }
+          let labels = (0..<size).map { key["labels"].integer(at: $0, below: 3) }
+          let data = LabelledSet(
+            name: "train", features: NumericArray([size, width], values),
+            targets: .classes(labels, count: 3, names: nil), provenance: "test")
+          let split = try DataSplit(
+            of: data, sizes: .ratios(train: 60, dev: 20, test: 20), key: key["split"],
+            isStratified: seed % 2 == 0)
+          let check = DistributionCheck(split.sets(of: data).all)
+          if check.verdict != .same { alarms.append("\(kind), seed \(seed): \(check)") }
+          count += 1
+        }
+      }
+    }
+    // 1.8 of 360 are the most that the significance lets expect.
+    #expect(count == 360 && alarms.count <= 3, "\(alarms)")
+  }
+
+  /// MNIST's test digits, a part of them, normalized or not.
+  private static func digits(_ count: Int, isNormalized: Bool) throws -> LabelledSet {
+    let all = try LabelledSets(path: #require(RealData.folder)).train
+    let part = all.selecting(Key(seed: 5).permutation(all.exampleCount).prefix(count))
+    return isNormalized
+      ? try Normalization(fitting: part, scope: .perFeature).applied(to: part) : part
+  }
+
+  @Test(
+    "random splits of MNIST raise no alarm, normalized or not; real shifts do",
+    .enabled(if: RealData.folder != nil, RealData.absence), arguments: [false, true])
+  func digitSplits(isNormalized: Bool) throws {
+    let data = try Self.digits(600, isNormalized: isNormalized)
+    for seed in 0..<6 {
+      let split = try DataSplit(
+        of: data, sizes: .ratios(train: 70, dev: 30, test: 0), key: Key(seed: seed))
+      #expect(DistributionCheck(split.sets(of: data).all).verdict == .same, "seed \(seed)")
+    }
+    let (low, high) = (
+      data.labels.indices.filter { data.labels[$0] < 5 },
+      data.labels.indices.filter { data.labels[$0] >= 5 }
+    )
+    let digits = DistributionCheck([
+      data.selecting(low, name: "train"), data.selecting(high, name: "dev"),
+    ])
+    #expect(digits.verdict == .different)
+    // Without the labels the pictures themselves show it.
+    #expect(digits.comparisons[0].features.contains { $0.index != nil && $0.differs })
+  }
+
+  @Test("a scaled feature is told of few examples", arguments: [30, 60, 200])
+  func scaled(count: Int) {
+    let key = Key(seed: 8)
+    func set(_ name: String, _ count: Int, _ factor: Double) -> LabelledSet {
+      var values = key[name].normal(count * 20)
+      for row in 0..<count { values[row * 20 + 3] *= factor }
+      return LabelledSet(
+        name: name, features: NumericArray([count, 20], values),
+        targets: .classes([Int](repeating: 0, count: count), count: 1, names: nil),
+        provenance: "test")
+    }
+    let check = DistributionCheck([set("train", 3 * count, 1), set("dev", count, 10)])
+    #expect(check.verdict == .different)
+    #expect(check.comparisons[0].features[0].name == "feature 3")
+  }
+
+  @Test("identical examples that were kept together count as one draw")
+  func groups() throws {
+    // Ten different rows, twenty times each: a split gives whole groups to the parts.
+    let key = Key(seed: 3)
+    let rows = (0..<400).map { [key.normal(at: $0 % 40), Double($0 % 40 % 7)] }
+    let data = SmallSets.rows(rows, (0..<400).map { $0 % 2 })
+    for seed in 0..<20 {
+      let split = try DataSplit(
+        of: data, sizes: .ratios(train: 50, dev: 50, test: 0), key: Key(seed: seed))
+      #expect(DistributionCheck(split.sets(of: data).all).verdict == .same, "seed \(seed)")
+    }
   }
 }

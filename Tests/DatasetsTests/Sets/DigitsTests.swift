@@ -179,7 +179,7 @@ struct DigitsTests {
     try writePair("train", [1, 2], in: folder)
     try folder.write(IDXWriter.images(count: 1, rows: 3, columns: 3), as: Self.names[2])
     try folder.write(IDXWriter.labels([1]), as: Self.names[3])
-    expectError(.inconsistent, naming: ["[3, 3]", "[2, 3]"]) {
+    expectError(.inconsistent, naming: ["(3, 3)", "(2, 3)"]) {
       try LabelledSets.digits(in: [folder.path])
     }
     try folder.write(IDXWriter.images(count: 0), as: Self.names[0])

@@ -107,7 +107,7 @@ struct DataSplitTests {
     let sets = split.sets(of: data)
     #expect(sets.summary.notes.contains { $0.contains("identical") })
     #expect(
-      !DataFinding.findings(in: sets).contains { $0.kind == .duplicatesAcrossSets })
+      !DataJudgement(of: sets).findings.contains { $0.cause == .duplicates })
   }
 
   @Test("targets that are values are not stratified, which is told, and are compared")

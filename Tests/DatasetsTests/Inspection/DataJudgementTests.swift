@@ -1,11 +1,12 @@
 import Datasets
+import Findings
 import Foundation
 import Plumbline
 import TestSupport
 import Testing
 
 @Suite("Findings about data")
-struct DataFindingTests {
+struct DataJudgementTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
@@ -24,8 +25,8 @@ struct DataFindingTests {
     return try load(arrays(train) + (test.map(arrays) ?? []))
   }
 
-  private func kinds(_ sets: LabelledSets, outputs: Int? = nil) -> [DataFinding.Kind] {
-    DataFinding.findings(in: sets, outputCount: outputs).map(\.kind)
+  private func causes(_ sets: LabelledSets, outputs: Int? = nil) -> [Finding.Cause] {
+    DataJudgement(of: sets, outputCount: outputs).findings.map(\.cause)
   }
 
   @Test("values whose squares overflow are told with finite numbers", arguments: [1e155, 1.7e308])
@@ -35,12 +36,14 @@ struct DataFindingTests {
     let sets = try load(
       SmallSets.rows(rows, labels),
       test: SmallSets.rows(Array(rows[10...]), Array(labels[10...]), name: "test"))
-    let check = DistributionCheck(sets.all)
-    let finding = try #require(
-      DataFinding.findings(in: sets, distribution: check).first { $0.kind == .unscaledFeatures })
+    let judgement = DataJudgement(of: sets)
+    let check = judgement.distribution
+    let finding = try #require(judgement.findings.first { $0.cause == .unscaledInputs })
     // 8 of 40 values are positive: the mean is -0.6 and the spread 0.8 of the size.
-    let (spread, largest) = (finding.evidence["largest_spread"], finding.evidence["largest_size"])
-    #expect(abs((spread ?? 0) / size - 0.8) < 1e-12 && abs((largest ?? 0) / size - 1) < 1e-12)
+    // Of both features together, the one of them tiny, the root mean square is the size over √2.
+    let (spread, root) = (finding["largest spread"], finding["size"])
+    #expect(abs((spread ?? 0) / size - 0.8) < 1e-12)
+    #expect(abs((root ?? 0) / size - 0.5.squareRoot()) < 1e-12)
     #expect(try !JSONEncoder().encode(finding).isEmpty && !JSONEncoder().encode(check).isEmpty)
   }
 
@@ -57,21 +60,21 @@ struct DataFindingTests {
     let sets = try load(
       generator.dataset(count: 600).named("train"),
       test: generator.dataset(count: 200, startingAt: 600).named("test"))
-    let found = DataFinding.findings(in: sets).filter { $0.severity > .note }
+    let found = DataJudgement(of: sets).findings.filter { $0.severity > .note }
     #expect(found.isEmpty, "\(found)")
   }
 
   @Test("constant features")
   func constants() throws {
     let rows = (0..<6).map { [Double($0) / 6, 3, Double($0 * $0) / 36, 0] }
-    let found = DataFinding.findings(in: try load(SmallSets.rows(rows, [0, 1, 0, 1, 0, 1])))
-    #expect(found.map(\.kind) == [.constantFeatures])
-    #expect(found[0].position == "train, feature 1, feature 3" && found[0].severity == .warning)
-    #expect(found[0].evidence == ["count": 2, "features": 4])
+    let found = DataJudgement(of: try load(SmallSets.rows(rows, [0, 1, 0, 1, 0, 1]))).findings
+    #expect(found.map(\.cause) == [.constantFeatures])
+    #expect("\(found[0].location)" == "train, feature 1, feature 3" && found[0].severity == .warning)
+    #expect(found[0]["count"] == 2 && found[0]["features"] == 4)
     let same = (0..<4).map { _ in [1.0, 2] }
     #expect(
-      DataFinding.findings(in: try load(SmallSets.rows(same, [0, 1, 0, 1]))).contains {
-        $0.kind == .constantFeatures && $0.severity == .error
+      DataJudgement(of: try load(SmallSets.rows(same, [0, 1, 0, 1]))).findings.contains {
+        $0.cause == .constantFeatures && $0.severity == .error
       })
   }
 
@@ -80,35 +83,35 @@ struct DataFindingTests {
     let values = Key(seed: 2).normal(40).map { $0 * factor }
     let rows = stride(from: 0, to: 40, by: 2).map { [values[$0], values[$0 + 1]] }
     let labels = (0..<20).map { $0 % 2 }
-    #expect(kinds(try load(SmallSets.rows(rows, labels))) == [.unscaledFeatures])
+    #expect(causes(try load(SmallSets.rows(rows, labels))) == [.unscaledInputs])
   }
 
   @Test("spreads that differ by far")
   func spreads() throws {
     let values = Key(seed: 2).normal(40)
     let rows = stride(from: 0, to: 40, by: 2).map { [3 * values[$0], 0.01 * values[$0 + 1]] }
-    let found = DataFinding.findings(
-      in: try load(SmallSets.rows(rows, (0..<20).map { $0 % 2 })))
-    #expect(found.map(\.kind) == [.unscaledFeatures])
-    #expect(found[0].symptom.contains("spreads differ") && found[0].position == "train, feature 0")
+    let found = DataJudgement(
+      of: try load(SmallSets.rows(rows, (0..<20).map { $0 % 2 }))
+    ).findings
+    #expect(found.map(\.cause) == [.unscaledInputs])
+    #expect(found[0].symptom.contains("spreads differ") && "\(found[0].location)" == "train, feature 0")
   }
 
   @Test("classes: imbalance, gaps, one alone, beyond the outputs")
   func classes() throws {
     let rare = SmallSets.classes((0..<110).map { $0 < 100 ? 0 : 1 })
-    let found = DataFinding.findings(in: try load(rare))
-    #expect(found.map(\.kind) == [.classImbalance])
-    #expect(found[0].symptom.contains("right for 90.9%"))
-    #expect(found[0].evidence["largest_count"] == 100)
-    #expect(kinds(try load(SmallSets.classes([0, 2, 2, 0, 0, 2]))) == [.missingClasses])
-    let one = DataFinding.findings(in: try load(SmallSets.classes([0, 0, 0])))
-    #expect(one.map(\.kind) == [.missingClasses] && one[0].severity == .error)
-    let beyond = DataFinding.findings(
-      in: try load(SmallSets.classes([0, 1, 2, 0, 1, 2])), outputCount: 2)
-    #expect(beyond.map(\.kind) == [.labelsOutOfRange] && beyond[0].severity == .error)
-    #expect(beyond[0].position == "train, example 2 and others")
-    #expect(beyond[0].evidence == ["count": 2, "largest": 2, "outputs": 2])
-    #expect(kinds(try load(SmallSets.classes([0, 1, 2, 0, 1, 2])), outputs: 3).isEmpty)
+    let found = DataJudgement(of: try load(rare)).findings
+    #expect(found.map(\.cause) == [.imbalance])
+    #expect(found[0].explanation.contains("right for 90.9%"))
+    #expect(found[0].evidence.first == Finding.Number("largest count", 100))
+    #expect(causes(try load(SmallSets.classes([0, 2, 2, 0, 0, 2]))) == [.missingClasses])
+    let one = DataJudgement(of: try load(SmallSets.classes([0, 0, 0]))).findings
+    #expect(one.map(\.cause) == [.missingClasses] && one[0].severity == .error)
+    let beyond = DataJudgement(of: try load(SmallSets.classes([0, 1, 2, 0, 1, 2])), outputCount: 2).findings
+    #expect(beyond.map(\.cause) == [.labelsOutOfRange] && beyond[0].severity == .error)
+    #expect("\(beyond[0].location)" == "train, example 2 and others")
+    #expect(beyond[0].evidence.map(\.value) == [2, 2, 2])
+    #expect(causes(try load(SmallSets.classes([0, 1, 2, 0, 1, 2])), outputs: 3).isEmpty)
   }
 
   @Test("duplicates within and across sets, to the bit, and labels that conflict")
@@ -120,20 +123,20 @@ struct DataFindingTests {
     let labels: [Int] = (0..<20).map { $0 == 19 ? 0 : $0 % 2 }
     let test = SmallSets.rows(
       [[2.0 / 18, 4], [0.123, 1], [3.0 / 18, 1], [0.77, 2]], [0, 1, 0, 1], name: "test")
-    let found = DataFinding.findings(in: try load(SmallSets.rows(rows, labels), test: test))
-      .filter { $0.kind != .differentDistributions }
+    let found = DataJudgement(of: try load(SmallSets.rows(rows, labels), test: test)).findings
+      .filter { $0.cause != .differentDistributions }
     #expect(
-      Set(found.map(\.kind)) == [.duplicatesAcrossSets, .duplicates, .conflictingLabels])
-    let across = try #require(found.first { $0.kind == .duplicatesAcrossSets })
-    #expect(across.evidence == ["count": 2, "share": 0.5] && across.severity == .warning)
-    #expect(across.position.contains("test, example 0, which is example 2 of train"))
-    let within = try #require(found.first { $0.kind == .duplicates })
-    #expect(within.evidence["count"] == 2 && within.evidence["largest_group"] == 2)
-    let conflict = try #require(found.first { $0.kind == .conflictingLabels })
+      Set(found.map(\.cause)) == [.duplicates, .repeatedExamples, .conflictingLabels])
+    let across = try #require(found.first { $0.cause == .duplicates })
+    #expect(across["count"] == 2 && across["share"] == 0.5 && across.severity == .note)
+    #expect(across.location.description.contains("test, example 0, which is example 2 of train"))
+    let within = try #require(found.first { $0.cause == .repeatedExamples })
+    #expect(within["count"] == 2 && within["largest group"] == 2)
+    let conflict = try #require(found.first { $0.cause == .conflictingLabels })
     // Example 19 repeats 1 with the other label; 18 repeats 0 with the same.
-    #expect(conflict.evidence == ["examples": 2, "groups": 1, "least_error": 0.05])
-    #expect(conflict.position == "train, example 1, example 19")
-    #expect(conflict.symptom.contains("5.00%"))
+    #expect(conflict.evidence.map(\.value) == [2, 1, 0.05])
+    #expect("\(conflict.location)" == "train, example 1, example 19")
+    #expect(conflict.explanation.contains("5.00%"))
   }
 
   @Test("the same numbers in another type are duplicates")
@@ -144,8 +147,8 @@ struct DataFindingTests {
       ("test_x", NumericArray([2, 2], [9, 9, 2, 3] as [Float])),
       ("test_y", NumericArray([2], [0, 1])),
     ])
-    let found = DataFinding.findings(in: sets).first { $0.kind == .duplicatesAcrossSets }
-    #expect(found?.evidence["count"] == 1)
+    let found = DataJudgement(of: sets).findings.first { $0.cause == .duplicates }
+    #expect(found?["count"] == 1)
   }
 
   @Test("values that are not finite, told of a file that is no labelled data")
@@ -158,9 +161,9 @@ struct DataFindingTests {
         ])), as: "nan.npz")
     let inspection = try DataInspection(path: path)
     #expect(inspection.labelled == nil)
-    let found = DataFinding.findings(in: inspection)
-    #expect(found.map(\.kind) == [.nonFiniteValues] && found[0].severity == .error)
-    #expect(found[0].evidence == ["count": 2, "values": 4] && found[0].position == "X")
+    let found = DataJudgement.findings(in: inspection)
+    #expect(found.map(\.cause) == [.nonFiniteData] && found[0].severity == .error)
+    #expect(found[0].evidence.map(\.value) == [2, 4] && "\(found[0].location)" == "X")
   }
 
   @Test("labels that are no class, told of a file that is no labelled data")
@@ -170,28 +173,28 @@ struct DataFindingTests {
         NPZFile.data([
           ("X", NumericArray([2, 1], [1.0, 2])), ("Y", NumericArray([2], [-1, 1])),
         ])), as: "signs.npz")
-    let found = DataFinding.findings(in: try DataInspection(path: path))
-    #expect(found.map(\.kind) == [.labelsOutOfRange] && found[0].severity == .error)
+    let found = DataJudgement.findings(in: try DataInspection(path: path))
+    #expect(found.map(\.cause) == [.labelsOutOfRange] && found[0].severity == .error)
     #expect(found[0].symptom.contains("Y = (Y + 1) // 2"))
     // An array alone is no fault of the data.
     let alone = try folder.write([UInt8](NumericArray([2], [1.0, 2]).npyData()), as: "a.npy")
     let inspection = try DataInspection(path: alone)
-    #expect(inspection.refusal != nil && DataFinding.findings(in: inspection).isEmpty)
+    #expect(inspection.refusal != nil && DataJudgement.findings(in: inspection).isEmpty)
   }
 
   @Test("findings are plain values")
   func coding() throws {
-    let found = DataFinding.findings(in: try load(SmallSets.classes([0, 0, 0])))
+    let found = DataJudgement(of: try load(SmallSets.classes([0, 0, 0]))).findings
     let text = try JSONEncoder().encode(found)
-    #expect(try JSONDecoder().decode([DataFinding].self, from: text) == found)
+    #expect(try JSONDecoder().decode([Finding].self, from: text) == found)
   }
 
   @Test(
     "MNIST's test digits: nothing but the constant border", .enabled(if: RealData.folder != nil))
   func digits() throws {
     let sets = try LabelledSets(path: #require(RealData.folder))
-    let found = DataFinding.findings(in: sets)
-    #expect(found.map(\.kind) == [.constantFeatures])
+    let found = DataJudgement(of: sets).findings
+    #expect(found.map(\.cause) == [.constantFeatures])
     #expect(found.map(\.severity) == [.note])
   }
 }

@@ -1,0 +1,86 @@
+import Findings
+
+/// What is to be said of data: the one judge of them, for `plumb data inspect` as for the diagnosis of a training.
+///
+/// ```swift
+/// let judgement = DataJudgement(of: try LabelledSets(path: "cats.npz"))
+/// for finding in judgement.findings { print(finding) }
+/// ```
+public struct DataJudgement: Sendable {
+  /// Whether the sets look like samples of one distribution.
+  public let distribution: DistributionCheck
+  /// The size of the training set's features, and how they compare with each other.
+  public let scales: FeatureScales
+  /// Everything found, what matters most first.
+  public let findings: [Finding]
+
+  /// Judges these sets.
+  ///
+  /// - Parameter outputCount: The number of a network's outputs, to compare the labels with; nil where no
+  ///   network is meant.
+  /// - Complexity: O(number of features).
+  public init(of sets: LabelledSets, outputCount: Int? = nil) {
+    let identical = IdenticalExamples(sets.all)
+    distribution = DistributionCheck(sets.all, identical)
+    scales = FeatureScales(sets.train)
+    findings = Self.sorted(
+      ClassFindings(sets, outputCount: outputCount).findings
+        + FeatureFindings(sets.train, scales).findings
+        + DuplicateFindings(sets.all, identical).findings + distribution.findings)
+  }
+
+  /// What keeps a file from being labelled data, as findings: values that are not finite and labels
+  /// that are no class. Everything else that is wrong is an error and no finding.
+  public static func findings(in inspection: DataInspection) -> [Finding] {
+    let nonFinite = inspection.entries.filter { $0.nonFiniteCount > 0 }.map { entry in
+      let total = (entry.shape ?? []).reduce(1, *)
+      return Finding(
+        family: .data, cause: .nonFiniteData, severity: .error,
+        symptom: "\(entry.nonFiniteCount) of \(total) values are infinite or not a number",
+        explanation: "a single one makes every sum that it enters not finite",
+        location: Finding.Location(quantity: entry.name),
+        evidence: [
+          Finding.Number("count", Double(entry.nonFiniteCount)),
+          Finding.Number("values", Double(total)),
+        ],
+        remedy: "remove those examples, or fill the values in: "
+          + "\(entry.name) = np.nan_to_num(\(entry.name))")
+    }
+    guard nonFinite.isEmpty, inspection.refusalKind == Problem.Kind.outOfRange.rawValue,
+      let refusal = inspection.refusal
+    else { return nonFinite }
+    // Of all that is out of range, only labels are left.
+    return [
+      Finding(
+        family: .data, cause: .labelsOutOfRange, severity: .error, symptom: refusal,
+        explanation: "", location: Finding.Location(detail: inspection.file),
+        remedy: "correct the labels, or say that they are values: --targets values")
+    ]
+  }
+
+  private static func sorted(_ findings: [Finding]) -> [Finding] {
+    findings.enumerated().sorted {
+      ($1.element.severity, $0.offset) < ($0.element.severity, $1.offset)
+    }.map(\.element)
+  }
+
+  /// Findings for people: what and where, why, and what to do, a line each.
+  public static func text(_ findings: [Finding]) -> String {
+    findings.map { finding in
+      "\(finding.severity.rawValue): \(finding.location): \(finding.symptom)"
+        + (finding.explanation.isEmpty ? "" : "\n  \(finding.explanation)")
+        + "\n  \(finding.remedy)"
+    }.joined(separator: "\n")
+  }
+
+  /// Positions as a list that does not grow beyond what somebody reads.
+  static func list(_ positions: [String]) -> String {
+    let shown = positions.prefix(5).joined(separator: ", ")
+    return positions.count > 5 ? "\(shown) and \(positions.count - 5) more" : shown
+  }
+}
+
+extension Finding.Cause {
+  /// Values that are infinite or not a number.
+  public static let nonFiniteData: Self = "non-finite-data"
+}

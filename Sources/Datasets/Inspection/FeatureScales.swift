@@ -1,0 +1,80 @@
+import Plumbline
+
+/// How large the features of a training set are, and how they compare with each other.
+///
+/// He's weights expect inputs of mean square 1. A hundred times that is no longer a matter of taste, nor is a
+/// ten-thousandth, nor an offset next to which the features hardly vary.
+public struct FeatureScales: Sendable, Hashable, Codable {
+  /// The root of the mean square of all features.
+  public let size: Double
+  /// The share of features with the same value in every example.
+  public let constantShare: Double
+  /// The largest standard deviation of a feature over the middle one (the lower of two), among those that vary; 1 where
+  /// none does. The smallest would not do: the rim of pictures varies next to nothing, and harms nobody.
+  public let spreadRatio: Double
+  /// How far the features are from zero in relation to how much they vary: the root of their mean square over their mean
+  /// variance; nil where none varies.
+  public let offsetRatio: Double?
+  /// The indices of the widest feature and of the middle one, where any varies.
+  public let widest: Int?, middle: Int?
+
+  /// Beyond these a root mean square is unscaled.
+  public static let sizes = 0.01...10
+  /// A larger ratio of spreads is unscaled.
+  public static let largestSpreadRatio = 100.0
+  /// A larger ratio of offset to spread is unscaled.
+  public static let largestOffsetRatio = 30.0
+
+  /// Whether a network will suffer from the scale of the features.
+  public var areUnscaled: Bool {
+    !Self.sizes.contains(size) || spreadRatio > Self.largestSpreadRatio
+      || offsetRatio ?? 0 > Self.largestOffsetRatio
+  }
+
+  /// The most examples that are looked at: enough for a ratio of a hundred.
+  private static let exampleLimit = 4096
+
+  /// The scales of a set with at least one example, by up to 4,096 of them.
+  ///
+  /// - Complexity: O(number of features).
+  public init(_ set: LabelledSet) {
+    let count = min(set.exampleCount, Self.exampleLimit)
+    let chosen =
+      count == set.exampleCount
+      ? set : set.selecting((0..<count).map { $0 * set.exampleCount / count })
+    self.init(FeatureMoments(chosen))
+  }
+
+  /// The scales of features, examples first, with at least one example.
+  ///
+  /// - Complexity: O(number of features).
+  public init<Scalar: TensorScalar>(_ features: Tensor<Scalar>) {
+    let all = features.shape[0]
+    let count = min(all, Self.exampleLimit)
+    let chosen =
+      count == all ? features : features.selectingRows((0..<count).map { $0 * all / count })
+    self.init(FeatureMoments(LabelledSet(name: "features", chosen)))
+  }
+
+  init(_ moments: FeatureMoments) {
+    let largest = zip(moments.means, moments.spreads).reduce(0) { max($0, abs($1.0), $1.1) }
+    // Squares are taken of values that are reduced where they would overflow.
+    let unit = FeatureMoments.unit(ofLargest: largest)
+    let means = moments.means.map { $0 * unit }
+    let spreads = moments.spreads.map { $0 * unit }
+    let width = Double(max(1, means.count))
+    let variance = spreads.reduce(0) { $0 + $1 * $1 } / width
+    let square = means.reduce(0) { $0 + $1 * $1 } / width + variance
+    size = square.squareRoot() / unit
+    // A variance of rounding alone is none, next to the other features' and next to the feature's own size.
+    let widestSpread = spreads.max() ?? 0
+    let varying = spreads.indices.filter {
+      spreads[$0] > max(widestSpread, abs(means[$0])) * 1e-6
+    }.sorted { spreads[$0] < spreads[$1] }
+    constantShare = 1 - Double(varying.count) / width
+    widest = varying.last
+    middle = varying.isEmpty ? nil : varying[(varying.count - 1) / 2]
+    spreadRatio = middle.map { widestSpread / spreads[$0] } ?? 1
+    offsetRatio = varying.isEmpty ? nil : (square / variance).squareRoot()
+  }
+}
