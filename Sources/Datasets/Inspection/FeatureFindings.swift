@@ -66,11 +66,13 @@ struct FeatureFindings {
           + "the other layers, or the small features and the large ones",
       location: Finding.Location(set: set.name, quantity: set.featureName(widest)),
       evidence: [
-        Finding.Number("size", scales.size), Finding.Number("largest spread", moments.spreads[widest]),
+        Finding.Number("size", scales.size),
+        Finding.Number("largest spread", moments.spreads[widest]),
         Finding.Number("ratio of spreads", scales.spreadRatio),
         Finding.Number("ratio of offset to spread", offset),
       ],
-      remedy: "subtract the training set's mean and divide by its standard deviation, the same numbers "
+      remedy:
+        "subtract the training set's mean and divide by its standard deviation, the same numbers "
         + "for all sets (plumb train --normalize per-feature)")
   }
 

@@ -46,7 +46,8 @@ public struct DataEvidence: Codable, Sendable, Hashable {
       LabelledSet(name: name, examples.features)
     }
     shifts = DistributionCheck(sets).comparisons.compactMap { comparison in
-      guard comparison.sets[0] == "train", let feature = comparison.features.first(where: \.differs),
+      guard comparison.sets[0] == "train",
+        let feature = comparison.features.first(where: \.differs),
         let set = sets.firstIndex(where: { $0.name == comparison.sets[1] })
       else { return nil }
       return Shift(

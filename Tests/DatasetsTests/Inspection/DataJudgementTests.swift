@@ -69,7 +69,8 @@ struct DataJudgementTests {
     let rows = (0..<6).map { [Double($0) / 6, 3, Double($0 * $0) / 36, 0] }
     let found = DataJudgement(of: try load(SmallSets.rows(rows, [0, 1, 0, 1, 0, 1]))).findings
     #expect(found.map(\.cause) == [.constantFeatures])
-    #expect("\(found[0].location)" == "train, feature 1, feature 3" && found[0].severity == .warning)
+    #expect(
+      "\(found[0].location)" == "train, feature 1, feature 3" && found[0].severity == .warning)
     #expect(found[0]["count"] == 2 && found[0]["features"] == 4)
     let same = (0..<4).map { _ in [1.0, 2] }
     #expect(
@@ -94,7 +95,8 @@ struct DataJudgementTests {
       of: try load(SmallSets.rows(rows, (0..<20).map { $0 % 2 }))
     ).findings
     #expect(found.map(\.cause) == [.unscaledInputs])
-    #expect(found[0].symptom.contains("spreads differ") && "\(found[0].location)" == "train, feature 0")
+    #expect(
+      found[0].symptom.contains("spreads differ") && "\(found[0].location)" == "train, feature 0")
   }
 
   @Test("classes: imbalance, gaps, one alone, beyond the outputs")
@@ -107,7 +109,8 @@ struct DataJudgementTests {
     #expect(causes(try load(SmallSets.classes([0, 2, 2, 0, 0, 2]))) == [.missingClasses])
     let one = DataJudgement(of: try load(SmallSets.classes([0, 0, 0]))).findings
     #expect(one.map(\.cause) == [.missingClasses] && one[0].severity == .error)
-    let beyond = DataJudgement(of: try load(SmallSets.classes([0, 1, 2, 0, 1, 2])), outputCount: 2).findings
+    let beyond = DataJudgement(of: try load(SmallSets.classes([0, 1, 2, 0, 1, 2])), outputCount: 2)
+      .findings
     #expect(beyond.map(\.cause) == [.labelsOutOfRange] && beyond[0].severity == .error)
     #expect("\(beyond[0].location)" == "train, example 2 and others")
     #expect(beyond[0].evidence.map(\.value) == [2, 2, 2])

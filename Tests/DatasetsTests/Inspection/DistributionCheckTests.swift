@@ -172,7 +172,13 @@ struct DistributionCheckTests {
     ("a rim that hardly varies", { $0.uniform(at: $1) < 0.02 ? $0["rim"].uniform(at: $1) : 0 }),
     ("few values", { Double($0.integer(at: $1, below: 3)) }),
     ("a large offset", { 1e6 + 1e-3 * $0.normal(at: $1) }),
-    ("sizes over decades", { let x = $0.normal(at: $1); return x * x * x * x * x * x }),
+    (
+      "sizes over decades",
+      {
+        let x = $0.normal(at: $1)
+        return x * x * x * x * x * x
+      }
+    ),
   ]
 
   @Test("random splits of sound data raise hardly an alarm")

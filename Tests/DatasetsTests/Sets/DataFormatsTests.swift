@@ -86,7 +86,8 @@ struct DataFormatsTests {
       let sets = try LabelledSets(path: path)
       #expect(sets.train.features.elementType == .uint8 && sets.train.divisor == 255)
       #expect(sets.train.classCount == 10 && sets.test == nil)
-      #expect(sets.summary.notes == ["the test set serves as the training set, and there is no test set"])
+      #expect(
+        sets.summary.notes == ["the test set serves as the training set, and there is no test set"])
       let same = try LabelledSets.digits(at: path).train
       #expect(try sets.train.contentHash == same.contentHash)
     }
