@@ -2,6 +2,7 @@ import Console
 import Datasets
 import Experiments
 import Foundation
+import Plumbline
 import Training
 
 /// `research depth`: does training error rise with depth? Plain against residual nets and their controls.

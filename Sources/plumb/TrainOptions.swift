@@ -48,28 +48,11 @@ enum TrainOptions {
     help: "changes pictures at random in each epoch, after any normalization: "
       + "shift=2,rotate=15,zoom=0.1,flip,noise=0.05,fill=edge, or some of these")
 
-  static let momentum = number("momentum", in: 0...1, "momentum, nesterov (0.9), rmsprop (0)")
-  static let dampening = number("dampening", in: 0...1, "momentum (0)")
-  static let alpha = number("alpha", in: 0...1, "rmsprop (0.99)")
-  static let centered = Option(flag: "centered", help: "of rmsprop")
-  static let beta1 = number("beta1", in: 0...1, "adam and adamw (0.9)")
-  static let beta2 = number("beta2", in: 0...1, "adam and adamw (0.999)")
-  static let epsilon = number("epsilon", in: 0...1, "the adaptive optimizers")
-  static let rateDecay = number("learning-rate-decay", in: 0...1e6, "adagrad (0)")
-  static let weightDecay = number("weight-decay", in: 0...1e6, "all optimizers (adamw 0.01)")
-
-  static let all: [any OptionDeclaration] = [
-    optimizer, learningRate, schedule, warmUp, batch, epochs, steps, order, seed, clipNorm,
-    patience, augment, NetworkOptions.l1, NetworkOptions.l2, momentum, dampening, alpha, centered,
-    beta1,
-    beta2, epsilon, rateDecay, weightDecay,
-  ]
-
-  private static func number(
-    _ name: String, in range: ClosedRange<Double>, _ takers: String
-  ) -> Option<Double?> {
-    Option(name, "X", .number(in: range), help: "of " + takers)
-  }
+  static let all: [any OptionDeclaration] =
+    [
+      optimizer, learningRate, schedule, warmUp, batch, epochs, steps, order, seed, clipNorm,
+      patience, augment, NetworkOptions.l1, NetworkOptions.l2,
+    ] + OptimizerSetting.all.map(\.declaration)
 
   private static let batchSize = ValueForm<Int>(
     accepted: "full or a whole number of at least 1", names: ["full"]
@@ -108,8 +91,8 @@ enum TrainOptions {
     }
     var settings = TrainingSettings(loss: loss)
     settings.optimizer = options[optimizer]
-    settings.optimizerOptions = try optimizerOptions(options)
-    settings.learningRate = options[learningRate] ?? customaryRate(options[optimizer])
+    settings.optimizerOptions = try OptimizerSetting.given(options, for: options[optimizer])
+    settings.learningRate = options[learningRate] ?? options[optimizer].rule.customaryRate
     settings.schedule.form = options[schedule]
     settings.schedule.warmUp = options[warmUp]
     (settings.l1, settings.l2) = (options[NetworkOptions.l1], options[NetworkOptions.l2])
@@ -129,43 +112,5 @@ enum TrainOptions {
     }
     settings.earlyStopping = options[patience].map { TrainingSettings.EarlyStopping(patience: $0) }
     return settings
-  }
-
-  private static func customaryRate(_ optimizer: OptimizerChoice) -> Double {
-    switch optimizer {
-    case .sgd: 0.1
-    case .momentum, .nesterov, .adagrad: 0.01
-    case .rmsprop, .adam, .adamw: 1e-3
-    }
-  }
-
-  private static func optimizerOptions(_ options: ParsedOptions) throws -> OptimizerOptions {
-    var chosen = OptimizerOptions()
-    chosen.momentum = options[momentum]
-    chosen.dampening = options[dampening]
-    chosen.alpha = options[alpha]
-    chosen.centered = options[centered] ? true : nil
-    chosen.beta1 = options[beta1]
-    chosen.beta2 = options[beta2]
-    chosen.epsilon = options[epsilon]
-    chosen.learningRateDecay = options[rateDecay]
-    chosen.weightDecay = options[weightDecay]
-    let optimizer = options[optimizer]
-    let taken = optimizer.takenOptions
-    if let surplus = chosen.given.subtracting(taken).map(\.rawValue).min() {
-      let names = taken.map { "--" + $0.rawValue }.sorted().joined(separator: ", ")
-      throw RequestError(
-        "--\(surplus): the optimizer \(optimizer.rawValue) has no such setting: it takes \(names)")
-    }
-    for (name, value) in [
-      ("beta1", chosen.beta1), ("beta2", chosen.beta2), ("alpha", chosen.alpha),
-    ]
-    where value == 1 {
-      throw RequestError("--\(name): 1 would never forget: give a number below 1")
-    }
-    if optimizer == .nesterov, chosen.momentum == 0 {
-      throw RequestError("--momentum: nesterov needs a momentum above 0, or use --optimizer sgd")
-    }
-    return chosen
   }
 }

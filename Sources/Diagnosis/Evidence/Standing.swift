@@ -61,13 +61,8 @@ extension Evidence {
   /// output's always gets to the base rate.
   var firstOrderReach: Double? {
     guard let start, start.loss > 0 else { return nil }
-    let factor: Double
-    switch settings.optimizer {
-    case .sgd: factor = 1
-    case .momentum, .nesterov:
-      factor = 1 / max(1 - (settings.optimizerOptions.momentum ?? 0.9), 1e-3)
-    case .rmsprop, .adagrad, .adam, .adamw: return nil
-    }
+    let rule = try? settings.optimizer.rule(settings.optimizerOptions)
+    guard let factor = rule?.longRunFactor else { return nil }
     let square = zip(start.parameters, gradients).reduce(0.0) { sum, item in
       guard item.1.shape.count >= 2 else { return sum }
       let count = Double(item.1.shape.reduce(1, *))

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Plumbline
 import Training
 
 /// The headline study: training error against depth, for several kinds of network, each with its learning

@@ -137,7 +137,7 @@ extension Field {
         let bias = owner[keyPath: path]
         if bias != standard[keyPath: path] { try writer.write("bias", BiasField(bias)) }
       },
-      check: { _, _ in })
+      check: { _, _ in }, text: { $0[keyPath: path].flatMap(\.text) ?? "" })
   }
 }
 

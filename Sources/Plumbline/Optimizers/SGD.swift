@@ -3,22 +3,16 @@
 /// g = gradient + weightDecay · p; v = momentum · v + (1 - dampening) · g (v = g in the first step);
 /// p -= learningRate · v, or with Nesterov's momentum learningRate · (g + momentum · v).
 /// Sources: Polyak 1964; Nesterov 1983; Sutskever et al., ICML 2013.
-public struct SGD<Scalar: TrainableScalar>: ElementwiseOptimizer {
-  /// The size of a step.
-  public var learningRate: Double
-  /// The share of the previous step's direction that is kept; 0 for plain gradient descent.
-  public let momentum: Double
-  /// What momentum takes off the new gradient.
-  public let dampening: Double
-  /// Whether the gradient is looked at from where the momentum leads.
-  public let nesterov: Bool
-  /// The factor on the parameters that is added to the gradient.
-  public let weightDecay: Double
+public typealias SGD<Scalar: TrainableScalar> = RuleOptimizer<SGDRule, Scalar>
 
-  private var velocity = OptimizerState<Scalar>()
-  private var isFirst = true
-
+extension RuleOptimizer where Rule == SGDRule {
   /// Gradient descent with these settings.
+  ///
+  /// - Parameters:
+  ///   - momentum: The share of the previous step's direction that is kept; 0 for plain gradient descent.
+  ///   - dampening: What momentum takes off the new gradient.
+  ///   - nesterov: Whether the gradient is looked at from where the momentum leads.
+  ///   - weightDecay: The factor on the parameters that is added to the gradient.
   public init(
     learningRate: Double, momentum: Double = 0, dampening: Double = 0, nesterov: Bool = false,
     weightDecay: Double = 0
@@ -26,31 +20,87 @@ public struct SGD<Scalar: TrainableScalar>: ElementwiseOptimizer {
     require(
       !nesterov || (momentum > 0 && dampening == 0),
       "Nesterov's momentum needs a momentum above 0 and no dampening")
-    self.learningRate = learningRate
-    self.momentum = momentum
-    self.dampening = dampening
-    self.nesterov = nesterov
-    self.weightDecay = weightDecay
+    var rule = SGDRule()
+    (rule.momentum, rule.dampening) = (momentum, dampening)
+    (rule.nesterov, rule.weightDecay) = (nesterov, weightDecay)
+    self.init(rule, learningRate: learningRate)
+  }
+}
+
+/// Gradient descent: `sgd`.
+public struct SGDRule: UpdateRule {
+  /// The settings; in the list of optimizers those of momentum have names of their own.
+  public var momentum = 0.0, dampening = 0.0, nesterov = false, weightDecay = 0.0
+  public let title = "sgd"
+  public static let fields: [Field<Self>] = [.weightDecay(\.weightDecay)]
+
+  public init() {}
+
+  public var slots: Int { momentum == 0 ? 0 : 1 }
+  public var customaryRate: Double { 0.1 }
+  public var longRunFactor: Double? { 1 / max(1 - momentum, 1e-3) }
+
+  public func update<Scalar: TrainableScalar>(_ step: UpdateStep<Scalar>) {
+    step.elementwise { part in
+      Scalar.updateSGD(
+        count: part.count, part.values, part.gradient,
+        velocity: momentum == 0 ? nil : part.slot(0), learningRate: step.learningRate,
+        momentum: momentum, dampening: dampening, nesterov: nesterov, weightDecay: weightDecay,
+        isFirst: step.number == 1)
+    }
+  }
+}
+
+/// Gradient descent with momentum: `momentum`.
+public struct MomentumRule: UpdateRule {
+  /// The settings of ``SGDRule``.
+  public var momentum = 0.9, dampening = 0.0, weightDecay = 0.0
+  public let title = "momentum"
+  public static let fields: [Field<Self>] = [
+    .number("momentum", \.momentum, in: .from(0, to: 1)),
+    .number("dampening", \.dampening, in: .from(0, to: 1)), .weightDecay(\.weightDecay),
+  ]
+
+  public init() {}
+
+  private var descent: SGDRule {
+    var rule = SGDRule()
+    (rule.momentum, rule.dampening, rule.weightDecay) = (momentum, dampening, weightDecay)
+    return rule
   }
 
-  /// Moves the parameters one step.
-  public mutating func update(
-    _ parameters: inout Parameters<Scalar>, along gradient: Parameters<Scalar>, on workers: Workers
-  ) {
-    let (learningRate, momentum, dampening) = (learningRate, momentum, dampening)
-    let (nesterov, weightDecay, isFirst) = (nesterov, weightDecay, isFirst)
-    parameters.withValues(along: gradient) { count, values, gradient in
-      velocity.withValues(count: momentum == 0 ? 0 : count) { velocity in
-        workers.divide(count) { part in
-          let start = part.lowerBound
-          Scalar.updateSGD(
-            count: part.count, values + start, gradient + start,
-            velocity: momentum == 0 ? nil : velocity + start, learningRate: learningRate,
-            momentum: momentum, dampening: dampening, nesterov: nesterov,
-            weightDecay: weightDecay, isFirst: isFirst)
-        }
-      }
-    }
-    self.isFirst = false
+  public var slots: Int { descent.slots }
+  public var customaryRate: Double { 0.01 }
+  public var longRunFactor: Double? { descent.longRunFactor }
+  public func update<Scalar: TrainableScalar>(_ step: UpdateStep<Scalar>) { descent.update(step) }
+}
+
+/// Gradient descent with Nesterov's momentum: `nesterov`.
+public struct NesterovRule: UpdateRule {
+  /// The settings of ``SGDRule``.
+  public var momentum = 0.9, weightDecay = 0.0
+  public let title = "nesterov"
+  public static let fields: [Field<Self>] = [
+    .number("momentum", \.momentum, in: .above(0, to: 1)), .weightDecay(\.weightDecay),
+  ]
+
+  public init() {}
+
+  private var descent: SGDRule {
+    var rule = SGDRule()
+    (rule.momentum, rule.nesterov, rule.weightDecay) = (momentum, true, weightDecay)
+    return rule
+  }
+
+  public var slots: Int { descent.slots }
+  public var customaryRate: Double { 0.01 }
+  public var longRunFactor: Double? { descent.longRunFactor }
+  public func update<Scalar: TrainableScalar>(_ step: UpdateStep<Scalar>) { descent.update(step) }
+}
+
+extension Field {
+  /// The factor of weight decay.
+  static func weightDecay(_ path: any Path<Double>) -> Field {
+    .number("weight_decay", path, in: .atLeast(0))
   }
 }

@@ -14,6 +14,12 @@ public struct Field<Owner: Sendable>: Sendable {
   let read: @Sendable (inout Owner, inout FieldReader) throws(Problem) -> Void
   let write: @Sendable (Owner, _ standard: Owner, inout FieldWriter) throws -> Void
   let check: @Sendable (Owner, _ location: String) throws(Problem) -> Void
+  /// The value as people write it; empty where there is none.
+  let text: @Sendable (Owner) -> String
+  /// Whether it is yes or no.
+  public private(set) var isFlag = false
+  /// Sets it to a number, 1 and 0 for yes and no; `nil` where the setting is not a number.
+  var assign: (@Sendable (inout Owner, Double) -> Void)?
 
   /// Where a property of the owner is found.
   public typealias Path<Value> = WritableKeyPath<Owner, Value> & Sendable
@@ -46,7 +52,8 @@ public struct Field<Owner: Sendable>: Sendable {
         throw Problem(
           location: "\(location).\(name)", problem: "the value is \(plain(value))",
           remedy: "give \(meaning)")
-      })
+      },
+      text: { plain($0[keyPath: path]) })
   }
 
   /// A number in a range.
@@ -54,10 +61,11 @@ public struct Field<Owner: Sendable>: Sendable {
     _ name: String, _ path: any Path<Double>, isRequired: Bool = false,
     in range: NumberRange = .any, _ meaning: String = ""
   ) -> Field {
-    .value(
+    var field = Field.value(
       name, path, isRequired: isRequired, described(meaning, range.description),
-      isRight: range.contains
-    )
+      isRight: range.contains)
+    field.assign = { $0[keyPath: path] = $1 }
+    return field
   }
 
   /// A number that may be missing.
@@ -90,7 +98,10 @@ public struct Field<Owner: Sendable>: Sendable {
   public static func flag(
     _ name: String, _ path: any Path<Bool>, _ meaning: String = "true or false"
   ) -> Field {
-    .value(name, path, meaning)
+    var field = Field.value(name, path, meaning)
+    field.assign = { $0[keyPath: path] = $1 != 0 }
+    field.isFlag = true
+    return field
   }
 
   /// One of a list of names.
@@ -107,7 +118,7 @@ public struct Field<Owner: Sendable>: Sendable {
         let value = owner[keyPath: path]
         if value != standard[keyPath: path] { try writer.write(name, value.rawValue) }
       },
-      check: { _, _ in })
+      check: { _, _ in }, text: { $0[keyPath: path].rawValue })
   }
 
   private static func described(_ meaning: String, _ range: String) -> String {

@@ -35,4 +35,36 @@ extension Form {
   public func check(at location: String) throws(Problem) {
     for field in Self.fields { try field.check(self, location) }
   }
+
+  /// What help says of the settings: names, whether they are yes or no, and the values of this form.
+  public var settings: [(name: String, isFlag: Bool, standard: String)] {
+    Self.fields.map { ($0.name, $0.isFlag, $0.isFlag ? "" : $0.text(self)) }
+  }
+
+  /// The names of the settings.
+  public var settingNames: [String] { Self.fields.map(\.name) }
+
+  /// The form with settings at these numbers, 1 and 0 for yes and no, and all checked.
+  ///
+  /// - Throws: A name that is not among the settings, or a value outside its range.
+  public func setting(_ values: [String: Double]) throws(Problem) -> Self {
+    var form = self
+    for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+      let setting = Problem.Setting(rawValue: name)
+      guard let field = Self.fields.first(where: { $0.name == name }), let assign = field.assign
+      else {
+        throw Problem(
+          setting: setting, problem: "\(title) has no such setting",
+          remedy: Self.fields.isEmpty
+            ? "leave it out" : "its settings are \(settingNames.sorted().joined(separator: ", "))")
+      }
+      assign(&form, value)
+      do throws(Problem) {
+        try field.check(form, "")
+      } catch {
+        throw Problem(setting: setting, problem: error.problem, remedy: error.remedy)
+      }
+    }
+    return form
+  }
 }

@@ -3,16 +3,40 @@ import Plumbline
 import TestSupport
 import Testing
 
+/// An optimizer and a learning rate at which it finds the minimum of a bowl: a line for each.
+struct OptimizerSample: Sendable {
+  let rule: any UpdateRule
+  let learningRate: Double
+
+  init(_ rule: any UpdateRule, _ learningRate: Double) {
+    self.rule = rule
+    self.learningRate = learningRate
+  }
+
+  static let all = [
+    OptimizerSample(SGDRule(), 0.05),
+    OptimizerSample(MomentumRule(), 0.05),
+    OptimizerSample(NesterovRule(), 0.05),
+    OptimizerSample(RMSpropRule(), 0.01),
+    OptimizerSample(AdagradRule(), 0.8),
+    OptimizerSample(AdamRule(), 0.05),
+    OptimizerSample(AdamWRule(), 0.05),
+  ]
+}
+
 @Suite("Optimizers")
 struct OptimizerTests {
-  /// Every optimizer with settings that use all of its state.
-  static let optimizers: [any Optimizer<Double>] = [
-    SGD(learningRate: 0.05), SGD(learningRate: 0.05, momentum: 0.9),
-    SGD(learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0.01),
-    RMSprop(learningRate: 0.01), RMSprop(learningRate: 0.01, momentum: 0.8, centered: true),
-    Adagrad(learningRate: 0.8, learningRateDecay: 0.01), Adam(learningRate: 0.05),
-    Adam.adamW(learningRate: 0.05),
-  ]
+  /// Every optimizer, and some with settings that use all of its state.
+  static let optimizers: [any Optimizer<Double>] =
+    OptimizerSample.all.map { $0.rule.optimizer(learningRate: $0.learningRate) } + [
+      SGD(learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0.01),
+      RMSprop(learningRate: 0.01, momentum: 0.8, centered: true),
+    ]
+
+  @Test("are in the list of samples, all of them")
+  func samples() {
+    #expect(OptimizerSample.all.map(\.rule.title) == OptimizerChoice.rules.map(\.title))
+  }
 
   private let start = VectorLayer.parameters(Tensor<Double>([1, -2, 3, 0.5]))
 

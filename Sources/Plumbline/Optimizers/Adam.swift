@@ -1,0 +1,92 @@
+/// Adam: running means of the gradient and of its square, both corrected for their start at 0; with
+/// decoupled weight decay it is AdamW.
+///
+/// Sources: Kingma and Ba, arXiv:1412.6980; Loshchilov and Hutter, arXiv:1711.05101.
+public typealias Adam<Scalar: TrainableScalar> = RuleOptimizer<AdamRule, Scalar>
+
+extension RuleOptimizer where Rule == AdamRule {
+  /// Adam with these settings.
+  ///
+  /// - Parameters:
+  ///   - beta1: The share of the running mean of the gradient that a step keeps.
+  ///   - beta2: The share of the running mean of its square that a step keeps.
+  ///   - epsilon: What keeps the divisor from 0.
+  ///   - weightDecay: The factor of weight decay.
+  ///   - decouplesWeightDecay: Whether weight decay shrinks the parameters directly (AdamW) or is added to the gradient (Adam).
+  public init(
+    learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    weightDecay: Double = 0, decouplesWeightDecay: Bool = false
+  ) {
+    var rule = AdamRule()
+    (rule.beta1, rule.beta2, rule.epsilon) = (beta1, beta2, epsilon)
+    (rule.weightDecay, rule.decouplesWeightDecay) = (weightDecay, decouplesWeightDecay)
+    self.init(rule, learningRate: learningRate)
+  }
+
+  /// AdamW: Adam whose weight decay (0.01 by default) shrinks the parameters directly.
+  public static func adamW(
+    learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    weightDecay: Double = 0.01
+  ) -> Self {
+    Self(
+      learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+      weightDecay: weightDecay, decouplesWeightDecay: true)
+  }
+}
+
+/// Adam: `adam`.
+public struct AdamRule: UpdateRule {
+  public var beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.0
+  /// Whether weight decay shrinks the parameters directly; see ``AdamWRule``.
+  public var decouplesWeightDecay = false
+  public let title = "adam"
+  public static let fields: [Field<Self>] = [
+    .number("beta1", \.beta1, in: .from(0, below: 1)),
+    .number("beta2", \.beta2, in: .from(0, below: 1)),
+    .number("epsilon", \.epsilon, in: .atLeast(0)), .weightDecay(\.weightDecay),
+  ]
+
+  public init() {}
+
+  public var slots: Int { 2 }
+  public var customaryRate: Double { 1e-3 }
+
+  public func update<Scalar: TrainableScalar>(_ step: UpdateStep<Scalar>) {
+    step.elementwise { move($0, step.learningRate, step.number) }
+  }
+
+  /// One step of some values.
+  func move<Scalar: TrainableScalar>(
+    _ part: UpdateStep<Scalar>.Part, _ learningRate: Double, _ number: Int
+  ) {
+    Scalar.updateAdam(
+      count: part.count, part.values, part.gradient, mean: part.slot(0), square: part.slot(1),
+      stepSize: learningRate / (1 - power(beta1, number)), beta1: beta1, beta2: beta2,
+      epsilon: epsilon, rootCorrection: (1 - power(beta2, number)).squareRoot(),
+      weightDecay: decouplesWeightDecay ? 0 : weightDecay,
+      shrink: decouplesWeightDecay ? learningRate * weightDecay : 0)
+  }
+}
+
+/// Adam with decoupled weight decay: `adamw`.
+public struct AdamWRule: UpdateRule {
+  public var beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01
+  public let title = "adamw"
+  public static let fields: [Field<Self>] = [
+    .number("beta1", \.beta1, in: .from(0, below: 1)),
+    .number("beta2", \.beta2, in: .from(0, below: 1)),
+    .number("epsilon", \.epsilon, in: .atLeast(0)), .weightDecay(\.weightDecay),
+  ]
+
+  public init() {}
+
+  public var slots: Int { 2 }
+  public var customaryRate: Double { 1e-3 }
+
+  public func update<Scalar: TrainableScalar>(_ step: UpdateStep<Scalar>) {
+    var adam = AdamRule()
+    (adam.beta1, adam.beta2, adam.epsilon) = (beta1, beta2, epsilon)
+    (adam.weightDecay, adam.decouplesWeightDecay) = (weightDecay, true)
+    adam.update(step)
+  }
+}

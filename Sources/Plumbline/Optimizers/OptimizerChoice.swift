@@ -1,0 +1,132 @@
+import Findings
+
+/// An optimizer by name: one of the list of rules.
+public struct OptimizerChoice: Sendable {
+  /// The rule with its default settings.
+  public let rule: any UpdateRule
+
+  /// The rules that files and options know.
+  public static let rules: [any UpdateRule] = [
+    SGDRule(),
+    MomentumRule(),
+    NesterovRule(),
+    RMSpropRule(),
+    AdagradRule(),
+    AdamRule(),
+    AdamWRule(),
+  ]
+
+  /// An optimizer by a rule, which need not be in the list.
+  public init(_ rule: some UpdateRule) { self.rule = rule }
+
+  private init(any rule: any UpdateRule) { self.rule = rule }
+
+  /// Gradient descent; with momentum; with Nesterov's momentum.
+  public static let sgd = OptimizerChoice(SGDRule())
+  public static let momentum = OptimizerChoice(MomentumRule())
+  public static let nesterov = OptimizerChoice(NesterovRule())
+  /// The adaptive ones.
+  public static let rmsprop = OptimizerChoice(RMSpropRule())
+  public static let adagrad = OptimizerChoice(AdagradRule())
+  public static let adam = OptimizerChoice(AdamRule())
+  public static let adamw = OptimizerChoice(AdamWRule())
+
+  /// The names of the settings that this optimizer takes, as in `weight_decay`.
+  public var takenOptions: [String] { rule.settingNames }
+
+  /// The rule with the settings that `options` give; what they leave open is at its default.
+  ///
+  /// - Throws: A setting that the optimizer does not have, or a value outside its range.
+  public func rule(_ options: OptimizerOptions) throws(Problem) -> any UpdateRule {
+    try rule.setting(options.values)
+  }
+
+  /// The optimizer at a learning rate; what `options` leave open is PyTorch's default, and 0.9 for momentum. Traps where an
+  /// option does not fit.
+  public func optimizer<Scalar: TrainableScalar>(
+    learningRate: Double, options: OptimizerOptions = OptimizerOptions()
+  ) -> any Optimizer<Scalar> {
+    do throws(Problem) {
+      return try rule(options).optimizer(learningRate: learningRate)
+    } catch {
+      fatalError("the optimizer \(rawValue): \(error)")
+    }
+  }
+}
+
+extension OptimizerChoice: RawRepresentable, CaseIterable, Codable, Hashable {
+  /// The optimizers of the list.
+  public static var allCases: [OptimizerChoice] { rules.map(OptimizerChoice.init(any:)) }
+
+  /// The title of the rule.
+  public var rawValue: String { rule.title }
+
+  /// The optimizer of this title.
+  public init?(rawValue title: String) {
+    guard let rule = Self.rules.first(where: { $0.title == title }) else { return nil }
+    self.rule = rule
+  }
+
+  /// Whether they have the same title.
+  public static func == (left: OptimizerChoice, right: OptimizerChoice) -> Bool {
+    left.rawValue == right.rawValue
+  }
+
+  /// Hashes the title.
+  public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
+}
+
+/// What is set about an optimizer, by the names of its rule's settings; what is not given is at its default. Yes is 1, no 0.
+@dynamicMemberLookup
+public struct OptimizerOptions: Sendable, Hashable {
+  /// The values by name, as in `weight_decay`.
+  public private(set) var values: [String: Double] = [:]
+
+  /// Every default.
+  public init() {}
+
+  /// The value of a setting; `nil` for the default.
+  public subscript(name: String) -> Double? {
+    get { values[name] }
+    set { values[name] = newValue }
+  }
+
+  /// The value of a setting whose name is a single word.
+  public subscript(dynamicMember name: String) -> Double? {
+    get { values[name] }
+    set { values[name] = newValue }
+  }
+
+  /// The factor of weight decay.
+  public var weightDecay: Double? {
+    get { values["weight_decay"] }
+    set { values["weight_decay"] = newValue }
+  }
+}
+
+extension OptimizerOptions: Codable {
+  /// Reads an object of numbers and truth values.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: FieldKey.self)
+    for key in container.allKeys {
+      let isFlag = try? container.decode(Bool.self, forKey: key)
+      values[key.words] =
+        try isFlag.map { $0 ? 1 : 0 } ?? container.decode(Double.self, forKey: key)
+    }
+  }
+
+  /// Writes an object of numbers.
+  public func encode(to encoder: any Encoder) throws {
+    var fields = FieldWriter(encoder)
+    for (name, value) in values.sorted(by: { $0.key < $1.key }) { try fields.write(name, value) }
+  }
+}
+
+extension FieldKey {
+  /// The name with underscores between its words, also where a decoder has turned it into `weightDecay`.
+  fileprivate var words: String {
+    stringValue.reduce(into: "") { words, letter in
+      words += letter.isUppercase ? "_" + letter.lowercased() : String(letter)
+    }
+  }
+}

@@ -1,0 +1,159 @@
+/// An optimizer as data: its settings, how many vectors of state it keeps, and how it moves parameters one step.
+///
+/// The rest is the same for all of them and is written once: the state's memory, the count of the steps, the learning rate and
+/// schedules, JSON and options, and the division among threads (see ``RuleOptimizer``). A rule that moves each value by its own
+/// gradient and state alone and one that looks at a weight as a matrix enter by the same door:
+///
+/// ```swift
+/// struct SignRule: UpdateRule {                                  // p -= rate · sign g
+///   let title = "sign"
+///   var customaryRate: Double { 1e-3 }
+///   func update<Scalar>(_ step: UpdateStep<Scalar>) {
+///     step.elementwise { part in
+///       for i in 0..<part.count where part.gradient[i] != 0 {
+///         part.values[i] -= Scalar(part.gradient[i] > 0 ? step.learningRate : -step.learningRate)
+///       }
+///     }
+///   }
+/// }
+/// var optimizer = RuleOptimizer<SignRule, Float>(SignRule(), learningRate: 1e-3)
+/// ```
+public protocol UpdateRule: Form {
+  /// The vectors of state, each as long as the parameters and zeros at the start.
+  var slots: Int { get }
+
+  /// The learning rate that is usual where none is given.
+  var customaryRate: Double { get }
+
+  /// How far a step goes in the long run along a gradient that stays the same, in units of learning rate · gradient; `nil` where
+  /// the length of the gradient does not matter.
+  var longRunFactor: Double? { get }
+
+  /// Moves the parameters one step.
+  func update<Scalar: TrainableScalar>(_ step: UpdateStep<Scalar>)
+}
+
+extension UpdateRule {
+  /// No state.
+  public var slots: Int { 0 }
+
+  /// The length of the gradient does not matter.
+  public var longRunFactor: Double? { nil }
+}
+
+/// One step of an optimizer on the vector of all parameters.
+public struct UpdateStep<Scalar: TrainableScalar> {
+  /// The size of the step.
+  public let learningRate: Double
+  /// The number of the step, from 1.
+  public let number: Int
+  /// Where each parameter lies in the vectors.
+  public let layout: ParameterLayout
+
+  let all: Part
+  let workers: Workers
+
+  /// Some of the values, with their gradients and state.
+  public struct Part {
+    /// How many values they are.
+    public let count: Int
+    /// The parameters' values, which the step changes.
+    public let values: UnsafeMutablePointer<Scalar>
+    /// Their gradient.
+    public let gradient: UnsafePointer<Scalar>
+    /// The state of the first slot, and how far it is from there to the same values in the next.
+    let state: UnsafeMutablePointer<Scalar>, stride: Int
+
+    /// A vector of state.
+    public func slot(_ index: Int) -> UnsafeMutablePointer<Scalar> { state + index * stride }
+
+    /// The values of a range.
+    public subscript(range: Range<Int>) -> Part {
+      Part(
+        count: range.count, values: values + range.lowerBound,
+        gradient: gradient + range.lowerBound, state: state + range.lowerBound, stride: stride)
+    }
+  }
+
+  /// Calls `body` for all values, part by part where several threads share them: for rules that move each value by its own
+  /// gradient and state alone.
+  public func elementwise(_ body: (Part) -> Void) {
+    let all = all
+    workers.divide(all.count) { range in body(all[range]) }
+  }
+
+  /// Calls `body` for each parameter tensor in order, with its shape.
+  public func forEachTensor(_ body: (Shape, Part) -> Void) {
+    for entry in layout.entries {
+      body(entry.shape, all[entry.offset..<entry.offset + entry.shape.elementCount])
+    }
+  }
+}
+
+/// An optimizer by its rule: the state, the learning rate and the count of the steps.
+public struct RuleOptimizer<Rule: UpdateRule, Scalar: TrainableScalar>: Optimizer {
+  /// The settings.
+  public let rule: Rule
+  /// The size of a step.
+  public var learningRate: Double
+
+  /// All slots, one after the other; empty until the first step tells their length.
+  private var state = Tensor<Scalar>.zeros([0])
+  private var steps = 0
+
+  /// An optimizer that has made no step.
+  public init(_ rule: Rule, learningRate: Double) {
+    self.rule = rule
+    self.learningRate = learningRate
+  }
+
+  /// Moves the parameters one step.
+  public mutating func update(
+    _ parameters: inout Parameters<Scalar>, along gradient: Parameters<Scalar>, on workers: Workers
+  ) {
+    let count = parameters.count
+    require(
+      count == gradient.count, "a gradient of \(gradient.count) values for \(count) parameters")
+    if state.count != rule.slots * count {
+      require(
+        state.count == 0,
+        "an optimizer that has moved \(state.count / max(rule.slots, 1)) parameters was given "
+          + "\(count)")
+      state = .zeros([rule.slots * count])
+    }
+    steps += 1
+    let (rule, learningRate, number, layout) = (rule, learningRate, steps, parameters.layout)
+    state.withMutableValues { state in
+      parameters.vector.withMutableValues { values in
+        gradient.vector.withValues { gradient in
+          rule.update(
+            UpdateStep(
+              learningRate: learningRate, number: number, layout: layout,
+              all: UpdateStep.Part(
+                count: count, values: values, gradient: gradient, state: state, stride: count),
+              workers: workers))
+        }
+      }
+    }
+  }
+}
+
+extension UpdateRule {
+  /// An optimizer by this rule.
+  public func optimizer<Scalar: TrainableScalar>(
+    learningRate: Double, _ type: Scalar.Type = Scalar.self
+  ) -> any Optimizer<Scalar> {
+    RuleOptimizer<Self, Scalar>(self, learningRate: learningRate)
+  }
+
+  /// base^exponent by repeated squaring: the same on every platform.
+  func power(_ base: Double, _ exponent: Int) -> Double {
+    var (result, square, rest) = (1.0, base, exponent)
+    while rest > 0 {
+      if rest & 1 == 1 { result *= square }
+      square *= square
+      rest >>= 1
+    }
+    return result
+  }
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""Makes newer_optimizers.json: optimizers by their papers' formulas, in NumPy alone.
+
+    python3 make_newer_optimizers.py           write the file
+    python3 make_newer_optimizers.py --check   compute again and compare
+
+The parameters and gradients are those of optimizers.json. Each optimizer is a function of the step, written from the formulas
+and not from the library. To add one, write a function and a line in CASES.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy
+
+FOLDER = Path(__file__).resolve().parent
+RECORDED_STEPS = [1, 2, 3, 10, 50, 100]
+
+
+# Title, settings as the library names them, learning rate, shapes of the parameters, function.
+CASES = [
+]
+
+
+def run(title, settings, rate, shapes, update, source):
+    values = numpy.array(source["initial_parameters"], dtype=numpy.float64)
+    state, recorded = {}, []
+    for step, gradient in enumerate(source["gradients"], start=1):
+        values = update(values, numpy.array(gradient), step, rate, settings, state, shapes)
+        if step in RECORDED_STEPS:
+            recorded.append({"step": step, "values": values.tolist()})
+    return {"optimizer": title, "settings": settings, "learning_rate": rate, "shapes": shapes,
+            "parameters": recorded}
+
+
+def main():
+    source = json.loads((FOLDER / "optimizers.json").read_text())
+    cases = [run(*case, source) for case in CASES]
+    path = FOLDER / "newer_optimizers.json"
+    if "--check" not in sys.argv:
+        lines = ",\n".join(json.dumps(case) for case in cases)
+        path.write_text('{"cases": [\n' + lines + "\n]}\n")
+        return
+    for old, new in zip(json.loads(path.read_text())["cases"], cases, strict=True):
+        for before, after in zip(old["parameters"], new["parameters"], strict=True):
+            numpy.testing.assert_allclose(after["values"], before["values"], rtol=1e-11, atol=1e-13)
+
+
+main()
