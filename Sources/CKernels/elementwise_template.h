@@ -211,28 +211,14 @@ static INLINE VECTOR NAME(normal_cdf)(VECTOR x) {
 
 // --- Plain functions -----------------------------------------------------------------------------
 
-static INLINE VECTOR NAME(negate)(VECTOR x) { return -x; }
-
 static INLINE VECTOR NAME(sign)(VECTOR x) {
   const VECTOR below = NAME(choose)(x < 0, CONSTANT(-1), (VECTOR){0});
   return NAME(choose)(x == x, NAME(choose)(x > 0, CONSTANT(1), below), x);
 }
 
-static INLINE VECTOR NAME(square)(VECTOR x) { return x * x; }
-
-static INLINE VECTOR NAME(reciprocal)(VECTOR x) { return 1 / x; }
-
-static INLINE VECTOR NAME(sqrt)(VECTOR x) { return __builtin_elementwise_sqrt(x); }
-
 static INLINE VECTOR NAME(relu)(VECTOR x) { return NAME(choose)(x <= 0, (VECTOR){0}, x); }
 
 static INLINE VECTOR NAME(add)(VECTOR x, VECTOR y) { return x + y; }
-
-static INLINE VECTOR NAME(subtract)(VECTOR x, VECTOR y) { return x - y; }
-
-static INLINE VECTOR NAME(multiply)(VECTOR x, VECTOR y) { return x * y; }
-
-static INLINE VECTOR NAME(divide)(VECTOR x, VECTOR y) { return x / y; }
 
 static INLINE VECTOR NAME(minimum)(VECTOR x, VECTOR y) {
   return NAME(choose)(x == x, NAME(choose)(y >= x, x, y), x);
@@ -242,46 +228,66 @@ static INLINE VECTOR NAME(maximum)(VECTOR x, VECTOR y) {
   return NAME(choose)(x == x, NAME(choose)(y <= x, x, y), x);
 }
 
-static INLINE VECTOR NAME(greater)(VECTOR x, VECTOR y) {
-  return NAME(choose)(x > y, CONSTANT(1), (VECTOR){0});
-}
-
-static INLINE VECTOR NAME(greater_equal)(VECTOR x, VECTOR y) {
-  return NAME(choose)(x >= y, CONSTANT(1), (VECTOR){0});
-}
-
-static INLINE VECTOR NAME(equal)(VECTOR x, VECTOR y) {
-  return NAME(choose)(x == y, CONSTANT(1), (VECTOR){0});
+static INLINE VECTOR NAME(one_where)(INTEGERS mask) {
+  return NAME(choose)(mask, CONSTANT(1), (VECTOR){0});
 }
 
 static INLINE VECTOR NAME(gate)(VECTOR x, VECTOR y) { return NAME(choose)(y > 0, x, (VECTOR){0}); }
 
-// --- Loops ---------------------------------------------------------------------------------------
+static INLINE VECTOR NAME(power)(VECTOR x, VECTOR y) {
+  for (int j = 0; j < LANES; j++) x[j] = SCALAR_POWER(x[j], y[j]);
+  return x;
+}
 
-#define DEFINE_UNARY(f)                                                                            \
-  static void NAME(unary_##f)(size_t n, const REAL *x, REAL *y) {                                  \
-    size_t i = 0;                                                                                  \
-    for (; i + LANES <= n; i += LANES) NAME(store)(y + i, NAME(f)(NAME(load)(x + i)));             \
-    if (i < n) {                                                                                   \
-      const VECTOR rest = NAME(load_partial)(x + i, n - i);                                        \
-      NAME(store_partial)(y + i, NAME(f)(rest), n - i);                                            \
-    }                                                                                              \
+static INLINE VECTOR NAME(clip)(VECTOR x, REAL low, REAL high) {
+  const VECTOR bounded = NAME(minimum)(NAME(maximum)(x, CONSTANT(low)), CONSTANT(high));
+  return NAME(choose)(x == bounded, x, bounded);
+}
+
+// A product with a distribution function has the limit 0 at -infinity, not infinity times 0.
+static INLINE VECTOR NAME(bounded_below)(VECTOR x) {
+  return NAME(maximum)(x, CONSTANT(LOWEST_FACTOR));
+}
+
+// exp(-x^2 / 2) / sqrt(2 pi)
+static INLINE VECTOR NAME(normal_density)(VECTOR x) {
+  return NAME(exp)(x * x * (REAL)-0.5) * (REAL)0.39894228040143267794;
+}
+
+static INLINE VECTOR NAME(silu_pullback)(VECTOR d, VECTOR x) {
+  const VECTOR s = NAME(sigmoid)(x);
+  return d * s * (x * (1 - s) + 1);
+}
+
+// --- Loops ---------------------------------------------------------------------------------------
+//
+// One for each line of the list.
+
+#define PLUMB_UNARY(CONSTANT, name, swift, expression)                                             \
+  static void NAME(unary_##name)(size_t n, double a_setting, double b_setting, const REAL *from,   \
+                                 REAL *to) {                                                       \
+    const REAL a = (REAL)a_setting, b = (REAL)b_setting;                                           \
+    (void)a, (void)b;                                                                              \
+    FOR_EACH_VECTOR(n, {                                                                           \
+      const VECTOR x = NAME(load_some)(from + i, partial, count);                                  \
+      NAME(store_some)(to + i, expression, partial, count);                                        \
+    })                                                                                             \
   }
-DEFINE_UNARY(negate)
-DEFINE_UNARY(absolute)
-DEFINE_UNARY(sign)
-DEFINE_UNARY(square)
-DEFINE_UNARY(reciprocal)
-DEFINE_UNARY(sqrt)
-DEFINE_UNARY(exp)
-DEFINE_UNARY(expm1)
-DEFINE_UNARY(log)
-DEFINE_UNARY(log1p)
-DEFINE_UNARY(tanh)
-DEFINE_UNARY(sigmoid)
-DEFINE_UNARY(softplus)
-DEFINE_UNARY(normal_cdf)
-DEFINE_UNARY(relu)
+// The operand that is not read may be NULL.
+#define PLUMB_PULLBACK(CONSTANT, name, swift, reads_x, reads_y, expression)                        \
+  static void NAME(pullback_##name)(size_t n, double setting, const REAL *upstream,                \
+                                    const REAL *input, const REAL *output, REAL *to) {             \
+    const REAL a = (REAL)setting;                                                                  \
+    (void)a;                                                                                       \
+    FOR_EACH_VECTOR(n, {                                                                           \
+      const VECTOR d = NAME(load_some)(upstream + i, partial, count);                              \
+      const VECTOR x = reads_x ? NAME(load_some)(input + i, partial, count) : d;                   \
+      const VECTOR y = reads_y ? NAME(load_some)(output + i, partial, count) : d;                  \
+      (void)x, (void)y;                                                                            \
+      NAME(store_some)(to + i, expression, partial, count);                                        \
+    })                                                                                             \
+  }
+#include "plumb_kernel_list.h"
 
 // An operand with step 0 is spread over one vector, which is then read again and again with step 0.
 struct NAME(operand) {
@@ -307,37 +313,24 @@ static INLINE VECTOR NAME(operand_rest)(const struct NAME(operand) * operand, si
   return NAME(load_partial)(operand->values + i * operand->step, n - i);
 }
 
-#define DEFINE_BINARY(f)                                                                           \
-  static void NAME(binary_##f)(size_t n, const REAL *x, size_t x_step, const REAL *y,              \
-                               size_t y_step, REAL *z) {                                           \
+#define PLUMB_BINARY(CONSTANT, name, swift, expression)                                            \
+  static INLINE VECTOR NAME(name##_of)(VECTOR x, VECTOR y) { return expression; }                  \
+  static void NAME(binary_##name)(size_t n, const REAL *x, size_t x_step, const REAL *y,           \
+                                  size_t y_step, REAL *z) {                                        \
     if (n == 0) return;                                                                            \
     struct NAME(operand) first, second;                                                            \
     NAME(set_operand)(&first, x, x_step);                                                          \
     NAME(set_operand)(&second, y, y_step);                                                         \
     size_t i = 0;                                                                                  \
     for (; i + LANES <= n; i += LANES)                                                             \
-      NAME(store)(z + i, NAME(f)(NAME(operand_at)(&first, i), NAME(operand_at)(&second, i)));      \
+      NAME(store)(z + i, NAME(name##_of)(NAME(operand_at)(&first, i), NAME(operand_at)(&second, i))); \
     if (i < n) {                                                                                   \
       const VECTOR first_rest = NAME(operand_rest)(&first, i, n);                                  \
       const VECTOR second_rest = NAME(operand_rest)(&second, i, n);                                \
-      NAME(store_partial)(z + i, NAME(f)(first_rest, second_rest), n - i);                         \
+      NAME(store_partial)(z + i, NAME(name##_of)(first_rest, second_rest), n - i);                 \
     }                                                                                              \
   }
-DEFINE_BINARY(add)
-DEFINE_BINARY(subtract)
-DEFINE_BINARY(multiply)
-DEFINE_BINARY(divide)
-DEFINE_BINARY(minimum)
-DEFINE_BINARY(maximum)
-DEFINE_BINARY(greater)
-DEFINE_BINARY(greater_equal)
-DEFINE_BINARY(equal)
-DEFINE_BINARY(gate)
-
-static void NAME(binary_power)(size_t n, const REAL *x, size_t x_step, const REAL *y,
-                               size_t y_step, REAL *z) {
-  for (size_t i = 0; i < n; i++) z[i] = SCALAR_POWER(x[i * x_step], y[i * y_step]);
-}
+#include "plumb_kernel_list.h"
 
 static void NAME(select)(size_t n, const REAL *mask, const REAL *x, size_t x_step, const REAL *y,
                          size_t y_step, REAL *z) {

@@ -1,5 +1,5 @@
 // Chooses the instruction set.
-#include "kernel_set.h"
+#include "instruction_sets.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,39 +5,16 @@
 
 #pragma STDC FP_CONTRACT OFF
 
+#define PLAIN_C
 #define LANES_F32 1
 #define LANES_F64 1
 
 #include "precision_f32.h"
 
-#include "lanes_template.h"
-
-#include "elementwise_template.h"
-
-#include "activations_template.h"
-
-#include "portable_template.h"
-
-#include "rows_template.h"
-
-#include "optimizers_template.h"
-
-#include "mask_template.h"
+#include "precision_template.h"
 
 #include "precision_f64.h"
 
-#include "lanes_template.h"
+#include "precision_template.h"
 
-#include "elementwise_template.h"
-
-#include "activations_template.h"
-
-#include "portable_template.h"
-
-#include "rows_template.h"
-
-#include "optimizers_template.h"
-
-#include "mask_template.h"
-
-const struct plumb_kernel_set plumb_portable = {PLUMB_ISA_PORTABLE, KERNELS(f32), KERNELS(f64)};
+const struct plumb_kernel_set plumb_portable = {PLUMB_ISA_PORTABLE, kernels_f32, kernels_f64};

@@ -75,3 +75,16 @@ static INLINE void NAME(store_some)(REAL *p, VECTOR x, const bool partial, size_
 static INLINE VECTOR NAME(choose)(INTEGERS mask, VECTOR x, VECTOR y) {
   return (VECTOR)((mask & (INTEGERS)x) | (~mask & (INTEGERS)y));
 }
+
+// plumb_epilogue without the bias and the sums of b's columns, in this precision.
+struct NAME(epilogue) {
+  REAL scale;
+  const REAL *skip;
+  size_t skip_row;
+  bool relu;
+  const REAL *gate;
+  size_t gate_row;
+  REAL *scaled;
+  size_t scaled_row;
+  REAL scaled_by;
+};

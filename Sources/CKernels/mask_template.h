@@ -2,8 +2,9 @@
 // words whose upper halves do not matter until the end: a loop that the compiler spreads over the
 // lanes of any instruction set. Integers, so that there is nothing to round.
 
-static void NAME(mask)(size_t n, uint64_t key, uint64_t first, uint64_t threshold, REAL kept,
+static void NAME(mask)(size_t n, uint64_t key, uint64_t first, uint64_t threshold, double value,
                        REAL *y) {
+  const REAL kept = (REAL)value;
   for (size_t i = 0; i < n; i++) {
     const uint64_t index = first + i;
     uint64_t x0 = index, x1 = index >> 32, x2 = 0, x3 = 0;

@@ -1,5 +1,5 @@
 // The optimizers' updates of one instruction set in one precision; their formulas stand in
-// plumb_optimizers.h. Included after lanes_template.h. Every operation is rounded by itself, in the
+// plumb_kernel_list.h. Included after lanes_template.h. Every operation is rounded by itself, in the
 // order in which it is written, so a lane has the bits of a plain loop.
 
 #define LOAD(p) NAME(load_some)(p, partial, count)

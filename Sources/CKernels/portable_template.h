@@ -45,11 +45,11 @@ static void NAME(sum_rows)(size_t rows, size_t columns, const REAL *x, size_t x_
   }
 }
 
-static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_row, size_t a_col,
+static void NAME(multiply_matrices)(size_t m, size_t n, size_t k, const REAL *a, size_t a_row, size_t a_col,
                           const REAL *b, size_t b_row, size_t b_col,
-                          const REAL *bias, const NAME(plumb_epilogue) * epilogue, REAL *c,
+                          const REAL *bias, const struct NAME(epilogue) * epilogue, REAL *c,
                           size_t c_row) {
-  const NAME(plumb_epilogue) none = {.scale = 1}, e = epilogue ? *epilogue : none;
+  const struct NAME(epilogue) none = {.scale = 1}, e = epilogue ? *epilogue : none;
   for (size_t i = 0; i < m; i++) {
     for (size_t j = 0; j < n; j++) {
       REAL v = 0;

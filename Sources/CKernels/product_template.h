@@ -17,8 +17,8 @@ struct NAME(panel) {
   size_t c_row;
   // What is done after the last part of k; NULL before it. Pointers begin with this panel.
   const REAL *bias;
-  const NAME(plumb_epilogue) * epilogue;  // without the bias
-  size_t last_count;                      // columns in the last vector
+  const struct NAME(epilogue) *epilogue;
+  size_t last_count;  // columns in the last vector
 };
 
 // The address of row `row` of a tile, given pointers to every third row: x86's addresses include
@@ -43,7 +43,7 @@ static INLINE void NAME(store_column)(REAL *p, VECTOR x, bool partial, size_t co
 
 // The epilogue of a tile whose sums are finished, but for the bias and for storing to c. One part
 // after the other, so that each asks once whether it applies.
-static INLINE void NAME(finish)(const NAME(plumb_epilogue) * epilogue, size_t first_row,
+static INLINE void NAME(finish)(const struct NAME(epilogue) * epilogue, size_t first_row,
                                 VECTOR *sums, const int height, const int width,
                                 const bool partial, size_t count) {
 #define EACH_VECTOR                                                                                \
@@ -278,25 +278,22 @@ static NOINLINE void NAME(pack_a)(size_t rows, size_t depth, const REAL *a, size
 
 // --- The product ---------------------------------------------------------------------------------
 
-// The epilogue of the part of c that begins at a row and a column; the sums of b's columns are none
-// of its business.
-static INLINE NAME(plumb_epilogue) NAME(epilogue_at)(const NAME(plumb_epilogue) * epilogue,
-                                                     size_t row, size_t column) {
-  NAME(plumb_epilogue) part = *epilogue;
-  if (part.bias) part.bias += column;
+// The epilogue of the part of c that begins at a row and a column.
+static INLINE struct NAME(epilogue) NAME(epilogue_at)(const struct NAME(epilogue) * epilogue,
+                                                      size_t row, size_t column) {
+  struct NAME(epilogue) part = *epilogue;
   if (part.skip) part.skip += row * part.skip_row + column;
   if (part.gate) part.gate += row * part.gate_row + column;
   if (part.scaled) part.scaled += row * part.scaled_row + column;
-  part.b_column_sums = NULL;
   return part;
 }
 
-static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_row, size_t a_col,
+static void NAME(multiply_matrices)(size_t m, size_t n, size_t k, const REAL *a, size_t a_row, size_t a_col,
                           const REAL *b, size_t b_row, size_t b_col,
-                          const REAL *bias, const NAME(plumb_epilogue) * epilogue, REAL *c,
+                          const REAL *bias, const struct NAME(epilogue) * epilogue, REAL *c,
                           size_t c_row) {
   if (m == 0 || n == 0) return;
-  NAME(plumb_epilogue) rest;
+  struct NAME(epilogue) rest;
   if (n == 1) b_col = 1;
   const size_t vectors = (n + LANES - 1) / LANES;
 
@@ -324,11 +321,11 @@ static void NAME(product)(size_t m, size_t n, size_t k, const REAL *a, size_t a_
     if (sums == NULL) {
       free(packed_a);
       const size_t rows = m > n ? m / 2 : 0, columns = m > n ? 0 : n / 2;
-      const NAME(plumb_epilogue) first = NAME(epilogue_at)(epilogue, 0, 0);
-      const NAME(plumb_epilogue) second = NAME(epilogue_at)(epilogue, rows, columns);
-      NAME(product)(rows > 0 ? rows : m, columns > 0 ? columns : n, k, a, a_row, a_col, b, b_row,
+      const struct NAME(epilogue) first = NAME(epilogue_at)(epilogue, 0, 0);
+      const struct NAME(epilogue) second = NAME(epilogue_at)(epilogue, rows, columns);
+      NAME(multiply_matrices)(rows > 0 ? rows : m, columns > 0 ? columns : n, k, a, a_row, a_col, b, b_row,
                     b_col, bias, &first, c, c_row);
-      NAME(product)(m - rows, n - columns, k, a + rows * a_row, a_row, a_col, b + columns * b_col,
+      NAME(multiply_matrices)(m - rows, n - columns, k, a + rows * a_row, a_row, a_col, b + columns * b_col,
                     b_row, b_col, bias ? bias + columns : NULL, &second,
                     c + rows * c_row + columns, c_row);
       return;

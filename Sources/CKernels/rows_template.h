@@ -90,7 +90,7 @@ static REAL NAME(sum_of_powers)(size_t n, const REAL *x, REAL offset) {
   }
   REAL powers[NAME(block_values)];
   NAME(binary_subtract)(n, x, 1, &offset, 0, powers);
-  NAME(unary_exp)(n, powers, powers);
+  NAME(unary_exp)(n, 0, 0, powers, powers);
   return NAME(sum)(n, powers);
 }
 
@@ -107,13 +107,13 @@ static INLINE void NAME(block_logarithms)(size_t rows, size_t n, const REAL *x, 
     REAL *differences = shifted ? shifted : powers;
     NAME(repeat)(rows, n, maxima, powers);
     NAME(binary_subtract)(rows * n, x, 1, powers, 1, differences);
-    NAME(unary_exp)(rows * n, differences, powers);
+    NAME(unary_exp)(rows * n, 0, 0, differences, powers);
     NAME(sums)(rows, n, powers, logarithms);
   }
-  NAME(unary_log)(rows, logarithms, logarithms);
+  NAME(unary_log)(rows, 0, 0, logarithms, logarithms);
 }
 
-static void NAME(softmax)(size_t rows, size_t n, const REAL *x, REAL *y) {
+static void NAME(row_softmax)(size_t rows, size_t n, const REAL *x, REAL *y) {
   if (n == 0) return;
   REAL values[NAME(block_rows)], repeated[NAME(room)];
   for (size_t row = 0, block; row < rows; row += block, x += block * n, y += block * n) {
@@ -121,13 +121,13 @@ static void NAME(softmax)(size_t rows, size_t n, const REAL *x, REAL *y) {
     NAME(finite_maxima)(block, n, x, values);
     if (n > NAME(block_values)) {
       NAME(binary_subtract)(n, x, 1, values, 0, y);
-      NAME(unary_exp)(n, y, y);
+      NAME(unary_exp)(n, 0, 0, y, y);
       values[0] = NAME(sum)(n, y);
       NAME(binary_divide)(n, y, 1, values, 0, y);
     } else {
       NAME(repeat)(block, n, values, repeated);
       NAME(binary_subtract)(block * n, x, 1, repeated, 1, y);
-      NAME(unary_exp)(block * n, y, y);
+      NAME(unary_exp)(block * n, 0, 0, y, y);
       NAME(sums)(block, n, y, values);
       NAME(repeat)(block, n, values, repeated);
       NAME(binary_divide)(block * n, y, 1, repeated, 1, y);
@@ -135,7 +135,7 @@ static void NAME(softmax)(size_t rows, size_t n, const REAL *x, REAL *y) {
   }
 }
 
-static void NAME(log_softmax)(size_t rows, size_t n, const REAL *x, REAL *y) {
+static void NAME(row_log_softmax)(size_t rows, size_t n, const REAL *x, REAL *y) {
   if (n == 0) return;
   REAL maxima[NAME(block_rows)], logarithms[NAME(block_rows)], repeated[NAME(room)];
   for (size_t row = 0, block; row < rows; row += block, x += block * n, y += block * n) {
@@ -150,7 +150,7 @@ static void NAME(log_softmax)(size_t rows, size_t n, const REAL *x, REAL *y) {
   }
 }
 
-static void NAME(log_sum_exp)(size_t rows, size_t n, const REAL *x, REAL *y) {
+static void NAME(row_log_sum_exp)(size_t rows, size_t n, const REAL *x, REAL *y) {
   if (n == 0) return;
   REAL maxima[NAME(block_rows)], logarithms[NAME(block_rows)];
   for (size_t row = 0, block; row < rows; row += block, x += block * n, y += block) {
@@ -158,6 +158,14 @@ static void NAME(log_sum_exp)(size_t rows, size_t n, const REAL *x, REAL *y) {
     NAME(block_logarithms)(block, n, x, NULL, maxima, logarithms);
     NAME(binary_add)(block, logarithms, 1, maxima, 1, y);
   }
+}
+
+static void NAME(row_sum)(size_t rows, size_t n, const REAL *x, REAL *y) {
+  for (size_t row = 0; row < rows; row++) y[row] = NAME(sum)(n, x + row * n);
+}
+
+static void NAME(row_maximum)(size_t rows, size_t n, const REAL *x, REAL *y) {
+  for (size_t row = 0; row < rows; row++) y[row] = NAME(largest)(n, x + row * n);
 }
 
 // --- Cross-entropy -------------------------------------------------------------------------------
@@ -171,7 +179,7 @@ static INLINE bool NAME(is_class)(REAL value, size_t n, size_t *class) {
 
 static size_t NAME(cross_entropy)(size_t rows, size_t n, const REAL *x, const REAL *classes,
                                   REAL *log_probabilities, REAL *chosen) {
-  NAME(log_softmax)(rows, n, x, log_probabilities);
+  NAME(row_log_softmax)(rows, n, x, log_probabilities);
   for (size_t i = 0; i < rows; i++) {
     size_t class;
     if (!NAME(is_class)(classes[i], n, &class)) return i;
@@ -202,7 +210,7 @@ static size_t NAME(cross_entropy_gradient)(size_t rows, size_t n, const REAL *lo
     block = NAME(rows_of_block)(rows - row, n);
     REAL *to = gradient + row * n;
     const REAL *values = upstream + row * upstream_step;
-    NAME(unary_exp)(block * n, log_probabilities + row * n, to);
+    NAME(unary_exp)(block * n, 0, 0, log_probabilities + row * n, to);
     // A row of upstream is zeros but for one value, so it sums to that, but to 0 for -0.
     for (size_t i = 0; i < block; i++) sums[i] = values[i * upstream_step] + 0;
     if (upstream_step == 0 || block == 1) {

@@ -50,45 +50,17 @@ static INLINE size_t panel_width(size_t rows, size_t vectors) {
   return even_share(vectors, MAXIMUM_WIDTH);
 }
 
-// The fixed tree of sums: see the public header.
+// The fixed tree of sums: see the list of kernels.
 enum { SUM_RUN = 1024, SUM_LANES = 16, ROW_SUM_BLOCK = 128 };
 // Vectors at once in a sum of rows, and in a maximum.
 enum { ROW_SUM_WIDTH = 4, MAXIMUM_CHAINS = 4 };
 
 #include "precision_f32.h"
 
-#include "lanes_template.h"
-
-#include "elementwise_template.h"
-
-#include "activations_template.h"
-
-#include "reduction_template.h"
-
-#include "product_template.h"
-
-#include "rows_template.h"
-
-#include "optimizers_template.h"
-
-#include "mask_template.h"
+#include "precision_template.h"
 
 #include "precision_f64.h"
 
-#include "lanes_template.h"
+#include "precision_template.h"
 
-#include "elementwise_template.h"
-
-#include "activations_template.h"
-
-#include "reduction_template.h"
-
-#include "product_template.h"
-
-#include "rows_template.h"
-
-#include "optimizers_template.h"
-
-#include "mask_template.h"
-
-const struct plumb_kernel_set KERNEL_SET = {KERNEL_ISA, KERNELS(f32), KERNELS(f64)};
+const struct plumb_kernel_set KERNEL_SET = {KERNEL_ISA, kernels_f32, kernels_f64};

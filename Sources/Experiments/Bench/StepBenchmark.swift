@@ -105,7 +105,7 @@ public enum StepBenchmark {
     for _ in 0..<5 {
       let seconds =
         clock.measure {
-          for _ in 0..<rounds { plumb_binary_f32(PLUMB_ADD, count, x, 1, y, 1, &z) }
+          for _ in 0..<rounds { plumb_binary(.single, .add, count, x, 1, y, 1, &z) }
         } / .seconds(1)
       best = max(best, Double(12 * count * rounds) / seconds)
     }

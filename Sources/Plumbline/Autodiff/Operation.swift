@@ -17,7 +17,7 @@
 /// ```
 ///
 /// The pullback is written in terms of operations, so that derivatives of any order follow from it.
-public protocol Operation: Sendable {
+public protocol Operation: SpecializedOperation {
   /// What the operation is called in tables, drawings and messages.
   var name: String { get }
 
@@ -46,37 +46,6 @@ public protocol Operation: Sendable {
 
   /// The floating-point operations of one evaluation, a multiplication and an addition counting as two.
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int
-
-  // The same two functions for the scalars of training, so that the compiler makes a concrete version of
-  // each operation: a call through `any Operation` cannot specialize a generic one. Not to be implemented.
-
-  /// ``forward(_:)`` in single precision.
-  func _forward(_ inputs: [Tensor<Float>]) -> Tensor<Float>
-  /// ``forward(_:)`` in double precision.
-  func _forward(_ inputs: [Tensor<Double>]) -> Tensor<Double>
-  /// ``pullback(_:_:)`` in single precision.
-  func _pullback(_ upstream: Tensor<Float>, _ call: Call<Tensor<Float>>) -> [Tensor<Float>?]
-  /// ``pullback(_:_:)`` in double precision.
-  func _pullback(_ upstream: Tensor<Double>, _ call: Call<Tensor<Double>>) -> [Tensor<Double>?]
-}
-
-extension Operation {
-  /// ``forward(_:)`` in single precision.
-  @inlinable
-  public func _forward(_ inputs: [Tensor<Float>]) -> Tensor<Float> { forward(inputs) }
-  /// ``forward(_:)`` in double precision.
-  @inlinable
-  public func _forward(_ inputs: [Tensor<Double>]) -> Tensor<Double> { forward(inputs) }
-  /// ``pullback(_:_:)`` in single precision.
-  @inlinable
-  public func _pullback(
-    _ upstream: Tensor<Float>, _ call: Call<Tensor<Float>>
-  ) -> [Tensor<Float>?] { pullback(upstream, call) }
-  /// ``pullback(_:_:)`` in double precision.
-  @inlinable
-  public func _pullback(
-    _ upstream: Tensor<Double>, _ call: Call<Tensor<Double>>
-  ) -> [Tensor<Double>?] { pullback(upstream, call) }
 }
 
 extension Operation {
@@ -115,38 +84,4 @@ public struct Call<T: TensorProtocol> {
 
   /// Whether the gradient of this input is asked: an expensive one that is not can be left out.
   public func needs(_ index: Int) -> Bool { index >= 64 || needed >> UInt64(index) & 1 == 1 }
-}
-
-/// The built-in operations by name. The tests that check every gradient switch over these cases without
-/// a default, so an operation that is missing there does not compile.
-public enum OperationKind: String, Sendable, CaseIterable {
-  case add, subtract, multiply, divide, power, minimum, maximum
-  case scale, offset, negate, powerConstant, absolute, sign, clip
-  case exp, log, log1p, expm1, sqrt
-  case tanh, sigmoid, softplus, relu, gate, leakyRelu, elu, gelu, silu, normalCDF
-  case activationGradient
-  case compare, select
-  case sum, broadcast, maximumOverAxes, logSumExp, softmax, logSoftmax
-  case logLikelihood, logLikelihoodGradient
-  case reshape, transpose, slice, pad, concatenate, gather, scatter, rows, scatterRows, oneHot
-  case patches, foldPatches, convolution, convolutionImages, convolutionWeight
-  case matmul, linear, detach
-}
-
-/// An operation of the library itself.
-protocol BuiltInOperation: Operation {
-  static var kind: OperationKind { get }
-}
-
-extension BuiltInOperation {
-  /// The name of the kind.
-  public var name: String { Self.kind.rawValue }
-}
-
-/// A built-in operation on each element of one input.
-protocol ElementwiseOperation: BuiltInOperation {}
-
-extension ElementwiseOperation {
-  /// The shape of the input.
-  public func shape(of inputs: [Shape]) -> Shape { inputs[0] }
 }

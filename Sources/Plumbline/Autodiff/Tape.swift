@@ -191,7 +191,7 @@ public final class Tape<Scalar: TensorScalar> {
   private func result(
     of operation: any Operation, _ inputs: [Tensor<Scalar>], _ shape: Shape
   ) -> Tensor<Scalar> {
-    let value = Scalar.forward(operation, inputs)
+    let value = Tensor.forward(operation, inputs)
     require(
       value.shape == shape,
       "operation \(operation.name) promised shape \(shape) and computed \(value.shape)")

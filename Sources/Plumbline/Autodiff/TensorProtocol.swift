@@ -13,7 +13,7 @@ public protocol TensorProtocol {
   /// The result of an operation, recorded where the inputs are variables. One or more inputs.
   static func apply(_ operation: some Operation, to inputs: [Self]) -> Self
 
-  /// A tensor as a constant beside this value: on the same tape, where there is one.
+  /// A tensor as a constant next to this value: on the same tape, where there is one.
   func constant(_ tensor: Tensor<Scalar>) -> Self
 
   /// The gradients that an operation's pullback gives its inputs.
@@ -47,7 +47,7 @@ extension Tensor: TensorProtocol {
   /// The result of an operation; traps where the shapes do not fit it.
   public static func apply(_ operation: some Operation, to inputs: [Tensor]) -> Tensor {
     _ = operation.shape(of: inputs.shapes)
-    return Scalar.forward(operation, inputs)
+    return forward(operation, inputs)
   }
 
   /// The tensor itself.
@@ -57,6 +57,6 @@ extension Tensor: TensorProtocol {
   public static func pullback(
     _ operation: any Operation, _ upstream: Tensor, _ call: Call<Tensor>
   ) -> [Tensor?] {
-    Scalar.pullback(operation, upstream, call)
+    specializedPullback(operation, upstream, call)
   }
 }

@@ -31,13 +31,6 @@ extension Variable: TensorProtocol {
   /// A constant on the same tape.
   public func constant(_ tensor: Tensor<Scalar>) -> Variable { tape.constant(tensor) }
 
-  /// The version for the variable's scalar.
-  public static func call(
-    _ layer: any Layer, _ input: Variable, _ pass: Pass<Variable>
-  ) -> Variable {
-    Scalar.call(layer, input, pass)
-  }
-
   /// The gradients that an operation's pullback gives its inputs, recorded.
   public static func pullback(
     _ operation: any Operation, _ upstream: Variable, _ call: Call<Variable>

@@ -31,7 +31,7 @@ extension Pass {
   func mask(of name: LayerName, _ shape: Shape, keeping probability: Double, beside input: T) -> T {
     random(
       for: name, beside: input,
-      .mask(shape, RandomMask(keeping: probability, as: T.Scalar(1 / probability))))
+      .mask(shape, RandomMask(keeping: probability, as: 1 / probability)))
   }
 }
 

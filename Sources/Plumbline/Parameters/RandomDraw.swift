@@ -12,7 +12,7 @@ package struct RandomDraw<T: TensorProtocol> {
 /// How a random tensor is made from a key.
 package enum RandomValues<Scalar: TensorScalar>: Sendable {
   /// A mask of a shape.
-  case mask(Shape, RandomMask<Scalar>)
+  case mask(Shape, RandomMask)
   /// By a function of the key alone.
   case function(@Sendable (Key) -> Tensor<Scalar>)
 
@@ -20,36 +20,13 @@ package enum RandomValues<Scalar: TensorScalar>: Sendable {
   package func callAsFunction(_ key: Key) -> Tensor<Scalar> {
     switch self {
     case .mask(let shape, let mask):
-      Tensor(shape) { mask.write(shape.elementCount, from: 0, key, into: $0) }
+      Tensor(shape) {
+        Scalar.mask(
+          count: shape.elementCount, key: key, from: 0, below: mask.threshold, kept: mask.kept,
+          into: $0)
+      }
     case .function(let values): values(key)
     }
-  }
-}
-
-/// Values that are one number with a given probability, and 0 otherwise: at the places where ``Key/mask(_:keeping:)``
-/// has its ones.
-package struct RandomMask<Scalar: TensorScalar>: Sendable {
-  /// The number.
-  let kept: Scalar
-  /// How many of the 2⁵³ values that the upper bits of a random number can have are kept: those that are smaller.
-  let threshold: UInt64
-
-  /// A mask that keeps with `probability`.
-  package init(keeping probability: Double, as kept: Scalar) {
-    self.kept = kept
-    // The uniform value does not fall with the bits, so those whose value is below the probability come first.
-    var (low, high) = (UInt64(0), UInt64(1) << 53)
-    while low < high {
-      let middle = (low + high) / 2
-      if Key.unit(middle << 11) < probability { low = middle + 1 } else { high = middle }
-    }
-    threshold = low
-  }
-
-  /// Writes `count` values of the mask, from number `first` on.
-  func write(_ count: Int, from first: Int, _ key: Key, into target: UnsafeMutablePointer<Scalar>) {
-    Scalar.mask(
-      count: count, key: key, from: first, below: threshold, kept: kept, into: target)
   }
 }
 

@@ -12,11 +12,11 @@ package enum NormalQuantile {
     return values[0]
   }
 
-  /// Replaces each probability by its x. The tails need a logarithm: they are taken together, in one call
+  /// Reindices each probability by its x. The tails need a logarithm: they are taken together, in one call
   /// of the kernel, which is the engine's own so that the values are the same on every platform.
   static func replace(_ probabilities: inout [Double]) {
     var tails: [Double] = []
-    var places: [Int] = []
+    var indices: [Int] = []
     for index in probabilities.indices {
       let probability = probabilities[index]
       let q = probability - 0.5
@@ -24,15 +24,15 @@ package enum NormalQuantile {
         probabilities[index] = q * centre(0.180625 - q * q)
       } else {
         tails.append(q < 0 ? probability : 1 - probability)
-        places.append(index)
+        indices.append(index)
       }
     }
     if tails.isEmpty { return }
     tails.withUnsafeMutableBufferPointer { tails in
       guard let base = tails.baseAddress else { return }
-      plumb_unary_f64(PLUMB_LOG, tails.count, base, base)
+      plumb_unary(.double, .log, tails.count, 0, 0, base, base)
     }
-    for (logarithm, index) in zip(tails, places) {
+    for (logarithm, index) in zip(tails, indices) {
       let r = (-logarithm).squareRoot()
       let magnitude = r <= 5 ? shoulder(r - 1.6) : farTail(r - 5)
       probabilities[index] = probabilities[index] < 0.5 ? -magnitude : magnitude

@@ -9,16 +9,19 @@ final class Replay<Scalar: TensorScalar> {
   private let constants: Storage<Scalar>
   /// What calls work in while they run, for each worker.
   private let workerMemory: [Storage<Scalar>]
+  /// What calls of computations on tensors mean, and how random tensors are made, both by number.
+  private let computations: [TensorComputation]
+  private let drawnValues: [RandomValues<Scalar>]
   private let inputs: [(offset: Int, shape: Shape)]
   /// The layers that draw, and the bits of their keys in the replay that is under way.
   private let drawingLayers: [String]
   private let keys: Storage<UInt64>
   private let loss: ReplayMemory.Address
-  /// Results that are not computed in place: where from, where to, how many values.
+  /// Results that are computed elsewhere: where from, where to, how many values.
   private let copies: [(source: ReplayMemory.Address, target: ReplayMemory.Address, count: Int)]
-  private var calls: [ReplayCall<Scalar>] = []
+  private var calls: [ReplayCall] = []
   private let workers: Workers
-  private let schedule: ReplaySchedule<Scalar>?
+  private let schedule: ReplaySchedule?
   private var threadChoice = ThreadChoice()
 
   /// A replay of what was recorded, which `workers` may carry out together.
@@ -26,57 +29,56 @@ final class Replay<Scalar: TensorScalar> {
     let nodes = recording.tape.nodes
     let results = recording.results(layout)
     let resultNodes = [recording.loss] + results.map(\.node)
-    let draws = recording.draws.enumerated().map { ($1.constant.index, $0) }
-    let plan = ReplayPlan(
-      of: recording.tape, draws: Dictionary(uniqueKeysWithValues: draws), results: resultNodes)
+    let plan = ReplayPlan(of: recording.tape, draws: recording.draws, results: resultNodes)
     var fixed = recording.places(layout)
     // Every other leaf is a constant of the recording.
     var constantCount = 0
     var constantNodes: [Int] = []
-    let variable = Set(recording.inputs + draws.map(\.0))
+    let variable = Set(recording.inputs + recording.draws.map(\.constant.index))
     for index in nodes.indices
     where nodes[index].operation == nil && fixed[index] == nil && !variable.contains(index) {
       fixed[index] = .init(region: .constants, offset: constantCount)
       constantCount += nodes[index].shape.elementCount
       constantNodes.append(index)
     }
-    // A result that is computed once, whole, and for one place, is computed there.
-    let computed = Set(plan.steps.flatMap(\.outputs))
+    // A result that is computed once, whole, and for one position, is computed there.
+    let computed = Set(plan.calls.flatMap { $0.writes.map(\.root) })
     var copies: [ReplayRecording<Scalar>.Result] = []
     for result in results {
-      let place = plan.places[result.node]
-      if computed.contains(place.root), place.offset == 0,
-        plan.counts[place.root] == result.count, fixed[place.root] == nil,
-        place.root != plan.places[recording.loss].root
+      let value = plan.values[result.node]
+      if computed.contains(value.root), value.offset == 0,
+        plan.counts[value.root] == result.count, fixed[value.root] == nil,
+        value.root != plan.values[recording.loss].root
       {
-        fixed[place.root] = result.target
+        fixed[value.root] = result.target
       } else {
         copies.append(result)
       }
     }
     let memory = ReplayMemory(plan, fixed: fixed, inputs: recording.inputs, results: resultNodes)
     self.memory = memory
-    inputs = recording.inputs.map { (memory.address(plan.places[$0]).offset, nodes[$0].shape) }
+    inputs = recording.inputs.map { (memory.address(plan.values[$0]).offset, nodes[$0].shape) }
     drawingLayers = recording.draws.map(\.layer)
     keys = Storage(count: drawingLayers.count)
-    loss = memory.address(plan.places[recording.loss])
+    loss = memory.address(plan.values[recording.loss])
     self.copies =
-      copies.map { (memory.address(plan.places[$0.node]), $0.target, $0.count) }
+      copies.map { (memory.address(plan.values[$0.node]), $0.target, $0.count) }
       + recording.unchangedStatistics(layout)
     arena = Storage(count: memory.arenaCount)
     constants = Storage(count: constantCount)
     for node in constantNodes {
-      let target = constants.pointer + memory.address(ReplayPlace(root: node)).offset
+      let target = constants.pointer + memory.address(PlannedValue(root: node)).offset
       let value = recording.tape.value(at: node)
       value.withValues { target.update(from: $0, count: value.count) }
     }
-    let values = recording.draws.map(\.values)
-    let calls = plan.steps.map { ReplayCall<Scalar>($0, memory, draws: values) }
+    drawnValues = recording.draws.map(\.values)
+    computations = plan.computations
+    let calls = plan.calls.map { $0.map { value, _ in memory.address(value) } }
     self.calls = calls
     self.workers = workers
-    let memoryCount = calls.map(\.memoryCount).max() ?? 0
+    let scratchCount = calls.map(\.scratchCount).max() ?? 0
     // Below some work the threads cost more than they do.
-    let isLarge = plan.steps.reduce(0) { $0 + $1.multiplications } >= workers.leastWork.step
+    let isLarge = plan.calls.reduce(0) { $0 + $1.multiplications } >= workers.leastWork.step
     if workers.count > 1 && isLarge {
       schedule = ReplaySchedule(
         calls,
@@ -87,7 +89,7 @@ final class Replay<Scalar: TensorScalar> {
       schedule = nil
     }
     workerMemory = (0..<(schedule == nil ? 1 : workers.count)).map { _ in
-      Storage(count: memoryCount)
+      Storage(count: scratchCount)
     }
   }
 
@@ -96,10 +98,8 @@ final class Replay<Scalar: TensorScalar> {
 
   /// The bytes that the kernel calls of one replay read and write, each operand once a call.
   var trafficBytes: Int {
-    calls.reduce(0) { sum, call in
-      let footprint = call.footprint
-      return (footprint.reads + footprint.writes).reduce(sum) { $0 + $1.count }
-    } * MemoryLayout<Scalar>.stride
+    calls.reduce(0) { sum, call in call.uses.reduce(sum) { $0 + $1.use.count } }
+      * MemoryLayout<Scalar>.stride
   }
 
   /// The number of kernel calls.
@@ -110,7 +110,7 @@ final class Replay<Scalar: TensorScalar> {
     _ input: Int, _ rows: Range<Int>, _ target: UnsafeMutablePointer<Scalar>
   ) -> Void
 
-  /// The vectors that a replay works on, beside its own memory.
+  /// The vectors that a replay works on, next to its own memory.
   struct Vectors {
     let parameters: UnsafePointer<Scalar>
     let gradient: UnsafeMutablePointer<Scalar>
@@ -126,7 +126,7 @@ final class Replay<Scalar: TensorScalar> {
       gradient: vectors.gradient, constants: constants.pointer,
       statistics: UnsafeMutablePointer(mutating: vectors.statistics),
       newStatistics: vectors.newStatistics, keys: keys.pointer,
-      memory: workerMemory[0].pointer)
+      scratch: workerMemory[0].pointer, replay: self)
     if schedule == nil {
       runAlone(bases, write)
     } else {
@@ -144,7 +144,7 @@ final class Replay<Scalar: TensorScalar> {
 
   private func writeInputs(_ worker: Int, of workers: Int, _ write: InputWriter) {
     for (index, input) in inputs.enumerated() {
-      let share = ReplaySchedule<Scalar>.inputShare(of: input.shape, worker, of: workers)
+      let share = ReplaySchedule.inputShare(of: input.shape, worker, of: workers)
       if share.isEmpty { continue }
       let length = input.shape.elementCount / (input.shape.extents.first ?? 1)
       write(
@@ -157,7 +157,7 @@ final class Replay<Scalar: TensorScalar> {
   @specialized(where Scalar == Double)
   private func runAlone(_ bases: ReplayBases<Scalar>, _ write: InputWriter) {
     writeInputs(0, of: 1, write)
-    for index in calls.indices { calls[index].run(bases) }
+    for index in calls.indices { calls[index].run(in: bases) }
   }
 
   private func runTogether(_ bases: ReplayBases<Scalar>, _ write: InputWriter) {
@@ -173,17 +173,45 @@ final class Replay<Scalar: TensorScalar> {
   private func runParts(of worker: Int, _ bases: ReplayBases<Scalar>) {
     let parts = schedule!.parts[worker]
     var bases = bases
-    bases.memory = workerMemory[worker].pointer
+    bases.scratch = workerMemory[worker].pointer
     for index in parts.indices {
       if parts[index].wait > 0 { workers.wait(for: parts[index].wait, as: worker) }
-      for call in parts[index].calls { call.run(bases) }
+      for call in parts[index].calls { call.run(in: bases) }
       workers.reach(index + 2, as: worker)
     }
   }
+
+  /// A computation on whole tensors: copies in and out, and allocates.
+  fileprivate func compute(
+    _ number: Int, _ inputs: [(ReplayMemory.Address, Shape)], _ shape: Shape,
+    into output: ReplayMemory.Address, _ bases: ReplayBases<Scalar>
+  ) {
+    let result: Tensor<Scalar>
+    switch computations[number] {
+    case .draw(let draw):
+      result = drawnValues[draw](bases.key(draw))
+      require(
+        result.shape == shape,
+        "a random tensor of shape \(shape) has become one of shape \(result.shape) with another key; its "
+          + "shape may not depend on the key")
+    case .operation(let operation):
+      let tensors = inputs.map { address, shape in
+        Tensor<Scalar>(shape) { $0.update(from: bases[address], count: shape.elementCount) }
+      }
+      result = Tensor.forward(operation, tensors)
+      require(
+        result.shape == shape,
+        "operation \(operation.name) promised shape \(shape) and computed \(result.shape)")
+    }
+    result.withValues { bases[output].update(from: $0, count: shape.elementCount) }
+  }
 }
 
+/// A kernel call of a replay, on addresses.
+typealias ReplayCall = KernelCall<ReplayMemory.Address>
+
 /// The memory regions of one replay.
-struct ReplayBases<Scalar: TensorScalar> {
+struct ReplayBases<Scalar: TensorScalar>: OperandMemory {
   let arena: UnsafeMutablePointer<Scalar>
   /// Only read from.
   let parameters: UnsafeMutablePointer<Scalar>
@@ -194,8 +222,9 @@ struct ReplayBases<Scalar: TensorScalar> {
   let newStatistics: UnsafeMutablePointer<Scalar>
   /// The bits of the keys that draws take their numbers from.
   let keys: UnsafeMutablePointer<UInt64>
-  /// What a call works in while it runs; each worker has its own.
-  var memory: UnsafeMutablePointer<Scalar>
+  /// What a call works in while it is carried out; each worker has its own.
+  var scratch: UnsafeMutablePointer<Scalar>
+  let replay: Replay<Scalar>
 
   @inline(__always)
   subscript(address: ReplayMemory.Address) -> UnsafeMutablePointer<Scalar> {
@@ -207,5 +236,17 @@ struct ReplayBases<Scalar: TensorScalar> {
     case .statistics: statistics + address.offset
     case .newStatistics: newStatistics + address.offset
     }
+  }
+
+  @inline(__always)
+  func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Scalar>) -> Void) { body(scratch) }
+
+  func key(_ number: Int) -> Key { Key(bits: keys[number]) }
+
+  func compute(
+    _ number: Int, _ inputs: [(ReplayMemory.Address, Shape)], _ shape: Shape,
+    into output: ReplayMemory.Address
+  ) {
+    replay.compute(number, inputs, shape, into: output, self)
   }
 }

@@ -21,9 +21,13 @@ struct ReplayMemory {
   }
 
   /// A region and an offset in it.
-  struct Address {
+  struct Address: KernelOperand {
     var region: Region
     var offset: Int
+
+    static func + (address: Self, offset: Int) -> Self {
+      Self(region: address.region, offset: address.offset + offset)
+    }
   }
 
   /// Blocks begin at multiples of this many values: 64 bytes for `Float`.
@@ -46,43 +50,45 @@ struct ReplayMemory {
     // Inputs stay where they are for the whole replay: nothing may take their blocks.
     for input in inputs { allocate(input, count: plan.counts[input]) }
     var lastUse: [Int: Int] = [:]
-    for (index, step) in plan.steps.enumerated() {
-      for place in step.inputs { lastUse[place.root] = index }
+    for (index, call) in plan.calls.enumerated() {
+      for value in call.reads { lastUse[value.root] = index }
     }
-    let kept = Set(inputs).union(results.map { plan.places[$0].root })
-    for (index, step) in plan.steps.enumerated() {
+    let kept = Set(inputs).union(results.map { plan.values[$0].root })
+    for (index, call) in plan.calls.enumerated() {
       func dies(_ root: Int) -> Bool {
         lastUse[root] == index && !kept.contains(root) && blocks[root] != nil
       }
-      for output in step.outputs where addresses[output] == nil {
+      let uses = call.uses
+      let reads = uses.filter { !$0.use.isWritten }
+      let outputs = uses.filter(\.use.isWritten).map(\.operand.root)
+      for output in outputs where addresses[output] == nil {
         let count = plan.counts[output]
-        let heir = step.replaceableInputs.first { place in
-          output == step.output && dies(place.root) && place.offset == 0
-            && plan.counts[place.root] == count
-            && step.inputs.count { $0.root == place.root } == 1
+        let heir = reads.first { value, use in
+          use.isReplaceable && output == outputs[0] && dies(value.root) && value.offset == 0
+            && plan.counts[value.root] == count
+            && reads.count { $0.operand.root == value.root } == 1
         }
-        if let heir {
-          addresses[output] = addresses[heir.root]
-          blocks[output] = blocks.removeValue(forKey: heir.root)
+        if let heir = heir?.operand.root {
+          addresses[output] = addresses[heir]
+          blocks[output] = blocks.removeValue(forKey: heir)
         } else {
           allocate(output, count: count)
         }
       }
-      for root in Set(step.inputs.map(\.root)) where dies(root) { release(root) }
+      for root in Set(reads.map(\.operand.root)) where dies(root) { release(root) }
       // A second output that nothing reads.
-      for output in step.outputs where lastUse[output] == nil && !kept.contains(output) {
+      for output in outputs where lastUse[output] == nil && !kept.contains(output) {
         release(output)
       }
     }
   }
 
-  /// Where a place lies.
-  func address(_ place: ReplayPlace) -> Address {
-    guard var address = addresses[place.root] else {
-      fatalError("node \(place.root) of a replay has no memory")
+  /// Where a value lies.
+  func address(_ value: PlannedValue) -> Address {
+    guard let address = addresses[value.root] else {
+      fatalError("node \(value.root) of a replay has no memory")
     }
-    address.offset += place.offset
-    return address
+    return address + value.offset
   }
 
   private mutating func allocate(_ root: Int, count: Int) {

@@ -1,94 +1,145 @@
+/// A value of a recorded step: the node that computed it, and where in that node's values it begins. Views
+/// (reshapes, slices of rows) are parts of what they view.
+struct PlannedValue: Hashable, KernelOperand {
+  var root: Int
+  var offset = 0
+
+  static func + (value: Self, offset: Int) -> Self {
+    Self(root: value.root, offset: value.offset + offset)
+  }
+}
+
+/// A kernel call of a recorded step, on values that have no memory yet.
+typealias PlannedCall = KernelCall<PlannedValue>
+
+/// What a recorded step computes on whole tensors.
+enum TensorComputation {
+  /// An operation without kernel calls: a custom one.
+  case operation(any Operation)
+  /// A random tensor that is a function of its key, both by number.
+  case draw(Int)
+}
+
 /// A recorded step as kernel calls in order: views resolved, unused values left out, common chains fused.
 struct ReplayPlan {
-  private(set) var steps: [ReplayStep]
-  /// Where each node's value lies; `nil` for values that no step needs.
-  let places: [ReplayPlace]
-  /// The number of values of each node that is the root of a place.
+  private(set) var calls: [PlannedCall]
+  /// What the calls of computations on tensors mean, by number.
+  let computations: [TensorComputation]
+  /// Where each node's value is found.
+  let values: [PlannedValue]
+  /// The number of values of each node.
   let counts: [Int]
 
   /// The plan that computes the nodes `results` of a tape.
   ///
-  /// - Parameter draws: The leaves that are drawn anew in every replay, with their numbers.
-  init<Scalar>(of tape: Tape<Scalar>, draws: [Int: Int], results: [Int]) {
+  /// - Parameter draws: The leaves that are drawn anew in every replay, in the order of their keys.
+  init<Scalar>(of tape: Tape<Scalar>, draws: [RandomDraw<Variable<Scalar>>], results: [Int]) {
     let nodes = tape.nodes
     var needed = [Bool](repeating: false, count: nodes.count)
     for result in results { needed[result] = true }
     for index in nodes.indices.reversed() where needed[index] {
       for input in nodes[index].inputs { needed[input] = true }
     }
-    var places = nodes.indices.map { ReplayPlace(root: $0) }
-    var steps: [ReplayStep] = []
+    var values = nodes.indices.map { PlannedValue(root: $0) }
+    var calls: [PlannedCall] = []
+    var computations: [TensorComputation] = []
+    func compute(_ computation: TensorComputation, _ node: Tape<Scalar>.Node, into index: Int) {
+      let inputs = node.inputs.map { (values[$0], nodes[$0].shape) }
+      calls.append(
+        .computation(computations.count, inputs, node.shape, into: PlannedValue(root: index)))
+      computations.append(computation)
+    }
+    let drawNumbers = Dictionary(
+      uniqueKeysWithValues: draws.enumerated().map { ($1.constant.index, $0) })
     for index in nodes.indices where needed[index] {
       let node = nodes[index]
-      if let number = draws[index] {
-        let kind = ReplayStep.Kind.draw(number: number, count: node.shape.elementCount)
-        steps.append(ReplayStep(kind: kind, output: index))
+      if let number = drawNumbers[index] {
+        switch draws[number].values {
+        case .mask(let shape, let mask):
+          calls.append(
+            .mask(
+              mask, key: number, first: 0, count: shape.elementCount,
+              into: PlannedValue(root: index)))
+        case .function: compute(.draw(number), node, into: index)
+        }
       }
       guard let operation = node.operation else { continue }
-      let lowered = lower(
-        operation, node.inputs.map { places[$0] }, node.inputs.map { nodes[$0].shape },
-        output: node.shape)
-      switch lowered {
-      case .view(let offset):
-        places[index] = places[node.inputs[0]]
-        places[index].offset += offset
-      case .call(let kind): steps.append(ReplayStep(kind: kind, output: index))
+      guard let builtIn = operation as? any BuiltInOperation else {
+        compute(.operation(operation), node, into: index)
+        continue
+      }
+      let shapes = node.inputs.map { nodes[$0].shape }
+      if let start = builtIn.viewOffset(shapes, node.shape) {
+        values[index] = values[node.inputs[0]] + start
+        continue
+      }
+      let site = CallSite(
+        inputs: node.inputs.map { values[$0] }, shapes: shapes,
+        output: PlannedValue(root: index), shape: node.shape)
+      switch builtIn.kernelCalls(site) {
+      case .one(let call): calls.append(call)
+      case .several(let several): calls += several
       }
     }
-    self.steps = steps
-    self.places = places
+    self.calls = calls
+    self.computations = computations
+    self.values = values
     counts = nodes.map(\.shape.elementCount)
-    fuse(pinned: Set(results.map { places[$0].root }))
+    fuse(pinned: Set(results.map { values[$0].root }))
   }
 
   // MARK: Fusion
 
   /// Joins products with what follows them: · scale, + skip, ReLU and gate into the pass that stores the
-  /// product, a scaled copy as its second output, a bias gradient beside its weight gradient. A joined
-  /// call stands where the last of its parts stood.
+  /// product, a scaled copy as its second output, a bias gradient next to its weight gradient. A joined
+  /// call takes the position of the last of its parts.
   private mutating func fuse(pinned: Set<Int>) {
     var uses: [Int: Int] = [:]
-    for step in steps { for place in step.inputs { uses[place.root, default: 0] += 1 } }
+    for call in calls { for value in call.reads { uses[value.root, default: 0] += 1 } }
     for root in pinned { uses[root, default: 0] += 1 }
-    var joined = steps.map { Optional($0) }
-    /// Where the product stands that computes a node's value.
+    var joined = calls.map { Optional($0) }
+    /// The index of the product that computes a node's value.
     var producers: [Int: Int] = [:]
 
-    func product(at place: ReplayPlace, count: Int) -> (step: Int, Product)? {
-      guard place.offset == 0, let index = producers[place.root],
-        case .product(let product)? = joined[index]?.kind, product.count == count
+    func product(of value: PlannedValue, count: Int) -> (index: Int, Product)? {
+      guard value.offset == 0, let index = producers[value.root],
+        case .product(let product)? = joined[index], product.sizes.count == count
       else { return nil }
       return (index, product)
     }
-    func isUsedOnce(_ place: ReplayPlace) -> Bool { uses[place.root] == 1 }
-    func move(_ source: Int, _ product: Product, to index: Int, output: Int) {
+    func isUsedOnce(_ value: PlannedValue) -> Bool { uses[value.root] == 1 }
+    func move(_ source: Int, _ product: Product, to index: Int, output: PlannedValue) {
+      var product = product
+      product.output = output
       joined[source] = nil
-      joined[index] = ReplayStep(kind: .product(product), output: output)
-      for root in joined[index]!.outputs { producers[root] = index }
+      joined[index] = .product(product)
+      for value in joined[index]!.writes { producers[value.root] = index }
     }
 
     for index in joined.indices {
-      guard let step = joined[index] else { continue }
-      switch step.kind {
-      case .product:
-        producers[step.output] = index
+      guard let call = joined[index] else { continue }
+      switch call {
+      case .product(let product): producers[product.output.root] = index
 
-      case .binaryConstant(.multiply, let count, let x, let factor):
-        guard case (let source, var product)? = product(at: x, count: count) else { continue }
+      case .unary(.scale, let count, let factor, _, let x, let output):
+        guard case (let source, var product)? = product(of: x, count: count) else {
+          continue
+        }
         if isUsedOnce(x), product.isOpen, product.skip == nil, product.scale == 1 {
           product.scale = factor
-          move(source, product, to: index, output: step.output)
+          move(source, product, to: index, output: output)
         } else if !isUsedOnce(x), product.scaled == nil {
-          product.scaled = (factor, step.output)
-          joined[source]?.kind = .product(product)
+          product.scaled = output
+          product.scaledFactor = factor
+          joined[source] = .product(product)
           joined[index] = nil
           uses[x.root]! -= 1
         }
 
-      case .binary(.add, let count, let x, let y):
+      case .binary(.add, let count, let x, let y, let output):
         // Of two products the later one takes the other as its skip.
         let candidates = [(x, y), (y, x)].compactMap { own, other in
-          product(at: own, count: count).map { (own, other, $0.step, $0.1) }
+          product(of: own, count: count).map { (own, other, $0.index, $0.1) }
         }
         let usable = candidates.filter { own, other, _, product in
           isUsedOnce(own) && own.root != other.root && product.isOpen && product.skip == nil
@@ -96,41 +147,49 @@ struct ReplayPlan {
         guard case (_, let other, let source, var product)? = usable.max(by: { $0.2 < $1.2 })
         else { continue }
         product.skip = other
-        move(source, product, to: index, output: step.output)
+        move(source, product, to: index, output: output)
 
-      case .unary(.relu, let count, let x):
-        guard case (let source, var product)? = product(at: x, count: count), isUsedOnce(x),
-          product.isOpen
+      case .unary(.relu, let count, _, _, let x, let output):
+        guard case (let source, var product)? = product(of: x, count: count),
+          isUsedOnce(x), product.isOpen
         else { continue }
         product.appliesRelu = true
-        move(source, product, to: index, output: step.output)
+        move(source, product, to: index, output: output)
 
-      case .binary(.gate, let count, let x, let gate):
-        guard case (let source, var product)? = product(at: x, count: count), isUsedOnce(x),
-          product.gate == nil, product.scaled == nil, product.columnSums == nil
+      case .binary(.gate, let count, let x, let gate, let output):
+        guard case (let source, var product)? = product(of: x, count: count),
+          isUsedOnce(x), product.gate == nil, product.scaled == nil, product.columnSums == nil
         else { continue }
         product.gate = gate
-        move(source, product, to: index, output: step.output)
+        move(source, product, to: index, output: output)
 
-      case .sumRows(let rows, let columns, let x):
+      case .sumRows(let rows, let columns, _, let x, let output):
         let weightGradient = joined[..<index].lastIndex { candidate in
-          guard case .product(let product)? = candidate?.kind else { return false }
-          return product.b == x && product.inner == rows && product.columns == columns
-            && product.bStrides == (columns, 1) && product.columnSums == nil
+          guard case .product(let product)? = candidate else { return false }
+          let sizes = product.sizes
+          return product.b == x && sizes.inner == rows && sizes.columns == columns
+            && sizes.bRow == columns && sizes.bColumn == 1 && product.columnSums == nil
         }
-        guard let source = weightGradient, case .product(var product)? = joined[source]?.kind else {
+        guard let source = weightGradient, case .product(var product)? = joined[source] else {
           continue
         }
-        product.columnSums = step.output
-        joined[source]?.kind = .product(product)
+        product.columnSums = output
+        joined[source] = .product(product)
         joined[index] = nil
         uses[x.root]! -= 1
 
       default: continue
       }
     }
-    steps = joined.compactMap { $0 }
+    calls = joined.compactMap { $0 }
   }
 
-  private typealias Product = ReplayStep.Product
+  private typealias Product = ProductCall<PlannedValue>
+}
+
+extension ProductCall {
+  /// Whether more can be fused behind what there is: nobody else reads what the pass has computed so far.
+  fileprivate var isOpen: Bool {
+    !appliesRelu && gate == nil && scaled == nil && columnSums == nil
+  }
 }

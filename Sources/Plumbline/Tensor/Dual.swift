@@ -1,6 +1,6 @@
 /// A dual number v + t ε with ε² = 0: a value and its derivative along one direction.
 ///
-/// A function evaluated with dual numbers gives its exact directional derivative beside its value, with
+/// A function evaluated with dual numbers gives its exact directional derivative next to its value, with
 /// no step size. The rules here come from calculus and share nothing with the pullbacks of the
 /// operations, which makes them an independent oracle for those. Duals of duals give second
 /// derivatives.
@@ -55,5 +55,41 @@ extension Tensor {
   /// The tangents of a tensor of dual numbers.
   public func tangent<Base>() -> Tensor<Base> where Scalar == Dual<Base> {
     withValues { Lanes($0, shape).tangent }
+  }
+}
+
+/// Values and tangents of a run of dual numbers as two tensors, so that the kernels of the base type
+/// do the work.
+struct Lanes<Base: TensorScalar> {
+  let value: Tensor<Base>
+  let tangent: Tensor<Base>
+
+  init(value: Tensor<Base>, tangent: Tensor<Base>) {
+    self.value = value
+    self.tangent = tangent
+  }
+
+  /// The numbers at `pointer` read with `strides` (contiguous by default).
+  init(_ pointer: UnsafePointer<Dual<Base>>, _ shape: Shape, strides: [Int]? = nil) {
+    let count = shape.elementCount
+    let strides = (strides ?? shape.strides).map { 2 * $0 }
+    // In memory a dual number is its value followed by its tangent.
+    let base = UnsafeRawPointer(pointer).assumingMemoryBound(to: Base.self)
+    value = Tensor(shape) { target in
+      if count == 0 { return }
+      StridedCopy.copy(base, strides, extents: shape.extents, into: target, shape.strides)
+    }
+    tangent = Tensor(shape) { target in
+      if count == 0 { return }
+      StridedCopy.copy(base + 1, strides, extents: shape.extents, into: target, shape.strides)
+    }
+  }
+
+  func write(to pointer: UnsafeMutablePointer<Dual<Base>>) {
+    if value.count == 0 { return }
+    let base = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Base.self)
+    let extents = [value.count]
+    value.withValues { StridedCopy.copy($0, [1], extents: extents, into: base, [2]) }
+    tangent.withValues { StridedCopy.copy($0, [1], extents: extents, into: base + 1, [2]) }
   }
 }

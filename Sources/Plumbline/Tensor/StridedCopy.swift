@@ -4,33 +4,17 @@
 /// Values are moved as words of their size, so that the loops are compiled for four and eight bytes
 /// whatever generic code calls them.
 enum StridedCopy {
-  /// target (contiguous, of shape `extents`) = source read with `strides`.
-  static func gather<Scalar: TensorScalar>(
-    _ source: UnsafePointer<Scalar>, strides: [Int], extents: [Int],
-    into target: UnsafeMutablePointer<Scalar>
+  /// A block of shape `extents` read with some strides and written with others.
+  static func copy<Scalar: TensorScalar>(
+    _ source: UnsafePointer<Scalar>, _ sourceStrides: [Int], extents: [Int],
+    into target: UnsafeMutablePointer<Scalar>, _ targetStrides: [Int]
   ) {
-    let loop = Loop(extents: extents, strides: [strides])
-    let length = loop.innerExtent
-    let step = loop.innerStrides[0]
-    var written = 0
+    let loop = Loop(extents: extents, strides: [sourceStrides, targetStrides])
+    let (sourceStep, targetStep) = (loop.innerStrides[0], loop.innerStrides[1])
     loop.forEachRun { offsets in
-      copy(length, from: source + offsets[0], step, to: target + written, 1)
-      written += length
-    }
-  }
-
-  /// target written with `strides` = source (contiguous, of shape `extents`).
-  static func scatter<Scalar: TensorScalar>(
-    _ source: UnsafePointer<Scalar>, extents: [Int], into target: UnsafeMutablePointer<Scalar>,
-    strides: [Int]
-  ) {
-    let loop = Loop(extents: extents, strides: [strides])
-    let length = loop.innerExtent
-    let step = loop.innerStrides[0]
-    var read = 0
-    loop.forEachRun { offsets in
-      copy(length, from: source + read, 1, to: target + offsets[0], step)
-      read += length
+      copy(
+        loop.innerExtent, from: source + offsets[0], sourceStep, to: target + offsets[1],
+        targetStep)
     }
   }
 

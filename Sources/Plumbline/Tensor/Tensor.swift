@@ -197,6 +197,13 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     return Tensor(shape: shape, storage: storage, offset: offset)
   }
 
+  /// Calls `body` with the addresses of the tensors' values, which it may only read.
+  static func withPointers<Result>(
+    to tensors: [Tensor], _ body: ([UnsafeMutablePointer<Scalar>]) -> Result
+  ) -> Result {
+    withExtendedLifetime(tensors) { body(tensors.map { $0.storage.pointer + $0.offset }) }
+  }
+
   /// `shape.elementCount` values from `start`, in row-major order. Complexity: O(1).
   func viewed(from start: Int, as shape: Shape) -> Tensor {
     require(

@@ -1,17 +1,16 @@
 import CKernels
 
-/// An element-wise function of one argument.
-public enum UnaryFunction: UInt32, Sendable, CaseIterable {
-  /// The functions, in the order of the kernels' enumeration.
-  case negate, absolute, sign, square, reciprocal, sqrt, exp, expm1, log, log1p, tanh, sigmoid
-  case softplus, normalCDF, relu
-}
+/// An element-wise function of one argument. The list, with what each computes, is `plumb_kernel_list.h`.
+public typealias UnaryFunction = CKernels.UnaryFunction
 
-/// An element-wise function of two arguments; comparisons give 1 or 0.
-public enum BinaryFunction: UInt32, Sendable, CaseIterable {
-  /// The functions, in the order of the kernels' enumeration. `gate` is x where y > 0 and 0 elsewhere.
-  case add, subtract, multiply, divide, minimum, maximum, power, greater, greaterEqual, equal, gate
-}
+/// An element-wise function of two arguments; comparisons give 1 or 0. `gate` is x where y > 0 and 0 elsewhere.
+public typealias BinaryFunction = CKernels.BinaryFunction
+
+/// The backward pass of an activation function as one kernel.
+public typealias PullbackFunction = CKernels.PullbackFunction
+
+/// A function of contiguous rows, which gives a row or a single value.
+public typealias RowFunction = CKernels.RowFunction
 
 /// A type that tensors can hold: `Float`, `Double`, or ``Dual`` of one of them.
 ///
@@ -37,54 +36,44 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
   static func convert(
     toDouble count: Int, _ x: UnsafePointer<Self>, into y: UnsafeMutablePointer<Double>)
 
-  /// c = a b + bias: c is m x n with contiguous rows, a is m x k and b is k x n with any strides, bias is
-  /// absent or n values. Each element sums over k in ascending order with fused multiply-add.
-  static func product(
-    rows: Int, columns: Int, inner: Int,
-    _ a: UnsafePointer<Self>, rowStride aRow: Int, columnStride aColumn: Int,
-    _ b: UnsafePointer<Self>, rowStride bRow: Int, columnStride bColumn: Int,
-    bias: UnsafePointer<Self>?, into c: UnsafeMutablePointer<Self>)
-
-  /// The product with what is fused to it.
-  static func product(
-    rows: Int, columns: Int, inner: Int,
-    _ a: UnsafePointer<Self>, rowStride aRow: Int, columnStride aColumn: Int,
-    _ b: UnsafePointer<Self>, rowStride bRow: Int, columnStride bColumn: Int,
-    epilogue: ProductEpilogue<Self>, into c: UnsafeMutablePointer<Self>)
-
-  /// y[i] = f(x[i]); y may be x.
-  static func apply(
-    _ function: UnaryFunction, count: Int, _ x: UnsafePointer<Self>,
+  /// y[i] = f(x[i]) with the settings a and b, where the function has them; y may be x.
+  static func unary(
+    _ function: UnaryFunction, count: Int, _ a: Double, _ b: Double, _ x: UnsafePointer<Self>,
     into y: UnsafeMutablePointer<Self>)
 
   /// z[i] = f(x[i xStep], y[i yStep]) with steps of 0 or 1; z may be x or y.
-  static func apply(
+  static func binary(
     _ function: BinaryFunction, count: Int, _ x: UnsafePointer<Self>, step xStep: Int,
     _ y: UnsafePointer<Self>, step yStep: Int, into z: UnsafeMutablePointer<Self>)
+
+  /// dx[i] from the upstream gradient d[i] and what the backward pass reads of input and output.
+  static func pullback(
+    _ function: PullbackFunction, count: Int, _ a: Double, _ d: UnsafePointer<Self>,
+    input: UnsafePointer<Self>?, output: UnsafePointer<Self>?, into dx: UnsafeMutablePointer<Self>)
 
   /// z[i] = x[i] where mask[i] is not 0, y[i] elsewhere.
   static func select(
     count: Int, mask: UnsafePointer<Self>, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>,
     into z: UnsafeMutablePointer<Self>)
 
-  /// y[i] = f(x[i]) with the settings a and b, where the function has them; y may be x.
-  static func apply(
-    _ function: ActivationFunction, count: Int, _ a: Double, _ b: Double, _ x: UnsafePointer<Self>,
-    into y: UnsafeMutablePointer<Self>)
-
-  /// dx[i] from the upstream gradient d[i] and what the backward pass reads of input and output.
-  static func applyGradient(
-    of function: ActivationFunction, count: Int, _ a: Double, _ d: UnsafePointer<Self>,
-    input: UnsafePointer<Self>?, output: UnsafePointer<Self>?,
-    into dx: UnsafeMutablePointer<Self>)
-
-  /// A function along contiguous rows.
-  static func apply(
+  /// A function of each of some contiguous rows; y may be x where the function keeps their length.
+  static func rows(
     _ function: RowFunction, rows: Int, length: Int, _ x: UnsafePointer<Self>,
     into y: UnsafeMutablePointer<Self>)
 
+  /// y[j] = the sum over rows of x[row rowStride + j], rows in one fixed order.
+  static func sumRows(
+    rows: Int, columns: Int, _ x: UnsafePointer<Self>, rowStride: Int,
+    into y: UnsafeMutablePointer<Self>)
+
+  /// c = a b and what is fused to it; c has contiguous rows. Each element sums over k in ascending order with fused
+  /// multiply-add.
+  static func product(
+    _ sizes: ProductSizes, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>,
+    _ epilogue: ProductEpilogue<Self>, into c: UnsafeMutablePointer<Self>)
+
   /// y[i] = log softmax(row i)[classes[i]]; `logProbabilities`, rows x length, is left with all of them. Returns `rows`, or
-  /// the first row whose class is no whole number from 0 to length - 1.
+  /// the first row whose class is not a whole number from 0 to length - 1.
   static func logLikelihood(
     rows: Int, length: Int, _ x: UnsafePointer<Self>, classes: UnsafePointer<Self>,
     logProbabilities: UnsafeMutablePointer<Self>, into y: UnsafeMutablePointer<Self>
@@ -97,262 +86,192 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
     into dx: UnsafeMutablePointer<Self>
   ) -> Int
 
-  /// The sum of contiguous values, by one fixed tree.
-  static func sum(count: Int, _ x: UnsafePointer<Self>) -> Self
-
-  /// The largest of one or more contiguous values; NaN where any is NaN.
-  static func maximum(count: Int, _ x: UnsafePointer<Self>) -> Self
-
-  /// y[j] = the sum over rows of x[row rowStride + j], rows in one fixed order.
-  static func sumRows(
-    rows: Int, columns: Int, _ x: UnsafePointer<Self>, rowStride: Int,
-    into y: UnsafeMutablePointer<Self>)
-
-  /// y[i] = `kept` where number `first` + i of the key is below `threshold` (see ``RandomMask``), 0 elsewhere.
+  /// y[i] = `kept` where number `first` + i of the key's bits, shifted right by 11, is below `threshold`, and 0 elsewhere.
   static func mask(
-    count: Int, key: Key, from first: Int, below threshold: UInt64, kept: Self,
+    count: Int, key: Key, from first: Int, below threshold: UInt64, kept: Double,
     into y: UnsafeMutablePointer<Self>)
-
-  /// An operation's result, by its concrete version for this scalar where there is one.
-  static func forward(_ operation: any Operation, _ inputs: [Tensor<Self>]) -> Tensor<Self>
-
-  /// A layer's recorded output, by its concrete version for this scalar where there is one.
-  static func call(
-    _ layer: any Layer, _ input: Variable<Self>, _ pass: Pass<Variable<Self>>
-  ) -> Variable<Self>
-
-  /// An operation's pullback on tensors, by its concrete version for this scalar where there is one.
-  static func pullback(
-    _ operation: any Operation, _ upstream: Tensor<Self>, _ call: Call<Tensor<Self>>
-  ) -> [Tensor<Self>?]
 }
 
 extension TensorScalar {
-  /// The mask number by number.
-  public static func mask(
-    count: Int, key: Key, from first: Int, below threshold: UInt64, kept: Self,
-    into y: UnsafeMutablePointer<Self>
-  ) {
-    for index in 0..<count {
-      y[index] = key.bits(at: first + index) >> 11 < threshold ? kept : Self(0)
-    }
-  }
-
-  /// The generic version.
-  public static func forward(_ operation: any Operation, _ inputs: [Tensor<Self>]) -> Tensor<Self> {
-    operation.forward(inputs)
-  }
-
-  /// The generic version.
-  public static func call(
-    _ layer: any Layer, _ input: Variable<Self>, _ pass: Pass<Variable<Self>>
-  ) -> Variable<Self> {
-    layer(input, pass)
-  }
-
-  /// The generic version.
-  public static func pullback(
-    _ operation: any Operation, _ upstream: Tensor<Self>, _ call: Call<Tensor<Self>>
-  ) -> [Tensor<Self>?] {
-    operation.pullback(upstream, call)
+  /// The value as a whole number from 0 to `bound` - 1; `nil` where it is not one.
+  func index(below bound: Int) -> Int? {
+    let value = real
+    guard value >= 0, value < Double(bound), value == value.rounded() else { return nil }
+    return Int(value)
   }
 }
 
-extension Float: TensorScalar {
-  /// y[i] = x[i], rounded to `Float`.
-  public static func convert(
-    fromDouble count: Int, _ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Float>
+/// The sizes of a matrix product c = a b and how its operands lie in memory: c is rows x columns, a is rows x inner, b is
+/// inner x columns, and a transposed operand is one with its two strides exchanged.
+public struct ProductSizes: Sendable, Hashable {
+  /// The extents.
+  public var rows: Int, columns: Int, inner: Int
+  /// The distances in elements between neighbours along both axes of a and b.
+  public var aRow: Int, aColumn: Int, bRow: Int, bColumn: Int
+
+  /// Sizes and strides.
+  public init(
+    rows: Int, columns: Int, inner: Int, a: (row: Int, column: Int), b: (row: Int, column: Int)
   ) {
-    for index in 0..<count { y[index] = Float(x[index]) }
+    self.rows = rows
+    self.columns = columns
+    self.inner = inner
+    (aRow, aColumn) = a
+    (bRow, bColumn) = b
+  }
+
+  /// The number of elements of c.
+  var count: Int { rows * columns }
+}
+
+/// What is done to each element of a matrix product before it is stored, and what else is computed in the
+/// same pass. Every part is the separate rounding that the operation by itself would be, so a fused product
+/// has the bits of its parts one after the other.
+public struct ProductEpilogue<Scalar: TensorScalar> {
+  /// Added to each row: as many values as the result has columns.
+  public var bias: UnsafePointer<Scalar>?
+  /// The factor on sum + bias.
+  public var scale = 1.0
+  /// Added after the factor: a matrix of the result's shape, which may be the result's own memory.
+  public var skip: UnsafePointer<Scalar>?
+  /// Whether values of 0 or below become 0.
+  public var appliesRelu = false
+  /// A matrix of the result's shape: where it is 0 or below the result is 0.
+  public var gate: UnsafePointer<Scalar>?
+  /// A second result: the first, as it is stored, times a factor.
+  public var scaled: UnsafeMutablePointer<Scalar>?
+  /// The factor of the second result.
+  public var scaledFactor = 1.0
+  /// The sum over the rows of the second operand b, which has to be row-major: the gradient of a bias next to
+  /// that of its weight.
+  public var columnSums: UnsafeMutablePointer<Scalar>?
+
+  init() {}
+}
+
+// MARK: - The scalars of the processor
+
+/// A scalar in which networks are trained, `Float` or `Double`: one that the kernels compute with.
+public protocol TrainableScalar: TensorScalar, BinaryFloatingPoint {
+  /// What the kernels call it.
+  static var precision: KernelPrecision { get }
+}
+
+extension Float: TrainableScalar {
+  /// Single precision.
+  public static var precision: KernelPrecision { .single }
+
+  /// The value as a `Double`, exactly.
+  public var real: Double { Double(self) }
+}
+
+extension Double: TrainableScalar {
+  /// Double precision.
+  public static var precision: KernelPrecision { .double }
+
+  /// The value itself.
+  public var real: Double { self }
+}
+
+extension TrainableScalar {
+  /// y[i] = x[i], rounded.
+  public static func convert(
+    fromDouble count: Int, _ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Self>
+  ) {
+    for index in 0..<count { y[index] = Self(x[index]) }
   }
 
   /// y[i] = x[i], exactly.
   public static func convert(
-    toDouble count: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Double>
+    toDouble count: Int, _ x: UnsafePointer<Self>, into y: UnsafeMutablePointer<Double>
   ) {
     for index in 0..<count { y[index] = Double(x[index]) }
   }
 
-  /// The version for `Float`.
-  public static func forward(_ operation: any Operation, _ inputs: [Tensor<Float>]) -> Tensor<Float>
-  {
-    operation._forward(inputs)
+  /// The kernel of that name.
+  public static func unary(
+    _ function: UnaryFunction, count: Int, _ a: Double, _ b: Double, _ x: UnsafePointer<Self>,
+    into y: UnsafeMutablePointer<Self>
+  ) {
+    plumb_unary(precision, function, count, a, b, x, y)
   }
 
-  /// The version for `Float`.
-  public static func call(
-    _ layer: any Layer, _ input: Variable<Float>, _ pass: Pass<Variable<Float>>
-  ) -> Variable<Float> {
-    layer._call(input, pass)
+  /// The kernel of that name.
+  public static func binary(
+    _ function: BinaryFunction, count: Int, _ x: UnsafePointer<Self>, step xStep: Int,
+    _ y: UnsafePointer<Self>, step yStep: Int, into z: UnsafeMutablePointer<Self>
+  ) {
+    plumb_binary(precision, function, count, x, xStep, y, yStep, z)
   }
 
-  /// The version for `Float`.
+  /// The kernel of that name.
   public static func pullback(
-    _ operation: any Operation, _ upstream: Tensor<Float>, _ call: Call<Tensor<Float>>
-  ) -> [Tensor<Float>?] {
-    operation._pullback(upstream, call)
-  }
-
-  /// The value as a `Double`, exactly.
-  public var real: Double { Double(self) }
-
-  /// The product kernel in single precision.
-  public static func product(
-    rows: Int, columns: Int, inner: Int,
-    _ a: UnsafePointer<Float>, rowStride aRow: Int, columnStride aColumn: Int,
-    _ b: UnsafePointer<Float>, rowStride bRow: Int, columnStride bColumn: Int,
-    bias: UnsafePointer<Float>?, into c: UnsafeMutablePointer<Float>
+    _ function: PullbackFunction, count: Int, _ a: Double, _ d: UnsafePointer<Self>,
+    input: UnsafePointer<Self>?, output: UnsafePointer<Self>?, into dx: UnsafeMutablePointer<Self>
   ) {
-    plumb_product_f32(rows, columns, inner, a, aRow, aColumn, b, bRow, bColumn, bias, c, columns)
+    plumb_pullback(precision, function, count, a, d, input, output, dx)
   }
 
-  /// The element-wise kernel in single precision.
-  public static func apply(
-    _ function: UnaryFunction, count: Int, _ x: UnsafePointer<Float>,
-    into y: UnsafeMutablePointer<Float>
-  ) {
-    plumb_unary_f32(plumb_unary(function.rawValue), count, x, y)
-  }
-
-  /// The element-wise kernel in single precision.
-  public static func apply(
-    _ function: BinaryFunction, count: Int, _ x: UnsafePointer<Float>, step xStep: Int,
-    _ y: UnsafePointer<Float>, step yStep: Int, into z: UnsafeMutablePointer<Float>
-  ) {
-    plumb_binary_f32(plumb_binary(function.rawValue), count, x, xStep, y, yStep, z)
-  }
-
-  /// The selection kernel in single precision.
+  /// The kernel of that name.
   public static func select(
-    count: Int, mask: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>,
-    into z: UnsafeMutablePointer<Float>
+    count: Int, mask: UnsafePointer<Self>, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>,
+    into z: UnsafeMutablePointer<Self>
   ) {
-    plumb_select_f32(count, mask, x, 1, y, 1, z)
+    plumb_select(precision, count, mask, x, 1, y, 1, z)
   }
 
-  /// The summation kernel in single precision.
-  public static func sum(count: Int, _ x: UnsafePointer<Float>) -> Float {
-    plumb_sum_f32(count, x)
+  /// The kernel of that name.
+  public static func rows(
+    _ function: RowFunction, rows: Int, length: Int, _ x: UnsafePointer<Self>,
+    into y: UnsafeMutablePointer<Self>
+  ) {
+    plumb_row(precision, function, rows, length, x, y)
   }
 
-  /// The maximum kernel in single precision.
-  public static func maximum(count: Int, _ x: UnsafePointer<Float>) -> Float {
-    plumb_maximum_f32(count, x)
-  }
-
-  /// The row summation kernel in single precision.
+  /// The kernel of that name.
   public static func sumRows(
-    rows: Int, columns: Int, _ x: UnsafePointer<Float>, rowStride: Int,
-    into y: UnsafeMutablePointer<Float>
+    rows: Int, columns: Int, _ x: UnsafePointer<Self>, rowStride: Int,
+    into y: UnsafeMutablePointer<Self>
   ) {
-    plumb_sum_rows_f32(rows, columns, x, rowStride, y)
+    plumb_sum_rows(precision, rows, columns, x, rowStride, y)
   }
 
-  /// The mask kernel in single precision.
-  public static func mask(
-    count: Int, key: Key, from first: Int, below threshold: UInt64, kept: Float,
-    into y: UnsafeMutablePointer<Float>
-  ) {
-    plumb_mask_f32(count, key.bits, UInt64(first), threshold, kept, y)
-  }
-}
-
-extension Double: TensorScalar {
-  /// y[i] = x[i].
-  public static func convert(
-    fromDouble count: Int, _ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>
-  ) {
-    y.update(from: x, count: count)
-  }
-
-  /// y[i] = x[i].
-  public static func convert(
-    toDouble count: Int, _ x: UnsafePointer<Double>, into y: UnsafeMutablePointer<Double>
-  ) {
-    y.update(from: x, count: count)
-  }
-
-  /// The version for `Double`.
-  public static func forward(_ operation: any Operation, _ inputs: [Tensor<Double>]) -> Tensor<
-    Double
-  > {
-    operation._forward(inputs)
-  }
-
-  /// The version for `Double`.
-  public static func call(
-    _ layer: any Layer, _ input: Variable<Double>, _ pass: Pass<Variable<Double>>
-  ) -> Variable<Double> {
-    layer._call(input, pass)
-  }
-
-  /// The version for `Double`.
-  public static func pullback(
-    _ operation: any Operation, _ upstream: Tensor<Double>, _ call: Call<Tensor<Double>>
-  ) -> [Tensor<Double>?] {
-    operation._pullback(upstream, call)
-  }
-
-  /// The value itself.
-  public var real: Double { self }
-
-  /// The product kernel in double precision.
+  /// The kernel of that name.
   public static func product(
-    rows: Int, columns: Int, inner: Int,
-    _ a: UnsafePointer<Double>, rowStride aRow: Int, columnStride aColumn: Int,
-    _ b: UnsafePointer<Double>, rowStride bRow: Int, columnStride bColumn: Int,
-    bias: UnsafePointer<Double>?, into c: UnsafeMutablePointer<Double>
+    _ sizes: ProductSizes, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>,
+    _ epilogue: ProductEpilogue<Self>, into c: UnsafeMutablePointer<Self>
   ) {
-    plumb_product_f64(rows, columns, inner, a, aRow, aColumn, b, bRow, bColumn, bias, c, columns)
+    var parts = plumb_epilogue(
+      bias: epilogue.bias, scale: epilogue.scale, skip: epilogue.skip, skip_row: sizes.columns,
+      relu: epilogue.appliesRelu, gate: epilogue.gate, gate_row: sizes.columns,
+      scaled: epilogue.scaled, scaled_row: sizes.columns, scaled_by: epilogue.scaledFactor,
+      b_column_sums: epilogue.columnSums)
+    plumb_product(
+      precision, sizes.rows, sizes.columns, sizes.inner, a, sizes.aRow, sizes.aColumn, b,
+      sizes.bRow, sizes.bColumn, &parts, c, sizes.columns)
   }
 
-  /// The element-wise kernel in double precision.
-  public static func apply(
-    _ function: UnaryFunction, count: Int, _ x: UnsafePointer<Double>,
-    into y: UnsafeMutablePointer<Double>
-  ) {
-    plumb_unary_f64(plumb_unary(function.rawValue), count, x, y)
+  /// The kernel of that name.
+  public static func logLikelihood(
+    rows: Int, length: Int, _ x: UnsafePointer<Self>, classes: UnsafePointer<Self>,
+    logProbabilities: UnsafeMutablePointer<Self>, into y: UnsafeMutablePointer<Self>
+  ) -> Int {
+    plumb_cross_entropy(precision, rows, length, x, classes, logProbabilities, y)
   }
 
-  /// The element-wise kernel in double precision.
-  public static func apply(
-    _ function: BinaryFunction, count: Int, _ x: UnsafePointer<Double>, step xStep: Int,
-    _ y: UnsafePointer<Double>, step yStep: Int, into z: UnsafeMutablePointer<Double>
-  ) {
-    plumb_binary_f64(plumb_binary(function.rawValue), count, x, xStep, y, yStep, z)
+  /// The kernel of that name.
+  public static func logLikelihoodGradient(
+    rows: Int, length: Int, classes: UnsafePointer<Self>, upstream: UnsafePointer<Self>,
+    into dx: UnsafeMutablePointer<Self>
+  ) -> Int {
+    plumb_cross_entropy_gradient(precision, rows, length, dx, classes, upstream, 1, dx)
   }
 
-  /// The selection kernel in double precision.
-  public static func select(
-    count: Int, mask: UnsafePointer<Double>, _ x: UnsafePointer<Double>,
-    _ y: UnsafePointer<Double>, into z: UnsafeMutablePointer<Double>
-  ) {
-    plumb_select_f64(count, mask, x, 1, y, 1, z)
-  }
-
-  /// The summation kernel in double precision.
-  public static func sum(count: Int, _ x: UnsafePointer<Double>) -> Double {
-    plumb_sum_f64(count, x)
-  }
-
-  /// The maximum kernel in double precision.
-  public static func maximum(count: Int, _ x: UnsafePointer<Double>) -> Double {
-    plumb_maximum_f64(count, x)
-  }
-
-  /// The row summation kernel in double precision.
-  public static func sumRows(
-    rows: Int, columns: Int, _ x: UnsafePointer<Double>, rowStride: Int,
-    into y: UnsafeMutablePointer<Double>
-  ) {
-    plumb_sum_rows_f64(rows, columns, x, rowStride, y)
-  }
-
-  /// The mask kernel in double precision.
+  /// The kernel of that name.
   public static func mask(
     count: Int, key: Key, from first: Int, below threshold: UInt64, kept: Double,
-    into y: UnsafeMutablePointer<Double>
+    into y: UnsafeMutablePointer<Self>
   ) {
-    plumb_mask_f64(count, key.bits, UInt64(first), threshold, kept, y)
+    plumb_mask(precision, count, key.bits, UInt64(first), threshold, kept, y)
   }
 }

@@ -3,7 +3,7 @@
 
 /// y[i] = x[i, k_i], dx[i, k_i] = dy[i], 0 elsewhere
 struct Gather: BuiltInOperation {
-  static let kind = OperationKind.gather
+  static let name = "gather"
   var convention: String? { "no gradient to the indices" }
   func shape(of inputs: [Shape]) -> Shape {
     require(
@@ -12,17 +12,11 @@ struct Gather: BuiltInOperation {
       "gather takes values [..., n] and an index for each row [...], not \(inputs)")
     return inputs[1]
   }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let classes = inputs[0].shape[-1]
-    return Tensor(inputs[1].shape) { target in
-      inputs[0].withValues { values in
-        inputs[1].withValues { indices in
-          for row in 0..<inputs[1].count {
-            target[row] = values[row * classes + place(indices[row], below: classes, row: row)]
-          }
-        }
-      }
-    }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .one(
+      .indexed(
+        IndexedCopy(form: .pick, rows: site.count, bound: site.shapes[0][-1]), site.inputs[0],
+        indices: site.inputs[1], into: site.output))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.scattered(at: call.inputs[1], classes: call.inputs[0].shape[-1]), nil]
@@ -32,7 +26,7 @@ struct Gather: BuiltInOperation {
 
 /// y[i, k_i] = x[i], 0 elsewhere; dx[i] = dy[i, k_i]
 struct Scatter: BuiltInOperation {
-  static let kind = OperationKind.scatter
+  static let name = "scatter"
   let classes: Int
   var attributes: String { "\(classes) classes" }
   var convention: String? { "no gradient to the indices" }
@@ -42,18 +36,13 @@ struct Scatter: BuiltInOperation {
       "scatter takes a value and an index for each row, not \(inputs)")
     return Shape(inputs[0].extents + [classes])
   }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    var result = Tensor<S>.zeros(Shape(inputs[0].shape.extents + [classes]))
-    result.withMutableValues { target in
-      inputs[0].withValues { values in
-        inputs[1].withValues { indices in
-          for row in 0..<inputs[0].count {
-            target[row * classes + place(indices[row], below: classes, row: row)] = values[row]
-          }
-        }
-      }
-    }
-    return result
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .several([
+      .fill(count: site.count, 0, into: site.output),
+      .indexed(
+        IndexedCopy(form: .place, rows: site.shapes[0].elementCount, bound: classes), site.inputs[0],
+        indices: site.inputs[1], into: site.output),
+    ])
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.gathered(at: call.inputs[1]), nil]
@@ -63,7 +52,7 @@ struct Scatter: BuiltInOperation {
 
 /// y[i] = row k_i of x; dx's row k is the sum of the dy[i] with k_i = k
 struct Rows: BuiltInOperation {
-  static let kind = OperationKind.rows
+  static let name = "rows"
   var convention: String? { "no gradient to the indices" }
   func shape(of inputs: [Shape]) -> Shape {
     require(
@@ -71,19 +60,11 @@ struct Rows: BuiltInOperation {
       "rows takes a table and a vector of row numbers, not \(inputs)")
     return Shape([inputs[1].extents[0]] + inputs[0].extents.dropFirst())
   }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let result = shape(of: inputs.shapes)
-    let length = inputs[0].shape.extents.dropFirst().reduce(1, *)
-    return Tensor(result) { target in
-      inputs[0].withValues { table in
-        inputs[1].withValues { indices in
-          for row in 0..<inputs[1].count {
-            let source = place(indices[row], below: inputs[0].shape.extents[0], row: row)
-            (target + row * length).update(from: table + source * length, count: length)
-          }
-        }
-      }
-    }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .one(
+      .indexed(
+        IndexedCopy(form: .takeRows, rows: site.shape.extents[0], bound: site.shapes[0].extents[0], length: site.shapes[0].extents.dropFirst().reduce(1, *)), site.inputs[0],
+        indices: site.inputs[1], into: site.output))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.scatteredRows(at: call.inputs[1], count: call.inputs[0].shape.extents[0]), nil]
@@ -93,7 +74,7 @@ struct Rows: BuiltInOperation {
 
 /// y's row k = the sum of the x[i] with k_i = k, in the order of i; dx[i] = row k_i of dy
 struct ScatterRows: BuiltInOperation {
-  static let kind = OperationKind.scatterRows
+  static let name = "scatterRows"
   let count: Int
   var attributes: String { "\(count) rows" }
   var convention: String? { "no gradient to the indices" }
@@ -103,20 +84,13 @@ struct ScatterRows: BuiltInOperation {
       "scatterRows takes rows and a vector of as many row numbers, not \(inputs)")
     return Shape([count] + inputs[0].extents.dropFirst())
   }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let length = inputs[0].shape.extents.dropFirst().reduce(1, *)
-    var result = Tensor<S>.zeros(shape(of: inputs.shapes))
-    result.withMutableValues { target in
-      inputs[0].withValues { source in
-        inputs[1].withValues { indices in
-          for row in 0..<inputs[1].count {
-            let sum = target + place(indices[row], below: count, row: row) * length
-            S.apply(.add, count: length, sum, step: 1, source + row * length, step: 1, into: sum)
-          }
-        }
-      }
-    }
-    return result
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .several([
+      .fill(count: site.count, 0, into: site.output),
+      .indexed(
+        IndexedCopy(form: .addRows, rows: site.shapes[1].elementCount, bound: count, length: site.shape.extents.dropFirst().reduce(1, *)), site.inputs[0],
+        indices: site.inputs[1], into: site.output),
+    ])
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.rows(at: call.inputs[1]), nil]
@@ -125,24 +99,21 @@ struct ScatterRows: BuiltInOperation {
 
 /// y[i, k] = 1 where k = k_i, else 0; no gradient
 struct OneHot: BuiltInOperation {
-  static let kind = OperationKind.oneHot
+  static let name = "oneHot"
   let classes: Int
   var attributes: String { "\(classes) classes" }
   var convention: String? { "no gradient to the indices" }
   func shape(of inputs: [Shape]) -> Shape { Shape(inputs[0].extents + [classes]) }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    Scatter(classes: classes).forward([.ones(inputs[0].shape), inputs[0]])
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .several([
+      .fill(count: site.count, 0, into: site.output),
+      .indexed(
+        IndexedCopy(form: .place, rows: site.shapes[0].elementCount, bound: classes), nil,
+        indices: site.inputs[0], into: site.output),
+    ])
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] { [nil] }
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
-}
-
-/// An index as a place; traps where it is no whole number from 0 to `bound` - 1.
-private func place<S: TensorScalar>(_ index: S, below bound: Int, row: Int) -> Int {
-  guard let place = index.index(below: bound) else {
-    fatalError("index \(index.real) of row \(row) is no whole number from 0 to \(bound - 1)")
-  }
-  return place
 }
 
 // MARK: - Notation

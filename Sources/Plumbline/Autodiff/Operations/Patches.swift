@@ -3,16 +3,16 @@
 
 /// y[c, k, (n, i, j)] = x[n, c, i s + k_1 - p, j s + k_2 - p], the padding value outside; dx = folded dy
 struct Patches: BuiltInOperation {
-  static let kind = OperationKind.patches
+  static let name = "patches"
   let window: SlidingWindow
   let padding: Double
   var attributes: String { "\(window)" + (padding == 0 ? "" : " with \(padding)") }
   func shape(of inputs: [Shape]) -> Shape { ImagePatches(window, inputs[0]).shape }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let geometry = ImagePatches(window, inputs[0].shape)
-    return Tensor(geometry.shape) { target in
-      inputs[0].withValues { geometry.takeAll($0, into: target, padding: S(padding)) }
-    }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .one(
+      .patches(
+        ImagePatches(window, site.shapes[0]), padding: padding, site.inputs[0],
+        into: site.output))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.foldedPatches(window, into: call.inputs[0].shape)]
@@ -22,7 +22,7 @@ struct Patches: BuiltInOperation {
 
 /// x[n, c, h, w] = Σ y[c, k, (n, i, j)] over all k, i, j that see that place, k ascending; dy = patches of dx
 struct FoldPatches: BuiltInOperation {
-  static let kind = OperationKind.foldPatches
+  static let name = "foldPatches"
   let window: SlidingWindow
   let target: Shape
   var attributes: String { "\(window) into \(target)" }
@@ -34,48 +34,13 @@ struct FoldPatches: BuiltInOperation {
     )
     return target
   }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let geometry = ImagePatches(window, target)
-    let memory = Storage<S>(count: geometry.size * geometry.positions)
-    return Tensor(target) { target in
-      inputs[0].withValues { geometry.foldAll($0, into: target, memory: memory.pointer) }
-    }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .one(.foldPatches(ImagePatches(window, target), site.inputs[0], into: site.output))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.patches(window)]
   }
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { inputs[0].elementCount }
-}
-
-extension ImagePatches {
-  /// The shape of all patches: `[channels, window places, images · positions]`.
-  var shape: Shape { [channels, window.area, images * positions] }
-
-  /// Writes the patches of all images, side by side.
-  func takeAll<S: TensorScalar>(
-    _ source: UnsafePointer<S>, into target: UnsafeMutablePointer<S>, padding: S
-  ) {
-    for image in 0..<images {
-      take(
-        source + image * imageCount, into: target + image * positions,
-        rowLength: images * positions, padding: padding)
-    }
-  }
-
-  /// Writes the images into which patches fold. `memory` holds the patches of one: folding writes into them.
-  func foldAll<S: TensorScalar>(
-    _ source: UnsafePointer<S>, into target: UnsafeMutablePointer<S>,
-    memory: UnsafeMutablePointer<S>
-  ) {
-    target.update(repeating: S(0), count: images * imageCount)
-    for image in 0..<images {
-      for row in 0..<size {
-        (memory + row * positions).update(
-          from: source + (row * images + image) * positions, count: positions)
-      }
-      fold(memory, rowLength: positions, into: target + image * imageCount)
-    }
-  }
 }
 
 // MARK: - Notation

@@ -3,7 +3,7 @@
 
 /// C = A' B' over the last two axes, the leading axes broadcast
 struct Matmul: BuiltInOperation {
-  static let kind = OperationKind.matmul
+  static let name = "matmul"
   let transposesFirst: Bool
   let transposesSecond: Bool
   var attributes: String {
@@ -32,42 +32,37 @@ struct Matmul: BuiltInOperation {
     return extents.batch.appending(extents.rows, extents.columns)
   }
 
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let (rows, inner, columns, batch) = extents(inputs.shapes)
-    let (a, b) = (inputs[0], inputs[1])
-    let aStrides = transposesFirst ? (1, a.shape[-1]) : (a.shape[-1], 1)
-    let bStrides = transposesSecond ? (1, b.shape[-1]) : (b.shape[-1], 1)
-    return Tensor(batch.appending(rows, columns)) { target in
-      a.withValues { aValues in
-        b.withValues { bValues in
-          func multiply(_ aStart: Int, _ bStart: Int, _ place: Int) {
-            S.product(
-              rows: rows, columns: columns, inner: inner, aValues + aStart, rowStride: aStrides.0,
-              columnStride: aStrides.1, bValues + bStart, rowStride: bStrides.0,
-              columnStride: bStrides.1, bias: nil, into: target + place * rows * columns)
-          }
-          if batch.rank == 0 { return multiply(0, 0, 0) }
-          // Each operand's matrices are numbered along the broadcast batch, one matrix a step.
-          let aBatch = Shape(Array(a.shape.extents.dropLast(2)))
-          let bBatch = Shape(Array(b.shape.extents.dropLast(2)))
-          let loop = Loop(
-            extents: batch.extents + [1],
-            strides: [
-              aBatch.strides(broadcastTo: batch)!.map { $0 * rows * inner } + [1],
-              bBatch.strides(broadcastTo: batch)!.map { $0 * inner * columns } + [1],
-            ])
-          var place = 0
-          loop.forEachRun { offsets in
-            for step in 0..<loop.innerExtent {
-              multiply(
-                offsets[0] + step * loop.innerStrides[0], offsets[1] + step * loop.innerStrides[1],
-                place)
-              place += 1
-            }
-          }
-        }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    let (rows, inner, columns, batch) = extents(site.shapes)
+    let (a, b) = (site.shapes[0], site.shapes[1])
+    let sizes = ProductSizes(
+      rows: rows, columns: columns, inner: inner, a: transposesFirst ? (1, a[-1]) : (a[-1], 1),
+      b: transposesSecond ? (1, b[-1]) : (b[-1], 1))
+    if batch.rank == 0 {
+      return .one(
+        .product(
+          ProductCall(sizes: sizes, a: site.inputs[0], b: site.inputs[1], output: site.output)))
+    }
+    // Each operand's matrices are numbered along the broadcast batch, one matrix a step.
+    let aBatch = Shape(Array(a.extents.dropLast(2)))
+    let bBatch = Shape(Array(b.extents.dropLast(2)))
+    let loop = Loop(
+      extents: batch.extents + [1],
+      strides: [
+        aBatch.strides(broadcastTo: batch)!.map { $0 * rows * inner } + [1],
+        bBatch.strides(broadcastTo: batch)!.map { $0 * inner * columns } + [1],
+      ])
+    var starts: [MatrixStarts] = []
+    loop.forEachRun { offsets in
+      for step in 0..<loop.innerExtent {
+        starts.append(
+          MatrixStarts(
+            a: offsets[0] + step * loop.innerStrides[0],
+            b: offsets[1] + step * loop.innerStrides[1]))
       }
     }
+    return .one(
+      .products(sizes, starts: starts, site.inputs[0], site.inputs[1], into: site.output))
   }
 
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
@@ -96,7 +91,7 @@ struct Matmul: BuiltInOperation {
 
 /// Y = X W + b for X [..., in], W [in, out], b [out]; dX = dY Wᵀ, dW = Xᵀ dY, db = Σ dY over rows
 struct Linear: BuiltInOperation {
-  static let kind = OperationKind.linear
+  static let name = "linear"
 
   func shape(of inputs: [Shape]) -> Shape {
     require(
@@ -107,21 +102,16 @@ struct Linear: BuiltInOperation {
     return inputs[0].replacingLast(with: inputs[1][1])
   }
 
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let (x, weight, bias) = (inputs[0], inputs[1], inputs[2])
-    let (inner, columns) = (weight.shape[0], weight.shape[1])
-    let rows = x.shape.rowCount
-    return Tensor(x.shape.replacingLast(with: columns)) { target in
-      x.withValues { x in
-        weight.withValues { weight in
-          bias.withValues { bias in
-            S.product(
-              rows: rows, columns: columns, inner: inner, x, rowStride: inner, columnStride: 1,
-              weight, rowStride: columns, columnStride: 1, bias: bias, into: target)
-          }
-        }
-      }
-    }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    let (inner, columns) = (site.shapes[1][0], site.shapes[1][1])
+    let sizes = ProductSizes(
+      rows: site.shapes[0].rowCount, columns: columns, inner: inner, a: (inner, 1),
+      b: (columns, 1))
+    return .one(
+      .product(
+        ProductCall(
+          sizes: sizes, a: site.inputs[0], b: site.inputs[1], output: site.output,
+          bias: site.inputs[2])))
   }
 
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {

@@ -2,7 +2,7 @@
 
 /// y = x under another shape, dx = dy under x's
 struct Reshape: BuiltInOperation {
-  static let kind = OperationKind.reshape
+  static let name = "reshape"
   let target: Shape
   var attributes: String { "to \(target)" }
   func shape(of inputs: [Shape]) -> Shape {
@@ -11,7 +11,8 @@ struct Reshape: BuiltInOperation {
       "\(inputs[0].elementCount) values of shape \(inputs[0]) cannot be reshaped to \(target)")
     return target
   }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].viewed(as: target) }
+  func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int? { 0 }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> { .several([]) }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.reshaped(to: call.inputs[0].shape)]
   }
@@ -20,16 +21,22 @@ struct Reshape: BuiltInOperation {
 
 /// y = x with permuted axes, dx = dy with the inverse permutation
 struct Transpose: BuiltInOperation {
-  static let kind = OperationKind.transpose
+  static let name = "transpose"
   let permutation: [Int]
   var attributes: String { "axes \(permutation)" }
   func shape(of inputs: [Shape]) -> Shape {
     require(
       permutation.sorted() == Array(0..<inputs[0].rank),
-      "\(permutation) is no permutation of the axes of shape \(inputs[0])")
+      "\(permutation) is not a permutation of the axes of shape \(inputs[0])")
     return Shape(permutation.map { inputs[0].extents[$0] })
   }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].permuted(permutation) }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    let strides = site.shapes[0].strides
+    return .one(
+      .copy(
+        extents: site.shape.extents, from: permutation.map { strides[$0] },
+        to: site.shape.strides, site.inputs[0], into: site.output))
+  }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.transposed(permutation: permutation.indices.map { permutation.firstIndex(of: $0)! })]
   }
@@ -38,7 +45,7 @@ struct Transpose: BuiltInOperation {
 
 /// y = a block of x, dx = dy in place of the block, 0 elsewhere
 struct Slice: BuiltInOperation {
-  static let kind = OperationKind.slice
+  static let name = "slice"
   let ranges: [Range<Int>]
   var attributes: String { "\(ranges)" }
   func shape(of inputs: [Shape]) -> Shape {
@@ -48,17 +55,16 @@ struct Slice: BuiltInOperation {
       "the block \(ranges) does not lie in shape \(inputs[0])")
     return Shape(ranges.map(\.count))
   }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let shape = inputs[0].shape
-    let result = Shape(ranges.map(\.count))
-    if isView(of: shape) {
-      return inputs[0].viewed(from: result.elementCount == 0 ? 0 : start(in: shape), as: result)
-    }
-    return inputs[0].gathered(shape: result, strides: shape.strides, from: start(in: shape))
+  /// The offset of a block that is a run of the values: whole in every axis but the first.
+  func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int? {
+    let isRun = zip(ranges, inputs[0].extents).dropFirst().allSatisfy { $0.count == $1 }
+    return isRun ? (result.elementCount == 0 ? 0 : start(in: inputs[0])) : nil
   }
-  /// Whether the block is a run of the values: whole in every axis but the first.
-  func isView(of shape: Shape) -> Bool {
-    zip(ranges, shape.extents).dropFirst().allSatisfy { $0.count == $1 }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .one(
+      .copy(
+        extents: site.shape.extents, from: site.shapes[0].strides, to: site.shape.strides,
+        site.inputs[0] + start(in: site.shapes[0]), into: site.output))
   }
   func start(in shape: Shape) -> Int {
     zip(ranges, shape.strides).reduce(0) { $0 + $1.0.lowerBound * $1.1 }
@@ -71,7 +77,7 @@ struct Slice: BuiltInOperation {
 
 /// y = x as a block among zeros, dx = that block of dy
 struct Pad: BuiltInOperation {
-  static let kind = OperationKind.pad
+  static let name = "pad"
   let ranges: [Range<Int>]
   let target: Shape
   var attributes: String { "\(ranges) of \(target)" }
@@ -81,17 +87,15 @@ struct Pad: BuiltInOperation {
       "a block of shape \(inputs[0]) does not fill \(ranges)")
     return target
   }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
     let strides = target.strides
     let start = zip(ranges, strides).reduce(0) { $0 + $1.0.lowerBound * $1.1 }
-    var result = Tensor<S>.zeros(target)
-    result.withMutableValues { pointer in
-      inputs[0].withValues {
-        StridedCopy.scatter(
-          $0, extents: inputs[0].shape.extents, into: pointer + start, strides: strides)
-      }
-    }
-    return result
+    return .several([
+      .fill(count: site.count, 0, into: site.output),
+      .copy(
+        extents: site.shapes[0].extents, from: site.shapes[0].strides, to: strides,
+        site.inputs[0], into: site.output + start),
+    ])
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.sliced(ranges)]
@@ -101,7 +105,7 @@ struct Pad: BuiltInOperation {
 
 /// y = the inputs one after the other along an axis; each takes its block of dy
 struct Concatenate: BuiltInOperation {
-  static let kind = OperationKind.concatenate
+  static let name = "concatenate"
   let axis: Int
   var attributes: String { "axis \(axis)" }
   func shape(of inputs: [Shape]) -> Shape {
@@ -119,19 +123,16 @@ struct Concatenate: BuiltInOperation {
     }
     return Shape(extents)
   }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let result = shape(of: inputs.shapes)
-    let strides = result.strides
-    return Tensor(result) { target in
-      var start = 0
-      for input in inputs {
-        input.withValues {
-          StridedCopy.scatter(
-            $0, extents: input.shape.extents, into: target + start, strides: strides)
-        }
-        start += input.shape.extents[axis] * strides[axis]
-      }
-    }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    let strides = site.shape.strides
+    var start = 0
+    return .several(
+      zip(site.inputs, site.shapes).map { input, shape in
+        defer { start += shape.extents[axis] * strides[axis] }
+        return .copy(
+          extents: shape.extents, from: shape.strides, to: strides, input,
+          into: site.output + start)
+      })
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     var start = 0
@@ -195,7 +196,7 @@ extension TensorProtocol {
   public func expanded(atAxis axis: Int) -> Self {
     var extents = shape.extents
     let place = axis < 0 ? axis + extents.count + 1 : axis
-    require((0...extents.count).contains(place), "no place \(axis) for an axis in shape \(shape)")
+    require((0...extents.count).contains(place), "there is no axis \(axis) in shape \(shape)")
     extents.insert(1, at: place)
     return reshaped(to: Shape(extents))
   }

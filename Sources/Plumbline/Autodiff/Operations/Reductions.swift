@@ -3,11 +3,26 @@
 
 /// y = Σ x over axes, dx = dy repeated
 struct Sum: BuiltInOperation {
-  static let kind = OperationKind.sum
+  static let name = "sum"
   let axes: [Int]
   var attributes: String { "axes \(axes)" }
   func shape(of inputs: [Shape]) -> Shape { inputs[0].reduced(over: axes, keepingAxes: true) }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].summed(over: axes) }
+  /// A sum of single values is those values.
+  func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int? {
+    axes.allSatisfy { inputs[0].extents[$0] == 1 } ? 0 : nil
+  }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    let extents = site.shapes[0].extents
+    // Over leading axes, row by row.
+    if axes == Array(0..<axes.count), axes.count < extents.count {
+      let columns = extents[axes.count...].reduce(1, *)
+      return .one(
+        .sumRows(
+          rows: extents[..<axes.count].reduce(1, *), columns: columns, rowStride: columns,
+          site.inputs[0], into: site.output))
+    }
+    return .one(site.rows(.sum, along: axes))
+  }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.broadcast(to: call.inputs[0].shape)]
   }
@@ -16,7 +31,7 @@ struct Sum: BuiltInOperation {
 
 /// y = x repeated to a shape, dx = Σ dy over the repeated axes
 struct Broadcast: BuiltInOperation {
-  static let kind = OperationKind.broadcast
+  static let name = "broadcast"
   let target: Shape
   var attributes: String { "to \(target)" }
   func shape(of inputs: [Shape]) -> Shape {
@@ -25,7 +40,12 @@ struct Broadcast: BuiltInOperation {
       "shape \(inputs[0]) cannot be broadcast to \(target)")
     return target
   }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].repeated(to: target) }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .one(
+      .copy(
+        extents: target.extents, from: site.shapes[0].strides(broadcastTo: target)!,
+        to: target.strides, site.inputs[0], into: site.output))
+  }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.summed(to: call.inputs[0].shape)]
   }
@@ -34,12 +54,25 @@ struct Broadcast: BuiltInOperation {
 
 /// y = max x over axes; dy is divided evenly among the elements that reach the maximum
 struct MaximumOverAxes: BuiltInOperation {
-  static let kind = OperationKind.maximumOverAxes
+  static let name = "maximumOverAxes"
   let axes: [Int]
   var attributes: String { "axes \(axes)" }
   var convention: String? { "at a tie the winners share the gradient evenly" }
-  func shape(of inputs: [Shape]) -> Shape { inputs[0].reduced(over: axes, keepingAxes: true) }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].maximum(over: axes) }
+  func shape(of inputs: [Shape]) -> Shape {
+    require(
+      axes.allSatisfy { inputs[0].extents[$0] > 0 },
+      "the maximum over an axis of extent 0 of shape \(inputs[0]) does not exist")
+    return inputs[0].reduced(over: axes, keepingAxes: true)
+  }
+  var isPiecewise: Bool { true }
+  /// The position of the winner among the reduced elements; at a tie a number below 0 made of all winners.
+  func decisions(_ inputs: [Tensor<Double>]) -> Decisions? {
+    let largest = forward(inputs)
+    return Decisions(winnersOf: inputs[0], alongAxes: axes, largest)
+  }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .one(site.rows(.maximum, along: axes))
+  }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let winners = compare(call.inputs[0], .equal, call.output)
     return [upstream / winners.sum(alongAxes: axes, keepingAxes: true) * winners]
@@ -49,12 +82,12 @@ struct MaximumOverAxes: BuiltInOperation {
 
 /// y = log Σ exp x over axes, dx = softmax(x) dy
 struct LogSumExp: BuiltInOperation {
-  static let kind = OperationKind.logSumExp
+  static let name = "logSumExp"
   let axes: [Int]
   var attributes: String { "axes \(axes)" }
   func shape(of inputs: [Shape]) -> Shape { inputs[0].reduced(over: axes, keepingAxes: true) }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    inputs[0].reducedRows(.logSumExp, axes)
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .one(site.rows(.logSumExp, along: axes))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     // Not exp(x - y): where x is large, y has lost the logarithm of the number of terms.
@@ -64,11 +97,14 @@ struct LogSumExp: BuiltInOperation {
 }
 
 /// y = exp x / Σ exp x over axes, dx = y (dy - Σ y dy)
-struct Softmax: ElementwiseOperation {
-  static let kind = OperationKind.softmax
+struct Softmax: BuiltInOperation {
+  static let name = "softmax"
   let axes: [Int]
   var attributes: String { "axes \(axes)" }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].mappedRows(.softmax, axes) }
+  func shape(of inputs: [Shape]) -> Shape { inputs[0] }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .one(site.rows(.softmax, along: axes))
+  }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let weighted = upstream * call.output
     return [weighted - call.output * weighted.sum(alongAxes: axes, keepingAxes: true)]
@@ -77,11 +113,14 @@ struct Softmax: ElementwiseOperation {
 }
 
 /// y = x - log Σ exp x along an axis, dx = dy - exp(y) Σ dy
-struct LogSoftmax: ElementwiseOperation {
-  static let kind = OperationKind.logSoftmax
+struct LogSoftmax: BuiltInOperation {
+  static let name = "logSoftmax"
   let axis: Int
   var attributes: String { "axis \(axis)" }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0].mappedRows(.logSoftmax, [axis]) }
+  func shape(of inputs: [Shape]) -> Shape { inputs[0] }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .one(site.rows(.logSoftmax, along: [axis]))
+  }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream - exp(call.output) * upstream.sum(alongAxes: [axis], keepingAxes: true)]
   }
@@ -90,39 +129,24 @@ struct LogSoftmax: ElementwiseOperation {
 
 /// y[i] = log softmax(row i)[k_i], the log-likelihood of class k_i; dx = the gradient below
 struct LogLikelihood: BuiltInOperation {
-  static let kind = OperationKind.logLikelihood
+  static let name = "logLikelihood"
   var convention: String? { "no gradient to the classes" }
   func shape(of inputs: [Shape]) -> Shape { Gather().shape(of: inputs) }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    let logProbabilities = Storage<S>(count: inputs[0].count)
-    return Tensor(inputs[1].shape) { target in
-      inputs[0].withValues { logits in
-        inputs[1].withValues { classes in
-          let row = S.logLikelihood(
-            rows: inputs[1].count, length: inputs[0].shape[-1], logits, classes: classes,
-            logProbabilities: logProbabilities.pointer, into: target)
-          Self.requireClass(row, classes, inputs[0].shape)
-        }
-      }
-    }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .one(
+      .logLikelihood(
+        rows: site.count, length: site.shapes[0][-1], site.inputs[0], classes: site.inputs[1],
+        into: site.output))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [logLikelihoodGradient(upstream, logits: call.inputs[0], classes: call.inputs[1]), nil]
   }
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 5 * inputs[0].elementCount }
-
-  /// Traps where a kernel stopped at a row whose class is none.
-  static func requireClass<S: TensorScalar>(_ row: Int, _ classes: UnsafePointer<S>, _ shape: Shape)
-  {
-    if row == shape.elementCount / max(shape[-1], 1) { return }
-    fatalError(
-      "index \(classes[row]) of row \(row) is no whole number from 0 to \(shape[-1] - 1)")
-  }
 }
 
 /// z[i, j] = u_i (δ(j, k_i) - softmax(row i)[j]); du_i = dz[i, k_i] - Σ_j s_j dz[i, j], dx = -u s (dz - Σ s dz)
 struct LogLikelihoodGradient: BuiltInOperation {
-  static let kind = OperationKind.logLikelihoodGradient
+  static let name = "logLikelihoodGradient"
   var convention: String? { "no gradient to the classes" }
   func shape(of inputs: [Shape]) -> Shape {
     require(
@@ -130,20 +154,11 @@ struct LogLikelihoodGradient: BuiltInOperation {
       "the gradient of log-likelihoods takes a value and a class for each row, not \(inputs)")
     return inputs[1]
   }
-  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
-    Tensor(inputs[1].shape) { target in
-      let (rows, length) = (inputs[0].count, inputs[1].shape[-1])
-      inputs[1].withValues {
-        S.apply(.logSoftmax, rows: rows, length: length, $0, into: target)
-      }
-      inputs[0].withValues { upstream in
-        inputs[2].withValues { classes in
-          let row = S.logLikelihoodGradient(
-            rows: rows, length: length, classes: classes, upstream: upstream, into: target)
-          LogLikelihood.requireClass(row, classes, inputs[1].shape)
-        }
-      }
-    }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .one(
+      .logLikelihoodGradient(
+        rows: site.shapes[0].elementCount, length: site.shape[-1], site.inputs[0],
+        logits: site.inputs[1], classes: site.inputs[2], into: site.output))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let (u, x, classes) = (call.inputs[0], call.inputs[1], call.inputs[2])
@@ -163,37 +178,18 @@ package func logLikelihoodGradient<T: TensorProtocol>(_ upstream: T, logits: T, 
   T.apply(LogLikelihoodGradient(), to: [upstream, logits, classes])
 }
 
-extension Tensor {
-  /// A row function along axes together, of the tensor's shape.
-  fileprivate func mappedRows(_ function: RowFunction, _ axes: [Int]) -> Tensor {
-    withRows(along: axes) { rows, length, values, permutation, permuted in
-      let result = Tensor(permuted) {
-        Scalar.apply(function, rows: rows, length: length, values, into: $0)
-      }
-      var inverse = permutation
-      for (place, axis) in permutation.enumerated() { inverse[axis] = place }
-      return result.permuted(inverse)
-    }
-  }
-
-  /// A row function along axes together that gives one value for each row; the axes stay with extent 1.
-  fileprivate func reducedRows(_ function: RowFunction, _ axes: [Int]) -> Tensor {
-    withRows(along: axes) { rows, length, values, _, _ in
-      Tensor(shape.reduced(over: axes, keepingAxes: true)) {
-        Scalar.apply(function, rows: rows, length: length, values, into: $0)
-      }
-    }
-  }
-
-  private func withRows(
-    along axes: [Int], _ body: (Int, Int, UnsafePointer<Scalar>, [Int], Shape) -> Tensor
-  ) -> Tensor {
-    let length = axes.map { shape.extents[$0] }.reduce(1, *)
+extension CallSite {
+  /// The call of a function of the first input's rows along axes, which are one axis together.
+  fileprivate func rows(_ function: RowFunction, along axes: [Int]) -> KernelCall<Operand> {
+    let rows = StridedRows(shapes[0], along: axes)
     require(
-      length > 0, "a softmax or log-sum over an axis of extent 0 of shape \(shape) does not exist")
-    let permutation = (0..<shape.rank).filter { !axes.contains($0) } + axes
-    let permuted = permuted(permutation)
-    return permuted.withValues { body(count / length, length, $0, permutation, permuted.shape) }
+      rows.length > 0 || function == .sum,
+      "a softmax or log-sum over an axis of extent 0 of shape \(shapes[0]) does not exist")
+    // Trailing axes, whose values lie next to each other.
+    if axes == Array(shapes[0].rank - axes.count..<shapes[0].rank) {
+      return .rows(function, rows: rows.rows, length: rows.length, inputs[0], into: output)
+    }
+    return .stridedRows(function, rows, inputs[0], into: output)
   }
 }
 

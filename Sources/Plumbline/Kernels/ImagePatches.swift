@@ -1,49 +1,3 @@
-/// A window that slides over images: its size, its step, and the rim of padding around the image.
-public struct SlidingWindow: Sendable, Hashable {
-  /// The extents of the window.
-  public let height: Int, width: Int
-  /// The step of the window along both axes.
-  public let stride: Int
-  /// The number of rows and columns that are added on every side of the image.
-  public let padding: Int
-
-  /// A window of `height` times `width` places; traps where an extent or the stride is below 1.
-  public init(height: Int, width: Int, stride: Int = 1, padding: Int = 0) {
-    require(
-      height > 0 && width > 0 && stride > 0 && padding >= 0,
-      "a window of \(height) x \(width) with stride \(stride) and padding \(padding)")
-    self.height = height
-    self.width = width
-    self.stride = stride
-    self.padding = padding
-  }
-
-  /// The number of places of the window.
-  public var area: Int { height * width }
-
-  /// How many positions the window takes over images `height` x `width`: (extent + 2 padding - window) / stride
-  /// + 1 along each axis, rounded down. `nil` where the window is larger than the padded image.
-  public func positions(height: Int, width: Int) -> (height: Int, width: Int)? {
-    let rows = height + 2 * padding - self.height
-    let columns = width + 2 * padding - self.width
-    return rows >= 0 && columns >= 0 ? (rows / stride + 1, columns / stride + 1) : nil
-  }
-
-  /// The positions `range` of `count` whose place `offset` in the window lies in an image of `extent`.
-  func positions(_ count: Int, seeing extent: Int, at offset: Int) -> Range<Int> {
-    // 0 <= position · stride + offset - padding < extent
-    let first = max(0, (padding - offset + stride - 1) / stride)
-    let last = extent - 1 + padding - offset
-    let end = last < 0 ? 0 : min(count, last / stride + 1)
-    return first < end ? first..<end : 0..<0
-  }
-}
-
-extension SlidingWindow: CustomStringConvertible {
-  /// Size, stride and padding.
-  public var description: String { "\(height)x\(width) stride \(stride) padding \(padding)" }
-}
-
 /// A window over images of one shape: where its patches come from and go to.
 ///
 /// The patches of one image are a matrix with a row for each channel and place of the window, and in each row the
@@ -141,7 +95,7 @@ struct ImagePatches: Sendable {
         if isOneRun {
           let run = runOfView(view)
           fillColumns(of: source, outside: view.columns, in: view.rows, with: S(0))
-          S.apply(
+          S.binary(
             .add, count: run.count, target, step: 1, source + run.lowerBound, step: 1, into: target)
           continue
         }
@@ -178,6 +132,37 @@ struct ImagePatches: Sendable {
   }
 }
 
+extension ImagePatches {
+  /// The shape of all patches: `[channels, window places, images · positions]`.
+  var shape: Shape { [channels, window.area, images * positions] }
+
+  /// Writes the patches of all images, side by side.
+  func takeAll<S: TensorScalar>(
+    _ source: UnsafePointer<S>, into target: UnsafeMutablePointer<S>, padding: S
+  ) {
+    for image in 0..<images {
+      take(
+        source + image * imageCount, into: target + image * positions,
+        rowLength: images * positions, padding: padding)
+    }
+  }
+
+  /// Writes the images into which patches fold. `memory` holds the patches of one: folding writes into them.
+  func foldAll<S: TensorScalar>(
+    _ source: UnsafePointer<S>, into target: UnsafeMutablePointer<S>,
+    memory: UnsafeMutablePointer<S>
+  ) {
+    target.update(repeating: S(0), count: images * imageCount)
+    for image in 0..<images {
+      for row in 0..<size {
+        (memory + row * positions).update(
+          from: source + (row * images + image) * positions, count: positions)
+      }
+      fold(memory, rowLength: positions, into: target + image * imageCount)
+    }
+  }
+}
+
 @inline(__always)
 private func copy<S: TensorScalar>(
   _ count: Int, _ source: UnsafePointer<S>, step: Int, to target: UnsafeMutablePointer<S>
@@ -202,7 +187,7 @@ private func add<S: TensorScalar>(
   } else {
     for index in 0..<count {
       let place = target + index * step
-      S.apply(.add, count: 1, place, step: 1, source + index, step: 1, into: place)
+      S.binary(.add, count: 1, place, step: 1, source + index, step: 1, into: place)
     }
   }
 }

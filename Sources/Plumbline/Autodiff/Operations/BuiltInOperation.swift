@@ -1,0 +1,182 @@
+/// The operations of the library: a line each. The tests check every gradient, convention and replay of this list.
+enum BuiltInOperations {
+  /// Every one of them.
+  static let all: [any BuiltInOperation.Type] = [
+    Add.self, Subtract.self, Multiply.self, Divide.self, Power.self, Minimum.self, Maximum.self,
+    Compare.self, Gate.self, Select.self,
+    Scale.self, Offset.self, Negate.self, PowerConstant.self, Absolute.self, Sign.self, Clip.self,
+    Exp.self, Expm1.self, Log.self, Log1p.self, Sqrt.self,
+    Tanh.self, Sigmoid.self, Softplus.self, Relu.self, LeakyRelu.self, Elu.self, Gelu.self,
+    Silu.self, NormalCDF.self,
+    ActivationGradient.self,
+    Sum.self, Broadcast.self, MaximumOverAxes.self, LogSumExp.self, Softmax.self, LogSoftmax.self,
+    LogLikelihood.self, LogLikelihoodGradient.self,
+    Reshape.self, Transpose.self, Slice.self, Pad.self, Concatenate.self,
+    Gather.self, Scatter.self, Rows.self, ScatterRows.self, OneHot.self,
+    Patches.self, FoldPatches.self,
+    Convolution.self, ConvolutionImages.self, ConvolutionWeight.self,
+    Matmul.self, Linear.self, Detach.self,
+  ]
+
+  /// The operation of each function of one argument, which knows its slope.
+  static let ofUnary: [UnaryFunction: any UnaryOperation.Type] = {
+    var types: [UnaryFunction: any UnaryOperation.Type] = [:]
+    for case let type as any UnaryOperation.Type in all {
+      for function in type.functions { types[function] = type }
+    }
+    return types
+  }()
+
+  /// The operation of each function of two arguments, which knows its tangent.
+  static let ofBinary: [BinaryFunction: any BinaryOperation.Type] = {
+    var types: [BinaryFunction: any BinaryOperation.Type] = [:]
+    for case let type as any BinaryOperation.Type in all {
+      for function in type.functions { types[function] = type }
+    }
+    return types
+  }()
+
+  /// The operation of each backward pass, which knows its formula.
+  static let ofPullback: [PullbackFunction: any ActivationOperation.Type] = {
+    var types: [PullbackFunction: any ActivationOperation.Type] = [:]
+    for case let type as any ActivationOperation.Type in all { types[type.pullbackFunction] = type }
+    return types
+  }()
+}
+
+/// An operation of the library itself: it states its kernel calls, from which the eager engine and the replay both follow.
+protocol BuiltInOperation: Operation {
+  /// What the operation is called.
+  static var name: String { get }
+
+  /// The calls that compute the result.
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand>
+
+  /// Where in the first input's values the result begins, where it is a run of them and nothing is computed; `nil` elsewhere.
+  func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int?
+}
+
+/// The operands of an operation, wherever they are.
+struct CallSite<Operand> {
+  /// The inputs and their shapes.
+  let inputs: [Operand], shapes: [Shape]
+  /// The result and its shape.
+  let output: Operand, shape: Shape
+
+  /// The number of values of the result.
+  var count: Int { shape.elementCount }
+}
+
+/// The kernel calls of one operation: almost always one.
+enum KernelCalls<Operand> {
+  case one(KernelCall<Operand>)
+  case several([KernelCall<Operand>])
+}
+
+extension BuiltInOperation {
+  /// The type's name.
+  public var name: String { Self.name }
+
+  func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int? { nil }
+
+  /// The kernel calls, carried out on the tensors' memory.
+  func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> {
+    let shapes = inputs.shapes
+    let shape = shape(of: shapes)
+    if let start = viewOffset(shapes, shape) { return inputs[0].viewed(from: start, as: shape) }
+    return Tensor(shape) { target in
+      Tensor.withPointers(to: inputs) { pointers in
+        let site = CallSite(inputs: pointers, shapes: shapes, output: target, shape: shape)
+        switch kernelCalls(site) {
+        case .one(let call): call.run(in: TensorMemory<S>())
+        case .several(let calls): for call in calls { call.run(in: TensorMemory<S>()) }
+        }
+      }
+    }
+  }
+}
+
+/// The memory of tensors: an operand is its address.
+struct TensorMemory<Scalar: TensorScalar>: OperandMemory {
+  typealias Operand = UnsafeMutablePointer<Scalar>
+
+  @inline(__always)
+  subscript(operand: Operand) -> UnsafeMutablePointer<Scalar> { operand }
+
+  func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Scalar>) -> Void) {
+    let scratch = Storage<Scalar>(count: count)
+    withExtendedLifetime(scratch) { body(scratch.pointer) }
+  }
+
+  func key(_ number: Int) -> Key { fatalError("an operation has no random numbers of its own") }
+
+  func compute(_ number: Int, _ inputs: [(Operand, Shape)], _ shape: Shape, into output: Operand) {
+    fatalError("an operation is not made of other operations")
+  }
+}
+
+// MARK: - Operations of one kernel
+
+/// A built-in function of each element of one input.
+protocol UnaryOperation: BuiltInOperation {
+  /// The kernel; several where a setting chooses among them.
+  static var functions: [UnaryFunction] { get }
+
+  /// The kernel of this value.
+  var function: UnaryFunction { get }
+
+  /// The settings that the kernel takes.
+  var settings: (Double, Double) { get }
+
+  /// dy/dx at x with y = f(x), by calculus and apart from the pullback: the tangent of dual numbers.
+  static func slope<S>(_ x: Tensor<S>, _ y: Tensor<S>, _ a: Double, _ b: Double) -> Tensor<S>
+}
+
+extension UnaryOperation {
+  var function: UnaryFunction { Self.functions[0] }
+  var settings: (Double, Double) { (0, 0) }
+
+  /// The shape of the input.
+  public func shape(of inputs: [Shape]) -> Shape { inputs[0] }
+
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    let (a, b) = settings
+    return .one(.unary(function, count: site.count, a, b, site.inputs[0], into: site.output))
+  }
+}
+
+/// A built-in function of two operands with NumPy's broadcasting.
+protocol BinaryOperation: BuiltInOperation {
+  /// The kernel; several where a setting chooses among them.
+  static var functions: [BinaryFunction] { get }
+
+  /// The kernel of this value.
+  var function: BinaryFunction { get }
+
+  /// The derivative of z = f(x, y) where x changes by dx and y by dy, by calculus and apart from the pullback.
+  static func tangent<S>(
+    _ x: Tensor<S>, _ dx: Tensor<S>, _ y: Tensor<S>, _ dy: Tensor<S>, _ z: Tensor<S>
+  ) -> Tensor<S>
+}
+
+extension BinaryOperation {
+  var function: BinaryFunction { Self.functions[0] }
+
+  /// The shape that both operands are broadcast to.
+  public func shape(of inputs: [Shape]) -> Shape {
+    require(inputs.count == 2, "\(name) takes two operands, not \(inputs.count)")
+    guard let shape = Shape.broadcast(inputs[0], inputs[1]) else {
+      fatalError("\(name) cannot broadcast shapes \(inputs[0]) and \(inputs[1])")
+    }
+    return shape
+  }
+
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    let (x, y) = (site.inputs[0], site.inputs[1])
+    if site.shapes[0] == site.shapes[1] {
+      return .one(.binary(function, count: site.count, x, y, into: site.output))
+    }
+    let runs = BroadcastRuns(site.shape, site.shapes[0], site.shapes[1])
+    return .one(.broadcast(function, runs, x, y, into: site.output))
+  }
+}

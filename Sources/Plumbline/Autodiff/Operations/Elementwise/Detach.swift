@@ -1,0 +1,14 @@
+/// y = x, dx = 0: what follows is differentiated as if y were given
+struct Detach: BuiltInOperation {
+  static let name = "detach"
+  var convention: String? { "no gradient, by intention" }
+  func shape(of inputs: [Shape]) -> Shape { inputs[0] }
+  func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int? { 0 }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> { .several([]) }
+  func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] { [nil] }
+}
+
+extension TensorProtocol {
+  /// The same value, through which no gradient flows.
+  public func detached() -> Self { Self.apply(Detach(), to: [self]) }
+}
