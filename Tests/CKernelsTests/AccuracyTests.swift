@@ -8,7 +8,7 @@ extension KernelSuite {
 }
 
 private struct Approximation: CustomStringConvertible {
-  let kernel: plumb_unary
+  let kernel: UnaryFunction
   let description: String
   let golden: [(x: UInt64, y: UInt64)]
   let library: (Double) -> Double
@@ -16,23 +16,23 @@ private struct Approximation: CustomStringConvertible {
   static var all: [Approximation] {
     [
       Approximation(
-        kernel: PLUMB_EXP, description: "exp", golden: GoldenValues.exp, library: exp),
+        kernel: .exp, description: "exp", golden: GoldenValues.exp, library: exp),
       Approximation(
-        kernel: PLUMB_EXPM1, description: "expm1", golden: GoldenValues.expm1, library: expm1),
+        kernel: .expm1, description: "expm1", golden: GoldenValues.expm1, library: expm1),
       Approximation(
-        kernel: PLUMB_LOG, description: "log", golden: GoldenValues.log, library: log),
+        kernel: .log, description: "log", golden: GoldenValues.log, library: log),
       Approximation(
-        kernel: PLUMB_LOG1P, description: "log1p", golden: GoldenValues.log1p, library: log1p),
+        kernel: .log1p, description: "log1p", golden: GoldenValues.log1p, library: log1p),
       Approximation(
-        kernel: PLUMB_TANH, description: "tanh", golden: GoldenValues.tanh, library: tanh),
+        kernel: .tanh, description: "tanh", golden: GoldenValues.tanh, library: tanh),
       Approximation(
-        kernel: PLUMB_SIGMOID, description: "sigmoid", golden: GoldenValues.sigmoid,
+        kernel: .sigmoid, description: "sigmoid", golden: GoldenValues.sigmoid,
         library: { $0 < 0 ? exp($0) / (1 + exp($0)) : 1 / (1 + exp(-$0)) }),
       Approximation(
-        kernel: PLUMB_SOFTPLUS, description: "softplus", golden: GoldenValues.softplus,
+        kernel: .softplus, description: "softplus", golden: GoldenValues.softplus,
         library: { $0 < 0 ? log1p(exp($0)) : $0 + log1p(exp(-$0)) }),
       Approximation(
-        kernel: PLUMB_NORMAL_CDF, description: "normal CDF", golden: GoldenValues.normalCDF,
+        kernel: .normalCDF, description: "normal CDF", golden: GoldenValues.normalCDF,
         library: normalCDF),
     ]
   }
@@ -114,7 +114,7 @@ extension KernelSuite {
 
 extension KernelSuite.SpecialValues {
   private func check<Scalar: KernelScalar>(
-    _ f: plumb_unary, _ pairs: KeyValuePairs<Scalar, Scalar>
+    _ f: UnaryFunction, _ pairs: KeyValuePairs<Scalar, Scalar>
   ) {
     KernelSuite.onEveryInstructionSet { set in
       for (pair, y) in zip(pairs, Scalar.applying(f, to: pairs.map(\.key))) {
@@ -132,55 +132,55 @@ extension KernelSuite.SpecialValues {
     let infinity = Scalar.infinity
     let nan = Scalar.nan
     check(
-      PLUMB_EXP,
+      .exp,
       [
         0: 1, -0.0: 1, tiny: 1, infinity: infinity, -infinity: 0, huge: infinity,
         -huge: 0, nan: nan,
       ])
     check(
-      PLUMB_EXPM1,
+      .expm1,
       [
         0: 0, -0.0: -0.0, tiny: tiny, -tiny: -tiny, infinity: infinity,
         -infinity: -1, huge: infinity, -huge: -1, nan: nan,
       ])
     check(
-      PLUMB_LOG,
+      .log,
       [
         1: 0, 0: -infinity, -0.0: -infinity, -tiny: nan, -1: nan, -infinity: nan,
         infinity: infinity, nan: nan,
       ])
     check(
-      PLUMB_LOG1P,
+      .log1p,
       [
         0: 0, -0.0: -0.0, tiny: tiny, -tiny: -tiny, -1: -infinity, -1.5: nan,
         -infinity: nan, infinity: infinity, nan: nan,
       ])
     check(
-      PLUMB_TANH,
+      .tanh,
       [
         0: 0, -0.0: -0.0, tiny: tiny, -tiny: -tiny, infinity: 1, -infinity: -1,
         huge: 1, -huge: -1, nan: nan,
       ])
     check(
-      PLUMB_SIGMOID,
+      .sigmoid,
       [
         0: 0.5, -0.0: 0.5, tiny: 0.5, infinity: 1, -infinity: 0, huge: 1, -huge: 0,
         nan: nan,
       ])
     check(
-      PLUMB_SOFTPLUS,
+      .softplus,
       [infinity: infinity, -infinity: 0, huge: huge, -huge: 0, nan: nan])
     check(
-      PLUMB_NORMAL_CDF,
+      .normalCDF,
       [0: 0.5, -0.0: 0.5, infinity: 1, -infinity: 0, huge: 1, -huge: 0, nan: nan])
     check(
-      PLUMB_RELU,
+      .relu,
       [
         0: 0, -0.0: 0, tiny: tiny, -tiny: 0, infinity: infinity, -infinity: 0,
         nan: nan,
       ])
     check(
-      PLUMB_SIGN,
+      .sign,
       [0: 0, -0.0: 0, tiny: 1, -tiny: -1, infinity: 1, -infinity: -1, nan: nan])
   }
 
@@ -191,14 +191,14 @@ extension KernelSuite.SpecialValues {
 
   @Test func leftTailsEndInSubnormalNumbers() {
     KernelSuite.onEveryInstructionSet { set in
-      for f in [PLUMB_EXP, PLUMB_SIGMOID, PLUMB_SOFTPLUS] {
+      for f in [UnaryFunction.exp, .sigmoid, .softplus] {
         // exp(-100) is 26.5 times the least positive float.
         let tail = Float.applying(f, to: [-100, -103.9, -104.1])
         #expect(tail == [27 * .leastNonzeroMagnitude, .leastNonzeroMagnitude, 0], "\(set): \(f)")
         let long = Double.applying(f, to: [-745.1, -745.2])
         #expect(long == [.leastNonzeroMagnitude, 0], "\(set): \(f)")
       }
-      let tail = Float.applying(PLUMB_NORMAL_CDF, to: [-14.1, -14.2])
+      let tail = Float.applying(.normalCDF, to: [-14.1, -14.2])
       #expect(tail.allSatisfy { $0 >= 0 && $0 < 0x1p-140 } && tail[0] > tail[1], "\(set)")
     }
   }

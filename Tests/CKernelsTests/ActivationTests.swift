@@ -5,61 +5,27 @@ extension KernelSuite {
   @Suite struct Activations {}
 }
 
-/// The activations of one precision.
-protocol ActivationScalar: KernelScalar {
-  static var activation: (plumb_activation, Int, Self, Self, Input, Output) -> Void { get }
-  static var activationPullback:
-    (plumb_activation, Int, Self, Input, Input?, Input?, Output) -> Void
-  { get }
-  /// Below it x is replaced in x sigmoid(x) and its kin.
-  static var lowestFactor: Self { get }
-}
-
-extension Float: ActivationScalar {
-  static var activation: (plumb_activation, Int, Float, Float, Input, Output) -> Void {
-    { plumb_activation_f32($0, $1, $2, $3, $4, $5) }
-  }
-  static var activationPullback:
-    (plumb_activation, Int, Float, Input, Input?, Input?, Output) -> Void
-  {
-    { plumb_activation_pullback_f32($0, $1, $2, $3, $4, $5, $6) }
-  }
-  static var lowestFactor: Float { -0x1p120 }
-}
-
-extension Double: ActivationScalar {
-  static var activation: (plumb_activation, Int, Double, Double, Input, Output) -> Void {
-    { plumb_activation_f64($0, $1, $2, $3, $4, $5) }
-  }
-  static var activationPullback:
-    (plumb_activation, Int, Double, Input, Input?, Input?, Output) -> Void
-  {
-    { plumb_activation_pullback_f64($0, $1, $2, $3, $4, $5, $6) }
-  }
-  static var lowestFactor: Double { -0x1p1000 }
-}
-
 /// Vectors with the kernels as operators, so that a formula reads as the tensors' does.
-private struct Values<Scalar: ActivationScalar> {
+private struct Values<Scalar: KernelScalar> {
   let values: [Scalar]
 
   static func constant(_ value: Scalar) -> Values { Values(values: [value]) }
-  func mapped(_ function: plumb_unary) -> Values {
+  func mapped(_ function: UnaryFunction) -> Values {
     Values(values: Scalar.applying(function, to: values))
   }
-  func combined(_ function: plumb_binary, _ other: Values) -> Values {
+  func combined(_ function: BinaryFunction, _ other: Values) -> Values {
     // No values and a constant are no values.
     if values.isEmpty || other.values.isEmpty { return Values(values: []) }
     return Values(values: Scalar.combining(function, values, other.values))
   }
-  static func * (left: Values, right: Values) -> Values { left.combined(PLUMB_MULTIPLY, right) }
-  static func + (left: Values, right: Values) -> Values { left.combined(PLUMB_ADD, right) }
+  static func * (left: Values, right: Values) -> Values { left.combined(.multiply, right) }
+  static func + (left: Values, right: Values) -> Values { left.combined(.add, right) }
   /// 1 - x, as tensors compute it.
-  var complement: Values { mapped(PLUMB_NEGATE) + .constant(1) }
-  var isPositive: Values { combined(PLUMB_GREATER, .constant(0)) }
+  var complement: Values { mapped(.negate) + .constant(1) }
+  var isPositive: Values { combined(.greater, .constant(0)) }
   /// exp(-x²/2) / √(2π)
   var normalDensity: Values {
-    (mapped(PLUMB_SQUARE) * .constant(-0.5)).mapped(PLUMB_EXP)
+    (mapped(.square) * .constant(-0.5)).mapped(.exp)
       * .constant(Scalar(0.398_942_280_401_432_677_94))
   }
   static func select(_ mask: Values, _ first: Values, _ second: Values) -> Values {
@@ -68,14 +34,14 @@ private struct Values<Scalar: ActivationScalar> {
   }
 }
 
-private struct ActivationCase<Scalar: ActivationScalar> {
+private struct ActivationCase<Scalar: KernelScalar> {
   typealias V = Values<Scalar>
-  let function: plumb_activation
+  let function: PullbackFunction
   let name: String
   var a: Scalar = 0, b: Scalar = 0
-  /// nil where the kernels have only the backward pass; the output then comes from `unary`.
+  /// The kernel of the function, and what it is in separate ones; nil where it is one of those.
+  let unary: UnaryFunction
   var forward: ((V) -> V)?
-  var unary: plumb_unary = PLUMB_NEGATE
   var usesInput = true, usesOutput = false
   let pullback: (_ d: V, _ x: V, _ y: V) -> V
 
@@ -84,46 +50,46 @@ private struct ActivationCase<Scalar: ActivationScalar> {
     let alpha: Scalar = 1.3
     let low: Scalar = -0.6
     let high: Scalar = 0.9
-    func bounded(_ x: V) -> V { x.combined(PLUMB_MAXIMUM, .constant(Scalar.lowestFactor)) }
+    func bounded(_ x: V) -> V { x.combined(.maximum, .constant(Scalar.lowestFactor)) }
     return [
       ActivationCase(
-        function: PLUMB_LEAKY_RELU, name: "leaky relu", a: slope,
+        function: .leakyRelu, name: "leaky relu", a: slope, unary: .leakyRelu,
         forward: { .select($0.isPositive, $0, $0 * .constant(slope)) },
         pullback: { d, x, _ in .select(x.isPositive, d, d * .constant(slope)) }),
       ActivationCase(
-        function: PLUMB_ELU, name: "elu", a: alpha,
-        forward: { .select($0.isPositive, $0, $0.mapped(PLUMB_EXPM1) * .constant(alpha)) },
+        function: .elu, name: "elu", a: alpha, unary: .elu,
+        forward: { .select($0.isPositive, $0, $0.mapped(.expm1) * .constant(alpha)) },
         usesOutput: true,
         pullback: { d, x, y in .select(x.isPositive, d, d * (y + .constant(alpha))) }),
       ActivationCase(
-        function: PLUMB_GELU, name: "gelu",
-        forward: { bounded($0) * $0.mapped(PLUMB_NORMAL_CDF) },
-        pullback: { d, x, _ in d * (x.mapped(PLUMB_NORMAL_CDF) + x * x.normalDensity) }),
+        function: .gelu, name: "gelu", unary: .gelu,
+        forward: { bounded($0) * $0.mapped(.normalCDF) },
+        pullback: { d, x, _ in d * (x.mapped(.normalCDF) + x * x.normalDensity) }),
       ActivationCase(
-        function: PLUMB_SILU, name: "silu", forward: { bounded($0) * $0.mapped(PLUMB_SIGMOID) },
+        function: .silu, name: "silu", unary: .silu, forward: { bounded($0) * $0.mapped(.sigmoid) },
         pullback: { d, x, _ in
-          let s = x.mapped(PLUMB_SIGMOID)
+          let s = x.mapped(.sigmoid)
           return d * s * (x * s.complement + .constant(1))
         }),
       ActivationCase(
-        function: PLUMB_CLIP, name: "clip", a: low, b: high,
+        function: .clip, name: "clip", a: low, b: high, unary: .clip,
         forward: { x in
-          let limited = x.combined(PLUMB_MAXIMUM, .constant(low))
-            .combined(PLUMB_MINIMUM, .constant(high))
-          return .select(x.combined(PLUMB_EQUAL, limited), x, limited)
+          let limited = x.combined(.maximum, .constant(low))
+            .combined(.minimum, .constant(high))
+          return .select(x.combined(.equal, limited), x, limited)
         },
-        usesOutput: true, pullback: { d, x, y in d * x.combined(PLUMB_EQUAL, y) }),
+        usesOutput: true, pullback: { d, x, y in d * x.combined(.equal, y) }),
       ActivationCase(
-        function: PLUMB_TANH_PULLBACK, name: "tanh", unary: PLUMB_TANH, usesInput: false,
-        usesOutput: true, pullback: { d, _, y in d * y.mapped(PLUMB_SQUARE).complement }),
+        function: .tanh, name: "tanh", unary: .tanh, usesInput: false,
+        usesOutput: true, pullback: { d, _, y in d * y.mapped(.square).complement }),
       ActivationCase(
-        function: PLUMB_SIGMOID_PULLBACK, name: "sigmoid", unary: PLUMB_SIGMOID,
+        function: .sigmoid, name: "sigmoid", unary: .sigmoid,
         usesInput: false, usesOutput: true, pullback: { d, _, y in d * y * y.complement }),
       ActivationCase(
-        function: PLUMB_SOFTPLUS_PULLBACK, name: "softplus", unary: PLUMB_SOFTPLUS,
-        pullback: { d, x, _ in d * x.mapped(PLUMB_SIGMOID) }),
+        function: .softplus, name: "softplus", unary: .softplus,
+        pullback: { d, x, _ in d * x.mapped(.sigmoid) }),
       ActivationCase(
-        function: PLUMB_NORMAL_CDF_PULLBACK, name: "normal cdf", unary: PLUMB_NORMAL_CDF,
+        function: .normalCDF, name: "normal cdf", unary: .normalCDF,
         pullback: { d, x, _ in d * x.normalDensity }),
     ]
   }
@@ -144,11 +110,11 @@ private struct ActivationCase<Scalar: ActivationScalar> {
       }
       if forward != nil {
         expect(
-          Scalar.output(x.count) { Scalar.activation(function, x.count, a, b, x, $0) }, output,
+          Scalar.output(x.count) { Scalar.unary(unary, x.count, x, $0, a, b) }, output,
           "forward")
         let inPlace = Scalar.output(x.count) { y in
           for i in x.indices { y[i] = x[i] }
-          Scalar.activation(function, x.count, a, b, y, y)
+          Scalar.unary(unary, x.count, y, y, a, b)
         }
         expect(inPlace, output, "forward in place")
       }
@@ -156,7 +122,7 @@ private struct ActivationCase<Scalar: ActivationScalar> {
         output.withUnsafeBufferPointer { y in
           let inPlace = Scalar.output(x.count) { dx in
             for i in d.indices { dx[i] = d[i] }
-            Scalar.activationPullback(
+            Scalar.pullback(
               function, x.count, a, dx, usesInput ? x.baseAddress : nil,
               usesOutput ? y.baseAddress : nil, dx)
           }
@@ -168,7 +134,7 @@ private struct ActivationCase<Scalar: ActivationScalar> {
 }
 
 extension KernelSuite.Activations {
-  private func checkAll<Scalar: ActivationScalar>(_: Scalar.Type) {
+  private func checkAll<Scalar: KernelScalar>(_: Scalar.Type) {
     var random = RandomCases()
     let special: [Scalar] = [
       .nan, .infinity, -.infinity, 0, -0.0, 1, -1, .greatestFiniteMagnitude,

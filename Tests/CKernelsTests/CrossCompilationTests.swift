@@ -86,7 +86,9 @@ extension KernelSuite.CrossCompilation {
 
   @Test func everyInstructionSetHereHasTheSameDigests() {
     let expected = KernelSuite.portable(digests)
-    #expect(Set(expected.map(\.digest)).count == expected.count, "two parts with one digest")
+    // Powers, which are the C library's, have none.
+    let own = expected.filter { !$0.name.contains("POWER") }.map(\.digest)
+    #expect(Set(own).count == own.count, "two parts with one digest")
     KernelSuite.onEveryInstructionSet { set in
       for (actual, expected) in zip(digests(), expected) {
         #expect(actual.digest == expected.digest, "\(set): \(expected.name)")

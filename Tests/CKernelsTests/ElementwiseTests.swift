@@ -5,37 +5,37 @@ extension KernelSuite {
   @Suite struct Elementwise {}
 }
 
-private let allUnary: [plumb_unary] = (0...PLUMB_RELU.rawValue).map { plumb_unary($0) }
-private let allBinary: [plumb_binary] = (0...PLUMB_GATE.rawValue).map { plumb_binary($0) }
+private let allUnary = (0..<UInt32(PLUMB_UNARY_COUNT)).compactMap(UnaryFunction.init(rawValue:))
+private let allBinary = (0..<UInt32(PLUMB_BINARY_COUNT)).compactMap(BinaryFunction.init(rawValue:))
 
 /// The functions that need no approximation, as one writes them in Swift.
-private func plainUnary<Scalar: KernelScalar>(_ f: plumb_unary, _ x: Scalar) -> Scalar? {
+private func plainUnary<Scalar: KernelScalar>(_ f: UnaryFunction, _ x: Scalar) -> Scalar? {
   switch f {
-  case PLUMB_NEGATE: -x
-  case PLUMB_ABSOLUTE: x.magnitude
-  case PLUMB_SIGN: x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x
-  case PLUMB_SQUARE: x * x
-  case PLUMB_RECIPROCAL: 1 / x
-  case PLUMB_SQRT: x.squareRoot()
-  case PLUMB_RELU: x <= 0 ? 0 : x
+  case .negate: -x
+  case .absolute: x.magnitude
+  case .sign: x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x
+  case .square: x * x
+  case .reciprocal: 1 / x
+  case .sqrt: x.squareRoot()
+  case .relu: x <= 0 ? 0 : x
   default: nil
   }
 }
 
 private func plainBinary<Scalar: KernelScalar>(
-  _ f: plumb_binary, _ x: Scalar, _ y: Scalar
+  _ f: BinaryFunction, _ x: Scalar, _ y: Scalar
 ) -> Scalar? {
   switch f {
-  case PLUMB_ADD: x + y
-  case PLUMB_SUBTRACT: x - y
-  case PLUMB_MULTIPLY: x * y
-  case PLUMB_DIVIDE: x / y
-  case PLUMB_MINIMUM: x.isNaN || y.isNaN ? .nan : y < x ? y : x
-  case PLUMB_MAXIMUM: x.isNaN || y.isNaN ? .nan : y > x ? y : x
-  case PLUMB_GREATER: x > y ? 1 : 0
-  case PLUMB_GREATER_EQUAL: x >= y ? 1 : 0
-  case PLUMB_EQUAL: x == y ? 1 : 0
-  case PLUMB_GATE: y > 0 ? x : 0
+  case .add: x + y
+  case .subtract: x - y
+  case .multiply: x * y
+  case .divide: x / y
+  case .minimum: x.isNaN || y.isNaN ? .nan : y < x ? y : x
+  case .maximum: x.isNaN || y.isNaN ? .nan : y > x ? y : x
+  case .greater: x > y ? 1 : 0
+  case .greaterEqual: x >= y ? 1 : 0
+  case .equal: x == y ? 1 : 0
+  case .gate: y > 0 ? x : 0
   default: nil
   }
 }
@@ -105,14 +105,14 @@ extension KernelSuite.Elementwise {
   }
 
   private func checkBinary<Scalar: KernelScalar>(
-    _ f: plumb_binary, _ x: [Scalar], _ y: [Scalar], count: Int, seed: UInt64
+    _ f: BinaryFunction, _ x: [Scalar], _ y: [Scalar], count: Int, seed: UInt64
   ) {
     let (xStep, yStep) = (x.count == count ? 1 : 0, y.count == count ? 1 : 0)
     func apply(to output: UnsafeMutablePointer<Scalar>) {
       Scalar.binary(f, count, x, xStep, y, yStep, output)
     }
     let expected =
-      f == PLUMB_POWER
+      f == .power
       ? KernelSuite.portable { Scalar.output(count) { apply(to: $0) } }
       : (0..<count).map { plainBinary(f, x[$0 * xStep], y[$0 * yStep])! }
     KernelSuite.onEveryInstructionSet { set in
@@ -185,10 +185,10 @@ extension KernelSuite.Elementwise {
   @Test func powerIsTheLibrarys() {
     KernelSuite.onEveryInstructionSet { set in
       #expect(
-        Double.combining(PLUMB_POWER, [2, 9, 2, -8], [10]) == [
+        Double.combining(.power, [2, 9, 2, -8], [10]) == [
           1024, 3_486_784_401, 1024, 1_073_741_824,
         ], "\(set)")
-      #expect(Float.combining(PLUMB_POWER, [4], [0.5, 2, -1]) == [2, 16, 0.25], "\(set)")
+      #expect(Float.combining(.power, [4], [0.5, 2, -1]) == [2, 16, 0.25], "\(set)")
     }
   }
 }

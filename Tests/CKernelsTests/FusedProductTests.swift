@@ -115,19 +115,19 @@ private struct FusedCase<Scalar: KernelScalar>: CustomStringConvertible {
       let range = i * row..<i * row + columns
       var values = Array(product[range])
       if parts.contains(.scale) {
-        values = Scalar.combining(PLUMB_MULTIPLY, values, [scale])
+        values = Scalar.combining(.multiply, values, [scale])
       }
       if !parts.isDisjoint(with: [.skip, .inPlace]) {
-        values = Scalar.combining(PLUMB_ADD, Array(skip[range]), values)
+        values = Scalar.combining(.add, Array(skip[range]), values)
       }
-      if parts.contains(.relu) { values = Scalar.applying(PLUMB_RELU, to: values) }
+      if parts.contains(.relu) { values = Scalar.applying(.relu, to: values) }
       if parts.contains(.gate) {
-        values = Scalar.combining(PLUMB_GATE, values, Array(gate[range]))
+        values = Scalar.combining(.gate, values, Array(gate[range]))
       }
       result.replaceSubrange(range, with: values)
       if parts.contains(.scaled) {
         scaled.replaceSubrange(
-          range, with: Scalar.combining(PLUMB_MULTIPLY, values, [scaledBy]))
+          range, with: Scalar.combining(.multiply, values, [scaledBy]))
       }
     }
     var sums = [Scalar](repeating: 0, count: columns)
@@ -224,24 +224,25 @@ extension KernelSuite.FusedProducts {
       for value in special {
         // 1 x 1 times 1 x n: the sum is the value itself.
         let values = [Float](repeating: value, count: count)
-        var epilogue = plumb_epilogue_f32()
+        var epilogue = plumb_epilogue()
         epilogue.scale = 1
         epilogue.relu = true
         let rectified = Float.output(count) {
-          plumb_product_fused_f32(1, count, 1, [1], 1, 1, values, count, 1, &epilogue, $0, count)
+          plumb_product(
+            .single, 1, count, 1, [Float(1)], 1, 1, values, count, 1, &epilogue, $0, count)
         }
-        let expected = Float.applying(PLUMB_RELU, to: values)
+        let expected = Float.applying(.relu, to: values)
         #expect(firstDifference(rectified, expected) == nil, "\(set): relu of \(value)")
         epilogue.relu = false
         special.withUnsafeBufferPointer { gate in
-          epilogue.gate = gate.baseAddress
+          epilogue.gate = UnsafeRawPointer(gate.baseAddress)
           let gated = Float.output(count) {
-            plumb_product_fused_f32(
-              1, count, 1, [1], 1, 1, values, count, 1, &epilogue, $0, count)
+            plumb_product(
+              .single, 1, count, 1, [Float(1)], 1, 1, values, count, 1, &epilogue, $0, count)
           }
           // The product's sum starts from 0, so a zero has lost its sign.
-          let sum = Float.combining(PLUMB_ADD, values, [0])
-          let expected = Float.combining(PLUMB_GATE, sum, special)
+          let sum = Float.combining(.add, values, [0])
+          let expected = Float.combining(.gate, sum, special)
           #expect(firstDifference(gated, expected) == nil, "\(set): gate of \(value)")
         }
       }

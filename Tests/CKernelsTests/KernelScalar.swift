@@ -5,21 +5,19 @@ protocol KernelScalar: BinaryFloatingPoint & Sendable {
   associatedtype Bits: FixedWidthInteger & UnsignedInteger & Sendable
   var bitPattern: Bits { get }
   init(bitPattern: Bits)
+  static var precision: KernelPrecision { get }
+  /// Below it x is replaced in x sigmoid(x) and its kin.
+  static var lowestFactor: Self { get }
+}
 
-  typealias Input = UnsafePointer<Self>
-  typealias Output = UnsafeMutablePointer<Self>
-  static var product: (Int, Int, Int, Input, Int, Int, Input, Int, Int, Input?, Output, Int) -> Void
-  { get }
-  static var unary: (plumb_unary, Int, Input, Output) -> Void { get }
-  static var binary: (plumb_binary, Int, Input, Int, Input, Int, Output) -> Void { get }
-  static var select: (Int, Input, Input, Int, Input, Int, Output) -> Void { get }
-  static var sum: (Int, Input) -> Self { get }
-  static var maximum: (Int, Input) -> Self { get }
-  static var sumRows: (Int, Int, Input, Int, Output) -> Void { get }
-  /// Sizes m, n and k, the operands with their strides, the epilogue, c and its row stride.
-  static func fusedProduct(
-    _ sizes: (Int, Int, Int), _ a: Input, _ aStrides: (row: Int, column: Int), _ b: Input,
-    _ bStrides: (row: Int, column: Int), _ epilogue: ProductEpilogue<Self>, _ c: Output, _ row: Int)
+extension Float: KernelScalar {
+  static var precision: KernelPrecision { .single }
+  static var lowestFactor: Float { -0x1p120 }
+}
+
+extension Double: KernelScalar {
+  static var precision: KernelPrecision { .double }
+  static var lowestFactor: Double { -0x1p1000 }
 }
 
 /// The kernels' epilogue of either precision, with one row stride for all matrices.
@@ -31,69 +29,94 @@ struct ProductEpilogue<Scalar: KernelScalar> {
   var row = 0
 }
 
-extension Float: KernelScalar {
-  static var product: (Int, Int, Int, Input, Int, Int, Input, Int, Int, Input?, Output, Int) -> Void
-  {
-    { plumb_product_f32($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) }
-  }
-  static var unary: (plumb_unary, Int, Input, Output) -> Void {
-    { plumb_unary_f32($0, $1, $2, $3) }
-  }
-  static var binary: (plumb_binary, Int, Input, Int, Input, Int, Output) -> Void {
-    { plumb_binary_f32($0, $1, $2, $3, $4, $5, $6) }
-  }
-  static var select: (Int, Input, Input, Int, Input, Int, Output) -> Void {
-    { plumb_select_f32($0, $1, $2, $3, $4, $5, $6) }
-  }
-  static var sum: (Int, Input) -> Float { { plumb_sum_f32($0, $1) } }
-  static var maximum: (Int, Input) -> Float { { plumb_maximum_f32($0, $1) } }
-  static var sumRows: (Int, Int, Input, Int, Output) -> Void {
-    { plumb_sum_rows_f32($0, $1, $2, $3, $4) }
-  }
-  static func fusedProduct(
-    _ sizes: (Int, Int, Int), _ a: Input, _ aStrides: (row: Int, column: Int), _ b: Input,
-    _ bStrides: (row: Int, column: Int), _ epilogue: ProductEpilogue<Self>, _ c: Output, _ row: Int
-  ) {
-    var parts = plumb_epilogue_f32(
-      bias: epilogue.bias, scale: epilogue.scale, skip: epilogue.skip, skip_row: epilogue.row,
-      relu: epilogue.relu, gate: epilogue.gate, gate_row: epilogue.row, scaled: epilogue.scaled,
-      scaled_row: epilogue.row, scaled_by: epilogue.scaledBy, b_column_sums: epilogue.columnSums)
-    plumb_product_fused_f32(
-      sizes.0, sizes.1, sizes.2, a, aStrides.row, aStrides.column, b, bStrides.row,
-      bStrides.column, &parts, c, row)
-  }
-}
+extension KernelScalar {
+  typealias Input = UnsafePointer<Self>
+  typealias Output = UnsafeMutablePointer<Self>
 
-extension Double: KernelScalar {
-  static var product: (Int, Int, Int, Input, Int, Int, Input, Int, Int, Input?, Output, Int) -> Void
-  {
-    { plumb_product_f64($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) }
+  static func product(
+    _ m: Int, _ n: Int, _ k: Int, _ a: Input, _ aRow: Int, _ aColumn: Int, _ b: Input,
+    _ bRow: Int, _ bColumn: Int, _ bias: Input?, _ c: Output, _ cRow: Int
+  ) {
+    var parts = plumb_epilogue()
+    parts.bias = UnsafeRawPointer(bias)
+    parts.scale = 1
+    plumb_product(precision, m, n, k, a, aRow, aColumn, b, bRow, bColumn, &parts, c, cRow)
   }
-  static var unary: (plumb_unary, Int, Input, Output) -> Void {
-    { plumb_unary_f64($0, $1, $2, $3) }
-  }
-  static var binary: (plumb_binary, Int, Input, Int, Input, Int, Output) -> Void {
-    { plumb_binary_f64($0, $1, $2, $3, $4, $5, $6) }
-  }
-  static var select: (Int, Input, Input, Int, Input, Int, Output) -> Void {
-    { plumb_select_f64($0, $1, $2, $3, $4, $5, $6) }
-  }
-  static var sum: (Int, Input) -> Double { { plumb_sum_f64($0, $1) } }
-  static var maximum: (Int, Input) -> Double { { plumb_maximum_f64($0, $1) } }
-  static var sumRows: (Int, Int, Input, Int, Output) -> Void {
-    { plumb_sum_rows_f64($0, $1, $2, $3, $4) }
-  }
+
+  /// Sizes m, n and k, the operands with their strides, the epilogue, c and its row stride.
   static func fusedProduct(
     _ sizes: (Int, Int, Int), _ a: Input, _ aStrides: (row: Int, column: Int), _ b: Input,
     _ bStrides: (row: Int, column: Int), _ epilogue: ProductEpilogue<Self>, _ c: Output, _ row: Int
   ) {
-    var parts = plumb_epilogue_f64(
-      bias: epilogue.bias, scale: epilogue.scale, skip: epilogue.skip, skip_row: epilogue.row,
-      relu: epilogue.relu, gate: epilogue.gate, gate_row: epilogue.row, scaled: epilogue.scaled,
-      scaled_row: epilogue.row, scaled_by: epilogue.scaledBy, b_column_sums: epilogue.columnSums)
-    plumb_product_fused_f64(
-      sizes.0, sizes.1, sizes.2, a, aStrides.row, aStrides.column, b, bStrides.row,
+    var parts = plumb_epilogue(
+      bias: epilogue.bias, scale: Double(epilogue.scale), skip: epilogue.skip,
+      skip_row: epilogue.row, relu: epilogue.relu, gate: epilogue.gate, gate_row: epilogue.row,
+      scaled: epilogue.scaled, scaled_row: epilogue.row, scaled_by: Double(epilogue.scaledBy),
+      b_column_sums: epilogue.columnSums)
+    plumb_product(
+      precision, sizes.0, sizes.1, sizes.2, a, aStrides.row, aStrides.column, b, bStrides.row,
       bStrides.column, &parts, c, row)
+  }
+
+  static func unary(
+    _ function: UnaryFunction, _ count: Int, _ x: Input, _ y: Output, _ a: Self = 0, _ b: Self = 0
+  ) {
+    plumb_unary(precision, function, count, Double(a), Double(b), x, y)
+  }
+
+  static func binary(
+    _ function: BinaryFunction, _ count: Int, _ x: Input, _ xStep: Int, _ y: Input, _ yStep: Int,
+    _ z: Output
+  ) {
+    plumb_binary(precision, function, count, x, xStep, y, yStep, z)
+  }
+
+  static func pullback(
+    _ function: PullbackFunction, _ count: Int, _ a: Self, _ d: Input, _ x: Input?, _ y: Input?,
+    _ dx: Output
+  ) {
+    plumb_pullback(precision, function, count, Double(a), d, x, y, dx)
+  }
+
+  static func select(
+    _ count: Int, _ mask: Input, _ x: Input, _ xStep: Int, _ y: Input, _ yStep: Int, _ z: Output
+  ) {
+    plumb_select(precision, count, mask, x, xStep, y, yStep, z)
+  }
+
+  static func rows(
+    _ function: RowFunction, _ rows: Int, _ length: Int, _ x: Input, _ y: Output
+  ) {
+    plumb_row(precision, function, rows, length, x, y)
+  }
+
+  static func sum(_ count: Int, _ x: Input) -> Self {
+    var result = Self.nan
+    plumb_row(precision, .sum, 1, count, x, &result)
+    return result
+  }
+
+  static func maximum(_ count: Int, _ x: Input) -> Self {
+    var result = Self.nan
+    plumb_row(precision, .maximum, 1, count, x, &result)
+    return result
+  }
+
+  static func sumRows(_ rows: Int, _ columns: Int, _ x: Input, _ row: Int, _ y: Output) {
+    plumb_sum_rows(precision, rows, columns, x, row, y)
+  }
+
+  static func crossEntropy(
+    _ rows: Int, _ length: Int, _ x: Input, _ classes: Input, _ logarithms: Output, _ y: Output
+  ) -> Int {
+    plumb_cross_entropy(precision, rows, length, x, classes, logarithms, y)
+  }
+
+  static func crossEntropyGradient(
+    _ rows: Int, _ length: Int, _ logarithms: Input, _ classes: Input, _ upstream: Input,
+    _ step: Int, _ dx: Output
+  ) -> Int {
+    plumb_cross_entropy_gradient(precision, rows, length, logarithms, classes, upstream, step, dx)
   }
 }
 
@@ -103,11 +126,11 @@ extension KernelScalar {
     bitPattern == other.bitPattern || (isNaN && other.isNaN)
   }
 
-  static func applying(_ function: plumb_unary, to x: [Self]) -> [Self] {
+  static func applying(_ function: UnaryFunction, to x: [Self]) -> [Self] {
     output(x.count) { unary(function, x.count, x, $0) }
   }
 
-  static func combining(_ function: plumb_binary, _ x: [Self], _ y: [Self]) -> [Self] {
+  static func combining(_ function: BinaryFunction, _ x: [Self], _ y: [Self]) -> [Self] {
     let count = max(x.count, y.count)
     return output(count) {
       binary(function, count, x, x.count == count ? 1 : 0, y, y.count == count ? 1 : 0, $0)

@@ -12,8 +12,8 @@ extension KernelSuite {
           let threshold = cases.next() >> 11
           func masks() -> (single: [Float], double: [Double]) {
             (
-              Float.output(count) { plumb_mask_f32(count, key, first, threshold, 1.5, $0) },
-              Double.output(count) { plumb_mask_f64(count, key, first, threshold, -2.5, $0) }
+              Float.output(count) { plumb_mask(.single, count, key, first, threshold, 1.5, $0) },
+              Double.output(count) { plumb_mask(.double, count, key, first, threshold, -2.5, $0) }
             )
           }
           let expected = KernelSuite.portable(masks)
@@ -24,7 +24,7 @@ extension KernelSuite {
           }
           let later = Array(expected.double.dropFirst(3))
           let shifted = Double.output(later.count) {
-            plumb_mask_f64(later.count, key, first &+ 3, threshold, -2.5, $0)
+            plumb_mask(.double, later.count, key, first &+ 3, threshold, -2.5, $0)
           }
           #expect(shifted == later)
         }
@@ -33,8 +33,8 @@ extension KernelSuite {
 
     @Test func noneAndAllAreKeptAtTheEnds() {
       KernelSuite.onEveryInstructionSet { set in
-        let none = Float.output(100) { plumb_mask_f32(100, 7, 0, 0, 2, $0) }
-        let all = Float.output(100) { plumb_mask_f32(100, 7, 0, 1 << 53, 2, $0) }
+        let none = Float.output(100) { plumb_mask(.single, 100, 7, 0, 0, 2, $0) }
+        let all = Float.output(100) { plumb_mask(.single, 100, 7, 0, 1 << 53, 2, $0) }
         #expect(none.allSatisfy { $0 == 0 } && all.allSatisfy { $0 == 2 }, "\(set)")
       }
     }

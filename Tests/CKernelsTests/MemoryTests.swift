@@ -99,7 +99,7 @@ extension KernelSuite.Memory {
     checkFusedProducts(Double.self)
   }
 
-  private func checkRows<Scalar: RowScalar>(_: Scalar.Type) {
+  private func checkRows<Scalar: KernelScalar>(_: Scalar.Type) {
     let (xPage, yPage, zPage) = (LastPage<Scalar>(), LastPage<Scalar>(), LastPage<Scalar>())
     let classes = [Scalar](repeating: 0, count: 20)
     KernelSuite.onEveryInstructionSet { set in
@@ -107,8 +107,8 @@ extension KernelSuite.Memory {
         for rows in [1, 3, 17] {
           let count = rows * columns
           let (x, y, z) = (xPage.values(count), yPage.values(count), zPage.values(rows))
-          Scalar.logSumExp(rows, columns, x, z)
-          Scalar.softmax(rows, columns, x, y)
+          Scalar.rows(.logSumExp, rows, columns, x, z)
+          Scalar.rows(.softmax, rows, columns, x, y)
           let all = UnsafeBufferPointer(start: y, count: count)
           #expect(all.allSatisfy { $0 == 1 / Scalar(columns) }, "\(set): \(columns) columns")
           let done = Scalar.crossEntropy(rows, columns, x, classes, y, z)
@@ -132,11 +132,11 @@ extension KernelSuite.Memory {
       for count in 1...40 {
         let (x, y, z) = (xPage.values(count), yPage.values(count), zPage.values(count))
         let result = UnsafeBufferPointer(start: z, count: count)
-        Scalar.unary(PLUMB_NEGATE, count, x, z)
+        Scalar.unary(.negate, count, x, z)
         #expect(result.allSatisfy { $0 == -1 }, "\(set): \(count) values")
-        Scalar.binary(PLUMB_ADD, count, x, 1, y, 1, z)
+        Scalar.binary(.add, count, x, 1, y, 1, z)
         #expect(result.allSatisfy { $0 == 2 }, "\(set): \(count) values")
-        Scalar.binary(PLUMB_SUBTRACT, count, x + (count - 1), 0, y, 1, z)
+        Scalar.binary(.subtract, count, x + (count - 1), 0, y, 1, z)
         #expect(result.allSatisfy { $0 == 0 }, "\(set): \(count) values")
         Scalar.select(count, x, x + (count - 1), 0, y, 1, z)
         #expect(result.allSatisfy { $0 == 1 }, "\(set): \(count) values")

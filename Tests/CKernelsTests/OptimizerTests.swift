@@ -16,7 +16,7 @@ private protocol Optimizer<Scalar> {
     _ p: inout Scalar, _ gradient: Scalar, _ state: inout [Scalar], _ settings: OptimizerSettings)
 }
 
-private enum SGD<Scalar: OptimizedScalar>: Optimizer {
+private enum SGD<Scalar: KernelScalar>: Optimizer {
   static func kernel(
     _ count: Int, _ p: UnsafeMutablePointer<Scalar>, _ gradient: [Scalar],
     _ state: [UnsafeMutablePointer<Scalar>], _ settings: OptimizerSettings
@@ -38,7 +38,7 @@ private enum SGD<Scalar: OptimizedScalar>: Optimizer {
   }
 }
 
-private enum RMSprop<Scalar: OptimizedScalar>: Optimizer {
+private enum RMSprop<Scalar: KernelScalar>: Optimizer {
   static func kernel(
     _ count: Int, _ p: UnsafeMutablePointer<Scalar>, _ gradient: [Scalar],
     _ state: [UnsafeMutablePointer<Scalar>], _ settings: OptimizerSettings
@@ -69,7 +69,7 @@ private enum RMSprop<Scalar: OptimizedScalar>: Optimizer {
   }
 }
 
-private enum Adagrad<Scalar: OptimizedScalar>: Optimizer {
+private enum Adagrad<Scalar: KernelScalar>: Optimizer {
   static func kernel(
     _ count: Int, _ p: UnsafeMutablePointer<Scalar>, _ gradient: [Scalar],
     _ state: [UnsafeMutablePointer<Scalar>], _ settings: OptimizerSettings
@@ -86,7 +86,7 @@ private enum Adagrad<Scalar: OptimizedScalar>: Optimizer {
   }
 }
 
-private enum Adam<Scalar: OptimizedScalar>: Optimizer {
+private enum Adam<Scalar: KernelScalar>: Optimizer {
   static func kernel(
     _ count: Int, _ p: UnsafeMutablePointer<Scalar>, _ gradient: [Scalar],
     _ state: [UnsafeMutablePointer<Scalar>], _ settings: OptimizerSettings
@@ -163,7 +163,7 @@ extension KernelSuite.Optimizers {
     return fill([parameters, start, start, start], [])
   }
 
-  private func checkAll<Scalar: OptimizedScalar>(_: Scalar.Type) {
+  private func checkAll<Scalar: KernelScalar>(_: Scalar.Type) {
     var random = RandomCases()
     for count in Array(0...40) + [1000] {
       var settings = OptimizerSettings()

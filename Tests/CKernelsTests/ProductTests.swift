@@ -201,7 +201,7 @@ extension KernelSuite.Products {
         let a = [Float](repeating: 1, count: 6) + [.nan, .nan]
         let b = [Float](repeating: 1, count: 3 * columns) + [Float](repeating: .nan, count: 32)
         let c = Float.output(2 * columns) {
-          plumb_product_f32(2, columns, 3, a, 3, 1, b, columns, 1, nil, $0, columns)
+          plumb_product(.single, 2, columns, 3, a, 3, 1, b, columns, 1, nil, $0, columns)
         }
         #expect(c == [Float](repeating: 3, count: 2 * columns), "\(set), \(columns) columns")
       }

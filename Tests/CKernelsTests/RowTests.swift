@@ -6,7 +6,7 @@ extension KernelSuite {
 }
 
 /// The same by separate kernels, row after row.
-private struct SeparateRows<Scalar: RowScalar> {
+private struct SeparateRows<Scalar: KernelScalar> {
   var softmax: [Scalar] = [], logSoftmax: [Scalar] = [], logSumExp: [Scalar] = []
 
   init(columns: Int, _ x: [Scalar]) {
@@ -14,19 +14,19 @@ private struct SeparateRows<Scalar: RowScalar> {
       let row = Array(x[start..<start + columns])
       let largest = Scalar.maximum(columns, row)
       let finite = largest.isFinite ? largest : 0
-      let shifted = Scalar.combining(PLUMB_SUBTRACT, row, [finite])
-      let powers = Scalar.applying(PLUMB_EXP, to: shifted)
+      let shifted = Scalar.combining(.subtract, row, [finite])
+      let powers = Scalar.applying(.exp, to: shifted)
       let sum = Scalar.sum(columns, powers)
-      let logarithm = Scalar.applying(PLUMB_LOG, to: [sum])
-      softmax += Scalar.combining(PLUMB_DIVIDE, powers, [sum])
-      logSoftmax += Scalar.combining(PLUMB_SUBTRACT, shifted, logarithm)
-      logSumExp += Scalar.combining(PLUMB_ADD, logarithm, [finite])
+      let logarithm = Scalar.applying(.log, to: [sum])
+      softmax += Scalar.combining(.divide, powers, [sum])
+      logSoftmax += Scalar.combining(.subtract, shifted, logarithm)
+      logSumExp += Scalar.combining(.add, logarithm, [finite])
     }
   }
 }
 
 extension KernelSuite.Rows {
-  private func check<Scalar: RowScalar>(_ x: [Scalar], columns: Int, _ comment: String) {
+  private func check<Scalar: KernelScalar>(_ x: [Scalar], columns: Int, _ comment: String) {
     let rows = x.count / columns
     let expected = KernelSuite.portable { SeparateRows(columns: columns, x) }
     KernelSuite.onEveryInstructionSet { set in
@@ -37,28 +37,29 @@ extension KernelSuite.Rows {
           "\(set): \(Scalar.self) \(rows) x \(columns), \(comment): \(name): \(difference ?? "")")
       }
       expect(
-        Scalar.output(x.count) { Scalar.softmax(rows, columns, x, $0) }, expected.softmax,
+        Scalar.output(x.count) { Scalar.rows(.softmax, rows, columns, x, $0) }, expected.softmax,
         "softmax")
       expect(
-        Scalar.output(x.count) { Scalar.logSoftmax(rows, columns, x, $0) }, expected.logSoftmax,
+        Scalar.output(x.count) { Scalar.rows(.logSoftmax, rows, columns, x, $0) },
+        expected.logSoftmax,
         "log-softmax")
       expect(
-        Scalar.output(rows) { Scalar.logSumExp(rows, columns, x, $0) }, expected.logSumExp,
+        Scalar.output(rows) { Scalar.rows(.logSumExp, rows, columns, x, $0) }, expected.logSumExp,
         "log-sum-exp")
       let softmaxInPlace = Scalar.output(x.count) { y in
         for i in x.indices { y[i] = x[i] }
-        Scalar.softmax(rows, columns, y, y)
+        Scalar.rows(.softmax, rows, columns, y, y)
       }
       expect(softmaxInPlace, expected.softmax, "softmax in place")
       let logSoftmaxInPlace = Scalar.output(x.count) { y in
         for i in x.indices { y[i] = x[i] }
-        Scalar.logSoftmax(rows, columns, y, y)
+        Scalar.rows(.logSoftmax, rows, columns, y, y)
       }
       expect(logSoftmaxInPlace, expected.logSoftmax, "log-softmax in place")
     }
   }
 
-  private func checkShapes<Scalar: RowScalar>(_: Scalar.Type) {
+  private func checkShapes<Scalar: KernelScalar>(_: Scalar.Type) {
     var random = RandomCases()
     for columns in Array(1...20) + [31, 48, 100, 511, 1000] {
       for rows in [0, 1, 3, 16, 70] where rows * columns < 20_000 {
@@ -79,7 +80,7 @@ extension KernelSuite.Rows {
     checkShapes(Double.self)
   }
 
-  private func checkSpecialValues<Scalar: RowScalar>(_: Scalar.Type) {
+  private func checkSpecialValues<Scalar: KernelScalar>(_: Scalar.Type) {
     var random = RandomCases()
     let special: [Scalar] = [
       .nan, .infinity, -.infinity, 0, -0.0, .greatestFiniteMagnitude, -.greatestFiniteMagnitude,
@@ -108,7 +109,7 @@ extension KernelSuite.Rows {
   @Test func aRowOfNegativeInfinityHasThatLogSum() {
     KernelSuite.onEveryInstructionSet { set in
       let x = [Float](repeating: -.infinity, count: 10)
-      let sum = Float.output(1) { Float.logSumExp(1, 10, x, $0) }
+      let sum = Float.output(1) { Float.rows(.logSumExp, 1, 10, x, $0) }
       #expect(sum == [-.infinity], "\(set)")
     }
   }
@@ -117,7 +118,7 @@ extension KernelSuite.Rows {
 // MARK: - Cross-entropy
 
 extension KernelSuite.Rows {
-  private func checkCrossEntropy<Scalar: RowScalar>(
+  private func checkCrossEntropy<Scalar: KernelScalar>(
     rows: Int, columns: Int, upstreamStep: Int, zeroUpstream: Scalar? = nil,
     random: inout RandomCases
   ) {
@@ -139,9 +140,9 @@ extension KernelSuite.Rows {
         scattered[Int(classes[row])] = upstream[row * upstreamStep]
         let logarithms = Array(logProbabilities[row * columns..<(row + 1) * columns])
         let products = Scalar.combining(
-          PLUMB_MULTIPLY, Scalar.applying(PLUMB_EXP, to: logarithms),
+          .multiply, Scalar.applying(.exp, to: logarithms),
           [Scalar.sum(columns, scattered)])
-        gradient += Scalar.combining(PLUMB_SUBTRACT, scattered, products)
+        gradient += Scalar.combining(.subtract, scattered, products)
       }
       return gradient
     }
@@ -179,7 +180,7 @@ extension KernelSuite.Rows {
     }
   }
 
-  private func checkCrossEntropies<Scalar: RowScalar>(_: Scalar.Type) {
+  private func checkCrossEntropies<Scalar: KernelScalar>(_: Scalar.Type) {
     var random = RandomCases()
     for columns in [1, 2, 3, 7, 10, 16, 17, 48, 100, 1030] {
       for rows in [0, 1, 7, 67] where rows * columns < 20_000 {
@@ -203,7 +204,7 @@ extension KernelSuite.Rows {
     checkCrossEntropies(Double.self)
   }
 
-  private func checkClasses<Scalar: RowScalar>(_: Scalar.Type) {
+  private func checkClasses<Scalar: KernelScalar>(_: Scalar.Type) {
     let (rows, columns) = (70, 3)
     let x = [Scalar](repeating: 0, count: rows * columns)
     let bad: [Scalar] = [

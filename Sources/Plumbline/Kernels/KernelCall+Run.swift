@@ -64,7 +64,8 @@ extension KernelCall {
       epilogue.scaled = call.scaled.map { memory[$0] }
       epilogue.scaledFactor = call.scaledFactor
       epilogue.columnSums = call.columnSums.map { memory[$0] }
-      Scalar.product(call.sizes, memory[call.a], memory[call.b], epilogue, into: memory[call.output])
+      Scalar.product(
+        call.sizes, memory[call.a], memory[call.b], epilogue, into: memory[call.output])
     case .products(let sizes, let starts, let a, let b, let c):
       let (a, b) = (memory[a], memory[b])
       var target = memory[c]

@@ -2,8 +2,8 @@ import CKernels
 
 extension PullbackFunction {
   /// What the backward pass reads next to the upstream gradient.
-  var readsInput: Bool { plumb_pullback_reads_input(self) }
-  var readsOutput: Bool { plumb_pullback_reads_output(self) }
+  package var readsInput: Bool { plumb_pullback_reads_input(self) }
+  package var readsOutput: Bool { plumb_pullback_reads_output(self) }
 }
 
 extension RowFunction {

@@ -69,8 +69,9 @@ static uint64_t NAME(digest_product)(int function) {
       const struct NAME(operands) x = NAME(operands_of)(product_sizes[i], form, &state);
       const size_t c_row = x.n + (size_t)form, count = x.m * c_row;
       REAL *bias = NAME(ordinary)(x.n, 1, &state), *c = NAME(room)(count);
-      NAME(plumb_product)(x.m, x.n, x.k, x.a, x.a_row, x.a_col, x.b, x.b_row, x.b_col,
-                          form % 2 == 0 ? bias : NULL, c, c_row);
+      const plumb_epilogue epilogue = {.bias = form % 2 == 0 ? bias : NULL, .scale = 1};
+      plumb_product(PRECISION, x.m, x.n, x.k, x.a, x.a_row, x.a_col, x.b, x.b_row, x.b_col, &epilogue,
+                    c, c_row);
       digest = NAME(with_values)(digest, count, c);
       free(x.a), free(x.b), free(bias), free(c);
     }
@@ -89,7 +90,7 @@ static uint64_t NAME(digest_fused_product)(int function) {
       REAL *scaled = NAME(room)(count), *c = NAME(ordinary)(count, 1, &state);
       // Any of the parts, by the bits of a random number.
       const uint64_t parts = next_random(&state);
-      const NAME(plumb_epilogue) epilogue = {
+      const plumb_epilogue epilogue = {
           .bias = parts & 1 ? bias : NULL,
           .scale = parts & 2 ? (REAL)0.7 : 1,
           .skip = parts & 4 ? parts & 8 ? c : skip : NULL,
@@ -102,7 +103,7 @@ static uint64_t NAME(digest_fused_product)(int function) {
           .scaled_by = (REAL)-1.3,
           .b_column_sums = parts & 128 && x.b_col == 1 ? sums : NULL,
       };
-      NAME(plumb_product_fused)(x.m, x.n, x.k, x.a, x.a_row, x.a_col, x.b, x.b_row, x.b_col,
+      plumb_product(PRECISION, x.m, x.n, x.k, x.a, x.a_row, x.a_col, x.b, x.b_row, x.b_col,
                                 &epilogue, c, x.n);
       digest = NAME(with_values)(digest, count, c);
       digest = NAME(with_values)(digest, count, scaled);
@@ -118,19 +119,21 @@ static uint64_t NAME(digest_fused_product)(int function) {
 enum { NAME(long_count) = 4001 };
 
 static uint64_t NAME(digest_unary)(int function) {
+  if (function == PLUMB_POWER_OF) return empty_digest;
   uint64_t digest = empty_digest, state = 1000 + (uint64_t)function;
   REAL *x = NAME(unusual)(NAME(long_count), &state), *y = NAME(room)(NAME(long_count));
   for (size_t n = 0; n < NAME(long_count); n = n < 40 ? n + 1 : NAME(long_count)) {
-    NAME(plumb_unary)((plumb_unary)function, n, x, y);
+    plumb_unary(PRECISION, (plumb_unary_function)function, n, -0.3, 0.8, x, y);
     digest = NAME(with_values)(digest, n, y);
   }
-  NAME(plumb_unary)((plumb_unary)function, NAME(long_count), x, y);
+  plumb_unary(PRECISION, (plumb_unary_function)function, NAME(long_count), -0.3, 0.8, x, y);
   digest = NAME(with_values)(digest, NAME(long_count), y);
   free(x), free(y);
   return digest;
 }
 
 static uint64_t NAME(digest_binary)(int function) {
+  if (function == PLUMB_POWER) return empty_digest;
   uint64_t digest = empty_digest, state = 2000 + (uint64_t)function;
   REAL *x = NAME(unusual)(NAME(long_count), &state), *y = NAME(unusual)(NAME(long_count), &state);
   REAL *z = NAME(room)(NAME(long_count));
@@ -138,7 +141,7 @@ static uint64_t NAME(digest_binary)(int function) {
   for (size_t i = 0; i < NAME(long_count); i += 5) y[i] = x[i];
   for (size_t n = 1; n <= NAME(long_count); n = n == 37 ? NAME(long_count) : n + 1) {
     for (size_t steps = 1; steps < 4; steps++) {
-      NAME(plumb_binary)((plumb_binary)function, n, x, steps & 1, y, steps >> 1, z);
+      plumb_binary(PRECISION, (plumb_binary_function)function, n, x, steps & 1, y, steps >> 1, z);
       digest = NAME(with_values)(digest, n, z);
     }
     if (n == NAME(long_count)) break;
@@ -153,23 +156,11 @@ static uint64_t NAME(digest_select)(int function) {
   REAL *y = NAME(unusual)(50, &state), *z = NAME(room)(50);
   for (size_t n = 1; n <= 50; n++) {
     for (size_t steps = 0; steps < 4; steps++) {
-      NAME(plumb_select)(n, mask, x, steps & 1, y, steps >> 1, z);
+      plumb_select(PRECISION, n, mask, x, steps & 1, y, steps >> 1, z);
       digest = NAME(with_values)(digest, n, z);
     }
   }
   free(mask), free(x), free(y), free(z);
-  return digest;
-}
-
-static uint64_t NAME(digest_activation)(int function) {
-  uint64_t digest = empty_digest, state = 4000 + (uint64_t)function;
-  REAL *x = NAME(unusual)(NAME(long_count), &state), *y = NAME(room)(NAME(long_count));
-  for (size_t n = 1; n <= NAME(long_count); n = n == 37 ? NAME(long_count) : n + 1) {
-    NAME(plumb_activation)((plumb_activation)function, n, (REAL)-0.3, (REAL)0.8, x, y);
-    digest = NAME(with_values)(digest, n, y);
-    if (n == NAME(long_count)) break;
-  }
-  free(x), free(y);
   return digest;
 }
 
@@ -178,7 +169,7 @@ static uint64_t NAME(digest_pullback)(int function) {
   REAL *x = NAME(unusual)(NAME(long_count), &state), *y = NAME(unusual)(NAME(long_count), &state);
   REAL *d = NAME(ordinary)(NAME(long_count), 2, &state), *dx = NAME(room)(NAME(long_count));
   for (size_t n = 1; n <= NAME(long_count); n = n == 37 ? NAME(long_count) : n + 1) {
-    NAME(plumb_activation_pullback)((plumb_activation)function, n, (REAL)0.3, d, x, y, dx);
+    plumb_pullback(PRECISION, (plumb_pullback_function)function, n, 0.3, d, x, y, dx);
     digest = NAME(with_values)(digest, n, dx);
     if (n == NAME(long_count)) break;
   }
@@ -192,9 +183,11 @@ static uint64_t NAME(digest_reductions)(int function) {
   uint64_t digest = empty_digest, state = 6000 + (uint64_t)function;
   REAL *x = NAME(ordinary)(9000, 1, &state), *edges = NAME(unusual)(200, &state);
   for (size_t n = 0; n <= 9000; n += n < 100 ? 1 : n / 3) {
-    REAL results[] = {NAME(plumb_sum)(n, x), 0, 0};
-    if (n > 0) results[1] = NAME(plumb_maximum)(n, x);
-    if (n > 0) results[2] = NAME(plumb_maximum)(n % 20 + 1, edges + n % 180);
+    REAL results[3] = {0};
+    plumb_row(PRECISION, PLUMB_SUM_OF_ROW, 1, n, x, results);
+    if (n > 0) plumb_row(PRECISION, PLUMB_MAXIMUM_OF_ROW, 1, n, x, results + 1);
+    if (n > 0)
+      plumb_row(PRECISION, PLUMB_MAXIMUM_OF_ROW, 1, n % 20 + 1, edges + n % 180, results + 2);
     digest = NAME(with_values)(digest, 3, results);
   }
   free(x), free(edges);
@@ -206,7 +199,7 @@ static uint64_t NAME(digest_row_sums)(int function) {
   for (size_t i = 0; i < ROW_SIZES; i++) {
     const size_t rows = row_sizes[i][0], n = row_sizes[i][1];
     REAL *x = NAME(ordinary)(rows * (n + 3), 1, &state), *y = NAME(room)(n);
-    NAME(plumb_sum_rows)(rows, n, x, n + 3, y);
+    plumb_sum_rows(PRECISION, rows, n, x, n + 3, y);
     digest = NAME(with_values)(digest, n, y);
     free(x), free(y);
   }
@@ -219,11 +212,11 @@ static uint64_t NAME(digest_softmax)(int function) {
     const size_t rows = row_sizes[i / 2][0], n = row_sizes[i / 2][1];
     REAL *x = i % 2 == 0 ? NAME(ordinary)(rows * n, 20, &state) : NAME(unusual)(rows * n, &state);
     REAL *y = NAME(room)(rows * n);
-    NAME(plumb_softmax)(rows, n, x, y);
+    plumb_row(PRECISION, PLUMB_SOFTMAX_OF_ROW, rows, n, x, y);
     digest = NAME(with_values)(digest, rows * n, y);
-    NAME(plumb_log_softmax)(rows, n, x, y);
+    plumb_row(PRECISION, PLUMB_LOG_SOFTMAX_OF_ROW, rows, n, x, y);
     digest = NAME(with_values)(digest, rows * n, y);
-    NAME(plumb_log_sum_exp)(rows, n, x, y);
+    plumb_row(PRECISION, PLUMB_LOG_SUM_EXP_OF_ROW, rows, n, x, y);
     digest = NAME(with_values)(digest, rows, y);
     free(x), free(y);
   }
@@ -237,9 +230,9 @@ static uint64_t NAME(digest_cross_entropy)(int function) {
     REAL *x = NAME(ordinary)(rows * n, 20, &state), *classes = NAME(room)(rows);
     REAL *chosen = NAME(room)(rows), *upstream = NAME(ordinary)(rows, 1, &state);
     for (size_t row = 0; row < rows; row++) classes[row] = (REAL)(next_random(&state) % n);
-    digest = with_word(digest, NAME(plumb_cross_entropy)(rows, n, x, classes, x, chosen));
+    digest = with_word(digest, plumb_cross_entropy(PRECISION, rows, n, x, classes, x, chosen));
     digest = NAME(with_values)(digest, rows, chosen);
-    digest = with_word(digest, NAME(plumb_cross_entropy_gradient)(rows, n, x, classes, upstream,
+    digest = with_word(digest, plumb_cross_entropy_gradient(PRECISION, rows, n, x, classes, upstream,
                                                                   i % 2, x));
     digest = NAME(with_values)(digest, rows * n, x);
     free(x), free(classes), free(chosen), free(upstream);
@@ -257,16 +250,16 @@ static uint64_t NAME(digest_optimizers)(int function) {
     REAL *square = NAME(ordinary)(n, 1, &state);
     for (size_t i = 0; i < n; i++) square[i] = (REAL)0.5 + square[i] * square[i];
     const double decay = n % 2 == 0 ? 0.01 : 0;
-    NAME(plumb_sgd)(n, p, gradient, NULL, 0.1, 0, 0, false, decay, false);
-    NAME(plumb_sgd)(n, p, gradient, velocity, 0.1, 0.9, 0, false, decay, n % 5 == 0);
-    NAME(plumb_sgd)(n, p, gradient, velocity, 0.1, 0.9, 0.3, true, decay, false);
+    plumb_sgd(PRECISION, n, p, gradient, NULL, 0.1, 0, 0, false, decay, false);
+    plumb_sgd(PRECISION, n, p, gradient, velocity, 0.1, 0.9, 0, false, decay, n % 5 == 0);
+    plumb_sgd(PRECISION, n, p, gradient, velocity, 0.1, 0.9, 0.3, true, decay, false);
     digest = NAME(with_values)(digest, n, p);
-    NAME(plumb_rmsprop)(n, p, gradient, square, NULL, NULL, 0.1, 0.95, 1e-3, 0, decay);
-    NAME(plumb_rmsprop)(n, p, gradient, square, mean, velocity, 0.1, 0.95, 1e-3, 0.9, decay);
+    plumb_rmsprop(PRECISION, n, p, gradient, square, NULL, NULL, 0.1, 0.95, 1e-3, 0, decay);
+    plumb_rmsprop(PRECISION, n, p, gradient, square, mean, velocity, 0.1, 0.95, 1e-3, 0.9, decay);
     digest = NAME(with_values)(digest, n, p);
-    NAME(plumb_adagrad)(n, p, gradient, square, 0.1, 1e-3, decay);
+    plumb_adagrad(PRECISION, n, p, gradient, square, 0.1, 1e-3, decay);
     digest = NAME(with_values)(digest, n, p);
-    NAME(plumb_adam)(n, p, gradient, mean, square, 0.1, 0.9, 0.999, 1e-8, 0.8, decay, decay);
+    plumb_adam(PRECISION, n, p, gradient, mean, square, 0.1, 0.9, 0.999, 1e-8, 0.8, decay, decay);
     digest = NAME(with_values)(digest, n, p);
     digest = NAME(with_values)(digest, n, velocity);
     digest = NAME(with_values)(digest, n, mean);

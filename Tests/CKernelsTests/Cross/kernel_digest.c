@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "plumb_kernels.h"
-#include "plumb_optimizers.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -61,14 +60,17 @@ static const size_t row_sizes[][2] = {{1, 1},   {5, 2},   {32, 7},  {33, 10},  {
 enum { ROW_SIZES = sizeof row_sizes / sizeof row_sizes[0] };
 
 #define REAL float
+#define PRECISION PLUMB_SINGLE
 #define BITS uint32_t
 #define NAME(name) name##_f32
 #include "digest_template.h"
 #undef REAL
+#undef PRECISION
 #undef BITS
 #undef NAME
 
 #define REAL double
+#define PRECISION PLUMB_DOUBLE
 #define BITS uint64_t
 #define NAME(name) name##_f64
 #include "digest_template.h"
@@ -83,52 +85,18 @@ struct part {
 
 #define PART(kernel, digest, function)                                                             \
   {kernel " f32", digest##_f32, function}, { kernel " f64", digest##_f64, function }
-#define FUNCTION(family, function) PART(#family " " #function, digest_##family, function)
+#define FUNCTION(family, CONSTANT) PART(#family " " #CONSTANT, digest_##family, PLUMB_##CONSTANT),
 
 static const struct part parts[] = {
     PART("product", digest_product, 0),
     PART("fused product", digest_fused_product, 0),
-    FUNCTION(unary, PLUMB_NEGATE),
-    FUNCTION(unary, PLUMB_ABSOLUTE),
-    FUNCTION(unary, PLUMB_SIGN),
-    FUNCTION(unary, PLUMB_SQUARE),
-    FUNCTION(unary, PLUMB_RECIPROCAL),
-    FUNCTION(unary, PLUMB_SQRT),
-    FUNCTION(unary, PLUMB_EXP),
-    FUNCTION(unary, PLUMB_EXPM1),
-    FUNCTION(unary, PLUMB_LOG),
-    FUNCTION(unary, PLUMB_LOG1P),
-    FUNCTION(unary, PLUMB_TANH),
-    FUNCTION(unary, PLUMB_SIGMOID),
-    FUNCTION(unary, PLUMB_SOFTPLUS),
-    FUNCTION(unary, PLUMB_NORMAL_CDF),
-    FUNCTION(unary, PLUMB_RELU),
-    // Without PLUMB_POWER, which is the C library's.
-    FUNCTION(binary, PLUMB_ADD),
-    FUNCTION(binary, PLUMB_SUBTRACT),
-    FUNCTION(binary, PLUMB_MULTIPLY),
-    FUNCTION(binary, PLUMB_DIVIDE),
-    FUNCTION(binary, PLUMB_MINIMUM),
-    FUNCTION(binary, PLUMB_MAXIMUM),
-    FUNCTION(binary, PLUMB_GREATER),
-    FUNCTION(binary, PLUMB_GREATER_EQUAL),
-    FUNCTION(binary, PLUMB_EQUAL),
-    FUNCTION(binary, PLUMB_GATE),
+    // Powers, which are the C library's, count as empty.
+#define PLUMB_UNARY(CONSTANT, name, swift, expression) FUNCTION(unary, CONSTANT)
+#define PLUMB_BINARY(CONSTANT, name, swift, expression) FUNCTION(binary, CONSTANT)
+#define PLUMB_PULLBACK(CONSTANT, name, swift, reads_x, reads_y, expression)                        \
+  FUNCTION(pullback, CONSTANT##_PULLBACK)
+#include "plumb_kernel_list.h"
     PART("select", digest_select, 0),
-    FUNCTION(activation, PLUMB_LEAKY_RELU),
-    FUNCTION(activation, PLUMB_ELU),
-    FUNCTION(activation, PLUMB_GELU),
-    FUNCTION(activation, PLUMB_SILU),
-    FUNCTION(activation, PLUMB_CLIP),
-    FUNCTION(pullback, PLUMB_LEAKY_RELU),
-    FUNCTION(pullback, PLUMB_ELU),
-    FUNCTION(pullback, PLUMB_GELU),
-    FUNCTION(pullback, PLUMB_SILU),
-    FUNCTION(pullback, PLUMB_CLIP),
-    FUNCTION(pullback, PLUMB_TANH_PULLBACK),
-    FUNCTION(pullback, PLUMB_SIGMOID_PULLBACK),
-    FUNCTION(pullback, PLUMB_SOFTPLUS_PULLBACK),
-    FUNCTION(pullback, PLUMB_NORMAL_CDF_PULLBACK),
     PART("sum and maximum", digest_reductions, 0),
     PART("sum of rows", digest_row_sums, 0),
     PART("softmax and its kin", digest_softmax, 0),

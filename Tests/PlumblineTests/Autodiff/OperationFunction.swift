@@ -2,11 +2,26 @@ import Plumbline
 import TestSupport
 import Verification
 
+/// The operations, by their names in the library's list.
+enum OperationKind: String, Sendable, CaseIterable {
+  case add, subtract, multiply, divide, power, minimum, maximum
+  case scale, offset, negate, powerConstant, absolute, sign, clip
+  case exp, log, log1p, expm1, sqrt
+  case tanh, sigmoid, softplus, relu, gate, leakyRelu, elu, gelu, silu, normalCDF
+  case activationGradient
+  case compare, select
+  case sum, broadcast, maximumOverAxes, logSumExp, softmax, logSoftmax
+  case logLikelihood, logLikelihoodGradient
+  case reshape, transpose, slice, pad, concatenate, gather, scatter, rows, scatterRows, oneHot
+  case patches, foldPatches, convolution, convolutionImages, convolutionWeight
+  case matmul, linear, detach
+}
+
 /// A function that uses one kind of operation, with random settings from a key, and a random point away
 /// from its kinks.
 ///
-/// Both switches are without a default: an operation that is added to the library and not here does not
-/// compile.
+/// Both switches are without a default, and a test compares the kinds with the library's list: an operation that is added there
+/// and not here is told.
 struct OperationFunction: DifferentiableFunction {
   let kind: OperationKind
   let key: Key
@@ -45,8 +60,8 @@ struct OperationFunction: DifferentiableFunction {
     case .normalCDF: normalCDF(x[0])
     case .activationGradient:
       activationGradient(
-        activation, x[0], input: activation.gradientReadsInput ? x[1] : nil,
-        output: activation.gradientReadsOutput ? x[x.count - 1] : nil, 0.3)
+        activation, x[0], input: activation.readsInput ? x[1] : nil,
+        output: activation.readsOutput ? x[x.count - 1] : nil, 0.3)
     case .compare: compare(x[0], key["relation"].choice(of: Relation.allCases), x[1]) * x[2]
     case .select: select(x[0].constant(Tensor(converting: mask)), x[0], x[1])
     case .sum: x[0].sum(alongAxes: axes(x[0]), keepingAxes: key["keep"].coin)
@@ -95,8 +110,8 @@ struct OperationFunction: DifferentiableFunction {
       .normalCDF:
       [key["x"].tensor(shape)]
     case .activationGradient:
-      [operand(of: "d")] + (activation.gradientReadsInput ? [operand(of: "x")] : [])
-        + (activation.gradientReadsOutput ? [operand(of: "y")] : [])
+      [operand(of: "d")] + (activation.readsInput ? [operand(of: "x")] : [])
+        + (activation.readsOutput ? [operand(of: "y")] : [])
     case .logLikelihoodGradient:
       [key["u"].tensor(Shape(shape.extents.dropLast())), key["x"].tensor(shape)]
     case .sum, .logSumExp, .softmax, .logSoftmax, .logLikelihood, .reshape, .transpose, .slice,
@@ -149,8 +164,8 @@ struct OperationFunction: DifferentiableFunction {
     return shape.elementCount <= 12 ? shape : Shape(Array(shape.extents.dropFirst()))
   }
 
-  private var activation: ActivationFunction {
-    key["function"].choice(of: ActivationFunction.allCases)
+  private var activation: PullbackFunction {
+    key["function"].choice(of: BuiltInOperations.pullbackFunctions)
   }
 
   /// An operand of the shape, away from the kinks of every activation function.

@@ -73,7 +73,7 @@ struct KeyTests {
       let key = key["mask"][count]
       let expected = key.mask(count, keeping: probability)
       func values<Scalar: TensorScalar>(_ kept: Scalar) -> [Scalar] {
-        RandomValues.mask([count], RandomMask(keeping: probability, as: kept))(key).scalars
+        RandomValues.mask([count], RandomMask(keeping: probability, as: kept.real))(key).scalars
       }
       #expect(values(Float(1.25)) == expected.map { $0 ? 1.25 : 0 })
       #expect(values(-1.1) == expected.map { $0 ? -1.1 : 0 })

@@ -7,7 +7,9 @@ protocol ActivationOperation: UnaryOperation {
   static func gradient<T: TensorProtocol>(_ d: T, _ x: T?, _ y: T?, _ a: Double) -> T
 
   /// What flows to x and to y from ``gradient(_:_:_:_:)``, where `weight` is its upstream gradient times d.
-  static func curvature<T: TensorProtocol>(_ weight: T, _ x: T?, _ y: T?, _ a: Double) -> (x: T?, y: T?)
+  static func curvature<T: TensorProtocol>(_ weight: T, _ x: T?, _ y: T?, _ a: Double) -> (
+    x: T?, y: T?
+  )
 
   /// On which piece of the derivative each element lies; `nil` where it does not jump.
   static func gradientDecisions(_ x: Tensor<Double>?, _ y: Tensor<Double>?) -> Decisions?
@@ -82,4 +84,17 @@ struct ActivationGradient: BuiltInOperation {
   }
 
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 3 * output.elementCount }
+}
+
+/// The upstream gradient through an activation function, by what its derivative is written in.
+package func activationGradient<T: TensorProtocol>(
+  _ function: PullbackFunction, _ upstream: T, input: T? = nil, output: T? = nil,
+  _ setting: Double = 0
+) -> T {
+  guard let activation = BuiltInOperations.ofPullback[function] else {
+    fatalError("no operation has the backward pass \(function)")
+  }
+  return T.apply(
+    ActivationGradient(of: activation, setting: setting),
+    to: [upstream, input, output].compactMap { $0 })
 }

@@ -1,5 +1,5 @@
 /// The operations of the library: a line each. The tests check every gradient, convention and replay of this list.
-enum BuiltInOperations {
+package enum BuiltInOperations {
   /// Every one of them.
   static let all: [any BuiltInOperation.Type] = [
     Add.self, Subtract.self, Multiply.self, Divide.self, Power.self, Minimum.self, Maximum.self,
@@ -17,6 +17,14 @@ enum BuiltInOperations {
     Convolution.self, ConvolutionImages.self, ConvolutionWeight.self,
     Matmul.self, Linear.self, Detach.self,
   ]
+
+  /// Their names.
+  package static var names: [String] { all.map { $0.name } }
+
+  /// The backward passes that are one kernel.
+  package static var pullbackFunctions: [PullbackFunction] {
+    ofPullback.keys.sorted { $0.rawValue < $1.rawValue }
+  }
 
   /// The operation of each function of one argument, which knows its slope.
   static let ofUnary: [UnaryFunction: any UnaryOperation.Type] = {

@@ -40,7 +40,8 @@ struct Scatter: BuiltInOperation {
     .several([
       .fill(count: site.count, 0, into: site.output),
       .indexed(
-        IndexedCopy(form: .place, rows: site.shapes[0].elementCount, bound: classes), site.inputs[0],
+        IndexedCopy(form: .place, rows: site.shapes[0].elementCount, bound: classes),
+        site.inputs[0],
         indices: site.inputs[1], into: site.output),
     ])
   }
@@ -63,7 +64,9 @@ struct Rows: BuiltInOperation {
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
     .one(
       .indexed(
-        IndexedCopy(form: .takeRows, rows: site.shape.extents[0], bound: site.shapes[0].extents[0], length: site.shapes[0].extents.dropFirst().reduce(1, *)), site.inputs[0],
+        IndexedCopy(
+          form: .takeRows, rows: site.shape.extents[0], bound: site.shapes[0].extents[0],
+          length: site.shapes[0].extents.dropFirst().reduce(1, *)), site.inputs[0],
         indices: site.inputs[1], into: site.output))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
@@ -88,7 +91,9 @@ struct ScatterRows: BuiltInOperation {
     .several([
       .fill(count: site.count, 0, into: site.output),
       .indexed(
-        IndexedCopy(form: .addRows, rows: site.shapes[1].elementCount, bound: count, length: site.shape.extents.dropFirst().reduce(1, *)), site.inputs[0],
+        IndexedCopy(
+          form: .addRows, rows: site.shapes[1].elementCount, bound: count,
+          length: site.shape.extents.dropFirst().reduce(1, *)), site.inputs[0],
         indices: site.inputs[1], into: site.output),
     ])
   }

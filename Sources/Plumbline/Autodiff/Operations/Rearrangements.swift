@@ -12,7 +12,9 @@ struct Reshape: BuiltInOperation {
     return target
   }
   func viewOffset(_ inputs: [Shape], _ result: Shape) -> Int? { 0 }
-  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> { .several([]) }
+  func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
+    .several([])
+  }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.reshaped(to: call.inputs[0].shape)]
   }
