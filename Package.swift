@@ -30,7 +30,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "Plumbline", dependencies: ["CKernels", "Findings"]),
     .target(name: "Findings"),
-    .target(name: "Console"),
+    .target(name: "Console", dependencies: ["Findings"]),
     .target(name: "Datasets", dependencies: ["Console", "Findings", "Plumbline"]),
     .target(name: "Networks", dependencies: ["Findings", "Plumbline"]),
     .target(name: "Plots", dependencies: ["Plumbline"]),

@@ -1,6 +1,7 @@
 import Console
 import Datasets
 import Findings
+import Foundation
 import Plumbline
 
 /// The digits that `--data` names.
@@ -9,6 +10,8 @@ struct DataChoice {
   let trainingSet: LabelledSet
   /// Which data these are, in words.
   let statement: String
+  /// The files that were read, as far as a path was given.
+  var files: [String] = []
 
   /// The number of glyphs that stand in for MNIST's test set where its files are not found.
   private static let glyphCount = 10_000
@@ -22,8 +25,11 @@ struct DataChoice {
         inFolder: LabelledSets.digitFolder(among: LabelledSets.dataFolders()))
     case let path?:
       let sets = try LabelledSets.digits(at: path)
-      return DataChoice(
-        sets, folder: FilePaths.isFolder(path) == true ? path : FilePaths.folder(of: path))
+      let isFolder = FilePaths.isFolder(path) == true
+      var choice = DataChoice(sets, folder: isFolder ? path : FilePaths.folder(of: path))
+      let names = isFolder ? (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] : []
+      choice.files = [path] + names.map { "\(path)/\($0)" }
+      return choice
     case nil: return try mnistOrGlyphs()
     }
   }

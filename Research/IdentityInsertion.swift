@@ -1,6 +1,5 @@
 import Datasets
 import Experiments
-import Foundation
 import Plots
 import Plumbline
 import Training
@@ -8,7 +7,7 @@ import Training
 /// "In theory deeper can only be better on the training set": a deep network whose extra layers are the identity computes
 /// what the shallow one does. That solution is put together here and checked to the bit; then solvers look for one as
 /// good.
-struct IdentityInsertion: Study {
+struct IdentityInsertion: ClaimStudy {
   static let name = "constructed-solution"
   static let claim =
     "a deep plain network can compute what a trained shallow one does, to the bit, and solvers end above that "
@@ -16,7 +15,7 @@ struct IdentityInsertion: Study {
   static let source = "He et al. 2016 (arXiv:1512.03385), section 1, on dense nets"
   static let cost = (quick: "under 1 min", full: "about 2 min")
 
-  private static func configuration(_ effort: Effort) -> DepthStudy.Configuration {
+  private var depths: DepthStudy.Configuration {
     var configuration = DepthStudy.Configuration()
     configuration.arms = [.plain, .residual]
     configuration.depths = [4, 16, 64]
@@ -28,15 +27,18 @@ struct IdentityInsertion: Study {
     return configuration
   }
 
-  static func findings(_ effort: Effort) throws -> Findings {
-    let configuration = configuration(effort)
+  let effort: Effort
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let configuration = depths
     let pictures = try Glyphs(key: Key(seed: 1)).dataset(
       count: effort.choose(quick: 3000, full: 10_000))
     let study = try ConstructedSolutionStudy(
       configuration,
       trainingSet: Normalization(fitting: pictures, scope: .global).applied(to: pictures))
-    let pairs = try study.pairs(jobs: ProcessInfo.processInfo.activeProcessorCount)
-    return Findings(checks: pairs.flatMap(checks), figure: figure(pairs, configuration))
+    let pairs = try study.pairs(in: session)
+    return CheckedClaim(
+      of: Self.self, checks: pairs.flatMap(Self.checks), figure: Self.figure(pairs, configuration))
   }
 
   /// The predictions. None of them has a tolerance: the first three are exact, and the others are signs.

@@ -6,7 +6,7 @@ import Plumbline
 /// values of its Jacobian over their squared mean. It grows with depth L in plain nets (2L with Gaussian
 /// weights and ReLU, L with orthogonal ones, L for linear nets) and stays near 2 in residual nets whose
 /// branches are scaled by 1/√L.
-struct JacobianSpread: Study {
+struct JacobianSpread: ClaimStudy {
   static let name = "jacobian-spread"
   static let claim =
     "the spread of the Jacobian's spectrum grows in proportion to depth in plain nets and tends to 2 in "
@@ -17,7 +17,7 @@ struct JacobianSpread: Study {
   static let cost = (quick: "5 s", full: "12 s")
 
   /// A kind of network, and its predicted spread at depth L.
-  private struct Kind {
+  private struct Kind: Sendable {
     let label: String
     let depths: [Int]
     let law: @Sendable (Double) -> Double
@@ -55,25 +55,29 @@ struct JacobianSpread: Study {
       }),
   ]
 
-  static func findings(_ effort: Effort) -> Findings {
+  let effort: Effort
+
+  func result(in session: StudySession) throws -> CheckedClaim {
     let width = effort.choose(quick: 128, full: 200)
     let count = effort.choose(quick: 48, full: 48)
     var checks: [Check] = []
     var series: [Series] = []
-    for kind in kinds {
-      let measured = kind.depths.map { depth in
-        SampleMean(
-          of: draws(count) { draw in
-            let network = Sequential((0..<depth).map { _ in kind.layer(depth, width) })
-            return spread(
-              of: network, width: width, key: Key(seed: 4)["\(kind.label) \(depth)"][draw])
-          })
+    for kind in Self.kinds {
+      let measured = try kind.depths.map { depth in
+        let label = "\(kind.label) \(depth)"
+        return try session.value(label) {
+          SampleMean(
+            of: draws(count) { draw in
+              let network = Sequential((0..<depth).map { _ in kind.layer(depth, width) })
+              return Self.spread(of: network, width: width, key: Key(seed: 4)[label][draw])
+            })
+        }
       }
       for (depth, spread) in zip(kind.depths, measured) {
         checks.append(
           Check(
             "\(kind.label), L = \(depth)", predicted: kind.law(Double(depth)), measured: spread,
-            tolerance: tolerance))
+            tolerance: Self.tolerance))
       }
       series += [
         Series(
@@ -93,7 +97,7 @@ struct JacobianSpread: Study {
       subtitle: "width \(width), \(count) draws, ±2 standard errors; dashed: prediction",
       x: Axis("depth L (layers or blocks)", scale: .log2, ticks: [4, 8, 16, 32]),
       y: Axis("m₂/m₁² - 1", scale: .log10), series: series)
-    return Findings(checks: checks, figure: FigureGrid([chart]))
+    return CheckedClaim(of: Self.self, checks: checks, figure: FigureGrid([chart]))
   }
 
   /// m₂/m₁² - 1 for the moments m_k = tr (JᵀJ)^k / n of one network at a random input.

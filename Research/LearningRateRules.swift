@@ -10,7 +10,7 @@ import Training
 /// A third of the minimum's rate was found on other depths, widths and seeds than those here, and `not above` is all that
 /// these tests support: a tenth of the diverging rate does as well where it answers, which is not everywhere, and the
 /// steepest descent is worse in the median by a few percent and misled altogether in some tests.
-struct LearningRateRules: Study {
+struct LearningRateRules: ClaimStudy {
   static let name = "learning-rate-range"
   static let claim =
     "a third of the rate at which a range test's loss is lowest is near the best rate of a ladder, for plain and "
@@ -19,28 +19,36 @@ struct LearningRateRules: Study {
   static let cost = (quick: "under 1 min", full: "under 1 min")
 
   /// A network and an optimizer.
-  private struct Setting {
+  private struct Setting: Sendable {
     let arm: DepthArm, depth: Int, optimizer: OptimizerChoice
     var label: String { "\(arm.rawValue) \(depth), \(optimizer.rawValue)" }
   }
 
-  /// What one range test and the ladder beside it came to.
-  private struct Trial {
-    let setting: Setting
+  /// What one range test and the ladder next to it came to.
+  private struct Trial: Codable, Sendable {
+    /// The rate that a rule reads, and the loss of a training with it.
+    struct Reading: Codable { let rule: String, rate: Double, loss: Double }
+
     let bestRate: Double, bestLoss: Double
-    /// The rules' rates, and the losses of trainings with them.
-    let read: [LearningRateRange.Rule: (rate: Double, loss: Double)]
+    let readings: [Reading]
+
+    /// What a rule reads; `nil` where it has no answer.
+    func reading(_ rule: LearningRateRange.Rule) -> Reading? {
+      readings.first { $0.rule == rule.rawValue }
+    }
 
     /// How far a rule's loss is above the ladder's best, as a logarithm; `nil` where the rule has no answer.
     func regret(_ rule: LearningRateRange.Rule) -> Double? {
-      read[rule].map { log(min($0.loss, 1e3) / bestLoss) }
+      reading(rule).map { log(min($0.loss, 1e3) / bestLoss) }
     }
   }
 
   private static let ladderTop = 3.0
   private static let rungs = 10
 
-  static func findings(_ effort: Effort) throws -> Findings {
+  let effort: Effort
+
+  func result(in session: StudySession) throws -> CheckedClaim {
     let pictures = try Glyphs(key: Key(seed: 7)).dataset(count: 3000)
     let data = Examples<Float>(
       try Normalization(fitting: pictures, scope: .global).applied(to: pictures))
@@ -52,12 +60,14 @@ struct LearningRateRules: Study {
     }
     let seeds = effort.choose(quick: 1, full: 3)
     let steps = effort.choose(quick: 200, full: 400)
-    let trials = try draws(settings.count * seeds) { draw in
-      Result {
-        try trial(settings[draw / seeds], data, seed: 2001 + draw % seeds, steps: steps)
-      }
-    }.map { try $0.get() }
-    return Findings(checks: checks(trials), figure: figure(trials))
+    let trials = settings.flatMap { setting in (2001..<2001 + seeds).map { (setting, $0) } }
+    let outcomes = try session.values(
+      trials.map { "\($0.label), seed \($1)" }, stage: "range tests"
+    ) { index in
+      try Self.trial(trials[index].0, data, seed: trials[index].1, steps: steps)
+    }
+    return CheckedClaim(
+      of: Self.self, checks: Self.checks(outcomes), figure: Self.figure(outcomes))
   }
 
   private static func trial(
@@ -82,16 +92,18 @@ struct LearningRateRules: Study {
     let losses = try ladder.rates.map(loss)
     let best = losses.indices.min { losses[$0] < losses[$1] } ?? 0
     let range = try LearningRateRangeTest().range(network, on: data, training)
-    var read: [LearningRateRange.Rule: (rate: Double, loss: Double)] = [:]
-    for rule in LearningRateRange.Rule.allCases {
-      read[rule] = try range.rate(by: rule).map { ($0, try loss($0)) }
-    }
-    return Trial(setting: setting, bestRate: ladder.rates[best], bestLoss: losses[best], read: read)
+    return Trial(
+      bestRate: ladder.rates[best], bestLoss: losses[best],
+      readings: try LearningRateRange.Rule.allCases.compactMap { rule in
+        try range.rate(by: rule).map {
+          Trial.Reading(rule: rule.rawValue, rate: $0, loss: try loss($0))
+        }
+      })
   }
 
   private static func checks(_ trials: [Trial]) -> [Check] {
     let answered = trials.compactMap { trial in
-      trial.read[.thirdOfMinimum].map { $0.rate / trial.bestRate }
+      trial.reading(.thirdOfMinimum).map { $0.rate / trial.bestRate }
     }
     func share(_ count: Int) -> Double { Double(count) / Double(trials.count) }
     let near = answered.count { (0.2...5).contains($0) }
@@ -119,7 +131,7 @@ struct LearningRateRules: Study {
   private static func figure(_ trials: [Trial]) -> FigureGrid {
     let panels = LearningRateRange.Rule.allCases.map { rule in
       let points = trials.compactMap { trial in
-        trial.read[rule].map { Series.Point(trial.bestRate, $0.rate) }
+        trial.reading(rule).map { Series.Point(trial.bestRate, $0.rate) }
       }
       let ends = [3e-4, 1]
       return Chart(

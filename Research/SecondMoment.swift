@@ -5,7 +5,7 @@ import Plumbline
 /// How the second moment of the signal, M = |a|²/n, changes from layer to layer at initialization. A plain
 /// net multiplies it by a constant g for each layer, a residual net by 1 + η² for each block, exactly and
 /// at any width, in expectation over the weights.
-struct SecondMoment: Study {
+struct SecondMoment: ClaimStudy {
   static let name = "second-moment"
   static let claim =
     "a plain layer multiplies the signal's second moment by a constant, a residual block by 1 + η²"
@@ -25,7 +25,9 @@ struct SecondMoment: Study {
   private static let tolerance = 0.03
   private static let blocks = 10
 
-  static func findings(_ effort: Effort) -> Findings {
+  let effort: Effort
+
+  func result(in session: StudySession) throws -> CheckedClaim {
     // The law holds at any width; a narrow net spreads more from draw to draw but costs so much less that the
     // mean is sharper for the same time. The standard error of the largest growth is 1 % with 13,000 draws.
     let width = 32
@@ -43,30 +45,37 @@ struct SecondMoment: Study {
         activation: .relu,
         factor: Double(width) * 1e-4 / 2),
     ]
-    var checks = plain.map { kind in
-      let moments = draws(count) { draw in
-        let layer = Sequential(
-          Dense(width, width, initializer: kind.initializer, bias: nil), kind.activation)
-        return secondMoment(of: layer, width: width, draw: draw)
+    var checks = try plain.map { kind in
+      let moment = try session.value(kind.label) {
+        SampleMean(
+          of: draws(count) { draw in
+            let layer = Sequential(
+              Dense(width, width, initializer: kind.initializer, bias: nil), kind.activation)
+            return Self.secondMoment(of: layer, width: width, draw: draw)
+          })
       }
       return Check(
-        "\(kind.label): factor of a layer", predicted: kind.factor,
-        measured: SampleMean(of: moments),
-        tolerance: tolerance)
+        "\(kind.label): factor of a layer", predicted: kind.factor, measured: moment,
+        tolerance: Self.tolerance)
     }
 
+    let blocks = Self.blocks
     let scales = [("η = 1", 1), ("η = 1/√\(blocks)", 1 / Double(blocks).squareRoot())]
-    let stacks = draws(count) { draw in
-      residualMoments(scales: scales.map(\.1), width: width, draw: draw)
+    let growth = try session.value("residual") {
+      let stacks = draws(count) { draw in
+        Self.residualMoments(scales: scales.map(\.1), width: width, draw: draw)
+      }
+      return scales.indices.map { index in
+        (0..<blocks).map { block in SampleMean(of: stacks.map { $0[index][block] }) }
+      }
     }
     var series: [Series] = []
-    for (place, (label, scale)) in scales.enumerated() {
-      let byDepth = (0..<blocks).map { block in SampleMean(of: stacks.map { $0[place][block] }) }
-      let law = (1...blocks).map { power(1 + scale * scale, $0) }
+    for (byDepth, (label, scale)) in zip(growth, scales) {
+      let law = (1...blocks).map { Self.power(1 + scale * scale, $0) }
       checks.append(
         Check(
           "residual, \(label): growth over \(blocks) blocks", predicted: law[blocks - 1],
-          measured: byDepth[blocks - 1], tolerance: tolerance))
+          measured: byDepth[blocks - 1], tolerance: Self.tolerance))
       series += [
         Series("", x: (1...blocks).map(Double.init), y: law, style: .reference),
         Series(
@@ -85,7 +94,7 @@ struct SecondMoment: Study {
         "second moment after each block, width \(width), \(count) draws, ±2 standard errors",
       x: Axis("residual blocks"), y: Axis("second moment, relative to the input", scale: .log10),
       series: series)
-    return Findings(checks: checks, figure: FigureGrid([chart]))
+    return CheckedClaim(of: Self.self, checks: checks, figure: FigureGrid([chart]))
   }
 
   /// The second moment after one layer, for one draw of the weights.

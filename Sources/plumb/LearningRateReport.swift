@@ -47,9 +47,11 @@ enum LearningRateOptions {
 }
 
 /// What `plumb train --find-learning-rate` shows.
-struct LearningRateReport {
+struct LearningRateReport: Publication {
   let range: LearningRateRange
   let title: String
+
+  var summary: LearningRateRange { range }
 
   private var readings: [(name: String, rate: Double?)] {
     [
@@ -124,12 +126,16 @@ struct LearningRateReport {
     return FigureGrid([chart])
   }
 
-  /// Writes the figure, the curve and the completed record.
-  private func write(to folder: ResultsFolder, _ record: Record) throws {
-    let command = (["plumb"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
-    try folder.write(Data(csv.utf8), to: "summary.csv")
-    try folder.write(Data(figure(command: command).svg().utf8), to: "figure.svg")
-    try folder.write(json: record.completed(with: range), to: "record.json")
+  func page(figure: String, command: String) -> HTMLReport? {
+    HTMLReport(
+      title: title,
+      [
+        .paragraph(ending), .paragraph(advice), .figure(svg: figure),
+        .table(
+          header: ["reading", "rate"],
+          rows: readings.map { [$0.name, $0.rate.map(NumberFormat.plain) ?? ""] }),
+        .code(command),
+      ])
   }
 
   private typealias Record = StudyRecord<TrainingRequest, LearningRateRange>
@@ -151,8 +157,7 @@ struct LearningRateReport {
       data: .init(
         name: request.data, statement: request.data, hash: request.dataHash,
         examples: request.examples))
-    try folder?.prepare(
-      study: study, sweepKey: record.sweepKey, executableHash: provenance.executableHash)
+    try folder?.prepare(study: study, sweepKey: record.sweepKey)
     // So that a folder whose test was killed is known again.
     try folder?.write(json: record, to: "record.json")
     return try Interrupts.finishing {
@@ -168,7 +173,7 @@ struct LearningRateReport {
         range: range, title: "Range test of a \(request.arm) network of depth \(request.depth)")
       print(report.text)
       if let folder {
-        try report.write(to: folder, record)
+        try folder.publish(report, record: record)
         print("figure: \(folder.file("figure.svg"))")
       }
       if let json {

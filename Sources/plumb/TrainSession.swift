@@ -193,8 +193,7 @@ struct TrainSession<Scalar: TrainableScalar> {
   private func prepare(_ path: String) throws -> ResultsFolder {
     let folder = ResultsFolder(path: path)
     let isNew = !FileManager.default.fileExists(atPath: path)
-    try folder.prepare(
-      study: "train", sweepKey: sweepKey, executableHash: provenance.executableHash)
+    try folder.prepare(study: "train", sweepKey: sweepKey)
     do {
       try folder.write(json: record(of: request), to: "record.json")
     } catch {
@@ -208,41 +207,33 @@ struct TrainSession<Scalar: TrainableScalar> {
   private func write(
     _ report: TrainingReport, _ runs: [Run], kept: Int, _ folder: ResultsFolder
   ) throws {
-    let command = (["plumb"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
-    let figure = report.figure(command: command).svg()
-    try folder.write(
-      ParameterFile.data(runs[kept].run.result.parameters, format: .npz), to: "parameters.npz")
-    // For PyTorch, under the names and in the layout of a state_dict.
-    try folder.write(
-      ParameterFile.data(runs[kept].run.result.parameters, format: .safetensors, layout: .torch),
-      to: "parameters.safetensors")
+    let parameters = runs[kept].run.result.parameters
+    var attachments: [FileGroup.File] = [
+      ("parameters.npz", try ParameterFile.data(parameters, format: .npz)),
+      // For PyTorch, under the names and in the layout of a state_dict.
+      (
+        "parameters.safetensors",
+        try ParameterFile.data(parameters, format: .safetensors, layout: .torch)
+      ),
+    ]
     if let normalization {
-      try folder.write(
-        NPZFile.data([
-          (name: "mean", array: NumericArray([normalization.mean.count], normalization.mean)),
-          (
-            name: "standard_deviation",
-            array: NumericArray(
-              [normalization.standardDeviation.count], normalization.standardDeviation)
-          ),
-        ]), to: "normalization.npz")
+      attachments.append(
+        (
+          "normalization.npz",
+          try NPZFile.data([
+            (name: "mean", array: NumericArray([normalization.mean.count], normalization.mean)),
+            (
+              name: "standard_deviation",
+              array: NumericArray(
+                [normalization.standardDeviation.count], normalization.standardDeviation)
+            ),
+          ])
+        ))
     }
-    let diagnosis = runs[kept].run.diagnosis
-    try folder.write(diagnosis.json(), to: "diagnosis.json")
-    let lines = try runs.map {
-      try JSONText.encoder.encode(RunLine($0.request, TrainingOutcome($0.run)))
-    }
-    try folder.write(Data(lines.map { $0 + Data("\n".utf8) }.joined()), to: "runs.jsonl")
-    try folder.write(Data(report.csv.utf8), to: "summary.csv")
-    try folder.write(Data(figure.utf8), to: "figure.svg")
-    try folder.write(
-      Data(
-        report.html(
-          figure: figure, command: command,
-          findings: diagnosis.findings.map(\.description)
-        ).utf8), to: "report.html")
-    try folder.write(
-      json: record(of: report.request).completed(with: report.outcome), to: "record.json")
+    attachments.append(("diagnosis.json", try runs[kept].run.diagnosis.json()))
+    let lines = try runs.map { try RunLine($0.request, TrainingOutcome($0.run)).text }
+    attachments.append(("runs.jsonl", Data(lines.map { $0 + Data("\n".utf8) }.joined())))
+    try folder.publish(report, record: record(of: report.request), attachments: attachments)
   }
 
   private func printOutcome(_ report: TrainingReport, _ folder: ResultsFolder?) {

@@ -50,7 +50,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     BadInput(
       name: "no such option of a study", words: ["second-moment", "--quik"],
       message: ["--quik", "did you mean --quick?"]),
-    BadInput(name: "option of another", words: ["all", "--out", "x"], message: ["--out"]),
+    BadInput(name: "option of another", words: ["all", "--width", "8"], message: ["--width"]),
     BadInput(name: "argument", words: ["depth", "4"], message: ["no place", "\"4\""]),
     BadInput(name: "option of list", words: ["list", "--all"], message: ["--all"]),
     .depth("--arms", "plan", message: "--arms", "\"plan\"", "did you mean plain?"),

@@ -233,7 +233,7 @@ import Testing
     let outcome = try ResearchProcess.run(
       ["depth", "--data", "digits", "--out", "out"] + small, in: folder)
     #expect(outcome.status == 2 && outcome.output.isEmpty)
-    #expect(outcome.error.contains("out/runs.jsonl: line 3 ") && outcome.error.contains("remove"))
+    #expect(outcome.error.contains("out/runs.jsonl: line 3:") && outcome.error.contains("remove"))
     #expect(folder.content() == before)
   }
 }

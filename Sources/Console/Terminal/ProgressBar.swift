@@ -47,7 +47,7 @@ public final class ProgressBar: Sendable {
       guard Terminal.standardErrorIsTerminal else { return nil }
       let start = ContinuousClock.now
       return Surface(
-        write: { FileHandle.standardError.write(Data($0.utf8)) },
+        write: StandardStreams.writeError,
         columns: { Terminal.columns }, now: { start.duration(to: .now).seconds },
         showsUnicode: Terminal.showsUnicode)
     }

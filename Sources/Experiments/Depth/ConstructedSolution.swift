@@ -1,3 +1,4 @@
+import Findings
 import Plumbline
 
 /// A trained shallow network inside a deeper one: the solution that a deeper network is known to have.
@@ -8,15 +9,6 @@ import Plumbline
 ///
 /// The argument is that of He et al., arXiv:1512.03385, section 1: a deeper network's best training error cannot be higher.
 public struct ConstructedSolution: Sendable {
-  /// Why there is no such solution.
-  public struct Impossible: Error, Sendable, CustomStringConvertible {
-    /// What is asked, and what helps.
-    public let problem: String, remedy: String
-
-    /// A sentence.
-    public var description: String { "\(problem); \(remedy)" }
-  }
-
   /// The shallow network and the deep one, of one arm and width.
   public let shallow: DepthNetwork, deep: DepthNetwork
 
@@ -25,23 +17,23 @@ public struct ConstructedSolution: Sendable {
   /// A residual branch is scaled by 1/√blocks, which differs between the two; the shallow net's second layers are
   /// multiplied by the ratio. That is exact where the ratio is a power of 2, so the depths have to differ by a power of 4.
   ///
-  /// - Throws: ``Impossible`` where the arm has no layer that is exactly the identity, the deep network is not the
+  /// - Throws: ``Problem`` where the arm has no layer that is exactly the identity, the deep network is not the
   ///   deeper one, or the ratio of the branches' scales is no power of 2.
   public init(arm: DepthArm, inputs: Int, width: Int, classes: Int, shallow: Int, deep: Int)
-    throws(Impossible)
+    throws(Problem)
   {
     guard arm != .highway, arm != .orthogonalTanh else {
-      throw Impossible(
+      throw Problem(
         problem: "a layer of the arm \(arm.rawValue) is never exactly the identity",
         remedy: "ask for plain, or a residual arm")
     }
     guard deep > shallow else {
-      throw Impossible(
+      throw Problem(
         problem: "\(deep) layers are not more than \(shallow)", remedy: "ask for a deeper network")
     }
     let ratio = Self.branchRatio(arm, shallow: shallow, deep: deep)
     guard ratio.significand == 1 else {
-      throw Impossible(
+      throw Problem(
         problem:
           "the branches of \(shallow) and \(deep) layers are scaled in the ratio \(ratio), whose product "
           + "with a weight is rounded", remedy: "ask for 4, 16 or 64 times the layers")

@@ -1,5 +1,7 @@
 import Datasets
+import Findings
 import Plumbline
+import Synchronization
 import Training
 
 /// By how much solvers miss a solution that is known: a trained shallow network inside a deeper one.
@@ -44,10 +46,10 @@ public struct ConstructedSolutionStudy: Sendable {
 
   /// A study on a training set, whose features are taken as they are (normalize first).
   ///
-  /// - Throws: ``DepthStudy/Invalid`` where the configuration cannot be carried out.
+  /// - Throws: ``Problem`` where the configuration cannot be carried out.
   public init(
     _ configuration: DepthStudy.Configuration, trainingSet: LabelledSet
-  ) throws(DepthStudy.Invalid) {
+  ) throws(Problem) {
     study = try DepthStudy(configuration, trainingSet: trainingSet)
     self.configuration = configuration
     data = Examples(trainingSet)
@@ -55,10 +57,10 @@ public struct ConstructedSolutionStudy: Sendable {
     classCount = trainingSet.classCounts.count
   }
 
-  /// Carries the study out, on `jobs` threads, which change no number.
+  /// Carries the study out.
   ///
-  /// - Throws: ``ConstructedSolution/Impossible`` where an arm and its depths do not allow the construction.
-  public func pairs(jobs: Int) throws -> [Pair] {
+  /// - Throws: ``Problem`` where an arm and its depths do not allow the construction.
+  public func pairs(in session: StudySession) throws -> [Pair] {
     let depths = configuration.depths.sorted()
     guard let shallow = depths.first else { return [] }
     let solutions = try configuration.arms.flatMap { arm in
@@ -68,75 +70,107 @@ public struct ConstructedSolutionStudy: Sendable {
           shallow: shallow, deep: deep)
       }
     }
-    let results = try study.results(jobs: jobs)
-    return try solutions.map { try pair($0, results) }
+    let results = try study.results(in: session)
+    return try solutions.map { try pair($0, results, session) }
   }
 
-  private func pair(_ solution: ConstructedSolution, _ results: DepthResults) throws -> Pair {
+  /// What one seed gives: the loss and the error of each training, and how many outputs differ in a bit.
+  private struct SeedResult: Codable, Sendable {
+    let differingOutputs: Int
+    let trained: Evaluation, constructed: Evaluation, continued: Evaluation
+    let shallowContinued: Evaluation
+  }
+
+  private func pair(
+    _ solution: ConstructedSolution, _ results: DepthResults, _ session: StudySession
+  ) throws -> Pair {
     let (arm, deep) = (solution.deep.arm, solution.deep.hidden.count)
     let shallow = solution.shallow.hidden.count
     guard let shallowCell = results[arm, shallow], let deepCell = results[arm, deep] else {
       fatalError("no cell of \(arm) at \(shallow) or \(deep) layers")
     }
-    let tuning = try starts(solution, seeds: 1...configuration.seeds, shallowCell.learningRate)
+    let label = "\(arm.rawValue), \(shallow) in \(deep)"
+    let starts = Starts { seed in try start(solution, seed: seed, shallowCell.learningRate) }
+    let tuning = Array(1...configuration.seeds)
     var search = LearningRateSearch(grid: configuration.learningRates)
     while let rate = search.open.first {
-      let losses = try evaluations(
-        zip(tuning, 1...).map { (solution.deep, $0.constructed, rate, $1) }
-      ).map(\.loss)
+      let losses: [Double] = try session.values(
+        tuning.map { "\(label): loss at rate \(rate), seed \($0)" }, stage: "tuning, \(label)"
+      ) { index in
+        let from = try starts[tuning[index]].constructed
+        return try evaluation(solution.deep, from: from, rate, seed: tuning[index]).loss
+      }
       search.note(rate, loss: median(losses))
     }
-    let first = DepthStudy.firstReportSeed
-    let seeds = first...first + configuration.reportSeeds - 1
-    let reported = try starts(solution, seeds: seeds, shallowCell.learningRate)
-    let outputs = reported.map { self.outputs(of: solution, $0) }
+    let best = search.best
+    let seeds = (0..<configuration.reportSeeds).map { DepthStudy.firstReportSeed + $0 }
+    let reported: [SeedResult] = try session.values(
+      seeds.map { "\(label): seed \($0)" }, stage: "report, \(label)"
+    ) { index in
+      let start = try starts[seeds[index]]
+      let outputs = outputs(of: solution, start)
+      return SeedResult(
+        differingOutputs: zip(outputs.shallow, outputs.deep).count {
+          $0.bitPattern != $1.bitPattern
+        },
+        trained: evaluation(solution.shallow, start.trained),
+        constructed: evaluation(solution.deep, start.constructed),
+        continued: try evaluation(
+          solution.deep, from: start.constructed, best, seed: seeds[index]),
+        shallowContinued: try evaluation(
+          solution.shallow, from: start.trained, shallowCell.learningRate, seed: seeds[index]))
+    }
     return Pair(
       arm: arm, shallow: shallow, deep: deep, shallowRate: shallowCell.learningRate,
-      scratchRate: deepCell.learningRate, continuedRate: search.best,
-      differingOutputs: outputs.map { shallow, deep in
-        zip(shallow, deep).count { $0.bitPattern != $1.bitPattern }
-      },
-      outputs: data.count * classCount,
-      trained: reported.map { evaluation(solution.shallow, $0.trained) },
-      constructed: reported.map { evaluation(solution.deep, $0.constructed) },
-      continued: try evaluations(
-        zip(reported, seeds).map { (solution.deep, $0.constructed, search.best, $1) }),
+      scratchRate: deepCell.learningRate, continuedRate: best,
+      differingOutputs: reported.map(\.differingOutputs), outputs: data.count * classCount,
+      trained: reported.map(\.trained), constructed: reported.map(\.constructed),
+      continued: reported.map(\.continued),
       scratch: deepCell.outcomes.map {
         Evaluation(loss: $0.lossOrInfinity, error: $0.errorOrOne)
       },
-      shallowContinued: try evaluations(
-        zip(reported, seeds).map { (solution.shallow, $0.trained, shallowCell.learningRate, $1) }))
+      shallowContinued: reported.map(\.shallowContinued))
   }
 
   /// A trained shallow network, and its values inside the deep one.
-  private typealias Start = (trained: Parameters<Float>, constructed: Parameters<Float>)
-
-  private func starts(
-    _ solution: ConstructedSolution, seeds: ClosedRange<Int>, _ rate: Double
-  ) throws -> [Start] {
-    try draws(seeds.count) { draw in
-      Result { () throws -> Start in
-        let settings = settings(rate, seed: seeds.lowerBound + draw)
-        let trained = try result(of: solution.shallow, settings, from: nil).parameters
-        let key = settings.key["parameters"]
-        return (trained, solution.parameters(from: trained, key: key))
-      }
-    }.map { try $0.get() }
+  private struct Start: Sendable {
+    let trained: Parameters<Float>, constructed: Parameters<Float>
   }
 
-  /// What trainings from given values come to.
-  private func evaluations(
-    _ runs: [(network: DepthNetwork, from: Parameters<Float>, rate: Double, seed: Int)]
-  ) throws -> [Evaluation] {
-    try draws(runs.count) { draw in
-      Result {
-        let run = runs[draw]
-        let result = try result(
-          of: run.network, settings(run.rate, seed: run.seed), from: run.from)
-        if case .finished = result.ending, result.train.isFinite { return result.train }
-        return Evaluation(loss: .infinity, error: 1)
+  /// The starts of seeds, each made when it is first asked for: a study that goes on needs those of what is open only.
+  private final class Starts: Sendable {
+    private let made = Mutex<[Int: Start]>([:])
+    private let make: @Sendable (Int) throws -> Start
+
+    init(_ make: @escaping @Sendable (Int) throws -> Start) { self.make = make }
+
+    subscript(seed: Int) -> Start {
+      get throws {
+        if let start = made.withLock({ $0[seed] }) { return start }
+        let start = try make(seed)
+        made.withLock { $0[seed] = start }
+        return start
       }
-    }.map { try $0.get() }
+    }
+  }
+
+  private func start(
+    _ solution: ConstructedSolution, seed: Int, _ rate: Double
+  ) throws -> Start {
+    let settings = settings(rate, seed: seed)
+    let trained = try result(of: solution.shallow, settings, from: nil).parameters
+    return Start(
+      trained: trained,
+      constructed: solution.parameters(from: trained, key: settings.key["parameters"]))
+  }
+
+  /// What a training from given values comes to.
+  private func evaluation(
+    _ network: DepthNetwork, from initial: Parameters<Float>, _ rate: Double, seed: Int
+  ) throws -> Evaluation {
+    let result = try result(of: network, settings(rate, seed: seed), from: initial)
+    if case .finished = result.ending, result.train.isFinite { return result.train }
+    return Evaluation(loss: .infinity, error: 1)
   }
 
   private func result(

@@ -36,7 +36,7 @@ public struct DepthRun: RunConfiguration {
 }
 
 /// What a run of the depth study gives.
-public struct DepthOutcome: Codable, Sendable, Hashable {
+public struct DepthOutcome: RunOutcome, Hashable {
   /// One epoch of a run, complete or not.
   public struct Epoch: Codable, Sendable, Hashable {
     /// Counted from 1.
@@ -55,18 +55,50 @@ public struct DepthOutcome: Codable, Sendable, Hashable {
   /// The number of trainable values, and the hash of their bits at the end.
   public let parameters: Int, parametersHash: String
   /// The most bytes that the run's tensors held at one time, the data not counted.
-  public let peakBytes: Int
+  public let peakBytes: Int?
   /// What is wrong with the run: empty for a healthy one.
   public let diagnosis: [Finding.Summary]
   /// The time that the run took.
   public let seconds: Double
 
-  private enum CodingKeys: CodingKey {
-    case trainLoss, trainError, diverged, divergedAtStep, epochs, parameters, parametersHash,
-      peakBytes, diagnosis, seconds
+  init(
+    trainLoss: Double?, trainError: Double?, diverged: Bool, divergedAtStep: Int?,
+    epochs: [Epoch], parameters: Int, parametersHash: String, peakBytes: Int?,
+    diagnosis: [Finding.Summary], seconds: Double
+  ) {
+    self.trainLoss = trainLoss
+    self.trainError = trainError
+    self.diverged = diverged
+    self.divergedAtStep = divergedAtStep
+    self.epochs = epochs
+    self.parameters = parameters
+    self.parametersHash = parametersHash
+    self.peakBytes = peakBytes
+    self.diagnosis = diagnosis
+    self.seconds = seconds
   }
 
-  /// Writes every key; what is missing is null.
+  private enum CodingKeys: CodingKey {
+    case trainLoss, trainError, diverged, divergedAtStep, epochs, parameters, parametersHash,
+      diagnosis, seconds
+  }
+
+  /// Reads a line of `runs.jsonl`.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    trainLoss = try container.decode(Double?.self, forKey: .trainLoss)
+    trainError = try container.decode(Double?.self, forKey: .trainError)
+    diverged = try container.decode(Bool.self, forKey: .diverged)
+    divergedAtStep = try container.decode(Int?.self, forKey: .divergedAtStep)
+    epochs = try container.decode([Epoch].self, forKey: .epochs)
+    parameters = try container.decode(Int.self, forKey: .parameters)
+    parametersHash = try container.decode(String.self, forKey: .parametersHash)
+    diagnosis = try container.decode([Finding.Summary].self, forKey: .diagnosis)
+    seconds = try container.decode(Double.self, forKey: .seconds)
+    peakBytes = try HostFields(from: decoder).peakBytes
+  }
+
+  /// Writes every key but what ``RunLine`` writes of the machine; what is missing is null.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(trainLoss, forKey: .trainLoss)
@@ -76,7 +108,6 @@ public struct DepthOutcome: Codable, Sendable, Hashable {
     try container.encode(epochs, forKey: .epochs)
     try container.encode(parameters, forKey: .parameters)
     try container.encode(parametersHash, forKey: .parametersHash)
-    try container.encode(peakBytes, forKey: .peakBytes)
     try container.encode(diagnosis, forKey: .diagnosis)
     try container.encode(seconds, forKey: .seconds)
   }

@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Foundation
 import Plumbline
 import Training
@@ -38,15 +39,6 @@ public struct DepthStudy: Sendable {
     }
   }
 
-  /// Why a configuration cannot be carried out.
-  public struct Invalid: Error, Sendable, CustomStringConvertible {
-    /// The option, what is wrong and what helps.
-    public let option: String, problem: String, remedy: String
-
-    /// A sentence with the option in front.
-    public var description: String { "--\(option): \(problem); \(remedy)" }
-  }
-
   /// A kind of network at a depth.
   public struct Cell: Codable, Sendable, Hashable {
     /// The kind.
@@ -69,11 +61,11 @@ public struct DepthStudy: Sendable {
   /// A study on a training set, whose features are taken as they are (normalize first).
   public init(
     _ configuration: Configuration, trainingSet: LabelledSet
-  ) throws(Invalid) {
+  ) throws(Problem) {
     try Self.check(configuration, examples: trainingSet.exampleCount)
     guard let classCount = trainingSet.classCount else {
-      throw Invalid(
-        option: "data", problem: "the targets are real values", remedy: "give data with classes")
+      throw Problem(
+        setting: "data", problem: "the targets are real values", remedy: "give data with classes")
     }
     self.configuration = configuration
     data = Examples(trainingSet)
@@ -83,11 +75,11 @@ public struct DepthStudy: Sendable {
     self.classCount = classCount
   }
 
-  private static func check(_ configuration: Configuration, examples: Int) throws(Invalid) {
+  private static func check(_ configuration: Configuration, examples: Int) throws(Problem) {
     func demand(
-      _ condition: Bool, _ option: String, _ problem: String, _ remedy: String
-    ) throws(Invalid) {
-      if !condition { throw Invalid(option: option, problem: problem, remedy: remedy) }
+      _ condition: Bool, _ setting: Problem.Setting, _ problem: String, _ remedy: String
+    ) throws(Problem) {
+      if !condition { throw Problem(setting: setting, problem: problem, remedy: remedy) }
     }
     try demand(!configuration.depths.isEmpty, "depths", "no depth", "give at least one")
     for depth in configuration.depths {
@@ -102,23 +94,23 @@ public struct DepthStudy: Sendable {
       )
     }
     if let depth = repeated(configuration.depths) {
-      throw Invalid(
-        option: "depths", problem: "depth \(depth) twice", remedy: "give every depth once")
+      throw Problem(
+        setting: "depths", problem: "depth \(depth) twice", remedy: "give every depth once")
     }
     try demand(!configuration.arms.isEmpty, "arms", "no arm", "give at least one")
     if let arm = repeated(configuration.arms) {
-      throw Invalid(
-        option: "arms", problem: "\(arm.rawValue) twice", remedy: "give every arm once")
+      throw Problem(
+        setting: "arms", problem: "\(arm.rawValue) twice", remedy: "give every arm once")
     }
     try demand(configuration.width >= 1, "width", "\(configuration.width)", "give at least 1")
     try demand(configuration.steps >= 1, "steps", "\(configuration.steps)", "give at least 1")
     try demand(configuration.seeds >= 1, "seeds", "\(configuration.seeds)", "give at least 1")
     try demand(
-      configuration.reportSeeds >= 1, "report-seeds", "\(configuration.reportSeeds)",
+      configuration.reportSeeds >= 1, "reportSeeds", "\(configuration.reportSeeds)",
       "give at least 1; 5 or more for intervals")
     try demand(
       !configuration.learningRates.isEmpty
-        && configuration.learningRates.allSatisfy { $0 > 0 && $0.isFinite }, "learning-rates",
+        && configuration.learningRates.allSatisfy { $0 > 0 && $0.isFinite }, "learningRates",
       "\(configuration.learningRates)", "give numbers above 0")
     try demand(
       (1...examples).contains(configuration.batch), "batch",
@@ -133,8 +125,7 @@ public struct DepthStudy: Sendable {
   /// The hash of the configuration and the data: two sweeps with one key are the same sweep.
   public var sweepKey: String {
     get throws {
-      var hash = ContentHash()
-      for byte in try JSONText.encoder.encode(configuration) { hash.combine(byte) }
+      var hash = ContentHash(of: try JSONText.encoder.encode(configuration))
       for byte in dataHash.utf8 { hash.combine(byte) }
       return hash.hexadecimal
     }
@@ -143,10 +134,8 @@ public struct DepthStudy: Sendable {
   /// The data as the record names them.
   ///
   /// - Parameter statement: Where the data come from, in words.
-  public func dataRecord(
-    statement: String
-  ) -> StudyRecord<Configuration, DepthReport.Summary>.Data {
-    .init(name: dataName, statement: statement, hash: dataHash, examples: data.count)
+  public func dataRecord(statement: String) -> DataRecord {
+    DataRecord(name: dataName, statement: statement, hash: dataHash, examples: data.count)
   }
 
   /// The cells in the order of the table.
@@ -166,15 +155,8 @@ public struct DepthStudy: Sendable {
   }
 
   /// Carries the study out.
-  ///
-  /// - Parameters:
-  ///   - jobs: The number of runs at a time. It changes no result.
-  ///   - journal: Where finished runs are recorded and looked up.
-  public func results(
-    jobs: Int, journal: Journal<DepthRun, DepthOutcome>? = nil,
-    observer: (any SweepObserver)? = nil
-  ) throws -> DepthResults {
-    let sweep = Sweep(jobs: jobs, journal: journal, observer: observer)
+  public func results(in session: StudySession) throws -> DepthResults {
+    let sweep = session.sweep(of: DepthRun.self, DepthOutcome.self)
     func outcomes(_ runs: [DepthRun], stage: String) throws -> [DepthOutcome] {
       try sweep.outcomes(of: runs, stage: stage) { [data] run, workers, report in
         // Reported in hundredths, so that a short step does not pay for a lock.

@@ -7,15 +7,15 @@ import Synchronization
 ///
 /// A run that the journal already holds is not carried out again. What a run computes depends on its
 /// configuration only, so neither the number of threads nor an interruption changes any result.
-public final class Sweep<Configuration: RunConfiguration, Outcome: Codable & Sendable>: Sendable {
+public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: Sendable {
   /// The number of threads, and so the most runs at a time.
   public let jobs: Int
-  private let journal: Journal<Configuration, Outcome>?
+  private let journal: Journal?
   private let observer: (any SweepObserver)?
 
   /// A sweep that records in `journal` and tells `observer` how far it is, where there are any.
   public init(
-    jobs: Int, journal: Journal<Configuration, Outcome>?, observer: (any SweepObserver)? = nil
+    jobs: Int, journal: Journal?, observer: (any SweepObserver)? = nil
   ) {
     self.jobs = max(1, jobs)
     self.journal = journal
@@ -38,8 +38,9 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: Codable & Sen
     of configurations: [Configuration], stage: String,
     perform: @escaping @Sendable (Configuration, Workers, (Double) -> Void) throws -> Outcome
   ) throws -> [Outcome] {
-    let known = try configurations.map { configuration in
-      try journal?.outcome(key: configuration.key)
+    let known: [Outcome?] = try configurations.map { configuration in
+      guard let journal, journal.count > 0 else { return nil }
+      return try journal.outcome(key: configuration.key)
     }
     let waiting = configurations.indices.filter { known[$0] == nil }
       .sorted { (configurations[$0].work, $1) > (configurations[$1].work, $0) }

@@ -58,6 +58,11 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
     var work: Double { 1 }
   }
 
+  /// That a run of the sweep is done.
+  private struct RungDone: RunOutcome {
+    let place: Int
+  }
+
   /// Trains at every rate, side by side.
   ///
   /// - Parameters:
@@ -70,7 +75,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
     shouldStop: @escaping @Sendable () -> Bool = { false }
   ) throws -> [Rung] {
     let results = Mutex<[Int: DiagnosedResult<Scalar>]>([:])
-    let sweep = Sweep<RungConfiguration, Int>(jobs: jobs, journal: nil, observer: observer)
+    let sweep = Sweep<RungConfiguration, RungDone>(jobs: jobs, journal: nil, observer: observer)
     let configurations = rates.indices.map {
       RungConfiguration(place: $0, settings: run(at: rates[$0]).settings)
     }
@@ -87,10 +92,12 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
         return shouldStop()
       }
       results.withLock { $0[configuration.place] = result }
-      return configuration.place
+      return RungDone(place: configuration.place)
     }
     return results.withLock { results in
-      places.compactMap { place in results[place].map { Rung(rate: rates[place], run: $0) } }
+      places.map(\.place).compactMap { place in
+        results[place].map { Rung(rate: rates[place], run: $0) }
+      }
     }
   }
 

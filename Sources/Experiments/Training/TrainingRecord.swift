@@ -87,7 +87,7 @@ public struct TrainingRequest: RunConfiguration {
 }
 
 /// What came out of a training, in numbers.
-public struct TrainingOutcome: Codable, Sendable {
+public struct TrainingOutcome: RunOutcome {
   /// How the run ended: `finished`, `stopped-early`, `non-finite` or `stopped`.
   public let ending: String
   /// Loss and error (a fraction) of the kept parameters on the training examples; `null` where a loss was not

@@ -4,7 +4,7 @@ import Plots
 import Training
 
 /// A training as people read it: curves, a table of epochs, sentences.
-public struct TrainingReport: Sendable {
+public struct TrainingReport: Publication {
   /// What was asked, and what came out.
   public let request: TrainingRequest, outcome: TrainingOutcome
   /// The loss of every step.
@@ -12,12 +12,19 @@ public struct TrainingReport: Sendable {
   /// The steps of an epoch.
   public let stepsPerEpoch: Int
 
+  /// What the diagnosis says, a paragraph each.
+  private let findings: [String]
+
+  /// The numbers of the outcome.
+  public var summary: TrainingOutcome { outcome }
+
   /// The report of a finished run.
   public init<Scalar>(_ request: TrainingRequest, _ run: DiagnosedResult<Scalar>) {
     self.request = request
     outcome = TrainingOutcome(run)
     losses = run.result.losses
     stepsPerEpoch = run.result.stepsPerEpoch
+    findings = run.diagnosis.findings.map(\.description)
   }
 
   /// A line for each epoch.
@@ -99,8 +106,8 @@ public struct TrainingReport: Sendable {
 
   // MARK: The page
 
-  /// The report as one HTML file. `findings` are what the diagnosis says, a paragraph each.
-  public func html(figure: String, command: String, findings: [String] = []) -> String {
+  /// The report as one HTML file.
+  public func page(figure: String, command: String) -> HTMLReport? {
     func number(_ value: Double?) -> String { value.map { String(format: "%.5g", $0) } ?? "" }
     func percent(_ value: Double?) -> String {
       value.map { String(format: "%.2f %%", 100 * $0) } ?? ""
@@ -117,8 +124,7 @@ public struct TrainingReport: Sendable {
         .table(header: ["set", "loss", "error"], rows: sets), .paragraph(endingSentence),
       ] + findings.map { .paragraph($0) } + [
         .figure(svg: figure), .code(command), .code(request.network.json),
-      ]
-    ).text
+      ])
   }
 
   /// How the run ended, in a sentence.

@@ -87,65 +87,13 @@ import Testing
   func reportsAFullDisk() throws {
     let full = FileError(path: "/dev/full", problem: .noSpace)
     #expect(throws: full) { try AtomicFile.write("x", to: "/dev/full") }
-    #expect(throws: full) { try AtomicFile.append(line: "x", to: "/dev/full") }
     #expect(full.recoverySuggestion?.contains("free some space") == true)
   }
 
   @Test func writesToDevices() throws {
     try AtomicFile.write("x", to: "/dev/null")
-    try AtomicFile.append(line: "x", to: "/dev/null")
-    #expect(!FileManager.default.fileExists(atPath: "/dev/.plumb-\(getpid())-1.tmp"))
-  }
-
-  @Test func appendsLines() throws {
-    try inFolder { folder in
-      let path = folder + "/runs.jsonl"
-      try AtomicFile.append(line: "one", to: path)
-      try AtomicFile.append(line: "", to: path)
-      try AtomicFile.append(line: "three", to: path)
-      #expect(content(path) == "one\n\nthree\n")
-      let inside = FileError(path: path + "/x", problem: .notAFolder(path))
-      #expect(throws: inside) { try AtomicFile.append(line: "x", to: path + "/x") }
-      #expect(throws: FileError(path: folder, problem: .isFolder)) {
-        try AtomicFile.append(line: "x", to: folder)
-      }
-    }
-  }
-
-  @Test func closesAndRemovesTornLines() throws {
-    try inFolder { folder in
-      let path = folder + "/runs.jsonl"
-      #expect(try AtomicFile.removeTornLine(at: path) == 0)
-      try AtomicFile.write("one\ntor", to: path)
-      try AtomicFile.append(line: "two", to: path)
-      #expect(content(path) == "one\ntor\ntwo\n")
-      #expect(try AtomicFile.removeTornLine(at: path) == 0)
-      try AtomicFile.write("one\ntor", to: path)
-      #expect(try AtomicFile.removeTornLine(at: path) == 3)
-      #expect(content(path) == "one\n")
-      try AtomicFile.write("torn", to: path)
-      #expect(try AtomicFile.removeTornLine(at: path) == 4)
-      #expect(content(path) == "")
-    }
-  }
-
-  @Test func doesNotMixLinesOfManyThreads() async throws {
-    let folder = NSTemporaryDirectory() + "atomic-file-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let path = folder + "/lines"
-    try await withThrowingTaskGroup { group in
-      for name in ["a", "b", "c", "d"] {
-        group.addTask {
-          let line = String(repeating: name, count: 9000)
-          for _ in 0..<20 { try AtomicFile.append(line: line, to: path) }
-        }
-      }
-      try await group.waitForAll()
-    }
-    let lines = try #require(content(path)).split(separator: "\n")
-    #expect(lines.count == 80)
-    for line in lines { #expect(line.count == 9000 && Set(line).count == 1) }
+    let names = try FileManager.default.contentsOfDirectory(atPath: "/dev")
+    #expect(!names.contains(where: AtomicFile.isTemporary))
   }
 
   @Test func quotesForTheShell() {

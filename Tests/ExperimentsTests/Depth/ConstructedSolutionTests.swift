@@ -1,5 +1,6 @@
 import Datasets
 import Experiments
+import Findings
 import Plumbline
 import TestSupport
 import Testing
@@ -85,11 +86,11 @@ import Training
 
   @Test func whatCannotBeConstructedIsRefused() {
     for arm in [DepthArm.highway, .orthogonalTanh] {
-      #expect(throws: ConstructedSolution.Impossible.self) { try solution(arm, 2, 4) }
+      #expect(throws: Problem.self) { try solution(arm, 2, 4) }
     }
     // Branch scales of 1/√1 and 1/√2: their ratio is no power of 2.
-    #expect(throws: ConstructedSolution.Impossible.self) { try solution(.residual, 2, 4) }
-    #expect(throws: ConstructedSolution.Impossible.self) { try solution(.plain, 4, 4) }
+    #expect(throws: Problem.self) { try solution(.residual, 2, 4) }
+    #expect(throws: Problem.self) { try solution(.plain, 4, 4) }
   }
 
   @Test func theStudyMeasuresWhatTheDepthStudyDoes() throws {
@@ -102,8 +103,10 @@ import Training
     configuration.learningRates = [1e-3, 1e-2]
     configuration.seeds = 1
     configuration.reportSeeds = 3
-    let pairs = try ConstructedSolutionStudy(configuration, trainingSet: set).pairs(jobs: 2)
-    let depth = try DepthStudy(configuration, trainingSet: set).results(jobs: 2)
+    let pairs = try ConstructedSolutionStudy(configuration, trainingSet: set).pairs(
+      in: StudySession(of: "s", jobs: 2))
+    let depth = try DepthStudy(configuration, trainingSet: set).results(
+      in: StudySession(of: "s", jobs: 2))
     #expect(pairs.map(\.arm) == [.plain, .residual])
     for pair in pairs {
       #expect(pair.differingOutputs == [0, 0, 0] && pair.outputs == 800)

@@ -248,7 +248,9 @@ private func around(_ value: Double) -> [Double?] {
 
   @Test func htmlHoldsSentencesTableAndFigure() throws {
     let report = report(try results(clear))
-    let html = report.html(figure: "<svg id=\"f\"></svg>", command: "research depth <x>")
+    let html = try #require(
+      report.page(figure: "<svg id=\"f\"></svg>", command: "research depth <x>")
+    ).text
     for sentence in report.sentences { #expect(html.contains("<p>\(sentence)</p>")) }
     #expect(html.contains("<figure><svg id=\"f\"></svg></figure>"))
     #expect(html.contains("<pre>research depth &lt;x&gt;</pre>"))

@@ -1,11 +1,12 @@
+import Console
 import Datasets
 import Experiments
+import Findings
 import Foundation
 import TestSupport
 import Testing
 
 @Suite struct DepthStudyTests {
-  private typealias DepthJournal = Journal<DepthRun, DepthOutcome>
   private typealias Configuration = DepthStudy.Configuration
 
   private let data: LabelledSet
@@ -28,9 +29,10 @@ import Testing
       do {
         _ = try study(change)
         Issue.record("accepted: \(option), \(words)", sourceLocation: location)
-      } catch let error as DepthStudy.Invalid {
-        #expect(error.option == option, sourceLocation: location)
-        #expect(error.description.hasPrefix("--\(option): "), sourceLocation: location)
+      } catch let error as Problem {
+        #expect(
+          ErrorReport.text(error, program: "p").hasPrefix("p: --\(option): "),
+          sourceLocation: location)
         for word in words {
           #expect(error.description.contains(word), "\(error)", sourceLocation: location)
         }
@@ -89,14 +91,16 @@ import Testing
         let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
         var fields = try #require(object as? [String: Any])
         #expect(fields.removeValue(forKey: "seconds") != nil)
+        #expect(fields.removeValue(forKey: "host") != nil)
         let data = try JSONSerialization.data(withJSONObject: fields, options: .sortedKeys)
         return String(decoding: data, as: UTF8.self)
       })
   }
 
   private func csv(_ study: DepthStudy, jobs: Int, in folder: TemporaryFolder) throws -> String {
-    let journal = try DepthJournal(in: ResultsFolder(path: folder.path))
-    let results = try study.results(jobs: jobs, journal: journal)
+    let journal = try Journal(in: ResultsFolder(path: folder.path), of: DepthRun.self)
+    let results = try study.results(
+      in: StudySession(of: "depth", jobs: jobs, journal: journal))
     return DepthReport(results, configuration: study.configuration, dataStatement: "").csv
   }
 
@@ -140,11 +144,17 @@ import Testing
   @Test func everyCellGetsTheRateWithItsBestMedian() throws {
     let folder = try TemporaryFolder()
     let results = try study { $0.seeds = 3 }.results(
-      jobs: 2, journal: DepthJournal(in: ResultsFolder(path: folder.path)))
+      in: StudySession(
+        of: "depth", jobs: 2,
+        journal: Journal(in: ResultsFolder(path: folder.path), of: DepthRun.self)))
     #expect(results.cells.map(\.cell.depth) == [2, 4, 2, 4])
     #expect(results.arms == [.plain, .residual] && results.depths == [2, 4])
     let lines = try folder.lines("runs.jsonl").map {
-      try JSONText.decoder.decode(RunLine<DepthRun, DepthOutcome>.self, from: Data($0.utf8))
+      let text = Data($0.utf8)
+      return (
+        configuration: try JSONText.decoder.decode(DepthRun.self, from: text),
+        outcome: try JSONText.decoder.decode(DepthOutcome.self, from: text)
+      )
     }
     for cell in results.cells {
       #expect(cell.outcomes.count == 2 && cell.divergedCount == 0)
@@ -217,11 +227,12 @@ import Testing
     let folder = try TemporaryFolder()
     _ = try csv(try study(), jobs: 1, in: folder)
     for text in folder.lines("runs.jsonl") {
-      let line = try JSONText.decoder.decode(
-        RunLine<DepthRun, DepthOutcome>.self, from: Data(text.utf8))
-      #expect(try line.configuration.key == line.key)
-      let again = try JSONText.encoder.encode(RunLine(line.configuration, line.outcome))
-      #expect(String(decoding: again, as: UTF8.self) == text)
+      let data = Data(text.utf8)
+      let run = try JSONText.decoder.decode(DepthRun.self, from: data)
+      let outcome = try JSONText.decoder.decode(DepthOutcome.self, from: data)
+      let line = try RunLine(run, outcome)
+      #expect(try run.key == line.key)
+      #expect(String(decoding: line.text, as: UTF8.self) == text)
     }
   }
 }

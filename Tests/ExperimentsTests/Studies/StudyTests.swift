@@ -1,5 +1,7 @@
 import Experiments
 import Plots
+import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct CheckTests {
@@ -58,34 +60,42 @@ import Testing
   }
 }
 
-@Suite struct FindingsTests {
-  private enum Sample: Study {
+@Suite struct ClaimStudyTests {
+  private struct Sample: ClaimStudy {
     static let name = "sample"
     static let claim = "1 < 2"
     static let source = "here"
     static let cost = (quick: "1 s", full: "2 s")
-    static func findings(_ effort: Effort) -> Findings {
+    let effort: Effort
+
+    func result(in session: StudySession) throws -> CheckedClaim {
       let size = effort.choose(quick: 1, full: 2)
-      return FindingsTests.findings(measured: [Double(size)])
+      let value = try session.value("size") { Double(size) }
+      return ClaimStudyTests.result(measured: [value])
     }
   }
 
-  private static func findings(measured: [Double]) -> Findings {
-    Findings(
+  private static func result(measured: [Double], of name: String = "value") -> CheckedClaim {
+    CheckedClaim(
+      of: Sample.self,
       checks: measured.map {
-        Check("value", predicted: 1, measured: $0, standardError: 0.5, tolerance: 0.1)
+        Check(name, predicted: 1, measured: $0, standardError: 0.5, tolerance: 0.1)
       }, figure: FigureGrid([Chart(title: "t", x: Axis("x"), y: Axis("y"), series: [])]))
   }
 
-  @Test func holdWhenEveryCheckDoes() {
-    #expect(Self.findings(measured: [1, 1.05]).hold)
-    #expect(!Self.findings(measured: [1, 1.2]).hold)
-    #expect(Sample.findings(.quick).hold && !Sample.findings(.full).hold)
+  private func result(_ effort: Effort, journal: Journal? = nil) throws -> CheckedClaim {
+    try Sample(effort: effort).result(in: StudySession(of: "sample", jobs: 1, journal: journal))
   }
 
-  @Test func listTheChecksAsCSV() {
+  @Test func holdsWhenEveryCheckDoes() throws {
+    #expect(Self.result(measured: [1, 1.05]).claimHolds == true)
+    #expect(Self.result(measured: [1, 1.2]).claimHolds == false)
+    #expect(try result(.quick).claimHolds == true && result(.full).claimHolds == false)
+  }
+
+  @Test func listsTheChecksAsCSV() {
     #expect(
-      Self.findings(measured: [1, 1.5]).csv == """
+      Self.result(measured: [1, 1.5]).csv == """
         quantity,predicted,measured,standard_error,tolerance,deviation,holds,relation,low,high
         "value",1.0,1.0,0.5,0.1,0.0,true,equal,,
         "value",1.0,1.5,0.5,0.1,0.5,false,equal,,
@@ -93,19 +103,39 @@ import Testing
         """)
   }
 
-  @Test func quoteNamesInCSV() {
-    let check = Check(
-      "\"a\", b", predicted: 1, measured: 1, standardError: 0, tolerance: 0)
-    let findings = Findings(checks: [check], figure: Self.findings(measured: []).figure)
-    #expect(findings.csv.contains("\n\"\"\"a\"\", b\",1.0,1.0,"))
+  @Test func quotesNamesInCSV() {
+    let result = Self.result(measured: [1], of: "\"a\", b")
+    #expect(result.csv.contains("\n\"\"\"a\"\", b\",1.0,1.0,"))
   }
 
-  @Test func tellTheVerdictInTheReport() {
-    let report = Sample.findings(.full).html(study: Sample.self, figure: "<svg></svg>")
+  @Test func tellsTheVerdictInTheReport() throws {
+    let report = try #require(result(.full).page(figure: "<svg></svg>", command: "c")).text
     #expect(report.contains("<h1>sample</h1>") && report.contains("<p>1 &lt; 2</p>"))
     #expect(report.contains("The claim does not hold.") && report.contains("<svg></svg>"))
-    let good = Sample.findings(.quick).html(study: Sample.self, figure: "")
+    #expect(try result(.full).text.contains("\nThe claim does not hold.\n"))
+    let good = try #require(result(.quick).page(figure: "", command: "c")).text
     #expect(good.contains("The claim holds."))
+  }
+
+  @Test func measuresOnceAndKeepsIt() throws {
+    let folder = try TemporaryFolder()
+    let results = ResultsFolder(path: folder.path)
+    let counter = Mutex(0)
+    func values() throws -> [SampleMean] {
+      let session = StudySession(
+        of: "sample", jobs: 2, journal: try Journal(in: results, of: Measurement.self))
+      return try session.values(["a", "b", "c"], stage: "s") { position in
+        counter.withLock { $0 += 1 }
+        return SampleMean(of: position == 2 ? [1, .infinity] : [Double(position), 0.1])
+      }
+    }
+    let first = try values()
+    #expect(try values() == first && counter.withLock { $0 } == 3)
+    #expect(folder.lines("runs.jsonl").count == 3)
+    // What was not measured yet is measured, and nothing else.
+    let kept = folder.lines("runs.jsonl").prefix(1).map { $0 + "\n" }.joined()
+    try folder.write(kept, as: "runs.jsonl")
+    #expect(try values() == first && counter.withLock { $0 } == 5)
   }
 }
 

@@ -1,5 +1,6 @@
 import Console
 import Experiments
+import Findings
 import Foundation
 import TestSupport
 import Testing
@@ -12,7 +13,7 @@ import Testing
   private struct Record: Codable {
     var study = "depth"
     var sweepKey = "aa"
-    var executableHash: String? = "build 1"
+    var numericalVersion = Provenance.numericalVersion
   }
 
   private func results(_ name: String = "results") -> ResultsFolder {
@@ -20,8 +21,7 @@ import Testing
   }
 
   private func prepare(_ results: ResultsFolder, _ record: Record = Record()) throws {
-    try results.prepare(
-      study: record.study, sweepKey: record.sweepKey, executableHash: record.executableHash)
+    try results.prepare(study: record.study, sweepKey: record.sweepKey)
   }
 
   /// The message of a folder that is refused; fails where it is accepted.
@@ -34,7 +34,7 @@ import Testing
       Issue.record("\(results.path) was accepted", sourceLocation: location)
       return ""
     } catch {
-      #expect(error is ResultsFolder.Unusable, sourceLocation: location)
+      #expect(error is Problem, sourceLocation: location)
       #expect("\(error)".contains(results.path), sourceLocation: location)
       return "\(error)"
     }
@@ -56,8 +56,6 @@ import Testing
     try results.write(json: Record(), to: "record.json")
     try results.write(Data("x".utf8), to: "runs.jsonl")
     try prepare(results)
-    // Where the build does not matter it is not asked.
-    try prepare(results, Record(executableHash: nil))
     #expect(folder.text("results/runs.jsonl") == "x")
   }
 
@@ -67,7 +65,20 @@ import Testing
     try results.write(json: Record(), to: "record.json")
     #expect(refusal(results, Record(sweepKey: "bb")).contains("holds another sweep"))
     #expect(refusal(results, Record(study: "other")).contains("holds another sweep"))
-    #expect(refusal(results, Record(executableHash: "build 2")).contains("another build"))
+    let names = try FileManager.default.contentsOfDirectory(atPath: results.path)
+    #expect(names == ["record.json"])
+  }
+
+  @Test func refusesAnotherArithmeticAndNotAnotherBuild() throws {
+    let results = results()
+    try prepare(results)
+    try results.write(
+      json: Record(numericalVersion: Provenance.numericalVersion + 1), to: "record.json")
+    #expect(refusal(results).contains("of the arithmetic"))
+    // A record of an earlier version of this program, by another build.
+    try folder.write(
+      #"{"study":"depth","sweep_key":"aa","executable_hash":"0"}"#, as: "results/record.json")
+    try prepare(results)
     #expect(try FileManager.default.contentsOfDirectory(atPath: results.path) == ["record.json"])
   }
 
@@ -145,7 +156,7 @@ import Testing
     #expect(
       folder.text("results/record.json") == """
         {
-          "executable_hash" : "build 1",
+          "numerical_version" : 1,
           "study" : "depth",
           "sweep_key" : "aa"
         }

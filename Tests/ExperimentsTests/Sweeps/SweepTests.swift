@@ -8,7 +8,7 @@ struct Square: RunConfiguration {
   let number: Int
   var work: Double { Double(number) }
 
-  struct Outcome: Codable, Sendable, Hashable {
+  struct Outcome: RunOutcome, Hashable {
     let square: Int
   }
 
@@ -53,9 +53,9 @@ final class Performed: Sendable {
     let results = ResultsFolder(path: folder.path)
     let (first, second) = (Performed(), Performed())
     do {
-      let journal = try Journal<Square, Square.Outcome>(in: results)
+      let journal = try Journal(in: results, of: Square.self)
       #expect(throws: Square.Failure(number: 12)) {
-        try Sweep(jobs: jobs, journal: journal).outcomes(of: runs, stage: "test") { run, _, _ in
+        try Sweep<Square, Square.Outcome>(jobs: jobs, journal: journal).outcomes(of: runs, stage: "test") { run, _, _ in
           try first.perform(run, failing: 12)
         }
       }
@@ -64,9 +64,9 @@ final class Performed: Sendable {
       #expect(Set(first.numbers).isSuperset(of: 13 + (jobs - 1)...20))
       #expect(first.numbers.count < 20 && !first.numbers.contains(12))
     }
-    let journal = try Journal<Square, Square.Outcome>(in: results)
+    let journal = try Journal(in: results, of: Square.self)
     #expect(journal.count == first.numbers.count)
-    let outcomes = try Sweep(jobs: jobs, journal: journal).outcomes(of: runs, stage: "test") {
+    let outcomes = try Sweep<Square, Square.Outcome>(jobs: jobs, journal: journal).outcomes(of: runs, stage: "test") {
       run, _, _ in try second.perform(run)
     }
     #expect(outcomes.map(\.square) == (1...20).map { $0 * $0 })
@@ -97,10 +97,10 @@ final class Performed: Sendable {
 
   @Test func progressAddsUpToTheWork() throws {
     let folder = try TemporaryFolder()
-    let journal = try Journal<Square, Square.Outcome>(in: ResultsFolder(path: folder.path))
-    for number in [3, 20] { try journal.append(Square(number: number), .init(square: 0)) }
+    let journal = try Journal(in: ResultsFolder(path: folder.path), of: Square.self)
+    for number in [3, 20] { try journal.append(Square(number: number), Square.Outcome(square: 0)) }
     let observer = Observer()
-    _ = try Sweep(jobs: 2, journal: journal, observer: observer)
+    _ = try Sweep<Square, Square.Outcome>(jobs: 2, journal: journal, observer: observer)
       .outcomes(of: runs, stage: "test") { run, _, report in
         for _ in 0..<4 { report(0.125) }
         return Square.Outcome(square: run.number)

@@ -1,4 +1,5 @@
 import CKernels
+import Console
 import Datasets
 import Foundation
 
@@ -37,6 +38,17 @@ public struct Provenance: Codable, Sendable, Hashable {
     started = Self.now()
   }
 
+  /// The version of the engine's arithmetic. It changes with any change after which the same run has other bits; results of
+  /// two versions are never mixed in one folder.
+  public static let numericalVersion = 1
+
+  /// The command of this process as it can be typed in a shell again.
+  public static var commandLine: String {
+    let program = CommandLine.arguments.first.map { ($0 as NSString).lastPathComponent } ?? ""
+    return ([program] + CommandLine.arguments.dropFirst()).map(FilePaths.quoted)
+      .joined(separator: " ")
+  }
+
   /// The time in UTC, to the second.
   public static func now() -> String { Date.now.formatted(.iso8601) }
 
@@ -61,12 +73,25 @@ public struct Provenance: Codable, Sendable, Hashable {
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["git", "-C", folder, "describe", "--always", "--dirty", "--abbrev=40"]
+    process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
+    let ended = DispatchSemaphore(value: 0)
+    process.terminationHandler = { _ in ended.signal() }
     guard (try? process.run()) != nil else { return nil }
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    // On a file system that does not answer, git does not either; a record without a revision is better than none.
+    guard ended.wait(timeout: .now() + 1) == .success else {
+      process.terminate()
+      kill(process.processIdentifier, SIGKILL)
+      return nil
+    }
+    // A line is shorter than a pipe is deep, so git never waited for a reader. What git has started may hold the pipe open.
+    let reading = output.fileHandleForReading.fileDescriptor
+    _ = fcntl(reading, F_SETFL, O_NONBLOCK)
+    var bytes = [UInt8](repeating: 0, count: 256)
+    let count = read(reading, &bytes, bytes.count)
+    let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
     return process.terminationStatus == 0 && !text.isEmpty ? text : nil
   }
 

@@ -18,17 +18,20 @@ public struct MedianInterval: Sendable, Hashable, Codable {
 
   /// The narrowest such interval with at least the probability `coverage`, or the whole range where none
   /// reaches it. One or more values, no NaN.
+  ///
+  /// - Complexity: O(n log n).
   public init(of values: [Double], coverage: Double = 0.9) {
     precondition(!values.isEmpty && !values.contains { $0.isNaN }, "a median of numbers")
     let sorted = values.sorted()
     let count = sorted.count
+    var tail = BinomialTail(trials: count)
     var depth = 1
-    var reached = Self.coverage(depth: 1, of: count)
+    var reached = tail.coverage
     while 2 * (depth + 1) <= count {
-      let next = Self.coverage(depth: depth + 1, of: count)
-      if next < coverage { break }
+      tail.advance()
+      if tail.coverage < coverage { break }
       depth += 1
-      reached = next
+      reached = tail.coverage
     }
     let upper = sorted[count / 2]
     let lower = sorted[(count - 1) / 2]
@@ -52,38 +55,34 @@ public struct MedianInterval: Sendable, Hashable, Codable {
     /// All of the interval on one side of 0, or not.
     case positive, negative, undecided
   }
-
-  private static func coverage(depth: Int, of count: Int) -> Double {
-    // P(B ≤ depth - 1) for n trials of ½, from the smallest term up.
-    var term = 1.0
-    for _ in 0..<count { term /= 2 }
-    var tail = 0.0
-    for successes in 0..<depth {
-      tail += term
-      term *= Double(count - successes) / Double(successes + 1)
-    }
-    return max(0, 1 - 2 * tail)
-  }
 }
 
-/// The mean of independent measurements and its standard error.
-public struct SampleMean: Sendable, Hashable, Codable {
-  /// The arithmetic mean.
-  public let mean: Double
-  /// The standard deviation of the mean: the sample's over √n.
-  public let standardError: Double
-  /// The number of values.
-  public let count: Int
+/// P(B ≤ k) for B binomial with n trials of ½, and k = 0, 1, 2, ... in turn.
+private struct BinomialTail {
+  private let trials: Int
+  private var successes = 0
+  /// P(B = k) as significand · 2^exponent: 2⁻ⁿ is no number from 1,075 trials on.
+  private var significand = 1.0, exponent: Int
+  private var sum: Double
 
-  /// The mean of two or more values.
-  public init(of values: [Double]) {
-    precondition(values.count >= 2, "a standard error needs two values or more")
-    count = values.count
-    let mean = values.reduce(0, +) / Double(count)
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    self.mean = mean
-    standardError = (squares / Double(count - 1) / Double(count)).squareRoot()
+  /// The tail at k = 0.
+  init(trials: Int) {
+    self.trials = trials
+    exponent = -trials
+    sum = Double(sign: .plus, exponent: -trials, significand: 1)
   }
+
+  /// Goes on to the next k, below the number of trials.
+  mutating func advance() {
+    significand *= Double(trials - successes) / Double(successes + 1)
+    exponent += Int(significand.exponent)
+    significand = significand.significand
+    successes += 1
+    sum += Double(sign: .plus, exponent: exponent, significand: significand)
+  }
+
+  /// The probability that as many trials again from the other end leave out neither.
+  var coverage: Double { max(0, 1 - 2 * sum) }
 }
 
 /// The middle value, or the mean of the two middle ones; infinities are allowed, NaN is not.

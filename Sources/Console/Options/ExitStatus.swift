@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// How a program ends, as scripts see it.
@@ -26,8 +27,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     // Results that a full disk has swallowed must not pass for done.
     if fflush(nil) != 0 {
       let reason = String(cString: strerror(errno))
-      FileHandle.standardError.write(
-        Data("cannot write the results to standard output: \(reason)\n".utf8))
+      StandardStreams.writeError("cannot write the results to standard output: \(reason)\n")
       Foundation.exit(Self.unusable.rawValue)
     }
     Foundation.exit(rawValue)
@@ -38,9 +38,12 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
 public enum ErrorReport {
   /// `program: message`, and on a second line the remedy where the error knows one.
   ///
-  /// A `LocalizedError` gives its `errorDescription` and its `recoverySuggestion`; any other error
-  /// gives its description.
+  /// A ``Problem`` is told in one line, with its setting as the option that is called so. A `LocalizedError` gives its
+  /// `errorDescription` and its `recoverySuggestion`; any other error gives its description.
   public static func text(_ error: any Error, program: String) -> String {
+    if let problem = error as? Problem {
+      return "\(program): \(problem.naming { OptionName.of($0.rawValue) })\n"
+    }
     let localized = error as? any LocalizedError
     let message = localized?.errorDescription ?? String(describing: error)
     var text = "\(program): \(message)\n"
@@ -53,7 +56,7 @@ public enum ErrorReport {
   ///
   /// - Parameter program: the name of the program, and of the command if there is one.
   public static func fail(_ error: any Error, program: String) -> Never {
-    FileHandle.standardError.write(Data(text(error, program: program).utf8))
+    StandardStreams.writeError(text(error, program: program))
     ExitStatus.unusable.exit()
   }
 }

@@ -1,0 +1,93 @@
+import Foundation
+
+/// Files of one folder that change together.
+///
+/// All of them are written into a folder of their own first, which then takes a fixed name in one step: from there on they are
+/// the content. They are moved to their names one after the other; whoever opens the folder next finishes what a process
+/// that was killed has not, see ``recover(in:)``. One process at a time may do either: callers hold a lock.
+public enum FileGroup {
+  /// A file and its content.
+  public typealias File = (name: String, content: Data)
+
+  private static let committed = ".plumb-committed"
+
+  /// Replaces or makes files of a folder, all or none.
+  ///
+  /// - Parameter files: In the order in which they take their names: what tells that all are there comes last.
+  /// - Throws: ``FileError``; then every file is as it was.
+  public static func write(_ files: [File], in folder: String) throws(FileError) {
+    try Interrupts.finishing { () throws(FileError) in
+      try recover(in: folder)
+      for file in files { try checkTarget(FilePaths.joined(folder, file.name)) }
+      let stage = FilePaths.joined(folder, AtomicFile.temporaryName(".new"))
+      guard mkdir(stage, 0o777) == 0 else {
+        throw FileError(path: FilePaths.joined(folder, files.first?.name ?? ""), code: errno)
+      }
+      do throws(FileError) {
+        for file in files {
+          do throws(FileError) {
+            try AtomicFile.write(file.content, to: FilePaths.joined(stage, file.name))
+          } catch {
+            throw FileError(path: FilePaths.joined(folder, file.name), problem: error.problem)
+          }
+        }
+        guard rename(stage, FilePaths.joined(folder, committed)) == 0 else {
+          throw FileError(path: FilePaths.joined(folder, files.first?.name ?? ""), code: errno)
+        }
+      } catch {
+        remove(stage)
+        throw error
+      }
+      AtomicFile.synchronizeFolder(folder)
+      try finish(in: folder, order: files.map(\.name))
+    }
+  }
+
+  /// Finishes what a killed process has begun to move, and removes what it had only begun to write.
+  public static func recover(in folder: String) throws(FileError) {
+    try Interrupts.finishing { () throws(FileError) in
+      try finish(in: folder, order: [])
+      for name in names(in: folder) where AtomicFile.isTemporary(name) {
+        let path = FilePaths.joined(folder, name)
+        if unlink(path) != 0 { remove(path) }
+      }
+    }
+  }
+
+  /// Moves the committed files to their names; those that `order` does not know go first, the record last.
+  private static func finish(in folder: String, order: [String]) throws(FileError) {
+    let source = FilePaths.joined(folder, committed)
+    let rank = Dictionary(zip(order, order.indices), uniquingKeysWith: { first, _ in first })
+    func place(_ name: String) -> (Int, Int, String) {
+      (name == "record.json" ? 1 : 0, rank[name] ?? -1, name)
+    }
+    let waiting = names(in: source).filter { !AtomicFile.isTemporary($0) }
+    guard access(source, F_OK) == 0 else { return }
+    for name in waiting.sorted(by: { place($0) < place($1) }) {
+      let target = FilePaths.joined(folder, name)
+      guard rename(FilePaths.joined(source, name), target) == 0 else {
+        throw FileError(path: target, code: errno)
+      }
+    }
+    rmdir(source)
+    AtomicFile.synchronizeFolder(folder)
+  }
+
+  /// Throws where a file could not take its name: what is a folder, or was protected by its owner.
+  private static func checkTarget(_ path: String) throws(FileError) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    if status.st_mode & S_IFMT == S_IFDIR { throw FileError(path: path, problem: .isFolder) }
+    if access(path, W_OK) != 0, errno != ENOENT { throw FileError(path: path, code: errno) }
+  }
+
+  private static func names(in folder: String) -> [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+  }
+
+  /// Removes a folder of this kind with its files.
+  private static func remove(_ folder: String) {
+    for name in names(in: folder) { unlink(FilePaths.joined(folder, name)) }
+    rmdir(folder)
+  }
+}

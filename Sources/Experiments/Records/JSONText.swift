@@ -1,0 +1,31 @@
+import Foundation
+
+/// JSON as this project writes it: snake_case keys in alphabetical order, so that equal values give equal bytes. JSON has no
+/// infinite numbers and no NaN; these are the texts `inf`, `-inf` and `nan`.
+public enum JSONText {
+  /// An encoder for one line.
+  public static var encoder: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return encoder
+  }
+
+  /// An encoder for a file that people read.
+  public static var prettyEncoder: JSONEncoder {
+    let encoder = encoder
+    encoder.outputFormatting.insert(.prettyPrinted)
+    return encoder
+  }
+
+  /// The decoder for both.
+  public static var decoder: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return decoder
+  }
+}

@@ -1,0 +1,203 @@
+import Console
+import Findings
+import Foundation
+import Synchronization
+
+/// `runs.jsonl`: a line for each finished run, appended by one write so that a killed process leaves whole lines and at
+/// most one torn one at the end, which is dropped when the journal is opened again.
+public final class Journal: Sendable {
+  private let path: String
+  private let descriptor: Int32
+  private let state: Mutex<State>
+
+  /// The finished runs.
+  private struct State {
+    /// The lines that were there, one behind the other; those of this process stand alone.
+    var lines: [String: RunLine] = [:]
+    /// The number of runs that this process has added.
+    var added = 0
+  }
+
+  /// Opens the journal of a folder, and reads the runs that it holds.
+  ///
+  /// - Parameter kind: What the runs of earlier versions are, whose lines have no checksum.
+  /// - Throws: ``Problem`` where another process writes to it, or a line cannot be believed; the file is left as it is.
+  /// - Complexity: O(bytes). Outcomes are decoded when they are asked for.
+  public init(in folder: ResultsFolder, of kind: any RunConfiguration.Type) throws(Problem) {
+    path = folder.file("runs.jsonl")
+    descriptor = try Self.opened(path)
+    state = Mutex(State())
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      throw Problem(
+        subject: path, problem: "another process is writing to this sweep",
+        remedy: "wait for it, or give another folder to --out")
+    }
+    let lines = try Self.lines(in: path, descriptor, kind)
+    state.withLock { $0.lines = lines }
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// A descriptor of the file, which is made where it is missing. Opening a pipe would wait for its other end.
+  private static func opened(_ path: String) throws(Problem) -> Int32 {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o644)
+    guard descriptor >= 0 else {
+      throw Problem(
+        subject: path, problem: "the file cannot be opened (\(String(cString: strerror(errno))))",
+        remedy: "change its permissions or give another folder to --out")
+    }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw Problem(
+        subject: path, problem: "this is not a regular file",
+        remedy: "remove it, or give another folder to --out")
+    }
+    return descriptor
+  }
+
+  private static func lines(
+    in path: String, _ descriptor: Int32, _ kind: any RunConfiguration.Type
+  ) throws(Problem) -> [String: RunLine] {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw Problem(
+        subject: path, problem: "the file cannot be read", remedy: "change its permissions")
+    }
+    var lines: [String: (line: RunLine, number: Int)] = [:]
+    var end = data.startIndex
+    for (number, range) in zip(1..., LineRanges(of: data)) {
+      end = range.upperBound + 1
+      let text = data[range]
+      if text.isEmpty { continue }
+      guard let line = RunLine(checked: text) ?? RunLine(unchecked: Data(text), kind) else {
+        throw Problem(
+          subject: path, location: "line \(number)",
+          problem: "the line is not a run of this sweep as it was recorded",
+          remedy: "remove the line to have the run carried out again")
+      }
+      guard let first = lines[line.key] else {
+        lines[line.key] = (line, number)
+        continue
+      }
+      guard line.agrees(with: first.line) else {
+        throw Problem(
+          subject: path, location: "line \(number)",
+          problem: "it says something else of the same run than line \(first.number)",
+          remedy: "remove both lines to have the run carried out again")
+      }
+    }
+    if end < data.endIndex, ftruncate(descriptor, off_t(end)) != 0 {
+      throw Problem(
+        subject: path, problem: "the torn last line cannot be removed", remedy: "remove it by hand")
+    }
+    return lines.mapValues(\.line)
+  }
+
+  /// The number of finished runs.
+  public var count: Int { state.withLock { $0.lines.count } }
+
+  /// The number of runs that this process has finished.
+  public var added: Int { state.withLock { $0.added } }
+
+  /// The outcome of a finished run; `nil` where it is not finished.
+  ///
+  /// - Throws: ``Problem`` where the line holds something else.
+  package func outcome<Outcome: RunOutcome>(
+    key: String, as kind: Outcome.Type = Outcome.self
+  ) throws(Problem) -> Outcome? {
+    guard let line = state.withLock({ $0.lines[key] }) else { return nil }
+    do {
+      return try line.outcome()
+    } catch {
+      throw Problem(
+        subject: path, location: "the line of the run \(key)",
+        problem: "it is not a run of this sweep",
+        remedy: "remove the line to have the run carried out again")
+    }
+  }
+
+  /// Records a finished run.
+  package func append(_ configuration: some RunConfiguration, _ outcome: some RunOutcome) throws {
+    let line = try RunLine(configuration, outcome)
+    let data = line.text + Data("\n".utf8)
+    try state.withLock { state in
+      let failure = try Interrupts.finishing {
+        try checkIdentity()
+        return data.withUnsafeBytes { Self.appendWhole(descriptor, $0.baseAddress, $0.count) }
+      }
+      if let failure {
+        throw Problem(
+          subject: path,
+          problem: "a finished run cannot be recorded (\(String(cString: strerror(failure))))",
+          remedy: "make room and start the same command again; what is recorded is kept")
+      }
+      state.lines[line.key] = line
+      state.added += 1
+    }
+  }
+
+  /// Throws where the path no longer leads to the file that is open: what is appended to a removed file is lost, and another
+  /// process could lock a new one.
+  private func checkIdentity() throws(Problem) {
+    var (opened, named) = (stat(), stat())
+    guard fstat(descriptor, &opened) == 0, stat(path, &named) == 0, opened.st_dev == named.st_dev,
+      opened.st_ino == named.st_ino
+    else {
+      throw Problem(
+        subject: path, problem: "the file was removed or replaced while the sweep was under way",
+        remedy: "start the same command again; what the file held is lost with it")
+    }
+  }
+
+  /// One write, so that lines of a killed process are whole; more only where a signal came between, or where the
+  /// disk took a part. What cannot be completed is removed, so that no later line follows half a line.
+  ///
+  /// - Returns: The error of the operating system; `nil` where all was written and is on the disk.
+  private static func appendWhole(
+    _ descriptor: Int32, _ data: UnsafeRawPointer?, _ count: Int
+  ) -> Int32? {
+    let end = lseek(descriptor, 0, SEEK_END)
+    var done = 0
+    while done < count {
+      let written = write(descriptor, data.map { $0 + done }, count - done)
+      if written > 0 {
+        done += written
+      } else if written == 0 || errno != EINTR {
+        let failure = written < 0 ? errno : ENOSPC
+        ftruncate(descriptor, end)
+        return failure
+      }
+    }
+    // A file system that cannot force a file to the disk has it as safe as it gets.
+    if fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP {
+      let failure = errno
+      ftruncate(descriptor, end)
+      return failure
+    }
+    return nil
+  }
+}
+
+/// The ranges of the lines of a text, without their newlines; a last line without one is none.
+private struct LineRanges: Sequence, IteratorProtocol {
+  private let data: Data
+  private var start: Data.Index
+
+  init(of data: Data) {
+    self.data = data
+    start = data.startIndex
+  }
+
+  mutating func next() -> Range<Data.Index>? {
+    let begin = start
+    let offset = begin - data.startIndex
+    let length = data.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) -> Int? in
+      guard let base = bytes.baseAddress?.advanced(by: offset) else { return nil }
+      guard let newline = memchr(base, 10, bytes.count - offset) else { return nil }
+      return UnsafeRawPointer(newline) - base
+    }
+    guard let length else { return nil }
+    start = begin + length + 1
+    return begin..<begin + length
+  }
+}

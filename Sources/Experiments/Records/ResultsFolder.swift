@@ -1,0 +1,156 @@
+import Console
+import Findings
+import Foundation
+
+/// The folder of one sweep: `record.json`, `runs.jsonl`, and what is drawn from them at the end.
+public struct ResultsFolder: Sendable {
+  /// The path as it was given.
+  public let path: String
+
+  /// The beginning of a record: enough to tell whose folder it is, and whether its results can be continued.
+  private struct Identity: Codable {
+    let study: String
+    let sweepKey: String
+    let numericalVersion: Int?
+  }
+
+  /// A folder at `path`, which need not exist yet. Nothing is written.
+  public init(path: String) { self.path = path }
+
+  /// Where a file of the folder lies.
+  public func file(_ name: String) -> String { path + "/" + name }
+
+  /// Makes sure that the folder is new, empty, or holds a part of this very sweep, and creates it.
+  ///
+  /// - Throws: ``Problem``; then nothing was written.
+  public func prepare(study: String, sweepKey: String) throws(Problem) {
+    let manager = FileManager.default
+    var isFolder: ObjCBool = false
+    if manager.fileExists(atPath: path, isDirectory: &isFolder) {
+      guard isFolder.boolValue else {
+        throw Problem(subject: path, problem: "this is a file", remedy: "give a folder to --out")
+      }
+      try checkContents(study: study, sweepKey: sweepKey)
+    } else {
+      let missing = missingFolders()
+      do {
+        try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
+      } catch {
+        // Some on the way may have been made. `rmdir` takes nothing but an empty folder.
+        for folder in missing { rmdir(folder) }
+        throw Problem(
+          subject: path, problem: "the folder cannot be created",
+          remedy: "give a folder that can be written to --out")
+      }
+    }
+    guard manager.isWritableFile(atPath: path) else {
+      throw Problem(
+        subject: path, problem: "the folder cannot be written to",
+        remedy: "change its permissions or give another to --out")
+    }
+  }
+
+  /// The folders that would have to be made, the innermost first.
+  private func missingFolders() -> [String] {
+    var missing: [String] = []
+    var next = path
+    while !next.isEmpty, next != "/", !FileManager.default.fileExists(atPath: next) {
+      missing.append(next)
+      // By hand: Foundation on Linux traps at the last component of a path of one character.
+      next = next.lastIndex(of: "/").map { String(next[..<$0]) } ?? ""
+    }
+    return missing
+  }
+
+  private func checkContents(study: String, sweepKey: String) throws(Problem) {
+    guard let contents = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+      throw Problem(
+        subject: path, problem: "the folder cannot be read", remedy: "change its permissions")
+    }
+    if contents.allSatisfy(isTraceOfABeginning) { return }
+    let record = file("record.json")
+    guard let data = RegularFile.contents(record) else {
+      throw Problem(
+        subject: path, problem: "the folder holds files but no record.json, so no sweep made it",
+        remedy: "give a new folder to --out")
+    }
+    guard let identity = try? JSONText.decoder.decode(Identity.self, from: data) else {
+      throw Problem(
+        subject: record, problem: "this is not the record of a sweep",
+        remedy: "give a new folder to --out")
+    }
+    guard identity.study == study, identity.sweepKey == sweepKey else {
+      throw Problem(
+        subject: path,
+        problem: "the folder holds another sweep (\(identity.study) \(identity.sweepKey), and this "
+          + "is \(study) \(sweepKey))",
+        remedy: "give a new folder to --out, or the options of that sweep")
+    }
+    // Records of earlier versions do not say it; their numbers are those of version 1.
+    let version = identity.numericalVersion ?? 1
+    guard version == Provenance.numericalVersion else {
+      throw Problem(
+        subject: path,
+        problem:
+          "the folder holds runs of version \(version) of the arithmetic, and this program has "
+          + "version \(Provenance.numericalVersion)",
+        remedy: "give a new folder to --out, so that results of two versions are not mixed")
+    }
+  }
+
+  /// Whether a file is what a sweep leaves that was killed before it wrote its record: a journal without a
+  /// run, or the beginning of a file that had no name yet.
+  private func isTraceOfABeginning(_ name: String) -> Bool {
+    if AtomicFile.isTemporary(name) { return true }
+    return name == "runs.jsonl" && RegularFile.size(file(name)) == 0
+  }
+
+  /// Takes the folder for this process until the lock is let go of, and puts in order what a process that was killed has
+  /// left in it.
+  ///
+  /// - Throws: ``Problem`` where another process has it.
+  public func lock() throws -> FolderLock {
+    let lock = try FolderLock(path)
+    try FileGroup.recover(in: path)
+    return lock
+  }
+
+  /// Whether the record says that everything is there.
+  public var isComplete: Bool { status == .complete }
+
+  /// What the record says; `nil` where there is none that can be read.
+  public var status: RecordStatus? {
+    struct Beginning: Codable { let status: RecordStatus? }
+    return RegularFile.contents(file("record.json")).flatMap {
+      try? JSONText.decoder.decode(Beginning.self, from: $0).status
+    }
+  }
+
+  /// Writes a whole file, or nothing.
+  public func write(_ data: Data, to name: String) throws(FileError) {
+    try AtomicFile.write(data, to: file(name))
+  }
+
+  /// Writes a value as JSON that people can read.
+  public func write(json value: some Encodable, to name: String) throws {
+    try write(try JSONText.prettyEncoder.encode(value) + Data("\n".utf8), to: name)
+  }
+}
+
+/// The right to write to a folder of results, which one process has at a time.
+public final class FolderLock: Sendable {
+  private let descriptor: Int32
+
+  fileprivate init(_ path: String) throws(Problem) {
+    descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    // A file system without locks gives another error, and is used without.
+    if descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+      close(descriptor)
+      throw Problem(
+        subject: path, problem: "another process is writing to this folder",
+        remedy: "wait for it, or give another folder to --out")
+    }
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+}

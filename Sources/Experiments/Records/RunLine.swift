@@ -1,0 +1,148 @@
+import Datasets
+import Foundation
+
+/// What a run is: everything that determines its result.
+public protocol RunConfiguration: Codable, Hashable, Sendable {
+  /// How much work the run is, in any unit; used to fill the cores and to tell the time left.
+  var work: Double { get }
+}
+
+extension RunConfiguration {
+  /// The hash of the configuration's content, by which a finished run is found again.
+  public var key: String {
+    get throws { try ContentHash(of: JSONText.encoder.encode(self)).hexadecimal }
+  }
+}
+
+/// What came out of a run.
+public protocol RunOutcome: Codable, Sendable {
+  /// The most bytes that the run held at one time, where it was measured. Like the time, it may be another when the same run
+  /// is made again.
+  var peakBytes: Int? { get }
+}
+
+extension RunOutcome {
+  /// Not measured.
+  public var peakBytes: Int? { nil }
+}
+
+/// A line of `runs.jsonl`: an object with the fields of configuration and outcome next to each other.
+///
+/// It begins with `key`, the hash of the configuration, and ends with `host`: what may be another when the same run is made
+/// again (as `seconds` may), and a checksum of all that stands before it. So key and checksum are found without reading the
+/// object. Lines of earlier versions have the key among the other fields and no checksum.
+public struct RunLine: Sendable {
+  /// The hash of the configuration.
+  public let key: String
+  /// The line without a newline.
+  public let text: Data
+
+  /// The line of a finished run.
+  public init(_ configuration: some RunConfiguration, _ outcome: some RunOutcome) throws {
+    key = try configuration.key
+    let fields = try JSONText.encoder.encode(Fields(configuration: configuration, outcome: outcome))
+    let peak = outcome.peakBytes.map { "\"peak_bytes\":\($0)," } ?? ""
+    var text = Data("{\"key\":\"\(key)\",".utf8)
+    text += fields.dropFirst().dropLast()
+    text += Data(",\"host\":{\(peak)".utf8)
+    text += Data(Self.ending(checksum: ContentHash(of: text)).utf8)
+    self.text = text
+  }
+
+  /// The line of a text, for which nothing but the checksum is looked at; `nil` where the text has none, or another.
+  init?(checked text: Data) {
+    let digits = 16
+    let head = "{\"key\":\""
+    let ending = Self.ending(checksum: ContentHash()).utf8.count
+    guard text.count > head.utf8.count + digits + ending, text.starts(with: head.utf8),
+      case let content = text.dropLast(ending),
+      text.suffix(ending).elementsEqual(Self.ending(checksum: ContentHash(of: content)).utf8)
+    else { return nil }
+    key = String(decoding: text.dropFirst(head.utf8.count).prefix(digits), as: UTF8.self)
+    self.text = text
+  }
+
+  /// A line of an earlier version; `nil` where it is not a run of this kind, or its key is not that of its configuration.
+  init?(unchecked text: Data, _ kind: any RunConfiguration.Type) {
+    func key<Configuration: RunConfiguration>(_ kind: Configuration.Type) -> String? {
+      try? JSONText.decoder.decode(kind, from: text).key
+    }
+    // A line that has a checksum, and another one than its content, is not an old line.
+    guard let beginning = try? JSONText.decoder.decode(Beginning.self, from: text),
+      beginning.host == nil, beginning.key == key(kind)
+    else { return nil }
+    self.key = beginning.key
+    self.text = text
+  }
+
+  private struct Beginning: Decodable {
+    struct Host: Decodable {}
+    let key: String, host: Host?
+  }
+
+  private static func ending(checksum: ContentHash) -> String {
+    "\"checksum\":\"\(checksum.hexadecimal)\"}}"
+  }
+
+  /// What the run is.
+  public func configuration<Configuration: RunConfiguration>(
+    as kind: Configuration.Type = Configuration.self
+  ) throws -> Configuration {
+    try JSONText.decoder.decode(kind, from: text)
+  }
+
+  /// What came out of it.
+  public func outcome<Outcome: RunOutcome>(as kind: Outcome.Type = Outcome.self) throws -> Outcome {
+    try JSONText.decoder.decode(kind, from: text)
+  }
+
+  /// Whether another line says the same of the same run, but for what may vary.
+  func agrees(with other: RunLine) -> Bool {
+    if text == other.text { return true }
+    func lasting(_ line: RunLine) -> NSDictionary? {
+      guard let object = try? JSONSerialization.jsonObject(with: line.text),
+        var fields = object as? [String: Any]
+      else { return nil }
+      for name in ["seconds", "host", "peak_bytes"] { fields[name] = nil }
+      return NSDictionary(dictionary: fields)
+    }
+    guard let own = lasting(self), let others = lasting(other) else { return false }
+    return own == others
+  }
+
+  /// Configuration and outcome in one object.
+  private struct Fields<Configuration: RunConfiguration, Outcome: RunOutcome>: Encodable {
+    let configuration: Configuration, outcome: Outcome
+
+    func encode(to encoder: any Encoder) throws {
+      try configuration.encode(to: encoder)
+      try outcome.encode(to: encoder)
+    }
+  }
+}
+
+/// What a line says of the machine that made it.
+struct HostFields: Decodable {
+  private struct Host: Decodable { let peakBytes: Int? }
+  private let host: Host?
+  /// Where earlier versions have it.
+  private let atTop: Int?
+
+  private enum CodingKeys: String, CodingKey {
+    case host
+    case atTop = "peakBytes"
+  }
+
+  /// The most bytes held at one time.
+  var peakBytes: Int? { host?.peakBytes ?? atTop }
+}
+
+extension ContentHash {
+  /// The digest of some bytes.
+  init(of bytes: Data) {
+    self.init()
+    bytes.withUnsafeBytes { buffer in
+      for byte in buffer { combine(byte) }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/// How far a study or a training is, as its record says.
+public enum RecordStatus: String, Codable, Sendable {
+  /// Under way, or killed on the way: the same command continues it.
+  case running
+  /// Stopped on the way by a signal; what was there then was kept.
+  case interrupted
+  /// Everything is there.
+  case complete
+}
+
+/// The data that a study used.
+public struct DataRecord: Codable, Sendable {
+  /// The data set's name, where it comes from, and the hash of its content.
+  public let name: String, statement: String, hash: String
+  /// The number of examples trained on.
+  public let examples: Int
+
+  /// The description of a data set.
+  public init(name: String, statement: String, hash: String, examples: Int) {
+    self.name = name
+    self.statement = statement
+    self.hash = hash
+    self.examples = examples
+  }
+}
+
+/// `record.json`: what was asked, of which data, by which program on which machine, and what came out.
+public struct StudyRecord<Configuration: Codable & Sendable, Summary: Codable & Sendable>: Codable,
+  Sendable
+{
+  /// The name of the study.
+  public let study: String
+  /// The hash of configuration and data: two sweeps with one key are the same sweep.
+  public let sweepKey: String
+  /// A digest of the program's own bytes.
+  public let executableHash: String?
+  /// The version of the arithmetic: two programs of one version give the same bits.
+  public let numericalVersion: Int
+  /// The program and the machine.
+  public let provenance: Provenance
+  /// What was asked, with every default filled in.
+  public let configuration: Configuration
+  /// The data; `nil` for a study that draws its own.
+  public let data: DataRecord?
+  /// Whether the study is complete.
+  public var status = RecordStatus.running
+  /// When it was completed or interrupted, in UTC.
+  public var ended: String?
+  /// What came out.
+  public var summary: Summary?
+
+  /// The record of a study that begins.
+  public init(
+    study: String, sweepKey: String, provenance: Provenance, configuration: Configuration,
+    data: DataRecord?
+  ) {
+    self.study = study
+    self.sweepKey = sweepKey
+    executableHash = provenance.executableHash
+    numericalVersion = Provenance.numericalVersion
+    self.provenance = provenance
+    self.configuration = configuration
+    self.data = data
+  }
+
+  /// The record with the result, of all that was asked or of what there was when a signal stopped it.
+  public func completed(
+    with summary: Summary, status: RecordStatus = .complete
+  ) -> StudyRecord {
+    var record = self
+    record.status = status
+    record.ended = Provenance.now()
+    record.summary = summary
+    return record
+  }
+}

@@ -1,0 +1,32 @@
+/// The mean of independent measurements and its standard error.
+public struct SampleMean: Sendable, Hashable, Codable {
+  /// The arithmetic mean.
+  public let mean: Double
+  /// The standard deviation of the mean: the sample's over √n.
+  public let standardError: Double
+  /// The number of values.
+  public let count: Int
+
+  /// The mean of two or more values. One that is not finite makes the standard error infinite: such a mean tells nothing.
+  public init(of values: [Double]) {
+    precondition(values.count >= 2, "a standard error needs two values or more")
+    count = values.count
+    let sum = values.reduce(0, +)
+    guard values.allSatisfy(\.isFinite) else {
+      mean = sum / Double(count)
+      standardError = .infinity
+      return
+    }
+    // A sum can leave the range though the mean does not.
+    let mean =
+      sum.isFinite ? sum / Double(count) : values.reduce(0) { $0 + $1 / Double(values.count) }
+    self.mean = mean
+    // In units of the largest deviation, whose square may be out of range at either end.
+    let unit = values.reduce(0) { max($0, abs($1 / 2 - mean / 2)) }
+    let squares = values.reduce(0) { sum, value in
+      let deviation = unit > 0 ? (value / 2 - mean / 2) / unit : 0
+      return sum + deviation * deviation
+    }
+    standardError = 2 * unit * (squares / Double(count - 1) / Double(count)).squareRoot()
+  }
+}

@@ -1,0 +1,118 @@
+import Console
+
+/// A prediction next to its measurement.
+public struct Check: Codable, Sendable, Hashable {
+  /// What is measured, in words.
+  public let quantity: String
+  /// What the claim says, and what came out.
+  public let predicted: Double, measured: Double
+  /// The standard error of the measurement from sampling; 0 for an exact one.
+  public let standardError: Double
+  /// The largest relative deviation that is accepted.
+  public let tolerance: Double
+  /// How the measurement has to lie to the prediction.
+  public let relation: Relation
+  /// The ends of the measurement's interval; `nil` for none.
+  public let low: Double?, high: Double?
+
+  /// What a prediction says about a measurement.
+  public enum Relation: String, Codable, Sendable {
+    /// That it is equal, up to the tolerance.
+    case equal
+    /// That it is larger, and all of its interval.
+    case above
+    /// That it is not larger: the interval reaches down to the prediction.
+    case notAbove = "not-above"
+  }
+
+  /// A check that a median lies above a bound, or does not, as far as its interval tells.
+  ///
+  /// An interval that covers with a probability below 0.9 tells nothing, and then no check holds. Infinite values (of
+  /// runs that diverged) become the largest finite number, since JSON has none.
+  public init(_ quantity: String, _ relation: Relation, _ bound: Double, median: MedianInterval) {
+    self.quantity = quantity
+    self.relation = relation
+    predicted = bound
+    func bounded(_ value: Double) -> Double {
+      min(max(value, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
+    }
+    measured = bounded(median.median)
+    (standardError, tolerance) = (0, 0)
+    low = median.coverage >= 0.9 ? bounded(median.low) : nil
+    high = median.coverage >= 0.9 ? bounded(median.high) : nil
+  }
+
+  /// A check of a sampled quantity.
+  public init(_ quantity: String, predicted: Double, measured: SampleMean, tolerance: Double) {
+    self.init(
+      quantity, predicted: predicted, measured: measured.mean,
+      standardError: measured.standardError, tolerance: tolerance)
+  }
+
+  /// A check of a quantity with a known standard error.
+  public init(
+    _ quantity: String, predicted: Double, measured: Double, standardError: Double,
+    tolerance: Double
+  ) {
+    self.quantity = quantity
+    self.predicted = predicted
+    self.measured = measured
+    self.standardError = standardError
+    self.tolerance = tolerance
+    relation = .equal
+    (low, high) = (nil, nil)
+  }
+
+  /// The relative deviation from the prediction: 0 where both are 0, and infinite where the prediction alone is.
+  public var deviation: Double {
+    measured == predicted ? 0 : abs(measured - predicted) / abs(predicted)
+  }
+
+  /// Whether the measurement lies as predicted.
+  public var holds: Bool {
+    switch relation {
+    case .equal: deviation <= tolerance
+    case .above: low.map { $0 > predicted } ?? false
+    case .notAbove: low.map { $0 <= predicted } ?? false
+    }
+  }
+
+  /// The prediction as people read it: a number, or a bound.
+  public var prediction: String {
+    switch relation {
+    case .equal: "\(predicted)"
+    case .above: "above \(predicted)"
+    case .notAbove: "not above \(predicted)"
+    }
+  }
+
+  /// The measurement as people read it, with its interval where it has one.
+  public func measurement(_ text: (Double) -> String) -> String {
+    guard let low, let high else { return text(measured) }
+    return "\(text(measured)) (\(text(low)) to \(text(high)))"
+  }
+}
+
+extension Check {
+  /// Predictions next to measurements, as they are printed.
+  public static func table(_ checks: [Check]) -> Table {
+    var table = Table([
+      Table.Column("quantity", .left), "predicted", "measured", "± (1 s.e.)", "off by", "tolerance",
+      Table.Column("verdict", .left),
+    ])
+    for check in checks {
+      func number(_ value: Double) -> String { NumberFormat.significant(value) }
+      let isEqual = check.relation == .equal
+      table.add(
+        check.quantity, isEqual ? number(check.predicted) : check.prediction,
+        isEqual
+          ? number(check.measured)
+          : check.measurement { NumberFormat.significant($0, digits: 3) },
+        isEqual ? NumberFormat.significant(check.standardError, digits: 2) : "",
+        isEqual ? NumberFormat.percent(check.deviation) : "",
+        isEqual ? NumberFormat.percent(check.tolerance) : "",
+        check.holds ? "holds" : "DOES NOT HOLD")
+    }
+    return table
+  }
+}

@@ -1,0 +1,67 @@
+import Plots
+
+/// What a ``ClaimStudy`` found: predictions next to measurements, and what was measured, drawn.
+public struct CheckedClaim: StudyResult {
+  /// The predictions next to the measurements.
+  public let checks: [Check]
+  private let study: any ClaimStudy.Type
+  private let drawing: FigureGrid
+
+  /// The result of a study.
+  public init(of study: any ClaimStudy.Type, checks: [Check], figure: FigureGrid) {
+    self.study = study
+    self.checks = checks
+    drawing = figure
+  }
+
+  /// Whether every check holds.
+  public var claimHolds: Bool? { checks.allSatisfy(\.holds) }
+
+  /// The checks.
+  public var summary: [Check] { checks }
+
+  /// The checks as comma-separated values, a line each.
+  public var csv: String {
+    let header =
+      "quantity,predicted,measured,standard_error,tolerance,deviation,holds,relation,low,high"
+    let rows = checks.map { check in
+      let name = check.quantity.replacing("\"", with: "\"\"")
+      func cell(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+      return "\"\(name)\",\(check.predicted),\(check.measured),\(check.standardError),"
+        + "\(check.tolerance),\(check.relation == .equal ? "\(check.deviation)" : ""),\(check.holds),"
+        + "\(check.relation.rawValue),"
+        + "\(cell(check.low)),\(cell(check.high))"
+    }
+    return ([header] + rows).joined(separator: "\n") + "\n"
+  }
+
+  /// What was measured.
+  public func figure(command: String) -> FigureGrid { drawing }
+
+  /// Claim, source, the table of checks, and the verdict.
+  public var text: String {
+    "claim: \(study.claim)\nsource: \(study.source)\n\n\(Check.table(checks).text())\n\(verdict)\n"
+  }
+
+  /// The same as a page.
+  public func page(figure: String, command: String) -> HTMLReport? {
+    HTMLReport(
+      title: study.name,
+      [
+        .paragraph(study.claim), .paragraph("Source: " + study.source), .figure(svg: figure),
+        .table(
+          header: ["quantity", "predicted", "measured", "standard error", "tolerance", "holds"],
+          rows: checks.map { check in
+            [
+              check.quantity, check.prediction, check.measurement { "\($0)" },
+              check.relation == .equal ? "\(check.standardError)" : "",
+              check.relation == .equal ? "\(check.tolerance)" : "", "\(check.holds)",
+            ]
+          }), .paragraph(verdict), .code(command),
+      ])
+  }
+
+  private var verdict: String {
+    claimHolds == true ? "The claim holds." : "The claim does not hold."
+  }
+}

@@ -1,0 +1,83 @@
+import Foundation
+
+/// One call of a study: the threads, and the journal in which everything that takes time is recorded, so that a study that was
+/// stopped goes on where it was.
+public final class StudySession: Sendable {
+  /// The number of threads; it changes no result.
+  public let jobs: Int
+  private let study: String
+  private let journal: Journal?
+  private let observer: (any SweepObserver)?
+
+  /// A session of a study.
+  ///
+  /// - Parameter journal: Where finished work is recorded and looked up; `nil` for nowhere.
+  public init(
+    of study: String, jobs: Int = ProcessInfo.processInfo.activeProcessorCount,
+    journal: Journal? = nil, observer: (any SweepObserver)? = nil
+  ) {
+    self.study = study
+    self.jobs = jobs
+    self.journal = journal
+    self.observer = observer
+  }
+
+  /// A sweep of runs of one kind.
+  public func sweep<Configuration, Outcome>(
+    of configurations: Configuration.Type, _ outcomes: Outcome.Type
+  ) -> Sweep<Configuration, Outcome> {
+    Sweep(jobs: jobs, journal: journal, observer: observer)
+  }
+
+  /// One value for each name, measured side by side, and recorded as they come.
+  ///
+  /// - Parameter measure: Measures the value of a position in `names`; what it gives has to depend on the name alone.
+  public func values<Value: Codable & Sendable>(
+    _ names: [String], stage: String, measure: @escaping @Sendable (Int) throws -> Value
+  ) throws -> [Value] {
+    let measurements = names.enumerated().map {
+      Measurement(study: study, quantity: $1, position: $0)
+    }
+    return try sweep(of: Measurement.self, Measurement.Outcome<Value>.self)
+      .outcomes(of: measurements, stage: stage) { measurement, _, _ in
+        let start = ContinuousClock.now
+        let value = try measure(measurement.position)
+        return .init(value: value, seconds: start.duration(to: .now) / .seconds(1))
+      }
+      .map(\.value)
+  }
+
+  /// One value that is measured on all cores, and recorded.
+  public func value<Value: Codable & Sendable>(
+    _ name: String, measure: @escaping @Sendable () throws -> Value
+  ) throws -> Value {
+    try values([name], stage: name) { _ in try measure() }[0]
+  }
+}
+
+/// Something that a study measures: a run of its journal.
+public struct Measurement: RunConfiguration {
+  /// The study, and what is measured, in words that are another measurement's in no case.
+  public let study: String, quantity: String
+  /// Where it stands among those of its stage. Not a part of what it is.
+  fileprivate var position = 0
+
+  private enum CodingKeys: CodingKey { case study, quantity }
+
+  fileprivate init(study: String, quantity: String, position: Int) {
+    self.study = study
+    self.quantity = quantity
+    self.position = position
+  }
+
+  /// All alike.
+  public var work: Double { 1 }
+
+  /// What was measured.
+  public struct Outcome<Value: Codable & Sendable>: RunOutcome {
+    /// The value.
+    public let value: Value
+    /// The time that it took.
+    public let seconds: Double
+  }
+}
