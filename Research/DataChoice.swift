@@ -10,8 +10,8 @@ struct DataChoice {
   let trainingSet: LabelledSet
   /// Which data these are, in words.
   let statement: String
-  /// The files that were read, as far as a path was given.
-  var files: [String] = []
+  /// The path that was given, if one was.
+  private let path: String?
 
   /// The number of glyphs that stand in for MNIST's test set where its files are not found.
   private static let glyphCount = 10_000
@@ -25,11 +25,9 @@ struct DataChoice {
         inFolder: LabelledSets.digitFolder(among: LabelledSets.dataFolders()))
     case let path?:
       let sets = try LabelledSets.digits(at: path)
-      let isFolder = FilePaths.isFolder(path) == true
-      var choice = DataChoice(sets, folder: isFolder ? path : FilePaths.folder(of: path))
-      let names = isFolder ? (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] : []
-      choice.files = [path] + names.map { "\(path)/\($0)" }
-      return choice
+      return DataChoice(
+        sets, folder: FilePaths.isFolder(path) == true ? path : FilePaths.folder(of: path),
+        path: path)
     case nil: return try mnistOrGlyphs()
     }
   }
@@ -48,7 +46,15 @@ struct DataChoice {
     DataChoice(try LabelledSets(path: folder), folder: folder)
   }
 
-  private init(_ sets: LabelledSets, folder: String) {
+  /// The files that may have been read from the path.
+  var files: [String] {
+    guard let path else { return [] }
+    let names = try? FileManager.default.contentsOfDirectory(atPath: path)
+    return [path] + (names ?? []).map { "\(path)/\($0)" }
+  }
+
+  private init(_ sets: LabelledSets, folder: String, path: String? = nil) {
+    self.path = path
     trainingSet = sets.train.named("mnist")
     statement = sets.statement(title: "Digits", folder: folder)
   }
@@ -56,6 +62,7 @@ struct DataChoice {
   private init(trainingSet: LabelledSet, statement: String) {
     self.trainingSet = trainingSet
     self.statement = statement
+    path = nil
   }
 
   private static func glyphs(reason: String) throws -> DataChoice {

@@ -76,29 +76,30 @@ struct LearningRateRules: ClaimStudy {
     let network = DepthNetwork(
       arm: setting.arm, inputs: data.features.shape[1], width: 24, classes: 10,
       depth: setting.depth)
-    var training = TrainingSettings(loss: .crossEntropy)
-    training.optimizer = setting.optimizer
-    training.batchSize = 64
-    training.length = .steps(steps)
-    training.seed = seed
-    func loss(_ rate: Double) throws -> Double {
+    func run(_ rate: Double) -> TrainingRun<Float> {
+      var training = TrainingSettings(loss: .crossEntropy)
+      training.optimizer = setting.optimizer
+      training.batchSize = 64
+      training.length = .steps(steps)
+      training.seed = seed
       training.learningRate = rate
-      let result = try TrainingRun(network, on: data, training, evaluationInterval: 0).result()
+      return TrainingRun(network, on: data, training, evaluationInterval: 0)
+    }
+    func loss(_ rate: Double) throws -> Double {
+      let result = try run(rate).result()
       guard case .finished = result.ending, result.train.isFinite else { return .infinity }
       return result.train.loss
     }
-    training.learningRate = ladderTop
-    let ladder = LearningRateLadder(TrainingRun(network, on: data, training), rungs: rungs)
-    let losses = try ladder.rates.map(loss)
+    let rates = LearningRateLadder(run(ladderTop), rungs: rungs).rates
+    let losses = try rates.map(loss)
     let best = losses.indices.min { losses[$0] < losses[$1] } ?? 0
-    let range = try LearningRateRangeTest().range(network, on: data, training)
-    return Trial(
-      bestRate: ladder.rates[best], bestLoss: losses[best],
-      readings: try LearningRateRange.Rule.allCases.compactMap { rule in
-        try range.rate(by: rule).map {
-          Trial.Reading(rule: rule.rawValue, rate: $0, loss: try loss($0))
-        }
-      })
+    let range = try LearningRateRangeTest().range(network, on: data, run(ladderTop).settings)
+    var readings: [Trial.Reading] = []
+    for rule in LearningRateRange.Rule.allCases {
+      guard let rate = range.rate(by: rule) else { continue }
+      readings.append(Trial.Reading(rule: rule.rawValue, rate: rate, loss: try loss(rate)))
+    }
+    return Trial(bestRate: rates[best], bestLoss: losses[best], readings: readings)
   }
 
   private static func checks(_ trials: [Trial]) -> [Check] {

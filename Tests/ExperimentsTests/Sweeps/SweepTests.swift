@@ -55,7 +55,9 @@ final class Performed: Sendable {
     do {
       let journal = try Journal(in: results, of: Square.self)
       #expect(throws: Square.Failure(number: 12)) {
-        try Sweep<Square, Square.Outcome>(jobs: jobs, journal: journal).outcomes(of: runs, stage: "test") { run, _, _ in
+        try Sweep<Square, Square.Outcome>(jobs: jobs, journal: journal).outcomes(
+          of: runs, stage: "test"
+        ) { run, _, _ in
           try first.perform(run, failing: 12)
         }
       }
@@ -66,7 +68,9 @@ final class Performed: Sendable {
     }
     let journal = try Journal(in: results, of: Square.self)
     #expect(journal.count == first.numbers.count)
-    let outcomes = try Sweep<Square, Square.Outcome>(jobs: jobs, journal: journal).outcomes(of: runs, stage: "test") {
+    let outcomes = try Sweep<Square, Square.Outcome>(jobs: jobs, journal: journal).outcomes(
+      of: runs, stage: "test"
+    ) {
       run, _, _ in try second.perform(run)
     }
     #expect(outcomes.map(\.square) == (1...20).map { $0 * $0 })

@@ -65,7 +65,7 @@ import Training
     // A dev set whose labels are wrong, so that the better a run does the worse it looks.
     var run = run
     let classes = run.train.targets.scalars.map { ($0 + 1).truncatingRemainder(dividingBy: 10) }
-    run.dev = Examples(
+    run.dev = Examples<Float>(
       features: run.train.features, targets: Tensor(run.train.targets.shape, classes))
     let rungs = try LearningRateLadder(run, rungs: 5).rungs(jobs: 2)
     let best = LearningRateLadder.best(of: rungs)
