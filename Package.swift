@@ -127,3 +127,9 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// The kernels and their tests alone, for builds with sanitizers.
+if Context.environment["PLUMB_KERNELS_ONLY"] != nil {
+  package.products = []
+  package.targets.removeAll { !["CKernels", "KernelDigest", "CKernelsTests"].contains($0.name) }
+}

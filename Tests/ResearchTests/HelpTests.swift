@@ -52,13 +52,14 @@ import Testing
 
   @Test func listNamesStudiesWithSourceAndCost() throws {
     let rows = try output("list").split(separator: "\n")
-    for study in [
-      "depth", "second-moment", "jacobian-spread", "constructed-solution", "learning-rate-range",
-    ] {
-      let row = try #require(rows.first { $0.hasPrefix("\(study) ") })
+    for study in ["depth", "second-moment", "constructed-solution"] {
+      #expect(rows.contains { $0.hasPrefix("\(study) ") }, "\(study)")
+    }
+    // Below the header and its rule.
+    for row in rows.dropFirst(2) {
       #expect(row.contains("arXiv:"), "its source")
       #expect(row.firstMatch(of: /\d+ (s|min) +[a-z ]*\d+ (s|min)$/) != nil, "its cost")
     }
-    #expect(rows.count == 7)
+    #expect(rows.count > 5)
   }
 }

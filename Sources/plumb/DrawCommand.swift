@@ -1,0 +1,85 @@
+import Console
+import Findings
+import Foundation
+import Networks
+import Plots
+import Plumbline
+
+/// `plumb draw`: the tape of a network as a picture.
+enum DrawCommand {
+  private static let out = Option(
+    required: "out", "FILE", drawing,
+    help: "where the picture goes: .svg for a picture, .dot or .gv for Graphviz")
+  private static let drawing = ValueForm<String>(
+    accepted: "a path that ends in .svg, .dot or .gv", names: [".svg", ".dot", ".gv"]
+  ) { text in
+    let ending = text.split(separator: ".").last.map { $0.lowercased() } ?? ""
+    return ["svg", "dot", "gv"].contains(ending) ? ValueForm.path.read(text) : nil
+  }
+  private static let batch = Option(
+    "batch", "N", .integer(in: 1...1_000_000), default: 1,
+    help: "examples in the batch whose shapes, operations and bytes are shown")
+
+  static let command = Command(
+    "draw", summary: "the operations of a network as a picture",
+    discussion:
+      "Draws what the tape records of one pass forward and of the loss: a box for each operation with its layer, the "
+      + "shape of its result, floating-point operations and bytes, and an arrow for each value that it takes.",
+    options: NetworkOptions.described + [NetworkOptions.loss, batch, out],
+    examples: [
+      Command.Example(
+        "plumb draw --network 784,64,64,64,10 --residual --out graph.svg", "a residual network"),
+      Command.Example("plumb draw --network net.json --out net.dot", "any network, for Graphviz"),
+    ])
+
+  /// More boxes than a picture can show; the layout's time is close to linear up to there.
+  private static let boxLimit = 20_000
+
+  static func run(_ options: ParsedOptions) throws -> ExitStatus {
+    var inputs: [(path: String?, what: String)] = []
+    if case .file(let path) = options[NetworkOptions.network] {
+      inputs.append((path, "the description of the network"))
+    }
+    let path = options[out]
+    try OutputFile.check(path, option: "--out", inputs: inputs)
+    guard let description = try NetworkOptions.description(options) else {
+      throw Problem(
+        subject: "--network", problem: "it is missing",
+        remedy: "give the widths, as in --network 784,64,10, or a file that describes the network")
+    }
+    let network = try description.network()
+    let tape = Self.tape(
+      network, loss: options[NetworkOptions.loss] ?? .customary(for: description.output),
+      batch: options[batch])
+    guard tape.entries.count <= boxLimit else {
+      throw Problem(
+        setting: "network",
+        problem: "its picture would have \(NumberFormat.count(tape.entries.count)) boxes",
+        remedy: "draw a network of fewer layers: at most \(NumberFormat.count(boxLimit)) boxes")
+    }
+    let title =
+      options[batch] == 1 ? "a pass of one example" : "a pass of \(options[batch]) examples"
+    let drawing = tape.drawing(title: title)
+    try AtomicFile.write(
+      path.lowercased().hasSuffix(".svg") ? drawing.svg() : drawing.dot(), to: path)
+    print(
+      "\(NumberFormat.count(drawing.nodes.count)) boxes, \(NumberFormat.count(drawing.edges.count)) arrows: "
+        + path)
+    return .done
+  }
+
+  /// The tape of a pass forward, and of the loss where it is one of the outputs.
+  private static func tape(_ network: Network, loss: LossFunction, batch: Int) -> Tape<Float> {
+    let tape = Tape<Float>()
+    let parameters = Parameters<Float>(of: network, key: Key(seed: 1))
+    let pass = parameters.pass(on: tape, key: Key(seed: 1))
+    let input = Tensor<Float>.zeros(Shape([batch] + network.description.input.extents))
+    let outputs = network(pass.constant(input), pass)
+    guard outputs.shape.rank == 2 else { return tape }
+    let targets =
+      loss == .crossEntropy
+      ? Tensor<Float>(classes: Array(repeating: 0, count: batch)) : .zeros(outputs.shape)
+    _ = loss(outputs, pass.constant(targets))
+    return tape
+  }
+}
