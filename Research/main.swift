@@ -6,5 +6,5 @@ StudyProgram.main(
   "research", summary: "studies of depth: training error, signals and gradients of deep networks",
   [
     Depth.self, SecondMoment.self, JacobianSpread.self, IdentityInsertion.self,
-    LearningRateRules.self,
+    LearningRateRules.self, PathLengths.self,
   ])

@@ -1,0 +1,120 @@
+import Experiments
+import Plots
+import Plumbline
+
+/// How many branches the signal takes on its way through a residual net at initialization. Multiplying out Π(I + ηA) gives a path
+/// for each choice of blocks; the energy of those that take k of L branches is a binomial's share with L trials of
+/// η²/(1 + η²). With η = 1 it is that of L/2 branches; with η = 1/√L it tends to Poisson's with mean 1: at any depth the net
+/// is a sum of nets of a few blocks.
+struct PathLengths: ClaimStudy {
+  static let name = "path-lengths"
+  static let claim =
+    "the energy of the paths that take k of L branches is binomial; with branches scaled by 1/√L a net of any depth is a "
+    + "sum of nets of a few blocks"
+  static let source =
+    "Veit et al. 2016 (arXiv:1605.06431) count paths; for their energy derived here: Binomial(L, η²/(1 + η²))"
+  static let cost = (quick: "2 s", full: "8 s")
+
+  let effort: Effort
+
+  /// A net, and what is checked of it.
+  private struct Kind: Sendable {
+    let label: String
+    let depth: Int, scale: Double
+    /// The lengths whose shares are checked.
+    let lengths: [Int]
+
+    /// The probability of `length` branches.
+    func law(_ length: Int) -> Double {
+      let share = scale * scale / (1 + scale * scale)
+      return (0..<length).reduce(power(1 - share, depth - length)) {
+        $0 * share * Double(depth - $1) / Double($1 + 1)
+      }
+    }
+
+    private func power(_ base: Double, _ exponent: Int) -> Double {
+      (0..<exponent).reduce(1) { product, _ in product * base }
+    }
+  }
+
+  private static let kinds = [
+    Kind(label: "L = 16, η = 1", depth: 16, scale: 1, lengths: [7, 8, 9]),
+    Kind(label: "L = 16, η = 1/√L", depth: 16, scale: 1.0 / 4, lengths: [0, 1, 2]),
+    Kind(label: "L = 64, η = 1/√L", depth: 64, scale: 1.0 / 8, lengths: [0, 1, 2]),
+  ]
+
+  /// Four standard errors of the share that spreads most, with the draws below and with half as many in the quick form.
+  private static let tolerance = 0.05
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let width = 64
+    let count = effort.choose(quick: 64, full: 256)
+    var checks: [Check] = []
+    var series: [Series] = []
+    for kind in Self.kinds {
+      let lengths = min(kind.depth, 16)
+      let shares = try session.value(kind.label) {
+        let draws = draws(count) { draw in
+          Self.shares(
+            depth: kind.depth, scale: kind.scale, longest: lengths, width: width,
+            key: Key(seed: 5)[kind.label][draw])
+        }
+        return (0...lengths).map { length in SampleMean(of: draws.map { $0[length] }) }
+      }
+      checks += kind.lengths.map { length in
+        Check(
+          "\(kind.label): share of paths of \(length)", predicted: kind.law(length),
+          measured: shares[length], tolerance: Self.tolerance)
+      }
+      let shown = 0...min(lengths, 12)
+      series += [
+        Series("", x: shown.map(Double.init), y: shown.map(kind.law), style: .reference),
+        Series(
+          kind.label,
+          shown.map { length in
+            let (mean, margin) = (shares[length].mean, 2 * shares[length].standardError)
+            return Series.Point(
+              Double(length), mean, lower: mean - margin, upper: mean + margin)
+          }, style: .points),
+      ]
+    }
+    let chart = Chart(
+      title: "With branches scaled by 1/√L the paths that count are short at any depth",
+      subtitle: "width \(width), \(count) draws, ±2 standard errors; dashed: binomial",
+      x: Axis("branches that a path takes"), y: Axis("share of the Jacobian's energy"),
+      series: series)
+    return CheckedClaim(of: Self.self, checks: checks, figure: FigureGrid([chart]))
+  }
+
+  /// The shares of the energy |P_k|² of the paths that take k = 0 ... `longest` branches, for one draw of the weights.
+  ///
+  /// P_k is the sum over all choices of k blocks; a further block h + ηV relu(W h) turns it into P_k + P_(k-1) ηA, where
+  /// A is the branch's Jacobian at its input.
+  ///
+  /// - Parameter variance: The variance of an entry of V, times the width; the law holds for 1.
+  static func shares(
+    depth: Int, scale: Double, longest: Int, width: Int, variance: Double = 1, key: Key
+  ) -> [Double] {
+    func weights(_ name: String, _ block: Int, _ variance: Double) -> Tensor<Float> {
+      let values = Tensor<Float>([width, width], nearestTo: key[name][block].normal(width * width))
+      return values * (variance / Double(width)).squareRoot()
+    }
+    var signal = Tensor<Float>([1, width], nearestTo: key["input"].normal(width))
+    var paths = [Tensor<Float>.identity(width)]
+    for block in 0..<depth {
+      let (inner, outer) = (weights("inner", block, 2), weights("outer", block, variance))
+      let hidden = matmul(signal, inner)
+      let isActive = Tensor<Float>([1, width], hidden.scalars.map { $0 > 0 ? 1 : 0 })
+      let branch = matmul(inner * isActive, outer) * scale
+      let last = paths.count <= longest ? matmul(paths[paths.count - 1], branch) : nil
+      for length in stride(from: paths.count - 1, to: 0, by: -1) {
+        paths[length] = paths[length] + matmul(paths[length - 1], branch)
+      }
+      if let last { paths.append(last) }
+      signal = signal + matmul(relu(hidden), outer) * scale
+    }
+    let energies = paths.map { Double($0.squared().sum().scalar) }
+    let total = energies.reduce(0, +)
+    return energies.map { $0 / total }
+  }
+}
