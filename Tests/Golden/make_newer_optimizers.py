@@ -18,8 +18,19 @@ FOLDER = Path(__file__).resolve().parent
 RECORDED_STEPS = [1, 2, 3, 10, 50, 100]
 
 
+def lion(p, g, step, rate, settings, state, shapes):
+    """Chen et al., arXiv:2302.06675, algorithm 2."""
+    b1, b2, decay = (settings[name] for name in ("beta1", "beta2", "weight_decay"))
+    m = state.get("m", numpy.zeros_like(p))
+    direction = numpy.sign(b1 * m + (1 - b1) * g)
+    state["m"] = b2 * m + (1 - b2) * g
+    return p - rate * (direction + decay * p)
+
+
 # Title, settings as the library names them, learning rate, shapes of the parameters, function.
 CASES = [
+    ("lion", {"beta1": 0.9, "beta2": 0.99, "weight_decay": 0.0}, 0.01, [[12]], lion),
+    ("lion", {"beta1": 0.8, "beta2": 0.95, "weight_decay": 0.1}, 0.02, [[12]], lion),
 ]
 
 

@@ -14,6 +14,7 @@ public struct OptimizerChoice: Sendable {
     AdagradRule(),
     AdamRule(),
     AdamWRule(),
+    LionRule(),
   ]
 
   /// An optimizer by a rule, which need not be in the list.

@@ -21,6 +21,7 @@ struct OptimizerSample: Sendable {
     OptimizerSample(AdagradRule(), 0.8),
     OptimizerSample(AdamRule(), 0.05),
     OptimizerSample(AdamWRule(), 0.05),
+    OptimizerSample(LionRule(), 0.02),
   ]
 }
 
