@@ -27,10 +27,23 @@ def lion(p, g, step, rate, settings, state, shapes):
     return p - rate * (direction + decay * p)
 
 
+def adamax(p, g, step, rate, settings, state, shapes):
+    """Kingma and Ba, arXiv:1412.6980, algorithm 2, with PyTorch's epsilon inside the maximum."""
+    b1, b2, decay = (settings[name] for name in ("beta1", "beta2", "weight_decay"))
+    g = g + decay * p
+    state["m"] = b1 * state.get("m", 0) + (1 - b1) * g
+    state["u"] = numpy.maximum(b2 * state.get("u", 0), numpy.abs(g) + settings["epsilon"])
+    return p - rate / (1 - b1**step) * state["m"] / state["u"]
+
+
 # Title, settings as the library names them, learning rate, shapes of the parameters, function.
 CASES = [
     ("lion", {"beta1": 0.9, "beta2": 0.99, "weight_decay": 0.0}, 0.01, [[12]], lion),
     ("lion", {"beta1": 0.8, "beta2": 0.95, "weight_decay": 0.1}, 0.02, [[12]], lion),
+    ("adamax", {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weight_decay": 0.0}, 0.002, [[12]],
+     adamax),
+    ("adamax", {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-4, "weight_decay": 0.05}, 0.02, [[12]],
+     adamax),
 ]
 
 

@@ -15,6 +15,7 @@ public struct OptimizerChoice: Sendable {
     AdamRule(),
     AdamWRule(),
     LionRule(),
+    AdamaxRule(),
   ]
 
   /// An optimizer by a rule, which need not be in the list.

@@ -22,6 +22,7 @@ struct OptimizerSample: Sendable {
     OptimizerSample(AdamRule(), 0.05),
     OptimizerSample(AdamWRule(), 0.05),
     OptimizerSample(LionRule(), 0.02),
+    OptimizerSample(AdamaxRule(), 0.05),
   ]
 }
 
