@@ -36,6 +36,40 @@ def adamax(p, g, step, rate, settings, state, shapes):
     return p - rate / (1 - b1**step) * state["m"] / state["u"]
 
 
+def orthogonalized(matrix, iterations):
+    """Newton and Schulz's iteration on the singular values of a decomposition, where the library multiplies matrices."""
+    u, s, v = numpy.linalg.svd(matrix, full_matrices=False)
+    s = s / max(numpy.sqrt((s**2).sum()), 1e-7)
+    for _ in range(iterations):
+        s = 3.4445 * s - 4.7750 * s**3 + 2.0315 * s**5
+    return (u * s) @ v
+
+
+def muon(p, g, step, rate, settings, state, shapes):
+    """Jordan et al., 2024, as torch.optim.Muon has it, for [in, out] weights; Adam for vectors."""
+    result, start = [], 0
+    for number, shape in enumerate(shapes):
+        stop = start + int(numpy.prod(shape))
+        own = state.setdefault(number, {})
+        w, dw = p[start:stop].reshape(shape), g[start:stop].reshape(shape)
+        start = stop
+        if len(shape) < 2:
+            b1, b2 = settings["beta1"], settings["beta2"]
+            own["m"] = b1 * own.get("m", 0) + (1 - b1) * dw
+            own["v"] = b2 * own.get("v", 0) + (1 - b2) * dw**2
+            w = w - rate * settings["adam_share"] * (own["m"] / (1 - b1**step)) / (
+                numpy.sqrt(own["v"] / (1 - b2**step)) + 1e-8)
+        else:
+            momentum = settings["momentum"]
+            own["m"] = momentum * own.get("m", 0) + (1 - momentum) * dw
+            direction = (1 - momentum) * dw + momentum * own["m"] if settings["nesterov"] else own["m"]
+            size = rate * max(1.0, shape[-1] / numpy.prod(shape[:-1])) ** 0.5
+            w = w * (1 - rate * settings["weight_decay"]) - size * orthogonalized(
+                direction, int(settings["iterations"]))
+        result.append(w.reshape(-1))
+    return numpy.concatenate(result)
+
+
 # Title, settings as the library names them, learning rate, shapes of the parameters, function.
 CASES = [
     ("lion", {"beta1": 0.9, "beta2": 0.99, "weight_decay": 0.0}, 0.01, [[12]], lion),
@@ -44,6 +78,10 @@ CASES = [
      adamax),
     ("adamax", {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-4, "weight_decay": 0.05}, 0.02, [[12]],
      adamax),
+    ("muon", {"momentum": 0.95, "nesterov": 1.0, "iterations": 5.0, "adam_share": 0.05, "beta1": 0.9,
+              "beta2": 0.999, "weight_decay": 0.1}, 0.02, [[2, 4], [4]], muon),
+    ("muon", {"momentum": 0.8, "nesterov": 0.0, "iterations": 3.0, "adam_share": 0.5, "beta1": 0.8,
+              "beta2": 0.95, "weight_decay": 0.0}, 0.05, [[4, 2], [4]], muon),
 ]
 
 

@@ -16,6 +16,7 @@ public struct OptimizerChoice: Sendable {
     AdamWRule(),
     LionRule(),
     AdamaxRule(),
+    MuonRule(),
   ]
 
   /// An optimizer by a rule, which need not be in the list.
