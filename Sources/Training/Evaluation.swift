@@ -34,20 +34,21 @@ public struct Evaluation: Sendable, Hashable, Codable {
       let targets = examples.targets.sliced(axis: 0, range)
       let outputs = network(examples.features.sliced(axis: 0, range), pass)
       // Summed in Double: ten thousand losses of a trained net lose digits in a Float.
-      switch loss {
-      case .crossEntropy where targets.shape.rank == 1:
+      let areLabels = loss.targets == .classes && targets.shape.rank == 1
+      if areLabels, loss == .crossEntropy {
         let likelihoods = logSoftmax(outputs).gathered(at: targets)
         lossSum -= likelihoods.scalars.reduce(0) { $0 + Double($1) }
-        errors += Self.errors(outputs.scalars, classes: targets.scalars)
-      default:
+      } else {
         lossSum += Double(loss(outputs, targets).scalar) * Double(range.count)
-        if loss == .binaryCrossEntropy {
-          errors += Self.errors(outputs.scalars, sides: targets.scalars, width: outputs.shape[-1])
-        }
+      }
+      if areLabels {
+        errors += Self.errors(outputs.scalars, classes: targets.scalars)
+      } else if loss.targets == .shares {
+        errors += Self.errors(outputs.scalars, sides: targets.scalars, width: outputs.shape[-1])
       }
     }
     let hasError =
-      loss == .binaryCrossEntropy || loss == .crossEntropy && examples.targets.shape.rank == 1
+      loss.targets == .shares || loss.targets == .classes && examples.targets.shape.rank == 1
     self.loss = lossSum / Double(examples.count)
     error = hasError ? Double(errors) / Double(examples.count) : nil
   }

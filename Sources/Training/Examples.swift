@@ -113,7 +113,7 @@ extension Examples {
     guard case .classes(let labels, let count, _) = data.targets else {
       return try checkedValues(values, outputs, loss, mismatch)
     }
-    if loss == .crossEntropy {
+    if loss.targets == .classes {
       try data.requireLabels(below: outputs)
       return values
     }
@@ -137,7 +137,7 @@ extension Examples {
     _ values: Tensor<Scalar>, _ outputs: Int, _ loss: LossFunction,
     _ mismatch: (String, String, String) -> Problem
   ) throws(Problem) -> Tensor<Scalar> {
-    guard loss != .crossEntropy else {
+    guard loss.targets != .classes else {
       throw mismatch(
         "targets", "they are real values and the loss is the cross-entropy of classes",
         "give class numbers from 0 on, or the loss mse")
@@ -159,12 +159,18 @@ extension Examples {
           + counted(outputs, "output"),
         "give the network \(counted(values.shape[1], "output"))")
     }
-    if loss == .binaryCrossEntropy,
+    if loss.targets == .counts, let index = values.scalars.firstIndex(where: { !($0 >= 0) }) {
+      throw mismatch(
+        "example \(index / outputs), counted from 0",
+        "the target is \(values.scalars[index]) and the loss \(loss.rawValue) takes counts of 0 or more",
+        "give counts, or another loss")
+    }
+    if loss.targets == .shares,
       let place = values.scalars.firstIndex(where: { !($0 >= 0 && $0 <= 1) })
     {
       throw mismatch(
         "example \(place / outputs), counted from 0",
-        "the target is \(values.scalars[place]) and the binary cross-entropy takes 0 to 1",
+        "the target is \(values.scalars[place]) and the loss \(loss.rawValue) takes 0 to 1",
         "give labels of 0 and 1, or another loss")
     }
     return values

@@ -61,7 +61,7 @@ struct CheckedNetwork {
     }
     loss =
       dense?.loss ?? options[NetworkOptions.loss] ?? .customary(for: network.description.output)
-    guard loss != .crossEntropy || network.outputShape.rank == 1 else {
+    guard loss.targets != .classes || network.outputShape.rank == 1 else {
       throw RequestError(
         "the cross-entropy compares [examples, classes], and the network puts out \(network.outputShape) "
           + "for each example: add the layer flatten, or give --loss mse")
@@ -158,14 +158,18 @@ struct CheckedNetwork {
   func randomExamples(_ count: Int, _ key: Key) -> Examples {
     let input = network.description.input
     let targets: Tensor<Double> =
-      switch loss {
-      case .crossEntropy:
+      switch loss.targets {
+      case .classes:
         Tensor<Double>(classes: (0..<count).map { key["class"].integer(at: $0, below: outputs) })
           .oneHot(classes: outputs)
-      case .binaryCrossEntropy:
+      case .shares:
         Tensor(
           [count, outputs], key["label"].mask(count * outputs, keeping: 0.5).map { $0 ? 1 : 0 })
-      case .meanSquaredError: Tensor([count, outputs], key["target"].normal(count * outputs))
+      case .counts:
+        Tensor(
+          [count, outputs],
+          (0..<count * outputs).map { Double(key["count"].integer(at: $0, below: 8)) })
+      case .reals: Tensor([count, outputs], key["target"].normal(count * outputs))
       }
     return Examples(
       inputs: Tensor(

@@ -25,7 +25,7 @@ enum NetworkOptions {
     "activation", "NAME", ValueForm<Activation>.choice, default: .relu,
     help: "of all hidden layers")
   static let activations = Option(
-    "activations", "NAMES", .list(of: ValueForm<LayerActivation>.choice),
+    "activations", "NAMES", .list(of: ValueForm<Activation>.choice),
     defaultText: "relu, and for the output what the loss asks for",
     help: "one for all hidden layers, one for each hidden layer, or one for each layer")
   /// How the result is read, where the network itself puts out logits.
@@ -33,7 +33,7 @@ enum NetworkOptions {
     "output", "NAME", ValueForm<OutputFunction>.choice,
     defaultText: "sigmoid for one output, softmax for more", help: "how the result is read")
   static let output = Option(
-    "output", "NAME", ValueForm<LayerActivation>.choice,
+    "output", "NAME", ValueForm<Activation>.choice,
     defaultText: "sigmoid for one output, softmax for more", help: "the output's activation")
   static let loss = Option(
     "loss", "NAME", ValueForm<LossFunction>.choice,
@@ -173,7 +173,7 @@ enum NetworkOptions {
 
   /// The description for these widths, completed by the options.
   static func dense(
-    _ options: ParsedOptions, widths: [Int], activations: [LayerActivation]? = nil,
+    _ options: ParsedOptions, widths: [Int], activations: [Activation]? = nil,
     l1: Double? = nil, l2: Double? = nil
   ) throws -> DenseNetworkDescription {
     do {

@@ -159,12 +159,7 @@ enum TrainCommand {
       if case .widths(let widths) = options[NetworkOptions.network] { outputs = widths.last }
       output = outputs == 1 && classCount <= 2 ? .sigmoid : outputs == 1 ? .linear : .softmax
     }
-    switch options[loss] {
-    case .crossEntropy: output = .softmax
-    case .binaryCrossEntropy: output = .sigmoid
-    case .meanSquaredError: output = .linear
-    case nil: break
-    }
+    if let loss = options[loss] { output = loss.output }
     guard var description = try NetworkOptions.description(options, output: output) else {
       throw RequestError(
         "--network is missing: give the widths from the \(data.featureCount) features to the outputs, as "
@@ -184,7 +179,8 @@ enum TrainCommand {
     _ options: ParsedOptions, of description: NetworkDescription
   ) throws -> LossFunction {
     let customary = LossFunction.customary(for: description.output)
-    guard let asked = options[loss], asked != customary else { return customary }
+    guard let asked = options[loss] else { return customary }
+    if asked.output == description.output { return asked }
     throw RequestError(
       "the loss \(asked.rawValue) and the output \(description.output.rawValue) do not go together: "
         + "give --loss \(customary.rawValue), or another --output")

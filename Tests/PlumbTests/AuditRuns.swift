@@ -7,14 +7,14 @@ import Verification
 /// Runs for `plumb audit`, as a program of examples in rows leaves them.
 enum AuditRuns {
   static func network(
-    _ widths: [Int] = [3, 4, 2], _ activation: LayerActivation = .tanh
+    _ widths: [Int] = [3, 4, 2], _ activation: Activation = .tanh
   ) throws -> DenseNetworkDescription {
     try DenseNetworkDescription(widths: widths, activations: [activation])
   }
 
   static func arrays(
     _ mutations: [Mutation] = [], _ widths: [Int] = [3, 4, 2],
-    _ activation: LayerActivation = .tanh, layout: ArrayLayout = .rows, zeroBiases: Bool = false,
+    _ activation: Activation = .tanh, layout: ArrayLayout = .rows, zeroBiases: Bool = false,
     examples: Int = 7
   ) throws -> [String: ArrayBytes] {
     let auditCase = AuditCase(

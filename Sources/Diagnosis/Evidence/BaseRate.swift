@@ -17,30 +17,32 @@ public struct BaseRate: Codable, Sendable, Hashable {
       -shares.reduce(0) { $1 > 0 ? $0 + $1 * Foundation.log($1) : $0 }
     }
     let count = Double(targets.shape[0])
-    switch loss {
-    case .crossEntropy where targets.shape.rank == 1:
+    switch loss.targets {
+    case .classes where targets.shape.rank == 1:
       var counts: [Int: Int] = [:]
       for label in targets.scalars { counts[Int(label.real), default: 0] += 1 }
       let shares = counts.sorted { $0.key < $1.key }.map { Double($0.value) / count }
       self.loss = entropy(shares)
       largestShare = shares.max()
       error = shares.max().map { 1 - $0 }
-    case .crossEntropy:
+    case .classes:
       let shares = targets.mean(alongAxes: [0]).scalars.map(\.real)
       self.loss = entropy(shares)
       largestShare = shares.max()
       error = shares.max().map { 1 - $0 }
-    case .binaryCrossEntropy:
+    case .shares:
       let rates = (0..<targets.shape[1]).map { column in
         targets.sliced(axis: 1, column..<column + 1).scalars.reduce(0) { $0 + $1.real } / count
       }
       let width = Double(rates.count)
-      self.loss = rates.reduce(0) { $0 + entropy([$1, 1 - $1]) } / width
+      self.loss =
+        loss == .binaryCrossEntropy
+        ? rates.reduce(0) { $0 + entropy([$1, 1 - $1]) } / width
+        : loss.baseRate(Tensor(converting: targets), outputs: rates.count).loss
       error = rates.reduce(0) { $0 + min($1, 1 - $1) } / width
       largestShare = error.map { 1 - $0 }
-    case .meanSquaredError:
-      let mean = targets.mean(alongAxes: [0], keepingAxes: true)
-      self.loss = (targets - mean).squared().mean().scalar.real
+    case .reals, .counts:
+      self.loss = loss.baseRate(Tensor(converting: targets), outputs: targets.shape[1]).loss
       (error, largestShare) = (nil, nil)
     }
   }

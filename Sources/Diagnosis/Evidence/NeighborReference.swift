@@ -59,7 +59,7 @@ public struct NeighborReference: Codable, Sendable, Hashable {
       features: examples.features.selectingRows(rows).reshaped(to: [count, width]),
       targets: examples.targets.selectingRows(rows))
     let targetWidth = chosen.targets.count / count
-    let areClasses = loss != .meanSquaredError
+    let areClasses = loss.targets == .classes || loss.targets == .shares
     self.areClasses = areClasses
     guard !areClasses || targetWidth == 1, chosen.features.isFinite, chosen.targets.isFinite else {
       return nil

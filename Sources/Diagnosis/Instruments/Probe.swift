@@ -72,11 +72,7 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
 
   /// The outputs as the loss reads them: probabilities, or the values.
   private func answers(_ outputs: Tensor<Scalar>) -> Tensor<Scalar> {
-    switch loss {
-    case .crossEntropy: softmax(outputs)
-    case .binaryCrossEntropy: sigmoid(outputs)
-    case .meanSquaredError: outputs
-    }
+    loss.output(outputs)
   }
 
   /// How much the answers in inference mode differ from example to example, where that is another function than in
@@ -95,16 +91,7 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
 
   /// The loss of each example.
   private func exampleLosses(_ outputs: Tensor<Scalar>) -> [Double] {
-    let targets = examples.targets
-    let losses: Tensor<Scalar> =
-      switch loss {
-      case .crossEntropy where targets.shape.rank == 1:
-        -logSoftmax(outputs).gathered(at: targets)
-      case .crossEntropy: -(targets * logSoftmax(outputs)).sum(alongAxes: [1])
-      case .binaryCrossEntropy: (softplus(outputs) - targets * outputs).mean(alongAxes: [1])
-      case .meanSquaredError: (outputs - targets).squared().mean(alongAxes: [1])
-      }
-    return losses.scalars.map(\.real)
+    loss.examples(outputs, examples.targets).scalars.map(\.real)
   }
 
   private func spread(_ answers: Tensor<Scalar>) -> Double {
@@ -113,13 +100,13 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
   }
 
   private func entropy(_ outputs: Tensor<Scalar>) -> Double? {
-    switch loss {
-    case .crossEntropy:
+    switch loss.output {
+    case .softmax:
       let logs = logSoftmax(outputs)
       return -(softmax(outputs) * logs).sum(alongAxes: [-1]).mean().scalar.real
-    case .binaryCrossEntropy:
+    case .sigmoid:
       return binaryCrossEntropy(logits: outputs, targets: sigmoid(outputs)).scalar.real
-    case .meanSquaredError: return nil
+    case .linear, .exponential: return nil
     }
   }
 

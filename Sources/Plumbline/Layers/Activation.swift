@@ -84,8 +84,8 @@ extension Activation {
 }
 
 extension Activation: RawRepresentable, CaseIterable, Codable {
-  /// The activations of single values, which may stand anywhere.
-  public static var allCases: [Activation] { elementwise }
+  /// Every activation.
+  public static var allCases: [Activation] { all }
 
   /// The title.
   public var rawValue: String { title }

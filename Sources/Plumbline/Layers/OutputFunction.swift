@@ -6,6 +6,8 @@ public enum OutputFunction: String, Sendable, CaseIterable, Codable {
   case softmax
   /// As logits of yes or no, one by one.
   case sigmoid
+  /// As logarithms of rates.
+  case exponential
 
   /// Probabilities for logits, or the values themselves.
   public func callAsFunction<T: TensorProtocol>(_ values: T) -> T {
@@ -13,6 +15,7 @@ public enum OutputFunction: String, Sendable, CaseIterable, Codable {
     case .linear: values
     case .softmax: Plumbline.softmax(values)
     case .sigmoid: Plumbline.sigmoid(values)
+    case .exponential: exp(values)
     }
   }
 }

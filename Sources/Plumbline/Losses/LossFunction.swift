@@ -1,31 +1,115 @@
-/// A loss by name: how a network's outputs are compared with targets, as a mean over the examples.
-public enum LossFunction: String, Sendable, Hashable, CaseIterable, Codable {
+import Findings
+
+/// A loss by name, with its settings: how a network's outputs are compared with targets, as a mean over the examples.
+public struct LossFunction: Sendable {
+  /// What it is and how it is set.
+  public var form: any LossForm
+
+  /// The losses that files and options know.
+  public static let forms: [any LossForm] = [
+    CrossEntropyLoss(),
+    BinaryCrossEntropyLoss(),
+    MeanSquaredErrorLoss(),
+    MeanAbsoluteErrorLoss(),
+    HuberLoss(),
+    HingeLoss(),
+    PoissonLoss(),
+  ]
+
+  /// A loss of a form, which need not be in the list.
+  public init(_ form: some LossForm) { self.form = form }
+
+  private init(any form: any LossForm) { self.form = form }
+
   /// -log softmax of the right class; outputs are logits `[examples, classes]`, targets class numbers
   /// `[examples]` or distributions `[examples, classes]`.
-  case crossEntropy = "cross-entropy"
+  public static let crossEntropy = LossFunction(CrossEntropyLoss())
   /// -(t log s + (1 - t) log(1 - s)) with s = sigmoid(output), a mean over the outputs too; targets from 0 to
   /// 1, of the outputs' shape.
-  case binaryCrossEntropy = "binary-cross-entropy"
+  public static let binaryCrossEntropy = LossFunction(BinaryCrossEntropyLoss())
   /// (output - target)², a mean over the outputs too; targets of the outputs' shape.
-  case meanSquaredError = "mse"
+  public static let meanSquaredError = LossFunction(MeanSquaredErrorLoss())
 
   /// The loss of outputs, before any softmax or sigmoid, for targets.
   public func callAsFunction<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T {
-    switch self {
-    case .crossEntropy where targets.shape.rank < outputs.shape.rank:
-      softmaxCrossEntropy(outputs, labels: targets)
-    case .crossEntropy: softmaxCrossEntropy(outputs, targets: targets)
-    case .binaryCrossEntropy: Plumbline.binaryCrossEntropy(logits: outputs, targets: targets)
-    case .meanSquaredError: Plumbline.meanSquaredError(outputs, targets)
-    }
+    form(outputs, targets)
   }
 
-  /// The loss that is customary for outputs that are read in this way.
+  /// What each example costs, `[examples]`.
+  public func examples<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T {
+    form.examples(outputs, targets)
+  }
+
+  /// What outputs are compared with.
+  public var targets: LossTargets { form.targets }
+
+  /// How outputs become predictions.
+  public var output: OutputFunction { form.output }
+
+  /// The least that a network can cost whose output does not depend on its input, and that output.
+  public func baseRate(_ targets: Tensor<Double>, outputs: Int) -> (loss: Double, output: [Double]) {
+    let constant = form.constant(for: targets, outputs: outputs)
+    let rows = Tensor<Double>([1, outputs], constant).broadcast(to: [targets.shape[0], outputs])
+    return (form(rows, targets).scalar, constant)
+  }
+
+  /// The loss that is customary for outputs that are read in this way: the first of the list.
   public static func customary(for output: OutputFunction) -> LossFunction {
-    switch output {
-    case .softmax: .crossEntropy
-    case .sigmoid: .binaryCrossEntropy
-    case .linear: .meanSquaredError
+    forms.first { $0.output == output }.map(LossFunction.init(any:)) ?? .meanSquaredError
+  }
+}
+
+extension LossFunction: RawRepresentable, CaseIterable, Hashable {
+  /// The losses of the list, at their defaults.
+  public static var allCases: [LossFunction] { forms.map(LossFunction.init(any:)) }
+
+  /// What the loss is called.
+  public var rawValue: String { form.title }
+
+  /// The loss of this title, at its defaults.
+  public init?(rawValue title: String) {
+    guard let form = Self.forms.first(where: { $0.title == title }) else { return nil }
+    self.form = form
+  }
+
+  /// Whether title and settings are equal.
+  public static func == (left: LossFunction, right: LossFunction) -> Bool {
+    func equals<Form: LossForm>(_ form: Form) -> Bool { right.form as? Form == form }
+    return equals(left.form)
+  }
+
+  /// Hashes title and settings.
+  public func hash(into hasher: inout Hasher) { hasher.combine(form) }
+}
+
+extension LossFunction: Codable {
+  /// Reads the title, or an object with the title as `loss` and the settings.
+  public init(from decoder: any Decoder) throws {
+    if let title = try? decoder.singleValueContainer().decode(String.self) {
+      form = try Self.standard(title, at: decoder.codingPath.location)
+      return
     }
+    var fields = try FieldReader(decoder)
+    let title = try fields.required("loss", String.self, "the name of a loss, such as mse")
+    form = try fields.form(like: Self.standard(title, at: fields.location("loss")))
+    try fields.finish()
+  }
+
+  private static func standard(_ title: String, at location: String) throws(Problem) -> any LossForm {
+    if let loss = LossFunction(rawValue: title) { return loss.form }
+    throw Problem(
+      location: location, problem: "there is no loss \"\(title)\"",
+      remedy: "give one of \(forms.map(\.title).joined(separator: ", "))")
+  }
+
+  /// Writes the title where every setting is at its default, and else the object.
+  public func encode(to encoder: any Encoder) throws {
+    if self == LossFunction(rawValue: rawValue) {
+      var container = encoder.singleValueContainer()
+      return try container.encode(rawValue)
+    }
+    var fields = FieldWriter(encoder)
+    try fields.write("loss", rawValue)
+    try fields.write(form)
   }
 }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Adagrad: each parameter's step is divided by the root of the sum of its squared gradients.
 ///
 /// Source: Duchi, Hazan, Singer, JMLR 12, 2011.
@@ -39,9 +41,9 @@ public struct AdagradRule: UpdateRule {
   public func update<Scalar: TrainableScalar>(_ step: UpdateStep<Scalar>) {
     let rate = step.learningRate / (1 + Double(step.number - 1) * learningRateDecay)
     step.elementwise { part in
-      Scalar.updateAdagrad(
-        count: part.count, part.values, part.gradient, square: part.slot(0), learningRate: rate,
-        epsilon: epsilon, weightDecay: weightDecay)
+      plumb_adagrad(
+        Scalar.precision, part.count, part.values, part.gradient, part.slot(0), rate, epsilon,
+        weightDecay)
     }
   }
 }

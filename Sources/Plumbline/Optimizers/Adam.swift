@@ -1,3 +1,5 @@
+import CKernels
+
 /// Adam: running means of the gradient and of its square, both corrected for their start at 0; with
 /// decoupled weight decay it is AdamW.
 ///
@@ -59,12 +61,11 @@ public struct AdamRule: UpdateRule {
   func move<Scalar: TrainableScalar>(
     _ part: UpdateStep<Scalar>.Part, _ learningRate: Double, _ number: Int
   ) {
-    Scalar.updateAdam(
-      count: part.count, part.values, part.gradient, mean: part.slot(0), square: part.slot(1),
-      stepSize: learningRate / (1 - power(beta1, number)), beta1: beta1, beta2: beta2,
-      epsilon: epsilon, rootCorrection: (1 - power(beta2, number)).squareRoot(),
-      weightDecay: decouplesWeightDecay ? 0 : weightDecay,
-      shrink: decouplesWeightDecay ? learningRate * weightDecay : 0)
+    plumb_adam(
+      Scalar.precision, part.count, part.values, part.gradient, part.slot(0), part.slot(1),
+      learningRate / (1 - power(beta1, number)), beta1, beta2, epsilon,
+      (1 - power(beta2, number)).squareRoot(), decouplesWeightDecay ? 0 : weightDecay,
+      decouplesWeightDecay ? learningRate * weightDecay : 0)
   }
 }
 

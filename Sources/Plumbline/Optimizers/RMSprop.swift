@@ -1,3 +1,5 @@
+import CKernels
+
 /// RMSprop: each parameter's step is divided by a running root mean square of its gradients.
 ///
 /// Source: Tieleman and Hinton, lecture 6.5, 2012; centered form: Graves, arXiv:1308.0850.
@@ -41,11 +43,10 @@ public struct RMSpropRule: UpdateRule {
 
   public func update<Scalar: TrainableScalar>(_ step: UpdateStep<Scalar>) {
     step.elementwise { part in
-      Scalar.updateRMSprop(
-        count: part.count, part.values, part.gradient, square: part.slot(0),
-        mean: centered ? part.slot(slots - 1) : nil, velocity: momentum > 0 ? part.slot(1) : nil,
-        learningRate: step.learningRate, decay: alpha, epsilon: epsilon, momentum: momentum,
-        weightDecay: weightDecay)
+      plumb_rmsprop(
+        Scalar.precision, part.count, part.values, part.gradient, part.slot(0),
+        centered ? part.slot(slots - 1) : nil, momentum > 0 ? part.slot(1) : nil,
+        step.learningRate, alpha, epsilon, momentum, weightDecay)
     }
   }
 }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Gradient descent, plain or with momentum or Nesterov's momentum.
 ///
 /// g = gradient + weightDecay · p; v = momentum · v + (1 - dampening) · g (v = g in the first step);
@@ -42,11 +44,10 @@ public struct SGDRule: UpdateRule {
 
   public func update<Scalar: TrainableScalar>(_ step: UpdateStep<Scalar>) {
     step.elementwise { part in
-      Scalar.updateSGD(
-        count: part.count, part.values, part.gradient,
-        velocity: momentum == 0 ? nil : part.slot(0), learningRate: step.learningRate,
-        momentum: momentum, dampening: dampening, nesterov: nesterov, weightDecay: weightDecay,
-        isFirst: step.number == 1)
+      plumb_sgd(
+        Scalar.precision, part.count, part.values, part.gradient,
+        momentum == 0 ? nil : part.slot(0), step.learningRate, momentum, dampening, nesterov,
+        weightDecay, step.number == 1)
     }
   }
 }

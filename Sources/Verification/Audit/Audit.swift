@@ -367,7 +367,7 @@ public struct Audit {
     _ hypotheses: [Hypothesis]
   ) -> Bool {
     guard quantity.kind == .preactivationGradient,
-      description.activation(quantity.layer).hasKink, let local = hypotheses.first
+      description.activation(quantity.layer).kinks.contains(0), let local = hypotheses.first
     else { return false }
     let z = backward.z[quantity.layer - 1].scalars
     let upper = (local.upstream ?? own).scalars

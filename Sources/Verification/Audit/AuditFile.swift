@@ -209,14 +209,14 @@ public struct AuditFile: Sendable {
   // MARK: What the values tell
 
   /// The hidden activations and the output's, as far as given Z and A or the cost tell them; `nil` where they do not.
-  public func activations(_ layout: ArrayLayout, isResidual: Bool) -> [LayerActivation]? {
+  public func activations(_ layout: ArrayLayout, isResidual: Bool) -> [Activation]? {
     guard let widths = widths(layout) else { return nil }
-    let candidates: [LayerActivation] = [
+    let candidates: [Activation] = [
       .relu, .tanh, .sigmoid, .leakyRelu, .linear, .elu, .softplus, .gelu, .silu,
     ]
-    let outputs: [LayerActivation] =
+    let outputs: [Activation] =
       widths[layerCount] == 1 ? [.sigmoid, .linear, .tanh, .relu] : [.softmax, .sigmoid, .linear]
-    var best: (distance: Double, activations: [LayerActivation])?
+    var best: (distance: Double, activations: [Activation])?
     for hidden in layerCount > 1 ? candidates : [.relu] {
       for output in outputs {
         guard

@@ -71,6 +71,7 @@ struct BackwardHypotheses {
         }
     case .meanSquaredError:
       return [Hypothesis(value: (output - targets) * (2 * perElement))]
+    default: return []
     }
   }
 
@@ -127,8 +128,8 @@ struct BackwardHypotheses {
   }
 
   /// f'(z), and what is written in its place.
-  private func derivatives(_ layer: Int, _ activation: LayerActivation) -> [Derivative] {
-    guard let function = activation.elementwise else {
+  private func derivatives(_ layer: Int, _ activation: Activation) -> [Derivative] {
+    guard activation.isElementwise else {
       let output = a[layer - 1]
       return [
         Derivative(
@@ -140,9 +141,9 @@ struct BackwardHypotheses {
     func slope(_ function: Activation, _ x: Tensor<Double>) -> Tensor<Double> {
       function(x.dual(tangent: .ones(x.shape))).tangent()
     }
-    let right = slope(function, z)
+    let right = slope(activation, z)
     var all = [Derivative(value: right, cause: nil, isKink: false, words: "")]
-    if activation.hasKink && z.scalars.contains(0) {
+    if activation.kinks.contains(0) && z.scalars.contains(0) {
       let isZero = compare(z, .equal, Tensor(0))
       for side in [1, 0.5, 0] {
         all.append(
@@ -151,8 +152,8 @@ struct BackwardHypotheses {
             words: "\(side) at 0"))
       }
     }
-    for other in Activation.allCases where other != .linear {
-      let isSame = other == function
+    for other in Activation.elementwise where other != .linear {
+      let isSame = other == activation
       func add(_ value: Tensor<Double>, _ words: String, isPlaceWrong: Bool) {
         let cause: CauseID = isSame ? .derivativeTakenAtActivation : .derivativeOfWrongActivation
         if !isSame || isPlaceWrong {
@@ -185,7 +186,7 @@ struct BackwardHypotheses {
   }
 
   /// The right derivative as people write it.
-  static func formula(_ activation: LayerActivation) -> String {
+  static func formula(_ activation: Activation) -> String {
     switch activation {
     case .tanh: "(1 - A²)"
     case .sigmoid: "A (1 - A)"
@@ -256,7 +257,7 @@ struct BackwardHypotheses {
             "\(quantity) lacks the derivative of \(activation.rawValue): dZ = dA * \(Self.formula(activation))."
           )))
     }
-    if activation != .linear && !activation.hasKink {
+    if activation != .linear && !activation.kinks.contains(0) {
       all.append(
         hypothesis(
           incoming * derivatives[0].value.squared(),

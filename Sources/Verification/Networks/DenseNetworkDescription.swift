@@ -11,7 +11,7 @@ public struct DenseNetworkDescription: Sendable, Hashable {
   /// The number of inputs and then of the units of each layer.
   public let widths: [Int]
   /// The activation of each layer.
-  public let activations: [LayerActivation]
+  public let activations: [Activation]
   /// The loss.
   public let loss: LossFunction
   /// Whether hidden layers form residual blocks.
@@ -39,7 +39,7 @@ public struct DenseNetworkDescription: Sendable, Hashable {
   ///   - output: The activation of the last layer, where `activations` does not hold it.
   /// - Throws: ``Mistake`` where the parts do not fit.
   public init(
-    widths: [Int], activations: [LayerActivation] = [.relu], output: LayerActivation? = nil,
+    widths: [Int], activations: [Activation] = [.relu], output: Activation? = nil,
     loss: LossFunction? = nil, isResidual: Bool = false, branchScale: Double? = nil,
     l1: Double = 0, l2: Double = 0
   ) throws(Mistake) {
@@ -49,13 +49,9 @@ public struct DenseNetworkDescription: Sendable, Hashable {
       )
     }
     let layers = widths.count - 1
-    let guess: LayerActivation =
-      switch loss {
-      case .crossEntropy: .softmax
-      case .binaryCrossEntropy: .sigmoid
-      case .meanSquaredError: .linear
-      case nil: widths[layers] == 1 ? .sigmoid : .softmax
-      }
+    let guess =
+      loss.map { Activation(rawValue: $0.output.rawValue) ?? .linear }
+      ?? (widths[layers] == 1 ? .sigmoid : .softmax)
     switch activations.count {
     case layers where output == nil && (layers > 1 || activations != [.relu]):
       self.activations = activations
@@ -99,7 +95,7 @@ public struct DenseNetworkDescription: Sendable, Hashable {
   public func endsBlock(_ layer: Int) -> Bool { blockStarts.contains(layer - 1) }
 
   /// The activation of a layer, numbered from 1; linear at the end of a block.
-  public func activation(_ layer: Int) -> LayerActivation {
+  public func activation(_ layer: Int) -> Activation {
     endsBlock(layer) ? .linear : activations[layer - 1]
   }
 

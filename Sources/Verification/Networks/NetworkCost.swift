@@ -4,7 +4,7 @@ import Plumbline
 
 extension LossFunction {
   /// The loss that is customary after an output activation.
-  public static func customary(after output: LayerActivation) -> LossFunction {
+  public static func customary(after output: Activation) -> LossFunction {
     switch output {
     case .softmax: .crossEntropy
     case .sigmoid: .binaryCrossEntropy
@@ -17,7 +17,7 @@ extension LossFunction {
   ///
   /// - Parameter targets: Of the shape of the outputs: shares of classes, or values for the squared error.
   func callAsFunction<T: TensorProtocol>(
-    _ activations: T, _ activation: LayerActivation, of preactivations: T, targets: T
+    _ activations: T, _ activation: Activation, of preactivations: T, targets: T
   ) -> T {
     switch (self, activation) {
     case (.crossEntropy, .softmax), (.crossEntropy, .linear), (.binaryCrossEntropy, .sigmoid):
@@ -25,7 +25,7 @@ extension LossFunction {
     case (.crossEntropy, _): -(targets * log(activations)).sum(alongAxes: [-1]).mean()
     case (.binaryCrossEntropy, _):
       Plumbline.binaryCrossEntropy(probabilities: activations, targets: targets)
-    case (.meanSquaredError, _): self(activations, targets)
+    default: self(activations, targets)
     }
   }
 
@@ -37,7 +37,7 @@ extension LossFunction {
   public func targets(
     _ value: Tensor<Double>, examples count: Int, outputs: Int, areColumns: Bool = false
   ) throws(ManualRunError) -> Tensor<Double> {
-    if value.count == count * outputs && (outputs > 1 || self != .crossEntropy) {
+    if value.count == count * outputs && (outputs > 1 || self.targets != .classes) {
       if value.shape == (areColumns ? [outputs, count] : [count, outputs]) {
         return try shares(areColumns ? value.transposed() : value)
       }
@@ -62,7 +62,11 @@ extension LossFunction {
   /// The targets, which are shares of classes unless the loss is the squared error.
   private func shares(_ targets: Tensor<Double>) throws(ManualRunError) -> Tensor<Double> {
     let isShare: (Double) -> Bool =
-      self == .meanSquaredError ? { $0.isFinite } : { (0...1).contains($0) }
+      switch self.targets {
+      case .reals: { $0.isFinite }
+      case .counts: { $0.isFinite && $0 >= 0 }
+      case .classes, .shares: { (0...1).contains($0) }
+      }
     if let wrong = targets.scalars.first(where: { !isShare($0) }) {
       throw ManualRunError(
         array: "Y", problem: "holds the target \(wrong), outside 0 to 1",
@@ -126,13 +130,7 @@ public struct NetworkCost: DifferentiableFunction {
 
 extension OutputFunction {
   /// The activation that it is for the loss.
-  fileprivate var activation: LayerActivation {
-    switch self {
-    case .linear: .linear
-    case .softmax: .softmax
-    case .sigmoid: .sigmoid
-    }
-  }
+  fileprivate var activation: Activation { Activation(rawValue: rawValue) ?? .linear }
 }
 
 extension DenseNetworkDescription {
@@ -148,14 +146,14 @@ extension DenseNetworkDescription {
     let last = activations[layerCount - 1]
     options.output = OutputFunction(rawValue: last.rawValue) ?? .linear
     let isUniform = Set(activations.dropLast()).count <= 1
-    options.activation = (isUniform ? activations.first?.elementwise : nil) ?? .relu
+    options.activation = isUniform && activations[0].isElementwise ? activations[0] : .relu
     var result = try NetworkDescription(widths: widths, options: options)
     if !isUniform {
       var layer = 0
       result.layers = withActivations(result.layers, of: &layer, isHe: options.scheme == .he)
     }
-    if options.output == .linear, let function = last.elementwise, function != .linear {
-      result.layers.append(LayerDescription(function))
+    if options.output == .linear, last.isElementwise, last != .linear {
+      result.layers.append(LayerDescription(last))
     }
     return result
   }
@@ -170,11 +168,11 @@ extension DenseNetworkDescription {
       switch description.form {
       case var dense as DenseForm:
         if isHe && layer + 1 < layerCount {
-          dense.initializer = .he(for: activations[layer].elementwise ?? .linear)
+          dense.initializer = .he(for: activations[layer])
         }
         description.form = dense
         layer += 1
-      case is Activation: description.form = activations[layer - 1].elementwise ?? .relu
+      case is Activation: description.form = activations[layer - 1]
       case var block as ResidualForm:
         block.branch = withActivations(block.branch, of: &layer, isHe: isHe)
         description.form = block

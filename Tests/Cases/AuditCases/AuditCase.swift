@@ -86,7 +86,7 @@ public struct AuditCase: Sendable {
       )
       .oneHot(classes: outputs).transposed()
     case .binaryCrossEntropy: y = compare(y, .greater, Tensor(0))
-    case .meanSquaredError: break
+    default: break
     }
     let layers = 1...network.layerCount
     let keep = 0.8

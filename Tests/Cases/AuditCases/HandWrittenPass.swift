@@ -78,7 +78,7 @@ struct HandWrittenPass {
       case .crossEntropy: -(y * log(output)).sum().scalar / m
       case .binaryCrossEntropy:
         -(y * log(output) + (1 - y) * log(1 - output)).sum().scalar / m
-      case .meanSquaredError: (output - y).squared().mean().scalar
+      default: (output - y).squared().mean().scalar
       }
     return data + penalty
   }
@@ -91,7 +91,7 @@ struct HandWrittenPass {
       case .binaryCrossEntropy:
         has(.plusForMinus)
           ? -(y / output + (1 - y) / (1 - output)) : -(y / output - (1 - y) / (1 - output))
-      case .meanSquaredError: 2 * (output - y) / Double(y.shape[0])
+      default: 2 * (output - y) / Double(y.shape[0])
       }
     return averagesFirst ? value / m : value
   }
@@ -140,7 +140,7 @@ struct HandWrittenPass {
 
   /// f' as textbooks have it: by A where that is shorter.
   private func derivative(
-    _ activation: LayerActivation, _ z: Tensor<Double>, _ a: Tensor<Double>
+    _ activation: Activation, _ z: Tensor<Double>, _ a: Tensor<Double>
   ) -> Tensor<Double> {
     let zero = Tensor(0.0)
     let isPositive = compare(z, .greater, zero)
@@ -157,7 +157,7 @@ struct HandWrittenPass {
     case .softplus: return 1 / (1 + exp(-z))
     case .gelu:
       return normalCDF(z) + z * exp(z.squared() * -0.5) / (2 * Double.pi).squareRoot()
-    case .silu:
+    default:  // silu
       let s = 1 / (1 + exp(-z))
       return s + z * s * (1 - s)
     }

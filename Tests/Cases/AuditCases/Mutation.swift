@@ -1,3 +1,4 @@
+import Plumbline
 import Verification
 
 /// A mistake that a case plants into a backward pass.
@@ -12,7 +13,7 @@ public enum Mutation: Sendable, Hashable {
   /// The derivative of a layer's activation is missing.
   case noDerivative(Int)
   /// The derivative of another activation.
-  case otherDerivative(Int, LayerActivation)
+  case otherDerivative(Int, Activation)
   /// f' taken at A, and the formula in A taken at Z.
   case derivativeAtActivation(Int)
   case formulaAtPreactivation(Int)

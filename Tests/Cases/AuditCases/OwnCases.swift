@@ -43,7 +43,7 @@ public enum OwnCases {
   // MARK: Networks
 
   private static func network(
-    _ widths: [Int], _ activations: [LayerActivation], output: LayerActivation? = nil,
+    _ widths: [Int], _ activations: [Activation], output: Activation? = nil,
     loss: LossFunction? = nil, residual: Bool = false, l1: Double = 0, l2: Double = 0
   ) -> DenseNetworkDescription {
     do {

@@ -53,12 +53,12 @@ public enum RandomCases {
       isResidual
       ? Array(repeating: width, count: dice.pick([3, 3, 5]))
       : (0..<1 + dice.below(4)).map { _ in dice.chance(0.4) ? width : 1 + dice.below(7) }
-    let functions: [LayerActivation] = [
+    let functions: [Activation] = [
       .relu, .relu, .tanh, .tanh, .sigmoid, .leakyRelu, .elu, .softplus, .gelu, .silu,
     ]
     let common = dice.pick(functions)
     let activations = hidden.map { _ in dice.chance(0.2) ? dice.pick(functions) : common }
-    let (output, loss, outputs): (LayerActivation, LossFunction, Int) =
+    let (output, loss, outputs): (Activation, LossFunction, Int) =
       switch dice.below(6) {
       case 0, 1: (.sigmoid, .binaryCrossEntropy, 1)
       case 2, 3: (.softmax, .crossEntropy, 2 + dice.below(4))
@@ -134,10 +134,10 @@ private struct Setting {
     let curved = layers.filter {
       !network.endsBlock($0) && ![.linear, .softmax].contains(network.activation($0))
     }
-    func of(_ functions: [LayerActivation]) -> [Int] {
+    func of(_ functions: [Activation]) -> [Int] {
       curved.filter { functions.contains(network.activation($0)) }
     }
-    let other = dice.pick([.tanh, .sigmoid, .relu, .leakyRelu, .elu] as [LayerActivation])
+    let other = dice.pick([.tanh, .sigmoid, .relu, .leakyRelu, .elu] as [Activation])
     let isBinary =
       network.loss == .binaryCrossEntropy && network.activation(last) == .sigmoid
     return [

@@ -10,8 +10,8 @@ private struct NumPyPass: Decodable, Sendable {
   let quantity: String?
   let cause: CauseID?
   let l2: Double?
-  let activations: [LayerActivation]?
-  let output: LayerActivation?
+  let activations: [Activation]?
+  let output: Activation?
   let loss: LossFunction?
   let residual: Bool?
   let layout: ArrayLayout?

@@ -99,7 +99,7 @@ struct RandomCasesTests {
 @Suite("What audits told wrongly once")
 struct AuditRegressionTests {
   private func network(
-    _ widths: [Int] = [4, 5, 5, 1], _ activation: LayerActivation = .tanh, l2: Double = 0
+    _ widths: [Int] = [4, 5, 5, 1], _ activation: Activation = .tanh, l2: Double = 0
   ) throws -> DenseNetworkDescription {
     try DenseNetworkDescription(widths: widths, activations: [activation], l2: l2)
   }
@@ -110,7 +110,7 @@ struct AuditRegressionTests {
 
   @Test("a dA that was overwritten by dZ in place is no mistake")
   func overwritten() throws {
-    for activation in [LayerActivation.relu, .tanh] {
+    for activation in [Activation.relu, .tanh] {
       let auditCase = AuditCase(
         "overwritten", try network([4, 5, 5, 1], activation), content: .everything)
       var run = auditCase.run

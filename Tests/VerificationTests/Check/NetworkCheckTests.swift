@@ -39,8 +39,8 @@ struct NetworkCheckTests {
 
   @Test(
     "with penalties, residual blocks and every activation",
-    arguments: LayerActivation.allCases.filter { $0 != .softmax })
-  func activations(activation: LayerActivation) throws {
+    arguments: Activation.allCases.filter { $0 != .softmax })
+  func activations(activation: Activation) throws {
     let network = try DenseNetworkDescription(
       widths: [3, 4, 4, 4, 2], activations: [activation], isResidual: true, l1: 0.1, l2: 0.3)
     #expect(network.blockStarts == [2])

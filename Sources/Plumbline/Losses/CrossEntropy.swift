@@ -1,0 +1,94 @@
+/// The mean of -log softmax(logits)[label] over the rows.
+///
+/// - Parameters:
+///   - logits: `[..., classes]`, any real numbers.
+///   - labels: A class number for each row, `[...]`, as whole numbers (see ``Tensor/init(classes:)``).
+public func softmaxCrossEntropy<T: TensorProtocol>(_ logits: T, labels: T) -> T {
+  // Not logSumExp(logits) - logits[label]: where logits are large both have lost the digits of their
+  // difference, a thousandth at 10⁴ in Float.
+  -logLikelihood(logits, of: labels).mean()
+}
+
+/// The mean of -Σ_k target_k log softmax(logits)_k over the rows, for targets that are distributions.
+///
+/// - Parameters:
+///   - logits: `[..., classes]`.
+///   - targets: Of the same shape; each row sums to one.
+public func softmaxCrossEntropy<T: TensorProtocol>(_ logits: T, targets: T) -> T {
+  requireSameShape("softmaxCrossEntropy", logits, targets)
+  return -(targets * logSoftmax(logits)).sum(alongAxes: [-1]).mean()
+}
+
+/// The cross-entropy of classes that exclude each other: `cross-entropy`.
+///
+/// With weights w of the classes and label smoothing ε it is PyTorch's: the mean, over the examples and weighted by each one's
+/// class, of (1 - ε) · -log p_y + ε / K · Σ_k w_k / w_y · -log p_k; a distribution as target counts for each class by its share.
+/// Source of the smoothing: Szegedy et al., arXiv:1512.00567.
+public struct CrossEntropyLoss: LossForm {
+  /// The share of the targets that is spread evenly over the classes.
+  public var labelSmoothing = 0.0
+  /// The weight of each class; empty for equal ones.
+  public var classWeights: [Double] = []
+  public let title = "cross-entropy"
+  public static let fields: [Field<Self>] = [
+    .number("label_smoothing", \.labelSmoothing, in: .from(0, to: 1)),
+    .value("class_weights", \.classWeights, "a weight of 0 or more for each class") {
+      $0.allSatisfy { $0 >= 0 && $0.isFinite } && ($0.isEmpty || $0.contains { $0 > 0 })
+    },
+  ]
+
+  public init() {}
+
+  public var targets: LossTargets { .classes }
+  public var output: OutputFunction { .softmax }
+
+  public func callAsFunction<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T {
+    let areLabels = targets.shape.rank < outputs.shape.rank
+    if labelSmoothing == 0 && classWeights.isEmpty {
+      return areLabels
+        ? softmaxCrossEntropy(outputs, labels: targets)
+        : softmaxCrossEntropy(outputs, targets: targets)
+    }
+    let shares = areLabels ? targets.oneHot(classes: outputs.shape[-1]) : targets
+    if !areLabels { requireSameShape("the cross-entropy", outputs, targets) }
+    let logs = logSoftmax(outputs)
+    if classWeights.isEmpty {
+      return -(smoothed(shares) * logs).sum(alongAxes: [-1]).mean()
+    }
+    let weights = weights(beside: outputs)
+    let losses = -(smoothed(shares) * weights * logs).sum(alongAxes: [-1])
+    if !areLabels { return losses.mean() }
+    // PyTorch's mean is weighted where the targets are labels, and not where they are distributions.
+    return losses.sum() / (shares * weights).sum()
+  }
+
+  public func examples<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T {
+    let shares =
+      targets.shape.rank < outputs.shape.rank
+      ? targets.oneHot(classes: outputs.shape[-1]) : targets
+    let weighted =
+      classWeights.isEmpty ? smoothed(shares) : smoothed(shares) * weights(beside: outputs)
+    return -(weighted * logSoftmax(outputs)).sum(alongAxes: [-1])
+  }
+
+  /// The logarithms of the classes' shares, each counted by its weight.
+  public func constant(for targets: Tensor<Double>, outputs: Int) -> [Double] {
+    let shares = targets.shape.rank == 1 ? targets.oneHot(classes: outputs) : targets
+    var rates = smoothed(shares).mean(alongAxes: [0]).scalars
+    if !classWeights.isEmpty { rates = zip(rates, classWeights).map { $0 * $1 } }
+    let logs = log(Tensor(rates.map { Swift.max($0, 1e-300) }))
+    return logs.scalars
+  }
+
+  private func smoothed<T: TensorProtocol>(_ shares: T) -> T {
+    if labelSmoothing == 0 { return shares }
+    return shares * (1 - labelSmoothing) + labelSmoothing / Double(shares.shape[-1])
+  }
+
+  private func weights<T: TensorProtocol>(beside outputs: T) -> T {
+    require(
+      classWeights.count == outputs.shape[-1],
+      "\(classWeights.count) class weights for \(outputs.shape[-1]) classes")
+    return outputs.constant(Tensor([classWeights.count], nearestTo: classWeights))
+  }
+}

@@ -1,0 +1,80 @@
+/// What a loss compares outputs with.
+public enum LossTargets: String, Sendable, CaseIterable, Codable {
+  /// One class of several: class numbers `[examples]`, or distributions of the outputs' shape.
+  case classes
+  /// Numbers from 0 to 1, of the outputs' shape: yes or no, one by one.
+  case shares
+  /// Numbers of 0 or more, of the outputs' shape.
+  case counts
+  /// Any numbers, of the outputs' shape.
+  case reals
+}
+
+/// A loss as data: its settings, its value, what its targets are and how its outputs are read. A mean over the examples.
+public protocol LossForm: Form {
+  /// What outputs are compared with.
+  var targets: LossTargets { get }
+
+  /// How outputs become predictions.
+  var output: OutputFunction { get }
+
+  /// The loss of outputs, before any softmax or sigmoid, for targets.
+  func callAsFunction<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T
+
+  /// What each example costs, `[examples]`.
+  func examples<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T
+
+  /// The outputs that cost least where they are the same for every example.
+  func constant(for targets: Tensor<Double>, outputs: Int) -> [Double]
+}
+
+/// A loss of single elements: the mean of what each output costs for its own target.
+public protocol ElementLossForm: LossForm {
+  /// What each element costs, of the outputs' shape.
+  func elements<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T
+
+  /// The output that costs least where it is the same for every one of these targets.
+  func constant(for targets: [Double]) -> Double
+}
+
+extension LossForm {
+  /// Any numbers.
+  public var targets: LossTargets { .reals }
+
+  /// As they are.
+  public var output: OutputFunction { .linear }
+}
+
+extension ElementLossForm {
+  /// The mean over all elements.
+  public func callAsFunction<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T {
+    requireSameShape(title, outputs, targets)
+    return elements(outputs, targets).mean()
+  }
+
+  /// The mean over the elements of each example.
+  public func examples<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T {
+    requireSameShape(title, outputs, targets)
+    let costs = elements(outputs, targets)
+    return costs.shape.rank < 2 ? costs : costs.mean(alongAxes: Array(1..<costs.shape.rank))
+  }
+
+  /// Each output's own.
+  public func constant(for targets: Tensor<Double>, outputs: Int) -> [Double] {
+    let columns = targets.reshaped(to: [targets.shape[0], outputs]).transposed().scalars
+    let count = targets.shape[0]
+    return (0..<outputs).map { constant(for: Array(columns[$0 * count..<($0 + 1) * count])) }
+  }
+}
+
+extension [Double] {
+  /// The mean; 0 of none.
+  var mean: Double { isEmpty ? 0 : reduce(0, +) / Double(count) }
+}
+
+/// A loss compares element with element: broadcasting here would hide a mistake.
+func requireSameShape<T: TensorProtocol>(_ loss: String, _ values: T, _ targets: T) {
+  require(
+    values.shape == targets.shape,
+    "\(loss) compares values of shape \(values.shape) with targets of shape \(targets.shape)")
+}

@@ -1,0 +1,19 @@
+/// The loss of counts: `poisson`. The output is the logarithm of the rate, and the loss the mean of exp(output) - target · output over
+/// all elements: minus the log-likelihood of Poisson's distribution without its constant, as PyTorch has it by default.
+public struct PoissonLoss: ElementLossForm {
+  public let title = "poisson"
+
+  public init() {}
+
+  public var targets: LossTargets { .counts }
+  public var output: OutputFunction { .exponential }
+
+  public func elements<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T {
+    exp(outputs) - targets * outputs
+  }
+
+  /// The logarithm of the mean.
+  public func constant(for targets: [Double]) -> Double {
+    log(Tensor(Swift.max(targets.mean, 1e-300))).scalar
+  }
+}
