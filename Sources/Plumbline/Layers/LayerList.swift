@@ -23,5 +23,9 @@ extension LayerDescription {
       ConcatenatingForm(),
       ReversibleForm(),
       SequenceForm(),
+      EmbeddingForm(),
+      SimpleRecurrenceForm(),
+      LSTMForm(),
+      GRUForm(),
     ] + Activation.all
 }

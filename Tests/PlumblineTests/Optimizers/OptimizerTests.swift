@@ -23,7 +23,7 @@ struct OptimizerSample: Sendable {
     OptimizerSample(AdamWRule(), 0.05),
     OptimizerSample(LionRule(), 0.02),
     OptimizerSample(AdamaxRule(), 0.05),
-    OptimizerSample(MuonRule(), 0.05),
+    OptimizerSample(MuonRule(), 1),
   ]
 }
 

@@ -1,0 +1,72 @@
+import Findings
+
+/// A gated recurrent unit: with the gates in the order r, z, n,
+/// r = sigmoid(xₜ Wr + br + hₜ₋₁ Ur + cr), z = sigmoid(xₜ Wz + bz + hₜ₋₁ Uz + cz),
+/// n = tanh(xₜ Wn + bn + r (hₜ₋₁ Un + cn)) and hₜ = (1 - z) n + z hₜ₋₁, from zeros.
+///
+/// x is `[examples, steps, in]`; the output is the last state `[examples, units]` or all of them `[examples, steps, units]`.
+/// W is `[in, 3 units]`, U `[units, 3 units]`. Source: Cho et al., arXiv:1406.1078, with the reset gate behind the product, as
+/// PyTorch's `GRU` has it.
+public struct GRU: Layer {
+  /// The number of features of the state.
+  public let units: Int
+  /// What the layer puts out, and after how many steps the gradient ends.
+  public let output: RecurrentOutput, truncation: Int?
+  private let weights: RecurrentWeights
+  private let name = LayerName()
+
+  /// A layer from `inputs` to `units` features.
+  public init(
+    _ inputs: Int, _ units: Int, output: RecurrentOutput = .last, truncation: Int? = nil,
+    initializer: Initializer? = nil, hasBias: Bool = true
+  ) {
+    self.units = units
+    self.output = output
+    self.truncation = truncation
+    weights = RecurrentWeights(inputs, units, gates: 3, initializer: initializer, hasBias: hasBias)
+  }
+
+  /// The states.
+  public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
+    requireSequence(input.shape, features: weights.input.shape[0], "a GRU")
+    return pass.named(name) {
+      unrolled(
+        weights.ofInputs(input, pass), units: units, states: 1, truncation: truncation, output
+      ) { x, state in
+        let own = weights.ofState(state[0], pass)
+        let reset = sigmoid(x.gate(0, of: units) + own.gate(0, of: units))
+        let kept = sigmoid(x.gate(1, of: units) + own.gate(1, of: units))
+        let new = tanh(x.gate(2, of: units) + reset * own.gate(2, of: units))
+        return [new + kept * (state[0] - new)]
+      }
+    }
+  }
+}
+
+/// ``GRU``: `gru`.
+public struct GRUForm: RecurrentForm {
+  public var units = 0, bias = true, initializer: Initializer?
+  public var output = RecurrentOutput.last, truncation: Int?
+  public let title = "gru"
+  public static let fields = recurrentFields
+
+  public init() {}
+
+  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
+    try recurrent(builder, gates: 3) {
+      GRU(
+        $0, units, output: output, truncation: truncation, initializer: initializer, hasBias: bias)
+    }
+  }
+}
+
+extension LayerForm where Self == GRUForm {
+  /// ``GRU``.
+  public static func gru(
+    units: Int, output: RecurrentOutput = .last, truncation: Int? = nil
+  ) -> Self {
+    var form = GRUForm()
+    (form.units, form.output, form.truncation) = (units, output, truncation)
+    return form
+  }
+}

@@ -1,0 +1,70 @@
+import Findings
+
+/// Long short-term memory: with the gates i, f, g, o = xₜ W + b + hₜ₋₁ U + c, in this order,
+/// cₜ = sigmoid(f) cₜ₋₁ + sigmoid(i) tanh(g) and hₜ = sigmoid(o) tanh(cₜ), from zeros.
+///
+/// x is `[examples, steps, in]`; the output is the last state `[examples, units]` or all of them `[examples, steps, units]`.
+/// W is `[in, 4 units]`, U `[units, 4 units]`. Sources: Hochreiter and Schmidhuber, Neural Computation 9, 1997; Gers et al. 2000;
+/// parameters and start as PyTorch's `LSTM`.
+public struct LSTM: Layer {
+  /// The number of features of the state.
+  public let units: Int
+  /// What the layer puts out, and after how many steps the gradient ends.
+  public let output: RecurrentOutput, truncation: Int?
+  private let weights: RecurrentWeights
+  private let name = LayerName()
+
+  /// A layer from `inputs` to `units` features.
+  public init(
+    _ inputs: Int, _ units: Int, output: RecurrentOutput = .last, truncation: Int? = nil,
+    initializer: Initializer? = nil, hasBias: Bool = true
+  ) {
+    self.units = units
+    self.output = output
+    self.truncation = truncation
+    weights = RecurrentWeights(inputs, units, gates: 4, initializer: initializer, hasBias: hasBias)
+  }
+
+  /// The states.
+  public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
+    requireSequence(input.shape, features: weights.input.shape[0], "an LSTM")
+    return pass.named(name) {
+      unrolled(
+        weights.ofInputs(input, pass), units: units, states: 2, truncation: truncation, output
+      ) { x, state in
+        let gates = x + weights.ofState(state[0], pass)
+        let kept = sigmoid(gates.gate(1, of: units)) * state[1]
+        let cell = kept + sigmoid(gates.gate(0, of: units)) * tanh(gates.gate(2, of: units))
+        return [sigmoid(gates.gate(3, of: units)) * tanh(cell), cell]
+      }
+    }
+  }
+}
+
+/// ``LSTM``: `lstm`.
+public struct LSTMForm: RecurrentForm {
+  public var units = 0, bias = true, initializer: Initializer?
+  public var output = RecurrentOutput.last, truncation: Int?
+  public let title = "lstm"
+  public static let fields = recurrentFields
+
+  public init() {}
+
+  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
+    try recurrent(builder, gates: 4) {
+      LSTM(
+        $0, units, output: output, truncation: truncation, initializer: initializer, hasBias: bias)
+    }
+  }
+}
+
+extension LayerForm where Self == LSTMForm {
+  /// ``LSTM``.
+  public static func lstm(
+    units: Int, output: RecurrentOutput = .last, truncation: Int? = nil
+  ) -> Self {
+    var form = LSTMForm()
+    (form.units, form.output, form.truncation) = (units, output, truncation)
+    return form
+  }
+}

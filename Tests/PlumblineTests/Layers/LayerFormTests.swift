@@ -1,0 +1,162 @@
+import Foundation
+import Plumbline
+import TestSupport
+import Testing
+import Verification
+
+/// A layer of the list as data, and the shape of an example: a line for each. Gradients at both orders, the JSON form, the promised
+/// shape and the replay are checked on it.
+struct LayerFormSample: Sendable, CustomTestStringConvertible {
+  let form: any LayerForm
+  let example: Shape
+  /// A layer before it, which a reference needs.
+  let before: [LayerDescription]
+  let mode: Mode
+  var testDescription: String { form.title }
+
+  init(
+    _ form: some LayerForm, _ example: Shape, before: [LayerDescription] = [],
+    mode: Mode = .inference
+  ) {
+    self.form = form
+    self.example = example
+    self.before = before
+    self.mode = mode
+  }
+
+  private static let named = [LayerDescription(.dense(outputs: 3), name: "code")]
+  private static let dense = [LayerDescription(.dense(outputs: 2)), LayerDescription(.tanh)]
+
+  static let all: [LayerFormSample] =
+    [
+      LayerFormSample(.dense(outputs: 3), [2]),
+      LayerFormSample(.transposedDense(of: "code"), [2], before: named),
+      LayerFormSample(
+        .again(of: "code"), [2], before: named + [LayerDescription(.dense(outputs: 2))]),
+      LayerFormSample(.batchNorm(initialScale: 0.7), [2, 2], mode: .training),
+      LayerFormSample(.layerNorm(), [4]),
+      LayerFormSample(.rmsNorm(), [4]),
+      LayerFormSample(.dropout(rate: 0.4), [4], before: dense, mode: .training),
+      LayerFormSample(
+        .stochasticDepth(survival: 0.5, unit: .example), [2], before: dense, mode: .training),
+      LayerFormSample(.scalarBias(initial: 0.3), [2]),
+      LayerFormSample(.scalarMultiplier(initial: 0.3), [2]),
+      LayerFormSample(.highway(activation: .tanh), [3]),
+      LayerFormSample(
+        .convolution(
+          outputs: 2, window: SlidingWindow(height: 2, width: 1, stride: 1, padding: 1)), [1, 3, 2]),
+      LayerFormSample(.maxPool(kernel: 2), [1, 4, 4]),
+      LayerFormSample(.averagePool(kernel: 2, padding: 1), [1, 3, 3]),
+      LayerFormSample(.globalAveragePool, [2, 2, 3]),
+      LayerFormSample(.flatten, [2, 1, 2]),
+      LayerFormSample(.paddedShortcut(channels: 3, stride: 2), [2, 3, 3]),
+      LayerFormSample(.residual(branch: dense, scale: 0.5, learnedScale: 0.4, before: .silu), [2]),
+      LayerFormSample(.concatenating(branch: dense), [2]),
+      LayerFormSample(.reversible(branches: [dense, dense]), [4]),
+      LayerFormSample(.sequence(dense, checkpointInterval: 1), [2]),
+      LayerFormSample(.embedding(classes: 4, outputs: 2), [3]),
+      LayerFormSample(.recurrent(units: 2, output: .sequence), [3, 2]),
+      LayerFormSample(.lstm(units: 2), [3, 2]),
+      LayerFormSample(.gru(units: 2, output: .sequence), [3, 2]),
+    ] + Activation.all.map { LayerFormSample($0, [3]) }
+
+  /// The network of the layer and what stands before it.
+  var description: NetworkLayers { NetworkLayers(layers: before + [LayerDescription(form)]) }
+
+  struct NetworkLayers: Codable, Equatable { let layers: [LayerDescription] }
+
+  /// The layers, built.
+  func built() throws -> [BuiltLayer] {
+    var builder = LayerBuilder(input: example)
+    return try builder.network(description.layers)
+  }
+
+  /// A batch that the layer takes.
+  func input<Scalar: TensorScalar>(_ count: Int, _ key: Key) -> Tensor<Scalar> {
+    let shape = Shape([count] + example.extents)
+    if let embedding = form as? EmbeddingForm {
+      return Tensor(
+        shape,
+        nearestTo: (0..<shape.elementCount).map {
+          Double(key.integer(at: $0, below: embedding.classes))
+        })
+    }
+    return Tensor(shape, nearestTo: key.normal(shape.elementCount))
+  }
+}
+
+@Suite("Every layer of the list")
+struct LayerFormTests {
+  @Test("has a sample")
+  func samples() {
+    #expect(
+      LayerFormSample.all.map(\.form.title) == LayerDescription.libraryForms.map(\.title))
+  }
+
+  /// A network as a function of its parameters, and of its input where that is not class numbers.
+  private struct Function: DifferentiableFunction {
+    let network: Sequential
+    let layout: ParameterLayout
+    let mode: Mode
+    let classes: Tensor<Double>?
+
+    func callAsFunction<T: TensorProtocol>(_ inputs: [T]) -> T {
+      let values = classes == nil ? Array(inputs.dropFirst()) : inputs
+      let input = classes.map { values[0].constant(Tensor(converting: $0)) } ?? inputs[0]
+      return network(input, Pass(layout: layout, values: values, mode: mode))
+    }
+  }
+
+  @Test("has gradients of first and second order", arguments: LayerFormSample.all, [1, 2])
+  func gradients(sample: LayerFormSample, order: Int) throws {
+    let key = Trial(number: 0).key[sample.form.title]
+    let network = Sequential(try sample.built().map(\.layer))
+    let layout = ParameterLayout(of: network)
+    let input: Tensor<Double> = sample.input(3, key["input"])
+    let isNumbered = sample.form is EmbeddingForm
+    let parameters = layout.entries.map { key[$0.name].tensor($0.shape, from: -1.5, to: 1.5) }
+    let report = GradientCheck(key: key["check"]).report(
+      on: Function(
+        network: network, layout: layout, mode: sample.mode, classes: isNumbered ? input : nil),
+      at: isNumbered ? parameters : [input] + parameters, order: order)
+    #expect(report.passes, "\(report.failures.map(\.description).joined(separator: "; "))")
+  }
+
+  @Test("puts out the shape that it promises, and survives JSON", arguments: LayerFormSample.all)
+  func shapes(sample: LayerFormSample) throws {
+    let built = try sample.built()
+    let network = Sequential(built.map(\.layer))
+    let key = Trial(number: 0).key
+    let parameters = Parameters<Double>(of: network, key: key)
+    let output = network(sample.input(2, key), parameters.pass(mode: sample.mode, key: key))
+    #expect(Array(output.shape.extents.dropFirst()) == built.last?.output.extents)
+    let data = try JSONEncoder().encode(sample.description)
+    #expect(
+      try JSONDecoder().decode(LayerFormSample.NetworkLayers.self, from: data) == sample.description
+    )
+  }
+
+  @Test("is replayed with the eager bits", arguments: LayerFormSample.all)
+  func replay(sample: LayerFormSample) throws {
+    try replay(sample, Float.self)
+    try replay(sample, Double.self)
+  }
+
+  private func replay<Scalar: TrainableScalar>(
+    _ sample: LayerFormSample, _ type: Scalar.Type
+  ) throws {
+    let own = try sample.built().map(\.layer)
+    // A parameter before it, so that the gradient goes through a layer that has none.
+    let network = Sequential(sample.form is EmbeddingForm ? own : [ScalarMultiplier(1)] + own)
+    let loss: TrainingStep<Scalar>.Loss = { network($1[0], $0).squared().mean() }
+    var step = TrainingStep<Scalar>(of: network, loss: loss)
+    let key = Trial(number: 0).key
+    for draw in 0..<3 {
+      let parameters = Parameters<Scalar>(of: network, key: key[draw])
+      expectEagerBits(
+        &step, loss, at: parameters, inputs: [sample.input(4, key["x"][draw])], key: key[draw],
+        "\(sample.form.title), \(Scalar.self), draw \(draw)")
+    }
+    #expect(step.callCounts.count == 1)
+  }
+}
