@@ -62,12 +62,16 @@ extension Activation {
   public static let tanh = Activation("tanh", gain: 5.0 / 3) { _ in Tanh() }
   /// 1 / (1 + exp(-x)).
   public static let sigmoid = Activation("sigmoid") { _ in Sigmoid() }
+  /// x limited to -1 ... 1.
+  public static let hardTanh = Activation("hard-tanh", gain: 5.0 / 3, kinks: [-1, 1]) { _ in
+    Clip(low: -1, high: 1)
+  }
   /// exp x divided by its sum over the last axis.
   public static let softmax = Activation("softmax") { Softmax(axes: [$0 - 1]) }
 
   /// The activations of single values.
   public static let elementwise: [Activation] = [
-    linear, relu, leakyRelu, elu, gelu, silu, softplus, tanh, sigmoid,
+    linear, relu, leakyRelu, elu, gelu, silu, softplus, tanh, sigmoid, hardTanh,
   ]
 
   /// Every activation.

@@ -24,6 +24,7 @@ struct ActivationSample: Sendable, CustomTestStringConvertible {
     ActivationSample(.softplus) { Foundation.log(1 + Foundation.exp($0)) },
     ActivationSample(.tanh) { Foundation.tanh($0) },
     ActivationSample(.sigmoid) { 1 / (1 + Foundation.exp(-$0)) },
+    ActivationSample(.hardTanh) { Swift.min(Swift.max($0, -1), 1) },
   ]
 }
 
