@@ -27,5 +27,6 @@ extension LayerDescription {
       SimpleRecurrenceForm(),
       LSTMForm(),
       GRUForm(),
+      DynamicTanhForm(),
     ] + Activation.all
 }

@@ -58,6 +58,7 @@ struct LayerFormSample: Sendable, CustomTestStringConvertible {
       LayerFormSample(.recurrent(units: 2, output: .sequence), [3, 2]),
       LayerFormSample(.lstm(units: 2), [3, 2]),
       LayerFormSample(.gru(units: 2, output: .sequence), [3, 2]),
+      LayerFormSample(.dynamicTanh(alpha: 0.7), [3]),
     ] + Activation.all.map { LayerFormSample($0, [3]) }
 
   /// The network of the layer and what stands before it.
