@@ -19,9 +19,6 @@ public protocol TensorProtocol {
   /// The gradients that an operation's pullback gives its inputs.
   static func pullback(_ operation: any Operation, _ upstream: Self, _ call: Call<Self>) -> [Self?]
 
-  /// The output of a layer of unknown type, by its concrete version for this kind of value where there is one.
-  static func call(_ layer: any Layer, _ input: Self, _ pass: Pass<Self>) -> Self
-
   /// What ``Plumbline/checkpointed(_:_:)`` does on this kind of value.
   static func checkpointed(_ input: Self, _ body: (Self) -> Self) -> Self
 
@@ -29,13 +26,6 @@ public protocol TensorProtocol {
   static func reversible(
     _ first: Self, _ second: Self, branches: [(Self) -> Self]
   ) -> (Self, Self)
-}
-
-extension TensorProtocol {
-  /// The generic version.
-  public static func call(_ layer: any Layer, _ input: Self, _ pass: Pass<Self>) -> Self {
-    layer(input, pass)
-  }
 }
 
 extension Array where Element: TensorProtocol {

@@ -96,7 +96,7 @@ struct StridedRows: Sendable {
 /// A copy in which a tensor of whole numbers, one for each row, says which values are meant.
 struct IndexedCopy: Sendable {
   /// What is copied.
-  enum Form: Sendable {
+  enum Kind: Sendable {
     /// y[row] = x[row, index].
     case pick
     /// y[row, index] = x[row], or 1 where there is no x; the rest of y stays.
@@ -107,7 +107,7 @@ struct IndexedCopy: Sendable {
     case addRows
   }
 
-  let form: Form
+  let kind: Kind
   /// The number of indices, and below what they lie.
   let rows: Int, bound: Int
   /// The number of values that one index stands for.
@@ -115,7 +115,7 @@ struct IndexedCopy: Sendable {
 
   /// The number of values of x and of y.
   var sourceCount: Int {
-    switch form {
+    switch kind {
     case .pick: rows * bound
     case .place: rows
     case .takeRows: bound * length
@@ -123,7 +123,7 @@ struct IndexedCopy: Sendable {
     }
   }
   var targetCount: Int {
-    switch form {
+    switch kind {
     case .pick: rows
     case .place: rows * bound
     case .takeRows: rows * length
@@ -139,7 +139,7 @@ struct IndexedCopy: Sendable {
       guard let index = indices[row].index(below: bound) else {
         Self.refuse(indices[row], row: row, bound: bound)
       }
-      switch form {
+      switch kind {
       case .pick: y[row] = x![row * bound + index]
       case .place: y[row * bound + index] = x.map { $0[row] } ?? S(1)
       case .takeRows: (y + row * length).update(from: x! + index * length, count: length)

@@ -29,7 +29,7 @@ public struct Reversible: Layer {
       let (first, second) = reversible(
         input.sliced(axis: -1, 0..<features / 2), input.sliced(axis: -1, features / 2..<features),
         branches: branches.map { branch in
-          { h in scale == 1 ? T.call(branch, h, pass) : T.call(branch, h, pass) * scale }
+          { h in scale == 1 ? pass.output(of: branch, h) : pass.output(of: branch, h) * scale }
         })
       return T.concatenate([first, second], alongAxis: -1)
     }

@@ -27,10 +27,10 @@ public struct Sequential: Layer, CustomReflectable {
   /// The last layer's output.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     pass.named(name) {
-      guard let checkpointInterval else { return layers.reduce(input) { T.call($1, $0, pass) } }
+      guard let checkpointInterval else { return layers.reduce(input) { pass.output(of: $1, $0) } }
       return stride(from: 0, to: layers.count, by: checkpointInterval).reduce(input) { h, start in
         let segment = layers[start..<min(start + checkpointInterval, layers.count)]
-        return checkpointed(h) { h in segment.reduce(h) { T.call($1, $0, pass) } }
+        return checkpointed(h) { h in segment.reduce(h) { pass.output(of: $1, $0) } }
       }
     }
   }

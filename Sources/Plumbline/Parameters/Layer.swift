@@ -26,38 +26,9 @@
 ///
 /// **Depth** counts weight layers: matrix products with a weight of their own, whatever stands between
 /// them. A residual block of two dense layers adds two to the depth.
-public protocol Layer: Sendable {
+public protocol Layer: SpecializedLayer {
   /// The output for an input, with the parameters, mode and randomness of `pass`.
   func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T
-
-  // The same function for the scalars of training, so that the compiler makes a concrete version of each
-  // layer: a call through `any Layer` cannot specialize a generic one. Not to be implemented.
-
-  /// ``callAsFunction(_:_:)`` recorded in single precision.
-  func _call(
-    _ input: Variable<Float>, _ pass: Pass<Variable<Float>>
-  ) -> Variable<Float>
-  /// ``callAsFunction(_:_:)`` recorded in double precision.
-  func _call(
-    _ input: Variable<Double>, _ pass: Pass<Variable<Double>>
-  ) -> Variable<Double>
-}
-
-extension Layer {
-  /// ``callAsFunction(_:_:)`` recorded in single precision.
-  @inlinable
-  public func _call(
-    _ input: Variable<Float>, _ pass: Pass<Variable<Float>>
-  ) -> Variable<Float> {
-    callAsFunction(input, pass)
-  }
-  /// ``callAsFunction(_:_:)`` recorded in double precision.
-  @inlinable
-  public func _call(
-    _ input: Variable<Double>, _ pass: Pass<Variable<Double>>
-  ) -> Variable<Double> {
-    callAsFunction(input, pass)
-  }
 }
 
 /// The name tag of a layer: where a stored property holds one, the layer's outputs and operations carry

@@ -128,25 +128,3 @@ struct LayerScope {
     return body()
   }
 }
-
-extension Variable {
-  /// The version for the variable's scalar, where there is one.
-  @inline(__always)
-  public static func call(
-    _ layer: any Layer, _ input: Variable, _ pass: Pass<Variable>
-  ) -> Variable {
-    if Scalar.self == Float.self, let input = input as? Variable<Float>,
-      let pass = pass as? Pass<Variable<Float>>,
-      let output = layer._call(input, pass) as? Variable
-    {
-      return output
-    }
-    if Scalar.self == Double.self, let input = input as? Variable<Double>,
-      let pass = pass as? Pass<Variable<Double>>,
-      let output = layer._call(input, pass) as? Variable
-    {
-      return output
-    }
-    return layer(input, pass)
-  }
-}

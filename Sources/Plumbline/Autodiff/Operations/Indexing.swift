@@ -15,7 +15,7 @@ struct Gather: BuiltInOperation {
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
     .one(
       .indexed(
-        IndexedCopy(form: .pick, rows: site.count, bound: site.shapes[0][-1]), site.inputs[0],
+        IndexedCopy(kind: .pick, rows: site.count, bound: site.shapes[0][-1]), site.inputs[0],
         indices: site.inputs[1], into: site.output))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
@@ -40,7 +40,7 @@ struct Scatter: BuiltInOperation {
     .several([
       .fill(count: site.count, 0, into: site.output),
       .indexed(
-        IndexedCopy(form: .place, rows: site.shapes[0].elementCount, bound: classes),
+        IndexedCopy(kind: .place, rows: site.shapes[0].elementCount, bound: classes),
         site.inputs[0],
         indices: site.inputs[1], into: site.output),
     ])
@@ -65,7 +65,7 @@ struct Rows: BuiltInOperation {
     .one(
       .indexed(
         IndexedCopy(
-          form: .takeRows, rows: site.shape.extents[0], bound: site.shapes[0].extents[0],
+          kind: .takeRows, rows: site.shape.extents[0], bound: site.shapes[0].extents[0],
           length: site.shapes[0].extents.dropFirst().reduce(1, *)), site.inputs[0],
         indices: site.inputs[1], into: site.output))
   }
@@ -92,7 +92,7 @@ struct ScatterRows: BuiltInOperation {
       .fill(count: site.count, 0, into: site.output),
       .indexed(
         IndexedCopy(
-          form: .addRows, rows: site.shapes[1].elementCount, bound: count,
+          kind: .addRows, rows: site.shapes[1].elementCount, bound: count,
           length: site.shape.extents.dropFirst().reduce(1, *)), site.inputs[0],
         indices: site.inputs[1], into: site.output),
     ])
@@ -113,7 +113,7 @@ struct OneHot: BuiltInOperation {
     .several([
       .fill(count: site.count, 0, into: site.output),
       .indexed(
-        IndexedCopy(form: .place, rows: site.shapes[0].elementCount, bound: classes), nil,
+        IndexedCopy(kind: .place, rows: site.shapes[0].elementCount, bound: classes), nil,
         indices: site.inputs[0], into: site.output),
     ])
   }
