@@ -4,7 +4,7 @@ Each polynomial interpolates its function at the Chebyshev nodes of its interval
 is then rounded to the precision it serves. The bound beside it is the largest error of the rounded
 polynomial at 4000 points, relative to the result that the kernel computes with it.
 """
-from mpmath import cos, erfc, exp, expm1, frexp, ldexp, log, log1p, mp, mpf, nint, pi, sqrt, tanh
+from mpmath import cos, erf, erfc, exp, expm1, frexp, ldexp, log, log1p, mp, mpf, nint, pi, sqrt, tanh
 
 mp.dps = 60
 TINY = mpf(10) ** -15  # below, closed forms cancel, and the start of the series is exact enough
@@ -21,6 +21,11 @@ def log_rest(f):
 def tanh_rest(z):
     x = sqrt(z)
     return (tanh(x) - x) / x**3 if x > TINY else -mpf(1) / 3 + 2 * z / 15
+
+
+def erf_rest(z):
+    x = sqrt(z)
+    return (erf(x) - 2 / sqrt(pi) * x) / x**3 if x > TINY else -2 / (3 * sqrt(pi))
 
 
 def tail(shift):
@@ -106,6 +111,13 @@ def write(precision, exponent_bits, counts, shift, farthest):
     precision.polynomial(
         "tanh_rest", "tanh(x) = x + x^3 p(x^2) for x^2 <= 0.42.",
         tanh_rest, mpf(0), mpf("0.42"), counts[2], lambda z: z * sqrt(z) / tanh(sqrt(z)))
+    slope = 2 / sqrt(pi)
+    print("// The slope of erf at 0 in two parts.")
+    precision.constant("erf_slope", slope)
+    precision.constant("erf_slope_low", slope - rounded(slope, precision.bits))
+    precision.polynomial(
+        "erf_rest", "erf(x) = 2 x / sqrt(pi) + x^3 p(x^2) for x^2 <= 0.9.",
+        erf_rest, mpf(0), mpf("0.9"), counts[4], lambda z: z * sqrt(z) / erf(sqrt(z)))
     # These shifts are the ones near 4 and 5 whose coefficients lose least when rounded.
     scaled = tail(shift)
     print("// The scaled tail's shift, and how far the tail goes before it underflows.")
@@ -119,5 +131,5 @@ def write(precision, exponent_bits, counts, shift, farthest):
 
 
 print("// Written by coefficients.py. Lowest coefficient first.")
-write(Precision("f32", "float", "f", 24), 8, (6, 9, 6, 10), mpf("3.375"), mpf("14.75"))
-write(Precision("f64", "double", "", 53), 12, (11, 20, 13, 23), mpf("5.9375"), mpf("38.75"))
+write(Precision("f32", "float", "f", 24), 8, (6, 9, 6, 10, 7), mpf("3.375"), mpf("14.75"))
+write(Precision("f64", "double", "", 53), 12, (11, 20, 13, 23, 13), mpf("5.9375"), mpf("38.75"))

@@ -21,93 +21,91 @@ extension KernelCall {
   @inline(__always)
   func run<Memory: OperandMemory>(in memory: Memory) where Memory.Operand == Operand {
     typealias Scalar = Memory.Scalar
-    func optional(_ operand: Operand?) -> UnsafePointer<Scalar>? {
-      operand.map { UnsafePointer(memory[$0]) }
-    }
-    switch self {
-    case .unary(let function, let count, let a, let b, let x, let y):
-      Scalar.unary(function, count: count, a, b, memory[x], into: memory[y])
-    case .binary(let function, let count, let x, let y, let z):
-      Scalar.binary(
-        function, count: count, memory[x], step: 1, memory[y], step: 1, into: memory[z])
-    case .broadcast(let function, let runs, let x, let y, let z):
-      var target = memory[z]
-      let (x, y) = (memory[x], memory[y])
-      for (xStart, yStart) in runs.starts {
-        Scalar.binary(
-          function, count: runs.length, x + xStart, step: runs.steps.0, y + yStart,
-          step: runs.steps.1, into: target)
-        target += runs.length
-      }
-    case .select(let count, let mask, let x, let y, let z):
-      Scalar.select(count: count, mask: memory[mask], memory[x], memory[y], into: memory[z])
-    case .pullback(let function, let count, let a, let d, let x, let y, let dx):
-      Scalar.pullback(
-        function, count: count, a, memory[d], input: optional(x), output: optional(y),
-        into: memory[dx])
-    case .rows(let function, let rows, let length, let x, let y):
-      Scalar.rows(function, rows: rows, length: length, memory[x], into: memory[y])
-    case .stridedRows(let function, let rows, let x, let y):
-      memory.withScratch(rows.count) {
-        rows.run(function, memory[x], into: memory[y], scratch: $0)
-      }
-    case .sumRows(let rows, let columns, let rowStride, let x, let y):
-      Scalar.sumRows(
-        rows: rows, columns: columns, memory[x], rowStride: rowStride, into: memory[y])
-    case .product(let call):
+    @inline(__always)
+    func at(_ index: Int) -> UnsafeMutablePointer<Scalar> { memory[operands[index]] }
+    switch kernel {
+    case .unary(let function, let count, let a, let b):
+      Scalar.unary(function, count: count, a, b, at(1), into: at(0))
+    case .binary(let function, let count):
+      Scalar.binary(function, count: count, at(1), step: 1, at(2), step: 1, into: at(0))
+    case .broadcast(let function, let runs):
+      runs.run(function, at(1), at(2), into: at(0))
+    case .select(let count): Scalar.select(count: count, mask: at(1), at(2), at(3), into: at(0))
+    case .pullback(let function, let count, let a):
+      Scalar.pullback(function, count: count, a, at(1), input: at(2), output: at(3), into: at(0))
+    case .rows(let function, let rows, let length):
+      Scalar.rows(function, rows: rows, length: length, at(1), into: at(0))
+    case .stridedRows(let function, let rows):
+      memory.withScratch(rows.count) { rows.run(function, at(1), into: at(0), scratch: $0) }
+    case .sumRows(let rows, let columns, let rowStride):
+      Scalar.sumRows(rows: rows, columns: columns, at(1), rowStride: rowStride, into: at(0))
+    case .product(let product):
+      let parts = product.parts
       var epilogue = ProductEpilogue<Scalar>()
-      epilogue.bias = optional(call.bias)
-      epilogue.scale = call.scale
-      epilogue.skip = optional(call.skip)
-      epilogue.appliesRelu = call.appliesRelu
-      epilogue.gate = optional(call.gate)
-      epilogue.scaled = call.scaled.map { memory[$0] }
-      epilogue.scaledFactor = call.scaledFactor
-      epilogue.columnSums = call.columnSums.map { memory[$0] }
-      Scalar.product(
-        call.sizes, memory[call.a], memory[call.b], epilogue, into: memory[call.output])
-    case .products(let sizes, let starts, let a, let b, let c):
-      let (a, b) = (memory[a], memory[b])
-      var target = memory[c]
+      if parts.contains(.bias) { epilogue.bias = UnsafePointer(at(FusedProduct.Position.bias)) }
+      epilogue.scale = product.scale
+      if parts.contains(.skip) { epilogue.skip = UnsafePointer(at(FusedProduct.Position.skip)) }
+      epilogue.appliesRelu = parts.contains(.relu)
+      if parts.contains(.gate) { epilogue.gate = UnsafePointer(at(FusedProduct.Position.gate)) }
+      if parts.contains(.scaled) { epilogue.scaled = at(FusedProduct.Position.scaled) }
+      epilogue.scaledFactor = product.scaledFactor
+      if parts.contains(.columnSums) { epilogue.columnSums = at(FusedProduct.Position.columnSums) }
+      Scalar.product(product.sizes, at(1), at(2), epilogue, into: at(0))
+    case .products(let sizes, let starts):
+      var target = at(0)
       for start in starts {
-        Scalar.product(sizes, a + start.a, b + start.b, ProductEpilogue(), into: target)
+        Scalar.product(sizes, at(1) + start.a, at(2) + start.b, ProductEpilogue(), into: target)
         target += sizes.count
       }
-    case .fill(let count, let value, let y):
-      memory[y].update(repeating: Scalar(value), count: count)
-    case .copy(let extents, let from, let to, let x, let y):
-      StridedCopy.copy(memory[x], from, extents: extents, into: memory[y], to)
-    case .indexed(let copy, let x, let indices, let y):
-      copy.run(optional(x), memory[indices], into: memory[y])
-    case .logLikelihood(let rows, let length, let x, let classes, let y):
+    case .fill(let count, let value): at(0).update(repeating: Scalar(value), count: count)
+    case .copy(let extents, let from, let to):
+      StridedCopy.copy(at(1), from, extents: extents, into: at(0), to)
+    case .indexed(let copy): copy.run(at(1), at(2), into: at(0))
+    case .logLikelihood(let rows, let length):
       memory.withScratch(rows * length) { logProbabilities in
         let row = Scalar.logLikelihood(
-          rows: rows, length: length, memory[x], classes: memory[classes],
-          logProbabilities: logProbabilities, into: memory[y])
-        if row != rows { IndexedCopy.refuse(memory[classes][row], row: row, bound: length) }
+          rows: rows, length: length, at(1), classes: at(2), logProbabilities: logProbabilities,
+          into: at(0))
+        if row != rows { IndexedCopy.refuse(at(2)[row], row: row, bound: length) }
       }
-    case .logLikelihoodGradient(let rows, let length, let upstream, let logits, let classes, let dx):
-      Scalar.rows(.logSoftmax, rows: rows, length: length, memory[logits], into: memory[dx])
+    case .logLikelihoodGradient(let rows, let length):
+      Scalar.rows(.logSoftmax, rows: rows, length: length, at(2), into: at(0))
       let row = Scalar.logLikelihoodGradient(
-        rows: rows, length: length, classes: memory[classes], upstream: memory[upstream],
-        into: memory[dx])
-      if row != rows { IndexedCopy.refuse(memory[classes][row], row: row, bound: length) }
-    case .mask(let mask, let key, let first, let count, let y):
+        rows: rows, length: length, classes: at(3), upstream: at(1), into: at(0))
+      if row != rows { IndexedCopy.refuse(at(3)[row], row: row, bound: length) }
+    case .mask(let mask, let key, let first, let count):
       Scalar.mask(
         count: count, key: memory.key(key), from: first, below: mask.threshold, kept: mask.kept,
-        into: memory[y])
-    case .convolution(let sum, let geometry, let x, let y, let output):
+        into: at(0))
+    case .convolution(let sum, let geometry):
       memory.withScratch(geometry.memoryCount) {
-        geometry.compute(sum, memory[x], memory[y], into: memory[output], memory: $0)
+        geometry.compute(sum, at(1), at(2), into: at(0), memory: $0)
       }
-    case .patches(let patches, let padding, let x, let y):
-      patches.takeAll(memory[x], into: memory[y], padding: Scalar(padding))
-    case .foldPatches(let patches, let x, let y):
+    case .patches(let patches, let padding):
+      patches.takeAll(at(1), into: at(0), padding: Scalar(padding))
+    case .foldPatches(let patches):
       memory.withScratch(patches.size * patches.positions) {
-        patches.foldAll(memory[x], into: memory[y], memory: $0)
+        patches.foldAll(at(1), into: at(0), memory: $0)
       }
-    case .computation(let number, let inputs, let shape, let output):
-      memory.compute(number, inputs, shape, into: output)
+    case .computation(let number, let inputs, let shape):
+      memory.compute(
+        number, inputs.enumerated().map { (operands[$0 + 1], $1) }, shape, into: operands[0])
+    }
+  }
+}
+
+extension BroadcastRuns {
+  /// Carries out every run.
+  func run<S: TensorScalar>(
+    _ function: BinaryFunction, _ x: UnsafePointer<S>, _ y: UnsafePointer<S>,
+    into z: UnsafeMutablePointer<S>
+  ) {
+    var target = z
+    for (xStart, yStart) in starts {
+      S.binary(
+        function, count: length, x + xStart, step: steps.0, y + yStart, step: steps.1,
+        into: target)
+      target += length
     }
   }
 }

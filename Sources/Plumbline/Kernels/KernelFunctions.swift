@@ -99,8 +99,10 @@ struct IndexedCopy: Sendable {
   enum Kind: Sendable {
     /// y[row] = x[row, index].
     case pick
-    /// y[row, index] = x[row], or 1 where there is no x; the rest of y stays.
+    /// y[row, index] = x[row]; the rest of y stays.
     case place
+    /// y[row, index] = 1; the rest of y stays, and there is no x.
+    case mark
     /// Row `row` of y = row `index` of x.
     case takeRows
     /// Row `index` of y grows by row `row` of x.
@@ -113,11 +115,14 @@ struct IndexedCopy: Sendable {
   /// The number of values that one index stands for.
   var length = 1
 
+  /// Whether there is no x.
+  var isOfOnes: Bool { kind == .mark }
+
   /// The number of values of x and of y.
   var sourceCount: Int {
     switch kind {
     case .pick: rows * bound
-    case .place: rows
+    case .place, .mark: rows
     case .takeRows: bound * length
     case .addRows: rows * length
     }
@@ -125,7 +130,7 @@ struct IndexedCopy: Sendable {
   var targetCount: Int {
     switch kind {
     case .pick: rows
-    case .place: rows * bound
+    case .place, .mark: rows * bound
     case .takeRows: rows * length
     case .addRows: bound * length
     }
@@ -133,19 +138,20 @@ struct IndexedCopy: Sendable {
 
   /// Carries it out; traps where an index is not a whole number from 0 to `bound` - 1.
   func run<S: TensorScalar>(
-    _ x: UnsafePointer<S>?, _ indices: UnsafePointer<S>, into y: UnsafeMutablePointer<S>
+    _ x: UnsafePointer<S>, _ indices: UnsafePointer<S>, into y: UnsafeMutablePointer<S>
   ) {
     for row in 0..<rows {
       guard let index = indices[row].index(below: bound) else {
         Self.refuse(indices[row], row: row, bound: bound)
       }
       switch kind {
-      case .pick: y[row] = x![row * bound + index]
-      case .place: y[row * bound + index] = x.map { $0[row] } ?? S(1)
-      case .takeRows: (y + row * length).update(from: x! + index * length, count: length)
+      case .pick: y[row] = x[row * bound + index]
+      case .place: y[row * bound + index] = x[row]
+      case .mark: y[row * bound + index] = S(1)
+      case .takeRows: (y + row * length).update(from: x + index * length, count: length)
       case .addRows:
         let sum = y + index * length
-        S.binary(.add, count: length, sum, step: 1, x! + row * length, step: 1, into: sum)
+        S.binary(.add, count: length, sum, step: 1, x + row * length, step: 1, into: sum)
       }
     }
   }

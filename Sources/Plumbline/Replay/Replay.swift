@@ -73,12 +73,12 @@ final class Replay<Scalar: TensorScalar> {
     }
     drawnValues = recording.draws.map(\.values)
     computations = plan.computations
-    let calls = plan.calls.map { $0.map { value, _ in memory.address(value) } }
+    let calls = plan.calls.map { $0.map(memory.address) }
     self.calls = calls
     self.workers = workers
-    let scratchCount = calls.map(\.scratchCount).max() ?? 0
+    let scratchCount = calls.map(\.kernel.scratchCount).max() ?? 0
     // Below some work the threads cost more than they do.
-    let isLarge = plan.calls.reduce(0) { $0 + $1.multiplications } >= workers.leastWork.step
+    let isLarge = plan.calls.reduce(0) { $0 + $1.kernel.multiplications } >= workers.leastWork.step
     if workers.count > 1 && isLarge {
       schedule = ReplaySchedule(
         calls,
@@ -224,7 +224,8 @@ struct ReplayBases<Scalar: TensorScalar>: OperandMemory {
   let keys: UnsafeMutablePointer<UInt64>
   /// What a call works in while it is carried out; each worker has its own.
   var scratch: UnsafeMutablePointer<Scalar>
-  let replay: Replay<Scalar>
+  /// Who keeps all of this alive.
+  unowned(unsafe) let replay: Replay<Scalar>
 
   @inline(__always)
   subscript(address: ReplayMemory.Address) -> UnsafeMutablePointer<Scalar> {

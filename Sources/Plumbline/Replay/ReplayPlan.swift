@@ -44,9 +44,10 @@ struct ReplayPlan {
     var calls: [PlannedCall] = []
     var computations: [TensorComputation] = []
     func compute(_ computation: TensorComputation, _ node: Tape<Scalar>.Node, into index: Int) {
-      let inputs = node.inputs.map { (values[$0], nodes[$0].shape) }
       calls.append(
-        .computation(computations.count, inputs, node.shape, into: PlannedValue(root: index)))
+        PlannedCall(
+          .computation(computations.count, node.inputs.map { nodes[$0].shape }, node.shape),
+          PlannedValue(root: index), node.inputs.map { values[$0] }))
       computations.append(computation)
     }
     let drawNumbers = Dictionary(
@@ -57,9 +58,9 @@ struct ReplayPlan {
         switch draws[number].values {
         case .mask(let shape, let mask):
           calls.append(
-            .mask(
-              mask, key: number, first: 0, count: shape.elementCount,
-              into: PlannedValue(root: index)))
+            PlannedCall(
+              .mask(mask, key: number, first: 0, count: shape.elementCount),
+              PlannedValue(root: index), []))
         case .function: compute(.draw(number), node, into: index)
         }
       }
@@ -101,95 +102,100 @@ struct ReplayPlan {
     /// The index of the product that computes a node's value.
     var producers: [Int: Int] = [:]
 
-    func product(of value: PlannedValue, count: Int) -> (index: Int, Product)? {
+    func product(of value: PlannedValue, count: Int) -> (index: Int, FusedProduct)? {
       guard value.offset == 0, let index = producers[value.root],
-        case .product(let product)? = joined[index], product.sizes.count == count
+        case .product(let product)? = joined[index]?.kernel, product.sizes.count == count
       else { return nil }
       return (index, product)
     }
     func isUsedOnce(_ value: PlannedValue) -> Bool { uses[value.root] == 1 }
-    func move(_ source: Int, _ product: Product, to index: Int, output: PlannedValue) {
-      var product = product
-      product.output = output
+    /// The product at `source` with other parts and one more operand; its result is that of the call at `index`, whose position
+    /// it takes.
+    func move(
+      _ source: Int, _ product: FusedProduct, to index: Int, with operand: (Int, PlannedValue)? = nil
+    ) {
+      var call = joined[source]!
+      call.kernel = .product(product)
+      call.operands[0] = joined[index]!.operands[0]
+      if let (position, value) = operand { call.operands[position] = value }
       joined[source] = nil
-      joined[index] = .product(product)
-      for value in joined[index]!.writes { producers[value.root] = index }
+      joined[index] = call
+      for value in call.writes { producers[value.root] = index }
+    }
+    /// The product at `source` computes the result of the call at `index` too, which goes.
+    func absorb(_ index: Int, into source: Int, _ product: FusedProduct, at position: Int) {
+      joined[source]!.kernel = .product(product)
+      joined[source]!.operands[position] = joined[index]!.operands[0]
+      uses[joined[index]!.operands[1].root]! -= 1
+      joined[index] = nil
     }
 
     for index in joined.indices {
       guard let call = joined[index] else { continue }
-      switch call {
-      case .product(let product): producers[product.output.root] = index
+      let (x, y) = (call.operands[1], call.operands[2])
+      switch call.kernel {
+      case .product: producers[call.operands[0].root] = index
 
-      case .unary(.scale, let count, let factor, _, let x, let output):
-        guard case (let source, var product)? = product(of: x, count: count) else {
-          continue
-        }
-        if isUsedOnce(x), product.isOpen, product.skip == nil, product.scale == 1 {
+      case .unary(.scale, let count, let factor, _):
+        guard case (let source, var product)? = product(of: x, count: count) else { continue }
+        if isUsedOnce(x), product.isOpen, !product.parts.contains(.skip), product.scale == 1 {
           product.scale = factor
-          move(source, product, to: index, output: output)
-        } else if !isUsedOnce(x), product.scaled == nil {
-          product.scaled = output
+          move(source, product, to: index)
+        } else if !isUsedOnce(x), !product.parts.contains(.scaled) {
+          product.parts.insert(.scaled)
           product.scaledFactor = factor
-          joined[source] = .product(product)
-          joined[index] = nil
-          uses[x.root]! -= 1
+          absorb(index, into: source, product, at: FusedProduct.Position.scaled)
         }
 
-      case .binary(.add, let count, let x, let y, let output):
+      case .binary(.add, let count):
         // Of two products the later one takes the other as its skip.
         let candidates = [(x, y), (y, x)].compactMap { own, other in
           product(of: own, count: count).map { (own, other, $0.index, $0.1) }
         }
         let usable = candidates.filter { own, other, _, product in
-          isUsedOnce(own) && own.root != other.root && product.isOpen && product.skip == nil
+          isUsedOnce(own) && own.root != other.root && product.isOpen
+            && !product.parts.contains(.skip)
         }
         guard case (_, let other, let source, var product)? = usable.max(by: { $0.2 < $1.2 })
         else { continue }
-        product.skip = other
-        move(source, product, to: index, output: output)
+        product.parts.insert(.skip)
+        move(source, product, to: index, with: (FusedProduct.Position.skip, other))
 
-      case .unary(.relu, let count, _, _, let x, let output):
-        guard case (let source, var product)? = product(of: x, count: count),
-          isUsedOnce(x), product.isOpen
+      case .unary(.relu, let count, _, _):
+        guard case (let source, var product)? = product(of: x, count: count), isUsedOnce(x),
+          product.isOpen
         else { continue }
-        product.appliesRelu = true
-        move(source, product, to: index, output: output)
+        product.parts.insert(.relu)
+        move(source, product, to: index)
 
-      case .binary(.gate, let count, let x, let gate, let output):
-        guard case (let source, var product)? = product(of: x, count: count),
-          isUsedOnce(x), product.gate == nil, product.scaled == nil, product.columnSums == nil
+      case .binary(.gate, let count):
+        guard case (let source, var product)? = product(of: x, count: count), isUsedOnce(x),
+          product.parts.isDisjoint(with: [.gate, .scaled, .columnSums])
         else { continue }
-        product.gate = gate
-        move(source, product, to: index, output: output)
+        product.parts.insert(.gate)
+        move(source, product, to: index, with: (FusedProduct.Position.gate, y))
 
-      case .sumRows(let rows, let columns, _, let x, let output):
+      case .sumRows(let rows, let columns, _):
         let weightGradient = joined[..<index].lastIndex { candidate in
-          guard case .product(let product)? = candidate else { return false }
+          guard let candidate, case .product(let product) = candidate.kernel else { return false }
           let sizes = product.sizes
-          return product.b == x && sizes.inner == rows && sizes.columns == columns
-            && sizes.bRow == columns && sizes.bColumn == 1 && product.columnSums == nil
+          return candidate.operands[2] == x && sizes.inner == rows && sizes.columns == columns
+            && sizes.bRow == columns && sizes.bColumn == 1
+            && !product.parts.contains(.columnSums)
         }
-        guard let source = weightGradient, case .product(var product)? = joined[source] else {
-          continue
-        }
-        product.columnSums = output
-        joined[source] = .product(product)
-        joined[index] = nil
-        uses[x.root]! -= 1
+        guard let source = weightGradient, case .product(var product)? = joined[source]?.kernel
+        else { continue }
+        product.parts.insert(.columnSums)
+        absorb(index, into: source, product, at: FusedProduct.Position.columnSums)
 
       default: continue
       }
     }
     calls = joined.compactMap { $0 }
   }
-
-  private typealias Product = ProductCall<PlannedValue>
 }
 
-extension ProductCall {
+extension FusedProduct {
   /// Whether more can be fused behind what there is: nobody else reads what the pass has computed so far.
-  fileprivate var isOpen: Bool {
-    !appliesRelu && gate == nil && scaled == nil && columnSums == nil
-  }
+  fileprivate var isOpen: Bool { parts.isDisjoint(with: [.relu, .gate, .scaled, .columnSums]) }
 }

@@ -65,9 +65,9 @@ struct ActivationGradient: BuiltInOperation {
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
     let (x, y) = arguments(site.inputs)
     return .one(
-      .pullback(
-        function, count: site.count, setting, site.inputs[0], input: x, output: y,
-        into: site.output))
+      KernelCall(
+        .pullback(function, count: site.count, setting), site.output,
+        [site.inputs[0], x ?? site.output, y ?? site.output]))
   }
 
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {

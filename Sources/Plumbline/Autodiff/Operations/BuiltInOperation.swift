@@ -73,6 +73,9 @@ struct CallSite<Operand> {
 
   /// The number of values of the result.
   var count: Int { shape.elementCount }
+
+  /// A kernel on the result and the inputs, in their order.
+  func call(_ kernel: Kernel) -> KernelCalls<Operand> { .one(KernelCall(kernel, output, inputs)) }
 }
 
 /// The kernel calls of one operation: almost always one.
@@ -149,7 +152,7 @@ extension UnaryOperation {
 
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
     let (a, b) = settings
-    return .one(.unary(function, count: site.count, a, b, site.inputs[0], into: site.output))
+    return site.call(.unary(function, count: site.count, a, b))
   }
 }
 
@@ -180,11 +183,10 @@ extension BinaryOperation {
   }
 
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    let (x, y) = (site.inputs[0], site.inputs[1])
     if site.shapes[0] == site.shapes[1] {
-      return .one(.binary(function, count: site.count, x, y, into: site.output))
+      return site.call(.binary(function, count: site.count))
     }
     let runs = BroadcastRuns(site.shape, site.shapes[0], site.shapes[1])
-    return .one(.broadcast(function, runs, x, y, into: site.output))
+    return site.call(.broadcast(function, runs))
   }
 }

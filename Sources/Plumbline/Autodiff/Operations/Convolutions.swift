@@ -11,8 +11,7 @@ struct Convolution: BuiltInOperation {
   }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
     let geometry = ConvolutionGeometry(window, images: site.shapes[0], weight: site.shapes[1])
-    return .one(
-      .convolution(.result, geometry, site.inputs[0], site.inputs[1], into: site.output))
+    return site.call(.convolution(.result, geometry))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let (x, weight) = (call.inputs[0], call.inputs[1])
@@ -43,8 +42,7 @@ struct ConvolutionImages: BuiltInOperation {
   }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
     let geometry = ConvolutionGeometry(window, images: target, weight: site.shapes[1])
-    return .one(
-      .convolution(.images, geometry, site.inputs[0], site.inputs[1], into: site.output))
+    return site.call(.convolution(.images, geometry))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let (y, weight) = (call.inputs[0], call.inputs[1])
@@ -75,8 +73,7 @@ struct ConvolutionWeight: BuiltInOperation {
   }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
     let geometry = ConvolutionGeometry(window, images: site.shapes[0], weight: target)
-    return .one(
-      .convolution(.weight, geometry, site.inputs[0], site.inputs[1], into: site.output))
+    return site.call(.convolution(.weight, geometry))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let (x, y) = (call.inputs[0], call.inputs[1])

@@ -13,10 +13,8 @@ struct Gather: BuiltInOperation {
     return inputs[1]
   }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .one(
-      .indexed(
-        IndexedCopy(kind: .pick, rows: site.count, bound: site.shapes[0][-1]), site.inputs[0],
-        indices: site.inputs[1], into: site.output))
+    site.call(
+      .indexed(IndexedCopy(kind: .pick, rows: site.count, bound: site.shapes[0][-1])))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.scattered(at: call.inputs[1], classes: call.inputs[0].shape[-1]), nil]
@@ -37,13 +35,7 @@ struct Scatter: BuiltInOperation {
     return Shape(inputs[0].extents + [classes])
   }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .several([
-      .fill(count: site.count, 0, into: site.output),
-      .indexed(
-        IndexedCopy(kind: .place, rows: site.shapes[0].elementCount, bound: classes),
-        site.inputs[0],
-        indices: site.inputs[1], into: site.output),
-    ])
+    site.onZeros(IndexedCopy(kind: .place, rows: site.shapes[0].elementCount, bound: classes))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.gathered(at: call.inputs[1]), nil]
@@ -62,12 +54,11 @@ struct Rows: BuiltInOperation {
     return Shape([inputs[1].extents[0]] + inputs[0].extents.dropFirst())
   }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .one(
+    site.call(
       .indexed(
         IndexedCopy(
           kind: .takeRows, rows: site.shape.extents[0], bound: site.shapes[0].extents[0],
-          length: site.shapes[0].extents.dropFirst().reduce(1, *)), site.inputs[0],
-        indices: site.inputs[1], into: site.output))
+          length: site.shapes[0].extents.dropFirst().reduce(1, *))))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.scatteredRows(at: call.inputs[1], count: call.inputs[0].shape.extents[0]), nil]
@@ -88,14 +79,10 @@ struct ScatterRows: BuiltInOperation {
     return Shape([count] + inputs[0].extents.dropFirst())
   }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .several([
-      .fill(count: site.count, 0, into: site.output),
-      .indexed(
-        IndexedCopy(
-          kind: .addRows, rows: site.shapes[1].elementCount, bound: count,
-          length: site.shape.extents.dropFirst().reduce(1, *)), site.inputs[0],
-        indices: site.inputs[1], into: site.output),
-    ])
+    site.onZeros(
+      IndexedCopy(
+        kind: .addRows, rows: site.shapes[1].elementCount, bound: count,
+        length: site.shape.extents.dropFirst().reduce(1, *)))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.rows(at: call.inputs[1]), nil]
@@ -110,15 +97,20 @@ struct OneHot: BuiltInOperation {
   var convention: String? { "no gradient to the indices" }
   func shape(of inputs: [Shape]) -> Shape { Shape(inputs[0].extents + [classes]) }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .several([
-      .fill(count: site.count, 0, into: site.output),
-      .indexed(
-        IndexedCopy(kind: .place, rows: site.shapes[0].elementCount, bound: classes), nil,
-        indices: site.inputs[0], into: site.output),
-    ])
+    site.onZeros(IndexedCopy(kind: .mark, rows: site.shapes[0].elementCount, bound: classes))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] { [nil] }
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
+}
+
+extension CallSite {
+  /// The calls of a copy into a result that is otherwise 0.
+  fileprivate func onZeros(_ copy: IndexedCopy) -> KernelCalls<Operand> {
+    .several([
+      KernelCall(.fill(count: count, 0), output, []),
+      KernelCall(.indexed(copy), output, copy.isOfOnes ? [output, inputs[0]] : inputs),
+    ])
+  }
 }
 
 // MARK: - Notation

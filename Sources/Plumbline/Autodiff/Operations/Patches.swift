@@ -9,10 +9,7 @@ struct Patches: BuiltInOperation {
   var attributes: String { "\(window)" + (padding == 0 ? "" : " with \(padding)") }
   func shape(of inputs: [Shape]) -> Shape { ImagePatches(window, inputs[0]).shape }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .one(
-      .patches(
-        ImagePatches(window, site.shapes[0]), padding: padding, site.inputs[0],
-        into: site.output))
+    site.call(.patches(ImagePatches(window, site.shapes[0]), padding: padding))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.foldedPatches(window, into: call.inputs[0].shape)]
@@ -35,7 +32,7 @@ struct FoldPatches: BuiltInOperation {
     return target
   }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .one(.foldPatches(ImagePatches(window, target), site.inputs[0], into: site.output))
+    site.call(.foldPatches(ImagePatches(window, target)))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.patches(window)]

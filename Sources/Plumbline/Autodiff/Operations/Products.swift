@@ -39,9 +39,7 @@ struct Matmul: BuiltInOperation {
       rows: rows, columns: columns, inner: inner, a: transposesFirst ? (1, a[-1]) : (a[-1], 1),
       b: transposesSecond ? (1, b[-1]) : (b[-1], 1))
     if batch.rank == 0 {
-      return .one(
-        .product(
-          ProductCall(sizes: sizes, a: site.inputs[0], b: site.inputs[1], output: site.output)))
+      return site.call(.product(FusedProduct(sizes: sizes)))
     }
     // Each operand's matrices are numbered along the broadcast batch, one matrix a step.
     let aBatch = Shape(Array(a.extents.dropLast(2)))
@@ -61,8 +59,7 @@ struct Matmul: BuiltInOperation {
             b: offsets[1] + step * loop.innerStrides[1]))
       }
     }
-    return .one(
-      .products(sizes, starts: starts, site.inputs[0], site.inputs[1], into: site.output))
+    return site.call(.products(sizes, starts: starts))
   }
 
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
@@ -107,11 +104,7 @@ struct Linear: BuiltInOperation {
     let sizes = ProductSizes(
       rows: site.shapes[0].rowCount, columns: columns, inner: inner, a: (inner, 1),
       b: (columns, 1))
-    return .one(
-      .product(
-        ProductCall(
-          sizes: sizes, a: site.inputs[0], b: site.inputs[1], output: site.output,
-          bias: site.inputs[2])))
+    return site.call(.product(FusedProduct(sizes: sizes, parts: .bias)))
   }
 
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {

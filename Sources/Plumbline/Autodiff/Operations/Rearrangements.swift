@@ -34,10 +34,10 @@ struct Transpose: BuiltInOperation {
   }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
     let strides = site.shapes[0].strides
-    return .one(
+    return site.call(
       .copy(
         extents: site.shape.extents, from: permutation.map { strides[$0] },
-        to: site.shape.strides, site.inputs[0], into: site.output))
+        to: site.shape.strides))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.transposed(permutation: permutation.indices.map { permutation.firstIndex(of: $0)! })]
@@ -64,9 +64,10 @@ struct Slice: BuiltInOperation {
   }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
     .one(
-      .copy(
-        extents: site.shape.extents, from: site.shapes[0].strides, to: site.shape.strides,
-        site.inputs[0] + start(in: site.shapes[0]), into: site.output))
+      KernelCall(
+        .copy(
+          extents: site.shape.extents, from: site.shapes[0].strides, to: site.shape.strides),
+        site.output, [site.inputs[0] + start(in: site.shapes[0])]))
   }
   func start(in shape: Shape) -> Int {
     zip(ranges, shape.strides).reduce(0) { $0 + $1.0.lowerBound * $1.1 }
@@ -93,10 +94,11 @@ struct Pad: BuiltInOperation {
     let strides = target.strides
     let start = zip(ranges, strides).reduce(0) { $0 + $1.0.lowerBound * $1.1 }
     return .several([
-      .fill(count: site.count, 0, into: site.output),
-      .copy(
-        extents: site.shapes[0].extents, from: site.shapes[0].strides, to: strides,
-        site.inputs[0], into: site.output + start),
+      KernelCall(.fill(count: site.count, 0), site.output, []),
+      KernelCall(
+        .copy(
+          extents: site.shapes[0].extents, from: site.shapes[0].strides, to: strides),
+        site.output + start, site.inputs),
     ])
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
@@ -131,9 +133,9 @@ struct Concatenate: BuiltInOperation {
     return .several(
       zip(site.inputs, site.shapes).map { input, shape in
         defer { start += shape.extents[axis] * strides[axis] }
-        return .copy(
-          extents: shape.extents, from: shape.strides, to: strides, input,
-          into: site.output + start)
+        return KernelCall(
+          .copy(extents: shape.extents, from: shape.strides, to: strides), site.output + start,
+          [input])
       })
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {

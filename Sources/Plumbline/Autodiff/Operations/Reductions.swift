@@ -16,12 +16,11 @@ struct Sum: BuiltInOperation {
     // Over leading axes, row by row.
     if axes == Array(0..<axes.count), axes.count < extents.count {
       let columns = extents[axes.count...].reduce(1, *)
-      return .one(
+      return site.call(
         .sumRows(
-          rows: extents[..<axes.count].reduce(1, *), columns: columns, rowStride: columns,
-          site.inputs[0], into: site.output))
+          rows: extents[..<axes.count].reduce(1, *), columns: columns, rowStride: columns))
     }
-    return .one(site.rows(.sum, along: axes))
+    return site.rows(.sum, along: axes)
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.broadcast(to: call.inputs[0].shape)]
@@ -41,10 +40,10 @@ struct Broadcast: BuiltInOperation {
     return target
   }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .one(
+    site.call(
       .copy(
         extents: target.extents, from: site.shapes[0].strides(broadcastTo: target)!,
-        to: target.strides, site.inputs[0], into: site.output))
+        to: target.strides))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.summed(to: call.inputs[0].shape)]
@@ -71,7 +70,7 @@ struct MaximumOverAxes: BuiltInOperation {
     return Decisions(winnersOf: inputs[0], alongAxes: axes, largest)
   }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .one(site.rows(.maximum, along: axes))
+    site.rows(.maximum, along: axes)
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let winners = compare(call.inputs[0], .equal, call.output)
@@ -87,7 +86,7 @@ struct LogSumExp: BuiltInOperation {
   var attributes: String { "axes \(axes)" }
   func shape(of inputs: [Shape]) -> Shape { inputs[0].reduced(over: axes, keepingAxes: true) }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .one(site.rows(.logSumExp, along: axes))
+    site.rows(.logSumExp, along: axes)
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     // Not exp(x - y): where x is large, y has lost the logarithm of the number of terms.
@@ -103,7 +102,7 @@ struct Softmax: BuiltInOperation {
   var attributes: String { "axes \(axes)" }
   func shape(of inputs: [Shape]) -> Shape { inputs[0] }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .one(site.rows(.softmax, along: axes))
+    site.rows(.softmax, along: axes)
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let weighted = upstream * call.output
@@ -119,7 +118,7 @@ struct LogSoftmax: BuiltInOperation {
   var attributes: String { "axis \(axis)" }
   func shape(of inputs: [Shape]) -> Shape { inputs[0] }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .one(site.rows(.logSoftmax, along: [axis]))
+    site.rows(.logSoftmax, along: [axis])
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream - exp(call.output) * upstream.sum(alongAxes: [axis], keepingAxes: true)]
@@ -133,10 +132,7 @@ struct LogLikelihood: BuiltInOperation {
   var convention: String? { "no gradient to the classes" }
   func shape(of inputs: [Shape]) -> Shape { Gather().shape(of: inputs) }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .one(
-      .logLikelihood(
-        rows: site.count, length: site.shapes[0][-1], site.inputs[0], classes: site.inputs[1],
-        into: site.output))
+    site.call(.logLikelihood(rows: site.count, length: site.shapes[0][-1]))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [logLikelihoodGradient(upstream, logits: call.inputs[0], classes: call.inputs[1]), nil]
@@ -155,10 +151,8 @@ struct LogLikelihoodGradient: BuiltInOperation {
     return inputs[1]
   }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .one(
-      .logLikelihoodGradient(
-        rows: site.shapes[0].elementCount, length: site.shape[-1], site.inputs[0],
-        logits: site.inputs[1], classes: site.inputs[2], into: site.output))
+    site.call(
+      .logLikelihoodGradient(rows: site.shapes[0].elementCount, length: site.shape[-1]))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let (u, x, classes) = (call.inputs[0], call.inputs[1], call.inputs[2])
@@ -180,16 +174,16 @@ package func logLikelihoodGradient<T: TensorProtocol>(_ upstream: T, logits: T, 
 
 extension CallSite {
   /// The call of a function of the first input's rows along axes, which are one axis together.
-  fileprivate func rows(_ function: RowFunction, along axes: [Int]) -> KernelCall<Operand> {
+  fileprivate func rows(_ function: RowFunction, along axes: [Int]) -> KernelCalls<Operand> {
     let rows = StridedRows(shapes[0], along: axes)
     require(
       rows.length > 0 || function == .sum,
       "a softmax or log-sum over an axis of extent 0 of shape \(shapes[0]) does not exist")
     // Trailing axes, whose values lie next to each other.
     if axes == Array(shapes[0].rank - axes.count..<shapes[0].rank) {
-      return .rows(function, rows: rows.rows, length: rows.length, inputs[0], into: output)
+      return call(.rows(function, rows: rows.rows, length: rows.length))
     }
-    return .stridedRows(function, rows, inputs[0], into: output)
+    return call(.stridedRows(function, rows))
   }
 }
 

@@ -14,10 +14,7 @@ struct Select: BuiltInOperation {
     return inputs[0]
   }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    .one(
-      .select(
-        count: site.count, mask: site.inputs[0], site.inputs[1], site.inputs[2],
-        into: site.output))
+    site.call(.select(count: site.count))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     let zero = upstream.constant(.zeros(upstream.shape))
