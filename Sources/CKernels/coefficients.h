@@ -21,6 +21,15 @@ static const float tanh_rest_f32[6] = {
     -0x1.555556p-2f, 0x1.1110dap-3f, -0x1.ba033p-5f, 0x1.6451fep-6f, -0x1.0f4232p-7f,
     0x1.2318a2p-9f,
 };
+// The slope of erf at 0 in two parts.
+static const float erf_slope_f32 = 0x1.20dd76p+0f;
+static const float erf_slope_low_f32 = -0x1.f7ac92p-25f;
+// erf(x) = 2 x / sqrt(pi) + x^3 p(x^2) for x^2 <= 0.9.
+// Error below 2^-26.4 of the result.
+static const float erf_rest_f32[7] = {
+    -0x1.812746p-2f, 0x1.ce2f2p-4f, -0x1.b82c5p-6f, 0x1.564c46p-8f, -0x1.be9ca2p-11f,
+    0x1.e494b2p-14f, -0x1.63d6f2p-17f,
+};
 // The scaled tail's shift, and how far the tail goes before it underflows.
 static const float tail_shift_f32 = 0x1.bp+1f;
 static const float tail_end_f32 = 0x1.d8p+3f;
@@ -59,6 +68,17 @@ static const double tanh_rest_f64[13] = {
     -0x1.226e3540bb1d3p-7, 0x1.d6d3c94ac40fbp-9, -0x1.7da2c467110cdp-10, 0x1.354f467d46feap-11,
     -0x1.f4cfd5f7e3ad2p-13, 0x1.91e079e8da817p-14, -0x1.33d06adb22b67p-15, 0x1.8cf7af3f37eeep-17,
     -0x1.3183277156967p-19,
+};
+// The slope of erf at 0 in two parts.
+static const double erf_slope_f64 = 0x1.20dd750429b6dp+0;
+static const double erf_slope_low_f64 = 0x1.1ae3a914fed8p-56;
+// erf(x) = 2 x / sqrt(pi) + x^3 p(x^2) for x^2 <= 0.9.
+// Error below 2^-56.6 of the result.
+static const double erf_rest_f64[13] = {
+    -0x1.812746b0379e7p-2, 0x1.ce2f21a042be2p-4, -0x1.b82ce31288b41p-6, 0x1.565bcd0e69f2cp-8,
+    -0x1.c02db4001a0e7p-11, 0x1.f9a326f08f9abp-14, -0x1.f4d25ad910138p-17, 0x1.b9e6a56457e6cp-20,
+    -0x1.5f71a07d8555ep-23, 0x1.fc86405fb7f48p-27, -0x1.4fc40ca103736p-30, 0x1.879cd569342a8p-34,
+    -0x1.412c8d9757bdfp-38,
 };
 // The scaled tail's shift, and how far the tail goes before it underflows.
 static const double tail_shift_f64 = 0x1.7cp+2;

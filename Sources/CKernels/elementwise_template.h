@@ -10,7 +10,7 @@
 #define UPPER_CLAMP(x, bound) NAME(choose)((x) > (bound), NAME(broadcast)(bound), x)
 #define FMA(x, y, z) __builtin_elementwise_fma(x, y, z)
 #define CONSTANT(x) NAME(broadcast)(x)
-// Adding it to a small number rounds that to an integer, which then stands in the low bits.
+// Adding it to a small number rounds that to an integer, which is then in the low bits.
 #define ROUNDER ((REAL)1.5 * (REAL)((INTEGER)1 << MANTISSA_BITS))
 #define INFINITE ((REAL)__builtin_inf())
 #define UNDEFINED ((REAL)__builtin_nan(""))
@@ -207,6 +207,16 @@ static INLINE VECTOR NAME(normal_cdf)(VECTOR x) {
   const VECTOR grown = scaled + FMA(scaled, growth, FMA(scaled_low, growth, scaled_low));
   const VECTOR tail = NAME(scale)(grown, reduced.exponent);
   return NAME(choose)(x > 0, 1 - tail, tail);
+}
+
+// By its series about 0, and from there on by the tail of the normal distribution, 1 - 2 (1 - CDF(x sqrt 2)).
+static INLINE VECTOR NAME(erf)(VECTOR x) {
+  const VECTOR magnitude = NAME(absolute)(x), square = x * x;
+  const VECTOR rest = FMA(square, POLYNOMIAL(square, erf_rest), CONSTANT(NAME(erf_slope_low)));
+  const VECTOR small = FMA(magnitude, CONSTANT(NAME(erf_slope)), magnitude * rest);
+  const VECTOR large = 1 - 2 * NAME(normal_cdf)(-(magnitude * (REAL)1.41421356237309504880));
+  const INTEGERS sign = (INTEGERS)x ^ (INTEGERS)magnitude;
+  return (VECTOR)((INTEGERS)NAME(choose)(square < (REAL)0.9, small, large) | sign);
 }
 
 // --- Plain functions -----------------------------------------------------------------------------

@@ -34,6 +34,7 @@ private struct Approximation: CustomStringConvertible {
       Approximation(
         kernel: .normalCDF, description: "normal CDF", golden: GoldenValues.normalCDF,
         library: normalCDF),
+      Approximation(kernel: .erf, description: "erf", golden: GoldenValues.erf, library: erf),
     ]
   }
 }

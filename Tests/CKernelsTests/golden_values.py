@@ -1,7 +1,7 @@
 """Writes GoldenValues.swift: python3 golden_values.py > GoldenValues.swift (needs mpmath)."""
 import struct
 
-from mpmath import erfc, exp, expm1, frexp, ldexp, log, log1p, mp, mpf, nint, sqrt, tanh
+from mpmath import erf, erfc, exp, expm1, frexp, ldexp, log, log1p, mp, mpf, nint, sqrt, tanh
 
 mp.dps = 400  # exp(-745) next to 1 needs many digits
 
@@ -31,6 +31,7 @@ FUNCTIONS = {
         lambda x: erfc(-x / sqrt(mpf(2))) / 2,
         SMALL + MIDDLE + LARGE + [-38.4, -38.0, -37.6, -30.0, -8.0, 8.0],
     ),
+    "erf": (erf, SMALL + MIDDLE + LARGE + [0.94, 0.949, -0.95, 5.8, 6.0]),
 }
 
 

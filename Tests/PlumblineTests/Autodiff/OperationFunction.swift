@@ -7,7 +7,7 @@ enum OperationKind: String, Sendable, CaseIterable {
   case add, subtract, multiply, divide, power, minimum, maximum
   case scale, offset, negate, powerConstant, absolute, sign, clip
   case exp, log, log1p, expm1, sqrt
-  case tanh, sigmoid, softplus, relu, gate, leakyRelu, elu, gelu, silu, normalCDF
+  case tanh, sigmoid, softplus, relu, gate, leakyRelu, elu, gelu, silu, normalCDF, erf
   case activationGradient
   case compare, select
   case sum, broadcast, maximumOverAxes, logSumExp, softmax, logSoftmax
@@ -58,6 +58,7 @@ struct OperationFunction: DifferentiableFunction {
     case .gelu: gelu(x[0])
     case .silu: silu(x[0])
     case .normalCDF: normalCDF(x[0])
+    case .erf: erf(x[0])
     case .activationGradient:
       activationGradient(
         activation, x[0], input: activation.readsInput ? x[1] : nil,
@@ -107,7 +108,7 @@ struct OperationFunction: DifferentiableFunction {
     case .power: [operand("x", from: 0.5, to: 2), operand("y")]
     case .minimum, .maximum: separatedOperands
     case .scale, .offset, .negate, .exp, .expm1, .tanh, .sigmoid, .softplus, .gelu, .silu,
-      .normalCDF:
+      .normalCDF, .erf:
       [key["x"].tensor(shape)]
     case .activationGradient:
       [operand(of: "d")] + (activation.readsInput ? [operand(of: "x")] : [])

@@ -35,8 +35,6 @@ struct GoldenOperation: Decodable, Sendable {
   static let missing = [
     Missing(operation: "sin", kind: "sin", reason: "no network of the studies uses it"),
     Missing(operation: "cos", kind: "cos", reason: "no network of the studies uses it"),
-    Missing(
-      operation: "erf", kind: "erf", reason: "the normal distribution function stands for it"),
     Missing(operation: "min", kind: "minimumOverAxes", reason: "written as -max(-x)"),
   ]
 
@@ -72,6 +70,7 @@ struct GoldenOperation: Decodable, Sendable {
     case "tanh": return tanh(x[0])
     case "sigmoid": return sigmoid(x[0])
     case "softplus": return softplus(x[0])
+    case "erf": return erf(x[0])
     case "relu": return relu(x[0])
     case "gelu": return gelu(x[0])
     case "silu": return silu(x[0])

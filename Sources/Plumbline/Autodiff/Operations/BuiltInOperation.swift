@@ -7,7 +7,7 @@ package enum BuiltInOperations {
     Scale.self, Offset.self, Negate.self, PowerConstant.self, Absolute.self, Sign.self, Clip.self,
     Exp.self, Expm1.self, Log.self, Log1p.self, Sqrt.self,
     Tanh.self, Sigmoid.self, Softplus.self, Relu.self, LeakyRelu.self, Elu.self, Gelu.self,
-    Silu.self, NormalCDF.self,
+    Silu.self, NormalCDF.self, Erf.self,
     ActivationGradient.self,
     Sum.self, Broadcast.self, MaximumOverAxes.self, LogSumExp.self, Softmax.self, LogSoftmax.self,
     LogLikelihood.self, LogLikelihoodGradient.self,
