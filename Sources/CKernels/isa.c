@@ -58,7 +58,7 @@ const struct plumb_kernel_set *plumb_decide(void) {
   const struct plumb_kernel_set *choice = requested_set();
   for (int i = 0; choice == NULL && i < PREFERENCE_COUNT; i++) choice = find_set(preference[i]);
   const struct plumb_kernel_set *undecided = NULL;
-  // Fails where another thread decided or activated in between; that choice then stands.
+  // Fails where another thread decided or activated in between; that choice then holds.
   if (atomic_compare_exchange_strong_explicit(&plumb_active_set, &undecided, choice,
                                               memory_order_relaxed, memory_order_relaxed))
     return choice;

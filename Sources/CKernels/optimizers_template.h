@@ -1,4 +1,4 @@
-// The optimizers' updates of one instruction set in one precision; their formulas stand in
+// The optimizers' updates of one instruction set in one precision; their formulas are in
 // plumb_kernel_list.h. Included after lanes_template.h. Every operation is rounded by itself, in the
 // order in which it is written, so a lane has the bits of a plain loop.
 

@@ -305,7 +305,7 @@ static void NAME(multiply_matrices)(size_t m, size_t n, size_t k, const REAL *a,
   // A part of k for which a panel of b fits the first-level cache.
   const size_t row_bytes = panel_width(m, vectors) * sizeof(VECTOR);
   const size_t parts = k * row_bytes <= PANEL_BYTES ? 1 : shares_of(k, PANEL_BYTES / row_bytes);
-  // Columns of a that are whole pages apart fall on the same few places of the first-level cache.
+  // Columns of a that are whole pages apart fall on the same few lines of the first-level cache.
   // They are packed where they are read for two panels or more. Without the memory, a is read directly.
   REAL *packed_a = NULL;
   if (a_row == 1 && a_col * sizeof(REAL) % PAGE == 0 && m >= PACK_ROWS &&

@@ -9,7 +9,7 @@
 // Two exceptions: a NaN is NaN everywhere, but its sign and payload are not promised; and powers are
 // the C library's, the same on one machine only.
 //
-// What there is stands in one list, plumb_kernel_list.h, with what each kernel computes. Every function takes the
+// All of them are in one list, plumb_kernel_list.h, with what each kernel computes. Every function takes the
 // precision of its operands first, so a caller that is generic over it is written once; where the
 // precision is a constant, the choice vanishes. Outputs may not overlap inputs, except that the
 // element-wise functions allow an output that is exactly one of their inputs. No function allocates

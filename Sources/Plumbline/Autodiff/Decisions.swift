@@ -5,7 +5,7 @@
 public struct Decisions: Sendable, Hashable {
   /// One decision for each element of this shape.
   public let shape: Shape
-  /// The decisions in row-major order. What a number stands for is the operation's own affair: for a sign -1, 0
+  /// The decisions in row-major order. What a number means is the operation's own affair: for a sign -1, 0
   /// or 1 (2 for NaN), for a maximum the position of the winner (below 0 at a tie).
   public let codes: [Int32]
 
@@ -62,7 +62,7 @@ public struct Decisions: Sendable, Hashable {
   }
 
   /// The positions at which two sets of decisions of one operation differ.
-  public func places(differingFrom other: Decisions) -> [Int] {
+  public func positions(differingFrom other: Decisions) -> [Int] {
     codes == other.codes ? [] : codes.indices.filter { codes[$0] != other.codes[$0] }
   }
 }
@@ -85,8 +85,8 @@ extension Tape {
     valueWasRead = true
     return nodes.indices.compactMap { index in
       guard let operation = nodes[index].operation, operation.isPiecewise else { return nil }
-      let inputs = nodes[index].inputs.map { place in
-        let value = value(at: place)
+      let inputs = nodes[index].inputs.map { position in
+        let value = value(at: position)
         return (value as? Tensor<Double>) ?? Tensor<Double>(converting: value)
       }
       return operation.decisions(inputs).map {

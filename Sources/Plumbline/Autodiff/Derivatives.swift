@@ -101,10 +101,10 @@ public func hessian<Scalar>(
 }
 
 private func unitTensors<Scalar>(_ shape: Shape) -> [Tensor<Scalar>] {
-  (0..<shape.elementCount).map { place in
+  (0..<shape.elementCount).map { position in
     Tensor(shape) { target in
       target.update(repeating: Scalar(0), count: shape.elementCount)
-      target[place] = Scalar(1)
+      target[position] = Scalar(1)
     }
   }
 }

@@ -33,7 +33,7 @@ public struct NonFiniteError: Error, Sendable, CustomStringConvertible {
 
   /// Step, layer, operation and its inputs' ranges in a sentence.
   public var description: String {
-    let place =
+    let location =
       (step.map { "step \($0), " } ?? "") + (layer.map { "layer \($0), " } ?? "")
       + (direction == .forward ? "operation " : "the pullback of operation ") + operation
     let ranges = inputs.map { input in
@@ -41,7 +41,7 @@ public struct NonFiniteError: Error, Sendable, CustomStringConvertible {
       let rest = input.nonFiniteCount > 0 ? " and \(input.nonFiniteCount) not finite" : ""
       return "\(input.name) \(input.shape): \(range)\(rest)"
     }
-    return "\(place) gave a value that is not finite"
+    return "\(location) gave a value that is not finite"
       + (ranges.isEmpty ? "" : "; inputs: " + ranges.joined(separator: "; "))
   }
 }

@@ -6,7 +6,7 @@
 
 /// A part of a tape whose values are not kept.
 enum RecomputedPart {
-  /// Computed again from what stands before it. The last node is the result and is kept.
+  /// Computed again from what comes before it. The last node is the result and is kept.
   case checkpoint(Range<Int>)
   /// sum = base + branch, where the branch does not depend on the base: from the sum, base = sum - branch.
   case coupling(branch: Range<Int>, output: Int, sum: Int, base: Int, isBaseKept: Bool)
@@ -107,33 +107,33 @@ extension Tape {
   /// Marks a part that was just recorded and releases its values but for one.
   fileprivate func keepOnly(_ kept: Int, of part: RecomputedPart) {
     recomputedParts[count - 1] = part
-    for place in part.nodes where place != kept { forget(place) }
+    for position in part.nodes where position != kept { forget(position) }
   }
 
-  fileprivate func forget(_ place: Int) {
-    recomputedNodes.insert(place)
-    release(CollectionOfOne(place))
+  fileprivate func forget(_ position: Int) {
+    recomputedNodes.insert(position)
+    release(CollectionOfOne(position))
   }
 
   /// Adds stand-ins for the values of a part.
   func computeAgain<T: TensorProtocol>(
     _ part: RecomputedPart, _ standIns: inout [Int: T], lift: (Int) -> T
   ) {
-    func value(_ place: Int) -> T { standIns[place] ?? lift(place) }
-    func compute(_ place: Int) {
-      guard let operation = nodes[place].operation, recomputedNodes.contains(place),
-        standIns[place] == nil
+    func value(_ position: Int) -> T { standIns[position] ?? lift(position) }
+    func compute(_ position: Int) {
+      guard let operation = nodes[position].operation, recomputedNodes.contains(position),
+        standIns[position] == nil
       else { return }
-      let result = T.apply(operation, to: nodes[place].inputs.map(value))
+      let result = T.apply(operation, to: nodes[position].inputs.map(value))
       // What was recorded as a constant stays one.
-      let isConstant = !nodes[place].requiresGradient
-      standIns[place] = isConstant ? T.apply(Detach(), to: [result]) : result
+      let isConstant = !nodes[position].requiresGradient
+      standIns[position] = isConstant ? T.apply(Detach(), to: [result]) : result
     }
     switch part {
     case .checkpoint(let nodes):
-      for place in nodes { compute(place) }
+      for position in nodes { compute(position) }
     case .coupling(let branch, let output, let sum, let base, let isBaseKept):
-      for place in branch { compute(place) }
+      for position in branch { compute(position) }
       if !isBaseKept, standIns[base] == nil { standIns[base] = value(sum) - value(output) }
     }
   }

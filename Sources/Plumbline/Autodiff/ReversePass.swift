@@ -30,8 +30,8 @@ extension Tape {
       let node = nodes[index]
       guard let operation = node.operation, flows(index) else { continue }
       var needed: UInt64 = 0
-      for (place, input) in node.inputs.prefix(64).enumerated() where flows(input) {
-        needed |= 1 << UInt64(place)
+      for (position, input) in node.inputs.prefix(64).enumerated() where flows(input) {
+        needed |= 1 << UInt64(position)
       }
       let call = Call(inputs: node.inputs.map(value), output: value(index), needed: needed)
       let contributions = T.pullback(operation, upstream, call)
@@ -136,7 +136,7 @@ extension Tape {
 
 /// The gradients of one output: a value, independent of the tape's later life.
 public struct Gradients<Scalar: TensorScalar>: Sendable {
-  /// Of the tape, and not its address: another tape may come to stand there.
+  /// Of the tape, and not its address: another tape may get the same one.
   private let tape: Identity
   private let tensors: [Int: Tensor<Scalar>]
 

@@ -20,14 +20,14 @@ public final class Tape<Scalar: TensorScalar> {
     let requiresGradient: Bool
     /// What a leaf is called; `nil` for the results of operations.
     let label: String?
-    /// The place of the layer's path in `layerPaths`, or -1.
+    /// The position of the layer's path in `layerPaths`, or -1.
     let layer: Int
   }
 
   // Unchecked, since no access of the tape's lasts while another begins, and each operation makes several.
   @exclusivity(unchecked) private(set) var nodes: [Node] = []
 
-  /// The parts whose values the reverse pass computes again, by the place of their last node.
+  /// The parts whose values the reverse pass computes again, by the position of their last node.
   @exclusivity(unchecked) var recomputedParts: [Int: RecomputedPart] = [:]
   /// The nodes of those parts whose values are not kept.
   var recomputedNodes: Set<Int> = []
@@ -95,9 +95,9 @@ public final class Tape<Scalar: TensorScalar> {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func record(_ operation: any Operation, _ inputs: [Variable<Scalar>]) -> Variable<Scalar> {
-    var places: [Int] = []
+    var positions: [Int] = []
     var shapes: [Shape] = []
-    places.reserveCapacity(inputs.count)
+    positions.reserveCapacity(inputs.count)
     shapes.reserveCapacity(inputs.count)
     var requiresGradient = false
     for input in inputs {
@@ -105,14 +105,15 @@ public final class Tape<Scalar: TensorScalar> {
         input.tape === self,
         "operation \(operation.name) was given variables of two tapes; a tape is one computation")
       let node = nodes[input.index]
-      places.append(input.index)
+      positions.append(input.index)
       shapes.append(node.shape)
       requiresGradient = requiresGradient || node.requiresGradient
     }
     let shape = operation.shape(of: shapes)
-    let value = defersValues ? nil : result(of: operation, places.map(value(at:)), shape)
+    let value = defersValues ? nil : result(of: operation, positions.map(value(at:)), shape)
     return append(
-      operation, places, shape, value, requiresGradient: requiresGradient && pausedRecordings == 0,
+      operation, positions, shape, value,
+      requiresGradient: requiresGradient && pausedRecordings == 0,
       label: nil)
   }
 
@@ -141,12 +142,12 @@ public final class Tape<Scalar: TensorScalar> {
     return try body()
   }
 
-  /// Drops everything recorded at or after place `count`. Variables that stand there become invalid.
+  /// Drops everything recorded at or after position `count`. Variables there become invalid.
   func truncate(to count: Int) { nodes.removeLast(nodes.count - count) }
 
   // MARK: Layers
 
-  /// Makes the paths of a network's layers known; returns the place of the first.
+  /// Makes the paths of a network's layers known; returns the position of the first.
   func addLayerPaths(_ paths: [String]) -> Int {
     layerPaths += paths
     return layerPaths.count - paths.count
@@ -163,7 +164,7 @@ public final class Tape<Scalar: TensorScalar> {
   @specialized(where Scalar == Double)
   func value(at index: Int) -> Tensor<Scalar> { nodes[index].value ?? computed(index) }
 
-  /// The value for whoever is outside.
+  /// The value for callers outside.
   func read(_ index: Int) -> Tensor<Scalar> {
     valueWasRead = true
     return value(at: index)
@@ -208,26 +209,26 @@ public final class Tape<Scalar: TensorScalar> {
       }
     }
     var values: [Int: Tensor<Scalar>] = [:]
-    for place in missing.sorted() {
-      let node = nodes[place]
+    for position in missing.sorted() {
+      let node = nodes[position]
       let inputs = node.inputs.map { nodes[$0].value ?? values[$0]! }
       let value = result(of: node.operation!, inputs, node.shape)
-      if defersValues { nodes[place].value = value } else { values[place] = value }
+      if defersValues { nodes[position].value = value } else { values[position] = value }
     }
     return nodes[index].value ?? values[index]!
   }
 
   /// Lets go of the results of operations; leaves stay. Whoever asks for one gets it computed again.
-  func release(_ places: some Sequence<Int>) {
-    for place in places where nodes[place].operation != nil { nodes[place].value = nil }
+  func release(_ positions: some Sequence<Int>) {
+    for position in positions where nodes[position].operation != nil { nodes[position].value = nil }
   }
 
   /// Computes what an earlier reverse pass has released, but for the parts whose values are never kept.
   func restoreReleasedValues() {
     guard hasReleasedValues else { return }
     hasReleasedValues = false
-    for place in nodes.indices where nodes[place].value == nil {
-      if !recomputedNodes.contains(place) { nodes[place].value = value(at: place) }
+    for position in nodes.indices where nodes[position].value == nil {
+      if !recomputedNodes.contains(position) { nodes[position].value = value(at: position) }
     }
   }
 }

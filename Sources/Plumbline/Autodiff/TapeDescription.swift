@@ -1,6 +1,6 @@
 /// One node of a tape as tables and drawings show it.
 public struct TapeEntry: Sendable, Hashable {
-  /// The node's place on the tape.
+  /// The node's position on the tape.
   public let index: Int
   /// The operation's or the leaf's name.
   public let title: String
@@ -8,7 +8,7 @@ public struct TapeEntry: Sendable, Hashable {
   public let attributes: String
   /// The path of the layer that the node belongs to, where there is one.
   public let layer: String?
-  /// The places of the inputs; empty for a leaf.
+  /// The positions of the inputs; empty for a leaf.
   public let inputs: [Int]
   /// The shape of the value.
   public let shape: Shape

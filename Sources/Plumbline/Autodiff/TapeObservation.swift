@@ -4,7 +4,7 @@ package struct RecordedNode: Sendable {
   package let operation: String?
   /// The path of the parameter, or what else a leaf is called; `nil` for results.
   package let label: String?
-  /// The places of the inputs, all before this one.
+  /// The positions of the inputs, all before this one.
   package let inputs: [Int]
   /// The shape of the value.
   package let shape: Shape
@@ -22,9 +22,9 @@ extension Tape {
     }
   }
 
-  /// The value at a place, as a variable.
+  /// The value at a position, as a variable.
   package func variable(at index: Int) -> Variable<Scalar> {
-    require(nodes.indices.contains(index), "place \(index) on a tape of \(nodes.count) values")
+    require(nodes.indices.contains(index), "position \(index) on a tape of \(nodes.count) values")
     return Variable(tape: self, index: index)
   }
 }

@@ -1,4 +1,4 @@
-/// A tensor, or a recorded variable that stands for one.
+/// A tensor, or a recorded variable that represents one.
 ///
 /// Everything that can be done to either is declared once on this protocol, so a function written over
 /// it runs on plain tensors (inference, without a tape), on ``Variable``s (recorded, differentiable) and

@@ -5,7 +5,7 @@ public struct Variable<Scalar: TensorScalar> {
   /// The tape that holds the value.
   public let tape: Tape<Scalar>
 
-  /// The place on the tape. Inputs stand before what is computed from them.
+  /// The position on the tape. Inputs come before what is computed from them.
   public let index: Int
 
   /// The value.
@@ -40,6 +40,6 @@ extension Variable: TensorProtocol {
 }
 
 extension Variable: CustomStringConvertible {
-  /// The place, the operation and the value.
+  /// The position, the operation and the value.
   public var description: String { "%\(index) \(tape.title(at: index)) \(value)" }
 }

@@ -87,7 +87,7 @@ struct ConvolutionGeometry: Sendable {
     }
   }
 
-  /// x = the sum of y times the weights by which each place of x goes into it.
+  /// x = the sum of y times the weights by which each cell of x goes into it.
   @specialized(where S == Float)
   @specialized(where S == Double)
   func computeImages<S: TensorScalar>(
@@ -106,7 +106,7 @@ struct ConvolutionGeometry: Sendable {
     }
   }
 
-  /// W = the sum over images and positions of what a place of the window sees times y.
+  /// W = the sum over images and positions of what a cell of the window sees times y.
   @specialized(where S == Float)
   @specialized(where S == Double)
   func computeWeight<S: TensorScalar>(

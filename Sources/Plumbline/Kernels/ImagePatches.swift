@@ -1,8 +1,8 @@
 /// A window over images of one shape: where its patches come from and go to.
 ///
-/// The patches of one image are a matrix with a row for each channel and place of the window, and in each row the
+/// The patches of one image are a matrix with a row for each channel and cell of the window, and in each row the
 /// positions of the window in row-major order. Rows may be farther apart than they are long, so that the patches of
-/// several images can stand side by side.
+/// several images can lie side by side.
 struct ImagePatches: Sendable {
   let window: SlidingWindow
   var images: Int, channels: Int
@@ -28,7 +28,7 @@ struct ImagePatches: Sendable {
   /// The number of values of one image.
   var imageCount: Int { channels * height * width }
 
-  /// What one place of the window sees of an image, as its positions move.
+  /// What one cell of the window sees of an image, as its positions move.
   private struct View {
     /// The position rows and columns that see the image and not the padding.
     let rows: Range<Int>, columns: Range<Int>
@@ -36,8 +36,8 @@ struct ImagePatches: Sendable {
     let start: Int
   }
 
-  private func view(of place: Int) -> View {
-    let (down, across) = (place / window.width, place % window.width)
+  private func view(of cell: Int) -> View {
+    let (down, across) = (cell / window.width, cell % window.width)
     let rows = window.positions(rows, seeing: height, at: down)
     let columns = window.positions(columns, seeing: width, at: across)
     let (line, column) = (
@@ -49,18 +49,18 @@ struct ImagePatches: Sendable {
   }
 
   /// Whether neighbouring positions look at neighbouring values across the end of a row too, so that all of a
-  /// place's view can be moved in one run and the places in the padding put right afterwards.
+  /// cell's view can be moved in one run and the cells in the padding put right afterwards.
   private var isOneRun: Bool { window.stride == 1 && columns == width }
 
   /// Writes the patches of one image.
   func take<S: TensorScalar>(
     _ image: UnsafePointer<S>, into patches: UnsafeMutablePointer<S>, rowLength: Int, padding: S
   ) {
-    for place in 0..<window.area {
-      let view = view(of: place)
+    for cell in 0..<window.area {
+      let view = view(of: cell)
       for channel in 0..<channels {
         let source = image + channel * height * width + view.start
-        let target = patches + (channel * window.area + place) * rowLength
+        let target = patches + (channel * window.area + cell) * rowLength
         fill(target, 0..<view.rows.lowerBound * columns, with: padding)
         fill(target, view.rows.upperBound * columns..<positions, with: padding)
         if view.rows.isEmpty { continue }
@@ -81,17 +81,17 @@ struct ImagePatches: Sendable {
     }
   }
 
-  /// Adds patches to the image that they were taken from, window place by window place. The values that fell on
+  /// Adds patches to the image that they were taken from, window cell by window cell. The values that fell on
   /// the padding are overwritten.
   func fold<S: TensorScalar>(
     _ patches: UnsafeMutablePointer<S>, rowLength: Int, into image: UnsafeMutablePointer<S>
   ) {
-    for place in 0..<window.area {
-      let view = view(of: place)
+    for cell in 0..<window.area {
+      let view = view(of: cell)
       if view.rows.isEmpty { continue }
       for channel in 0..<channels {
         let target = image + channel * height * width + view.start
-        let source = patches + (channel * window.area + place) * rowLength
+        let source = patches + (channel * window.area + cell) * rowLength
         if isOneRun {
           let run = runOfView(view)
           fillColumns(of: source, outside: view.columns, in: view.rows, with: S(0))
@@ -133,7 +133,7 @@ struct ImagePatches: Sendable {
 }
 
 extension ImagePatches {
-  /// The shape of all patches: `[channels, window places, images · positions]`.
+  /// The shape of all patches: `[channels, window cells, images · positions]`.
   var shape: Shape { [channels, window.area, images * positions] }
 
   /// Writes the patches of all images, side by side.
@@ -186,8 +186,8 @@ private func add<S: TensorScalar>(
     addValues(Double.self, count, UnsafeRawPointer(source), UnsafeMutableRawPointer(target), step)
   } else {
     for index in 0..<count {
-      let place = target + index * step
-      S.binary(.add, count: 1, place, step: 1, source + index, step: 1, into: place)
+      let sum = target + index * step
+      S.binary(.add, count: 1, sum, step: 1, source + index, step: 1, into: sum)
     }
   }
 }

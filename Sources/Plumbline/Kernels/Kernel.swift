@@ -11,7 +11,7 @@ enum Kernel: Sendable {
   indirect case broadcast(BinaryFunction, BroadcastRuns)
   /// z[i] = x[i] where the mask is not 0, y[i] elsewhere. Operands: z, mask, x, y.
   case select(count: Int)
-  /// dx[i] from d[i] and what the backward pass reads. Operands: dx, d, x, y; the result stands for what is not read.
+  /// dx[i] from d[i] and what the backward pass reads. Operands: dx, d, x, y; the result fills the position of what is not read.
   case pullback(PullbackFunction, count: Int, Double)
   /// A function of contiguous rows. Operands: y, x.
   case rows(RowFunction, rows: Int, length: Int)
@@ -46,8 +46,8 @@ enum Kernel: Sendable {
   indirect case computation(Int, [Shape], Shape)
 }
 
-/// A matrix product and the parts that are fused to it. Operands: c, a, b, bias, skip, gate, scaled, column sums; the result
-/// stands for the parts that are left out.
+/// A matrix product and the parts that are fused to it. Operands: c, a, b, bias, skip, gate, scaled, column sums; the result fills the
+/// positions of the parts that are left out.
 struct FusedProduct: Sendable {
   /// What a product may have next to its two factors.
   struct Parts: OptionSet, Sendable {
@@ -229,7 +229,7 @@ extension Kernel {
       return (.products(sizes, starts: Array(starts[range])), [])
     case .fill(_, let value): return (.fill(count: count, value), [])
     case .mask(let mask, let key, let first, _):
-      // Number i of a key is the same whoever asks for it.
+      // Number i of a key is the same whichever worker asks for it.
       return (.mask(mask, key: key, first: first + range.lowerBound, count: count), [])
     case .convolution(let sum, let geometry):
       return (.convolution(sum, geometry.with(count, unitsOf: sum)), [])

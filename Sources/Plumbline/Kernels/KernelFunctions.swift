@@ -100,7 +100,7 @@ struct IndexedCopy: Sendable {
     /// y[row] = x[row, index].
     case pick
     /// y[row, index] = x[row]; the rest of y stays.
-    case place
+    case put
     /// y[row, index] = 1; the rest of y stays, and there is no x.
     case mark
     /// Row `row` of y = row `index` of x.
@@ -112,7 +112,7 @@ struct IndexedCopy: Sendable {
   let kind: Kind
   /// The number of indices, and below what they lie.
   let rows: Int, bound: Int
-  /// The number of values that one index stands for.
+  /// The number of values that one index means.
   var length = 1
 
   /// Whether there is no x.
@@ -122,7 +122,7 @@ struct IndexedCopy: Sendable {
   var sourceCount: Int {
     switch kind {
     case .pick: rows * bound
-    case .place, .mark: rows
+    case .put, .mark: rows
     case .takeRows: bound * length
     case .addRows: rows * length
     }
@@ -130,7 +130,7 @@ struct IndexedCopy: Sendable {
   var targetCount: Int {
     switch kind {
     case .pick: rows
-    case .place, .mark: rows * bound
+    case .put, .mark: rows * bound
     case .takeRows: rows * length
     case .addRows: bound * length
     }
@@ -146,7 +146,7 @@ struct IndexedCopy: Sendable {
       }
       switch kind {
       case .pick: y[row] = x[row * bound + index]
-      case .place: y[row * bound + index] = x[row]
+      case .put: y[row * bound + index] = x[row]
       case .mark: y[row * bound + index] = S(1)
       case .takeRows: (y + row * length).update(from: x + index * length, count: length)
       case .addRows:

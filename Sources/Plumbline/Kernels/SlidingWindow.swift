@@ -7,7 +7,7 @@ public struct SlidingWindow: Sendable, Hashable {
   /// The number of rows and columns that are added on every side of the image.
   public let padding: Int
 
-  /// A window of `height` times `width` places; traps where an extent or the stride is below 1.
+  /// A window of `height` times `width` cells; traps where an extent or the stride is below 1.
   public init(height: Int, width: Int, stride: Int = 1, padding: Int = 0) {
     require(
       height > 0 && width > 0 && stride > 0 && padding >= 0,
@@ -18,7 +18,7 @@ public struct SlidingWindow: Sendable, Hashable {
     self.padding = padding
   }
 
-  /// The number of places of the window.
+  /// The number of cells of the window.
   public var area: Int { height * width }
 
   /// How many positions the window takes over images `height` x `width`: (extent + 2 padding - window) / stride
@@ -29,7 +29,7 @@ public struct SlidingWindow: Sendable, Hashable {
     return rows >= 0 && columns >= 0 ? (rows / stride + 1, columns / stride + 1) : nil
   }
 
-  /// The positions `range` of `count` whose place `offset` in the window lies in an image of `extent`.
+  /// The positions `range` of `count` whose cell `offset` in the window lies in an image of `extent`.
   func positions(_ count: Int, seeing extent: Int, at offset: Int) -> Range<Int> {
     // 0 <= position · stride + offset - padding < extent
     let first = max(0, (padding - offset + stride - 1) / stride)

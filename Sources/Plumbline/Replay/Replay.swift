@@ -30,7 +30,7 @@ final class Replay<Scalar: TensorScalar> {
     let results = recording.results(layout)
     let resultNodes = [recording.loss] + results.map(\.node)
     let plan = ReplayPlan(of: recording.tape, draws: recording.draws, results: resultNodes)
-    var fixed = recording.places(layout)
+    var fixed = recording.addresses(layout)
     // Every other leaf is a constant of the recording.
     var constantCount = 0
     var constantNodes: [Int] = []

@@ -8,23 +8,23 @@ struct ReplayRecording<Scalar: TensorScalar> {
   let parameters: [Int]
   /// The leaves that each replay draws anew.
   let draws: [RandomDraw<Variable<Scalar>>]
-  /// The leaves that are running statistics, by their places in the layout.
+  /// The leaves that are running statistics, by their positions in the layout.
   let statistics: [Int: Int]
-  /// The nodes that are their new values, by their places in the layout.
+  /// The nodes that are their new values, by their positions in the layout.
   let newStatistics: [Int: Int]
   /// The single number that is computed.
   let loss: Int
   /// Its gradient with respect to each parameter, in the order of the layout.
   let gradients: [Int]
 
-  /// A node whose values go to a place outside the arena.
+  /// A node whose values go outside the arena.
   struct Result {
     let node: Int
     let target: ReplayMemory.Address
     let count: Int
   }
 
-  /// Everything that is computed beside the loss.
+  /// Everything that is computed next to the loss.
   func results(_ layout: ParameterLayout) -> [Result] {
     func result(_ node: Int, _ region: ReplayMemory.Region, _ entry: ParameterLayout.Entry)
       -> Result
@@ -34,17 +34,17 @@ struct ReplayRecording<Scalar: TensorScalar> {
         count: entry.shape.elementCount)
     }
     return zip(gradients, layout.entries).map { result($0, .gradient, $1) }
-      + newStatistics.sorted { $0.key < $1.key }.map { place, node in
-        result(node, .newStatistics, layout.statistics[place])
+      + newStatistics.sorted { $0.key < $1.key }.map { index, node in
+        result(node, .newStatistics, layout.statistics[index])
       }
   }
 
-  /// The running statistics that no layer has put out anew, from where they stand to where the new ones belong.
+  /// The running statistics that no layer has put out anew, from where they are to where the new ones belong.
   func unchangedStatistics(
     _ layout: ParameterLayout
   ) -> [(source: ReplayMemory.Address, target: ReplayMemory.Address, count: Int)] {
-    layout.statistics.indices.filter { newStatistics[$0] == nil }.map { place in
-      let entry = layout.statistics[place]
+    layout.statistics.indices.filter { newStatistics[$0] == nil }.map { index in
+      let entry = layout.statistics[index]
       return (
         .init(region: .statistics, offset: entry.offset),
         .init(region: .newStatistics, offset: entry.offset), entry.shape.elementCount
@@ -53,14 +53,14 @@ struct ReplayRecording<Scalar: TensorScalar> {
   }
 
   /// Where the leaves lie that a replay is given in vectors.
-  func places(_ layout: ParameterLayout) -> [Int: ReplayMemory.Address] {
-    var places: [Int: ReplayMemory.Address] = [:]
+  func addresses(_ layout: ParameterLayout) -> [Int: ReplayMemory.Address] {
+    var addresses: [Int: ReplayMemory.Address] = [:]
     for (node, entry) in zip(parameters, layout.entries) {
-      places[node] = .init(region: .parameters, offset: entry.offset)
+      addresses[node] = .init(region: .parameters, offset: entry.offset)
     }
-    for (place, node) in statistics {
-      places[node] = .init(region: .statistics, offset: layout.statistics[place].offset)
+    for (index, node) in statistics {
+      addresses[node] = .init(region: .statistics, offset: layout.statistics[index].offset)
     }
-    return places
+    return addresses
   }
 }

@@ -33,7 +33,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   /// The running statistics that the last call left, for networks that have some:
   /// `parameters.statistics = step.statistics`.
   public private(set) var statistics: Tensor<Scalar>
-  /// Those of the call before, whose memory the next call writes to: whoever took the last ones may hold theirs.
+  /// Those of the call before, whose memory the next call writes to: the caller may still hold those.
   private var previousStatistics: Tensor<Scalar>
 
   /// A step for the parameters of `network`.

@@ -56,13 +56,13 @@ public final class Workers: Sendable {
     }
   }
 
-  /// Tells the others that this worker has come to `place` in the computation. Places ascend from 0.
+  /// Tells the others that this worker has come to `stage` of the computation. Stages ascend from 0.
   @inline(__always)
-  func reach(_ place: Int, as worker: Int) { crew?.reach(place, worker) }
+  func reach(_ stage: Int, as worker: Int) { crew?.reach(stage, worker) }
 
-  /// Waits until every other worker has come to `place`.
+  /// Waits until every other worker has come to `stage`.
   @inline(__always)
-  func wait(for place: Int, as worker: Int) { crew?.wait(for: place, worker) }
+  func wait(for stage: Int, as worker: Int) { crew?.wait(for: stage, worker) }
 }
 
 /// The threads of `Workers`, which keep it alive; `Workers` stops them when it goes.
@@ -144,16 +144,16 @@ private final class Crew: @unchecked Sendable {
   }
 
   @inline(__always)
-  func reach(_ place: Int, _ worker: Int) {
-    (progress + worker * Self.stride).pointee.store(place, ordering: .releasing)
+  func reach(_ stage: Int, _ worker: Int) {
+    (progress + worker * Self.stride).pointee.store(stage, ordering: .releasing)
   }
 
   @inline(__always)
-  func wait(for place: Int, _ worker: Int) {
+  func wait(for stage: Int, _ worker: Int) {
     for other in 0..<count where other != worker {
       let progress = progress + other * Self.stride
-      if progress.pointee.load(ordering: .acquiring) >= place { continue }
-      Self.waitActively { progress.pointee.load(ordering: .acquiring) >= place }
+      if progress.pointee.load(ordering: .acquiring) >= stage { continue }
+      Self.waitActively { progress.pointee.load(ordering: .acquiring) >= stage }
     }
   }
 

@@ -112,9 +112,9 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral {
     let own = strides
     var result = [Int](repeating: 0, count: target.rank)
     for axis in 0..<rank {
-      let place = target.rank - rank + axis
-      if extents[axis] == target.extents[place] {
-        result[place] = own[axis]
+      let matching = target.rank - rank + axis
+      if extents[axis] == target.extents[matching] {
+        result[matching] = own[axis]
       } else if extents[axis] != 1 {
         return nil
       }

@@ -17,7 +17,7 @@ extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
   /// The scalar type and the shape before the values.
   public var debugDescription: String { "Tensor<\(Scalar.self)> \(shape) \(description)" }
 
-  /// The places of an axis that are shown; `nil` marks the gap.
+  /// The positions of an axis that are shown; `nil` marks the gap.
   private func shown(_ axis: Int) -> [Int?] {
     let extent = shape.extents[axis]
     if extent <= 8 { return Array(0..<extent) }
@@ -29,8 +29,8 @@ extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
       withValues { body($0[position]) }
       return
     }
-    for case let place? in shown(axis) {
-      collect(axis: axis + 1, position: position * shape.extents[axis] + place, body)
+    for case let entry? in shown(axis) {
+      collect(axis: axis + 1, position: position * shape.extents[axis] + entry, body)
     }
   }
 

@@ -142,12 +142,12 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   private func position(of indices: [Int]) -> Int {
     require(
       indices.count == shape.rank,
-      "index \(indices) has \(indices.count) places and the tensor has shape \(shape)")
+      "index \(indices) has \\(indices.count) numbers and the tensor has shape \(shape)")
     var position = 0
     for (index, extent) in zip(indices, shape.extents) {
-      let place = index < 0 ? index + extent : index
-      require((0..<extent).contains(place), "index \(indices) lies outside shape \(shape)")
-      position = position * extent + place
+      let entry = index < 0 ? index + extent : index
+      require((0..<extent).contains(entry), "index \(indices) lies outside shape \(shape)")
+      position = position * extent + entry
     }
     return position
   }

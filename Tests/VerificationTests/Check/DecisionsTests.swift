@@ -90,7 +90,7 @@ struct DecisionsTests {
   func places() {
     let left = Decisions(signsOf: [[1, -1], [0, 2]])
     let right = Decisions(signsOf: [[1, 1], [-1, 2]])
-    #expect(left.places(differingFrom: right) == [1, 2])
-    #expect(left.places(differingFrom: left).isEmpty)
+    #expect(left.positions(differingFrom: right) == [1, 2])
+    #expect(left.positions(differingFrom: left).isEmpty)
   }
 }

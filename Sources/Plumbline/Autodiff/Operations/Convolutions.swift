@@ -25,7 +25,7 @@ struct Convolution: BuiltInOperation {
   }
 }
 
-/// x = Σ y W over what each place of x has gone into: the adjoint of the convolution in its images
+/// x = Σ y W over what each cell of x has gone into: the adjoint of the convolution in its images
 struct ConvolutionImages: BuiltInOperation {
   static let name = "convolutionImages"
   let window: SlidingWindow
@@ -95,7 +95,7 @@ public func convolution<T: TensorProtocol>(_ images: T, _ weight: T, _ window: S
   T.apply(Convolution(window: window), to: [images, weight])
 }
 
-/// Images of shape `shape` in which every place is the sum of `values` times the weights by which it would go into
+/// Images of shape `shape` in which every cell is the sum of `values` times the weights by which it would go into
 /// them: the adjoint of ``convolution(_:_:_:)`` in its images.
 public func transposedConvolution<T: TensorProtocol>(
   _ values: T, _ weight: T, _ window: SlidingWindow, into shape: Shape
@@ -103,7 +103,7 @@ public func transposedConvolution<T: TensorProtocol>(
   T.apply(ConvolutionImages(window: window, target: shape), to: [values, weight])
 }
 
-/// The weight of shape `shape` that weighs every place of a window by the sum over images and positions of the
+/// The weight of shape `shape` that weighs every cell of a window by the sum over images and positions of the
 /// images' value there times `values`: the adjoint of ``convolution(_:_:_:)`` in its weight.
 package func convolutionWeight<T: TensorProtocol>(
   _ images: T, _ values: T, _ window: SlidingWindow, into shape: Shape

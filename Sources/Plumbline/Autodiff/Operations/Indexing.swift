@@ -35,7 +35,7 @@ struct Scatter: BuiltInOperation {
     return Shape(inputs[0].extents + [classes])
   }
   func kernelCalls<Operand: KernelOperand>(_ site: CallSite<Operand>) -> KernelCalls<Operand> {
-    site.onZeros(IndexedCopy(kind: .place, rows: site.shapes[0].elementCount, bound: classes))
+    site.onZeros(IndexedCopy(kind: .put, rows: site.shapes[0].elementCount, bound: classes))
   }
   func pullback<T>(_ upstream: T, _ call: Call<T>) -> [T?] {
     [upstream.gathered(at: call.inputs[1]), nil]

@@ -17,7 +17,7 @@ struct Patches: BuiltInOperation {
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
 }
 
-/// x[n, c, h, w] = Σ y[c, k, (n, i, j)] over all k, i, j that see that place, k ascending; dy = patches of dx
+/// x[n, c, h, w] = Σ y[c, k, (n, i, j)] over all k, i, j that see that cell, k ascending; dy = patches of dx
 struct FoldPatches: BuiltInOperation {
   static let name = "foldPatches"
   let window: SlidingWindow
@@ -44,7 +44,7 @@ struct FoldPatches: BuiltInOperation {
 
 extension TensorProtocol {
   /// The patches of images `[images, channels, height, width]` that a window sees:
-  /// `[channels, window places, images · positions]`, where the padding holds `padding`.
+  /// `[channels, window cells, images · positions]`, where the padding holds `padding`.
   ///
   /// Complexity: O(values of the result); for overlapping windows that is about the window's area divided by
   /// stride² times the image.
@@ -52,7 +52,7 @@ extension TensorProtocol {
     Self.apply(Patches(window: window, padding: padding), to: [self])
   }
 
-  /// Images of shape `target` in which every place is the sum of the patches' values that were taken from it:
+  /// Images of shape `target` in which every cell is the sum of the patches' values that were taken from it:
   /// the adjoint of ``patches(_:paddingWith:)``.
   public func foldedPatches(_ window: SlidingWindow, into target: Shape) -> Self {
     Self.apply(FoldPatches(window: window, target: target), to: [self])

@@ -45,7 +45,7 @@ struct Transpose: BuiltInOperation {
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int { 0 }
 }
 
-/// y = a block of x, dx = dy in place of the block, 0 elsewhere
+/// y = a block of x, dx = dy where the block was, 0 elsewhere
 struct Slice: BuiltInOperation {
   static let name = "slice"
   let ranges: [Range<Int>]
@@ -199,9 +199,9 @@ extension TensorProtocol {
   /// With a new axis of extent 1 before axis `axis` (negative: counted from the end of the result).
   public func expanded(atAxis axis: Int) -> Self {
     var extents = shape.extents
-    let place = axis < 0 ? axis + extents.count + 1 : axis
-    require((0...extents.count).contains(place), "there is no axis \(axis) in shape \(shape)")
-    extents.insert(1, at: place)
+    let position = axis < 0 ? axis + extents.count + 1 : axis
+    require((0...extents.count).contains(position), "there is no axis \(axis) in shape \(shape)")
+    extents.insert(1, at: position)
     return reshaped(to: Shape(extents))
   }
 }

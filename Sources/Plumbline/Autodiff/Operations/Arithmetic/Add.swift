@@ -17,6 +17,6 @@ extension TensorProtocol {
   public static func + (left: Self, right: Self) -> Self { apply(Add(), to: [left, right]) }
 
   /// Replaces the left operand by the sum. A recorded variable is not changed in place: the name then
-  /// stands for a new value, and gradients of the old one stay right.
+  /// means a new value, and gradients of the old one stay right.
   public static func += (left: inout Self, right: Self) { left = left + right }
 }

@@ -1,6 +1,6 @@
 /// z = x^y, dx = dz y x^(y - 1), dy = dz z log x
 ///
-/// Where y = 0 the first derivative is 0, and where x = 0 the second, in place of 0 times infinity.
+/// Where y = 0 the first derivative is 0, and where x = 0 the second, instead of 0 times infinity.
 struct Power: BinaryOperation {
   static let name = "power"
   static let functions: [BinaryFunction] = [.power]
