@@ -89,7 +89,7 @@ let package = Package(
       ]),
     // What the tools are measured on; `swift run -c release cases` prints their scores.
     .target(
-      name: "AuditCases", dependencies: ["Datasets", "Networks", "Plumbline", "Verification"],
+      name: "AuditCases", dependencies: ["Datasets", "Findings", "Networks", "Plumbline", "Verification"],
       path: "Tests/Cases/AuditCases"),
     .target(
       name: "TrainingCases",
