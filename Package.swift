@@ -52,7 +52,7 @@ let package = Package(
         "Console", "Datasets", "Diagnosis", "Experiments", "Findings", "Networks", "Plots",
         "Plumbline",
         "Training", "Verification",
-      ]),
+      ], resources: [.embedInCode("Python/plumbline.py")]),
     .executableTarget(
       name: "research",
       dependencies: [
@@ -89,7 +89,8 @@ let package = Package(
       ]),
     // What the tools are measured on; `swift run -c release cases` prints their scores.
     .target(
-      name: "AuditCases", dependencies: ["Datasets", "Findings", "Networks", "Plumbline", "Verification"],
+      name: "AuditCases",
+      dependencies: ["Datasets", "Findings", "Networks", "Plumbline", "Verification"],
       path: "Tests/Cases/AuditCases"),
     .target(
       name: "TrainingCases",

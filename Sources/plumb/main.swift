@@ -13,6 +13,7 @@ Program.main(
     Tool(DataInspectCommand.command, run: DataInspectCommand.run),
     Tool(DataSplitCommand.command, run: DataSplitCommand.run),
     Tool(DataFetchCommand.command, run: DataFetchCommand.run),
+    Tool(PythonCommand.command, run: PythonCommand.run),
     Tool(DrawCommand.command, run: DrawCommand.run),
     Tool(BenchCommand.command, run: BenchCommand.run),
   ],
