@@ -3,6 +3,8 @@ import Datasets
 import Experiments
 import Findings
 import Foundation
+import Networks
+import Plumbline
 import Verification
 
 /// `plumb audit`: judges a hand-written backward pass.
@@ -72,10 +74,13 @@ enum AuditCommand {
       delta1, grad_W1 and the like, counted from 0 or 1. What was made of the file is printed. The cost decides which \
       loss the gradients are of, its scale, and whether it holds a penalty (save its strength as reg). Dropout masks \
       may be in it as D1, D2, ... (with keep_prob, where they are zeros and ones).
+
+      A network of other layers is described by --network net.json; then the parameters have their paths for names, \
+      as in 0.weight, and gradients are 0.weight.grad and so on.
       """,
     arguments: [file],
     options: [
-      NetworkOptions.widths, activations, output, loss, NetworkOptions.residual,
+      NetworkOptions.network, activations, output, loss, NetworkOptions.residual,
       NetworkOptions.branchScale, NetworkOptions.l1, NetworkOptions.l2, layout, names, name, json,
     ],
     examples: [
@@ -92,7 +97,15 @@ enum AuditCommand {
     }
     let report: AuditReport
     do {
-      report = try Audit.report(on: SavedArrays(contentsOfFile: path), request(options))
+      let saved = try SavedArrays(contentsOfFile: path)
+      if case .file(let description) = options[NetworkOptions.network] {
+        let network = try NetworkOptions.described(inFile: description).network()
+        report = try NetworkAudit(
+          network, loss: options[loss].flatMap { LossFunction(rawValue: $0.title) }, saved: saved
+        ).report()
+      } else {
+        report = try Audit.report(on: saved, request(options))
+      }
     } catch let problem as Problem {
       throw problem.naming { "--\($0.rawValue)" }
     }
@@ -113,7 +126,7 @@ enum AuditCommand {
     request.output = options[output]
     request.loss = options[loss]
     request.layout = options[layout]
-    request.widths = options[NetworkOptions.widths]
+    if case .widths(let widths) = options[NetworkOptions.network] { request.widths = widths }
     request.isResidual = options[NetworkOptions.residual]
     request.branchScale = options[NetworkOptions.branchScale]
     if options.isGiven(NetworkOptions.l1) { request.absolutes = options[NetworkOptions.l1] }

@@ -125,7 +125,7 @@ enum DerivativeOfWrongActivation: KnownCause {
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard let family = step.function.family else { return [] }
-    var all = Activation.allCases.filter { $0 != .linear && $0 != family }.flatMap { other in
+    var all = Activation.elementwise.filter { $0 != .linear && $0 != family }.flatMap { other in
       WrittenDerivative.all(of: other, as: .elementwise(other), step)
     }
     let z = step.argument

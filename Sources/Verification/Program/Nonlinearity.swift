@@ -34,7 +34,8 @@ public enum Nonlinearity: Sendable, Hashable {
   /// Whether the function bends at 0.
   var hasKink: Bool {
     switch self {
-    case .elementwise(.relu), .elementwise(.leakyRelu), .leaky: true
+    case .elementwise(let activation): activation.kinks.contains(0)
+    case .leaky: true
     case .elu(let alpha): alpha != 1
     default: false
     }
@@ -45,7 +46,7 @@ public enum Nonlinearity: Sendable, Hashable {
   /// The name with what its values show, as in "leaky-relu (slope 0.2)".
   public var title: String {
     switch self {
-    case .elementwise(let activation): activation.rawValue
+    case .elementwise(let activation): activation.title
     case .leaky(let slope): "leaky-relu (slope \(slope.text))"
     case .elu(let alpha): alpha == 1 ? "elu" : "elu (alpha \(alpha.text))"
     case .geluByTanh: "gelu (in its tanh form)"
@@ -66,7 +67,7 @@ public enum Nonlinearity: Sendable, Hashable {
     case .elementwise(.softplus): "1 / (1 + exp(-Z))"
     case .geluByTanh: "gelu'(Z)"
     case .softmax: "(diag(A) - A Aᵀ) for each example"
-    case .elementwise(let activation): "\(activation.rawValue)'(Z)"
+    case .elementwise(let activation): "\(activation.title)'(Z)"
     }
   }
 

@@ -79,7 +79,7 @@ public struct ProgramLoss: Sendable, Hashable {
     let means = [
       (1 / m, "the mean over the examples"), (1 / (m * k), "the mean over examples and outputs"),
     ]
-    let customary = kind == .crossEntropy ? means : means.reversed()
+    let customary = kind == .crossEntropy || outputs == 1 ? means : means.reversed()
     return customary + [
       (0.5 / m, "half the mean over the examples"),
       (0.5 / (m * k), "half the mean over examples and outputs"), (1, "the sum"),

@@ -7,7 +7,8 @@ public enum Spelling {
     "linear": ["identity", "none", "id", "lin"],
     "relu": ["rectifier", "rectified linear"],
     "leaky-relu": ["lrelu", "leaky"],
-    "elu": [], "gelu": [], "softplus": [], "softmax": ["soft max"],
+    "elu": [], "gelu": [], "softplus": [], "hard-tanh": [], "gelu-tanh": [],
+    "softmax": ["soft max"],
     "silu": ["swish", "swish1"],
     "tanh": ["hyperbolic tangent", "tan h"],
     "sigmoid": ["logistic", "sigm", "sig", "logsig", "expit"],
@@ -50,7 +51,9 @@ extension Nonlinearity {
   /// The functions that have a name.
   public static let named: [String: Nonlinearity] = {
     var named: [String: Nonlinearity] = ["softmax": .softmax, "gelu-tanh": .geluByTanh]
-    for activation in Activation.allCases { named[activation.rawValue] = .elementwise(activation) }
+    for activation in Activation.elementwise {
+      named[activation.rawValue] = .elementwise(activation)
+    }
     return named
   }()
 
@@ -67,6 +70,9 @@ extension ProgramLoss.Kind {
     "cross-entropy": .crossEntropy, "binary-cross-entropy": .binaryCrossEntropy,
     "mse": .squaredError, "mae": .absoluteError,
   ]
+
+  /// The name in the library's spelling.
+  public var title: String { Self.named.first { $0.value == self }?.key ?? rawValue }
 
   /// The loss of a name, in any usual spelling.
   public init?(spelled text: String) {

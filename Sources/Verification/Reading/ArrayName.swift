@@ -142,6 +142,14 @@ struct ArrayName: Sendable, Hashable {
         return true
       }
     }
+    // gw1, gb1.
+    if let first = words.first, first.hasPrefix("g"), role(ofWord: first) == nil {
+      let rest = String(first.dropFirst())
+      if [.weight, .bias].contains(split(rest).first.flatMap(role(ofWord:))) {
+        words[0] = rest
+        return true
+      }
+    }
     guard let first = words.first, first.hasPrefix("d") else { return false }
     let rest = Array(words.dropFirst())
     // d_loss_d_w1, dL_dW1, dLdW1.
@@ -170,7 +178,10 @@ struct ArrayName: Sendable, Hashable {
     }
     // dw1, dsyn0, dscores.
     let joined = [String(first.dropFirst())] + rest
-    guard role(ofWord: first) == nil, isKnown(joined) else { return false }
+    // The word behind the d has to be one: dense_1/kernel is no gradient.
+    guard role(ofWord: first) == nil,
+      names.contains(joined) || split(joined[0]).contains(where: { role(ofWord: $0) != nil })
+    else { return false }
     words = joined
     return true
   }

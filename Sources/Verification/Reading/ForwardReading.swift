@@ -43,7 +43,7 @@ struct ForwardWalk {
 
   /// The functions that values are compared with.
   static let functions: [Nonlinearity] =
-    [.relu, .tanh, .sigmoid, .leakyRelu, .linear, .elu, .softplus, .gelu, .silu]
+    [.relu, .tanh, .sigmoid, .leakyRelu, .linear, .elu, .softplus, .gelu, .silu, .hardTanh]
     .map(Nonlinearity.elementwise) + [.geluByTanh]
   /// What people add to a variance.
   private static let epsilons = [1e-5, 1e-8, 1e-3, 1e-6, 1e-7, 1e-4, 1e-12, 1e-2, 0]
