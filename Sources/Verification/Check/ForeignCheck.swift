@@ -10,6 +10,13 @@ public struct ForeignCheck: Sendable {
   public struct Parameter: Sendable, Codable {
     /// Its name, values and gradient; the two lists are of one length.
     public let name: String, values: [Double], gradient: [Double]
+
+    /// A parameter.
+    public init(name: String, values: [Double], gradient: [Double]) {
+      self.name = name
+      self.values = values
+      self.gradient = gradient
+    }
   }
 
   /// What was found for one parameter.
