@@ -69,6 +69,10 @@ let package = Package(
     // What tests of several targets share: folders, small data, built programs, trials, messages of traps.
     .target(
       name: "TestSupport", dependencies: ["Datasets", "Plumbline"], path: "Tests/TestSupport"),
+    // Kills, faults, limits and mutations; `PLUMB_ATTACKS=50 swift test --filter AttackTests` makes fifty times as many.
+    .testTarget(
+      name: "AttackTests", dependencies: ["Plumbline", "TestSupport", "plumb", "research"],
+      exclude: ["faults.c"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport"]),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "Networks", "Plumbline", "TestSupport"],

@@ -69,6 +69,10 @@ enum TrainCommand {
     flag: "explain",
     help: "trains again with the remedy of each finding, and tells what came of it")
 
+  static let force = Option(
+    flag: "force",
+    help: "trains again where --out holds the result of this very training, and replaces it")
+
   static let command = Command(
     "train", summary: "trains a network on your data, and says why where it does not learn",
     discussion:
@@ -78,7 +82,7 @@ enum TrainCommand {
       + "loss was not finite; the last good parameters are kept then.",
     options: [data, split, targets, normalize] + NetworkOptions.described
       + [loss, parameterFile, layout] + TrainOptions.all + LearningRateOptions.all
-      + [precision, baseError, explain, threads, out, json],
+      + [precision, baseError, explain, threads, out, force, json],
     examples: [
       Command.Example(
         "plumb train --data digits.npz --network 784,64,64,10 --out digits", "a classifier"),
@@ -108,22 +112,15 @@ enum TrainCommand {
         "--layout tells how the weights of a file lie, and there is none: give --parameters, or leave it out"
       )
     }
-    try OutputFile.check(options[json], folder: options[out])
-    guard let json = options[json] else { return }
-    func resolved(_ path: String) -> String {
-      URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    }
-    var taken = [(path: options[data], what: "the data")]
-    if let path = options[parameterFile] { taken.append((path, "the initial parameters")) }
+    var inputs: [(path: String?, what: String)] = [
+      (options[data], "the data"), (options[parameterFile], "the initial parameters"),
+    ]
     if case .file(let path) = options[NetworkOptions.network] {
-      taken.append((path, "the network"))
+      inputs.append((path, "the description of the network"))
     }
-    if let folder = options[out] {
-      taken += TrainSession<Float>.fileNames.map { ("\(folder)/\($0)", "a file of --out") }
-    }
-    if let other = taken.first(where: { resolved($0.path) == resolved(json) }) {
-      throw RequestError("--json: \(json) is \(other.what) too: give another path")
-    }
+    try OutputFile.check(
+      options[json], option: "--json", inputs: inputs, folder: options[out],
+      results: TrainSession<Float>.fileNames)
   }
 
   // MARK: Data, network and loss
