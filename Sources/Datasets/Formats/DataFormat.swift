@@ -13,7 +13,7 @@ protocol DataFormat: Sendable {
 
   /// What it holds.
   static func content(
-    of input: DataInput, _ options: CSVTable.Options
+    of input: DataInput, _ options: TableOptions
   ) throws(Problem) -> DataContent
 }
 
@@ -101,7 +101,7 @@ struct DataContent {
     /// Features and labels are told by the names of the arrays.
     case arrays
     /// A row for each example.
-    case table(CSVTable)
+    case table(DataTable)
     /// Examples with their classes, read when they are asked for.
     case labelled(() throws(Problem) -> LabelledArrays)
   }
@@ -110,6 +110,8 @@ struct DataContent {
   struct NamedArray {
     let name: String
     let read: () throws(Problem) -> NumericArray
+    /// The texts of an array of texts, with its shape; nil for numbers.
+    var texts: () throws(Problem) -> (shape: [Int], texts: [String])? = { () throws(Problem) in nil }
   }
 
   /// The arrays that there are to tell of.

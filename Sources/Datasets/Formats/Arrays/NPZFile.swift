@@ -64,6 +64,13 @@ public struct NPZFile: Sendable {
       npy: archive.content(of: member), NPYHeader.Origin(file: file, member: member.name))
   }
 
+  /// The texts of the array of this name with its shape; nil where its elements are no texts.
+  func texts(named name: String) throws(Problem) -> (shape: [Int], texts: [String])? {
+    guard let member = members[name] else { return nil }
+    return try NPYTexts.read(
+      archive.content(of: member), NPYHeader.Origin(file: file, member: member.name))
+  }
+
   /// The content of such a file with these arrays, in this order.
   ///
   /// The same arrays give the same bytes, as ``ZipWriter`` says.

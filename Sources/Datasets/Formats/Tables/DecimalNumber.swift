@@ -84,4 +84,10 @@ enum DecimalNumber {
     }
     return isNegative ? -number : number
   }
+
+  /// How many digits are behind the point of a plain number; nil where there is no point.
+  static func digitsBehindPoint(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Int? {
+    guard let point = bytes[start..<end].firstIndex(of: 0x2E) else { return nil }
+    return end - point - 1
+  }
 }
