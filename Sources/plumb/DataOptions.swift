@@ -46,14 +46,19 @@ enum DataOptions {
 
   /// The reading that the options ask for.
   static func reading(_ options: ParsedOptions) -> LabelledSets.Options {
-    var table = TableOptions()
+    var table = dialect(options)
     if let names = options[label] { table.label = .columns(names) }
     table.drop = options[drop] ?? []
     table.categorical = options[categorical] ?? []
     table.missing = options[missing]
     table.oneHotLimit = options[oneHotLimit]
-    table.separator = options[separator].flatMap { separators[$0]?.asciiValue }
-    table.hasHeader = options[header].map { $0 == "yes" }
     return LabelledSets.Options(table: table, targetKind: options[targets])
+  }
+
+  /// How the text of a table is written, as far as the options say it.
+  static func dialect(_ options: ParsedOptions) -> TableOptions {
+    TableOptions(
+      separator: options[separator].flatMap { separators[$0]?.asciiValue },
+      hasHeader: options[header].map { $0 == "yes" })
   }
 }

@@ -27,9 +27,6 @@ enum TrainCommand {
     else { return nil }
     return .ratios(train: shares[0], dev: shares[1], test: shares[2])
   }
-  private static let targets = Option(
-    "targets", "KIND", ValueForm<LabelledSets.TargetKind>.choice, default: .automatic,
-    help: "what the labels are taken for: classes, values, or what they look like")
   static let normalize = Option(
     "normalize", "SCOPE", scopes, defaultText: "not at all",
     help: "shifts and scales features by the training set's mean and deviation: global or "
@@ -80,7 +77,7 @@ enum TrainCommand {
       + "the sum of absolute ones, m the examples of the batch. With --precision float64 --parameters FILE --order "
       + "sequential the losses can be compared number by number with other tools. Exit status 1 means that a "
       + "loss was not finite; the last good parameters are kept then.",
-    options: [data, split, targets, normalize] + NetworkOptions.described
+    options: [data, split, normalize] + DataOptions.all + NetworkOptions.described
       + [loss, parameterFile, layout] + TrainOptions.all + LearningRateOptions.all
       + [precision, baseError, explain, threads, out, force, json],
     examples: [
@@ -126,8 +123,7 @@ enum TrainCommand {
   // MARK: Data, network and loss
 
   static func sets(_ options: ParsedOptions) throws -> LabelledSets {
-    let sets = try LabelledSets(
-      source: options[data], options: LabelledSets.Options(targetKind: options[targets]))
+    let sets = try LabelledSets(source: options[data], options: DataOptions.reading(options))
     guard let sizes = options[split] else { return sets }
     guard sets.dev == nil else {
       throw RequestError(
@@ -135,7 +131,7 @@ enum TrainCommand {
     }
     let divided = try DataSplit(
       of: sets.train, sizes: sizes, key: Key(seed: options[TrainOptions.seed])["split"]
-    ).sets(of: sets.train)
+    ).sets(ofTraining: sets)
     guard let test = sets.test else { return divided }
     guard divided.test == nil else {
       throw RequestError(

@@ -215,7 +215,8 @@ struct TrainSession<Scalar: TrainableScalar> {
   /// The files that a training may leave in its folder.
   static var fileNames: [String] {
     [
-      "parameters.npz", "parameters.safetensors", "normalization.npz", "diagnosis.json",
+      "parameters.npz", "parameters.safetensors", "normalization.npz",
+      StoredNetwork.fileName, "diagnosis.json",
       "runs.jsonl", "summary.csv", "figure.svg", "report.html", "record.json",
     ]
   }
@@ -307,6 +308,9 @@ struct TrainSession<Scalar: TrainableScalar> {
           ])
         ))
     }
+    let stored = StoredNetwork(
+      network: network.description, data: DataPreparation(of: sets, normalization: normalization))
+    attachments.append((StoredNetwork.fileName, try JSONText.prettyEncoder.encode(stored)))
     attachments.append(("diagnosis.json", try runs[kept].run.diagnosis.json()))
     let lines = try runs.map { try RunLine($0.request, TrainingOutcome($0.run)).text }
     attachments.append(("runs.jsonl", Data(lines.map { $0 + Data("\n".utf8) }.joined())))

@@ -7,6 +7,7 @@ Program.main(
   "plumb", summary: "tools for your own networks and gradients",
   tools: [
     Tool(TrainCommand.command, run: TrainCommand.run),
+    Tool(PredictCommand.command, run: PredictCommand.run),
     Tool(DiagnoseCommand.command, run: DiagnoseCommand.run),
     Tool(AuditCommand.command, run: AuditCommand.run),
     Tool(CheckCommand.command, run: CheckCommand.run),

@@ -21,7 +21,15 @@ protocol DataFormat: Sendable {
 enum DataFormats {
   /// All formats, in the order in which they are asked whether they recognize a file.
   static let all: [any DataFormat.Type] = [
-    CIFARFormat.self, IDXFormat.self, NPZFormat.self, NPYFormat.self, SafetensorsFormat.self,
+    CIFARFormat.self,
+    IDXFormat.self,
+    ExcelFormat.self,
+    ZippedFormat.self,
+    NPZFormat.self,
+    NPYFormat.self,
+    SafetensorsFormat.self,
+    ARFFFormat.self,
+    JSONFormat.self,
     SeparatedValuesFormat.self,
   ]
 

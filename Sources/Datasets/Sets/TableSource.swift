@@ -41,7 +41,10 @@ struct TableSource: Sendable {
       sets.append(
         LabelledSet(
           name: part.name, features: features, divisor: divisor, targets: own,
-          provenance: table.table.file, featureNames: names))
+          provenance: table.table.file
+            + (rows.count == table.rows.count
+              ? "" : "; \(rows.count) of \(table.rows.count) examples selected"),
+          featureNames: names))
     }
     func set(_ name: String) -> LabelledSet? { sets.first { $0.name == name } }
     return LabelledSets(

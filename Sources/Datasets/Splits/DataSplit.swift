@@ -100,6 +100,14 @@ public struct DataSplit: Sendable, Hashable, Codable {
       notes: notes(of: data.classCount))
   }
 
+  /// The parts of the training set of these sets, prepared by what those for training tell where it is a table.
+  ///
+  /// - Throws: ``Problem`` where no feature is left.
+  public func sets(ofTraining sets: LabelledSets) throws(Problem) -> LabelledSets {
+    guard let source = sets.source else { return self.sets(of: sets.train) }
+    return try self.sets(of: source)
+  }
+
   /// The parts of a table, prepared by what those for training tell.
   func sets(of source: TableSource) throws(Problem) -> LabelledSets {
     let parts = [("train", train), ("dev", dev), ("test", test)].filter { !$0.1.isEmpty }

@@ -101,11 +101,9 @@ struct LabelledSetsTests {
     }
   }
 
-  @Test("integers that are no classes", arguments: [[-1, 1, -1], [0, -7, 1]])
+  @Test("integers that are no classes", arguments: [[0, -7, 1], [1, -2, 5]])
   func negativeLabels(values: [Int]) {
-    let remedy = values.contains(-7) ? "np.unique" : "Y = (Y + 1) // 2"
-    let position = values[0] < 0 ? "Y[0]" : "Y[1]"
-    expectError(.outOfRange, naming: ["data.npz", position, "no class", remedy]) {
+    expectError(.outOfRange, naming: ["data.npz", "Y[1]", "not a class", "np.unique"]) {
       try load([("X", x), ("Y", NumericArray([3], values))])
     }
   }

@@ -39,8 +39,8 @@ public struct NPZFile: Sendable {
         .wrongFormat, subject: archive.file, location: "directory",
         problem:
           "none of the \(archive.members.count) members is an array (.npy); the first is \(first)",
-        remedy: first.hasSuffix(".pkl")
-          ? "this is a PyTorch file: save its tensors as safetensors or with np.savez"
+        remedy: archive.members.contains { $0.name.hasSuffix(".pkl") }
+          ? "this is a PyTorch file: np.savez(\"data.npz\", **{k: v.numpy() for k, v in torch.load(file).items()})"
           : "make the file with np.savez(file, X=X, Y=Y)")
     }
     self.archive = archive
