@@ -8,7 +8,9 @@ enum DataOptions {
     help: "what targets are taken for: automatic, classes or values")
   static let label = Option(
     "label-column", "NAME|N,...", columns, defaultText: "told by names and content, else the last",
-    help: "of a table: the column with the labels, by name or number from 1; several for several values")
+    help:
+      "of a table: the column with the labels, by name or number from 1; several for several values"
+  )
   static let drop = Option(
     "drop", "NAME|N,...", columns, defaultText: "what only counts or names the rows",
     help: "of a table: columns that are left out")
@@ -17,7 +19,8 @@ enum DataOptions {
     help: "of a table: columns whose values are names, also where they are numbers")
   static let missing = Option(
     "missing", "WHAT", ValueForm<TableOptions.Missing>.choice, default: .median,
-    help: "of a table: what becomes of missing values: mean or median of the training set, drop the row, or "
+    help:
+      "of a table: what becomes of missing values: mean or median of the training set, drop the row, or "
       + "indicator, the median and a feature that tells it")
   static let oneHotLimit = Option(
     "one-hot-limit", "N", .integer(in: 2...100_000), default: 50,

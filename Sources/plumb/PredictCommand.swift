@@ -14,6 +14,13 @@ struct StoredNetwork: Codable {
 
   static let fileName = "preparation.json"
 
+  /// The content of the file.
+  func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    return try encoder.encode(self) + Data("\n".utf8)
+  }
+
   /// The network of a run's folder.
   static func read(in folder: String) throws -> StoredNetwork {
     let file = "\(folder)/\(fileName)"
@@ -37,7 +44,9 @@ enum PredictCommand {
   private static let folder = Argument("DIR", .path, help: "what plumb train --out DIR wrote")
   private static let data = Option(
     required: "data", "FILE", .path,
-    help: "the new examples: a table with the columns of the training data, or arrays; labels are not needed")
+    help:
+      "the new examples: a table with the columns of the training data, or arrays; labels are not needed"
+  )
   private static let out = Option(
     required: "out", "FILE.csv", .path, help: "writes a row of predictions for each example")
 
@@ -49,7 +58,8 @@ enum PredictCommand {
       """,
     arguments: [folder], options: [data, out, DataOptions.separator, DataOptions.header],
     examples: [
-      Command.Example("plumb predict run --data new.csv --out predictions.csv", "a table of new examples")
+      Command.Example(
+        "plumb predict run --data new.csv --out predictions.csv", "a table of new examples")
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {

@@ -310,7 +310,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     }
     let stored = StoredNetwork(
       network: network.description, data: DataPreparation(of: sets, normalization: normalization))
-    attachments.append((StoredNetwork.fileName, try JSONText.prettyEncoder.encode(stored)))
+    attachments.append((StoredNetwork.fileName, try stored.json()))
     attachments.append(("diagnosis.json", try runs[kept].run.diagnosis.json()))
     let lines = try runs.map { try RunLine($0.request, TrainingOutcome($0.run)).text }
     attachments.append(("runs.jsonl", Data(lines.map { $0 + Data("\n".utf8) }.joined())))

@@ -119,7 +119,8 @@ struct DataContent {
     let name: String
     let read: () throws(Problem) -> NumericArray
     /// The texts of an array of texts, with its shape; nil for numbers.
-    var texts: () throws(Problem) -> (shape: [Int], texts: [String])? = { () throws(Problem) in nil }
+    var texts: () throws(Problem) -> (shape: [Int], texts: [String])? = { () throws(Problem) in nil
+    }
   }
 
   /// The arrays that there are to tell of.

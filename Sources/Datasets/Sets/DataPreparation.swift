@@ -82,7 +82,8 @@ public struct DataPreparation: Sendable, Equatable, Codable {
     guard count > 0, features.count == count * exampleShape.reduce(1, *) else {
       throw Problem(
         .inconsistent, subject: path, location: "features",
-        problem: "the shape is \(NumericArray.description(of: features.shape)), and an example of the training data "
+        problem:
+          "the shape is \(NumericArray.description(of: features.shape)), and an example of the training data "
           + "had the shape \(NumericArray.description(of: exampleShape))",
         remedy: "give examples of that shape, the examples first")
     }

@@ -46,7 +46,8 @@ struct LabelledReader {
     var prepared = try PreparableTable(table, options.table)
     guard let labels = try prepared.labels() else {
       throw Problem(
-        .incompletePair, subject: path, location: "label column", problem: "no column is named for it",
+        .incompletePair, subject: path, location: "label column",
+        problem: "no column is named for it",
         remedy: "give the name or the number of the column that holds the labels")
     }
     let rows = prepared.rows
@@ -92,7 +93,8 @@ struct LabelledReader {
       let array = NumericArray(
         columns.count == 1 ? [kept.count] : [kept.count, columns.count], values)
       var reading = LabelledReading(
-        file: path, features: .init(name: "features", array: NumericArray([kept.count, 1], values)),
+        file: path,
+        features: .init(name: "features", array: NumericArray([kept.count, 1], values)),
         kind: columns.count > 1 && options.targetKind == .automatic ? .values : options.targetKind)
       targets = try reading.targets(.init(name: name, array: array))
       notes += reading.notes
@@ -212,9 +214,12 @@ struct LabelledReader {
   ) -> NumericArray? {
     let counts = Set(labels.shape.filter { $0 != 1 })
     guard features.shape.count >= 2, let count = features.shape.last, count > 1,
-      counts.contains(count) || labels.shape.isEmpty == false && labels.shape.allSatisfy({ $0 == 1 }) && count == 1,
-      features.shape[0] != count, !labels.shape.contains(features.shape[0]) || labels.shape == [1, count]
-        && features.shape[0] != 1
+      counts.contains(count)
+        || labels.shape.isEmpty == false && labels.shape.allSatisfy({ $0 == 1 }) && count == 1,
+      features.shape[0] != count,
+      !labels.shape.contains(features.shape[0])
+        || labels.shape == [1, count]
+          && features.shape[0] != 1
     else { return nil }
     return features.movingLastAxisFirst()
   }

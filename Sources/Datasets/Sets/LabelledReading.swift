@@ -143,7 +143,8 @@ struct LabelledReading {
     let distinct = Set(values).count
     guard kind == .classes || areClasses(all, count: values.count, isFloat: isFloat) else {
       notes.append(
-        "\(labels.name) holds \(distinct) different numbers up to \(NumericArray.text(largest)): taken as real values")
+        "\(labels.name) holds \(distinct) different numbers up to \(NumericArray.text(largest)): taken as real values"
+      )
       return .values(labels.array)
     }
     // Every class is counted, so one number must not make millions of them.
@@ -188,7 +189,8 @@ struct LabelledReading {
     guard names.count <= classLimit else {
       throw Problem(
         .outOfRange, subject: file, location: "column \(name)",
-        problem: "there are \(names.count) different names, more than the \(classLimit) class names that are told apart",
+        problem:
+          "there are \(names.count) different names, more than the \(classLimit) class names that are told apart",
         remedy: "name the column that holds the labels: --label-column")
     }
     let indices = Dictionary(uniqueKeysWithValues: zip(names, 0...))

@@ -100,12 +100,16 @@ extension LabelledSummary: CustomStringConvertible {
   /// A line a column, or for many of one sort.
   private var columnLines: [String] {
     guard let columns else { return [] }
-    var table = Table([Table.Column("column", .left), .init("kind", .left), .init("becomes", .left)])
+    var table = Table([
+      Table.Column("column", .left), .init("kind", .left), .init("becomes", .left),
+    ])
     var start = 0
     while start < columns.count {
       let first = columns[start]
       var end = start
-      while end < columns.count, columns[end].kind == first.kind, columns[end].outcome == first.outcome {
+      while end < columns.count, columns[end].kind == first.kind,
+        columns[end].outcome == first.outcome
+      {
         end += 1
       }
       if end - start > Self.listedColumnCount {

@@ -29,7 +29,8 @@ struct TableSource: Sendable {
       let values = try preparation.features(of: table.table, rows: rows).values
       let features = NumericArray([rows.count, names.count], values)
       var reading = LabelledReading(
-        file: table.table.file, features: .init(name: "features", array: features), kind: .automatic)
+        file: table.table.file, features: .init(name: "features", array: features), kind: .automatic
+      )
       let divisor = try reading.divisor()
       if part.name == "train" { notes += reading.notes }
       let own: LabelledSet.Targets =

@@ -26,7 +26,8 @@ extension LabelledSets {
     let data = LabelledSet.joining(pooled)
     let split = try DataSplit(of: data, sizes: sizes, key: key, isStratified: isStratified)
     // What the training rows of a table tell is found for the new ones.
-    let parts = try source.map { source throws(Problem) in try split.sets(of: source) }
+    let parts =
+      try source.map { source throws(Problem) in try split.sets(of: source) }
       ?? split.sets(of: data)
     var notes = parts.summary.notes
     if pooled.count > 1 {

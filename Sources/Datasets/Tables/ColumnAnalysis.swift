@@ -64,7 +64,11 @@ struct ColumnAnalysis {
     var counts = [Int](repeating: 0, count: column.texts.count)
     var numberCount = 0
     for cell in column.cells {
-      if let index = DataTable.Column.textIndex(of: cell) { counts[index] += 1 } else { numberCount += 1 }
+      if let index = DataTable.Column.textIndex(of: cell) {
+        counts[index] += 1
+      } else {
+        numberCount += 1
+      }
     }
     var (kind, strange) = Self.kind(column, counts, numberCount, hints)
     let missing: (Int) -> Bool = { index in
@@ -80,7 +84,8 @@ struct ColumnAnalysis {
       let values = column.texts.map { style.value(of: $0) }
       for cell in column.cells {
         guard
-          let value = DataTable.Column.textIndex(of: cell).map({ values[$0] }) ?? style.value(of: cell)
+          let value = DataTable.Column.textIndex(of: cell).map({ values[$0] })
+            ?? style.value(of: cell)
         else { continue }
         if value != value.rounded() { whole = false }
         (least, most) = (min(least, value), max(most, value))
@@ -107,7 +112,9 @@ struct ColumnAnalysis {
   ) -> (kind: Kind, strange: [String]) {
     let values = column.texts.indices.filter { !MissingMark.isMark(column.texts[$0]) }
     let texts = values.map { column.texts[$0] }
-    if hints.isForcedCategory { return (numberCount > 0 || !texts.isEmpty ? .category : .empty, []) }
+    if hints.isForcedCategory {
+      return (numberCount > 0 || !texts.isEmpty ? .category : .empty, [])
+    }
     if texts.isEmpty {
       guard numberCount > 0 else { return (.empty, []) }
       if isCompactDates(column) { return (.date(DateStyle()), []) }
@@ -115,7 +122,8 @@ struct ColumnAnalysis {
       style.hasPointsBetweenThousands = arePointsBetweenThousands(column, hints)
       return (.number(style), [])
     }
-    if numberCount == 0 || texts.count < 100 || texts.contains(where: { $0.contains(where: \.isNumber) }),
+    if numberCount == 0 || texts.count < 100
+      || texts.contains(where: { $0.contains(where: \.isNumber) }),
       let found = number(column, texts, values.map { counts[$0] }, numberCount, hints)
     {
       return found
@@ -132,7 +140,8 @@ struct ColumnAnalysis {
 
   /// Numbers, where nearly all texts are such.
   private static func number(
-    _ column: DataTable.Column, _ texts: [String], _ counts: [Int], _ numberCount: Int, _ hints: Hints
+    _ column: DataTable.Column, _ texts: [String], _ counts: [Int], _ numberCount: Int,
+    _ hints: Hints
   ) -> (kind: Kind, strange: [String])? {
     for hasDecimalComma in hints.hasDecimalCommas ? [true, false] : [false, true] {
       var style = style(of: texts, hasDecimalComma)
@@ -178,9 +187,12 @@ struct ColumnAnalysis {
     return style
   }
 
-  private static func arePointsBetweenThousands(_ column: DataTable.Column, _ hints: Hints) -> Bool {
+  private static func arePointsBetweenThousands(_ column: DataTable.Column, _ hints: Hints) -> Bool
+  {
     hints.hasDecimalCommas && column.pointCount > 0 && column.pointCount == column.threeDigitCount
-      && column.cells.allSatisfy { $0.isNaN || $0 == 0 || abs($0) >= 1 && abs($0) < 1000 || $0 == $0.rounded() }
+      && column.cells.allSatisfy {
+        $0.isNaN || $0 == 0 || abs($0) >= 1 && abs($0) < 1000 || $0 == $0.rounded()
+      }
   }
 
   /// Whole numbers such as 20200131 in a column that is called a date.
@@ -191,7 +203,9 @@ struct ColumnAnalysis {
 
   /// The date that a number of eight digits tells.
   static func compactMoment(of number: Double) -> DateStyle.Moment? {
-    guard number == number.rounded(), (19_000_101.0...21_001_231).contains(number) else { return nil }
+    guard number == number.rounded(), (19_000_101.0...21_001_231).contains(number) else {
+      return nil
+    }
     let digits = Int(number)
     let moment = DateStyle.Moment(
       year: digits / 10_000, month: digits / 100 % 100, day: digits % 100)

@@ -56,7 +56,9 @@ struct DateStyle: Sendable, Hashable, Codable {
       half = suffix
     }
     if content.hasSuffix("Z") { content = content.dropLast() }
-    if let zone = content.firstIndex(where: { $0 == "+" || $0 == "-" }) { content = content[..<zone] }
+    if let zone = content.firstIndex(where: { $0 == "+" || $0 == "-" }) {
+      content = content[..<zone]
+    }
     let parts = content.split(separator: ":", omittingEmptySubsequences: false)
     guard (2...3).contains(parts.count), let hour = Int(parts[0]), let minute = Int(parts[1]),
       (0...24).contains(hour), (0...59).contains(minute),
@@ -127,7 +129,8 @@ struct DateStyle: Sendable, Hashable, Codable {
   }
 
   private static func number(_ text: String) -> Int? {
-    let digits = ["st", "nd", "rd", "th"].contains { text.lowercased().hasSuffix($0) }
+    let digits =
+      ["st", "nd", "rd", "th"].contains { text.lowercased().hasSuffix($0) }
       ? text.dropLast(2) : Substring(text)
     guard (1...4).contains(digits.count), digits.allSatisfy({ $0.isASCII && $0.isNumber }) else {
       return nil

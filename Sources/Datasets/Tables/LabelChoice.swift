@@ -12,14 +12,16 @@ struct LabelChoice {
   ]
   /// Names that say it of a column of names at an end of the table.
   private static let weakWords: Set<String> = [
-    "type", "kind", "variety", "group", "category", "status", "genre", "cultivar", "result", "grade",
+    "type", "kind", "variety", "group", "category", "status", "genre", "cultivar", "result",
+    "grade",
     "decision", "sentiment", "answer", "sort", "art", "typ", "gruppe", "activity", "family", "name",
   ]
   /// Parts of names of values that are predicted.
   private static let valueWords = [
     "price", "cost", "value", "amount", "sales", "salary", "income", "revenue", "score", "rating",
     "yield", "mpg", "count", "demand", "load", "consumption", "age", "rings", "output", "strength",
-    "preis", "progression", "charges", "target", "profit", "cnt", "medv", "quality", "wage", "total",
+    "preis", "progression", "charges", "target", "profit", "cnt", "medv", "quality", "wage",
+    "total",
     "close", "emission", "temp", "power", "energy", "happiness", "grade", "gpa", "points", "time",
   ]
 
@@ -80,12 +82,14 @@ struct LabelChoice {
     else { return false }
     let others = candidates.dropFirst()
     if analyses[first].isNames { return !others.contains { analyses[$0].isNames } }
-    guard !hasHeader, case let analysis = analyses[first], analysis.isClassLike,
-      analysis.minimum <= 1,
+    let analysis = analyses[first]
+    guard analysis.isClassLike, analysis.minimum <= 1,
       Double(analysis.distinctCount) == analysis.maximum - analysis.minimum + 1,
       analysis.distinctCount >= 2, analysis.presentCount >= 5 * analysis.distinctCount
     else { return false }
-    return others.count { analyses[$0].isClassLike } * 2 < others.count
+    // Under a name that does not say it, no other column may look so.
+    let similar = others.count { analyses[$0].isClassLike }
+    return hasHeader ? similar == 0 && analysis.distinctCount <= 10 : similar * 2 < others.count
   }
 
   /// Whether the last column is of another sort than the others, as what is predicted mostly is.

@@ -86,7 +86,9 @@ struct NumberStyle: Sendable, Hashable, Codable {
     if end < content.endIndex, content[end] == "e" || content[end] == "E" {
       let tail = content[content.index(after: end)...]
       let digits = tail.drop { $0 == "-" || $0 == "+" }
-      if !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }) { end = content.endIndex }
+      if !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }) {
+        end = content.endIndex
+      }
     }
     var number = content[..<end]
     var rest = content[end...]

@@ -29,9 +29,13 @@ struct PreparableTable: Sendable {
       return index
     }
     var categorical: Set<Int> = []
-    for reference in options.categorical { categorical.insert(try index(reference, "categorical column")) }
+    for reference in options.categorical {
+      categorical.insert(try index(reference, "categorical column"))
+    }
     var dropped: [Int: String] = [:]
-    for reference in options.drop { dropped[try index(reference, "dropped column")] = "as asked for" }
+    for reference in options.drop {
+      dropped[try index(reference, "dropped column")] = "as asked for"
+    }
     var labels: [Int]?
     if case .columns(let references) = options.label {
       var found: [Int] = []
@@ -72,7 +76,8 @@ struct PreparableTable: Sendable {
       throw Problem(
         .outOfRange, subject: table.file, location: "column \(label + 1) (\(names[label]))",
         problem: analyses[label].kind == .empty
-          ? "it has no value in any of the \(table.rowCount) rows" : "it is the label and dropped too",
+          ? "it has no value in any of the \(table.rowCount) rows"
+          : "it is the label and dropped too",
         remedy: "name another column for the labels: --label-column")
     }
     let columns = names.indices.map { index in
@@ -146,7 +151,8 @@ struct PreparableTable: Sendable {
   // MARK: Identifiers
 
   private static let identifierNames: Set<String> = [
-    "id", "index", "idx", "no", "no.", "nr", "nr.", "row", "rownumber", "row_number", "rowid", "uuid",
+    "id", "index", "idx", "no", "no.", "nr", "nr.", "row", "rownumber", "row_number", "rowid",
+    "uuid",
     "guid", "key", "#", "s.no", "sl no", "sno", "serial", "unnamed: 0", "unnamed: 0.1", "",
     "record", "sample", "samplenumber", "sample_id", "num", "lfd. nr.", "lfdnr", "rownames",
     "observation", "obs", "case", "instance",
@@ -164,32 +170,44 @@ struct PreparableTable: Sendable {
     return table.columns.indices.compactMap { index in
       let (column, analysis) = (table.columns[index], analyses[index])
       let name = column.name.lowercased()
+      if index == 0, !table.hasHeader, looksLikeNumbersOfCases(table, analyses) {
+        return (index, "it seems to number the rows")
+      }
       let isDistinct = areDistinct(column)
       guard isDistinct, table.rowCount > 1 else { return nil }
       let isNamed =
         table.hasHeader
         && (identifierNames.contains(name) || name.hasSuffix("_id") || name.hasSuffix(" id")
-          || column.name.hasSuffix("Id") || column.name.hasSuffix("ID") || name.hasPrefix("unnamed:"))
-      if case .number(let style) = analysis.kind {
+          || column.name.hasSuffix("Id") || column.name.hasSuffix("ID")
+          || name.hasPrefix("unnamed:"))
+      if case .number = analysis.kind {
         let counts = index == 0 && countsRows(column)
-        if counts, name.isEmpty || name.hasPrefix("unnamed:") { return (index, "it counts the rows") }
+        if counts, name.isEmpty || name.hasPrefix("unnamed:") {
+          return (index, "it counts the rows")
+        }
         if isNamed, analysis.isWhole { return (index, "it numbers the rows") }
         if counts, !timeNames.contains(name), table.rowCount >= 5 {
           return (index, "it counts the rows")
-        }
-        // Numbers of patients and the like, in front of a table without names.
-        let isSparse = analysis.maximum - analysis.minimum > 100 * Double(table.rowCount)
-        if index == 0, !table.hasHeader, analysis.isWhole, isSparse, table.rowCount >= 20,
-          style == NumberStyle(),
-          analyses.dropFirst().count(where: { !$0.isWhole }) * 2 > analyses.count
-        {
-          return (index, "it seems to number the rows")
         }
         return nil
       }
       guard analysis.kind == .category, table.rowCount >= 10 || isNamed else { return nil }
       return (index, "every row has another text")
     }
+  }
+
+  /// Whether the first column holds numbers of patients and the like: whole, nearly all different, far apart, and of
+  /// another sort than the other columns.
+  private static func looksLikeNumbersOfCases(
+    _ table: DataTable, _ analyses: [ColumnAnalysis]
+  ) -> Bool {
+    let (first, others) = (analyses[0], analyses.dropFirst())
+    guard first.kind == .number(NumberStyle()), first.isWhole, table.rowCount >= 20,
+      first.distinctCount * 5 >= min(table.rowCount, ColumnAnalysis.distinctLimit) * 4,
+      first.maximum - first.minimum > 100 * Double(table.rowCount)
+    else { return false }
+    let largest = others.map { max(abs($0.minimum), abs($0.maximum)) }.filter(\.isFinite).max() ?? 0
+    return others.count { !$0.isWhole } * 2 > analyses.count || first.maximum > 1000 * largest
   }
 
   private static func areDistinct(_ column: DataTable.Column) -> Bool {

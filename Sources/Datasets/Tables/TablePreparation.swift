@@ -111,7 +111,9 @@ extension TablePreparation.Column {
 
   private var fillText: String {
     guard let fill else { return "" }
-    if use == .category, let names { return names.indices.contains(Int(fill)) ? names[Int(fill)] : "" }
+    if use == .category, let names {
+      return names.indices.contains(Int(fill)) ? names[Int(fill)] : ""
+    }
     return NumericArray.text((fill * 1e6).rounded() / 1e6)
   }
 
@@ -140,7 +142,8 @@ extension TablePreparation.Column {
       ]
     case .category:
       let indices = Dictionary(
-        (names ?? []).enumerated().map { ($1, Double($0)) }, uniquingKeysWith: { first, _ in first })
+        (names ?? []).enumerated().map { ($1, Double($0)) }, uniquingKeysWith: { first, _ in first }
+      )
       let texts = column.texts.map { indices[$0] ?? .nan }
       return [
         rows.map { row in
@@ -178,7 +181,8 @@ extension TablePreparation {
         guard let index = names.firstIndex(of: column.name) else {
           throw Problem(
             .notFound, subject: table.file, location: "header",
-            problem: "there is no column \(column.name), which the network was trained with; there are "
+            problem:
+              "there is no column \(column.name), which the network was trained with; there are "
               + names.prefix(20).joined(separator: ", "),
             remedy: "give a table with the columns of the training data")
         }
@@ -202,7 +206,9 @@ extension TablePreparation {
   /// The features of these rows, row-major, and the rows among them that have all values that are asked for.
   ///
   /// - Complexity: O(features).
-  func features(of table: DataTable, rows: [Int]) throws(Problem) -> (values: [Double], isComplete: [Bool]) {
+  func features(of table: DataTable, rows: [Int]) throws(Problem) -> (
+    values: [Double], isComplete: [Bool]
+  ) {
     let indices = try columns(of: table)
     let width = featureNames.count
     var values = [Double](repeating: 0, count: rows.count * width)

@@ -35,7 +35,8 @@ struct FormatSampleTests {
     try writer.add("folder/t.csv", Array(FormatSample.all[0].bytes), compression: .stored)
     try writer.add("README.txt", Array("by hand".utf8), compression: .stored)
     let one = writer
-    #expect(try TextTables.read([UInt8](one.finished()), as: "t.zip").values == FormatSample.features)
+    #expect(
+      try TextTables.read([UInt8](one.finished()), as: "t.zip").values == FormatSample.features)
     try writer.add("folder/u.csv", Array(FormatSample.all[0].bytes), compression: .stored)
     let two = [UInt8](writer.finished())
     expectError(.wrongFormat, naming: ["2 files", "folder/u.csv", "unzip"]) {
@@ -84,7 +85,8 @@ struct FormatSampleTests {
     let sets = try TextTables.read([UInt8](writer.finished()), as: "t.xlsx")
     // 1 January and 29 February 2020 at noon; what is missing is the median of the other row.
     #expect(
-      sets.train.featureNames == ["a", "day, month", "day, day", "day, hour", "new"], "\(sets.summary)")
+      sets.train.featureNames == ["a", "day, month", "day, day", "day, hour", "new"],
+      "\(sets.summary)")
     #expect(sets.values == [1.5, 1, 1, 0, 1, 1.5, 2, 29, 12, 0])
     #expect(sets.train.classNames == ["lily", "rose"])
     #expect(sets.summary.notes.contains { $0.contains("Fl&wers") })

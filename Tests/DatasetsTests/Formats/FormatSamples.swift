@@ -29,7 +29,8 @@ struct FormatSample: Sendable {
         + "{\"a\":-5e-1,\"b\":6,\"class\":\"rose\"}\n{\"a\":7,\"b\":8,\"class\":\"lily\"}\n"),
     FormatSample(
       "JSON", "t.json",
-      "{\"a\":{\"0\":1.5,\"1\":3,\"2\":-0.5,\"3\":7},\"b\":[2,4,6,8],\"class\":[\"rose\",\"lily\",\"rose\",\"lily\"]}"),
+      "{\"a\":{\"0\":1.5,\"1\":3,\"2\":-0.5,\"3\":7},\"b\":[2,4,6,8],\"class\":[\"rose\",\"lily\",\"rose\",\"lily\"]}"
+    ),
     FormatSample(
       "JSON", "split.json",
       "{\"columns\":[\"a\",\"b\",\"class\"],\"index\":[0,1,2,3],\"data\":[[1.5,2,\"rose\"],[3,4,\"lily\"],"

@@ -19,9 +19,12 @@ struct TableTests {
   @Test(
     "numbers in every dress",
     arguments: [
-      (["$1,234.50", "$12", "-$3"], [1234.5, 12, -3]), (["12.5%", "3%", "100 %"], [0.125, 0.03, 1]),
-      (["1,234", "12,345,678", "7"], [1234, 12_345_678, 7]), (["5 cm", "7 cm", "2.5 cm"], [5, 7, 2.5]),
-      (["(1,200)", "300", "(2)"], [-1200, 300, -2]), (["1 234,5 €", "2,5 €", "12 €"], [1234.5, 2.5, 12]),
+      (["$1,234.50", "$12", "-$3"], [1234.5, 12, -3]),
+      (["12.5%", "3%", "100 %"], [0.125, 0.03, 1]),
+      (["1,234", "12,345,678", "7"], [1234, 12_345_678, 7]),
+      (["5 cm", "7 cm", "2.5 cm"], [5, 7, 2.5]),
+      (["(1,200)", "300", "(2)"], [-1200, 300, -2]),
+      (["1 234,5 €", "2,5 €", "12 €"], [1234.5, 2.5, 12]),
       (["1.2k", "3M", "40"], [1200, 3e6, 40]), (["EUR 5", "EUR 7.5", "EUR 1"], [5, 7.5, 1]),
     ])
   func numbers(texts: [String], values: [Double]) throws {
@@ -70,7 +73,8 @@ struct TableTests {
   func missing(policy: TableOptions.Missing) throws {
     let size = ["size", "1", "?", "3", "8", "null", "-"]
     let kind = ["class", "a", "b", "a", "b", "a", "b"]
-    let sets = try TextTables.read(text([size, ["w", "1", "2", "3", "4", "5", "6"], kind]), .init(missing: policy))
+    let sets = try TextTables.read(
+      text([size, ["w", "1", "2", "3", "4", "5", "6"], kind]), .init(missing: policy))
     switch policy {
     case .mean: #expect(sets.values[2] == 4)
     case .median: #expect(sets.values[2] == 3)
@@ -165,7 +169,8 @@ struct TableTests {
     let parts = try split.sets(ofTraining: sets)
     #expect(parts.train.exampleCount == 20 && parts.dev?.exampleCount == 20)
     let own = split.train.filter { $0 % 5 != 0 }.map(Double.init).sorted()
-    let median = own.count % 2 == 1 ? own[own.count / 2] : (own[own.count / 2 - 1] + own[own.count / 2]) / 2
+    let median =
+      own.count % 2 == 1 ? own[own.count / 2] : (own[own.count / 2 - 1] + own[own.count / 2]) / 2
     let fill = parts.preparation?.columns.first { $0.name == "size" }?.fill
     #expect(fill == median)
     let names = parts.preparation?.columns.first { $0.name == "port" }?.names

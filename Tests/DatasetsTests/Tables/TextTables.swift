@@ -32,6 +32,7 @@ extension LabelledSets {
   /// What became of the columns, by name.
   var outcomes: [String: String] {
     Dictionary(
-      (summary.columns ?? []).map { ($0.name, $0.outcome) }, uniquingKeysWith: { first, _ in first })
+      (summary.columns ?? []).map { ($0.name, $0.outcome) }, uniquingKeysWith: { first, _ in first }
+    )
   }
 }

@@ -23,7 +23,9 @@ enum NPYTexts {
     else { return nil }
     let isWide = type.2 == "U"
     let size = width * (isWide ? 4 : 1)
-    let shape = dimensions.1.split(whereSeparator: { $0 == "," || $0 == " " }).compactMap { Int($0) }
+    let shape = dimensions.1.split(whereSeparator: { $0 == "," || $0 == " " }).compactMap {
+      Int($0)
+    }
     var count = 1
     for dimension in shape {
       let (next, overflow) = count.multipliedReportingOverflow(by: dimension)
@@ -44,7 +46,9 @@ enum NPYTexts {
       var text = String.UnicodeScalarView()
       for position in stride(from: element.startIndex, to: element.endIndex, by: 4) {
         let word = element[position..<position + 4]
-        let value = (isBigEndian ? Array(word) : word.reversed()).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        let value = (isBigEndian ? Array(word) : word.reversed()).reduce(UInt32(0)) {
+          $0 << 8 | UInt32($1)
+        }
         guard value != 0 else { break }
         text.append(Unicode.Scalar(value) ?? "\u{FFFD}")
       }

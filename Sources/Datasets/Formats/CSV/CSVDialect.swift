@@ -36,6 +36,16 @@ struct CSVDialect {
       return (most.key, Double(most.value) / Double(records.count))
     }
 
+    /// The share of the records with a field that holds letters and another separator.
+    var mixedShare: Double {
+      let count = records.count { record in
+        record.contains { field in
+          field.contains { ",;\t|".contains($0) } && field.contains(where: \.isLetter)
+        }
+      }
+      return Double(count) / Double(max(1, records.count))
+    }
+
     /// The share of the cells below the first record that are numbers, dates, answers or missing.
     var typedShare: Double {
       let cells = records.dropFirst(records.count > 1 ? 1 : 0).prefix(30).flatMap { $0 }
@@ -118,7 +128,9 @@ struct CSVDialect {
       guard let sample = try? sample(source, candidate, isWhole: isWhole) else { continue }
       let (count, share) = sample.width
       guard count > 1 else { continue }
-      let quality = share + sample.typedShare / 2
+      // Blanks within texts separate nothing where another separator is left in the fields.
+      let mixed = candidate == UInt8(ascii: " ") ? sample.mixedShare : 0
+      let quality = share + sample.typedShare / 2 - mixed
       if quality > best.quality + 1e-9 { best = (candidate, quality) }
     }
     return best.separator
@@ -136,7 +148,7 @@ struct CSVDialect {
     for scalar in text.unicodeScalars {
       if ("0"..."9").contains(scalar) {
         digits += 1
-      } else if !"+-−.,:/ eE$€£¥%()'’\u{A0}\u{202F}TZ".unicodeScalars.contains(scalar) {
+      } else if !"+-−.,:/ eE$€£¥%()'’\u{A0}\u{202F}TZAPM°".unicodeScalars.contains(scalar) {
         return false
       }
     }

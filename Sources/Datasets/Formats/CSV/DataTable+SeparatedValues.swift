@@ -83,7 +83,8 @@ private struct CSVRows {
       let (start, end) = (record.start(of: index), record.ends[index])
       if let value = DecimalNumber.value(record.text, start, end), value.isFinite {
         table.columns[index].append(
-          number: value, digitsBehindPoint: DecimalNumber.digitsBehindPoint(record.text, start, end))
+          number: value, digitsBehindPoint: DecimalNumber.digitsBehindPoint(record.text, start, end)
+        )
       } else {
         table.columns[index].append(text: CellText.string(record.text[start..<end]))
       }
@@ -131,7 +132,8 @@ private struct CSVRows {
         throw Problem(
           .inconsistent, subject: table.file,
           location: "row \(surplus.line), column \(expected)",
-          problem: "\"\(surplus.text.prefix(40))\" is in a column without a name, which is empty in the "
+          problem:
+            "\"\(surplus.text.prefix(40))\" is in a column without a name, which is empty in the "
             + "other rows",
           remedy: "give the column a name in the header, or remove it")
       }
@@ -145,7 +147,8 @@ private struct CSVRows {
           + (irregularCount > irregular.count ? " and more" : "")
       throw Problem(
         .inconsistent, subject: table.file, location: "row \(first.line)",
-        problem: "the row has \(first.count) columns, and the \(table.hasHeader ? "header" : "first row") has "
+        problem:
+          "the row has \(first.count) columns, and the \(table.hasHeader ? "header" : "first row") has "
           + "\(expected)" + others,
         remedy: irregularCount > table.rowCount
           ? "say what separates the columns: --separator comma, semicolon, tab, bar or space"

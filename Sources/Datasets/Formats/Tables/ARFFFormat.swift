@@ -9,7 +9,8 @@ enum ARFFFormat: DataFormat {
     for line in CellText.string(input.start[...]).split(whereSeparator: \.isNewline) {
       let content = line.drop { $0 == " " || $0 == "\t" || $0 == "\u{FEFF}" }
       if content.isEmpty || content.hasPrefix("%") { continue }
-      return content.lowercased().hasPrefix("@relation") || content.lowercased().hasPrefix("@attribute")
+      return content.lowercased().hasPrefix("@relation")
+        || content.lowercased().hasPrefix("@attribute")
     }
     return false
   }
@@ -46,7 +47,8 @@ enum ARFFFormat: DataFormat {
       guard cells.count == attributes.count else {
         throw Problem(
           .inconsistent, subject: input.path, location: "row \(line)",
-          problem: "the row has \(cells.count) values, and \(attributes.count) attributes are declared",
+          problem:
+            "the row has \(cells.count) values, and \(attributes.count) attributes are declared",
           remedy: "add or remove a value in that line")
       }
       table?.append(cells, line: line)
@@ -96,7 +98,9 @@ enum ARFFFormat: DataFormat {
         } else {
           field.append(character)
         }
-      } else if (character == "'" || character == "\"") && field.allSatisfy({ $0 == " " || $0 == "\t" }) {
+      } else if (character == "'" || character == "\"")
+        && field.allSatisfy({ $0 == " " || $0 == "\t" })
+      {
         (quote, field, wasQuoted) = (character, "", true)
       } else if character == "," {
         fields.append(wasQuoted ? field : trimmed(field))

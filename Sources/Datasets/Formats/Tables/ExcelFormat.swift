@@ -57,7 +57,9 @@ enum ExcelFormat: DataFormat {
   // MARK: Parts
 
   /// The name of the first sheet and the member that holds it.
-  private static func sheet(_ workbook: [UInt8], _ relations: [UInt8]) -> (name: String, path: String) {
+  private static func sheet(_ workbook: [UInt8], _ relations: [UInt8]) -> (
+    name: String, path: String
+  ) {
     var (name, identifier) = ("1", "")
     var scanner = XMLScanner(workbook)
     while let event = scanner.next() {
@@ -108,7 +110,9 @@ enum ExcelFormat: DataFormat {
     while let event = scanner.next() {
       switch event {
       case .start("numFmt", let attributes, _):
-        if let number = attributes["numFmtId"].flatMap({ Int($0) }) { codes[number] = attributes["formatCode"] }
+        if let number = attributes["numFmtId"].flatMap({ Int($0) }) {
+          codes[number] = attributes["formatCode"]
+        }
       case .start("cellXfs", _, _): isInCells = true
       case .end("cellXfs"): isInCells = false
       case .start("xf", let attributes, _) where isInCells:
@@ -158,14 +162,18 @@ enum ExcelFormat: DataFormat {
     return rows
   }
 
-  private static func cell(_ type: String, _ value: String, _ texts: [String], isDate: Bool) -> String {
+  private static func cell(_ type: String, _ value: String, _ texts: [String], isDate: Bool)
+    -> String
+  {
     switch type {
     case "s": return Int(value).flatMap { texts.indices.contains($0) ? texts[$0] : nil } ?? ""
     case "b": return value == "1" ? "TRUE" : "FALSE"
     case "e": return ""
     case "str", "inlineStr", "d": return value
     default:
-      guard isDate, let number = Double(value), (0..<2_958_466).contains(number) else { return value }
+      guard isDate, let number = Double(value), (0..<2_958_466).contains(number) else {
+        return value
+      }
       return date(number)
     }
   }

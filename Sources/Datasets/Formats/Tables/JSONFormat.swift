@@ -25,7 +25,8 @@ enum JSONFormat: DataFormat {
         throw Problem(
           .wrongFormat, subject: input.path, location: "row \(line)",
           problem: "this is not sound JSON",
-          remedy: "write one object for each row, as DataFrame.to_json(file, orient=\"records\", lines=True) does, "
+          remedy:
+            "write one object for each row, as DataFrame.to_json(file, orient=\"records\", lines=True) does, "
             + "or give CSV or NPZ")
       }
       values.append(value)
@@ -37,7 +38,8 @@ enum JSONFormat: DataFormat {
       throw Problem(
         .wrongFormat, subject: input.path, location: "row 1",
         problem: "this JSON holds no rows: neither objects of one sort nor lists of one length",
-        remedy: "write one object for each row, as DataFrame.to_json(file, orient=\"records\", lines=True) does, "
+        remedy:
+          "write one object for each row, as DataFrame.to_json(file, orient=\"records\", lines=True) does, "
           + "or give CSV or NPZ")
     }
     return DataContent(meaning: .table(table))
@@ -94,7 +96,8 @@ enum JSONFormat: DataFormat {
     columns members: [(name: String, value: JSONValue)], _ file: String
   ) -> DataTable? {
     func list(_ name: String) -> [JSONValue]? {
-      guard let member = members.first(where: { $0.name == name }), case .list(let values) = member.value
+      guard let member = members.first(where: { $0.name == name }),
+        case .list(let values) = member.value
       else { return nil }
       return values
     }
@@ -114,7 +117,8 @@ enum JSONFormat: DataFormat {
       default: return nil
       }
     }
-    guard let count = lists.first?.values.count, lists.allSatisfy({ $0.values.count == count }) else {
+    guard let count = lists.first?.values.count, lists.allSatisfy({ $0.values.count == count })
+    else {
       // An object of rows by name is a row in itself.
       return nil
     }
@@ -130,7 +134,9 @@ enum JSONFormat: DataFormat {
   ) {
     switch value {
     case .list(let values):
-      for (index, value) in values.enumerated() { flatten(value, "\(name)[\(index)]", into: &cells) }
+      for (index, value) in values.enumerated() {
+        flatten(value, "\(name)[\(index)]", into: &cells)
+      }
     case .object(let members):
       for (part, value) in members { flatten(value, "\(name).\(part)", into: &cells) }
     default: cells.append((name, cell(value) ?? ""))

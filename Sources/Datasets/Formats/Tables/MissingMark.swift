@@ -7,7 +7,8 @@ enum MissingMark {
   ]
   /// Words that mean it among numbers, and may be names among names.
   private static let words: Set<String> = [
-    "none", "missing", "unknown", "not available", "undefined", "k.a.", "nd", "n.d.", "error", "tbd",
+    "none", "missing", "unknown", "not available", "undefined", "k.a.", "nd", "n.d.", "error",
+    "tbd",
     "void", "blank", "no data", "nodata", "unk", "x", "xx", "-nan", "bad", "fehlt", "nc",
   ]
 

@@ -28,7 +28,9 @@ struct XMLScanner {
         let start = position + 9
         skip(behind: "]]>")
         return .text(
-          String(decoding: bytes[min(start, bytes.count)..<max(min(start, bytes.count), position - 3)], as: UTF8.self))
+          String(
+            decoding: bytes[min(start, bytes.count)..<max(min(start, bytes.count), position - 3)],
+            as: UTF8.self))
       } else if starts(with: "<?") || starts(with: "<!") {
         skip(behind: ">")
       } else {
@@ -50,7 +52,9 @@ struct XMLScanner {
   }
 
   private static func tag(_ text: String) -> Event {
-    if text.hasPrefix("/") { return .end(name: local(text.dropFirst().filter { !$0.isWhitespace })) }
+    if text.hasPrefix("/") {
+      return .end(name: local(text.dropFirst().filter { !$0.isWhitespace }))
+    }
     let isEmpty = text.hasSuffix("/")
     var rest = (isEmpty ? text.dropLast() : text[...])
     let name = rest.prefix { !$0.isWhitespace }

@@ -13,7 +13,10 @@ enum ZippedFormat: DataFormat {
   private static func members(_ input: DataInput) throws(Problem) -> [ZipArchive.Member] {
     let archive = try ZipArchive(input.source)
     let names = archive.members.map(\.name)
-    guard !names.contains(where: { $0.hasSuffix(".npy") || $0.hasSuffix(".pkl") || $0 == "[Content_Types].xml" })
+    guard
+      !names.contains(where: {
+        $0.hasSuffix(".npy") || $0.hasSuffix(".pkl") || $0 == "[Content_Types].xml"
+      })
     else { return [] }
     return archive.members.filter { member in
       let file = member.name.split(separator: "/").last ?? ""
@@ -34,7 +37,9 @@ enum ZippedFormat: DataFormat {
         .wrongFormat, subject: input.path, location: "directory",
         problem: "this ZIP archive has \(members.count) files that may be meant: "
           + members.prefix(8).map(\.name).joined(separator: ", "),
-        remedy: "unzip it and name the file, or put features and labels into one: np.savez(file, X=X, Y=Y)")
+        remedy:
+          "unzip it and name the file, or put features and labels into one: np.savez(file, X=X, Y=Y)"
+      )
     }
     let bytes = try ZipArchive(input.source).content(of: member)
     let inner = try DataInput(ByteSource(bytes, named: "\(input.path)/\(member.name)"))

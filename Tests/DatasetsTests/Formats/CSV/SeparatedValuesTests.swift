@@ -193,7 +193,9 @@ struct SeparatedValuesTests {
     let folder = try TemporaryFolder()
     let path = try folder.write(Array("a,b,y\n1,2,0\n3,4,1\n5,6".utf8), as: "growing.csv")
     let source = try ByteSource(contentsOfFile: path)
-    expectError(.inconsistent, naming: ["row 4", "columns"]) { try DataTable(separatedValues: source) }
+    expectError(.inconsistent, naming: ["row 4", "columns"]) {
+      try DataTable(separatedValues: source)
+    }
     let handle = try #require(FileHandle(forWritingAtPath: path))
     try handle.seekToEnd()
     try handle.write(contentsOf: Data(",0\n".utf8))
