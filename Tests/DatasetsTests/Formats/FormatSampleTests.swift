@@ -13,7 +13,7 @@ struct FormatSampleTests {
     #expect(sets.summary.format == sample.format)
     #expect(sets.values == FormatSample.features, "\(sample.file)")
     let names = try #require(sets.train.classNames)
-    #expect(sets.train.labels.map { names[$0] } == FormatSample.classes)
+    #expect(sets.train.labels.map { names[$0] } == sample.classes)
   }
 
   @Test("every prefix of a sample gives values or an error", arguments: FormatSample.all.indices)

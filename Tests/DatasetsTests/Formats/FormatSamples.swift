@@ -9,10 +9,11 @@ struct FormatSample: Sendable {
 
   /// The features of all samples, and the classes' names of their rows.
   static let features = [1.5, 2, 3, 4, -0.5, 6, 7, 8]
-  static let classes = ["rose", "lily", "rose", "lily"]
+  let classes: [String]
 
-  private init(_ format: String, _ file: String, _ text: String) {
+  private init(_ format: String, _ file: String, _ text: String, classes: [String]? = nil) {
     (self.format, self.file, bytes) = (format, file, Array(text.utf8))
+    self.classes = classes ?? ["rose", "lily", "rose", "lily"]
   }
 
   /// A sample for each format.
