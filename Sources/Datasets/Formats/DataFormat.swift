@@ -30,6 +30,7 @@ enum DataFormats {
     SafetensorsFormat.self,
     ARFFFormat.self,
     JSONFormat.self,
+    LibsvmFormat.self,
     SeparatedValuesFormat.self,
   ]
 

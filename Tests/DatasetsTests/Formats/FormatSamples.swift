@@ -36,5 +36,8 @@ struct FormatSample: Sendable {
       "JSON", "split.json",
       "{\"columns\":[\"a\",\"b\",\"class\"],\"index\":[0,1,2,3],\"data\":[[1.5,2,\"rose\"],[3,4,\"lily\"],"
         + "[-0.5,6,\"rose\"],[7,8,\"lily\"]]}"),
+    FormatSample(
+      "LIBSVM", "t.libsvm", "+1 1:1.5 2:2\n-1 1:3 2:4 # lily\n+1 1:-0.5 2:6\n-1 2:8 1:7\n",
+      classes: ["1", "-1", "1", "-1"]),
   ]
 }
