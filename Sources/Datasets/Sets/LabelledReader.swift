@@ -229,7 +229,13 @@ struct LabelledReader {
   private func positionalRoles(
     _ arrays: [DataContent.NamedArray]
   ) throws(Problem) -> [ArrayRole: String]? {
-    guard arrays.count == 2 || arrays.count == 4 else { return nil }
+    // Weights and biases have such shapes too.
+    let areParameters = arrays.contains { array in
+      let name = array.name.lowercased()
+      return name.prefixMatch(of: /d?[wb]\d+/) != nil || name.contains("weight")
+        || name.contains("bias")
+    }
+    guard arrays.count == 2 || arrays.count == 4, !areParameters else { return nil }
     var features: [(name: String, count: Int)] = []
     var labels: [(name: String, count: Int)] = []
     for array in arrays {

@@ -22,7 +22,8 @@ struct FormatSampleTests {
     for count in sample.bytes.indices {
       do {
         let sets = try TextTables.read(Array(sample.bytes[..<count]), as: sample.file)
-        #expect(sets.values.allSatisfy(\.isFinite))
+        let areFinite = sets.values.allSatisfy(\.isFinite)
+        #expect(areFinite)
       } catch let error as Problem {
         #expect(!error.problem.isEmpty && !error.remedy.isEmpty, "\(error)")
       }

@@ -168,6 +168,7 @@ struct DataFormatsTests {
     #expect(
       inspection.entries.map(\.description) == [
         "a: float64 (2,), 1 to 3", "b: float64 (2,), -2 to 4.5",
+        "y: float64 (2,), 0.5 to 7",
       ])
     #expect(inspection.labelled?.sets[0].targetRange == [0.5, 7])
     #expect("\(inspection)".contains("targets: real values, 0.5 to 7"))
