@@ -94,7 +94,9 @@ struct LabelledReader {
         columns.count == 1 ? [kept.count] : [kept.count, columns.count], values)
       var reading = LabelledReading(
         file: path,
-        features: .init(name: "features", array: NumericArray([kept.count, 1], values)),
+        features: .init(
+          name: "features",
+          array: NumericArray([kept.count, 1], [Double](repeating: 0, count: kept.count))),
         kind: columns.count > 1 && options.targetKind == .automatic ? .values : options.targetKind)
       targets = try reading.targets(.init(name: name, array: array))
       notes += reading.notes

@@ -157,10 +157,6 @@ struct PreparableTable: Sendable {
     "record", "sample", "samplenumber", "sample_id", "num", "lfd. nr.", "lfdnr", "rownames",
     "observation", "obs", "case", "instance",
   ]
-  private static let timeNames: Set<String> = [
-    "x", "t", "time", "day", "week", "month", "year", "step", "epoch", "hour", "minute", "second",
-  ]
-
   /// Columns that count or name the rows, with the reason to drop them.
   private static func identifiers(
     _ table: DataTable, _ analyses: [ColumnAnalysis]
@@ -186,7 +182,8 @@ struct PreparableTable: Sendable {
           return (index, "it counts the rows")
         }
         if isNamed, analysis.isWhole { return (index, "it numbers the rows") }
-        if counts, !timeNames.contains(name), table.rowCount >= 5 {
+        // A name that says nothing of it may be that of a feature.
+        if counts, !table.hasHeader, table.rowCount >= 20, others > 3 {
           return (index, "it counts the rows")
         }
         return nil

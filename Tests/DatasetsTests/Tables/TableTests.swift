@@ -137,7 +137,7 @@ struct TableTests {
     let key = Key(seed: 1)
     for names in [["1", "2", "3"], ["A", "B", "C"]] {
       let rows = (0..<60).map { row in
-        "\(names[row % 3]),\(key.uniform(at: row)),\(key.normal(at: row)),\(500 + row * 7 % 300)"
+        "\(names[row % 3]),\(key.uniform(at: row)),\(key.normal(at: row)),\(3 + Double(row * 7 % 30) / 10)"
       }
       let sets = try TextTables.read(rows.joined(separator: "\n"))
       #expect(sets.summary.notes.contains("labels are in column 1"), "\(sets.summary)")
