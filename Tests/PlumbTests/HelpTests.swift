@@ -33,9 +33,9 @@ struct HelpTests {
         "audit",
         [
           "--network", "--activations", "--output", "--loss", "--residual", "--l1", "--l2",
-          "--layout", "--names", "--name", "--json",
+          "--layout", "--json",
         ]
-      ), ("python", ["--out"]),
+      ),
       (
         "check",
         [

@@ -96,8 +96,7 @@ public struct Normalization: Sendable, Hashable {
     }
     return LabelledSet(
       name: set.name, features: NumericArray([set.exampleCount] + set.exampleShape, values),
-      targets: set.targets, provenance: "\(set.provenance); normalized (\(scope.rawValue))",
-      featureNames: set.featureNames)
+      targets: set.targets, provenance: "\(set.provenance); normalized (\(scope.rawValue))")
   }
 
   /// Features, examples first, shifted and scaled; traps where the number of features is another one.

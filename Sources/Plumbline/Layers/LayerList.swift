@@ -28,9 +28,5 @@ extension LayerDescription {
       LSTMForm(),
       GRUForm(),
       DynamicTanhForm(),
-      AttentionForm(),
-      PositionsForm(),
-      GatedMLPForm(),
-      LayerScaleForm(),
     ] + Activation.all
 }

@@ -5,15 +5,12 @@ enum SeparatedValuesFormat: DataFormat {
   static let name = "separated values"
 
   static func recognizes(_ input: DataInput) -> Bool {
-    input.content == .text || input.content == .utf16
-      || input.isCompressed && input.content == .nothing
-      || input.content == .unknown && ByteSource.wideEncoding(of: input.start) != nil
+    input.content == .text || input.isCompressed && input.content == .nothing
   }
 
   static func content(
-    of input: DataInput, _ options: TableOptions
+    of input: DataInput, _ options: CSVTable.Options
   ) throws(Problem) -> DataContent {
-    DataContent(
-      meaning: .table(try DataTable(separatedValues: input.source.inUTF8(), options)))
+    DataContent(meaning: .table(try CSVTable(input.source, options)))
   }
 }
