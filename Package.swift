@@ -52,7 +52,7 @@ let package = Package(
         "Console", "Datasets", "Diagnosis", "Experiments", "Findings", "Networks", "Plots",
         "Plumbline",
         "Training", "Verification",
-      ]),
+      ], resources: [.embedInCode("Python/plumbline.py")]),
     .executableTarget(
       name: "research",
       dependencies: [
@@ -69,6 +69,10 @@ let package = Package(
     // What tests of several targets share: folders, small data, built programs, trials, messages of traps.
     .target(
       name: "TestSupport", dependencies: ["Datasets", "Plumbline"], path: "Tests/TestSupport"),
+    // Kills, faults, limits and mutations; `PLUMB_ATTACKS=50 swift test --filter AttackTests` makes fifty times as many.
+    .testTarget(
+      name: "AttackTests", dependencies: ["Plumbline", "TestSupport", "plumb", "research"],
+      exclude: ["faults.c"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport"]),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "Networks", "Plumbline", "TestSupport"],
@@ -89,7 +93,8 @@ let package = Package(
       ]),
     // What the tools are measured on; `swift run -c release cases` prints their scores.
     .target(
-      name: "AuditCases", dependencies: ["Datasets", "Networks", "Plumbline", "Verification"],
+      name: "AuditCases",
+      dependencies: ["Datasets", "Findings", "Networks", "Plumbline", "Verification"],
       path: "Tests/Cases/AuditCases"),
     .target(
       name: "TrainingCases",

@@ -24,9 +24,11 @@ struct Depth: Study {
   private static let width = Option(
     "width", "N", .integer(in: 1...65536), default: defaults.width, help: "units of a hidden layer")
   private static let batch = Option(
-    "batch", "N", .integer(), default: defaults.batch, help: "examples in a batch")
+    "batch", "N", .integer(in: 1...1_000_000_000_000), default: defaults.batch,
+    help: "examples in a batch")
   private static let steps = Option(
-    "steps", "N", .integer(), default: defaults.steps, help: "batches of a run")
+    "steps", "N", .integer(in: 1...1_000_000_000_000), default: defaults.steps,
+    help: "batches of a run")
   private static let optimizer = Option(
     "optimizer", "NAME", ValueForm<OptimizerChoice>.choice, default: defaults.optimizer,
     help: "one of \(OptimizerChoice.allCases.map(\.rawValue).joined(separator: ", "))")
@@ -77,6 +79,8 @@ struct Depth: Study {
   var inputs: [(path: String?, what: String)] { digits.files.map { ($0, "the data") } }
   var sweepKey: String { get throws { try study.sweepKey } }
   var defaultFolder: String { get throws { "results/depth-\(try sweepKey.prefix(8))" } }
+
+  func check(jobs: Int) throws { try study.checkMemory(jobs: jobs) }
 
   func result(in session: StudySession) throws -> DepthReport {
     DepthReport(

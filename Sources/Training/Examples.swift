@@ -118,7 +118,14 @@ extension Examples {
       return values
     }
     if outputs == 1 {
-      let column = values.reshaped(to: [data.exampleCount, 1])
+      // One output for several classes is compared with the numbers that their names are, not with their order.
+      let numbers = count > 2 ? data.classValues.map { own in labels.map { own[$0] } } : nil
+      let column: Tensor<Scalar> =
+        if let numbers {
+          Tensor([data.exampleCount, 1], nearestTo: numbers)
+        } else {
+          values.reshaped(to: [data.exampleCount, 1])
+        }
       return try checkedValues(column, outputs, loss, mismatch)
     }
     guard count <= outputs else {

@@ -1,7 +1,10 @@
 import Console
 import Datasets
 import Experiments
+import Findings
 import Foundation
+import Networks
+import Plumbline
 import Verification
 
 /// `plumb audit`: judges a hand-written backward pass.
@@ -9,15 +12,50 @@ enum AuditCommand {
   private static let file = Argument(
     optional: "FILE.npz", .path, help: "examples, parameters and gradients of one step")
   private static let layout = Option(
-    "layout", "NAME", ValueForm<ArrayLayout>.choice, defaultText: "told by the shapes",
+    "layout", "NAME", ValueForm<ArrayLayout>.choice, defaultText: "told by shapes and values",
     help:
       "columns: W is out x in, examples are columns; rows: W is in x out, examples are rows; torch: W is out x "
       + "in, examples are rows")
   private static let json = Option("json", "FILE", .path, help: "writes the result as JSON")
-  private static let network: [any OptionDeclaration] = [
-    NetworkOptions.widths, NetworkOptions.activations, NetworkOptions.output, NetworkOptions.loss,
-    NetworkOptions.residual, NetworkOptions.branchScale, NetworkOptions.l1, NetworkOptions.l2,
-  ]
+  private static let activations = Option(
+    "activations", "NAMES",
+    ValueForm<[Nonlinearity]>(
+      accepted: "a list, each one of "
+        + Nonlinearity.named.keys.sorted().joined(separator: ", "),
+      names: Nonlinearity.named.keys.sorted()
+    ) { text in
+      let names = Spelling.list(text)
+      let functions = names.compactMap { Nonlinearity(spelled: $0) }
+      return functions.count == names.count && !names.isEmpty ? functions : nil
+    },
+    defaultText: "told by Z and A or by the cost, or else relu and what the loss asks for",
+    help: "one for all hidden layers, one for each hidden layer, or one for each layer")
+  private static let output = Option(
+    "output", "NAME",
+    ValueForm<Nonlinearity>(
+      accepted: "one of " + Nonlinearity.named.keys.sorted().joined(separator: ", "),
+      names: Nonlinearity.named.keys.sorted()
+    ) { Nonlinearity(spelled: $0) },
+    defaultText: "told by A or by the cost, or else sigmoid for one output, softmax for more",
+    help: "the output's activation")
+  private static let loss = Option(
+    "loss", "NAME",
+    ValueForm<ProgramLoss.Kind>(
+      accepted: "one of " + ProgramLoss.Kind.named.keys.sorted().joined(separator: ", "),
+      names: ProgramLoss.Kind.named.keys.sorted()
+    ) { ProgramLoss.Kind(spelled: $0) },
+    defaultText: "told by the cost, or else what is customary after the output",
+    help: "a sum, a mean or half of it: which, the cost tells")
+  private static let names = Option(
+    "names", "FILE.json", .path,
+    help:
+      "an object of names: those of the file with ours, as in {\"w0\": \"W1\", \"gw0\": \"dW1\"}")
+  private static let name = Option(
+    repeated: "name", "THEIRS=OURS",
+    ValueForm<[String]>(accepted: "a name of the file and ours, as in w0=W1") { text in
+      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+      return parts.count == 2 ? parts : nil
+    }, help: "what an array is, where its name does not tell")
 
   static let command = Command(
     "audit", summary: "where a hand-written backward pass goes wrong first, and what was forgotten",
@@ -32,11 +70,21 @@ enum AuditCommand {
 
       np.savez("run.npz", **run)
 
-      Dropout masks may be in it as D1, D2, ... (with keep_prob, where they are zeros and ones). Activations that are \
-      not given are told from Z and A or from the cost, where these are in the file.
+      Other names are understood as well: w0, theta1, layer1_weights, fc1.weight with fc1.weight.grad, wih, syn0, \
+      delta1, grad_W1 and the like, counted from 0 or 1. What was made of the file is printed. The cost decides which \
+      loss the gradients are of, its scale, and whether it holds a penalty (save its strength as reg). Dropout masks \
+      may be in it as D1, D2, ... (with keep_prob, where they are zeros and ones).
+
+      A network of other layers is described by --network net.json; then the parameters have their paths for names, \
+      as in 0.weight, and gradients are 0.weight.grad and so on.
       """,
-    arguments: [file], options: network + [layout, json],
+    arguments: [file],
+    options: [
+      NetworkOptions.network, activations, output, loss, NetworkOptions.residual,
+      NetworkOptions.branchScale, NetworkOptions.l1, NetworkOptions.l2, layout, names, name, json,
+    ],
     examples: [
+      Command.Example("plumb audit run.npz", "what values and cost tell need not be said"),
       Command.Example(
         "plumb audit run.npz --activations relu,relu,sigmoid", "a network of three layers"),
       Command.Example("plumb audit run.npz --l2 0.7 --json audit.json", "with L2 regularization"),
@@ -47,125 +95,56 @@ enum AuditCommand {
     guard let path = options[file] else {
       throw RequestError("plumb audit needs a file, as in: plumb audit run.npz")
     }
-    let file = try AuditFile(contentsOfFile: path)
-    let layout = try file.layout(asked: options[layout])
-    guard let widths = file.widths(layout) ?? options[NetworkOptions.widths] else {
-      throw RequestError(
-        "\(path): the widths of the network are not told by the shapes: give --network")
-    }
-    if let asked = options[NetworkOptions.widths], asked != widths {
-      throw RequestError(
-        "\(path): the arrays are those of a network \(text(widths)), and --network is \(text(asked)): "
-          + "leave it out, or save the run of that network")
-    }
-    let told =
-      options.isGiven(NetworkOptions.activations)
-      ? nil : file.activations(layout, isResidual: options[NetworkOptions.residual])
-    let network = try NetworkOptions.dense(
-      options, widths: widths, activations: told, l1: file.l1, l2: file.l2)
     let report: AuditReport
     do {
-      report = try Audit.report(on: file.run(layout), of: network)
-    } catch {
-      throw RequestError("\(path): \(error)")
+      let saved = try SavedArrays(contentsOfFile: path)
+      if case .file(let description) = options[NetworkOptions.network] {
+        let network = try NetworkOptions.described(inFile: description).network()
+        report = try NetworkAudit(
+          network, loss: options[loss].flatMap { LossFunction(rawValue: $0.title) }, saved: saved
+        ).report()
+      } else {
+        report = try Audit.report(on: saved, request(options))
+      }
+    } catch let problem as Problem {
+      throw problem.naming { "--\($0.rawValue)" }
     }
-    print(
-      "network \(text(widths)), \(network.activations.map(\.rawValue).joined(separator: ", ")), "
-        + "\(network.loss.rawValue), layout \(layout.rawValue)"
-        + (told == nil ? "" : " (activations told from the values)"))
-    printReport(report)
+    print(AuditText(report).text)
     if let path = options[json] {
       try AtomicFile.write(JSONText.prettyEncoder.encode(AuditResult(report)), to: path)
     }
-    return report.verdict == .fail ? .answerIsNo : .done
-  }
-
-  private static func text(_ widths: [Int]) -> String {
-    widths.map(String.init).joined(separator: ",")
-  }
-
-  private static func printReport(_ report: AuditReport) {
-    if let yours = report.cost.yours {
-      print(
-        "cost: yours \(NumberFormat.significant(yours, digits: 9)), "
-          + "here \(NumberFormat.significant(report.cost.ours, digits: 9))")
-    }
-    for remark in report.remarks { print(remark) }
-    var table = Table("quantity", "verdict", "relative error", "cause")
-    for item in report.items {
-      let error = item.relativeError.map { NumberFormat.significant($0, digits: 2) }
-      table.add(
-        item.quantity.description, item.verdict.rawValue.uppercased(), error ?? "not given",
-        item.cause?.id.rawValue ?? "")
-    }
-    print("\n" + table.text())
-    print(report.paragraph)
-  }
-}
-
-/// The result as JSON.
-private struct AuditResult: Encodable {
-  struct Cost: Encodable {
-    let yours: Double?, ours: Double?
-  }
-  struct Divergence: Encodable {
-    let quantity: String, layer: Int
-  }
-  struct Cause: Encodable {
-    let id: CauseID, factor: Double?, confidence: Double, explanation: String
-  }
-  struct Tensor: Encodable {
-    let name: String, verdict: Verdict, relativeError: Double?, cause: Cause?
-
-    private enum CodingKeys: String, CodingKey {
-      case name, verdict, relativeError, cause
-    }
-    // A cause that is not there is written as null.
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(name, forKey: .name)
-      try container.encode(verdict, forKey: .verdict)
-      try container.encode(relativeError, forKey: .relativeError)
-      try container.encode(cause, forKey: .cause)
+    switch report.verdict {
+    case .pass, .kink: return .done
+    case .fail: return .answerIsNo
+    case .undecided: return .unusable
     }
   }
-  let verdict: Verdict
-  let cost: Cost
-  let firstDivergence: Divergence?
-  let tensors: [Tensor]
-  let remarks: [String]
-  let summary: String
 
-  init(_ report: AuditReport) {
-    verdict = report.verdict
-    func finite(_ value: Double?) -> Double? { value.flatMap { $0.isFinite ? $0 : nil } }
-    cost = Cost(yours: finite(report.cost.yours), ours: finite(report.cost.ours))
-    firstDivergence = report.firstDivergence.map {
-      Divergence(quantity: $0.quantity.description, layer: $0.quantity.layer)
-    }
-    tensors = report.items.map { item in
-      Tensor(
-        name: item.quantity.description, verdict: item.verdict,
-        relativeError: item.relativeError.flatMap { $0.isFinite ? $0 : nil },
-        cause: item.cause.map {
-          Cause(
-            id: $0.id, factor: $0.factor, confidence: $0.confidence, explanation: $0.explanation)
-        })
-    }
-    remarks = report.remarks
-    summary = report.paragraph
+  private static func request(_ options: ParsedOptions) throws -> ReadingRequest {
+    var request = ReadingRequest()
+    request.functions = options[activations] ?? []
+    request.output = options[output]
+    request.loss = options[loss]
+    request.layout = options[layout]
+    if case .widths(let widths) = options[NetworkOptions.network] { request.widths = widths }
+    request.isResidual = options[NetworkOptions.residual]
+    request.branchScale = options[NetworkOptions.branchScale]
+    if options.isGiven(NetworkOptions.l1) { request.absolutes = options[NetworkOptions.l1] }
+    if options.isGiven(NetworkOptions.l2) { request.squares = options[NetworkOptions.l2] }
+    if let path = options[names] { request.names = try readNames(path) }
+    for pair in options[name] { request.names[pair[0]] = pair[1] }
+    return request
   }
 
-  private enum CodingKeys: String, CodingKey {
-    case verdict, cost, firstDivergence, tensors, remarks, summary
-  }
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(verdict, forKey: .verdict)
-    try container.encode(cost, forKey: .cost)
-    try container.encode(firstDivergence, forKey: .firstDivergence)
-    try container.encode(tensors, forKey: .tensors)
-    try container.encode(remarks, forKey: .remarks)
-    try container.encode(summary, forKey: .summary)
+  private static func readNames(_ path: String) throws -> [String: String] {
+    let file = try ByteSource(contentsOfFile: path)
+    guard file.size <= 1 << 20,
+      let names = try? JSONDecoder().decode(
+        [String: String].self, from: Data(try file.read(file.size, at: 0)))
+    else {
+      throw RequestError(
+        "\(path): is not an object of names: write it as {\"w0\": \"W1\", \"gw0\": \"dW1\"}")
+    }
+    return names
   }
 }

@@ -27,6 +27,10 @@ enum CheckCommand {
   private static let dataFile = Option(
     "data", "FILE.npz", .path, defaultText: "random examples",
     help: "checks on the examples X (one in a row) and Y of a file; the first --examples of them")
+  private static let serve = Option(
+    flag: "serve",
+    help:
+      "checks a function of another program, which answers on standard input: for plumbline.check")
   private static let json = Option("json", "FILE", .path, help: "writes the result as JSON")
   private static let plot = Option(
     "plot", "FILE.svg", .path,
@@ -53,7 +57,7 @@ enum CheckCommand {
       NetworkOptions.loss, NetworkOptions.residual, NetworkOptions.branchScale,
       NetworkOptions.initialization, NetworkOptions.normalization, NetworkOptions.dropout,
       NetworkOptions.l1, NetworkOptions.l2, parameterFile, layout, dataFile, examples, seed, step,
-      order, json, plot,
+      order, json, plot, serve,
     ],
     examples: [
       Command.Example("plumb check --network 6,5,3,1 --activations tanh", "a small network"),
@@ -68,6 +72,7 @@ enum CheckCommand {
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
+    if options[serve] { return try ForeignCheckCommand.run() }
     try OutputFile.check(options[json])
     try OutputFile.check(options[plot])
     let file = try options[parameterFile].map { path throws in
@@ -85,10 +90,18 @@ enum CheckCommand {
       on: options[dataFile].map { path throws in
         try subject.examples(inFile: path, limit: options[examples])
       } ?? subject.randomExamples(options[examples], key["data"]), key["masks"])
-    let check = GradientCheck(key: key["check"], step: options[step])
+    let bar = ProgressBar(
+      "checking", items: GradientCheck().partCount(of: point), unit: "parts")
+    let check = GradientCheck(key: key["check"], step: options[step]) { bar.advance() }
+    defer { bar.finish() }
+    guard cost(point).isFinite else {
+      throw RequestError(
+        "the cost is \(cost(point).scalars[0]) at these parameters, so that there is no gradient to check: give a smaller --init, "
+          + "--l1 or --l2, or --parameters of a network that computes")
+    }
     let report = check.report(
       on: cost, at: point, names: subject.parameterNames, order: options[order])
-    let text = CheckText(report, of: subject, order: options[order])
+    let text = CheckText(report, of: subject, order: options[order], step: options[step])
     print(text.lines.joined(separator: "\n"))
     if let path = options[json] {
       try AtomicFile.write(

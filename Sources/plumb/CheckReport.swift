@@ -6,14 +6,15 @@ struct CheckText {
   private(set) var lines: [String] = []
   private let subject: CheckedNetwork
 
-  init(_ report: GradientCheck.Report, of subject: CheckedNetwork, order: Int) {
+  init(_ report: GradientCheck.Report, of subject: CheckedNetwork, order: Int, step: Double? = nil)
+  {
     self.subject = subject
     func number(_ value: Double) -> String { NumberFormat.significant(value, digits: 2) }
     var table = Table("tensor", "entries", "checked", "distance", "verdict")
     for tensor in report.tensors {
       table.add(
         tensor.name, NumberFormat.count(tensor.count), NumberFormat.count(tensor.entries.count),
-        isRounding(tensor, report) ? "both 0" : number(tensor.distance.value),
+        Self.distance(tensor),
         tensor.verdict.rawValue.uppercased())
     }
     lines.append(table.text())
@@ -31,7 +32,11 @@ struct CheckText {
         + "  (2 when right, 1 when wrong)")
     let distance = report.distance
     lines.append(
-      "\nnormalized distance ‖a - b‖ / (‖a‖ + ‖b‖): \(number(distance.value)), \(distance.meaning)")
+      "\nnormalized distance ‖a - b‖ / (‖a‖ + ‖b‖): \(number(distance.value)), "
+        + (step.map {
+          "by differences with the step \(NumberFormat.plain($0)), whose own error it shows"
+        }
+          ?? distance.meaning))
     if report.checkedShare < 1 {
       lines.append(
         "compared one by one: \(NumberFormat.percent(report.checkedShare, decimals: 4)) of all entries"
@@ -48,6 +53,16 @@ struct CheckText {
     }
     for failure in report.failures.prefix(10) { lines.append("  \(failure)") }
     if report.failures.count > 10 { lines.append("  and \(report.failures.count - 10) more") }
+    if !report.moved.isEmpty {
+      lines.append(
+        "zero at this point, and compared at another one, where it is not: "
+          + report.moved.joined(separator: ", "))
+    }
+    if !report.unchecked.isEmpty {
+      lines.append(
+        "NOT CHECKED, since the gradient is zero here and nearby: "
+          + report.unchecked.joined(separator: ", "))
+    }
     let what = order == 1 ? "gradient" : "second derivatives"
     switch report.verdict {
     case .pass:
@@ -64,16 +79,14 @@ struct CheckText {
     }
   }
 
-  /// Whether a gradient is 0 but for rounding, as that of a bias before a batch normalization: then its distance says
-  /// nothing.
-  private func isRounding(
-    _ tensor: GradientCheck.TensorReport, _ report: GradientCheck.Report
-  ) -> Bool {
-    func size(_ entries: [GradientCheck.EntryReport]) -> Double {
-      entries.lazy.map { max(abs($0.claimed), abs($0.difference)) }.max() ?? 0
-    }
-    return tensor.verdict == .pass
-      && size(tensor.entries) <= 1e-12 * size(report.tensors.flatMap(\.entries))
+  /// The distance of a tensor. That of a gradient which is 0 but for rounding, as of a bias before a batch normalization, says nothing.
+  private static func distance(_ tensor: GradientCheck.TensorReport) -> String {
+    let isZero = tensor.entries.allSatisfy { $0.claimed == 0 && $0.difference == 0 }
+    if tensor.entries.isEmpty { return "in its group" }
+    if isZero { return "both 0" }
+    let distance = tensor.distance.value
+    return tensor.verdict == .pass && distance > 1e-3
+      ? "rounding only" : NumberFormat.significant(distance, digits: 2)
   }
 
   private func sentence(_ kink: Kink) -> String {
@@ -108,6 +121,8 @@ struct CheckResult: Encodable {
     let difference: Double?, dual: Double?, taylorSlope: Double?
   }
   let verdict: Verdict
+  /// Compared at another point, and not at all, since the gradient is zero.
+  let moved: [String], unchecked: [String]
   let distance: Double?, distanceWithoutKinks: Double?
   let meaning: String
   let checkedShare: Double
@@ -117,6 +132,7 @@ struct CheckResult: Encodable {
   init(_ report: GradientCheck.Report, of subject: CheckedNetwork) {
     func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
     verdict = report.verdict
+    (moved, unchecked) = (report.moved, report.unchecked)
     distance = finite(report.distance.value)
     distanceWithoutKinks = finite(report.distanceWithoutKinks.value)
     meaning = report.distance.meaning

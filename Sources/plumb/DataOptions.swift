@@ -1,14 +1,30 @@
 import Console
 import Datasets
 
-/// How a file of data is read where its content leaves a choice.
+/// How data are read where their content leaves a choice: the same options for every command that reads them.
 enum DataOptions {
   static let targets = Option(
     "targets", "KIND", ValueForm<LabelledSets.TargetKind>.choice, default: .automatic,
     help: "what targets are taken for: automatic, classes or values")
   static let label = Option(
-    "label-column", "NAME", .text, defaultText: "told by the header, else the last",
-    help: "of a table: the name or the number, from 1, of the column with the labels")
+    "label-column", "NAME|N,...", columns, defaultText: "told by names and content, else the last",
+    help:
+      "of a table: the column with the labels, by name or number from 1; several for several values"
+  )
+  static let drop = Option(
+    "drop", "NAME|N,...", columns, defaultText: "what only counts or names the rows",
+    help: "of a table: columns that are left out")
+  static let categorical = Option(
+    "categorical", "NAME|N,...", columns, defaultText: "columns of text",
+    help: "of a table: columns whose values are names, also where they are numbers")
+  static let missing = Option(
+    "missing", "WHAT", ValueForm<TableOptions.Missing>.choice, default: .median,
+    help:
+      "of a table: what becomes of missing values: mean or median of the training set, drop the row, or "
+      + "indicator, the median and a feature that tells it")
+  static let oneHotLimit = Option(
+    "one-hot-limit", "N", .integer(in: 2...100_000), default: 50,
+    help: "of a table: the most different texts of a column that become features")
   static let separator = Option(
     "separator", "NAME", .choice(["comma", "semicolon", "tab", "bar", "space"]),
     defaultText: "told by the content", help: "of a table: what stands between columns")
@@ -16,7 +32,16 @@ enum DataOptions {
     "header", "yes|no", .choice(["yes", "no"]), defaultText: "told by the content",
     help: "of a table: whether the first row holds the names of the columns")
 
-  static let all: [any OptionDeclaration] = [targets, label, separator, header]
+  static let all: [any OptionDeclaration] = [
+    targets, label, drop, categorical, missing, oneHotLimit, separator, header,
+  ]
+
+  private static let columns = ValueForm<[TableOptions.ColumnReference]>(
+    accepted: "names or numbers of columns with commas between them"
+  ) { text in
+    let names = text.split(separator: ",").map { String($0.drop { $0 == " " }) }
+    return names.isEmpty ? nil : names.map { TableOptions.ColumnReference($0) }
+  }
 
   private static let separators: [String: Character] = [
     "comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "space": " ",
@@ -24,12 +49,19 @@ enum DataOptions {
 
   /// The reading that the options ask for.
   static func reading(_ options: ParsedOptions) -> LabelledSets.Options {
-    var table = CSVTable.Options()
-    if let name = options[label] {
-      table.label = Int(name).map { .number($0) } ?? .named(name)
-    }
-    table.separator = options[separator].flatMap { separators[$0]?.asciiValue }
-    table.hasHeader = options[header].map { $0 == "yes" }
+    var table = dialect(options)
+    if let names = options[label] { table.label = .columns(names) }
+    table.drop = options[drop] ?? []
+    table.categorical = options[categorical] ?? []
+    table.missing = options[missing]
+    table.oneHotLimit = options[oneHotLimit]
     return LabelledSets.Options(table: table, targetKind: options[targets])
+  }
+
+  /// How the text of a table is written, as far as the options say it.
+  static func dialect(_ options: ParsedOptions) -> TableOptions {
+    TableOptions(
+      separator: options[separator].flatMap { separators[$0]?.asciiValue },
+      hasHeader: options[header].map { $0 == "yes" })
   }
 }

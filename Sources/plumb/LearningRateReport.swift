@@ -159,7 +159,9 @@ struct LearningRateReport: Publication {
         examples: request.examples))
     try folder?.prepare(study: study, sweepKey: record.sweepKey)
     // So that a folder whose test was killed is known again.
-    try folder?.write(json: record, to: "record.json")
+    let lock = try folder?.lock()
+    let wasComplete = folder?.isComplete ?? false
+    if !wasComplete { try folder?.write(json: record, to: "record.json") }
     return try Interrupts.finishing {
       let bar = ProgressBar("range test", items: test.steps, unit: "steps")
       let range = try test.range(
@@ -172,10 +174,13 @@ struct LearningRateReport: Publication {
       let report = LearningRateReport(
         range: range, title: "Range test of a \(request.arm) network of depth \(request.depth)")
       print(report.text)
-      if let folder {
-        try folder.publish(report, record: record)
+      let isInterrupted = range.ending == .stopped
+      if let folder, !(isInterrupted && wasComplete) {
+        try folder.publish(
+          report, record: record, status: isInterrupted ? .interrupted : .complete)
         print("figure: \(folder.file("figure.svg"))")
       }
+      withExtendedLifetime(lock) {}
       if let json {
         try AtomicFile.write(JSONText.prettyEncoder.encode(Result(range)), to: json)
       }

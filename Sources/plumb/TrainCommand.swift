@@ -27,9 +27,6 @@ enum TrainCommand {
     else { return nil }
     return .ratios(train: shares[0], dev: shares[1], test: shares[2])
   }
-  private static let targets = Option(
-    "targets", "KIND", ValueForm<LabelledSets.TargetKind>.choice, default: .automatic,
-    help: "what the labels are taken for: classes, values, or what they look like")
   static let normalize = Option(
     "normalize", "SCOPE", scopes, defaultText: "not at all",
     help: "shifts and scales features by the training set's mean and deviation: global or "
@@ -37,7 +34,7 @@ enum TrainCommand {
   private static let scopes = ValueForm<Normalization.Scope>(
     accepted: "global or per-feature", names: ["global", "per-feature"]
   ) { ["global": .global, "per-feature": .perFeature][$0] }
-  static let loss = Option(
+  private static let loss = Option(
     "loss", "NAME", ValueForm<LossFunction>.choice,
     defaultText: "what is customary after the output", help: "a mean over the examples")
   static let parameterFile = Option(
@@ -65,24 +62,13 @@ enum TrainCommand {
     "base-error", "X", .number(in: 0...1),
     defaultText: "not known: bias is what neighbours do better",
     help: "the error, as a fraction, that nobody can go below; bias is measured from it")
-  static let asWritten = Option(
-    flag: "as-written",
-    help:
-      "trains what was asked for even where output, loss and labels do not go together, and says what comes of it"
-  )
-  static let scaleTargets = Option(
-    flag: "scale-targets",
-    help:
-      "shifts and scales real targets by the training set's mean and deviation; losses are those of the scaled ones"
-  )
-  static let classWeights = Option(
-    "class-weights", "NAME", .choice(["balanced"]), defaultText: "every example weighs the same",
-    help:
-      "balanced: examples of rare classes are repeated until all classes weigh the same in training"
-  )
   static let explain = Option(
     flag: "explain",
     help: "trains again with the remedy of each finding, and tells what came of it")
+
+  static let force = Option(
+    flag: "force",
+    help: "trains again where --out holds the result of this very training, and replaces it")
 
   static let command = Command(
     "train", summary: "trains a network on your data, and says why where it does not learn",
@@ -91,15 +77,10 @@ enum TrainCommand {
       + "the sum of absolute ones, m the examples of the batch. With --precision float64 --parameters FILE --order "
       + "sequential the losses can be compared number by number with other tools. Exit status 1 means that a "
       + "loss was not finite; the last good parameters are kept then.",
-    options: [data, split, targets, normalize, NetworkOptions.hidden] + NetworkOptions.described
+    options: [data, split, normalize] + DataOptions.all + NetworkOptions.described
       + [loss, parameterFile, layout] + TrainOptions.all + LearningRateOptions.all
-      + [
-        asWritten, scaleTargets, classWeights, precision, baseError, explain, threads, out, json,
-      ],
+      + [precision, baseError, explain, threads, out, force, json],
     examples: [
-      Command.Example(
-        "plumb train --data table.csv --hidden 16,16 --normalize per-feature",
-        "a network whose inputs and outputs the data tell"),
       Command.Example(
         "plumb train --data digits.npz --network 784,64,64,10 --out digits", "a classifier"),
       Command.Example(
@@ -128,29 +109,21 @@ enum TrainCommand {
         "--layout tells how the weights of a file lie, and there is none: give --parameters, or leave it out"
       )
     }
-    try OutputFile.check(options[json], folder: options[out])
-    guard let json = options[json] else { return }
-    func resolved(_ path: String) -> String {
-      URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    }
-    var taken = [(path: options[data], what: "the data")]
-    if let path = options[parameterFile] { taken.append((path, "the initial parameters")) }
+    var inputs: [(path: String?, what: String)] = [
+      (options[data], "the data"), (options[parameterFile], "the initial parameters"),
+    ]
     if case .file(let path) = options[NetworkOptions.network] {
-      taken.append((path, "the network"))
+      inputs.append((path, "the description of the network"))
     }
-    if let folder = options[out] {
-      taken += TrainSession<Float>.fileNames.map { ("\(folder)/\($0)", "a file of --out") }
-    }
-    if let other = taken.first(where: { resolved($0.path) == resolved(json) }) {
-      throw RequestError("--json: \(json) is \(other.what) too: give another path")
-    }
+    try OutputFile.check(
+      options[json], option: "--json", inputs: inputs, folder: options[out],
+      results: TrainSession<Float>.fileNames)
   }
 
   // MARK: Data, network and loss
 
   static func sets(_ options: ParsedOptions) throws -> LabelledSets {
-    let sets = try LabelledSets(
-      source: options[data], options: LabelledSets.Options(targetKind: options[targets]))
+    let sets = try LabelledSets(source: options[data], options: DataOptions.reading(options))
     guard let sizes = options[split] else { return sets }
     guard sets.dev == nil else {
       throw RequestError(
@@ -158,7 +131,7 @@ enum TrainCommand {
     }
     let divided = try DataSplit(
       of: sets.train, sizes: sizes, key: Key(seed: options[TrainOptions.seed])["split"]
-    ).sets(of: sets.train)
+    ).sets(ofTraining: sets)
     guard let test = sets.test else { return divided }
     guard divided.test == nil else {
       throw RequestError(
@@ -166,5 +139,43 @@ enum TrainCommand {
       )
     }
     return divided.with(test: test)
+  }
+
+  /// The network of the options. What they leave open about the output, the targets decide: classes ask for
+  /// softmax, one yes or no for sigmoid, real values for a linear output.
+  static func network(
+    _ options: ParsedOptions, for data: LabelledSet
+  ) throws -> NetworkDescription {
+    var output = OutputFunction.linear
+    if let classCount = data.classCount {
+      var outputs: Int?
+      if case .widths(let widths) = options[NetworkOptions.network] { outputs = widths.last }
+      output = outputs == 1 && classCount <= 2 ? .sigmoid : outputs == 1 ? .linear : .softmax
+    }
+    if let loss = options[loss] { output = loss.output }
+    guard var description = try NetworkOptions.description(options, output: output) else {
+      throw RequestError(
+        "--network is missing: give the widths from the \(data.featureCount) features to the outputs, as "
+          + "\(data.featureCount),64,64,\(data.classCount ?? 1), or a file that describes the network"
+      )
+    }
+    // The mean squared error compares the outputs themselves, so the sigmoid becomes a part of the network.
+    if options[loss] == .meanSquaredError, description.output == .sigmoid {
+      description.layers.append(LayerDescription(.sigmoid))
+      description.output = .linear
+    }
+    return description
+  }
+
+  /// The loss, which has to go with how the output is read.
+  static func loss(
+    _ options: ParsedOptions, of description: NetworkDescription
+  ) throws -> LossFunction {
+    let customary = LossFunction.customary(for: description.output)
+    guard let asked = options[loss] else { return customary }
+    if asked.output == description.output { return asked }
+    throw RequestError(
+      "the loss \(asked.rawValue) and the output \(description.output.rawValue) do not go together: "
+        + "give --loss \(customary.rawValue), or another --output")
   }
 }

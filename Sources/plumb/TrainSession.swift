@@ -17,31 +17,25 @@ struct TrainSession<Scalar: TrainableScalar> {
   private let request: TrainingRequest
   /// What the features of all sets were shifted and scaled by.
   private let normalization: Normalization?
-  /// The classes that are fitted as numbers, where that was asked for.
-  private let classesAsValues: Int?
-  /// What was made of the examples, where that is worth a line.
-  private let note: String?
-  /// What real targets were shifted and scaled by.
-  private let targetScale: TargetScale<Scalar>?
   private let provenance = Provenance()
 
   init(_ options: ParsedOptions) throws {
     try TrainCommand.checkPaths(options)
     self.options = options
     sets = try TrainCommand.sets(options)
-    let trained = try TrainedNetwork(options, for: sets.train)
-    let (description, loss) = (trained.description, trained.loss)
-    classesAsValues = trained.classesAsValues
+    let description = try TrainCommand.network(options, for: sets.train)
     do {
       network = try description.network()
     } catch {
       throw RequestError("the network cannot be built: \(error.description)")
     }
+    let loss = try TrainCommand.loss(options, of: description)
     guard ParameterLayout(of: network).count > 0 else {
       throw RequestError(
         "the network has no parameters, so there is nothing to train: give it a layer with weights, such as "
           + "dense")
     }
+    try Self.checkMemory(network, options, examples: sets.train.exampleCount)
     let outputs = network.outputShape.elementCount
     guard network.outputShape.rank == 1 else {
       throw RequestError(
@@ -62,18 +56,7 @@ struct TrainSession<Scalar: TrainableScalar> {
       dev = dev?.normalized(by: normalization)
       test = test?.normalized(by: normalization)
     }
-    targetScale = try TargetScale(options, train, loss)
-    if let targetScale {
-      train = targetScale.applied(to: train)
-      dev = dev.map { targetScale.applied(to: $0) }
-      test = test.map { targetScale.applied(to: $0) }
-    }
-    let given = train.count
-    if options[TrainCommand.classWeights] != nil { train = try train.balanced(loss) }
     let settings = try TrainOptions.settings(options, loss: loss, examples: train.count)
-    note =
-      train.count == given
-      ? nil : "balanced: \(given) examples, those of rare classes repeated to \(train.count)"
     let initial: Parameters<Scalar>? = try options[TrainCommand.parameterFile].map {
       [network] path in
       try ParameterFile.read(path, into: network, layout: options[TrainCommand.layout])
@@ -91,6 +74,37 @@ struct TrainSession<Scalar: TrainableScalar> {
       normalization: normalization?.scope)
   }
 
+  /// Throws where the training needs more memory than there is.
+  private static func checkMemory(
+    _ network: Network, _ options: ParsedOptions, examples: Int
+  ) throws(Problem) {
+    let table = network.table
+    let outputs = table.rows.reduce(0.0) { $0 + Double($1.output.elementCount) }
+    let features = Double(network.description.input.elementCount)
+    let batch = Double(min(options[TrainOptions.batch] ?? 128, examples))
+    let scalarBytes = Double(MemoryLayout<Scalar>.size)
+    func memory(_ batch: Double) -> Double {
+      TrainingMemory(
+        parameters: Double(table.parameters), outputsPerExample: outputs,
+        layers: Double(table.rows.count), batch: batch, features: features,
+        scalarBytes: scalarBytes
+      ).bytes
+    }
+    let isTooWide = memory(1) > memory(batch) / 2
+    try MemoryLimit.require(
+      memory(batch),
+      for: "a network of \(NumberFormat.count(table.parameters)) parameters on batches of "
+        + NumberFormat.count(Int(batch)),
+      setting: isTooWide ? "network" : "batch"
+    ) { bytes in
+      if !isTooWide {
+        let each = memory(2) - memory(1)
+        return "batches of about \(max(1, Int((bytes - memory(0)) / each * 0.9))) fit"
+      }
+      return "about \(NumberFormat.count(Int(bytes / scalarBytes / 8))) parameters fit"
+    }
+  }
+
   func carryOut() throws -> ExitStatus {
     if options[LearningRateOptions.find] {
       print("\(sets.summary)\n\n\(NetworkReport.text(network))")
@@ -98,14 +112,17 @@ struct TrainSession<Scalar: TrainableScalar> {
         run, request, options, folder: options[TrainCommand.out], json: options[TrainCommand.json],
         workers: Workers(threadCount))
     }
-    let folder = try options[TrainCommand.out].map { try prepare($0) }
+    let target = try options[TrainCommand.out].map { try prepare($0) }
+    if let target, target.isLeftAlone {
+      print(
+        "\(target.folder.path): this very training is there already, so nothing was trained; --force trains again"
+      )
+      return target.hasDiverged ? .answerIsNo : .done
+    }
     print(sets.summary)
     let distributions = DistributionCheck(sets.all)
     if distributions.verdict != .same { print(distributions) }
     print("\n" + NetworkReport.text(network))
-    if let note { print(note) }
-    if let targetScale { print(targetScale.text) }
-    print(TrainOptions.text(run.settings, examples: run.train.count) + "\n")
     if options[NetworkOptions.residual], network.description.residualBlockCount == 0 {
       print(
         "note: no two hidden layers in a row keep their width, so there is no residual block\n")
@@ -115,11 +132,14 @@ struct TrainSession<Scalar: TrainableScalar> {
       var (runs, kept) = try trainAll()
       if options[TrainCommand.explain] { runs[kept].run.diagnosis = try explained(runs[kept]) }
       let report = TrainingReport(runs[kept].request, runs[kept].run)
-      try folder.map { try write(report, runs, kept: kept, $0) }
+      let isKept = try target.map { try write(report, runs, kept: kept, $0) } ?? false
       if let path = options[TrainCommand.json] {
         try AtomicFile.write(JSONText.prettyEncoder.encode(TrainResult(report)), to: path)
       }
-      printOutcome(report, folder)
+      printOutcome(report, isKept ? target?.folder : nil)
+      if let target, !isKept {
+        print("\(target.folder.path): what it holds came further, and was left as it is")
+      }
       print("\ndiagnosis: \(runs[kept].run.diagnosis)")
       return report.outcome.diverged ? .answerIsNo : .done
     }
@@ -159,8 +179,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     defer { bar.finish() }
     var (loss, error) = ("", "")
     return try run.diagnosed(
-      baseError: options[TrainCommand.baseError], classesAsValues: classesAsValues,
-      workers: Workers(threadCount)
+      baseError: options[TrainCommand.baseError], workers: Workers(threadCount)
     ) { event in
       switch event {
       case .step(let step, let value):
@@ -181,11 +200,14 @@ struct TrainSession<Scalar: TrainableScalar> {
 
   /// The diagnosis with the runs that show its remedies.
   private func explained(_ carriedOut: Run) throws -> Diagnosis {
+    var diagnosis = carriedOut.run.diagnosis
     var run = run
     run.settings = carriedOut.request.settings
-    return try run.explained(
-      carriedOut.run.diagnosis, workers: Workers(threadCount),
-      shouldStop: { Interrupts.isRequested })
+    for index in diagnosis.findings.indices where !Interrupts.isRequested {
+      diagnosis.findings[index] = try run.explained(
+        diagnosis.findings[index], workers: Workers(threadCount))
+    }
+    return diagnosis
   }
 
   // MARK: What is written
@@ -193,7 +215,8 @@ struct TrainSession<Scalar: TrainableScalar> {
   /// The files that a training may leave in its folder.
   static var fileNames: [String] {
     [
-      "parameters.npz", "parameters.safetensors", "normalization.npz", "diagnosis.json",
+      "parameters.npz", "parameters.safetensors", "normalization.npz",
+      StoredNetwork.fileName, "diagnosis.json",
       "runs.jsonl", "summary.csv", "figure.svg", "report.html", "record.json",
     ]
   }
@@ -209,23 +232,59 @@ struct TrainSession<Scalar: TrainableScalar> {
         examples: run.train.count))
   }
 
-  private func prepare(_ path: String) throws -> ResultsFolder {
+  /// The folder of the results, and what it held when the training began.
+  private struct Target {
+    let folder: ResultsFolder
+    let lock: FolderLock
+    /// What its record says; `nil` for a new one.
+    let status: RecordStatus?
+    /// The steps of the result that it holds, and whether that one diverged.
+    let steps: Int, hasDiverged: Bool
+    /// Whether it holds all that is asked.
+    let isLeftAlone: Bool
+  }
+
+  /// What a record says of its result.
+  private struct Beginning: Decodable {
+    struct Summary: Decodable { let steps: Int, diverged: Bool }
+    let summary: Summary?
+  }
+
+  private func prepare(_ path: String) throws -> Target {
     let folder = ResultsFolder(path: path)
     let isNew = !FileManager.default.fileExists(atPath: path)
     try folder.prepare(study: "train", sweepKey: sweepKey)
-    do {
-      try folder.write(json: record(of: request), to: "record.json")
-    } catch {
-      // It is empty, so that nothing is left of a request that a full disk refuses.
-      if isNew { rmdir(path) }
-      throw error
+    let lock = try folder.lock()
+    let status = options[TrainCommand.force] ? nil : folder.status
+    if folder.status == nil {
+      do {
+        try folder.write(json: record(of: request), to: "record.json")
+      } catch {
+        // It is empty, so that nothing is left of a request that a full disk refuses.
+        if isNew { rmdir(path) }
+        throw error
+      }
     }
-    return folder
+    let summary = FileManager.default.contents(atPath: folder.file("record.json"))
+      .flatMap { try? JSONText.decoder.decode(Beginning.self, from: $0).summary }
+    let asksForMore = options[TrainCommand.json] != nil || options[TrainCommand.explain]
+    return Target(
+      folder: folder, lock: lock, status: status, steps: summary?.steps ?? 0,
+      hasDiverged: summary?.diverged ?? false,
+      isLeftAlone: status == .complete && !asksForMore)
   }
 
+  /// Writes all files, unless the folder holds a result that came further.
+  ///
+  /// - Returns: Whether they were written.
   private func write(
-    _ report: TrainingReport, _ runs: [Run], kept: Int, _ folder: ResultsFolder
-  ) throws {
+    _ report: TrainingReport, _ runs: [Run], kept: Int, _ target: Target
+  ) throws -> Bool {
+    let isInterrupted = runs.contains { $0.run.result.ending == .stopped }
+    if isInterrupted {
+      if target.status == .complete { return false }
+      if target.status == .interrupted, target.steps >= report.outcome.steps { return false }
+    }
     let parameters = runs[kept].run.result.parameters
     var attachments: [FileGroup.File] = [
       ("parameters.npz", try ParameterFile.data(parameters, format: .npz)),
@@ -249,10 +308,19 @@ struct TrainSession<Scalar: TrainableScalar> {
           ])
         ))
     }
+    let stored = StoredNetwork(
+      network: network.description, data: DataPreparation(of: sets, normalization: normalization))
+    attachments.append((StoredNetwork.fileName, try stored.json()))
     attachments.append(("diagnosis.json", try runs[kept].run.diagnosis.json()))
     let lines = try runs.map { try RunLine($0.request, TrainingOutcome($0.run)).text }
     attachments.append(("runs.jsonl", Data(lines.map { $0 + Data("\n".utf8) }.joined())))
-    try folder.publish(report, record: record(of: report.request), attachments: attachments)
+    // Whoever has removed the folder meanwhile has not removed the result.
+    try FileManager.default.createDirectory(
+      atPath: target.folder.path, withIntermediateDirectories: true)
+    try target.folder.publish(
+      report, record: record(of: report.request), attachments: attachments,
+      status: isInterrupted ? .interrupted : .complete)
+    return true
   }
 
   private func printOutcome(_ report: TrainingReport, _ folder: ResultsFolder?) {

@@ -135,11 +135,14 @@ extension FuzzTarget {
     let bytes = try source.read(source.size, at: 0)
     guard bytes.count > 2 else { return }
     let kinds = LabelledSets.TargetKind.allCases
-    var table = CSVTable.Options()
+    var table = TableOptions()
     table.separator = [nil, nil, nil, 0x2C, 0x3B, 0x20, 9, 0x7C][Int(bytes[0] % 8)]
     table.hasHeader = [nil, nil, true, false][Int(bytes[0] / 8 % 4)]
     table.label =
-      [.automatic, .last, .number(1), .number(2), .named("y"), .none][Int(bytes[0] / 32 % 6)]
+      [
+        .automatic, .columns(["1"]), .columns(["2"]), .columns(["y"]), .columns(["1", "2"]), .none,
+      ][Int(bytes[0] / 32 % 6)]
+    table.missing = TableOptions.Missing.allCases[Int(bytes[1] / 16 % 4)]
     let options = LabelledSets.Options(table: table, targetKind: kinds[Int(bytes[1]) % kinds.count])
     let text = ByteSource(Array(bytes[2...]), named: source.file)
     let sets = try LabelledReader(path: source.file, options: options).sets(of: DataInput(text))

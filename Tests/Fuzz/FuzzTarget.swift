@@ -147,31 +147,14 @@ enum FuzzTarget: String {
     for (name, array) in tensors { expect(try again.array(named: name) == array) }
   }
 
+  /// A table is read and understood; cells are numbers or texts, and all features finite.
   private func readTable(_ source: ByteSource) throws {
-    let table = try CSVTable(source)
-    expect(table.features.count == table.rowCount * table.featureNames.count)
-    expect(table.features.allSatisfy { $0.isFinite })
-    guard !table.leftOutIndex, table.featureNames.first != "" else { return }
-    func quoted(_ text: String) -> String {
-      "\"" + String(text.flatMap { $0 == "\"" ? "\"\"" : String($0) }) + "\""
-    }
-    var rows = [(table.featureNames + [table.labelName ?? ""]).map(quoted).joined(separator: ",")]
-    for row in 0..<table.rowCount {
-      let width = table.featureNames.count
-      let values = table.features[row * width..<(row + 1) * width].map { "\($0)" }
-      let label =
-        switch table.labels {
-        case .classes(let indices, let names): quoted(names[indices[row]])
-        case .numbers(let numbers): "\(numbers[row])"
-        case nil: ""
-        }
-      rows.append((values + [label]).joined(separator: ","))
-    }
-    let options = CSVTable.Options(separator: UInt8(ascii: ","), hasHeader: true)
-    let text = rows.joined(separator: "\n")
-    let again = try CSVTable(ByteSource(Array(text.utf8), named: "again"), options)
-    expect(again.features == table.features && again.labels == table.labels)
-    expect(again.featureNames == table.featureNames)
+    let table = try DataTable(separatedValues: source)
+    expect(table.columns.allSatisfy { $0.cells.count == table.rowCount })
+    let reader = LabelledReader(path: source.file, options: .init())
+    let sets = try reader.sets(of: DataContent(meaning: .table(table)), "separated values")
+    try check(sets)
+    expect(sets.all.allSatisfy { $0.features.doubles().allSatisfy(\.isFinite) })
   }
 
   /// Converts an array in every way, writes it, and reads it again.

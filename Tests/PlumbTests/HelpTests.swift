@@ -33,9 +33,9 @@ struct HelpTests {
         "audit",
         [
           "--network", "--activations", "--output", "--loss", "--residual", "--l1", "--l2",
-          "--layout", "--json",
+          "--layout", "--names", "--name", "--json",
         ]
-      ),
+      ), ("python", ["--out"]),
       (
         "check",
         [

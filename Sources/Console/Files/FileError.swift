@@ -16,6 +16,8 @@ public struct FileError: Error, Sendable, Hashable {
     case isFolder
     /// The disk, or this user's share of it, is full.
     case noSpace
+    /// The file would be larger than this process may make one.
+    case tooLarge
     /// A part of the path is longer than the file system allows.
     case nameTooLong
     /// Another error of the operating system.
@@ -43,7 +45,8 @@ public struct FileError: Error, Sendable, Hashable {
       case EACCES, EPERM: .notPermitted
       case EROFS: .readOnly
       case EISDIR: .isFolder
-      case ENOSPC, EDQUOT, EFBIG: .noSpace
+      case ENOSPC, EDQUOT: .noSpace
+      case EFBIG: .tooLarge
       case ENAMETOOLONG: .nameTooLong
       default: .other(code: code)
       }
@@ -62,6 +65,7 @@ extension FileError: LocalizedError {
       case .readOnly: "the file system is read-only"
       case .isFolder: "it is a folder"
       case .noSpace: "the disk is full"
+      case .tooLarge: "it would be larger than this process may make a file"
       case .nameTooLong: "its name is too long"
       case .other(let code): String(cString: strerror(code))
       }
@@ -75,6 +79,7 @@ extension FileError: LocalizedError {
     case .notAFolder, .notPermitted, .readOnly, .nameTooLong: "choose another path"
     case .isFolder: "give the path of a file, such as \(FilePaths.joined(path, "result.json"))"
     case .noSpace: "free some space, or choose a path on another disk, and run the command again"
+    case .tooLarge: "raise the limit that ulimit -f shows, and run the command again"
     case .other: nil
     }
   }

@@ -15,14 +15,21 @@ import Synchronization
 ///   enter. Otherwise it leaves a mark and returns, and the interrupted `write` continues.
 /// - Who leaves such code as the last one and finds the mark takes the same step.
 ///
-/// So no append is ever half done, whichever thread the signal arrives on. Code in `finishing` must
-/// be short, since a second signal does not end it either, or look at ``isRequested``.
+/// So an append is not cut in two, whichever thread the signal arrives on. Code in `finishing` is short, or looks at
+/// ``isRequested``. A second signal ends the program at once, and so do two seconds in which nobody has looked: what
+/// is then under way is lost, and files are whole all the same, since they take their names when they are complete.
 public enum Interrupts {
   private static let inside = Atomic<Int>(0)
   private static let isPending = Atomic<Bool>(false)
   private static let noteAddress = Atomic<UInt>(0)
   private static let noteCount = Atomic<Int>(0)
   private static let closed = Int.min
+  /// When the first signal came, in nanoseconds; 0 before.
+  private static let firstSignal = Atomic<Int>(0)
+  /// The patience with code in ``finishing(_:)``, in seconds.
+  private static let patience: UInt32 = 2
+  /// Signals that come together are one request: `timeout` sends one to the program and one to its group.
+  private static let together = 100_000_000
 
   /// Handles SIGINT and SIGTERM from now on, and SIGHUP unless it is ignored.
   ///
@@ -42,6 +49,11 @@ public enum Interrupts {
     noteCount.store(bytes.count, ordering: .sequentiallyConsistent)
     _ = inside.load(ordering: .sequentiallyConsistent)
     _ = isPending.load(ordering: .sequentiallyConsistent)
+    _ = firstSignal.load(ordering: .sequentiallyConsistent)
+    _ = (closed, patience, together)
+    signal(SIGALRM) { _ in Interrupts.end() }
+    // A write beyond `ulimit -f` then fails with a message, and the program goes on to tell it.
+    signal(SIGXFSZ, SIG_IGN)
     signal(SIGINT) { _ in Interrupts.handle() }
     signal(SIGTERM) { _ in Interrupts.handle() }
     // A terminal that is closed; whoever has `nohup` before the command wants it to go on.
@@ -54,7 +66,12 @@ public enum Interrupts {
 
   /// Whether a signal has asked the program to end. Long work inside ``finishing(_:)`` looks at it, keeps what it has and
   /// leaves; the program then ends.
-  public static var isRequested: Bool { isPending.load(ordering: .sequentiallyConsistent) }
+  public static var isRequested: Bool {
+    guard isPending.load(ordering: .sequentiallyConsistent) else { return false }
+    // Who asks leaves, and may take the time to keep what there is.
+    alarm(0)
+    return true
+  }
 
   /// Runs code that a signal must not cut short, such as an append to a file.
   ///
@@ -88,14 +105,25 @@ public enum Interrupts {
   }
 
   private static func handle() {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    let time = now.tv_sec &* 1_000_000_000 &+ now.tv_nsec
+    let (isFirst, first) = firstSignal.compareExchange(
+      expected: 0, desired: max(1, time), ordering: .sequentiallyConsistent)
+    if !isFirst, time &- first > together { end() }
     isPending.store(true, ordering: .sequentiallyConsistent)
     endIfNobodyIsInside()
+    if isFirst { alarm(patience) }
   }
 
   private static func endIfNobodyIsInside() {
     let (exchanged, _) = inside.compareExchange(
       expected: 0, desired: closed, ordering: .sequentiallyConsistent)
-    guard exchanged else { return }
+    if exchanged { end() }
+  }
+
+  /// Ends the program, whatever is under way.
+  private static func end() -> Never {
     let address = noteAddress.load(ordering: .sequentiallyConsistent)
     let count = noteCount.load(ordering: .sequentiallyConsistent)
     if let note = UnsafeRawPointer(bitPattern: address), count > 0 { _ = write(2, note, count) }

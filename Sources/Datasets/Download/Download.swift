@@ -83,9 +83,18 @@ public struct Download: Sendable {
   /// Keeps other calls, of this program or another, from writing into the same file. The lock ends with
   /// the program, however it ends.
   private func lock(_ transfer: Transfer) throws -> CInt {
-    let handle = open(transfer.part, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    // A link would lead what comes into another file.
+    let handle = open(
+      transfer.part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
     guard handle >= 0 else {
-      throw DownloadObstacle.notWritten(String(cString: strerror(errno))).problem(
+      let reason =
+        errno == ELOOP ? "\(transfer.part) is a symbolic link" : String(cString: strerror(errno))
+      throw DownloadObstacle.notWritten(reason).problem(file: transfer.path, address: "")
+    }
+    var status = stat()
+    guard fstat(handle, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(handle)
+      throw DownloadObstacle.notWritten("\(transfer.part) is not a regular file").problem(
         file: transfer.path, address: "")
     }
     guard flock(handle, LOCK_EX | LOCK_NB) == 0 else {

@@ -1,4 +1,5 @@
 import Console
+import Findings
 import Foundation
 
 extension PublicDataSet {
@@ -30,7 +31,7 @@ extension PublicDataSet {
     progress: (_ byteCount: Int, _ name: String) -> Void = { _, _ in }
   ) throws -> [Fetched] {
     let folder = location(in: root)
-    if !members.isEmpty, members.allSatisfy({ isPresent($0, in: folder) }) {
+    if !members.isEmpty, try membersAreRight(in: folder) {
       return members.map { Fetched(path: FilePaths.joined(folder, $0.name), outcome: .present) }
     }
     var result: [Fetched] = []
@@ -43,15 +44,36 @@ extension PublicDataSet {
       result.append(Fetched(path: FilePaths.joined(folder, file.name), outcome: outcome))
     }
     guard !members.isEmpty, let archive = result.first else { return result }
+    var checksums: [String: String] = [:]
     try TarArchive(source: ByteSource(contentsOfFile: archive.path)).extract(members) {
       name, content in
       try AtomicFile.write(Data(content), to: FilePaths.joined(folder, name))
+      checksums[name] = SHA256.of(content)
     }
+    let lines = members.map { "\(checksums[$0.name] ?? "")  \($0.name)\n" }
+    try AtomicFile.write(lines.joined(), to: checksumFile(in: folder))
     return result
       + members.map { Fetched(path: FilePaths.joined(folder, $0.name), outcome: .downloaded) }
   }
 
-  private func isPresent(_ member: Member, in folder: String) -> Bool {
-    Transfer.size(of: FilePaths.joined(folder, member.name)) == member.byteCount
+  /// The checksums of the members, as `sha256sum --check` reads them. They are those of an archive whose own checksum is right;
+  /// the published ones are of the archive only.
+  private func checksumFile(in folder: String) -> String {
+    FilePaths.joined(folder, "\(name).sha256")
+  }
+
+  /// Whether all members are there and are those that came out of the archive.
+  private func membersAreRight(in folder: String) throws(Problem) -> Bool {
+    let text = RegularFile.contents(checksumFile(in: folder)).map {
+      String(decoding: $0, as: UTF8.self)
+    }
+    let lines = Set((text ?? "").split(separator: "\n").map(String.init))
+    for member in members {
+      let path = FilePaths.joined(folder, member.name)
+      guard Transfer.size(of: path) == member.byteCount,
+        lines.contains("\(try SHA256.ofFile(path))  \(member.name)")
+      else { return false }
+    }
+    return true
   }
 }

@@ -13,7 +13,7 @@ protocol DataFormat: Sendable {
 
   /// What it holds.
   static func content(
-    of input: DataInput, _ options: CSVTable.Options
+    of input: DataInput, _ options: TableOptions
   ) throws(Problem) -> DataContent
 }
 
@@ -21,7 +21,16 @@ protocol DataFormat: Sendable {
 enum DataFormats {
   /// All formats, in the order in which they are asked whether they recognize a file.
   static let all: [any DataFormat.Type] = [
-    CIFARFormat.self, IDXFormat.self, NPZFormat.self, NPYFormat.self, SafetensorsFormat.self,
+    CIFARFormat.self,
+    IDXFormat.self,
+    ExcelFormat.self,
+    ZippedFormat.self,
+    NPZFormat.self,
+    NPYFormat.self,
+    SafetensorsFormat.self,
+    ARFFFormat.self,
+    JSONFormat.self,
+    LibsvmFormat.self,
     SeparatedValuesFormat.self,
   ]
 
@@ -101,7 +110,7 @@ struct DataContent {
     /// Features and labels are told by the names of the arrays.
     case arrays
     /// A row for each example.
-    case table(CSVTable)
+    case table(DataTable)
     /// Examples with their classes, read when they are asked for.
     case labelled(() throws(Problem) -> LabelledArrays)
   }
@@ -110,6 +119,9 @@ struct DataContent {
   struct NamedArray {
     let name: String
     let read: () throws(Problem) -> NumericArray
+    /// The texts of an array of texts, with its shape; nil for numbers.
+    var texts: () throws(Problem) -> (shape: [Int], texts: [String])? = { () throws(Problem) in nil
+    }
   }
 
   /// The arrays that there are to tell of.

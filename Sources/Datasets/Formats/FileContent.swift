@@ -17,7 +17,7 @@ package struct FileContent: Sendable, Hashable {
   }
 
   private static let usualRemedy =
-    "give NPZ, separated values, safetensors, IDX or CIFAR-10 binary, such as "
+    "give a table (CSV, Excel, ARFF, JSON), NPZ, safetensors, IDX or CIFAR-10 binary, such as "
     + "np.savez(\"data.npz\", X=X, Y=Y)"
 
   static let nothing = FileContent("an empty file")
@@ -44,6 +44,33 @@ package struct FileContent: Sendable, Hashable {
     FileContent(
       "a Python pickle", [[0x80, 2], [0x80, 3], [0x80, 4], [0x80, 5]],
       remedy: "save its arrays instead: np.savez(\"data.npz\", X=X, Y=Y)"),
+    FileContent(
+      "a Parquet file", [Array("PAR1".utf8)],
+      remedy: "convert it: pd.read_parquet(file).to_csv(\"data.csv\", index=False)"),
+    FileContent(
+      "a Feather file", [Array("ARROW1".utf8), Array("FEA1".utf8)],
+      remedy: "convert it: pd.read_feather(file).to_csv(\"data.csv\", index=False)"),
+    FileContent(
+      "an old Excel file (.xls)", [[0xD0, 0xCF, 0x11, 0xE0]],
+      remedy: "save it as .xlsx or CSV: pd.read_excel(file).to_csv(\"data.csv\", index=False)"),
+    FileContent(
+      "an R data file", [Array("RDX".utf8)],
+      remedy: "convert it in R: write.csv(data, \"data.csv\", row.names = FALSE)"),
+    FileContent(
+      "an SQLite database", [Array("SQLite format 3".utf8)],
+      remedy: "convert a table: sqlite3 -header -csv file \"select * from TABLE\" > data.csv"),
+    FileContent(
+      "a PDF document", [Array("%PDF".utf8)], remedy: "give the table in it as CSV"),
+    FileContent(
+      "data compressed with bzip2", [Array("BZh".utf8)], remedy: "decompress it first: bunzip2"),
+    FileContent(
+      "data compressed with xz", [[0xFD, 0x37, 0x7A, 0x58, 0x5A, 0]],
+      remedy: "decompress it first: unxz"),
+    FileContent(
+      "data compressed with Zstandard", [[0x28, 0xB5, 0x2F, 0xFD]],
+      remedy: "decompress it first: unzstd"),
+    FileContent(
+      "a 7-Zip archive", [[0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]], remedy: "unpack it first: 7z x"),
     FileContent(
       "a PNG picture", [[0x89] + Array("PNG".utf8)],
       remedy:

@@ -34,6 +34,23 @@ public struct DataInspection: Sendable, Equatable, Codable {
       refusal = nil
     }
 
+    /// A column of a table: the numbers that are there, or the name of what is.
+    init(_ column: TablePreparation.Column, _ cells: DataTable.Column, _ rowCount: Int) {
+      name = column.name
+      refusal = nil
+      nonFiniteCount = 0
+      shape = [rowCount]
+      var range: (Double, Double)?
+      if column.numberStyle != nil {
+        var asNumber = column
+        asNumber.use = .number
+        let values = asNumber.values(of: cells, rows: Array(0..<rowCount))[0].filter { !$0.isNaN }
+        if let least = values.min(), let most = values.max() { range = (least, most) }
+      }
+      elementType = column.numberStyle == nil ? column.kind : "float64"
+      (minimum, maximum) = (range?.0, range?.1)
+    }
+
     init(_ name: String, refusal: Problem) {
       self.name = name
       (elementType, shape, minimum, maximum, nonFiniteCount) = (nil, nil, nil, nil, 0)
@@ -129,12 +146,8 @@ public struct DataInspection: Sendable, Equatable, Codable {
 
   private static func entries(of content: DataContent) throws(Problem) -> [Entry] {
     guard case .table(let table) = content.meaning else { return try entries(content.arrays) }
-    return table.featureNames.enumerated().map { column, name in
-      let width = table.featureNames.count
-      let values = stride(from: column, to: table.features.count, by: width).map {
-        table.features[$0]
-      }
-      return Entry(name, NumericArray([values.count], values))
+    return try PreparableTable(table, TableOptions(label: .none)).plan.columns.map { column in
+      Entry(column, table.columns[column.index], table.rowCount)
     }
   }
 

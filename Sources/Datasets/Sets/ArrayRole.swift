@@ -26,6 +26,9 @@ struct ArrayRole: Hashable {
   let part: Part
   let content: Content
 
+  /// The role in words, as in `train features`.
+  var words: String { "\(part.rawValue) \(content == .features ? "features" : "labels")" }
+
   private static let features: Set<String> = [
     "x", "xs", "images", "image", "data", "features", "inputs", "input", "examples",
   ]

@@ -42,45 +42,80 @@ struct LabelledReader {
 
   // MARK: Tables
 
-  private func table(_ table: CSVTable, _ format: String) throws(Problem) -> LabelledSets {
-    let features = NumericArray([table.rowCount, table.featureNames.count], table.features)
-    var reading = LabelledReading(
-      file: path, features: .init(name: "features", array: features), kind: options.targetKind)
-    let divisor = try reading.divisor()
-    let column = table.labelName ?? "labels"
-    let targets: LabelledSet.Targets
-    switch table.labels {
-    case .classes(let indices, let names):
-      guard options.targetKind != .values else {
-        throw Problem(
-          .mislabelled, subject: path, location: "column \(column)",
-          problem: "it holds names such as \"\(names[0])\", and real values are asked for",
-          remedy: "name the column with the values, or take its names as classes")
-      }
-      targets = .classes(indices, count: max(2, names.count), names: names)
-    case .numbers(let numbers):
-      targets = try reading.targets(
-        .init(name: column, array: NumericArray([numbers.count], numbers)))
-    case nil:
+  private func table(_ table: DataTable, _ format: String) throws(Problem) -> LabelledSets {
+    var prepared = try PreparableTable(table, options.table)
+    guard let labels = try prepared.labels() else {
       throw Problem(
         .incompletePair, subject: path, location: "label column",
         problem: "no column is named for it",
         remedy: "give the name or the number of the column that holds the labels")
     }
-    let separators = [9: "tabs", 32: "spaces", 44: "commas", 59: "semicolons", 124: "bars"]
-    var notes = [
-      "columns are separated by \(separators[Int(table.separator)] ?? "byte \(table.separator)"), "
-        + (table.hasHeader ? "with a header" : "without a header"),
-      "labels are in \(column)",
-    ]
+    let rows = prepared.rows
+    let present: [Int] =
+      switch labels {
+      case .names(let names): rows.indices.filter { names[$0] != nil }
+      case .numbers(let columns):
+        rows.indices.filter { row in columns.allSatisfy { !$0[row].isNaN } }
+      }
+    var kept = present
+    if options.table.missing == .drop {
+      let complete = try prepared.fitted(to: rows).features(of: table, rows: rows).isComplete
+      kept = present.filter { complete[$0] }
+    }
+    guard !kept.isEmpty else {
+      throw Problem(
+        .inconsistent, subject: path, location: "rows",
+        problem: "all \(rows.count) rows lack a value or the label",
+        remedy: "fill the values in: --missing median")
+    }
+    if present.count < rows.count {
+      prepared.note("\(rows.count - present.count) rows without a label are left out")
+    }
+    if kept.count < present.count {
+      prepared.note("\(present.count - kept.count) rows with missing values are left out")
+    }
+    prepared.keep(kept.map { rows[$0] })
+    let name = prepared.plan.labels.map(\.name).joined(separator: ", ")
+    var notes = [dialect(of: table), "labels are in \(name)"].compactMap { $0 }
+    let targets: LabelledSet.Targets
+    switch labels {
+    case .names(let all):
+      let names = kept.compactMap { all[$0] }
+      guard options.targetKind != .values else {
+        throw Problem(
+          .mislabelled, subject: path, location: "column \(name)",
+          problem: "it holds names such as \"\(names[0])\", and real values are asked for",
+          remedy: "name the column with the values, or take its names as classes")
+      }
+      targets = try LabelledReading.classes(ofNames: names, file: path, name: name)
+    case .numbers(let columns):
+      let values = kept.flatMap { row in columns.map { $0[row] } }
+      let array = NumericArray(
+        columns.count == 1 ? [kept.count] : [kept.count, columns.count], values)
+      var reading = LabelledReading(
+        file: path,
+        features: .init(
+          name: "features",
+          array: NumericArray([kept.count, 1], [Double](repeating: 0, count: kept.count))),
+        kind: columns.count > 1 && options.targetKind == .automatic ? .values : options.targetKind)
+      targets = try reading.targets(.init(name: name, array: array))
+      notes += reading.notes
+    }
     if case .classes(let labels, _, _) = targets, labels.allSatisfy({ $0 == labels[0] }) {
       notes.append("all labels are equal: name the column that holds the labels if this is not it")
     }
-    if table.leftOutIndex { notes.append("column 1, which counts the rows, is left out") }
-    let data = LabelledSet(
-      name: "train", features: features, divisor: divisor, targets: targets, provenance: path)
-    return LabelledSets(
-      train: data, test: nil, format: format, notes: notes + reading.notes)
+    let source = TableSource(
+      table: prepared, targets: targets, format: format, notes: notes + prepared.notes)
+    return try source.sets([("train", Array(0..<kept.count))])
+  }
+
+  private func dialect(of table: DataTable) -> String? {
+    guard let separator = table.separator else { return nil }
+    let names: [UInt8: String] = [
+      9: "tabs", 32: "spaces", 44: "commas", 59: "semicolons", 124: "bars",
+    ]
+    return "columns are separated by \(names[separator] ?? "byte \(separator)"), "
+      + (table.hasHeader ? "with a header" : "without a header")
   }
 
   // MARK: Named arrays
@@ -89,14 +124,29 @@ struct LabelledReader {
     _ arrays: [DataContent.NamedArray], _ format: String
   ) throws(Problem) -> LabelledSets {
     let names = arrays.map(\.name)
-    func array(_ name: String) throws(Problem) -> NumericArray {
+    func array(_ name: String) -> DataContent.NamedArray {
       guard let array = arrays.first(where: { $0.name == name }) else {
         fatalError("there is no array \(name) among \(names)")
       }
-      return try array.read()
+      return array
     }
-    let roles = try roles(names)
+    var roles = try roles(names)
     var notes: [String] = []
+    if roles.isEmpty, let found = try positionalRoles(arrays) {
+      roles = found
+      for role in found.sorted(by: { $0.value < $1.value }) {
+        notes.append("\(role.value) is taken for the \(role.key.words), by its shape")
+      }
+    }
+    // All sets have the classes of all labels, so that their numbers mean the same.
+    var universe = LabelUniverse()
+    for (role, name) in roles where role.content == .labels {
+      if let texts = try array(name).texts() {
+        universe.names.formUnion(texts.texts)
+      } else {
+        universe.values.formUnion(try array(name).read().doubles().prefix(1 << 24))
+      }
+    }
     func part(
       _ part: ArrayRole.Part, _ kind: LabelledSets.TargetKind
     ) throws(Problem) -> LabelledSet? {
@@ -106,14 +156,33 @@ struct LabelledReader {
         guard let one = x ?? y else { return nil }
         throw Problem(
           .incompletePair, subject: path, location: "arrays",
-          problem: "\(one) has no \(x == nil ? "features" : "labels") beside it; there are "
+          problem: "\(one) has no \(x == nil ? "features" : "labels") next to it; there are "
             + names.joined(separator: ", "),
           remedy: "save both: np.savez(file, X=X, Y=Y)")
       }
+      let texts = try array(y).texts()
+      let labels =
+        if let texts {
+          NumericArray(texts.shape, [Double](repeating: 0, count: texts.texts.count))
+        } else {
+          try array(y).read()
+        }
+      var features = try array(x).read()
+      if let turned = Self.examplesFirst(features, labels) {
+        features = turned
+        notes.append("the examples of \(x) are its last dimension, which is put first")
+      }
       var reading = LabelledReading(
-        file: path, features: .init(name: x, array: try array(x)), kind: kind)
+        file: path, features: .init(name: x, array: features), kind: kind, universe: universe)
       let divisor = try reading.divisor()
-      let targets = try reading.targets(.init(name: y, array: try array(y)))
+      let targets: LabelledSet.Targets
+      if let texts {
+        _ = try reading.targets(.init(name: y, array: labels))
+        targets = try LabelledReading.classes(
+          ofNames: texts.texts, file: path, name: y, among: universe.names)
+      } else {
+        targets = try reading.targets(.init(name: y, array: labels))
+      }
       notes += reading.notes
       return LabelledSet(
         name: part.rawValue, features: reading.features.array, divisor: divisor, targets: targets,
@@ -131,7 +200,7 @@ struct LabelledReader {
     let kind: LabelledSets.TargetKind = train.classCount == nil ? .values : .classes
     let dev = try part(.dev, kind)
     let test = try part(.test, kind)
-    let others = names.filter { ArrayRole(name: $0) == nil }
+    let others = names.filter { !roles.values.contains($0) && ArrayRole(name: $0) == nil }
     if !others.isEmpty { notes.append("other arrays: \(others.joined(separator: ", "))") }
     let matched = try matching([train, dev, test].compactMap { $0 })
     func set(_ part: ArrayRole.Part) -> LabelledSet? {
@@ -139,6 +208,57 @@ struct LabelledReader {
     }
     return LabelledSets(
       train: matched[0], dev: set(.dev), test: set(.test), format: format, notes: notes)
+  }
+
+  /// Features whose examples are the last dimension, with that first; nil where they are first already, or it cannot be told.
+  private static func examplesFirst(
+    _ features: NumericArray, _ labels: NumericArray
+  ) -> NumericArray? {
+    let counts = Set(labels.shape.filter { $0 != 1 })
+    guard features.shape.count >= 2, let count = features.shape.last, count > 1,
+      counts.contains(count)
+        || labels.shape.isEmpty == false && labels.shape.allSatisfy({ $0 == 1 }) && count == 1,
+      features.shape[0] != count,
+      !labels.shape.contains(features.shape[0])
+        || labels.shape == [1, count]
+          && features.shape[0] != 1
+    else { return nil }
+    return features.movingLastAxisFirst()
+  }
+
+  /// Roles of arrays whose names say nothing, as np.savez(file, x, y) writes them, where the shapes leave one reading: a
+  /// vector of labels for each array of examples.
+  private func positionalRoles(
+    _ arrays: [DataContent.NamedArray]
+  ) throws(Problem) -> [ArrayRole: String]? {
+    // Weights and biases have such shapes too.
+    let areParameters = arrays.contains { array in
+      let name = array.name.lowercased()
+      return name.prefixMatch(of: /d?[wb]\d+/) != nil || name.contains("weight")
+        || name.contains("bias")
+    }
+    guard arrays.count == 2 || arrays.count == 4, !areParameters else { return nil }
+    var features: [(name: String, count: Int)] = []
+    var labels: [(name: String, count: Int)] = []
+    for array in arrays {
+      let shape = if let texts = try array.texts() { texts.shape } else { try array.read().shape }
+      let count = shape.first ?? 0
+      if shape.count == 1 || shape.count == 2 && shape[1] == 1 {
+        labels.append((array.name, count))
+      } else if shape.count >= 2 {
+        features.append((array.name, count))
+      }
+    }
+    guard features.count == arrays.count / 2, labels.count == features.count,
+      Set(features.map(\.count)).count == features.count,
+      Set(features.map(\.count)) == Set(labels.map(\.count))
+    else { return nil }
+    var roles: [ArrayRole: String] = [:]
+    for (part, x) in zip([ArrayRole.Part.train, .test], features) {
+      roles[ArrayRole(part: part, content: .features)] = x.name
+      roles[ArrayRole(part: part, content: .labels)] = labels.first { $0.count == x.count }?.name
+    }
+    return roles
   }
 
   private func roles(_ names: [String]) throws(Problem) -> [ArrayRole: String] {

@@ -21,10 +21,13 @@ struct LabelledReading {
   let file: String
   let features: Named
   let kind: TargetKind
+  /// The labels of all sets together; those of the set alone where it is nil.
+  let universe: LabelUniverse?
   /// What else there is to say.
   private(set) var notes: [String] = []
 
-  init(file: String, features: Named, kind: TargetKind) {
+  init(file: String, features: Named, kind: TargetKind, universe: LabelUniverse? = nil) {
+    self.universe = universe
     self.file = file
     self.features = features
     self.kind = kind
@@ -120,24 +123,28 @@ struct LabelledReading {
   ) throws(Problem) -> LabelledSet.Targets {
     guard kind != .values else { return .values(labels.array) }
     let isFloat = labels.array.elementType.isFloatingPoint
+    let all = universe?.values ?? Set(values)
+    if let numbers = classNumbers(all, count: values.count, isFloat: isFloat) {
+      let indices = Dictionary(uniqueKeysWithValues: zip(numbers, 0...))
+      let names = numbers.map { NumericArray.text($0) }
+      notes.append("the numbers of \(labels.name) are classes: \(Self.list(names))")
+      return .classes(values.map { indices[$0] ?? 0 }, count: max(2, numbers.count), names: names)
+    }
     let mustBeClasses = kind == .classes || !isFloat
-    if let position = values.firstIndex(where: { $0 != $0.rounded() || $0 < 0 }) {
+    if let index = values.firstIndex(where: { $0 != $0.rounded() || $0 < 0 }) {
       guard mustBeClasses else { return .values(labels.array) }
       throw failure(
-        .outOfRange, element(labels, position),
-        "\(values[position]) is no class: classes are whole numbers from 0 on",
-        Set(values) == [-1, 1]
-          ? "write 0 and 1: \(labels.name) = (\(labels.name) + 1) // 2"
-          : "number the classes: \(labels.name) = np.unique(\(labels.name), return_inverse=True)[1]"
-      )
+        .outOfRange, element(labels, index),
+        "\(values[index]) is not a class: classes are whole numbers from 0 on",
+        "number the classes: \(labels.name) = np.unique(\(labels.name), return_inverse=True)[1], or say that "
+          + "they are values: --targets values")
     }
     let largest = values.max() ?? 0
     let distinct = Set(values).count
-    let limit = isFloat ? Self.floatClassLimit : Self.integerClassLimit
-    // Class numbers leave few gaps; prices and years leave many.
-    guard kind == .classes || largest < Double(max(2 * distinct, limit)) else {
+    guard kind == .classes || areClasses(all, count: values.count, isFloat: isFloat) else {
       notes.append(
-        "\(labels.name) holds \(distinct) different numbers up to \(largest): taken as real values")
+        "\(labels.name) holds \(distinct) different numbers up to \(NumericArray.text(largest)): taken as real values"
+      )
       return .values(labels.array)
     }
     // Every class is counted, so one number must not make millions of them.
@@ -146,7 +153,52 @@ struct LabelledReading {
         .outOfRange, labels.name, "\(largest) is too large for the number of a class",
         "number the classes from 0 on")
     }
-    return .classes(values.map { Int($0) }, count: max(2, Int(largest) + 1), names: nil)
+    return .classes(
+      values.map { Int($0) }, count: max(2, Int(all.max() ?? largest) + 1), names: nil)
+  }
+
+  /// Whether whole numbers from 0 on look like classes: they leave few gaps, where prices and years leave many; and of
+  /// numbers that may be measurements, each occurs again and again.
+  private func areClasses(_ numbers: Set<Double>, count: Int, isFloat: Bool) -> Bool {
+    let limit = isFloat ? Self.floatClassLimit : Self.integerClassLimit
+    guard let largest = numbers.max(), largest < Double(max(2 * numbers.count, limit)) else {
+      return false
+    }
+    return !isFloat || numbers.count <= Self.floatClassLimit || numbers.count * 5 <= count
+  }
+
+  /// The numbers of classes that are not counted from 0: 1, 2, 3, or -1 and 1; nil for any other.
+  private func classNumbers(_ numbers: Set<Double>, count: Int, isFloat: Bool) -> [Double]? {
+    if numbers == [-1, 1] { return [-1, 1] }
+    guard numbers.count > 1, let least = numbers.min(), least >= 1,
+      numbers.allSatisfy({ $0 == $0.rounded() }),
+      kind == .classes && numbers.count * 2 <= count + 2
+        || areClasses(numbers, count: count, isFloat: isFloat)
+    else { return nil }
+    return numbers.sorted()
+  }
+
+  /// Classes of names, in order, whatever the order of the examples.
+  ///
+  /// - Parameter all: The names of all sets together.
+  /// - Throws: ``Problem`` where there are too many.
+  static func classes(
+    ofNames labels: [String], file: String, name: String, among all: Set<String>? = nil
+  ) throws(Problem) -> LabelledSet.Targets {
+    let names = (all ?? Set(labels)).sorted(by: PreparableTable.isBefore)
+    guard names.count <= classLimit else {
+      throw Problem(
+        .outOfRange, subject: file, location: "column \(name)",
+        problem:
+          "there are \(names.count) different names, more than the \(classLimit) class names that are told apart",
+        remedy: "name the column that holds the labels: --label-column")
+    }
+    let indices = Dictionary(uniqueKeysWithValues: zip(names, 0...))
+    return .classes(labels.map { indices[$0] ?? 0 }, count: max(2, names.count), names: names)
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", ..." : "")
   }
 
   /// The class of each row when every row holds one 1 and zeros; nil otherwise.
@@ -181,4 +233,10 @@ struct LabelledReading {
   ) -> Problem {
     Problem(kind, subject: file, location: position, problem: problem, remedy: remedy)
   }
+}
+
+/// The labels of all sets of a file.
+struct LabelUniverse {
+  var values: Set<Double> = []
+  var names: Set<String> = []
 }

@@ -29,6 +29,8 @@ public struct LabelledSet: Sendable, Equatable {
   public let targets: Targets
   /// Where the data come from, in words: file names, or a generator and its settings.
   public let provenance: String
+  /// The features' names, where the source has them.
+  public var featureNames: [String]?
 
   /// The number of examples.
   public var exampleCount: Int { features.shape[0] }
@@ -64,13 +66,15 @@ public struct LabelledSet: Sendable, Equatable {
 
   /// A set of parts that are known to fit.
   package init(
-    name: String, features: NumericArray, divisor: Double = 1, targets: Targets, provenance: String
+    name: String, features: NumericArray, divisor: Double = 1, targets: Targets, provenance: String,
+    featureNames: [String]? = nil
   ) {
     self.name = name
     self.features = features
     self.divisor = divisor
     self.targets = targets
     self.provenance = provenance
+    self.featureNames = featureNames
   }
 
   /// A set of examples with classes.
@@ -159,13 +163,23 @@ public struct LabelledSet: Sendable, Equatable {
     return LabelledSet(
       name: name ?? self.name, features: features.selectingRows(indices), divisor: divisor,
       targets: targets,
-      provenance: "\(provenance); \(indices.count) of \(exampleCount) examples selected")
+      provenance: "\(provenance); \(indices.count) of \(exampleCount) examples selected",
+      featureNames: featureNames)
   }
 
   /// The same set under another name.
   public func named(_ name: String) -> LabelledSet {
     LabelledSet(
-      name: name, features: features, divisor: divisor, targets: targets, provenance: provenance)
+      name: name, features: features, divisor: divisor, targets: targets, provenance: provenance,
+      featureNames: featureNames)
+  }
+
+  /// The numbers that the classes' names are, where all are numbers: the labels 1, 2 and 3 of a file are its classes 0, 1
+  /// and 2.
+  public var classValues: [Double]? {
+    guard let classNames else { return nil }
+    let values = classNames.compactMap { Double($0) }
+    return values.count == classNames.count ? values : nil
   }
 
   /// Checks that a network with so many outputs can tell all classes apart.

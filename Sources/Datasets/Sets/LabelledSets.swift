@@ -9,7 +9,7 @@ import Foundation
 /// print(sets.summary)
 /// let (x, y): (Tensor<Double>, Tensor<Double>) = (sets.train.featureMatrix(), sets.train.targetTensor())
 /// ```
-public struct LabelledSets: Sendable, Equatable {
+public struct LabelledSets: Sendable {
   /// What targets are taken for.
   public enum TargetKind: String, Sendable, Hashable, CaseIterable {
     /// Classes where they are one-hot or whole numbers with few gaps from 0 on; else real values.
@@ -22,14 +22,14 @@ public struct LabelledSets: Sendable, Equatable {
 
   /// How to read a file where its content leaves a choice.
   public struct Options: Sendable, Hashable {
-    /// The dialect and the label column of a file of separated values.
-    public var table: CSVTable.Options
+    /// How the columns of a table are read.
+    public var table: TableOptions
     /// What targets are taken for.
     public var targetKind: TargetKind
 
     /// Options; by default everything is told from the content.
     public init(
-      table: CSVTable.Options = CSVTable.Options(), targetKind: TargetKind = .automatic
+      table: TableOptions = TableOptions(), targetKind: TargetKind = .automatic
     ) {
       self.table = table
       self.targetKind = targetKind
@@ -44,13 +44,17 @@ public struct LabelledSets: Sendable, Equatable {
   public let test: LabelledSet?
   /// What was understood, for people.
   public let summary: LabelledSummary
+  /// What was done to the columns of a table; nil for other sources.
+  public let preparation: TablePreparation?
+  /// The table that the sets were made of, so that other rows of it can be for training.
+  let source: TableSource?
 
   /// Reads the data at `path`: the one door for every format, chosen by content and not by name.
   ///
   /// - NPZ and safetensors with `X` and `Y`, `train_x`/`train_y`/`dev_x`/`dev_y`/`test_x`/`test_y`
   ///   and their spellings (`x_train`, `train_set_x`, `x_val`, `images`, `labels`, ...): examples
   ///   first; labels as classes, 0/1, one-hot, a row `(1, m)`, or real values.
-  /// - Separated values, plain or gzip, as ``CSVTable`` reads them.
+  /// - Separated values, plain or gzip, as ``DataTable`` reads them: numbers, names, answers, dates and gaps.
   /// - IDX files by their usual names, and CIFAR-10's binary files; a folder with either.
   ///
   /// Bytes of pictures are scaled to 0...1.
@@ -88,18 +92,29 @@ public struct LabelledSets: Sendable, Equatable {
   /// The same sets with other test examples.
   public func with(test: LabelledSet) -> LabelledSets {
     LabelledSets(
-      train: train, dev: dev, test: test, format: summary.format, notes: summary.notes)
+      train: train, dev: dev, test: test, format: summary.format, notes: summary.notes,
+      preparation: preparation)
   }
 
   init(
     train: LabelledSet, dev: LabelledSet? = nil, test: LabelledSet?, format: String,
-    notes: [String]
+    notes: [String], preparation: TablePreparation? = nil, source: TableSource? = nil
   ) {
     self.train = train
     self.dev = dev
     self.test = test
     summary = LabelledSummary(
       file: train.provenance, format: format,
-      sets: [train, dev, test].compactMap { $0 }.map { LabelledSummary.Part($0) }, notes: notes)
+      sets: [train, dev, test].compactMap { $0 }.map { LabelledSummary.Part($0) },
+      columns: preparation?.columns.map { LabelledSummary.Column($0) }, notes: notes)
+    self.preparation = preparation
+    self.source = source
+  }
+}
+
+extension LabelledSets: Equatable {
+  /// Whether the sets and what was understood of them are the same.
+  public static func == (a: LabelledSets, b: LabelledSets) -> Bool {
+    a.all == b.all && a.summary == b.summary && a.preparation == b.preparation
   }
 }

@@ -1,3 +1,5 @@
+import Console
+
 /// What was understood of a file with labelled data: to be printed, so that nothing is assumed
 /// behind the user's back.
 public struct LabelledSummary: Sendable, Equatable, Codable {
@@ -59,12 +61,28 @@ public struct LabelledSummary: Sendable, Equatable, Codable {
     }
   }
 
+  /// A column of a table with what became of it.
+  public struct Column: Sendable, Equatable, Codable {
+    /// The name.
+    public let name: String
+    /// What its cells are, in words.
+    public let kind: String
+    /// What became of it, in words.
+    public let outcome: String
+
+    init(_ column: TablePreparation.Column) {
+      (name, kind, outcome) = (column.name, column.kind, column.outcome)
+    }
+  }
+
   /// The file or files.
   public let file: String
   /// The format, in words.
   public let format: String
   /// Training examples, and development and test examples where there are any.
   public let sets: [Part]
+  /// The columns of a table; nil for other sources.
+  public let columns: [Column]?
   /// Whatever else was assumed or left out, one sentence each.
   public let notes: [String]
 }
@@ -72,8 +90,38 @@ public struct LabelledSummary: Sendable, Equatable, Codable {
 extension LabelledSummary: CustomStringConvertible {
   /// Several lines for people, the last without a line end.
   public var description: String {
-    (["\(file): \(format)"] + sets.map(\.description) + notes.map { "  \($0)" })
+    (["\(file): \(format)"] + columnLines + sets.map(\.description) + notes.map { "  \($0)" })
       .joined(separator: "\n")
+  }
+
+  /// So many columns of one sort in a row are told one by one.
+  private static let listedColumnCount = 6
+
+  /// A line a column, or for many of one sort.
+  private var columnLines: [String] {
+    guard let columns else { return [] }
+    var table = Table([
+      Table.Column("column", .left), .init("kind", .left), .init("becomes", .left),
+    ])
+    var start = 0
+    while start < columns.count {
+      let first = columns[start]
+      var end = start
+      while end < columns.count, columns[end].kind == first.kind,
+        columns[end].outcome == first.outcome
+      {
+        end += 1
+      }
+      if end - start > Self.listedColumnCount {
+        table.add(
+          "\(first.name) ... \(columns[end - 1].name)", "\(end - start) columns of \(first.kind)",
+          first.outcome)
+      } else {
+        for column in columns[start..<end] { table.add(column.name, column.kind, column.outcome) }
+      }
+      start = end
+    }
+    return table.text().split(separator: "\n").map { "  \($0)" }
   }
 }
 

@@ -96,7 +96,8 @@ public struct Normalization: Sendable, Hashable {
     }
     return LabelledSet(
       name: set.name, features: NumericArray([set.exampleCount] + set.exampleShape, values),
-      targets: set.targets, provenance: "\(set.provenance); normalized (\(scope.rawValue))")
+      targets: set.targets, provenance: "\(set.provenance); normalized (\(scope.rawValue))",
+      featureNames: set.featureNames)
   }
 
   /// Features, examples first, shifted and scaled; traps where the number of features is another one.

@@ -93,8 +93,33 @@ public struct DataSplit: Sendable, Hashable, Codable {
   /// Traps when the data have fewer examples than those that were split.
   /// - Complexity: O(number of features).
   public func sets(of data: LabelledSet) -> LabelledSets {
+    return LabelledSets(
+      train: data.selecting(train, name: "train"),
+      dev: dev.isEmpty ? nil : data.selecting(dev, name: "dev"),
+      test: test.isEmpty ? nil : data.selecting(test, name: "test"), format: "split",
+      notes: notes(of: data.classCount))
+  }
+
+  /// The parts of the training set of these sets, prepared by what those for training tell where it is a table.
+  ///
+  /// - Throws: ``Problem`` where no feature is left.
+  public func sets(ofTraining sets: LabelledSets) throws(Problem) -> LabelledSets {
+    guard let source = sets.source else { return self.sets(of: sets.train) }
+    return try self.sets(of: source)
+  }
+
+  /// The parts of a table, prepared by what those for training tell.
+  func sets(of source: TableSource) throws(Problem) -> LabelledSets {
+    let parts = [("train", train), ("dev", dev), ("test", test)].filter { !$0.1.isEmpty }
+    let sets = try source.sets(parts.map { (name: $0.0, examples: $0.1) })
+    return LabelledSets(
+      train: sets.train, dev: sets.dev, test: sets.test, format: "split",
+      notes: sets.summary.notes + notes(of: sets.train.classCount), preparation: sets.preparation)
+  }
+
+  private func notes(of classCount: Int?) -> [String] {
     var notes = [isStratified ? "split at random within each class" : "split at random"]
-    if data.classCount == nil {
+    if classCount == nil {
       notes.append(
         "targets are real values, so nothing is stratified; their distributions are compared between "
           + "the parts as those of the features are")
@@ -102,10 +127,6 @@ public struct DataSplit: Sendable, Hashable, Codable {
     if keptTogetherCount > 0 {
       notes.append("\(keptTogetherCount) examples with identical others stay in one part with them")
     }
-    return LabelledSets(
-      train: data.selecting(train, name: "train"),
-      dev: dev.isEmpty ? nil : data.selecting(dev, name: "dev"),
-      test: test.isEmpty ? nil : data.selecting(test, name: "test"), format: "split",
-      notes: notes)
+    return notes
   }
 }

@@ -25,7 +25,10 @@ extension LabelledSets {
     let pooled = kept == nil ? all : [train, dev].compactMap { $0 }
     let data = LabelledSet.joining(pooled)
     let split = try DataSplit(of: data, sizes: sizes, key: key, isStratified: isStratified)
-    let parts = split.sets(of: data)
+    // What the training rows of a table tell is found for the new ones.
+    let parts =
+      try source.map { source throws(Problem) in try split.sets(of: source) }
+      ?? split.sets(of: data)
     var notes = parts.summary.notes
     if pooled.count > 1 {
       notes.append(
@@ -38,7 +41,7 @@ extension LabelledSets {
     }
     return LabelledSets(
       train: parts.train, dev: parts.dev, test: parts.test ?? kept,
-      format: "split of \(summary.format)", notes: notes)
+      format: "split of \(summary.format)", notes: notes, preparation: parts.preparation)
   }
 
   /// The arrays `train_x`, `train_y`, `dev_x`, ... from which ``init(path:options:)`` reads the same

@@ -35,6 +35,18 @@ public struct DepthRun: RunConfiguration {
   }
 }
 
+extension DepthRun {
+  /// The sizes of its parts.
+  var memory: TrainingMemory {
+    let (width, depth) = (Double(width), Double(depth))
+    let hidden = depth * width * (width + 1) * (arm == .highway ? 2 : 1)
+    return TrainingMemory(
+      parameters: hidden + width * Double(features + classes),
+      outputsPerExample: 2 * width * depth, layers: depth, batch: Double(batch),
+      features: Double(features), scalarBytes: 4)
+  }
+}
+
 /// What a run of the depth study gives.
 public struct DepthOutcome: RunOutcome, Hashable {
   /// One epoch of a run, complete or not.

@@ -1,3 +1,4 @@
+import Console
 import Datasets
 import Findings
 import Foundation
@@ -115,6 +116,31 @@ public struct DepthStudy: Sendable {
     try demand(
       (1...examples).contains(configuration.batch), "batch",
       "a batch of \(configuration.batch) from \(examples) examples", "give 1 to \(examples)")
+  }
+
+  /// Throws where so many of the largest runs at a time need more memory than there is.
+  public func checkMemory(jobs: Int, limit: MemoryLimit? = .current) throws(Problem) {
+    let runs = cells.map { run($0, rate: 1, seed: 1, .report) }
+    guard let largest = runs.max(by: { $0.memory.bytes < $1.memory.bytes }) else { return }
+    let count = min(jobs, runs.count)
+    try MemoryLimit.require(
+      Double(count) * largest.memory.bytes,
+      for:
+        "\(count == 1 ? "a run" : "\(count) runs at a time") of \(largest.arm.rawValue) at depth "
+        + "\(largest.depth) and width \(largest.width)",
+      setting: largest.width > 1024 ? "width" : "depths", limit: limit
+    ) { bytes in
+      if count > 1, largest.memory.bytes <= bytes {
+        return "give --jobs \(max(1, Int(bytes / largest.memory.bytes)))"
+      }
+      // Memory grows in proportion to depth, and with the square of the width.
+      let share = bytes / largest.memory.bytes
+      let depth = Int(Double(largest.depth) * share * 0.9)
+      let width = Double(largest.width)
+      return depth >= 2
+        ? "with one job depths up to about \(depth) fit"
+        : "with one job a width of about \(max(1, Int(width * share.squareRoot() * 0.9))) fits"
+    }
   }
 
   private static func repeated<Element: Hashable>(_ values: [Element]) -> Element? {

@@ -69,30 +69,11 @@ public struct Provenance: Codable, Sendable, Hashable {
     guard
       let folder = Bundle.main.executablePath.map({ ($0 as NSString).deletingLastPathComponent })
     else { return nil }
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["git", "-C", folder, "describe", "--always", "--dirty", "--abbrev=40"]
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    let ended = DispatchSemaphore(value: 0)
-    process.terminationHandler = { _ in ended.signal() }
-    guard (try? process.run()) != nil else { return nil }
+    let words = ["git", "-C", folder, "describe", "--always", "--dirty", "--abbrev=40"]
     // On a file system that does not answer, git does not either; a record without a revision is better than none.
-    guard ended.wait(timeout: .now() + 1) == .success else {
-      process.terminate()
-      kill(process.processIdentifier, SIGKILL)
-      return nil
-    }
-    // A line is shorter than a pipe is deep, so git never waited for a reader. What git has started may hold the pipe open.
-    let reading = output.fileHandleForReading.fileDescriptor
-    _ = fcntl(reading, F_SETFL, O_NONBLOCK)
-    var bytes = [UInt8](repeating: 0, count: 256)
-    let count = read(reading, &bytes, bytes.count)
-    let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-      .trimmingCharacters(in: .whitespacesAndNewlines)
-    return process.terminationStatus == 0 && !text.isEmpty ? text : nil
+    guard let output = CommandOutput.of(words, within: 1) else { return nil }
+    let text = output.trimmingCharacters(in: .whitespacesAndNewlines)
+    return text.isEmpty ? nil : text
   }
 
   private static func processorName() -> String {

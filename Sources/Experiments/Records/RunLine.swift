@@ -104,6 +104,9 @@ public struct RunLine: Sendable {
         var fields = object as? [String: Any]
       else { return nil }
       for name in ["seconds", "host", "peak_bytes"] { fields[name] = nil }
+      if let epochs = fields["epochs"] as? [[String: Any]] {
+        fields["epochs"] = epochs.map { $0.filter { $0.key != "seconds" } }
+      }
       return NSDictionary(dictionary: fields)
     }
     guard let own = lasting(self), let others = lasting(other) else { return false }

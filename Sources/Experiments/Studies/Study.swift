@@ -38,6 +38,9 @@ public protocol Study: Sendable {
   /// The folder of the results where `--out` was not given.
   var defaultFolder: String { get throws }
 
+  /// Throws where so many runs at a time cannot be carried out on this machine; called before anything is written.
+  func check(jobs: Int) throws
+
   /// Predicts and measures. The same result every time: the seeds are fixed.
   func result(in session: StudySession) throws -> Result
 }
@@ -47,6 +50,8 @@ extension Study {
   public static var runKind: any RunConfiguration.Type { Measurement.self }
   /// None.
   public var data: DataRecord? { nil }
+  /// Nothing to check.
+  public func check(jobs: Int) {}
   /// None.
   public var inputs: [(path: String?, what: String)] { [] }
 }

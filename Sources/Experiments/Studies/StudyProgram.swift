@@ -40,6 +40,8 @@ public enum StudyProgram {
     try OutputFile.check(
       json, option: "--json", inputs: study.inputs, folder: path,
       results: ResultsFolder.publishedNames)
+    let jobs = options[StudyOptions.jobs] ?? ProcessInfo.processInfo.activeProcessorCount
+    try study.check(jobs: jobs)
     let provenance = Provenance()
     let folder = ResultsFolder(path: try path ?? study.defaultFolder)
     let record = StudyRecord<Kind.Configuration, Kind.Result.Summary>(
@@ -57,9 +59,7 @@ public enum StudyProgram {
       "results: \(folder.path)" + (journal.count > 0 ? " (\(journal.count) runs are there)" : ""))
     let result = try study.result(
       in: StudySession(
-        of: record.sweepKey,
-        jobs: options[StudyOptions.jobs] ?? ProcessInfo.processInfo.activeProcessorCount,
-        journal: journal, observer: ProgressObserver()))
+        of: record.sweepKey, jobs: jobs, journal: journal, observer: ProgressObserver()))
     if !wasComplete || journal.added > 0 || !folder.holdsPublication {
       try folder.publish(result, record: record)
     }

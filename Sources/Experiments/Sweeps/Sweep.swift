@@ -1,4 +1,3 @@
-import Dispatch
 import Plumbline
 import Synchronization
 
@@ -55,8 +54,8 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     defer { observer?.ended() }
 
     let lanes = max(1, min(jobs, waiting.count))
-    DispatchQueue.concurrentPerform(iterations: lanes) { _ in
-      let workers = jobs / lanes > 1 ? Workers(jobs / lanes) : .single
+    Lanes.run(lanes) {
+      let workers = self.jobs / lanes > 1 ? Workers(self.jobs / lanes) : .single
       while let index = state.withLock({ $0.failure == nil ? $0.waiting.popFirst() : nil }) {
         let configuration = configurations[index]
         do {

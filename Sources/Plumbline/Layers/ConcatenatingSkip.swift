@@ -23,7 +23,7 @@ public struct ConcatenatingSkip<Branch: Layer>: Layer {
   /// The input and the branch's output, one after the other.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     pass.named(name) {
-      let output = branch(input, pass)
+      let output = pass.output(of: branch, input, named: "branch", in: name)
       let place = input.shape.normalized(axis)
       require(
         input.shape.rank == output.shape.rank

@@ -167,6 +167,16 @@ public struct LayerBuilder {
     return input[-1]
   }
 
+  /// The features of `[steps, features]`.
+  public func sequenceFeatures() throws(Problem) -> Int {
+    guard input.rank == 2 else {
+      throw problem(
+        "this layer takes sequences [steps, features] and is given the shape \(input)",
+        "give the network an input such as [20, 8], or put an embedding before this layer")
+    }
+    return input[1]
+  }
+
   /// The input's shape with another number of features.
   public func input(withFeatures outputs: Int) -> Shape {
     Shape(input.extents.dropLast() + [outputs])

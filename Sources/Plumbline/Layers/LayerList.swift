@@ -28,5 +28,9 @@ extension LayerDescription {
       LSTMForm(),
       GRUForm(),
       DynamicTanhForm(),
+      AttentionForm(),
+      PositionsForm(),
+      GatedMLPForm(),
+      LayerScaleForm(),
     ] + Activation.all
 }

@@ -112,15 +112,11 @@ extension RecurrentForm {
     _ builder: LayerBuilder, gates: Int, _ layer: (_ inputs: Int) -> some Layer
   ) throws(Problem) -> BuiltLayer {
     let input = builder.input
-    guard input.rank == 2 else {
-      throw builder.problem(
-        "this layer takes sequences [steps, features] and is given the shape \(input)",
-        "give the network an input such as [20, 8], or put an embedding before this layer")
-    }
-    try builder.requireHeld([input[1], gates * units], "the weight")
+    let inputs = try builder.sequenceFeatures()
+    try builder.requireHeld([inputs, gates * units], "the weight")
     try builder.requireHeld([units, gates * units], "the weight of the state")
     return builder.layer(
-      layer(input[1]), output: output == .sequence ? [input[0], units] : [units])
+      layer(inputs), output: output == .sequence ? [input[0], units] : [units])
   }
 }
 

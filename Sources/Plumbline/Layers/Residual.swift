@@ -51,8 +51,9 @@ public struct Residual<Branch: Layer>: Layer {
   /// after(skip(x) + scale · branch(before(x))).
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     pass.named(name) {
-      var change = branch(before(input), pass)
-      let skip = projection.map { $0(input, pass) } ?? input
+      var change = pass.output(of: branch, before(input), named: "branch", in: name)
+      let skip =
+        projection.map { pass.output(of: $0, input, named: "projection", in: name) } ?? input
       require(
         skip.shape == change.shape,
         "a residual block adds shapes that are equal; the skip has \(skip.shape) and the branch "

@@ -28,8 +28,11 @@ public struct Reversible: Layer {
         "reversible blocks halve the features, and the input has shape \(input.shape)")
       let (first, second) = reversible(
         input.sliced(axis: -1, 0..<features / 2), input.sliced(axis: -1, features / 2..<features),
-        branches: branches.map { branch in
-          { h in scale == 1 ? pass.output(of: branch, h) : pass.output(of: branch, h) * scale }
+        branches: branches.indices.map { index in
+          { h in
+            let change = pass.output(of: branches[index], h, named: "branches.\(index)", in: name)
+            return scale == 1 ? change : change * scale
+          }
         })
       return T.concatenate([first, second], alongAxis: -1)
     }

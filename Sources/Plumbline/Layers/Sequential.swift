@@ -27,12 +27,16 @@ public struct Sequential: Layer, CustomReflectable {
   /// The last layer's output.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     pass.named(name) {
-      guard let checkpointInterval else { return layers.reduce(input) { pass.output(of: $1, $0) } }
+      guard let checkpointInterval else { return run(layers[...], input, pass) }
       return stride(from: 0, to: layers.count, by: checkpointInterval).reduce(input) { h, start in
         let segment = layers[start..<min(start + checkpointInterval, layers.count)]
-        return checkpointed(h) { h in segment.reduce(h) { pass.output(of: $1, $0) } }
+        return checkpointed(h) { h in run(segment, h, pass) }
       }
     }
+  }
+
+  private func run<T>(_ part: ArraySlice<any Layer>, _ input: T, _ pass: Pass<T>) -> T {
+    part.indices.reduce(input) { pass.output(of: part[$1], $0, named: "\($1)", in: name) }
   }
 
   /// The layers as children without labels, so that a path names them by place alone.

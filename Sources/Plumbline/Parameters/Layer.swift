@@ -31,8 +31,8 @@ public protocol Layer: SpecializedLayer {
   func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T
 }
 
-/// The name tag of a layer: where a stored property holds one, the layer's outputs and operations carry
-/// its path. See ``Pass/named(_:_:)``.
+/// The tag of a layer that is named wherever it is called: where a stored property holds one, the layer's outputs and operations
+/// carry its path. See ``Pass/named(_:_:)``. A layer in a ``Sequential``, ``Residual`` or another holder is named without one.
 public struct LayerName: Sendable {
   let identity = Identity()
 

@@ -29,7 +29,7 @@ public struct ParameterLayout: Sendable {
   /// The number of values in the vector of statistics.
   public private(set) var statisticCount = 0
 
-  /// The paths of the layers that have a name tag.
+  /// The paths of the layers that have a tag, and of those that a layer with a tag may name.
   public private(set) var layerPaths: [String] = []
 
   /// The further paths of layers that stand at several places, each with the path at which the layer was first met.
@@ -41,6 +41,8 @@ public struct ParameterLayout: Sendable {
   private var places: [ObjectIdentifier: Int] = [:]
   private var statisticPlaces: [ObjectIdentifier: Int] = [:]
   private var layers: [ObjectIdentifier: Int] = [:]
+  /// The indices of the layers without a tag, by path.
+  private var untagged: [String: Int] = [:]
   /// Keeps the identities alive, so that their addresses stay theirs.
   private var identities: [Identity] = []
 
@@ -64,6 +66,26 @@ public struct ParameterLayout: Sendable {
   func index(of parameter: Parameter) -> Int? { places[ObjectIdentifier(parameter.identity)] }
 
   func layerIndex(of name: LayerName) -> Int? { layers[ObjectIdentifier(name.identity)] }
+
+  /// Whether there are layers without a tag, which the layers that hold them name.
+  var hasUntaggedLayers: Bool { !untagged.isEmpty }
+
+  /// The index in `layerPaths` of a layer without a tag, by what it is called in the layer that holds it.
+  func untaggedLayer(_ label: String, of holder: LayerName) -> Int? {
+    layerIndex(of: holder).flatMap {
+      untagged[layerPaths[$0].isEmpty ? label : "\(layerPaths[$0]).\(label)"]
+    }
+  }
+
+  /// Notes a layer that has no tag. An activation, which mirrors nothing, belongs to the layer around it.
+  private mutating func noteUntagged(_ layer: any Layer, _ mirror: Mirror, path: [String]) {
+    guard !path.isEmpty, mirror.displayStyle == .struct,
+      !mirror.children.contains(where: { $0.value is LayerName })
+    else { return }
+    let path = path.joined(separator: ".")
+    untagged[path] = layerPaths.count
+    layerPaths.append(path)
+  }
 
   private mutating func visit(_ value: Any, path: [String]) {
     switch value {
@@ -101,6 +123,7 @@ public struct ParameterLayout: Sendable {
       return
     default:
       let mirror = Mirror(reflecting: value)
+      if let layer = value as? any Layer { noteUntagged(layer, mirror, path: path) }
       let isOptional = mirror.displayStyle == .optional
       for (place, child) in mirror.children.enumerated() {
         // An optional adds no name of its own; elements of a collection are named by their place.

@@ -78,6 +78,23 @@ public struct Pass<T: TensorProtocol> {
   /// The values of all parameters, in the order of the layout.
   package var all: [T] { values }
 
+  /// The output of a layer that another one holds. Where it has no tag of its own, what it records carries its path all the same,
+  /// so that a layer of one's own needs none in a ``Sequential``, a ``Residual`` or another holder.
+  ///
+  /// - Parameters:
+  ///   - label: What the layer is called in its holder's mirror: the name of the property, or its index.
+  ///   - holder: The tag of the layer that holds it.
+  public func output(
+    of layer: any Layer, _ input: T, named label: @autoclosure () -> String, in holder: LayerName
+  ) -> T {
+    guard layout.hasUntaggedLayers, let index = layout.untaggedLayer(label(), of: holder) else {
+      return output(of: layer, input)
+    }
+    let result = scope?.run(index) { output(of: layer, input) } ?? output(of: layer, input)
+    if recordsActivations { activations.add(result, named: layout.layerPaths[index]) }
+    return result
+  }
+
   /// Runs the body of a layer under its name: operations recorded inside carry the path, and the result
   /// can be read as `activations[path]`.
   public func named(_ name: LayerName, _ body: () -> T) -> T {

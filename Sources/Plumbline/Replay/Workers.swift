@@ -19,18 +19,19 @@ public final class Workers: Sendable {
   /// This many threads.
   public convenience init(_ count: Int) { self.init(count, leastWork: (1 << 20, 1 << 16)) }
 
-  /// This many threads, which take part from a certain amount of work on.
+  /// This many threads, which take part from a certain amount of work on; fewer where the system gives no more.
   package init(_ count: Int, leastWork: (step: Int, vector: Int)) {
     require(count >= 1, "a computation has one thread or more, not \(count)")
-    self.count = count
     self.leastWork = leastWork
-    crew = count > 1 ? Crew(count) : nil
-    guard let crew else { return }
-    for worker in 1..<count {
-      let thread = Thread { crew.serve(worker) }
-      thread.stackSize = 8 << 20
-      thread.start()
+    guard count > 1 else {
+      (self.count, crew) = (1, nil)
+      return
     }
+    let crew = Crew(upTo: count)
+    let started = (1..<count).prefix { worker in SystemThread.start { crew.serve(worker) } }
+    crew.count = started.count + 1
+    self.count = crew.count
+    self.crew = started.isEmpty ? nil : crew
   }
 
   deinit { crew?.stop() }
@@ -69,9 +70,12 @@ public final class Workers: Sendable {
 ///
 /// Sendable by this proof: `task` is written by `run` only, before the generation is raised (released) and after every worker has
 /// reported the end of the last one (acquired), and read by the workers in between; `sleepers` and `isStopping` are used under the
-/// lock of `condition`; `progress` points to atomic numbers and never changes.
+/// lock of `condition`; `progress` points to atomic numbers and never changes; `count` is set before
+/// the first `run`, and the workers read it after a generation only.
 private final class Crew: @unchecked Sendable {
-  private let count: Int
+  /// The workers. Set before the first computation, and not changed after it.
+  var count: Int
+  private let capacity: Int
   private let condition = NSCondition()
   private var sleepers = 0
   private var isStopping = false
@@ -83,14 +87,15 @@ private final class Crew: @unchecked Sendable {
   private let progress: UnsafeMutablePointer<Atomic<Int>>
   private static let stride = 16
 
-  init(_ count: Int) {
+  init(upTo count: Int) {
     self.count = count
+    capacity = count
     progress = .allocate(capacity: count * Self.stride)
     for worker in 0..<count * Self.stride { (progress + worker).initialize(to: Atomic(0)) }
   }
 
   deinit {
-    progress.deinitialize(count: count * Self.stride)
+    progress.deinitialize(count: capacity * Self.stride)
     progress.deallocate()
   }
 

@@ -8,16 +8,17 @@ extension Audit {
     let weightQuantity = Quantity(.weightGradient, layer)
     let biasQuantity = Quantity(.biasGradient, layer)
     let quantity = Quantity(.preactivationGradient, layer)
-    let weight = run.transposed.contains(weightQuantity) ? nil : run.quantities[weightQuantity]
-    let bias = run.quantities[biasQuantity]
+    let weight =
+      run.transposed.contains(weightQuantity) || isTied(layer) ? nil : context.given[weightQuantity]
+    let bias = context.given[biasQuantity]
     let evidence = Evidence(
-      parameters: parameters(layer), weight: weight.flatMap { $0.isFinite ? $0 : nil },
+      context, layer: layer, weight: weight.flatMap { $0.isFinite ? $0 : nil },
       bias: bias.flatMap { $0.isFinite ? $0 : nil })
     var best: (hypothesis: Hypothesis, weight: Double, alternatives: Set<CauseID>)?
     for hypothesis in hypotheses where hypothesis.value.isFinite {
       guard let fit = evidence.fit(of: hypothesis, at: quantity) else { continue }
       let weight = fit.weight
-      let id = fit.hypothesis.findings.compactMap(\.cause).last?.id
+      let id = fit.hypothesis.mistakes.compactMap(\.cause).last?.id
       if weight < (best?.weight ?? .infinity) - 1e-9 {
         best = (fit.hypothesis, weight, Set([id].compactMap { $0 }))
       } else if let least = best?.weight, Swift.abs(weight - least) < 1e-9, let id {
@@ -45,37 +46,37 @@ extension Audit {
     }
     dz[layer] = best.hypothesis.value
     da[layer] = da[layer] ?? best.hypothesis.upstream
-    guard !best.hypothesis.findings.isEmpty else { return }
-    // The mistakes stand where they were made; the gradients of the parameters show them.
-    var places: [Quantity: [Finding]] = [:]
-    for finding in best.hypothesis.findings {
+    guard !best.hypothesis.mistakes.isEmpty else { return }
+    // The mistakes are shown where they were made; the gradients of the parameters show them.
+    var locations: [Quantity: [Mistake]] = [:]
+    for mistake in best.hypothesis.mistakes {
       // Of the output, dA and dZ cannot be told apart from here.
       let isOutput =
-        finding.quantity == Quantity(.activationGradient, description.layerCount)
-        && items[finding.quantity] == nil
-      places[isOutput ? quantity : finding.quantity, default: []].append(finding)
+        mistake.quantity == Quantity(.activationGradient, last)
+        && items[mistake.quantity] == nil
+      locations[isOutput ? quantity : mistake.quantity, default: []].append(mistake)
     }
-    for (place, findings) in places {
-      guard let cause = cause(findings, alternatives: Swift.max(best.alternatives.count, 1)) else {
-        if items[place] == nil && findings.contains(where: \.isKink) { add(place, .kink, nil, nil) }
+    for (location, mistakes) in locations {
+      guard let cause = cause(mistakes, alternatives: Swift.max(best.alternatives.count, 1)) else {
+        if items[location] == nil && mistakes.contains(where: \.isKink) {
+          add(location, .kink, nil, nil)
+        }
         continue
       }
-      if items[place] == nil { add(place, .fail, nil, cause) }
+      if items[location] == nil { add(location, .fail, nil, cause) }
     }
     let causes = cause(
-      best.hypothesis.findings, alternatives: Swift.max(best.alternatives.count, 1))
-    for (place, own) in [(weightQuantity, weight), (biasQuantity, bias)] {
+      best.hypothesis.mistakes, alternatives: Swift.max(best.alternatives.count, 1))
+    for (location, own) in [(weightQuantity, weight), (biasQuantity, bias)] {
       guard let own, own.isFinite, let causes else { continue }
-      let dz = best.hypothesis.value
+      let step = parameterStep(layer, best.hypothesis.value)
       let follows =
-        place == weightQuantity
-        ? comparison.agree(
-          own, parameters(layer).weightGradient(dz), noise: parameters(layer).weightNoise(dz))
-        : comparison.agree(
-          own, parameters(layer).biasGradient(dz), noise: parameters(layer).biasNoise(dz))
-      let right = right(place)
+        location == weightQuantity
+        ? comparison.agree(own, step.weightGradient, noise: step.weightNoise)
+        : comparison.agree(own, step.biasGradient, noise: step.biasNoise)
+      let right = right(location)
       if follows && !comparison.agree(own, right) {
-        add(place, .fail, own.relativeDistance(to: right), causes)
+        add(location, .fail, own.relativeDistance(to: right), causes)
       }
     }
   }
@@ -88,71 +89,36 @@ extension Audit {
     guard upstream == .pass, weight.isFinite, bias.isFinite, !weight.scalars.isEmpty else {
       return false
     }
-    let parameters = parameters(layer)
-    let weights = parameters.weightFindings(
-      weight, from: right.value, upstream: right.upstream, isTransposed: false)
-    let biases = parameters.biasFindings(bias, from: right.value, upstream: right.upstream)
-    return weights == nil && biases == nil
+    let step = parameterStep(layer, right.value, upstream: right.upstream)
+    return WeightExplanation(step: step).mistakes(in: weight, isTransposed: false) == nil
+      && BiasExplanation(step: step).mistakes(in: bias) == nil
   }
 
   private func inferredStale(
     _ layer: Int, _ evidence: Evidence
   ) -> (dz: Tensor<Double>, da: Tensor<Double>, cause: Cause)? {
-    guard layer < description.layerCount, let next = dz[layer + 1], upstream == .pass,
-      let direction = backward.staleDirection(layer, from: next), let own = evidence.weight,
-      let right = backward.activationGradients(
-        layer, from: next, nextUpstream: nil, blockOutput: blockOutput(layer + 2)
-      ).first
+    guard layer < last, let next = dz[layer + 1], upstream == .pass,
+      let direction = updateDirection(layer, from: next), let own = evidence.weight
     else { return nil }
-    func through(_ value: Tensor<Double>) -> Tensor<Double> {
-      backward.preactivationGradients(layer, from: Hypothesis(value: value))[0].value
-    }
-    let change = evidence.parameters.data(through(direction))
-    let rest = own - evidence.parameters.weightGradient(through(right.value))
+    let right = WeightsStep(
+      context: context, layer: layer, next: next, nextUpstream: nil, skip: skipGradient(layer))
+    let value = right.whole(right.branch)
+    let change = evidence.step(direction, upstream: nil).data(throughFunction(layer, direction))
+    let rest = own - parameterStep(layer, throughFunction(layer, value)).weightGradient
     guard own.count > 1, let step = comparison.ratio(of: rest, to: change, noise: 1e-12 * own.norm),
       rest.norm > comparison.tolerance * own.norm
     else { return nil }
-    let da = right.value + direction * step
-    return (through(da), da, staleCause(Quantity(.activationGradient, layer), step))
+    let da = value + direction * step
+    return (
+      throughFunction(layer, da), da, updatedWeights(Quantity(.activationGradient, layer), step)
+    )
   }
 
   /// Where no mistake explains the gradients: whether they belong to the parameters before a step of gradient descent,
   /// as when a program saves its parameters after the update.
   mutating func judgeByEarlierParameters() {
     let unexplained = items.values.contains { $0.cause?.id == .unknown && $0.verdict == .fail }
-    let quantities = (1...description.layerCount).flatMap {
-      [Quantity(.weightGradient, $0), Quantity(.biasGradient, $0)]
-    }
-    let own = quantities.compactMap { run.quantities[$0] }
-    guard unexplained, own.count == quantities.count, own.allSatisfy(\.isFinite),
-      run.transposed.isEmpty, description.parameterCount <= 1_000_000
-    else { return }
-    let cost = DenseNetworkCost(network, inputs: run.inputs, targets: run.targets)
-    let size = own.reduce(0) { $0 + $1.norm }
-    /// How far the gradients are from those at the parameters a step back.
-    func distance(_ step: Double) -> Double {
-      let earlier = zip(run.parameters, own).map { $0 + $1 * step }
-      let there = cost.derivatives(at: earlier)
-      let gradients = zip(there.dw, there.db).flatMap { [$0, $1] }
-      return zip(own, gradients).reduce(0) { $0 + ($1.0 - $1.1).norm } / size
-    }
-    guard size > 0 else { return }
-    let steps = (0...30).map { index in
-      (0..<index).reduce(1e-5) { step, _ in step * 1.584_893_192_461_113_4 }
-    }
-    let distances = steps.map(distance)
-    guard let best = distances.indices.min(by: { distances[$0] < distances[$1] }) else { return }
-    // The golden section of the interval around the best of them.
-    var low = steps[Swift.max(best - 1, 0)]
-    var high = steps[Swift.min(best + 1, steps.count - 1)]
-    for _ in 0..<60 {
-      let (left, right) = (
-        high - 0.618_033_988_749_895 * (high - low), low + 0.618_033_988_749_895 * (high - low)
-      )
-      if distance(left) < distance(right) { high = right } else { low = left }
-    }
-    let step = (low + high) / 2
-    guard distance(step) < 1e-6 else { return }
+    guard unexplained, let step = Self.earlierStep(run, network) else { return }
     for (quantity, item) in items where item.verdict == .fail {
       // What was inferred from the gradients falls with them.
       guard item.relativeError != nil else {
@@ -164,8 +130,74 @@ extension Audit {
         cause: Cause(
           id: .stale, factor: step,
           explanation:
-            "\(quantity) belongs to other parameters: to those before a step of \(Comparison.text(step)) along these "
-            + "gradients. Save parameters and gradients of the same moment, before the update."))
+            "\(quantity) belongs to other parameters: to those before a step of \(step.text) along these gradients. Save parameters "
+            + "and gradients of the same moment, before the update."))
     }
+  }
+
+  /// The length of the step back along the gradients after which they are those of the parameters there; `nil` where there is none.
+  static func earlierStep(_ run: ProgramRun, _ network: ProgramNetwork) -> Double? {
+    let own = network.parameterGradients.map { run.quantities[$0] }
+    guard own.allSatisfy({ $0?.isFinite ?? false }), run.transposed.isEmpty, run.masks.isEmpty,
+      run.unsummed.isEmpty, run.broadcast.isEmpty, network.ties.isEmpty,
+      run.parameters.count <= 1_000_000
+    else { return nil }
+    let pass = ProgramPass(network: network, inputs: run.inputs, targets: run.targets)
+    func gradient(_ kind: Quantity.Kind, _ layer: Int) -> Tensor<Double>? {
+      run.quantities[Quantity(kind, layer)]
+    }
+    let size = own.reduce(0) { $0 + ($1?.norm ?? 0) }
+    guard size > 0 else { return nil }
+    /// How far the gradients are from those at the parameters a step back.
+    func distance(_ step: Double) -> Double {
+      var earlier = run.parameters
+      for layer in 1...network.layerCount {
+        func back(_ value: Tensor<Double>, _ kind: Quantity.Kind) -> Tensor<Double> {
+          gradient(kind, layer).map { value + $0 * step } ?? value
+        }
+        earlier.weights[layer - 1] = back(earlier.weights[layer - 1], .weightGradient)
+        earlier.biases[layer - 1] = back(earlier.biases[layer - 1], .biasGradient)
+        earlier.scales[layer] = earlier.scales[layer].map { back($0, .scaleGradient) }
+        earlier.shifts[layer] = earlier.shifts[layer].map { back($0, .shiftGradient) }
+      }
+      let there = pass.derivatives(at: earlier)
+      return (1...network.layerCount).reduce(0) { sum, layer in
+        let penalty = network.penalty
+        let dw =
+          penalty.isNone
+          ? there.dw[layer - 1]
+          : there.dw[layer - 1] + penalty.gradient(of: earlier.weights[layer - 1])
+        let db =
+          penalty.isNone || !penalty.countsBiases
+          ? there.db[layer - 1]
+          : there.db[layer - 1] + penalty.gradient(of: earlier.biases[layer - 1])
+        let pairs = [
+          (gradient(.weightGradient, layer), dw), (gradient(.biasGradient, layer), db),
+          (gradient(.scaleGradient, layer), there.dscale[layer] ?? dw),
+          (gradient(.shiftGradient, layer), there.dshift[layer] ?? dw),
+        ]
+        return pairs.reduce(sum) { sum, pair in
+          sum + (pair.0.map { ($0 - pair.1).norm } ?? 0)
+        }
+      } / size
+    }
+    let steps = (0...30).map { index in
+      (0..<index).reduce(1e-5) { step, _ in step * 1.584_893_192_461_113_4 }
+    }
+    let distances = steps.map(distance)
+    guard let best = distances.indices.min(by: { distances[$0] < distances[$1] }) else {
+      return nil
+    }
+    // The golden section of the interval around the best of them.
+    var low = steps[Swift.max(best - 1, 0)]
+    var high = steps[Swift.min(best + 1, steps.count - 1)]
+    for _ in 0..<60 {
+      let (left, right) = (
+        high - 0.618_033_988_749_895 * (high - low), low + 0.618_033_988_749_895 * (high - low)
+      )
+      if distance(left) < distance(right) { high = right } else { low = left }
+    }
+    let step = (low + high) / 2
+    return distance(step) < Swift.max(1e-6, run.tolerance / 10) ? step : nil
   }
 }

@@ -1,3 +1,5 @@
+import Findings
+
 /// What an audit found.
 public struct AuditReport: Sendable {
   /// One quantity.
@@ -12,20 +14,81 @@ public struct AuditReport: Sendable {
     public let cause: Cause?
   }
 
+  /// The answer of an audit.
+  public enum Answer: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Every gradient of the network was judged and is right; or right as far as a kink lets it be.
+    case pass, kink
+    /// A gradient is wrong.
+    case fail
+    /// The file does not hold what a verdict needs.
+    case undecided
+  }
+
+  /// What was made of the file.
+  public struct Reading: Sendable, Hashable {
+    /// Names of the file with ours.
+    public var names: [String: String] = [:]
+    /// Arrays that were not used, and gradients of the network that were not judged.
+    public var ignored: [String] = [], notJudged: [String] = []
+    /// How the arrays lie.
+    public var layout = ""
+    /// The loss, its scale in words, and the penalty.
+    public var loss = "", costScale = "", penalty = ""
+    /// The network in a line.
+    public var network = ""
+  }
+
   /// The quantities in the order of the computation.
   public let items: [Item]
   /// The cost as given and as computed here, penalties included.
   public let cost: (yours: Double?, ours: Double)
   /// What more there is to say: conventions that were recognized.
   public let remarks: [String]
+  /// What was made of the file.
+  public let reading: Reading
+  /// Why there is no verdict, and what to save; `nil` where there is one.
+  public let undecided: String?
 
-  /// The worst verdict of all quantities.
-  public var verdict: Verdict { items.map(\.verdict).max() ?? .pass }
+  /// The answer: the worst verdict of all quantities, where it can be given.
+  public var verdict: Answer {
+    let worst = items.map(\.verdict).max() ?? .pass
+    // Infinity and what is not a number are wrong whatever the loss.
+    let isBroken = items.contains { $0.cause?.id == .nonFinite }
+    if undecided != nil && !isBroken { return .undecided }
+    switch worst {
+    case .fail: return .fail
+    case _ where !reading.notJudged.isEmpty: return .undecided
+    case .kink: return .kink
+    case .pass: return .pass
+    }
+  }
 
   /// The first quantity that is wrong by itself.
   public var firstDivergence: Item? {
-    items.first { $0.verdict == .fail && $0.cause?.id != .inherited }
+    guard verdict == .fail else { return nil }
+    return items.first { $0.verdict == .fail && $0.cause?.id != .inherited }
       ?? items.first { $0.verdict == .fail }
+  }
+
+  /// What is wrong, as findings of the family `gradient`.
+  public var findings: [Finding] {
+    guard verdict == .fail else { return [] }
+    return items.compactMap { item in
+      guard item.verdict == .fail, let cause = item.cause, cause.id != .inherited else {
+        return nil
+      }
+      let evidence = [("relative error", item.relativeError), ("factor", cause.factor)]
+        .compactMap { name, value in
+          value.flatMap { $0.isFinite ? Finding.Number(name, $0) : nil }
+        }
+      var finding = Finding(
+        family: .gradient, cause: cause.id, severity: .error,
+        symptom: "\(item.quantity) is wrong", explanation: cause.explanation,
+        location: .init(layer: "\(item.quantity.layer)", quantity: "\(item.quantity)"),
+        evidence: evidence, remedy: "")
+      finding.confidence = cause.confidence
+      return finding
+    }
   }
 
   /// The first thing to fix, in one paragraph.
@@ -33,11 +96,16 @@ public struct AuditReport: Sendable {
     switch verdict {
     case .pass:
       return "Every gradient is right."
+    case .undecided:
+      let missing = reading.notJudged.joined(separator: ", ")
+      return undecided
+        ?? "Undecided: what was judged is right, but \(missing) \(reading.notJudged.count == 1 ? "is" : "are") not in the file: save "
+        + "\(reading.notJudged.count == 1 ? "it" : "them") too."
     case .kink:
-      let places = items.filter { $0.verdict == .kink }.map(\.quantity.description)
+      let kinks = items.filter { $0.verdict == .kink }.map(\.quantity.description)
       return
-        "The code is right. \(places.joined(separator: ", ")) differ only where a pre-activation is exactly "
-        + "0: there the function has two slopes, and yours is one that it may have."
+        "The code is right. \(kinks.joined(separator: ", ")) differ only where a pre-activation is exactly 0: there the function has two "
+        + "slopes, and yours is one that it may have."
     case .fail:
       guard let first = firstDivergence, let cause = first.cause else { return "" }
       let others = items.filter {
@@ -49,10 +117,17 @@ public struct AuditReport: Sendable {
       if !others.isEmpty { text += " Then look at \(others.joined(separator: ", "))." }
       if !inherited.isEmpty {
         text +=
-          " \(inherited.joined(separator: ", ")) "
-          + (inherited.count == 1 ? "is" : "are") + " wrong only because of what stands above."
+          " \(inherited.joined(separator: ", ")) \(inherited.count == 1 ? "is" : "are") wrong only because of what is wrong above."
+      }
+      if !reading.notJudged.isEmpty {
+        text += " Not judged: \(reading.notJudged.joined(separator: ", "))."
       }
       return text
     }
   }
+}
+
+extension Finding.Family {
+  /// A gradient that is wrong.
+  public static let gradient: Self = "gradient"
 }

@@ -7,24 +7,7 @@
 /// `swift run -c release cases audit --calibrate 200` measures it and prints ``CauseCalibration/stored`` as source.
 public struct CauseCalibration: Sendable, Hashable {
   /// What a claim rests on.
-  public enum Basis: String, Sendable, Hashable, CaseIterable, Codable {
-    /// The layer's dZ is given and one mistake explains the value; several together or several equally well.
-    case given, givenOneOfSeveral
-    /// The layer's dZ is inferred from gradients of parameters, likewise.
-    case inferred, inferredOneOfSeveral
-
-    /// The basis of a claim.
-    init(isGiven: Bool, isAlone: Bool) {
-      self =
-        isGiven
-        ? isAlone ? .given : .givenOneOfSeveral : isAlone ? .inferred : .inferredOneOfSeveral
-    }
-
-    /// Whether the layer's dZ is given.
-    var isGiven: Bool { self == .given || self == .givenOneOfSeveral }
-    /// Whether one mistake explains the value, and no other as well.
-    var isAlone: Bool { self == .given || self == .inferred }
-  }
+  public typealias Basis = CauseBasis
 
   /// Claims, and how many of them were right.
   public struct Count: Sendable, Hashable {
@@ -53,4 +36,9 @@ public struct CauseCalibration: Sendable, Hashable {
     let cell = cells[basis] ?? Count(0, 0)
     return (Double(cell.right) + 2 * prior) / Double(cell.claims + 2)
   }
+}
+
+extension Cause {
+  /// The share of such claims that were right where it was known, see ``CauseCalibration``.
+  public var confidence: Double { CauseCalibration.stored.confidence(in: id, on: basis) }
 }

@@ -5,7 +5,8 @@ import Plumbline
 /// A weight gradient is compared through a few random combinations of its rows, so that hundreds of hypotheses cost
 /// little for a layer of many inputs.
 struct Evidence {
-  let parameters: ParameterHypotheses
+  let context: BackwardContext
+  let layer: Int
   let weight: Tensor<Double>?
   let bias: Tensor<Double>?
 
@@ -14,19 +15,29 @@ struct Evidence {
   private let weightSketch: Tensor<Double>?
   private let inputSketch: Tensor<Double>
 
-  init(parameters: ParameterHypotheses, weight: Tensor<Double>?, bias: Tensor<Double>?) {
-    self.parameters = parameters
+  init(
+    _ context: BackwardContext, layer: Int, weight: Tensor<Double>?, bias: Tensor<Double>?
+  ) {
+    self.context = context
+    self.layer = layer
     self.weight = weight
     self.bias = bias
-    comparison = parameters.comparison
-    let input = parameters.backward.entering(parameters.layer)
+    comparison = context.comparison
+    let input = context.entering(layer)
     let rows = input.shape[1]
     let sketch =
       rows <= 16
       ? Tensor<Double>.identity(rows) : Tensor([rows, 8], Key(seed: 0)["sketch"].normal(rows * 8))
     inputSketch = matmul(input, sketch)
-    let data = weight.map { own in parameters.penalty().map { own - $0 } ?? own }
+    let penalty = context.network.penalty
+    let data = weight.map {
+      penalty.isNone ? $0 : $0 - penalty.gradient(of: context.weight(layer))
+    }
     weightSketch = data.map { matmul(sketch, $0, transposingFirst: true) }
+  }
+
+  func step(_ dz: Tensor<Double>, upstream: Tensor<Double>?) -> ParameterStep {
+    ParameterStep(context: context, layer: layer, dz: dz, upstream: upstream)
   }
 
   /// How a hypothesis fits: with what further mistakes, and how unlikely that makes it. `nil` where it does not.
@@ -34,38 +45,42 @@ struct Evidence {
     of hypothesis: Hypothesis, at quantity: Quantity
   ) -> (hypothesis: Hypothesis, weight: Double)? {
     let dz = hypothesis.value
-    let mistakes = Double(hypothesis.mistakes)
-    guard weight != nil || bias != nil else { return mistakes == 0 ? (hypothesis, 0) : nil }
+    let weightOfMistakes = hypothesis.weight
+    guard weight != nil || bias != nil else {
+      return weightOfMistakes == 0 ? (hypothesis, 0) : nil
+    }
+    let step = step(dz, upstream: hypothesis.upstream)
     let sketch = matmul(inputSketch, dz, transposingFirst: true)
-    let sum = parameters.biasGradient(dz)
-    let noise = comparison.rounding
-    let sketchNoise = noise * matmul(abs(inputSketch), abs(dz), transposingFirst: true).norm
-    let biasNoise = parameters.biasNoise(dz)
+    let sum = step.biasGradient
+    let sketchNoise =
+      comparison.rounding * matmul(abs(inputSketch), abs(dz), transposingFirst: true).norm
+    let biasNoise = step.biasNoise
     let fitsWeight = weightSketch.map { comparison.agree($0, sketch, noise: sketchNoise) }
     let fitsBias = bias.map { comparison.agree($0, sum, noise: biasNoise) }
-    if fitsWeight ?? true && fitsBias ?? true { return (hypothesis, mistakes) }
+    if fitsWeight ?? true && fitsBias ?? true { return (hypothesis, weightOfMistakes) }
     // One and the same factor in both.
     if let ratio = commonRatio(sketch, sum, sketchNoise, biasNoise) {
-      let extra = comparison.findings(ratio: ratio, at: quantity)
+      let extra = comparison.mistakes(ratio: ratio, at: quantity)
       var scaled = hypothesis
       scaled.value = dz * ratio
-      scaled.findings += extra
-      return (scaled, mistakes + Double(extra.count) + (comparison.name(ratio) == nil ? 0.5 : 0.2))
+      scaled.mistakes += extra
+      return (
+        scaled,
+        weightOfMistakes + Double(extra.count) + (comparison.hasMeaning(ratio) ? 0.2 : 0.5)
+      )
     }
-    guard mistakes <= 1 else { return nil }
+    guard hypothesis.mistakeCount <= 1 else { return nil }
     if weight != nil && bias != nil && (fitsWeight == true || fitsBias == true) {
-      return (hypothesis, mistakes + 1)
+      return (hypothesis, weightOfMistakes + 1)
     }
     // Neither fits: mistakes of their own in both, where they can be named.
-    guard mistakes == 0 else { return nil }
-    let own = weight.map {
-      parameters.weightFindings($0, from: dz, upstream: hypothesis.upstream, isTransposed: false)
-    }
-    let others = bias.map { parameters.biasFindings($0, from: dz, upstream: hypothesis.upstream) }
+    guard hypothesis.mistakeCount == 0 else { return nil }
+    let own = weight.map { WeightExplanation(step: step).mistakes(in: $0, isTransposed: false) }
+    let others = bias.map { BiasExplanation(step: step).mistakes(in: $0) }
     if let own, own == nil { return nil }
     if let others, others == nil { return nil }
     let count = (own.flatMap { $0 }?.count ?? 0) + (others.flatMap { $0 }?.count ?? 0)
-    return (hypothesis, mistakes + Double(count) + 0.1)
+    return (hypothesis, weightOfMistakes + Double(count) + 0.1)
   }
 
   private func commonRatio(

@@ -32,13 +32,25 @@ final class Examination<Goal: Objective> {
   private var point: [Tensor<Double>] { zip(vectors, shapes).map { $0.reshaped(to: $1) } }
   private var total: Int { vectors.reduce(0) { $0 + $1.count } }
 
+  /// The inputs whose whole gradient is zero.
+  var zeros: [Int] {
+    gradient.indices.filter { index in
+      gradient[index].count > 0 && gradient[index].scalars.allSatisfy { $0 == 0 }
+    }
+  }
+
+  /// What is found for one input alone.
+  func report(of input: Int, name: String) -> GradientCheck.TensorReport {
+    tensor(input, name: name, checksAll: total <= check.entryLimit)
+  }
+
   // MARK: The course of a check
 
   func report(_ names: [String]) -> GradientCheck.Report {
     var direction = check.randomDirection(at: point, check.key["direction"])
     var along = alongDirection(direction, input: nil)
     let checksAll = total <= check.entryLimit
-    var tensors = vectors.indices.map { tensor($0, name: names[$0], checksAll: checksAll) }
+    var (tensors, groupFailures) = self.tensors(names, checksAll: checksAll)
     if !along.projection.crossings.isEmpty {
       // The oracles are sharp where there is no kink: once more without the entries that stand at one.
       for (input, report) in tensors.enumerated() {
@@ -48,8 +60,55 @@ final class Examination<Goal: Objective> {
     }
     tensors = withNearbyChecks(tensors)
     return GradientCheck.Report(
-      failures: along.failures + tensors.flatMap(\.failures), slope: along.projection.order,
+      failures: along.failures + groupFailures + tensors.flatMap(\.failures),
+      slope: along.projection.order,
       largestRelativeError: largestError(tensors), tensors: tensors, projection: along.projection)
+  }
+
+  /// What is found for every input. Of a deep network groups of inputs are compared along one direction each, so that the number of
+  /// evaluations does not grow with the depth; a group that fails is taken apart.
+  private func tensors(
+    _ names: [String], checksAll: Bool
+  ) -> (tensors: [GradientCheck.TensorReport], failures: [GradientCheck.Failure]) {
+    let count = vectors.count
+    let groupCount = GradientCheck.groupCount
+    guard check.comparesGroups(of: vectors) else {
+      return (
+        vectors.indices.map { input in
+          defer { check.progress?() }
+          return tensor(input, name: names[input], checksAll: checksAll)
+        }, []
+      )
+    }
+    var tensors: [GradientCheck.TensorReport] = []
+    var failures: [GradientCheck.Failure] = []
+    for group in 0..<groupCount {
+      defer { check.progress?() }
+      let members = count * group / groupCount..<count * (group + 1) / groupCount
+      var direction = shapes.map { Tensor<Double>.zeros($0) }
+      for input in members {
+        direction[input] = Tensor(
+          shapes[input], check.key["direction of"][input].normal(vectors[input].count))
+      }
+      let along = alongDirection(direction, input: members.lowerBound)
+      let isSuspect = !along.failures.isEmpty
+      var found = 0
+      for input in members {
+        // The middle one of each group is compared entry by entry, and all of a group that fails.
+        if isSuspect || input == (members.lowerBound + members.upperBound) / 2 {
+          let report = tensor(input, name: names[input], checksAll: false)
+          found += report.failures.count
+          tensors.append(report)
+        } else {
+          tensors.append(
+            GradientCheck.TensorReport(
+              name: names[input], count: vectors[input].count, entries: [],
+              projection: along.projection, kinks: [], failures: []))
+        }
+      }
+      if isSuspect && found == 0 { failures += along.failures }
+    }
+    return (tensors, failures)
   }
 
   private func largestError(_ tensors: [GradientCheck.TensorReport]) -> Double {
@@ -119,7 +178,8 @@ final class Examination<Goal: Objective> {
     let exact = objective.tangent(at: point, along: direction)
     // Where terms cancel to 0, as for a bias before a batch normalization, the rounding of the largest ones is left.
     let dualAllowance = 1e-10 * size + 1e-14 * scale + 1e-300
-    let agreesWithDual = claimed.isFinite && Swift.abs(claimed - exact) <= dualAllowance
+    let agreesWithDual =
+      dualAllowance.isFinite && Swift.abs(claimed - exact) <= dualAllowance
     func failure(
       _ oracle: GradientCheck.Oracle, _ claimed: Double, _ found: Double, _ allowance: Double
     ) -> GradientCheck.Failure {
@@ -137,7 +197,7 @@ final class Examination<Goal: Objective> {
       difference = slope
       // Where entries are compared, they say more than the direction.
       let allowance = 4 * error + 1e-12 * size
-      if input != nil, !(Swift.abs(slope - claimed) <= allowance) {
+      if input != nil, !(Swift.abs(slope - claimed) <= allowance) || !allowance.isFinite {
         failures.append(failure(.difference, claimed * unit, slope * unit, allowance * unit))
       }
     case .besideKink(let slope): difference = slope
@@ -212,11 +272,12 @@ final class Examination<Goal: Objective> {
     switch line.examined(gradientScale: scale) {
     case .smooth(let slope, let error):
       (difference, allowance) = (slope, 4 * error + 1e-14 * scale)
-      isRight = Swift.abs(slope - claimed) <= allowance
+      // An infinite allowance allows nothing.
+      isRight = allowance.isFinite && Swift.abs(slope - claimed) <= allowance
       if !isRight && !isPiecewise { remark = undeclaredKink(line, claimed) }
     case .besideKink(let slope):
       (difference, allowance) = (slope, 1e-9 * Swift.abs(slope) + 1e-12 * scale)
-      isRight = Swift.abs(slope - claimed) <= allowance
+      isRight = allowance.isFinite && Swift.abs(slope - claimed) <= allowance
     case .kinked(let left, let right, let crossings):
       difference = (left + right) / 2
       allowance = 1e-9 * Swift.max(Swift.abs(left), Swift.abs(right)) + 1e-12 * scale

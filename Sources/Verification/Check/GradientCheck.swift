@@ -17,9 +17,15 @@ public struct GradientCheck: Sendable {
   /// The step by which the reported central differences are taken; `nil` for the best one of each entry. Verdicts
   /// do not depend on it.
   public let step: Double?
+  /// Called after each part of a check, see ``partCount(of:)``.
+  public let progress: (@Sendable () -> Void)?
 
   /// A check whose random choices come from `key`.
-  public init(key: Key = Key(seed: 0), entryLimit: Int = 3000, step: Double? = nil) {
+  public init(
+    key: Key = Key(seed: 0), entryLimit: Int = 3000, step: Double? = nil,
+    progress: (@Sendable () -> Void)? = nil
+  ) {
+    self.progress = progress
     self.key = key
     self.entryLimit = entryLimit
     self.step = step
@@ -57,7 +63,50 @@ public struct GradientCheck: Sendable {
         inner: objective, direction: randomDirection(at: point, key["order"][order]))
       return report(on: inner, at: point, names: names, unit: unit, order: order - 1)
     }
-    return Examination(check: self, objective: objective, point: point, unit: unit).report(names)
+    let examination = Examination(check: self, objective: objective, point: point, unit: unit)
+    var report = examination.report(names)
+    checkZeros(&report, of: examination.zeros, objective, point, names, unit)
+    return report
+  }
+
+  /// Zero against zero is no comparison: where the gradient of a whole input is zero, as that of a residual branch whose scale starts at
+  /// 0, the inputs that are zero are moved off it, and what was not compared is compared there.
+  private func checkZeros(
+    _ report: inout Report, of zeros: [Int], _ objective: some Objective, _ point: [Tensor<Double>],
+    _ names: [String], _ unit: Double
+  ) {
+    guard !zeros.isEmpty else { return }
+    let key = key["off zero"]
+    let hasZeros = point.contains { $0.count > 0 && $0.scalars.allSatisfy { $0 == 0 } }
+    let elsewhere = point.enumerated().map { index, tensor in
+      let isZero = tensor.scalars.allSatisfy { $0 == 0 }
+      let noise = Tensor(tensor.shape, key[index].normal(tensor.count))
+      return isZero ? noise * 0.5 : hasZeros ? tensor : tensor + noise * 0.1
+    }
+    let examination = Examination(check: self, objective: objective, point: elsewhere, unit: unit)
+    let stillZero = Set(examination.zeros)
+    let others = zeros.filter { !stillZero.contains($0) }
+    report.unchecked = zeros.filter(stillZero.contains).map { names[$0] }
+    report.moved = others.map { names[$0] }
+    for input in others {
+      let found = examination.report(of: input, name: names[input])
+      guard !found.failures.isEmpty else { continue }
+      report.failures += found.failures
+      report.tensors[input].failures += found.failures
+    }
+  }
+
+  /// The groups that the inputs of a deep network are compared in.
+  static let groupCount = 12
+
+  /// Whether every entry is compared; of many inputs and entries groups are.
+  func comparesGroups(of point: [Tensor<Double>]) -> Bool {
+    point.count > 4 * Self.groupCount && point.reduce(0) { $0 + $1.count } > entryLimit
+  }
+
+  /// The parts of a check at a point: its inputs, or groups of them.
+  public func partCount(of point: [Tensor<Double>]) -> Int {
+    comparesGroups(of: point) ? Self.groupCount : point.count
   }
 
   func randomDirection(at point: [Tensor<Double>], _ key: Key) -> [Tensor<Double>] {

@@ -22,14 +22,25 @@ public struct NormalizedDistance: Sendable, Hashable {
 
   /// The distance of pairs of entries.
   public init(_ pairs: some Sequence<(Double, Double)>) {
+    let pairs = Array(pairs)
+    // Scaled, so that no square overflows or vanishes.
+    let unit = pairs.reduce(0) { Swift.max($0, abs($1.0), abs($1.1)) }
+    guard pairs.allSatisfy({ $0.0.isFinite && $0.1.isFinite }) else {
+      value = .infinity
+      return
+    }
+    guard unit > 0 else {
+      value = 0
+      return
+    }
     var (difference, first, second) = (0.0, 0.0, 0.0)
     for (a, b) in pairs {
-      difference += (a - b) * (a - b)
-      first += a * a
-      second += b * b
+      let (x, y) = (a / unit, b / unit)
+      difference += (x - y) * (x - y)
+      first += x * x
+      second += y * y
     }
-    let size = first.squareRoot() + second.squareRoot()
-    value = size == 0 ? 0 : difference.squareRoot() / size
+    value = difference.squareRoot() / (first.squareRoot() + second.squareRoot())
   }
 
   /// What the usual thresholds make of it, for central differences in double precision with a step of 1e-7 or so.
@@ -47,16 +58,20 @@ extension GradientCheck {
   /// What the check found.
   public struct Report: Sendable {
     /// Everything that speaks against the gradient; empty where all oracles agree.
-    public let failures: [Failure]
+    public internal(set) var failures: [Failure]
     /// The order of the Taylor remainder.
     public let slope: Double?
     /// The largest difference between the gradient and central differences outside kinks, relative to the size of
     /// the gradient's largest entry.
     public let largestRelativeError: Double
     /// What was found for each input.
-    public let tensors: [TensorReport]
+    public internal(set) var tensors: [TensorReport]
     /// How the gradient along one random direction in all inputs compares.
     public let projection: Projection
+    /// Inputs whose gradient is zero at the point and that were compared at a point nearby, where it is not.
+    public internal(set) var moved: [String] = []
+    /// Inputs whose gradient is zero at both points: nothing was compared with anything.
+    public internal(set) var unchecked: [String] = []
 
     /// Whether the gradient is right, or right as far as a kink lets it be.
     public var passes: Bool { failures.isEmpty }
@@ -98,7 +113,7 @@ extension GradientCheck {
     /// The kinks at which its entries stand.
     public let kinks: [Kink]
     /// What speaks against its gradient.
-    public let failures: [Failure]
+    public internal(set) var failures: [Failure]
 
     /// The worst verdict of its entries.
     public var verdict: Verdict {

@@ -94,7 +94,8 @@ struct Line {
   func examined(gradientScale: Double) -> Finding {
     guard isPiecewise else {
       let found = CentralDifference(magnitude: magnitude, of: value)
-      return .smooth(slope: found.derivative, error: found.predictedError)
+      return found.predictedError.isFinite
+        ? .smooth(slope: found.derivative, error: found.predictedError) : oneSided()
     }
     let right = decisions(smallest).decisions
     let left = decisions(-smallest).decisions
@@ -115,6 +116,15 @@ struct Line {
     let isFree = function(0x1p-4).isFinite && function(-0x1p-4).isFinite
     return isSharp() || isFree
       ? .smooth(slope: best.slope, error: best.error) : .besideKink(slope: slope(0))
+  }
+
+  /// The slope at the edge of a domain, as of a logarithm or a root near 0: by the side on which the function has values.
+  private func oneSided() -> Finding {
+    let sides = [OneSidedDifference.Side.right, .left].map {
+      OneSidedDifference($0, magnitude: magnitude, of: value)
+    }
+    let best = sides[0].predictedError <= sides[1].predictedError ? sides[0] : sides[1]
+    return .smooth(slope: best.derivative, error: best.predictedError)
   }
 
   /// The order of the Taylor remainder; `nil` where a kink stands so near that there is none to be seen.

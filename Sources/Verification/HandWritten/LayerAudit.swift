@@ -36,7 +36,7 @@ public enum LayerAudit {
     let gradients = tape.gradients(of: output, seed: upstream)
     let own = layer.backward(upstream, inputs: inputs, output: value)
     let examples = Double(inputs.first?.shape.extents.first ?? 1)
-    let comparison = Comparison(tolerance: 1e-7, examples: examples, dropoutScales: [])
+    let comparison = Comparison(tolerance: 1e-7, examples: examples)
     let items = inputs.indices.map { input in
       judge(
         input, input < own.count ? own[input] : nil, gradients[variables[input]], comparison)
@@ -93,10 +93,11 @@ public enum LayerAudit {
       return Item(input: input, verdict: .pass, relativeError: error, cause: nil)
     }
     if own.norm == 0 { return fail(.zeroGradient, error, "\(name) is zero.") }
-    if let ratio = comparison.ratio(of: own, to: right) {
-      let id = comparison.name(ratio) ?? .constantFactor
+    if let ratio = comparison.factor(of: own, to: right) {
+      let known = comparison.mistakes(ratio: ratio, at: Quantity(.weightGradient, 1))
+      let id = known.first?.cause?.id ?? .constantFactor
       return fail(
-        id, error, factor: ratio, "\(name) is \(Comparison.text(ratio)) times what it should be.")
+        id, error, factor: ratio, "\(name) is \(ratio.text) times what it should be.")
     }
     if own.shape.rank == 2, own.shape[0] == own.shape[1], comparison.agree(own.transposed(), right)
     {

@@ -1,3 +1,4 @@
+import Findings
 import Plumbline
 
 /// What an audit knows of somebody's dense network: widths, activations, residual blocks, loss and penalties.
@@ -26,27 +27,21 @@ public struct DenseNetworkDescription: Sendable, Hashable {
   /// The layers that are the first of a residual block, numbered from 1.
   public let blockStarts: Set<Int>
 
-  /// What is wrong with a description.
-  public struct Mistake: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What is wrong and what would be right.
-    public let description: String
-  }
-
   /// A description; `nil` stands for what is customary.
   ///
   /// - Parameters:
   ///   - activations: One for each layer, or one for all hidden layers; ReLU by default.
   ///   - output: The activation of the last layer, where `activations` does not hold it.
-  /// - Throws: ``Mistake`` where the parts do not fit.
+  /// - Throws: ``Problem`` where the parts do not fit.
   public init(
     widths: [Int], activations: [Activation] = [.relu], output: Activation? = nil,
     loss: LossFunction? = nil, isResidual: Bool = false, branchScale: Double? = nil,
     l1: Double = 0, l2: Double = 0
-  ) throws(Mistake) {
+  ) throws(Problem) {
     guard widths.count >= 2, widths.allSatisfy({ $0 > 0 }) else {
-      throw Mistake(
-        description: "a network needs two or more widths above 0, as in 784,64,10; given: \(widths)"
-      )
+      throw Problem(
+        problem: "a network needs two or more widths above 0, as in 784,64,10",
+        remedy: "given: \(widths)")
     }
     let layers = widths.count - 1
     let guess =
@@ -59,13 +54,14 @@ public struct DenseNetworkDescription: Sendable, Hashable {
     case 1:
       self.activations = Array(repeating: activations[0], count: layers - 1) + [output ?? guess]
     default:
-      throw Mistake(
-        description:
-          "\(activations.count) activations for \(layers) layers: give one for each layer, "
-          + "or one for all hidden layers")
+      throw Problem(
+        problem: "\(activations.count) activations for \(layers) layers",
+        remedy: "give one for each layer, or one for all hidden layers")
     }
     guard !self.activations.dropLast().contains(.softmax) else {
-      throw Mistake(description: "softmax is an activation of the output, not of a hidden layer")
+      throw Problem(
+        problem: "softmax is an activation of the output, not of a hidden layer",
+        remedy: "give it last")
     }
     self.widths = widths
     self.loss = loss ?? .customary(after: self.activations[layers - 1])

@@ -33,10 +33,10 @@ extension LossFunction {
   /// a single one.
   ///
   /// - Parameter areColumns: Whether examples are the columns of `value`.
-  /// - Throws: ``ManualRunError`` where they do not fit, or are no shares and the loss compares shares.
+  /// - Throws: ``Problem`` where they do not fit, or are no shares and the loss compares shares.
   public func targets(
     _ value: Tensor<Double>, examples count: Int, outputs: Int, areColumns: Bool = false
-  ) throws(ManualRunError) -> Tensor<Double> {
+  ) throws(Problem) -> Tensor<Double> {
     if value.count == count * outputs && (outputs > 1 || self.targets != .classes) {
       if value.shape == (areColumns ? [outputs, count] : [count, outputs]) {
         return try shares(areColumns ? value.transposed() : value)
@@ -44,23 +44,23 @@ extension LossFunction {
       if outputs == 1 { return try shares(value.reshaped(to: [count, 1])) }
     }
     guard value.count == count, outputs > 1 else {
-      throw ManualRunError(
-        array: "Y",
+      throw Problem(
+        location: "Y",
         problem: "has shape \(value.shape) for \(count) examples and \(outputs) outputs",
         remedy: "save one target or one class number for each example")
     }
     if let wrong = value.scalars.first(where: {
       !($0 >= 0 && $0 < Double(outputs)) || $0 != $0.rounded()
     }) {
-      throw ManualRunError(
-        array: "Y", problem: "holds the label \(wrong), outside 0 to \(outputs - 1)",
+      throw Problem(
+        location: "Y", problem: "holds the label \(wrong), outside 0 to \(outputs - 1)",
         remedy: "number classes from 0 to one less than the outputs of the network")
     }
     return value.reshaped(to: [count]).oneHot(classes: outputs)
   }
 
   /// The targets, which are shares of classes unless the loss is the squared error.
-  private func shares(_ targets: Tensor<Double>) throws(ManualRunError) -> Tensor<Double> {
+  private func shares(_ targets: Tensor<Double>) throws(Problem) -> Tensor<Double> {
     let isShare: (Double) -> Bool =
       switch self.targets {
       case .reals: { $0.isFinite }
@@ -68,8 +68,8 @@ extension LossFunction {
       case .classes, .shares: { (0...1).contains($0) }
       }
     if let wrong = targets.scalars.first(where: { !isShare($0) }) {
-      throw ManualRunError(
-        array: "Y", problem: "holds the target \(wrong), outside 0 to 1",
+      throw Problem(
+        location: "Y", problem: "holds the target \(wrong), outside 0 to 1",
         remedy: "give 0, 1 or a share between them for each output, or another loss")
     }
     return targets

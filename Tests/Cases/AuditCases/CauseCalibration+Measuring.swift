@@ -1,3 +1,4 @@
+import Foundation
 import Verification
 
 extension CauseCalibration {
@@ -46,14 +47,21 @@ extension CauseCalibration {
     }
   }
 
+  /// As in "signFlipped".
+  private static func swiftName(_ cause: CauseID) -> String {
+    let words = cause.rawValue.split(separator: "-")
+    return words[0] + words.dropFirst().map(\.capitalized).joined()
+  }
+
   /// The counts as Swift source, measured on so many passes of each sort.
   public func source(passes: Int) -> String {
-    let causes = CauseID.allCases.compactMap { cause -> String? in
+    let causes = CauseID.allOfAudits.compactMap { cause -> String? in
       guard let cells = counts[cause] else { return nil }
       let entries = Basis.allCases.compactMap { basis in
         cells[basis].map { ".\(basis.rawValue): Count(\($0.right), \($0.claims))" }
       }
-      return "    .\(cause): [\n      " + entries.joined(separator: ", ") + ",\n    ],"
+      return "    .\(Self.swiftName(cause)): [\n      " + entries.joined(separator: ", ")
+        + ",\n    ],"
     }
     return """
       // Written by `cases audit --calibrate \(passes)`: how often each cause was right, of how many claims.

@@ -61,6 +61,7 @@ struct HandWrittenPass {
       }
       var below =
         has(.notTransposed(layer - 1)) ? matmul(weight, dz) : matmul(weight.transposed(), dz)
+      if has(.notCarried(layer - 1)) { below = dz * .ones(below.shape) }
       if network.blockStarts.contains(layer) && !has(.skipDropped(layer)) {
         below = below + blockOutput * (has(.skipTwice(layer)) ? 2 : 1)
       }
@@ -87,6 +88,7 @@ struct HandWrittenPass {
   private func outputGradient(_ output: Tensor<Double>) -> Tensor<Double> {
     let value: Tensor<Double> =
       switch network.loss {
+      case _ where has(.squaredErrorGradient): 2 * (output - y)
       case .crossEntropy: -(y / output)
       case .binaryCrossEntropy:
         has(.plusForMinus)
@@ -107,11 +109,20 @@ struct HandWrittenPass {
     let da = masked(da, layer)
     if network.endsBlock(layer) { return da * network.branchScale }
     if has(.noDerivative(layer)) { return da }
+    if has(.activationForDerivative(layer)) { return da * a }
     let activation = network.activation(layer)
     // With dropout the activation before the mask is not kept; people take the derivative at Z.
     let own = activation == .softmax ? a : activation(z)
+    if layer == last, has(.diagonalJacobian) { return da * a * (1 - a) }
+    if layer == last, has(.broadcastLabels) {
+      return (a * m - y.sum()) * (averagesFirst ? 1 / m : 1)
+    }
+    if layer == last, activation == .softmax, has(.squaredErrorGradient) {
+      return a * (da - (da * a).sum(alongAxes: [0], keepingAxes: true))
+    }
     if layer == last, !averagesFirst || activation == .softmax, activation != .linear,
-      network.loss != .meanSquaredError, !has(.plusForMinus), !changesOutputDerivative
+      network.loss != .meanSquaredError, !has(.plusForMinus), !has(.squaredErrorGradient),
+      !changesOutputDerivative
     {
       let difference = (a - y) * (averagesFirst ? 1 / m : 1)
       return has(.derivativeTwice) ? difference * derivative(activation, z, own) : difference
@@ -182,6 +193,12 @@ struct HandWrittenPass {
       dw = dw + network.l1 * scale * sign(weight)
     }
     if has(.strayPenalty(layer)) { dw = dw + 0.7 / m * weight }
+    if has(.summedFirst(layer)) {
+      dw =
+        matmul(
+          dz.sum(alongAxes: [1], keepingAxes: true),
+          input.sum(alongAxes: [1], keepingAxes: true).transposed()) * average
+    }
     if has(.transposed(layer)) { dw = dw.transposed() }
     if has(.zero(layer)) { dw = .zeros(dw.shape) }
     store["\(dwName)"] = planted(dw, dwName)
@@ -195,6 +212,10 @@ struct HandWrittenPass {
     if has(.firstExampleBias(layer)) { db = dz.sliced(axis: 1, 0..<1) }
     if has(.totalBias(layer)) { db = .ones(db.shape) * (dz.sum().scalar * average) }
     if has(.unsummedBias(layer)) { db = dz * average }
+    if has(.biasOverUnits(layer)) { db = dz.sum(alongAxes: [0], keepingAxes: true) * average }
+    if has(.biasOfWeights(layer)) {
+      db = matmul(dz, input.transposed()).sum(alongAxes: [1], keepingAxes: true) * average
+    }
     store["\(dbName)"] = planted(db, dbName)
   }
 

@@ -50,6 +50,21 @@ public enum Mutation: Sendable, Hashable {
   case notANumber(Quantity)
   /// A mistake that is in nobody's list.
   case strange(Quantity)
+  /// A in place of the derivative.
+  case activationForDerivative(Int)
+  /// The gradient of the squared error under a cross-entropy.
+  case squaredErrorGradient
+  /// Softmax's derivative taken element by element.
+  case diagonalJacobian
+  /// Labels of (m,) beside outputs of (m, 1).
+  case broadcastLabels
+  /// dZ of the next layer handed down as it is.
+  case notCarried(Int)
+  /// dW as a product of sums.
+  case summedFirst(Int)
+  /// db summed over the units, and made of dW.
+  case biasOverUnits(Int)
+  case biasOfWeights(Int)
   /// The derivative 1 or 1/2 at a kink: not a mistake.
   case otherSideOfKink(Double)
 
@@ -89,9 +104,17 @@ public enum Mutation: Sendable, Hashable {
     case .noMask(let layer): return (dz(layer), .maskMissing)
     case .noMaskScale(let layer): return (dz(layer), .dropoutScaleMissing)
     case .zero(let layer): return (dw(layer), .zeroGradient)
-    case .stale(let layer): return (da(layer), .stale)
+    case .stale(let layer): return (da(layer), .updatedWeights)
     case .notANumber(let quantity): return (quantity, .nonFinite)
     case .strange(let quantity): return (quantity, .unknown)
+    case .activationForDerivative(let layer): return (dz(layer), .activationAsDerivative)
+    case .squaredErrorGradient: return (da(network.layerCount), .gradientOfAnotherLoss)
+    case .diagonalJacobian: return (dz(network.layerCount), .diagonalJacobian)
+    case .broadcastLabels: return (dz(network.layerCount), .labelsBroadcast)
+    case .notCarried(let layer): return (da(layer), .errorNotCarriedThroughWeights)
+    case .summedFirst(let layer): return (dw(layer), .summedBeforeProduct)
+    case .biasOverUnits(let layer): return (db(layer), .biasSummedOverWrongAxis)
+    case .biasOfWeights(let layer): return (db(layer), .biasFromWrongQuantity)
     case .otherSideOfKink: return nil
     }
   }

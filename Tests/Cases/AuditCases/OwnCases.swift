@@ -32,7 +32,8 @@ public enum OwnCases {
     let expected = auditCase.expectation
     let answer = first.map { "\($0.quantity) \($0.cause?.id.rawValue ?? "")" }
     return Score(
-      auditCase: auditCase, report: report, isVerdictRight: report?.verdict == auditCase.verdict,
+      auditCase: auditCase, report: report,
+      isVerdictRight: report?.verdict.rawValue == auditCase.verdict.rawValue,
       isPlaceRight: expected.map { $0.quantity == first?.quantity },
       isCauseRight: expected.map { expected in
         first?.cause.map { expected.causes.contains($0.id) } ?? false

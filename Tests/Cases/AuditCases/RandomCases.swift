@@ -145,6 +145,12 @@ private struct Setting {
       curved.filter { network.activation($0) != other }.map { .otherDerivative($0, other) },
       of([.tanh, .sigmoid, .softplus, .gelu, .silu]).map { .derivativeAtActivation($0) },
       of([.tanh, .sigmoid]).map { .formulaAtPreactivation($0) }, isBinary ? [.plusForMinus] : [],
+      // Of a linear or rectified unit A is Z.
+      of([.tanh, .sigmoid, .softplus, .gelu, .silu]).filter { $0 != last }
+        .map { .activationForDerivative($0) },
+      network.loss != .meanSquaredError ? [.squaredErrorGradient] : [],
+      network.activation(last) == .softmax ? [.diagonalJacobian] : [],
+      isBinary && examples > 1 ? [.broadcastLabels] : [],
       isBinary && !averagesFirst ? [.derivativeTwice] : [],
     ]
   }
@@ -165,7 +171,11 @@ private struct Setting {
       layers.dropFirst().filter { network.activation($0 - 1) != .linear }
         .map { .preactivationInput($0) },
       layers.filter { network.widths[$0] == network.widths[$0 - 1] }.map { .ownOutput($0) },
-      layers.map { .zero($0) },
+      layers.map { .zero($0) }, several ? layers.map { .summedFirst($0) } : [],
+      several
+        ? layers.filter { network.widths[$0] > 1 && examples != network.widths[$0] }
+          .map { .biasOverUnits($0) } : [],
+      several ? layers.filter { network.widths[$0] > 1 }.map { .biasOfWeights($0) } : [],
     ]
   }
 
@@ -175,7 +185,9 @@ private struct Setting {
       network.widths[$0] == network.widths[$0 + 1] && network.widths[$0] > 1
     }
     return [
-      square.map { .notTransposed($0) }, starts.map { .skipDropped($0) },
+      square.map { .notTransposed($0) },
+      hidden.filter { network.widths[$0 + 1] == 1 || network.widths[$0 + 1] == network.widths[$0] }
+        .map { .notCarried($0) }, starts.map { .skipDropped($0) },
       starts.map { .skipTwice($0) }, dropout.sorted().map { .noMask($0) },
       dropout.sorted().map { .noMaskScale($0) }, hidden.map { .stale($0) },
     ]

@@ -174,11 +174,11 @@ struct DataJudgementTests {
     let path = try folder.write(
       [UInt8](
         NPZFile.data([
-          ("X", NumericArray([2, 1], [1.0, 2])), ("Y", NumericArray([2], [-1, 1])),
+          ("X", NumericArray([2, 1], [1.0, 2])), ("Y", NumericArray([2], [-1, 3])),
         ])), as: "signs.npz")
     let found = DataJudgement.findings(in: try DataInspection(path: path))
     #expect(found.map(\.cause) == [.labelsOutOfRange] && found[0].severity == .error)
-    #expect(found[0].symptom.contains("Y = (Y + 1) // 2"))
+    #expect(found[0].symptom.contains("np.unique"))
     // An array alone is no fault of the data.
     let alone = try folder.write([UInt8](NumericArray([2], [1.0, 2]).npyData()), as: "a.npy")
     let inspection = try DataInspection(path: alone)

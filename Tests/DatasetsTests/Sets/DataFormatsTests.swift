@@ -57,7 +57,6 @@ struct DataFormatsTests {
       ([0x80, 4, 0x95, 0], "pickle", "np.savez"),
       ([0x89] + Array("PNG\r\n".utf8), "PNG", "np.stack"),
       (Array("<!DOCTYPE html>".utf8), "web page", "download it again"),
-      ([0xFF, 0xFE, 0x31, 0, 0x2C, 0], "UTF-16", "UTF-8"),
       ([UInt8](repeating: 0x61, count: 257) + Array("ustar".utf8) + [0], "tar archive", "tar xf"),
       (
         GzipWriter.stored([UInt8](repeating: 0x61, count: 257) + Array("ustar".utf8) + [0]),
@@ -169,6 +168,7 @@ struct DataFormatsTests {
     #expect(
       inspection.entries.map(\.description) == [
         "a: float64 (2,), 1 to 3", "b: float64 (2,), -2 to 4.5",
+        "y: float64 (2,), 0.5 to 7",
       ])
     #expect(inspection.labelled?.sets[0].targetRange == [0.5, 7])
     #expect("\(inspection)".contains("targets: real values, 0.5 to 7"))

@@ -133,6 +133,27 @@ struct LayerBehaviourTests {
     #expect(frugal.activations.all.isEmpty)
   }
 
+  @Test("a layer of one's own without a tag is named by the layer that holds it")
+  func untagged() {
+    struct Doubled: Layer {
+      func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T { input + input }
+    }
+    struct Block: Layer {
+      let first = Dense(2, 2)
+      func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T { first(relu(input), pass) }
+    }
+    let network = Sequential(Doubled(), Residual(Block()), Activation.relu, Sequential(Block()))
+    let tape = Tape<Double>()
+    let pass = Parameters<Double>(of: network, key: Key(seed: 1)).pass(on: tape)
+    _ = network(tape.constant([[1, 2]]), pass)
+    #expect(
+      pass.activations.all.map(\.name) == [
+        "0", "1.branch.first", "1.branch", "1", "3.0.first", "3.0", "3", "",
+      ])
+    let relus = tape.entries.filter { $0.title == "relu" }.map(\.layer)
+    #expect(relus == ["1.branch", nil, "3.0"])
+  }
+
   @Test("a layer that is called twice puts out twice under one name")
   func repeatedCalls() {
     struct Twice: Layer {

@@ -59,6 +59,10 @@ struct LayerFormSample: Sendable, CustomTestStringConvertible {
       LayerFormSample(.lstm(units: 2), [3, 2]),
       LayerFormSample(.gru(units: 2, output: .sequence), [3, 2]),
       LayerFormSample(.dynamicTanh(alpha: 0.7), [3]),
+      LayerFormSample(.attention(heads: 2, causal: true), [3, 4]),
+      LayerFormSample(.positions, [3, 2]),
+      LayerFormSample(.gatedMLP(units: 3), [2]),
+      LayerFormSample(.layerScale(initial: 0.3), [3]),
     ] + Activation.all.map { LayerFormSample($0, [3]) }
 
   /// The network of the layer and what stands before it.

@@ -9,7 +9,7 @@ enum NPYFormat: DataFormat {
   }
 
   static func content(
-    of input: DataInput, _ options: CSVTable.Options
+    of input: DataInput, _ options: TableOptions
   ) throws(Problem) -> DataContent {
     let array = try NumericArray(
       npy: input.source.read(input.source.size, at: 0), file: input.path)

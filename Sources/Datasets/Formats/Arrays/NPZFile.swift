@@ -39,8 +39,8 @@ public struct NPZFile: Sendable {
         .wrongFormat, subject: archive.file, location: "directory",
         problem:
           "none of the \(archive.members.count) members is an array (.npy); the first is \(first)",
-        remedy: first.hasSuffix(".pkl")
-          ? "this is a PyTorch file: save its tensors as safetensors or with np.savez"
+        remedy: archive.members.contains { $0.name.hasSuffix(".pkl") }
+          ? "this is a PyTorch file: np.savez(\"data.npz\", **{k: v.numpy() for k, v in torch.load(file).items()})"
           : "make the file with np.savez(file, X=X, Y=Y)")
     }
     self.archive = archive
@@ -62,6 +62,13 @@ public struct NPZFile: Sendable {
     }
     return try NumericArray(
       npy: archive.content(of: member), NPYHeader.Origin(file: file, member: member.name))
+  }
+
+  /// The texts of the array of this name with its shape; nil where its elements are no texts.
+  func texts(named name: String) throws(Problem) -> (shape: [Int], texts: [String])? {
+    guard let member = members[name] else { return nil }
+    return try NPYTexts.read(
+      archive.content(of: member), NPYHeader.Origin(file: file, member: member.name))
   }
 
   /// The content of such a file with these arrays, in this order.

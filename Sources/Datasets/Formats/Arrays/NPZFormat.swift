@@ -9,12 +9,14 @@ enum NPZFormat: DataFormat {
   }
 
   static func content(
-    of input: DataInput, _ options: CSVTable.Options
+    of input: DataInput, _ options: TableOptions
   ) throws(Problem) -> DataContent {
     let file = try NPZFile(ZipArchive(input.source))
     return DataContent(
       arrays: file.names.map { name in
-        .init(name: name) { () throws(Problem) in try file.array(named: name) }
+        .init(
+          name: name, read: { () throws(Problem) in try file.array(named: name) },
+          texts: { () throws(Problem) in try file.texts(named: name) })
       }, meaning: .arrays)
   }
 }

@@ -101,6 +101,23 @@ public struct NumericArray: Sendable, Equatable {
     return NumericArray(elementType, [rows.count] + shape.dropFirst(), checkedBytes: selected)
   }
 
+  /// The array with its last dimension first; traps for an array of rank 0.
+  ///
+  /// - Complexity: O(``count``).
+  func movingLastAxisFirst() -> NumericArray {
+    guard let last = shape.last else { fatalError("\(self) has no axis to move") }
+    let (rows, size) = (count / max(1, last), elementType.size)
+    var moved: [UInt8] = []
+    moved.reserveCapacity(bytes.count)
+    for column in 0..<last {
+      for row in 0..<rows {
+        let start = (row * last + column) * size
+        moved += bytes[start..<start + size]
+      }
+    }
+    return NumericArray(elementType, [last] + shape.dropLast(), checkedBytes: moved)
+  }
+
   /// The same elements under another shape.
   ///
   /// Traps when the shape has another number of elements.

@@ -11,7 +11,7 @@ enum SafetensorsFormat: DataFormat {
   }
 
   static func content(
-    of input: DataInput, _ options: CSVTable.Options
+    of input: DataInput, _ options: TableOptions
   ) throws(Problem) -> DataContent {
     let file = try SafetensorsFile(input.source)
     return DataContent(

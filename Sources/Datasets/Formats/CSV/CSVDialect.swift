@@ -8,6 +8,8 @@ struct CSVDialect {
   let columnNames: [String]
   /// Whether header and rows end with a separator, behind which nothing stands.
   let endsWithSeparator: Bool
+  /// How many records before the header or the first row belong to no table: titles.
+  let skippedCount: Int
 
   /// In this order where several would do: a semicolon, tab or bar seldom stands in a file that
   /// commas separate, while a comma may stand in the numbers of one that semicolons separate.
@@ -16,6 +18,8 @@ struct CSVDialect {
   }
   private static let sampleSize = 1 << 17
   private static let sampleCount = 100
+  /// So many lines of titles are passed over.
+  private static let titleLimit = 10
 
   /// The first records of a file under one separator.
   private struct Sample {
@@ -31,31 +35,69 @@ struct CSVDialect {
       }
       return (most.key, Double(most.value) / Double(records.count))
     }
+
+    /// The share of the records with a field that holds letters and another separator.
+    var mixedShare: Double {
+      let count = records.count { record in
+        record.contains { field in
+          field.contains { ",;\t|".contains($0) } && field.contains(where: \.isLetter)
+        }
+      }
+      return Double(count) / Double(max(1, records.count))
+    }
+
+    /// The share of the cells below the first record that are numbers, dates, answers or missing.
+    var typedShare: Double {
+      let cells = records.dropFirst(records.count > 1 ? 1 : 0).prefix(30).flatMap { $0 }
+      return Double(cells.count { CSVDialect.isTyped($0) }) / Double(max(1, cells.count))
+    }
   }
 
-  init(_ source: ByteSource, _ options: CSVTable.Options) throws(Problem) {
+  init(_ source: ByteSource, _ options: TableOptions) throws(Problem) {
     // A sample of the decompressed content, so that each candidate reads it from its start.
     var reader = try ByteReader(source)
     let start = try reader.read(Self.sampleSize)
     let isWhole = start.count < Self.sampleSize
     let sampled = ByteSource(start, named: source.file)
-    let separator = options.separator ?? Self.separator(sampled, isWhole: isWhole)
+    let separator =
+      options.separator ?? CSVRecordReader.declaredSeparator(start)
+      ?? Self.separator(sampled, isWhole: isWhole)
     let sample = try Self.sample(sampled, separator, isWhole: isWhole)
-    guard let first = sample.records.first else {
+    guard !sample.records.isEmpty else {
       throw Problem(
         .wrongFormat, subject: source.file, location: "row 1", problem: "there are no rows",
         remedy: "give a file with one example per line")
     }
+    let titles = Self.titleCount(sample)
+    let records = Array(sample.records[titles...])
+    let first = records[0]
     self.separator = separator
-    hasHeader = options.hasHeader ?? Self.looksLikeHeader(sample.records)
+    skippedCount = titles
+    hasHeader = options.hasHeader ?? Self.looksLikeHeader(records)
     let comment = Self.names(inComment: sample.comment, separator)
-    let names =
+    var names =
       hasHeader
       ? first : comment.count == first.count ? comment : (1...first.count).map { "column \($0)" }
     // Without a header the last column might as well be one of labels that are missing.
     endsWithSeparator =
-      hasHeader && names.count > 2 && sample.records.allSatisfy { $0.last?.isEmpty == true }
-    columnNames = endsWithSeparator ? names.dropLast() : names
+      hasHeader && names.count > 2 && records.allSatisfy { $0.last?.isEmpty == true }
+    if endsWithSeparator { names.removeLast() }
+    // R writes names of rows without a name for their column.
+    let below = records.dropFirst()
+    if hasHeader, !below.isEmpty, below.allSatisfy({ $0.count == first.count + 1 }) {
+      names.insert("", at: 0)
+    }
+    columnNames = names
+  }
+
+  /// Records of a single text before a table of several columns.
+  private static func titleCount(_ sample: Sample) -> Int {
+    let (width, share) = sample.width
+    guard width > 2, share >= 0.5 else { return 0 }
+    let count = sample.records.prefix { record in
+      record.count < width && record.count { !$0.isEmpty } <= 1
+    }.count
+    return count <= titleLimit && count < sample.records.count ? count : 0
   }
 
   private static func sample(
@@ -65,8 +107,7 @@ struct CSVDialect {
     var sample = Sample()
     do throws(Problem) {
       while sample.records.count < sampleCount, try reader.next() {
-        sample.records.append(
-          (0..<reader.fieldCount).map { String(decoding: reader.field($0), as: UTF8.self) })
+        sample.records.append((0..<reader.fieldCount).map { CellText.string(reader.field($0)) })
       }
     } catch  where !isWhole && sample.records.count > 0 {
       // The sample ends within a quote; the file does not.
@@ -79,31 +120,65 @@ struct CSVDialect {
     return sample
   }
 
+  /// The candidate under which most records have one number of fields and most fields mean something.
   private static func separator(_ source: ByteSource, isWhole: Bool) -> UInt8 {
-    var best = (separator: UInt8(ascii: ","), share: 0.0)
+    var best = (separator: UInt8(ascii: ","), quality: 0.0)
     for candidate in candidates {
       // A candidate that makes the quotes wrong is none; if all do, the comma's error is reported.
       guard let sample = try? sample(source, candidate, isWhole: isWhole) else { continue }
       let (count, share) = sample.width
-      if count > 1, share > best.share { best = (candidate, share) }
-      if count > 1, share >= 0.9 { break }
+      guard count > 1 else { continue }
+      // Blanks within texts separate nothing where another separator is left in the fields.
+      let mixed = candidate == UInt8(ascii: " ") ? sample.mixedShare : 0
+      let quality = share + sample.typedShare / 2 - mixed
+      if quality > best.quality + 1e-9 { best = (candidate, quality) }
     }
     return best.separator
   }
 
-  /// Whether some column holds a text in the first record and numbers in all others, or the first record
-  /// counts the columns.
+  // MARK: Headers
+
+  /// Whether a cell is surely a value and no name of a column.
+  fileprivate static func isTyped(_ text: String) -> Bool {
+    if MissingMark.isMark(text) { return true }
+    let bytes = Array(text.utf8)
+    if DecimalNumber.value(bytes, 0, bytes.count) != nil { return true }
+    // Digits with the marks of numbers and dates, perhaps with a sign of currency or percent.
+    var digits = 0
+    for scalar in text.unicodeScalars {
+      if ("0"..."9").contains(scalar) {
+        digits += 1
+      } else if !"+-−.,:/ eE$€£¥%()'’\u{A0}\u{202F}TZAPM°".unicodeScalars.contains(scalar) {
+        return false
+      }
+    }
+    return digits > 0
+  }
+
+  /// Whether the first record names the columns: some column holds a text in it and values in the others, or it counts
+  /// the columns, or nothing in it occurs again in columns whose texts do.
   private static func looksLikeHeader(_ records: [[String]]) -> Bool {
     let first = records[0]
     if countsColumns(records) { return true }
-    let isText = first.map { number($0) == nil && !CSVTable.isMissing(Array($0.utf8)[...]) }
+    let isText = first.map { !isTyped($0) }
     guard records.count > 1 else { return !isText.isEmpty && isText.allSatisfy { $0 } }
-    return first.indices.contains { column in
-      guard isText[column] else { return false }
+    var (repeating, recurring) = (0, 0)
+    for column in first.indices where isText[column] {
       let below = records.dropFirst().compactMap { $0.count > column ? $0[column] : nil }
-      let present = below.filter { !CSVTable.isMissing(Array($0.utf8)[...]) }
-      return !present.isEmpty && present.allSatisfy { number($0) != nil }
+      let present = below.filter { !MissingMark.isMark($0) }
+      guard !present.isEmpty else { continue }
+      let typed = present.count { isTyped($0) }
+      if typed == present.count || present.count >= 10 && typed * 10 >= present.count * 9 {
+        return true
+      }
+      let different = Set(present)
+      if present.count >= 4, different.count * 2 <= present.count {
+        repeating += 1
+        if different.contains(first[column]) { recurring += 1 }
+      }
     }
+    return repeating > 0 && recurring == 0 && isText.allSatisfy { $0 }
+      && Set(first).count == first.count
   }
 
   /// Whether the first record is 0, 1, 2, ...: what pandas writes over columns without names, behind an
@@ -123,17 +198,12 @@ struct CSVDialect {
       }
   }
 
-  private static func number(_ text: String) -> Double? {
-    let bytes = Array(text.utf8)
-    return DecimalNumber.value(bytes, 0, bytes.count)
-  }
-
   /// The names in a line such as `# x y class`, as NumPy writes a header.
   private static func names(inComment comment: [UInt8], _ separator: UInt8) -> [String] {
     let parts = comment.split(
       separator: separator, omittingEmptySubsequences: separator == UInt8(ascii: " "))
     return parts.map { part in
-      let text = String(decoding: part, as: UTF8.self)
+      let text = CellText.string(part)
       return String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
   }

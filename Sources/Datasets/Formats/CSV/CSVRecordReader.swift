@@ -10,9 +10,9 @@ struct CSVRecordReader: ~Copyable {
   static let recordLimit = 1 << 24
 
   private static let pieceSize = 1 << 18
-  private static let (quote, lineFeed, carriageReturn, hash, space):
-    (UInt8, UInt8, UInt8, UInt8, UInt8) =
-      (0x22, 0x0A, 0x0D, 0x23, 0x20)
+  private static let (quote, lineFeed, carriageReturn, hash, percent, space):
+    (UInt8, UInt8, UInt8, UInt8, UInt8, UInt8) =
+      (0x22, 0x0A, 0x0D, 0x23, 0x25, 0x20)
 
   /// The line of the file where the current record starts, counted from 1.
   private(set) var line = 1
@@ -30,6 +30,7 @@ struct CSVRecordReader: ~Copyable {
   private var position: Int
   private var nextLine = 1
   private var isAtEnd = false
+  private var hasRecords = false
 
   /// The number of fields of the current record.
   var fieldCount: Int { ends.count }
@@ -40,19 +41,39 @@ struct CSVRecordReader: ~Copyable {
   ) throws(Problem) {
     var reader = try ByteReader(source)
     let start = try reader.read(Self.pieceSize)
-    let isUTF16 = start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF])
-    guard !isUTF16, !start.contains(0) else {
+    guard !start.contains(0) else {
       throw Problem(
         .wrongFormat, subject: reader.file, location: "byte 0",
-        problem: "this is \(isUTF16 ? "text in UTF-16" : "no text: it holds a byte 0")",
-        remedy: isUTF16
-          ? "save it as UTF-8" : "name a file of separated values, or the right format")
+        problem: "this is no text: it holds a byte 0",
+        remedy: "name a file of separated values, or the right format")
     }
     self.reader = reader
     self.separator = separator
     self.expansionLimit = expansionLimit
     piece = start
-    position = start.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    if Self.declaredSeparator(start) != nil,
+      let end = start.firstIndex(where: { $0 == Self.lineFeed || $0 == Self.carriageReturn })
+    {
+      position = end + (start[end...].starts(with: [Self.carriageReturn, Self.lineFeed]) ? 2 : 1)
+      nextLine = 2
+    } else {
+      position = start.starts(with: Self.byteOrderMark) ? 3 : 0
+    }
+  }
+
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  /// The separator of a first line such as `sep=;`, as Excel reads and writes it; nil without one.
+  static func declaredSeparator(_ start: [UInt8]) -> UInt8? {
+    var content = start[...]
+    if content.starts(with: byteOrderMark) { content = content.dropFirst(3) }
+    if content.first == quote { content = content.dropFirst() }
+    let word = content.prefix(4).map { $0 | 0x20 }
+    guard word.elementsEqual("sep=".utf8), let separator = content.dropFirst(4).first else {
+      return nil
+    }
+    let next = content.dropFirst(5).first
+    return next == lineFeed || next == carriageReturn || next == quote ? separator : nil
   }
 
   /// The bytes of a field.
@@ -71,6 +92,7 @@ struct CSVRecordReader: ~Copyable {
     text.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
     guard try findRecord() else { return false }
+    hasRecords = true
     repeat {
       try readField()
       // Empty fields add no text.
@@ -87,8 +109,9 @@ struct CSVRecordReader: ~Copyable {
       switch try peek() {
       case nil: return false
       case Self.lineFeed, Self.carriageReturn: try passLineEnd()
-      case Self.hash:
-        // A lone # is the name of a column.
+      case Self.hash, Self.percent:
+        // A lone # is the name of a column, and a percent sign starts comments before the table alone.
+        guard try peek() == Self.hash || !hasRecords else { return true }
         position += 1
         guard try peek() != separator || separator == Self.space else {
           position -= 1

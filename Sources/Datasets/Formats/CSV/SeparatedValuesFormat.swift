@@ -5,12 +5,15 @@ enum SeparatedValuesFormat: DataFormat {
   static let name = "separated values"
 
   static func recognizes(_ input: DataInput) -> Bool {
-    input.content == .text || input.isCompressed && input.content == .nothing
+    input.content == .text || input.content == .utf16
+      || input.isCompressed && input.content == .nothing
+      || input.content == .unknown && ByteSource.wideEncoding(of: input.start) != nil
   }
 
   static func content(
-    of input: DataInput, _ options: CSVTable.Options
+    of input: DataInput, _ options: TableOptions
   ) throws(Problem) -> DataContent {
-    DataContent(meaning: .table(try CSVTable(input.source, options)))
+    DataContent(
+      meaning: .table(try DataTable(separatedValues: input.source.inUTF8(), options)))
   }
 }

@@ -39,7 +39,7 @@ enum CIFARFormat: DataFormat {
   }
 
   static func content(
-    of input: DataInput, _ options: CSVTable.Options
+    of input: DataInput, _ options: TableOptions
   ) throws(Problem) -> DataContent {
     DataContent(
       meaning: .labelled { () throws(Problem) in

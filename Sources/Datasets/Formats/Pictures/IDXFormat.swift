@@ -13,7 +13,7 @@ enum IDXFormat: DataFormat {
   }
 
   static func content(
-    of input: DataInput, _ options: CSVTable.Options
+    of input: DataInput, _ options: TableOptions
   ) throws(Problem) -> DataContent {
     var content = DataContent(
       meaning: .labelled { () throws(Problem) in

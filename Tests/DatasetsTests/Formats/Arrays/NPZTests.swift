@@ -88,7 +88,7 @@ struct NPZTests {
     var writer = ZipWriter()
     try writer.add("model/data.pkl", [])
     let torch = ByteSource([UInt8](writer.finished()), named: "model.pt")
-    expectError(.wrongFormat, naming: ["PyTorch", "safetensors"]) {
+    expectError(.wrongFormat, naming: ["PyTorch", "np.savez"]) {
       try NPZFile(ZipArchive(torch))
     }
     #expect(

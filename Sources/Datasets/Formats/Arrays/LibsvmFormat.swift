@@ -1,0 +1,93 @@
+import Findings
+
+/// The text of LIBSVM: a label, then `index:value` for each feature that is not 0, indices counted from 1.
+///
+/// Source: C.-C. Chang and C.-J. Lin, "LIBSVM: a library for support vector machines", 2011.
+enum LibsvmFormat: DataFormat {
+  static let name = "LIBSVM"
+
+  /// Missing features are 0, so that a large index must not ask for more memory than this many values.
+  private static let valueLimit = 1 << 27
+
+  static func recognizes(_ input: DataInput) -> Bool {
+    guard input.content == .text else { return false }
+    var lines = CellText.string(input.start[...]).split(whereSeparator: \.isNewline)
+    // The last line of a part of the file may be half of one.
+    if lines.count > 1 { lines.removeLast() }
+    guard !lines.isEmpty else { return false }
+    var pairCount = 0
+    for line in lines {
+      let fields = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" }
+      guard let label = fields.first else { continue }
+      guard Double(label) != nil, fields.dropFirst().allSatisfy({ pair($0) != nil }) else {
+        return false
+      }
+      pairCount += fields.count - 1
+    }
+    return pairCount > 0
+  }
+
+  private static func pair(_ field: Substring) -> (index: Int, value: Double)? {
+    let parts = field.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return nil }
+    // A query's number in ranking data is no feature.
+    if parts[0] == "qid" { return (0, 0) }
+    guard let index = Int(parts[0]), let value = Double(parts[1]), value.isFinite else {
+      return nil
+    }
+    return (index, value)
+  }
+
+  static func content(
+    of input: DataInput, _ options: TableOptions
+  ) throws(Problem) -> DataContent {
+    let text = try input.source.wholeText()
+    var labels: [Double] = []
+    var rows: [[(index: Int, value: Double)]] = []
+    var (width, number) = (0, 0)
+    for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+      number += 1
+      let fields = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" }
+      guard let first = fields.first else { continue }
+      var row: [(index: Int, value: Double)] = []
+      for field in fields.dropFirst() {
+        guard let pair = pair(field), pair.index >= 1 || pair.value == 0 else {
+          throw Problem(
+            .wrongFormat, subject: input.path, location: "row \(number)",
+            problem:
+              "\"\(field.prefix(40))\" is not an index from 1 on and a finite value with a colon between them",
+            remedy: "write each row as: label index:value index:value ...")
+        }
+        if pair.index >= 1 { row.append(pair) }
+        width = max(width, pair.index)
+      }
+      guard let label = Double(first), label.isFinite else {
+        throw Problem(
+          .wrongFormat, subject: input.path, location: "row \(number)",
+          problem: "the label \"\(first.prefix(40))\" is not a number",
+          remedy: "give one number in front of each row")
+      }
+      labels.append(label)
+      rows.append(row)
+    }
+    let (count, overflow) = rows.count.multipliedReportingOverflow(by: width)
+    guard !overflow, count <= valueLimit else {
+      throw Problem(
+        .tooLarge, subject: input.path, location: "index \(width)",
+        problem: "\(rows.count) examples of \(width) features are more than \(valueLimit) values",
+        remedy: "keep fewer features: X, y = sklearn.datasets.load_svmlight_file(file); "
+          + "np.savez(\"data.npz\", X=X[:, :1000].toarray(), Y=y)")
+    }
+    var values = [Double](repeating: 0, count: count)
+    for (row, pairs) in rows.enumerated() {
+      for pair in pairs { values[row * width + pair.index - 1] = pair.value }
+    }
+    let features = NumericArray([rows.count, width], values)
+    let targets = NumericArray([labels.count], labels)
+    return DataContent(
+      arrays: [
+        .init(name: "X", read: { () throws(Problem) in features }),
+        .init(name: "Y", read: { () throws(Problem) in targets }),
+      ], meaning: .arrays)
+  }
+}

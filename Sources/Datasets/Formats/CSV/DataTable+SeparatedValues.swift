@@ -1,0 +1,171 @@
+import Findings
+
+extension DataTable {
+  /// Reads a file of separated values, plain or compressed with gzip.
+  ///
+  /// Rows are named by the line of the file in which they start, counted from 1; columns from 1 too.
+  /// - Throws: ``Problem``: no text; rows with another number of columns, told when all have been seen; a file that is
+  ///   still being written.
+  /// - Complexity: O(size of the file), in one pass; memory for the values and the different texts alone. Those of a
+  ///   compressed file are limited to 1 GiB.
+  package init(
+    separatedValues source: ByteSource, _ options: TableOptions = TableOptions(),
+    expansionLimit: Int = InflateStream.expansionLimit
+  ) throws(Problem) {
+    let dialect = try CSVDialect(source, options)
+    var rows = CSVRows(file: source.file, dialect)
+    var reader = try CSVRecordReader(
+      source, separator: dialect.separator, expansionLimit: expansionLimit)
+    for _ in 0..<dialect.skippedCount + (dialect.hasHeader ? 1 : 0) { _ = try reader.next() }
+    do throws(Problem) {
+      while try reader.next() {
+        rows.append(reader)
+        let valueCount = rows.table.rowCount * rows.table.columns.count
+        if reader.isCompressed, valueCount > expansionLimit / MemoryLayout<Double>.size {
+          throw reader.expandsTooFar(to: "\(valueCount) values")
+        }
+      }
+      try rows.finish()
+    } catch {
+      // What is wrong may only be that the file was not finished.
+      try source.requireUnchanged()
+      throw error
+    }
+    try source.requireUnchanged()
+    self = rows.table
+  }
+}
+
+/// The rows of a table while they come in.
+private struct CSVRows {
+  private(set) var table: DataTable
+  private let width: Int
+  /// Whether an empty field follows the last column.
+  private let endsWithSeparator: Bool
+  /// The rows that have another number of columns, and how many there are of each number.
+  private var irregular: [(line: Int, count: Int)] = []
+  private var irregularCount = 0
+  private var irregularWidths: [Int: Int] = [:]
+  private var emptyCount = 0
+  /// Lines with a single text at the end of the file, so far.
+  private var closing: [Int] = []
+  private var surplus: (line: Int, text: String)?
+
+  init(file: String, _ dialect: CSVDialect) {
+    table = DataTable(file: file, columnNames: dialect.columnNames, hasHeader: dialect.hasHeader)
+    table.separator = dialect.separator
+    table.expectsDecimalCommas = dialect.separator == UInt8(ascii: ";")
+    if dialect.skippedCount > 0 {
+      table.notes.append(
+        dialect.skippedCount == 1
+          ? "the first line is no row of the table and is passed over"
+          : "the first \(dialect.skippedCount) lines are no rows of the table and are passed over")
+    }
+    endsWithSeparator = dialect.endsWithSeparator
+    width = dialect.columnNames.count
+  }
+
+  mutating func append(_ record: borrowing CSVRecordReader) {
+    let count = record.fieldCount
+    guard count >= width, (width..<count).allSatisfy({ record.field($0).isEmpty }) else {
+      return appendIrregular(record)
+    }
+    // Of rows that are longer by nothing only those of the same length are sure to be whole.
+    guard count == width + (endsWithSeparator ? 1 : 0) || count > width else {
+      return appendIrregular(record)
+    }
+    if width > 1, (0..<width).allSatisfy({ record.field($0).isEmpty }) {
+      emptyCount += 1
+      return
+    }
+    flushClosing()
+    for index in 0..<width {
+      let (start, end) = (record.start(of: index), record.ends[index])
+      if let value = DecimalNumber.value(record.text, start, end), value.isFinite {
+        table.columns[index].append(
+          number: value, digitsBehindPoint: DecimalNumber.digitsBehindPoint(record.text, start, end)
+        )
+      } else {
+        table.columns[index].append(text: CellText.string(record.text[start..<end]))
+      }
+    }
+    table.lines.append(Int32(clamping: record.line))
+  }
+
+  private mutating func appendIrregular(_ record: borrowing CSVRecordReader) {
+    let present = (0..<record.fieldCount).count { !record.field($0).isEmpty }
+    if present == 0 {
+      emptyCount += 1
+    } else if present == 1, width > 2, !record.field(0).isEmpty,
+      DecimalNumber.value(record.text, record.start(of: 0), record.ends[0]) == nil
+    {
+      // A source or a sum below the table.
+      closing.append(record.line)
+    } else {
+      flushClosing()
+      note(record.line, record.fieldCount)
+      if record.fieldCount == width + 1, endsWithSeparator, surplus == nil {
+        surplus = (record.line, CellText.string(record.field(width)))
+      }
+    }
+  }
+
+  private mutating func note(_ line: Int, _ count: Int) {
+    irregularCount += 1
+    irregularWidths[count, default: 0] += 1
+    if irregular.count < 5 { irregular.append((line, count)) }
+  }
+
+  /// What was thought to close the table stands between rows.
+  private mutating func flushClosing() {
+    for line in closing { note(line, 1) }
+    closing = []
+  }
+
+  // MARK: The end
+
+  /// Checks what only the whole file tells.
+  mutating func finish() throws(Problem) {
+    if let first = irregular.first {
+      let expected = width + (endsWithSeparator ? 1 : 0)
+      if irregularCount == 1, let surplus {
+        throw Problem(
+          .inconsistent, subject: table.file,
+          location: "row \(surplus.line), column \(expected)",
+          problem:
+            "\"\(surplus.text.prefix(40))\" is in a column without a name, which is empty in the "
+            + "other rows",
+          remedy: "give the column a name in the header, or remove it")
+      }
+      let widths = irregularWidths.sorted { $0.value > $1.value }.prefix(3)
+        .map { "\($0.value) with \($0.key)" }.joined(separator: ", ")
+      let others =
+        irregularCount == 1
+        ? ""
+        : "; so have \(irregularCount) of all \(table.rowCount + irregularCount) rows (\(widths)): rows "
+          + irregular.map { "\($0.line)" }.joined(separator: ", ")
+          + (irregularCount > irregular.count ? " and more" : "")
+      throw Problem(
+        .inconsistent, subject: table.file, location: "row \(first.line)",
+        problem:
+          "the row has \(first.count) columns, and the \(table.hasHeader ? "header" : "first row") has "
+          + "\(expected)" + others,
+        remedy: irregularCount > table.rowCount
+          ? "say what separates the columns: --separator comma, semicolon, tab, bar or space"
+          : "add or remove a field in that line, or put quotes around text with separators")
+    }
+    if !closing.isEmpty {
+      table.notes.append(
+        "\(closing.count) line\(closing.count == 1 ? "" : "s") below the table, from row \(closing[0]) on, "
+          + "\(closing.count == 1 ? "is" : "are") passed over")
+    }
+    if emptyCount > 0 { table.notes.append("\(emptyCount) empty rows are passed over") }
+    guard table.rowCount > 0 else {
+      throw Problem(
+        .wrongFormat, subject: table.file, location: "row 2",
+        problem: table.hasHeader
+          ? "there is a header and no other row" : "there are no rows with values",
+        remedy: "add one line per example")
+    }
+  }
+}

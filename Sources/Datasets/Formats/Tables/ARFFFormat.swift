@@ -1,0 +1,140 @@
+import Findings
+
+/// Attribute-relation files, as Weka and the OpenML archive have them: named columns with their types, then rows.
+enum ARFFFormat: DataFormat {
+  static let name = "ARFF"
+
+  static func recognizes(_ input: DataInput) -> Bool {
+    guard input.content == .text || input.content == .utf16 else { return false }
+    for line in CellText.string(input.start[...]).split(whereSeparator: \.isNewline) {
+      let content = line.drop { $0 == " " || $0 == "\t" || $0 == "\u{FEFF}" }
+      if content.isEmpty || content.hasPrefix("%") { continue }
+      return content.lowercased().hasPrefix("@relation")
+        || content.lowercased().hasPrefix("@attribute")
+    }
+    return false
+  }
+
+  static func content(
+    of input: DataInput, _ options: TableOptions
+  ) throws(Problem) -> DataContent {
+    let text = try input.source.wholeText()
+    var attributes: [(name: String, isNominal: Bool)] = []
+    var table: DataTable?
+    var line = 0
+    for content in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+      line += 1
+      let row = content.drop { $0 == " " || $0 == "\t" }
+      guard !row.isEmpty, !row.hasPrefix("%") else { continue }
+      if table == nil {
+        let word = row.prefix { $0 != " " && $0 != "\t" }.lowercased()
+        if word == "@attribute" {
+          attributes.append(try attribute(row.dropFirst(word.count), input.path, line))
+        } else if word.hasPrefix("@data") {
+          var new = DataTable(
+            file: input.path, columnNames: attributes.map(\.name), hasHeader: true)
+          // A class by its name, else the last nominal column at an end, as Weka takes it.
+          new.labelColumn =
+            attributes.firstIndex { $0.name.lowercased() == "class" }
+            ?? (attributes.last?.isNominal == true ? attributes.count - 1 : nil)
+          table = new
+        }
+        continue
+      }
+      let cells =
+        row.hasPrefix("{")
+        ? try sparse(row, attributes.count, input.path, line) : fields(row)
+      guard cells.count == attributes.count else {
+        throw Problem(
+          .inconsistent, subject: input.path, location: "row \(line)",
+          problem:
+            "the row has \(cells.count) values, and \(attributes.count) attributes are declared",
+          remedy: "add or remove a value in that line")
+      }
+      table?.append(cells, line: line)
+    }
+    guard let table, table.rowCount > 0 else {
+      throw Problem(
+        .wrongFormat, subject: input.path, location: "row \(line)",
+        problem: "there are no rows below @DATA", remedy: "add one line per example")
+    }
+    return DataContent(meaning: .table(table))
+  }
+
+  private static func attribute(
+    _ text: Substring, _ file: String, _ line: Int
+  ) throws(Problem) -> (name: String, isNominal: Bool) {
+    var rest = text.drop { $0 == " " || $0 == "\t" }
+    let name: Substring
+    if let quote = rest.first, quote == "'" || quote == "\"" {
+      rest = rest.dropFirst()
+      name = rest.prefix { $0 != quote }
+      rest = rest.dropFirst(name.count + 1)
+    } else {
+      name = rest.prefix { $0 != " " && $0 != "\t" && $0 != "{" }
+      rest = rest.dropFirst(name.count)
+    }
+    guard !name.isEmpty else {
+      throw Problem(
+        .wrongFormat, subject: file, location: "row \(line)", problem: "the attribute has no name",
+        remedy: "write it as @ATTRIBUTE name REAL")
+    }
+    return (String(name), rest.contains("{"))
+  }
+
+  /// The values of a row, which may stand in single or double quotes.
+  private static func fields(_ row: Substring) -> [String] {
+    var fields: [String] = []
+    var field = ""
+    var quote: Character?
+    var wasQuoted = false
+    var characters = row.makeIterator()
+    while let character = characters.next() {
+      if let open = quote {
+        if character == "\\", let next = characters.next() {
+          field.append(next)
+        } else if character == open {
+          quote = nil
+        } else {
+          field.append(character)
+        }
+      } else if (character == "'" || character == "\"")
+        && field.allSatisfy({ $0 == " " || $0 == "\t" })
+      {
+        (quote, field, wasQuoted) = (character, "", true)
+      } else if character == "," {
+        fields.append(wasQuoted ? field : trimmed(field))
+        (field, wasQuoted) = ("", false)
+      } else if !wasQuoted || character != " " && character != "\t" && character != "\r" {
+        field.append(character)
+      }
+    }
+    fields.append(wasQuoted ? field : trimmed(field))
+    return fields
+  }
+
+  /// A row that lists the values that are not 0: `{1 2.5, 3 rose}`.
+  private static func sparse(
+    _ row: Substring, _ count: Int, _ file: String, _ line: Int
+  ) throws(Problem) -> [String] {
+    var cells = [String](repeating: "0", count: count)
+    let inner = row.dropFirst().prefix { $0 != "}" }
+    for field in fields(inner) where !field.isEmpty {
+      let parts = field.split(separator: " ", maxSplits: 1).map(String.init)
+      guard parts.count == 2, let index = Int(parts[0]), cells.indices.contains(index) else {
+        throw Problem(
+          .wrongFormat, subject: file, location: "row \(line)",
+          problem: "\"\(field.prefix(40))\" is not an index below \(count) and a value",
+          remedy: "write sparse rows as {index value, ...}")
+      }
+      cells[index] = parts[1].filter { $0 != "'" && $0 != "\"" }
+    }
+    return cells
+  }
+
+  static func trimmed(_ text: some StringProtocol) -> String {
+    let spaces: Set<Character> = [" ", "\t", "\r"]
+    let start = text.drop { spaces.contains($0) }
+    return String(start.reversed().drop { spaces.contains($0) }.reversed())
+  }
+}

@@ -1,0 +1,16 @@
+/// Text of cells, whichever encoding it is in.
+enum CellText {
+  /// The characters of Windows-1252 for the bytes 0x80 to 0x9F; the others are those of Latin-1.
+  private static let windows: [Character] = Array(
+    "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8D}Ž\u{8F}\u{90}‘’“”•–—˜™š›œ\u{9D}žŸ")
+
+  /// The text of bytes: UTF-8 where they are, else Windows-1252.
+  static func string(_ bytes: ArraySlice<UInt8>) -> String {
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    return String(
+      bytes.map { byte in
+        (0x80...0x9F).contains(byte)
+          ? windows[Int(byte) - 0x80] : Character(Unicode.Scalar(byte))
+      })
+  }
+}

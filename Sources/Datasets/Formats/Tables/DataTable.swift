@@ -1,0 +1,113 @@
+import Findings
+
+/// A table as a file holds it: columns of cells, each a plain number or a text, whose meaning is not yet judged.
+public struct DataTable: Sendable {
+  /// A column: a Double for each row, where a cell is a plain number, else a mark that leads to its text.
+  ///
+  /// Of equal texts one is kept, so that a column of a few names in millions of rows takes the memory of numbers.
+  public struct Column: Sendable {
+    /// The name in the header; without one `column 1`, `column 2` and so on.
+    public var name: String
+    /// The cells: a number, or a NaN that ``textIndex(of:)`` reads.
+    private(set) var cells: [Double] = []
+    /// The different texts, in the order of their first cells.
+    private(set) var texts: [String] = []
+    /// How many cells are written with a point, and with a point and three digits behind it: `1.234` may be a thousand.
+    private(set) var pointCount = 0, threeDigitCount = 0
+    private var indices: [String: Int] = [:]
+    private var last: (text: String, index: Int)?
+
+    /// A column of no cells.
+    init(name: String) { self.name = name }
+
+    /// The bits of a NaN that marks a text, in the lower ones of which stands its index.
+    private static let mark: UInt64 = 0x7FF8_0000_0000_0000
+    private static let indexBits: UInt64 = 0x0007_FFFF_FFFF_FFFF
+
+    /// The index among ``texts`` of a cell that is a text; nil for a number.
+    @inline(__always)
+    static func textIndex(of cell: Double) -> Int? {
+      cell.isNaN ? Int(cell.bitPattern & indexBits) : nil
+    }
+
+    mutating func append(number: Double) { cells.append(number) }
+
+    /// Appends a plain number with how many digits are behind its point; nil where it has none.
+    mutating func append(number: Double, digitsBehindPoint: Int?) {
+      if let digitsBehindPoint {
+        pointCount += 1
+        if digitsBehindPoint == 3 { threeDigitCount += 1 }
+      }
+      cells.append(number)
+    }
+
+    mutating func append(text: String) {
+      let index: Int
+      if let last, last.text == text {
+        index = last.index
+      } else if let known = indices[text] {
+        index = known
+      } else {
+        index = texts.count
+        texts.append(text)
+        indices[text] = index
+      }
+      last = (text, index)
+      cells.append(Double(bitPattern: Self.mark | UInt64(index)))
+    }
+
+    /// A cell as the file has it, as far as numbers tell.
+    func text(at row: Int) -> String {
+      Self.textIndex(of: cells[row]).map { texts[$0] } ?? NumericArray.text(cells[row])
+    }
+  }
+
+  /// The path of the file.
+  public let file: String
+  /// The columns, all of ``rowCount`` cells.
+  public internal(set) var columns: [Column]
+  /// The line of the file, counted from 1, in which each row starts; empty for formats without lines.
+  var lines: [Int32] = []
+  /// Whether the names of the columns are the file's own.
+  public internal(set) var hasHeader: Bool
+  /// The byte that separates columns; nil for formats without one.
+  public var separator: UInt8?
+  /// Whether decimal commas are to be expected, as in a table that semicolons separate.
+  var expectsDecimalCommas = false
+  /// What was passed over or assumed, one sentence each.
+  var notes: [String] = []
+  /// The column of the classes, where the format says it; nil where it does not.
+  var labelColumn: Int?
+
+  /// The number of rows, the header not among them.
+  public var rowCount: Int { columns.first?.cells.count ?? 0 }
+
+  /// An empty table with these columns.
+  init(file: String, columnNames: [String], hasHeader: Bool) {
+    self.file = file
+    columns = columnNames.map { Column(name: $0) }
+    self.hasHeader = hasHeader
+  }
+
+  /// Appends a row of cells as text, of which those that are plain numbers become numbers; missing ones at the end are
+  /// empty.
+  mutating func append(_ cells: [String], line: Int? = nil) {
+    for index in columns.indices {
+      let text = index < cells.count ? cells[index] : ""
+      let bytes = Array(text.utf8)
+      if let value = DecimalNumber.value(bytes, 0, bytes.count), value.isFinite {
+        columns[index].append(number: value)
+      } else {
+        columns[index].append(text: text)
+      }
+    }
+    if let line { lines.append(Int32(clamping: line)) }
+  }
+
+  /// Row and column in words: `row 5, column 2 (width)`.
+  func location(row: Int, column: Int) -> String {
+    let number = lines.indices.contains(row) ? Int(lines[row]) : row + 1
+    let (position, name) = ("column \(column + 1)", columns[column].name)
+    return "row \(number), \(position)" + (name.isEmpty || name == position ? "" : " (\(name))")
+  }
+}

@@ -1,0 +1,213 @@
+import Findings
+
+/// Excel's .xlsx: a ZIP archive of XML, of which the first sheet is read.
+enum ExcelFormat: DataFormat {
+  static let name = "Excel"
+
+  static func recognizes(_ input: DataInput) throws(Problem) -> Bool {
+    guard input.content == .zip, !input.isCompressed else { return false }
+    return try ZipArchive(input.source).members.contains { $0.name == "xl/workbook.xml" }
+  }
+
+  static func content(
+    of input: DataInput, _ options: TableOptions
+  ) throws(Problem) -> DataContent {
+    let archive = try ZipArchive(input.source)
+    func part(_ name: String) throws(Problem) -> [UInt8]? {
+      guard let member = archive.members.first(where: { $0.name == name }) else { return nil }
+      return try archive.content(of: member)
+    }
+    guard let workbook = try part("xl/workbook.xml") else {
+      throw damaged(input.path, "xl/workbook.xml")
+    }
+    let (sheetName, path) = sheet(workbook, try part("xl/_rels/workbook.xml.rels") ?? [])
+    guard let bytes = try part(path) else { throw damaged(input.path, path) }
+    let texts = try part("xl/sharedStrings.xml").map(sharedTexts) ?? []
+    let dates = try part("xl/styles.xml").map(dateStyles) ?? []
+    let rows = rows(bytes, texts, dates)
+    guard rows.contains(where: { !$0.cells.isEmpty }) else {
+      throw Problem(
+        .wrongFormat, subject: input.path, location: "sheet \(sheetName)",
+        problem: "the first sheet has no cells", remedy: "move the table to the first sheet")
+    }
+    // From here on it is a table like one of separated values, whose dialect is known.
+    var text = ""
+    let width = rows.map { ($0.cells.map(\.column).max() ?? -1) + 1 }.max() ?? 0
+    for row in rows {
+      var cells = [String](repeating: "", count: width)
+      for cell in row.cells { cells[cell.column] = cell.text }
+      text += cells.map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: "\t") + "\n"
+    }
+    var own = options
+    own.separator = UInt8(ascii: "\t")
+    var table = try DataTable(
+      separatedValues: ByteSource(Array(text.utf8), named: input.path), own)
+    table.separator = nil
+    table.notes.append("sheet \(sheetName), the first, is read")
+    return DataContent(meaning: .table(table))
+  }
+
+  private static func damaged(_ path: String, _ part: String) -> Problem {
+    Problem(
+      .corrupt, subject: path, location: "member \(part)",
+      problem: "there is no such part in this Excel file",
+      remedy: "save it again, or save the sheet as CSV")
+  }
+
+  // MARK: Parts
+
+  /// The name of the first sheet and the member that holds it.
+  private static func sheet(_ workbook: [UInt8], _ relations: [UInt8]) -> (
+    name: String, path: String
+  ) {
+    var (name, identifier) = ("1", "")
+    var scanner = XMLScanner(workbook)
+    while let event = scanner.next() {
+      if case .start("sheet", let attributes, _) = event {
+        name = attributes["name"] ?? name
+        identifier = attributes["r:id"] ?? attributes.first { $0.key.hasSuffix(":id") }?.value ?? ""
+        break
+      }
+    }
+    scanner = XMLScanner(relations)
+    while let event = scanner.next() {
+      if case .start("Relationship", let attributes, _) = event, attributes["Id"] == identifier,
+        let target = attributes["Target"]
+      {
+        return (name, target.hasPrefix("/") ? String(target.dropFirst()) : "xl/" + target)
+      }
+    }
+    return (name, "xl/worksheets/sheet1.xml")
+  }
+
+  private static func sharedTexts(_ bytes: [UInt8]) -> [String] {
+    var texts: [String] = []
+    var (current, isText, isPhonetic) = ("", false, false)
+    var scanner = XMLScanner(bytes)
+    while let event = scanner.next() {
+      switch event {
+      case .start("si", _, let isEmpty):
+        current = ""
+        if isEmpty { texts.append("") }
+      case .end("si"): texts.append(current)
+      case .start("rPh", _, _): isPhonetic = true
+      case .end("rPh"): isPhonetic = false
+      case .start("t", _, let isEmpty): isText = !isEmpty
+      case .end("t"): isText = false
+      case .text(let text) where isText && !isPhonetic: current += text
+      default: break
+      }
+    }
+    return texts
+  }
+
+  /// Whether each cell style shows a number as a date.
+  private static func dateStyles(_ bytes: [UInt8]) -> [Bool] {
+    var codes: [Int: String] = [:]
+    var styles: [Bool] = []
+    var isInCells = false
+    var scanner = XMLScanner(bytes)
+    while let event = scanner.next() {
+      switch event {
+      case .start("numFmt", let attributes, _):
+        if let number = attributes["numFmtId"].flatMap({ Int($0) }) {
+          codes[number] = attributes["formatCode"]
+        }
+      case .start("cellXfs", _, _): isInCells = true
+      case .end("cellXfs"): isInCells = false
+      case .start("xf", let attributes, _) where isInCells:
+        let number = attributes["numFmtId"].flatMap { Int($0) } ?? 0
+        let code = (codes[number] ?? "").lowercased().replacing(/\[[^\]]*\]|"[^"]*"/, with: "")
+        styles.append(
+          (14...22).contains(number) || (45...47).contains(number)
+            || code.contains { "ydhs".contains($0) } && !code.contains("general"))
+      default: break
+      }
+    }
+    return styles
+  }
+
+  private struct Row {
+    var cells: [(column: Int, text: String)] = []
+  }
+
+  private static func rows(_ bytes: [UInt8], _ texts: [String], _ dates: [Bool]) -> [Row] {
+    var rows: [Row] = []
+    var (type, style, column, value) = ("", 0, 0, "")
+    var isValue = false
+    var scanner = XMLScanner(bytes)
+    while let event = scanner.next() {
+      switch event {
+      case .start("row", _, let isEmpty):
+        rows.append(Row())
+        column = -1
+        if isEmpty { continue }
+      case .start("c", let attributes, let isEmpty):
+        // Excel has 16,384 columns; a larger number is damage and must not ask for memory.
+        column = min(attributes["r"].flatMap(index) ?? column + 1, 16_383)
+        type = attributes["t"] ?? ""
+        style = attributes["s"].flatMap { Int($0) } ?? 0
+        value = ""
+        if isEmpty { continue }
+      case .start("v", _, let isEmpty), .start("t", _, let isEmpty): isValue = !isEmpty
+      case .end("v"), .end("t"): isValue = false
+      case .text(let text) where isValue: value += text
+      case .end("c"):
+        guard !rows.isEmpty, column >= 0 else { continue }
+        let isDate = dates.indices.contains(style) && dates[style]
+        rows[rows.count - 1].cells.append((column, cell(type, value, texts, isDate: isDate)))
+      default: break
+      }
+    }
+    return rows
+  }
+
+  private static func cell(_ type: String, _ value: String, _ texts: [String], isDate: Bool)
+    -> String
+  {
+    switch type {
+    case "s": return Int(value).flatMap { texts.indices.contains($0) ? texts[$0] : nil } ?? ""
+    case "b": return value == "1" ? "TRUE" : "FALSE"
+    case "e": return ""
+    case "str", "inlineStr", "d": return value
+    default:
+      guard isDate, let number = Double(value), (0..<2_958_466).contains(number) else {
+        return value
+      }
+      return date(number)
+    }
+  }
+
+  /// The date of a number of days since the end of 1899, as Excel counts them.
+  private static func date(_ number: Double) -> String {
+    var seconds = Int((number * 86_400).rounded())
+    let days = seconds / 86_400
+    seconds %= 86_400
+    // Days since the first of March of the year 0, of which 693,899 are before day 0.
+    // Source: H. Hinnant, "chrono-compatible low-level date algorithms".
+    let shifted = days + 693_899
+    let era = shifted / 146_097
+    let day = shifted - era * 146_097
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365
+    let rest = day - (365 * year + year / 4 - year / 100)
+    let month = (5 * rest + 2) / 153
+    let parts = (
+      year: year + era * 400 + (month >= 10 ? 1 : 0), month: month < 10 ? month + 3 : month - 9,
+      day: rest - (153 * month + 2) / 5 + 1
+    )
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let text = "\(parts.year)-\(two(parts.month))-\(two(parts.day))"
+    return seconds == 0
+      ? text : text + " \(two(seconds / 3600)):\(two(seconds / 60 % 60)):\(two(seconds % 60))"
+  }
+
+  /// The index of a column from a cell's name, as in B7.
+  private static func index(_ name: String) -> Int? {
+    var index = 0
+    for scalar in name.unicodeScalars.prefix(4) {
+      guard ("A"..."Z").contains(scalar) else { break }
+      index = index * 26 + Int(scalar.value) - 64
+    }
+    return index > 0 ? index - 1 : nil
+  }
+}

@@ -1,0 +1,154 @@
+import Findings
+
+/// Tables in JSON: an object for each row, one a line or in a list; or a list or an object for each column.
+enum JSONFormat: DataFormat {
+  static let name = "JSON"
+
+  static func recognizes(_ input: DataInput) -> Bool {
+    guard input.content == .text || input.content == .utf16 else { return false }
+    let text = CellText.string(input.start[...]).drop { $0.isWhitespace || $0 == "\u{FEFF}" }
+    guard text.first == "{" || text.first == "[" else { return false }
+    let next = text.dropFirst().first { !$0.isWhitespace }
+    return text.first == "{" ? next == "\"" : next == "{" || next == "["
+  }
+
+  static func content(
+    of input: DataInput, _ options: TableOptions
+  ) throws(Problem) -> DataContent {
+    let bytes = Array(try input.source.wholeText().utf8)
+    var position = 0
+    var values: [JSONValue] = []
+    JSONValue.skipSpaces(bytes, &position)
+    while position < bytes.count {
+      guard let value = JSONValue.read(bytes, &position) else {
+        let line = bytes[..<min(position, bytes.count)].count { $0 == 0x0A } + 1
+        throw Problem(
+          .wrongFormat, subject: input.path, location: "row \(line)",
+          problem: "this is not sound JSON",
+          remedy:
+            "write one object for each row, as DataFrame.to_json(file, orient=\"records\", lines=True) does, "
+            + "or give CSV or NPZ")
+      }
+      values.append(value)
+      JSONValue.skipSpaces(bytes, &position)
+      if position < bytes.count, bytes[position] == UInt8(ascii: ",") { position += 1 }
+      JSONValue.skipSpaces(bytes, &position)
+    }
+    guard let table = table(values, input.path), table.rowCount > 0 else {
+      throw Problem(
+        .wrongFormat, subject: input.path, location: "row 1",
+        problem: "this JSON holds no rows: neither objects of one sort nor lists of one length",
+        remedy:
+          "write one object for each row, as DataFrame.to_json(file, orient=\"records\", lines=True) does, "
+          + "or give CSV or NPZ")
+    }
+    return DataContent(meaning: .table(table))
+  }
+
+  private static func table(_ values: [JSONValue], _ file: String) -> DataTable? {
+    if values.count == 1 {
+      switch values[0] {
+      case .list(let rows): return self.table(rows: rows, file)
+      case .object(let members): return self.table(columns: members, file)
+      default: return nil
+      }
+    }
+    return table(rows: values, file)
+  }
+
+  /// A row for each value: an object, or a list.
+  private static func table(rows: [JSONValue], _ file: String) -> DataTable? {
+    var names: [String] = []
+    var indices: [String: Int] = [:]
+    var flat: [[(name: String, cell: String)]] = []
+    var areLists = false
+    for row in rows {
+      var cells: [(name: String, cell: String)] = []
+      switch row {
+      case .object(let members):
+        for (name, value) in members { flatten(value, name, into: &cells) }
+      case .list(let values):
+        areLists = true
+        for (index, value) in values.enumerated() {
+          flatten(value, "column \(index + 1)", into: &cells)
+        }
+      default: return nil
+      }
+      for (name, _) in cells where indices[name] == nil {
+        indices[name] = names.count
+        names.append(name)
+      }
+      flat.append(cells)
+    }
+    // Every column has a cell in every row, so that many rows of different columns must not fill the memory.
+    guard names.count <= 100_000, names.count * flat.count <= 1 << 27 else { return nil }
+    var table = DataTable(file: file, columnNames: names, hasHeader: !areLists)
+    for cells in flat {
+      var row = [String](repeating: "", count: names.count)
+      for (name, cell) in cells { if let index = indices[name] { row[index] = cell } }
+      table.append(row)
+    }
+    return table
+  }
+
+  /// A list, or an object of numbered members, for each column; or `columns` and `data`.
+  private static func table(
+    columns members: [(name: String, value: JSONValue)], _ file: String
+  ) -> DataTable? {
+    func list(_ name: String) -> [JSONValue]? {
+      guard let member = members.first(where: { $0.name == name }),
+        case .list(let values) = member.value
+      else { return nil }
+      return values
+    }
+    if let data = list("data"), let columns = list("columns") {
+      let names = columns.map { cell($0) ?? "" }
+      return table(
+        rows: data.map { row in
+          guard case .list(let values) = row else { return row }
+          return .object(zip(names, values).map { (name: $0, value: $1) })
+        }, file)
+    }
+    var lists: [(name: String, values: [JSONValue])] = []
+    for (name, value) in members {
+      switch value {
+      case .list(let values): lists.append((name, values))
+      case .object(let numbered): lists.append((name, numbered.map(\.value)))
+      default: return nil
+      }
+    }
+    guard let count = lists.first?.values.count, lists.allSatisfy({ $0.values.count == count })
+    else {
+      // An object of rows by name is a row in itself.
+      return nil
+    }
+    return table(
+      rows: (0..<count).map { row in
+        .object(lists.map { (name: $0.name, value: $0.values[row]) })
+      }, file)
+  }
+
+  /// The cells of a value: of lists and objects one for each part.
+  private static func flatten(
+    _ value: JSONValue, _ name: String, into cells: inout [(name: String, cell: String)]
+  ) {
+    switch value {
+    case .list(let values):
+      for (index, value) in values.enumerated() {
+        flatten(value, "\(name)[\(index)]", into: &cells)
+      }
+    case .object(let members):
+      for (part, value) in members { flatten(value, "\(name).\(part)", into: &cells) }
+    default: cells.append((name, cell(value) ?? ""))
+    }
+  }
+
+  private static func cell(_ value: JSONValue) -> String? {
+    switch value {
+    case .number(let number): NumericArray.text(number)
+    case .text(let text): text
+    case .truth(let truth): truth ? "true" : "false"
+    default: nil
+    }
+  }
+}

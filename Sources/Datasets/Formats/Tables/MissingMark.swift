@@ -1,0 +1,23 @@
+/// What stands in a cell for a value that is not there.
+enum MissingMark {
+  /// Marks that are no name of anything, in any column.
+  private static let marks: Set<String> = [
+    "", "na", "n/a", "n.a.", "nan", "null", "nil", "?", "#n/a", "#na", "<na>", "nat", "-", "--",
+    "---", "—", "–", ".", "..", "...", "(null)", "#null!", "#value!", "#div/0!", "\\n", "*",
+  ]
+  /// Words that mean it among numbers, and may be names among names.
+  private static let words: Set<String> = [
+    "none", "missing", "unknown", "not available", "undefined", "k.a.", "nd", "n.d.", "error",
+    "tbd",
+    "void", "blank", "no data", "nodata", "unk", "x", "xx", "-nan", "bad", "fehlt", "nc",
+  ]
+
+  static func isMark(_ text: String) -> Bool {
+    text.utf8.count <= 7 && marks.contains(text.lowercased())
+  }
+
+  /// Whether it stands for a missing number.
+  static func isMissingNumber(_ text: String) -> Bool {
+    isMark(text) || text.utf8.count <= 13 && words.contains(text.lowercased())
+  }
+}

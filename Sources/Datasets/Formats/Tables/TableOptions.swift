@@ -1,0 +1,73 @@
+/// How to read a table where its content leaves a choice; what is not given is told from the content.
+public struct TableOptions: Sendable, Hashable {
+  /// A column by its name in the header or its number, counted from 1.
+  public struct ColumnReference: Sendable, Hashable, ExpressibleByStringLiteral {
+    /// The name or the number.
+    public let text: String
+
+    /// A column by name or number; a name goes before a number.
+    public init(_ text: String) { self.text = text }
+    public init(stringLiteral value: String) { text = value }
+
+    /// The index of the column among these; nil where there is none.
+    func index(in names: [String]) -> Int? {
+      if let exact = names.firstIndex(of: text) { return exact }
+      let lowercase = text.lowercased()
+      let similar = names.indices.filter { names[$0].lowercased() == lowercase }
+      if similar.count == 1 { return similar[0] }
+      return Int(text).flatMap { names.indices.contains($0 - 1) ? $0 - 1 : nil }
+    }
+  }
+
+  /// Which column holds the labels.
+  public enum Label: Sendable, Hashable {
+    /// The one that is told by its name, its content or its position.
+    case automatic
+    /// These: one of classes or values, or several of values.
+    case columns([ColumnReference])
+    /// None: all columns are features.
+    case none
+  }
+
+  /// What becomes of cells without a value in columns of numbers.
+  public enum Missing: String, Sendable, Hashable, CaseIterable, Codable {
+    /// The mean of the training set.
+    case mean
+    /// The median of the training set.
+    case median
+    /// Rows with such a cell are left out.
+    case drop
+    /// The median, and a further feature that says where it stands in.
+    case indicator
+  }
+
+  /// The byte that separates fields: comma, semicolon, tab, bar, or a space for runs of spaces.
+  public var separator: UInt8?
+  /// Whether the first row holds the names of the columns.
+  public var hasHeader: Bool?
+  /// Which column holds the labels.
+  public var label: Label
+  /// Columns that are left out.
+  public var drop: [ColumnReference]
+  /// Columns whose values are names, also where they are numbers.
+  public var categorical: [ColumnReference]
+  /// What becomes of cells without a value.
+  public var missing: Missing
+  /// The most different names of which each becomes a feature; a column with more is left out.
+  public var oneHotLimit: Int
+
+  /// Options; by default everything is told from the content.
+  public init(
+    separator: UInt8? = nil, hasHeader: Bool? = nil, label: Label = .automatic,
+    drop: [ColumnReference] = [], categorical: [ColumnReference] = [], missing: Missing = .median,
+    oneHotLimit: Int = 50
+  ) {
+    self.separator = separator
+    self.hasHeader = hasHeader
+    self.label = label
+    self.drop = drop
+    self.categorical = categorical
+    self.missing = missing
+    self.oneHotLimit = oneHotLimit
+  }
+}

@@ -1,0 +1,55 @@
+import Findings
+
+/// A table with its targets, from which sets are made: what the training rows tell is found anew for each split.
+struct TableSource: Sendable {
+  let table: PreparableTable
+  /// The targets of the rows that are examples.
+  let targets: LabelledSet.Targets
+  let format: String
+  let notes: [String]
+
+  /// Sets of these examples, numbered from 0; what the first holds decides how all are prepared.
+  ///
+  /// - Throws: ``Problem`` where no feature is left.
+  func sets(_ parts: [(name: String, examples: [Int])]) throws(Problem) -> LabelledSets {
+    let first = parts[0].examples.map { table.rows[$0] }
+    let preparation = table.fitted(to: first)
+    let names = preparation.featureNames
+    guard !names.isEmpty else {
+      throw Problem(
+        .wrongFormat, subject: table.table.file, location: "columns",
+        problem: "no column is left for features: "
+          + preparation.columns.map { "\($0.name) \($0.outcome)" }.joined(separator: "; "),
+        remedy: "take names of more classes, --one-hot-limit N, or give columns of numbers")
+    }
+    var sets: [LabelledSet] = []
+    var notes = notes
+    for part in parts {
+      let rows = part.examples.map { table.rows[$0] }
+      let values = try preparation.features(of: table.table, rows: rows).values
+      let features = NumericArray([rows.count, names.count], values)
+      var reading = LabelledReading(
+        file: table.table.file, features: .init(name: "features", array: features), kind: .automatic
+      )
+      let divisor = try reading.divisor()
+      if part.name == "train" { notes += reading.notes }
+      let own: LabelledSet.Targets =
+        switch targets {
+        case .classes(let labels, let count, let names):
+          .classes(part.examples.map { labels[$0] }, count: count, names: names)
+        case .values(let values): .values(values.selectingRows(part.examples))
+        }
+      sets.append(
+        LabelledSet(
+          name: part.name, features: features, divisor: divisor, targets: own,
+          provenance: table.table.file
+            + (rows.count == table.rows.count
+              ? "" : "; \(rows.count) of \(table.rows.count) examples selected"),
+          featureNames: names))
+    }
+    func set(_ name: String) -> LabelledSet? { sets.first { $0.name == name } }
+    return LabelledSets(
+      train: sets[0], dev: set("dev"), test: set("test"), format: format, notes: notes,
+      preparation: preparation, source: self)
+  }
+}

@@ -1,0 +1,235 @@
+import Foundation
+
+/// What the cells of a column are, told from all of them.
+struct ColumnAnalysis {
+  /// What sort of values a column holds.
+  enum Kind: Hashable {
+    case number(NumberStyle)
+    /// Two words of which the second means yes.
+    case boolean
+    case date(DateStyle)
+    case category
+    /// No value at all.
+    case empty
+  }
+
+  /// How tables of another country write their numbers.
+  struct Hints {
+    var hasDecimalCommas = false
+    var isForcedCategory = false
+  }
+
+  let kind: Kind
+  /// How many cells have no value.
+  let missingCount: Int
+  /// How many cells have a value.
+  let presentCount: Int
+  /// How many different values there are, up to ``distinctLimit``.
+  let distinctCount: Int
+  /// Whether all values are whole numbers.
+  let isWhole: Bool
+  /// The smallest and the largest number; infinite where there is none.
+  let minimum: Double, maximum: Double
+  /// Texts among numbers that are taken for missing, though they are no usual mark.
+  let strangeTexts: [String]
+
+  static let distinctLimit = 1000
+  /// Words for no and yes.
+  private static let answers: [(no: String, yes: String)] = [
+    ("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"), ("off", "on"), ("nein", "ja"),
+    ("non", "oui"), ("falsch", "wahr"), ("faux", "vrai"),
+  ]
+
+  /// Whether a word means yes, or no; nil for any other.
+  static func answer(_ text: String) -> Bool? {
+    guard text.utf8.count <= 6 else { return nil }
+    let lowercase = text.lowercased()
+    for pair in answers {
+      if lowercase == pair.no { return false }
+      if lowercase == pair.yes { return true }
+    }
+    return nil
+  }
+
+  /// Whether all texts with values of a column need decimal commas, so that the table is one that has them.
+  static func needsDecimalCommas(_ column: DataTable.Column) -> Bool {
+    let texts = column.texts.filter { !MissingMark.isMissingNumber($0) }
+    guard texts.contains(where: { $0.contains(",") }) else { return false }
+    let (comma, point) = (style(of: texts, true), style(of: texts, false))
+    return texts.allSatisfy { comma.value(of: $0) != nil }
+      && !texts.allSatisfy { point.value(of: $0) != nil }
+  }
+
+  init(_ column: DataTable.Column, _ hints: Hints) {
+    var counts = [Int](repeating: 0, count: column.texts.count)
+    var numberCount = 0
+    for cell in column.cells {
+      if let index = DataTable.Column.textIndex(of: cell) {
+        counts[index] += 1
+      } else {
+        numberCount += 1
+      }
+    }
+    var (kind, strange) = Self.kind(column, counts, numberCount, hints)
+    let missing: (Int) -> Bool = { index in
+      if case .number(let style) = kind { return style.value(of: column.texts[index]) == nil }
+      return MissingMark.isMark(column.texts[index])
+    }
+    let missingTexts = Set(column.texts.indices.filter(missing))
+    missingCount = missingTexts.reduce(0) { $0 + counts[$1] }
+    presentCount = column.cells.count - missingCount
+    var distinct: Set<Double> = []
+    var (whole, least, most) = (true, Double.infinity, -Double.infinity)
+    if case .number(let style) = kind {
+      let values = column.texts.map { style.value(of: $0) }
+      for cell in column.cells {
+        guard
+          let value = DataTable.Column.textIndex(of: cell).map({ values[$0] })
+            ?? style.value(of: cell)
+        else { continue }
+        if value != value.rounded() { whole = false }
+        (least, most) = (min(least, value), max(most, value))
+        if distinct.count < Self.distinctLimit { distinct.insert(value) }
+      }
+      distinctCount = distinct.count
+    } else {
+      for cell in column.cells where !cell.isNaN && distinct.count < Self.distinctLimit {
+        distinct.insert(cell)
+      }
+      distinctCount = column.texts.count - missingTexts.count + distinct.count
+      whole = false
+    }
+    if presentCount == 0 { (kind, strange) = (.empty, []) }
+    self.kind = kind
+    strangeTexts = strange
+    (isWhole, minimum, maximum) = (whole, least, most)
+  }
+
+  // MARK: Kinds
+
+  private static func kind(
+    _ column: DataTable.Column, _ counts: [Int], _ numberCount: Int, _ hints: Hints
+  ) -> (kind: Kind, strange: [String]) {
+    let values = column.texts.indices.filter { !MissingMark.isMark(column.texts[$0]) }
+    let texts = values.map { column.texts[$0] }
+    if hints.isForcedCategory {
+      return (numberCount > 0 || !texts.isEmpty ? .category : .empty, [])
+    }
+    if texts.isEmpty {
+      guard numberCount > 0 else { return (.empty, []) }
+      if isCompactDates(column) { return (.date(DateStyle()), []) }
+      var style = NumberStyle()
+      style.hasPointsBetweenThousands = arePointsBetweenThousands(column, hints)
+      return (.number(style), [])
+    }
+    if numberCount == 0 || texts.count < 100
+      || texts.contains(where: { $0.contains(where: \.isNumber) }),
+      let found = number(column, texts, values.map { counts[$0] }, numberCount, hints)
+    {
+      return found
+    }
+    if numberCount == 0, let style = dates(texts, hints) { return (.date(style), []) }
+    if texts.count <= 4, texts.allSatisfy({ answer($0) != nil }), numberCount == 0 {
+      let answers = Set(texts.map { $0.lowercased() })
+      if Self.answers.contains(where: { answers.isSubset(of: [$0.no, $0.yes]) }) {
+        return (.boolean, [])
+      }
+    }
+    return (.category, [])
+  }
+
+  /// Numbers, where nearly all texts are such.
+  private static func number(
+    _ column: DataTable.Column, _ texts: [String], _ counts: [Int], _ numberCount: Int,
+    _ hints: Hints
+  ) -> (kind: Kind, strange: [String])? {
+    for hasDecimalComma in hints.hasDecimalCommas ? [true, false] : [false, true] {
+      var style = style(of: texts, hasDecimalComma)
+      style.hasPointsBetweenThousands =
+        hasDecimalComma && arePointsBetweenThousands(column, Hints(hasDecimalCommas: true))
+      let strange = texts.indices.filter { style.value(of: texts[$0]) == nil }
+      let strangeCount = strange.reduce(0) { $0 + counts[$1] }
+      let parsedCount = numberCount + counts.reduce(0, +) - strangeCount
+      guard parsedCount > 0 else { continue }
+      let words = strange.map { texts[$0] }
+      let areWords = words.allSatisfy { MissingMark.isMissingNumber($0) }
+      // A handful of words among numbers are marks of the one who wrote the table.
+      let areFew =
+        strange.count <= 2 && strangeCount * 10 <= parsedCount && parsedCount >= 10
+        && !words.contains { isInfinite($0) }
+      if areWords || areFew { return (.number(style), areWords ? [] : words) }
+    }
+    return nil
+  }
+
+  /// Words for numbers that are not finite.
+  static func isInfinite(_ text: String) -> Bool {
+    let unsigned = text.lowercased().drop { $0 == "-" || $0 == "+" }
+    return unsigned == "inf" || unsigned == "infinity" || Double(unsigned).map(\.isInfinite) == true
+  }
+
+  /// The style of these texts with this decimal mark: with the unit that follows all of them.
+  private static func style(of texts: [String], _ hasDecimalComma: Bool) -> NumberStyle {
+    var style = NumberStyle()
+    style.hasDecimalComma = hasDecimalComma
+    var units: Set<String> = []
+    for text in texts {
+      guard let rest = NumberStyle.rest(of: text), !rest.isEmpty else { continue }
+      units.insert(rest.lowercased())
+      if units.count > 1 { break }
+    }
+    if units.count == 1, let unit = units.first, unit.count <= 8, unit.first?.isNumber == false,
+      !unit.contains(where: { "-/:_#@".contains($0) && unit.count == 1 }), !unit.contains(":"),
+      !unit.contains(where: \.isNumber)
+    {
+      style.unit = unit
+    }
+    return style
+  }
+
+  private static func arePointsBetweenThousands(_ column: DataTable.Column, _ hints: Hints) -> Bool
+  {
+    hints.hasDecimalCommas && column.pointCount > 0 && column.pointCount == column.threeDigitCount
+      && column.cells.allSatisfy {
+        $0.isNaN || $0 == 0 || abs($0) >= 1 && abs($0) < 1000 || $0 == $0.rounded()
+      }
+  }
+
+  /// Whole numbers such as 20200131 in a column that is called a date.
+  private static func isCompactDates(_ column: DataTable.Column) -> Bool {
+    column.name.lowercased().contains("dat")
+      && column.cells.allSatisfy { $0.isNaN || compactMoment(of: $0) != nil }
+  }
+
+  /// The date that a number of eight digits tells.
+  static func compactMoment(of number: Double) -> DateStyle.Moment? {
+    guard number == number.rounded(), (19_000_101.0...21_001_231).contains(number) else {
+      return nil
+    }
+    let digits = Int(number)
+    let moment = DateStyle.Moment(
+      year: digits / 10_000, month: digits / 100 % 100, day: digits % 100)
+    return (1...12).contains(moment.month) && (1...31).contains(moment.day) ? moment : nil
+  }
+
+  private static func dates(_ texts: [String], _ hints: Hints) -> DateStyle? {
+    let orders = hints.hasDecimalCommas ? [true, false] : [false, true]
+    return orders.map { DateStyle(isDayFirst: $0) }.first { style in
+      texts.allSatisfy { style.moment(of: $0) != nil }
+    }
+  }
+}
+
+extension ColumnAnalysis {
+  /// Whether the values look like numbers of classes: few different whole numbers.
+  var isClassLike: Bool {
+    guard case .number = kind else { return false }
+    return isWhole && distinctCount <= 30 && minimum >= 0
+  }
+
+  /// Whether the column holds names, of which each occurs again and again.
+  var isNames: Bool {
+    kind == .boolean
+      || kind == .category && distinctCount >= 2 && distinctCount * 3 <= presentCount + 3
+  }
+}

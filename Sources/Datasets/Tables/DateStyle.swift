@@ -1,0 +1,140 @@
+/// How the dates of a column are written, and what features they become.
+struct DateStyle: Sendable, Hashable, Codable {
+  /// A part of a date that becomes a feature.
+  enum Part: String, Sendable, Hashable, Codable, CaseIterable {
+    case year, month, day, hour, minute
+  }
+
+  /// Whether the day stands before the month in 3/4/2020.
+  var isDayFirst = false
+
+  private enum CodingKeys: String, CodingKey { case isDayFirst = "day_first" }
+
+  /// The numbers of a date; those that it does not tell are 0.
+  struct Moment: Hashable {
+    var year = 0, month = 0, day = 0, hour = 0, minute = 0
+
+    subscript(part: Part) -> Double {
+      switch part {
+      case .year: Double(year)
+      case .month: Double(month)
+      case .day: Double(day)
+      case .hour: Double(hour)
+      case .minute: Double(minute)
+      }
+    }
+  }
+
+  private static let months = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+  ]
+
+  /// The moment that a text tells; nil where it tells none.
+  func moment(of text: String) -> Moment? {
+    guard (4...40).contains(text.utf8.count), text.contains(where: \.isNumber) else { return nil }
+    var words = text.split { $0 == " " || $0 == "T" || $0 == "\u{A0}" }.map(String.init)
+    var moment = Moment()
+    var hasTime = false
+    if let time = words.firstIndex(where: { $0.contains(":") }) {
+      guard Self.readTime(words[time], words.dropFirst(time + 1).first, into: &moment) else {
+        return nil
+      }
+      hasTime = true
+      words.removeSubrange(time...)
+    }
+    guard !words.isEmpty else { return hasTime ? moment : nil }
+    return readDate(words, into: &moment) ? moment : nil
+  }
+
+  private static func readTime(
+    _ text: String, _ next: String?, into moment: inout Moment
+  ) -> Bool {
+    var content = Substring(text)
+    var half = next?.lowercased()
+    for suffix in ["am", "pm"] where content.lowercased().hasSuffix(suffix) {
+      content = content.dropLast(2)
+      half = suffix
+    }
+    if content.hasSuffix("Z") { content = content.dropLast() }
+    if let zone = content.firstIndex(where: { $0 == "+" || $0 == "-" }) {
+      content = content[..<zone]
+    }
+    let parts = content.split(separator: ":", omittingEmptySubsequences: false)
+    guard (2...3).contains(parts.count), let hour = Int(parts[0]), let minute = Int(parts[1]),
+      (0...24).contains(hour), (0...59).contains(minute),
+      parts.count == 2 || Double(parts[2]).map({ (0..<61).contains($0) }) == true
+    else { return false }
+    moment.hour = hour
+    if half == "pm", hour < 12 { moment.hour += 12 }
+    if half == "am", hour == 12 { moment.hour = 0 }
+    moment.minute = minute
+    return true
+  }
+
+  private func readDate(_ words: [String], into moment: inout Moment) -> Bool {
+    let pieces = words.flatMap { word in
+      word.split { "-/.,".contains($0) }.map(String.init)
+    }
+    // A name of a day may stand first.
+    let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    let parts = pieces.filter { piece in
+      !days.contains { piece.lowercased().hasPrefix($0) } || piece.contains(where: \.isNumber)
+    }
+    guard (2...3).contains(parts.count) else { return false }
+    if let name = parts.firstIndex(where: { Self.month(named: $0) != nil }) {
+      let numbers = parts.indices.filter { $0 != name }.compactMap { Self.number(parts[$0]) }
+      guard numbers.count == parts.count - 1, let month = Self.month(named: parts[name]) else {
+        return false
+      }
+      moment.month = month
+      if numbers.count == 1 {
+        // March 2020, or 12 March.
+        if numbers[0] > 31 { moment.year = numbers[0] } else { moment.day = numbers[0] }
+        return true
+      }
+      let yearFirst = numbers[0] > 31
+      return set(
+        &moment, year: numbers[yearFirst ? 0 : 1], month, day: numbers[yearFirst ? 1 : 0])
+    }
+    let numbers = parts.compactMap { Self.number($0) }
+    // Numbers with one mark between them alone are dates: 3.5 and 1,2 are none.
+    guard numbers.count == parts.count, words.count == 1 else { return false }
+    let marks = Set(words[0].filter { !$0.isNumber })
+    guard marks.count == 1, let mark = marks.first, mark != "," else { return false }
+    if numbers.count == 2 {
+      guard mark != ".", parts[0].count == 4 || parts[1].count == 4 else { return false }
+      let isYearFirst = parts[0].count == 4
+      moment.year = numbers[isYearFirst ? 0 : 1]
+      moment.month = numbers[isYearFirst ? 1 : 0]
+      return (1000...3000).contains(moment.year) && (1...12).contains(moment.month)
+    }
+    if parts[0].count == 4 { return set(&moment, year: numbers[0], numbers[1], day: numbers[2]) }
+    guard parts[2].count == 4 || parts[2].count == 2 else { return false }
+    let isDayFirst = isDayFirst || mark == "."
+    return set(
+      &moment, year: numbers[2], numbers[isDayFirst ? 1 : 0], day: numbers[isDayFirst ? 0 : 1])
+  }
+
+  private func set(_ moment: inout Moment, year: Int, _ month: Int, day: Int) -> Bool {
+    guard (1...12).contains(month), (1...31).contains(day) else { return false }
+    moment.year = year < 100 ? year + (year < 70 ? 2000 : 1900) : year
+    (moment.month, moment.day) = (month, day)
+    return (1000...3000).contains(moment.year)
+  }
+
+  private static func month(named text: String) -> Int? {
+    let lowercase = text.lowercased()
+    guard lowercase.count >= 3, lowercase.allSatisfy(\.isLetter) else { return nil }
+    return months.firstIndex { lowercase.hasPrefix($0) }.map { $0 + 1 }
+  }
+
+  private static func number(_ text: String) -> Int? {
+    let digits =
+      ["st", "nd", "rd", "th"].contains { text.lowercased().hasSuffix($0) }
+      ? text.dropLast(2) : Substring(text)
+    guard (1...4).contains(digits.count), digits.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+      return nil
+    }
+    return Int(digits)
+  }
+}

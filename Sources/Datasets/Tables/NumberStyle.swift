@@ -1,0 +1,134 @@
+/// How the numbers of a column are written: with which decimal mark, with a currency, a percent sign or a unit.
+struct NumberStyle: Sendable, Hashable, Codable {
+  /// Whether a comma stands before the decimals, and points between thousands.
+  var hasDecimalComma = false
+  /// What follows every number, such as `cm`.
+  var unit = ""
+  /// Whether points of plain numbers stand between thousands: 1.234 is 1234.
+  var hasPointsBetweenThousands = false
+
+  private enum CodingKeys: String, CodingKey {
+    case unit
+    case hasDecimalComma = "decimal_comma"
+    case hasPointsBetweenThousands = "points_between_thousands"
+  }
+
+  private static let currencies: Set<Character> = [
+    "$", "€", "£", "¥", "₹", "₽", "₩", "₺", "฿", "₫", "₪", "¢",
+  ]
+  private static let currencyCodes = [
+    "us$", "usd", "eur", "gbp", "chf", "jpy", "inr", "cny", "rs.", "rs", "r$", "kr.", "kr", "zł",
+    "pln", "sek", "nok", "dkk", "aud", "cad", "brl", "kč",
+  ]
+  private static let spaces: Set<Character> = [" ", "\u{A0}", "\u{202F}", "\u{2009}", "\t"]
+  private static let factors: [String: Double] = [
+    "k": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "b": 1e9, "bn": 1e9, "mrd": 1e9,
+  ]
+
+  /// The value of a plain number of the column.
+  func value(of number: Double) -> Double {
+    hasPointsBetweenThousands && number != number.rounded() ? (number * 1000).rounded() : number
+  }
+
+  /// The value of a text, or nil where it is none that is written so.
+  func value(of text: String) -> Double? {
+    guard text.utf8.count <= 64, var parts = Self.parts(of: text) else { return nil }
+    if !unit.isEmpty, parts.rest.lowercased() == unit.lowercased() { parts.rest = "" }
+    var factor = parts.factor
+    if !parts.rest.isEmpty {
+      guard let scale = Self.factors[parts.rest.lowercased()] else { return nil }
+      factor *= scale
+    }
+    return plain(parts.number).map { $0 * factor }
+  }
+
+  /// What is behind the number of a text: a unit, perhaps; nil where there is no number.
+  static func rest(of text: String) -> String? { parts(of: text)?.rest }
+
+  /// Digits with their marks, what is behind them, and sign and percent as a factor.
+  private static func parts(of text: String) -> (number: String, rest: String, factor: Double)? {
+    var content = Substring(text)
+    var factor = 1.0
+    func trim() {
+      while let first = content.first, spaces.contains(first) { content.removeFirst() }
+      while let last = content.last, spaces.contains(last) { content.removeLast() }
+    }
+    trim()
+    if content.first == "(", content.last == ")" {
+      content = content.dropFirst().dropLast()
+      factor = -1
+    }
+    // Signs and currencies before the number, in any order.
+    var isAtStart = true
+    while isAtStart, let first = content.first {
+      if first == "-" || first == "−" || first == "+" {
+        if first != "+" { factor = -factor }
+        content.removeFirst()
+      } else if currencies.contains(first) || spaces.contains(first) {
+        content.removeFirst()
+      } else if let code = currencyCodes.first(where: { content.lowercased().hasPrefix($0) }) {
+        content = content.dropFirst(code.count)
+      } else {
+        isAtStart = false
+      }
+    }
+    trim()
+    var end = content.startIndex
+    while end < content.endIndex {
+      let character = content[end]
+      guard
+        character.isASCII && character.isNumber || ".,'’".contains(character)
+          || spaces.contains(character)
+      else { break }
+      end = content.index(after: end)
+    }
+    // An exponent belongs to the number.
+    if end < content.endIndex, content[end] == "e" || content[end] == "E" {
+      let tail = content[content.index(after: end)...]
+      let digits = tail.drop { $0 == "-" || $0 == "+" }
+      if !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }) {
+        end = content.endIndex
+      }
+    }
+    var number = content[..<end]
+    var rest = content[end...]
+    while let last = number.last, spaces.contains(last) { number.removeLast() }
+    guard number.contains(where: \.isNumber) else { return nil }
+    while let last = rest.last, currencies.contains(last) || spaces.contains(last) {
+      rest.removeLast()
+    }
+    if let code = currencyCodes.first(where: { rest.lowercased() == $0 }) {
+      rest = rest.dropFirst(code.count)
+    }
+    if rest.hasPrefix("%") {
+      factor /= 100
+      rest = rest.dropFirst()
+    }
+    return (String(number), String(rest), factor)
+  }
+
+  /// The number in digits with marks between them.
+  private func plain(_ text: String) -> Double? {
+    let decimal: Character = hasDecimalComma ? "," : "."
+    let groups: Set<Character> =
+      Self.spaces.union(["'", "’", hasDecimalComma ? "." : ","])
+    let pieces = text.split(separator: decimal, omittingEmptySubsequences: false)
+    guard pieces.count <= 2, let whole = pieces.first else { return nil }
+    var digits = ""
+    let marks = Set(whole.filter { groups.contains($0) })
+    guard marks.count <= 1 else { return nil }
+    if let mark = marks.first {
+      let parts = whole.split(separator: mark, omittingEmptySubsequences: false)
+      // Thousands; in India the higher groups are of two digits.
+      guard let first = parts.first, let last = parts.last, !first.isEmpty, first.count <= 3,
+        last.count == 3, parts.dropFirst().dropLast().allSatisfy({ $0.count == 3 || $0.count == 2 })
+      else { return nil }
+      digits = parts.joined()
+    } else {
+      digits = String(whole)
+    }
+    if pieces.count == 2 { digits += "." + pieces[1] }
+    let bytes = Array(digits.utf8)
+    return DecimalNumber.value(bytes, 0, bytes.count).flatMap { $0.isFinite ? $0 : nil }
+  }
+}

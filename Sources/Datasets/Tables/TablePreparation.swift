@@ -1,0 +1,241 @@
+import Findings
+
+/// What is done to a table before a network sees it, by what its training rows said: kept with a trained network, so that
+/// new tables are prepared in the same way.
+public struct TablePreparation: Sendable, Equatable, Codable {
+  /// What becomes of a column.
+  public enum Use: String, Sendable, Hashable, Codable {
+    /// A number.
+    case number
+    /// 0 or 1.
+    case boolean
+    /// A feature of 0 or 1 for each name, one feature where there are two.
+    case category
+    /// A number for each part of a date.
+    case date
+    /// The classes or values that are learned.
+    case label
+    /// Nothing.
+    case dropped
+  }
+
+  /// A column with what becomes of it.
+  public struct Column: Sendable, Equatable, Codable {
+    /// The name in the header.
+    public let name: String
+    /// The index in the table that was trained on.
+    public let index: Int
+    /// What becomes of it.
+    public var use: Use
+    /// What the cells are, in words.
+    public let kind: String
+    /// Why it is dropped or chosen; nil where that is plain.
+    public var reason: String?
+    /// The names of a category, in the order of their features.
+    public var names: [String]?
+    /// What stands in for missing values: a number, or the index of a name.
+    public var fill: Double?
+    /// Whether a further feature says where a value was missing.
+    public var hasIndicator = false
+    /// How many values were missing.
+    public var missingCount = 0
+    var numberStyle: NumberStyle?
+    var dateStyle: DateStyle?
+    var parts: [DateStyle.Part]?
+
+    private enum CodingKeys: String, CodingKey {
+      case name, index, use, kind, reason, names, fill, parts
+      case hasIndicator = "has_indicator"
+      case missingCount = "missing_count"
+      case numberStyle = "number_style"
+      case dateStyle = "date_style"
+    }
+  }
+
+  /// The columns, in the order of the table.
+  public internal(set) var columns: [Column]
+  /// Whether the table had names of its own, by which columns of another table are found; else their order tells.
+  public let hasHeader: Bool
+  /// What became of rows with missing values.
+  public let missing: TableOptions.Missing
+
+  private enum CodingKeys: String, CodingKey {
+    case columns, missing
+    case hasHeader = "has_header"
+  }
+
+  /// The names of the features.
+  public var featureNames: [String] { columns.flatMap(\.featureNames) }
+  /// The columns of the labels.
+  public var labels: [Column] { columns.filter { $0.use == .label } }
+}
+
+extension TablePreparation.Column {
+  /// The names of the features that the column becomes.
+  var featureNames: [String] {
+    let own: [String] =
+      switch use {
+      case .number, .boolean: [name]
+      case .category:
+        names.map { names in
+          names.count == 2 ? ["\(name) = \(names[1])"] : names.map { "\(name) = \($0)" }
+        } ?? []
+      case .date: (parts ?? []).map { "\(name), \($0.rawValue)" }
+      case .label, .dropped: []
+      }
+    return own + (hasIndicator && !own.isEmpty ? ["\(name) is missing"] : [])
+  }
+
+  /// What becomes of the column, in words.
+  public var outcome: String {
+    let missing =
+      missingCount == 0
+      ? ""
+      : hasIndicator
+        ? "; \(missingCount) missing, filled and told by a feature"
+        : fill == nil || use == .label || use == .dropped
+          ? "" : "; \(missingCount) missing, filled with \(fillText)"
+    let text =
+      switch use {
+      case .number: "number"
+      case .boolean: "0 or 1"
+      case .category:
+        (names?.count == 2
+          ? "0 or 1: \(names?[1] ?? "")" : "\(names?.count ?? 0) classes one-hot")
+      case .date: (parts ?? []).map(\.rawValue).joined(separator: ", ")
+      case .label: "the label" + (reason.map { ", \($0)" } ?? "")
+      case .dropped: "dropped: " + (reason ?? "")
+      }
+    return text + missing
+  }
+
+  private var fillText: String {
+    guard let fill else { return "" }
+    if use == .category, let names {
+      return names.indices.contains(Int(fill)) ? names[Int(fill)] : ""
+    }
+    return NumericArray.text((fill * 1e6).rounded() / 1e6)
+  }
+
+  /// The value of each cell of a column: a number, the index of a name, NaN for what is missing; one array for each part of
+  /// a date.
+  func values(of column: DataTable.Column, rows: [Int]) -> [[Double]] {
+    switch use {
+    case .number:
+      let style = numberStyle ?? NumberStyle()
+      let texts = column.texts.map { style.value(of: $0) ?? .nan }
+      return [
+        rows.map { row in
+          let cell = column.cells[row]
+          return DataTable.Column.textIndex(of: cell).map { texts[$0] } ?? style.value(of: cell)
+        }
+      ]
+    case .boolean:
+      let texts = column.texts.map { text in
+        ColumnAnalysis.answer(text).map { $0 ? 1.0 : 0 } ?? .nan
+      }
+      return [
+        rows.map { row in
+          let cell = column.cells[row]
+          return DataTable.Column.textIndex(of: cell).map { texts[$0] } ?? (cell == 0 ? 0 : 1)
+        }
+      ]
+    case .category:
+      let indices = Dictionary(
+        (names ?? []).enumerated().map { ($1, Double($0)) }, uniquingKeysWith: { first, _ in first }
+      )
+      let texts = column.texts.map { indices[$0] ?? .nan }
+      return [
+        rows.map { row in
+          let cell = column.cells[row]
+          return DataTable.Column.textIndex(of: cell).map { texts[$0] }
+            ?? indices[NumericArray.text(cell)] ?? .nan
+        }
+      ]
+    case .date:
+      let style = dateStyle ?? DateStyle()
+      let moments = column.texts.map { style.moment(of: $0) }
+      return (parts ?? []).map { part in
+        rows.map { row in
+          let cell = column.cells[row]
+          let moment =
+            DataTable.Column.textIndex(of: cell).map { moments[$0] }
+            ?? ColumnAnalysis.compactMoment(of: cell)
+          return moment.map { $0[part] } ?? .nan
+        }
+      }
+    case .label, .dropped: return []
+    }
+  }
+}
+
+extension TablePreparation {
+  /// The column of a table that stands for each column of this preparation that becomes features.
+  ///
+  /// - Throws: ``Problem`` where one is missing.
+  func columns(of table: DataTable) throws(Problem) -> [Int] {
+    let names = table.columns.map(\.name)
+    var found: [Int] = []
+    for column in columns where column.use != .label && column.use != .dropped {
+      if hasHeader, table.hasHeader {
+        guard let index = names.firstIndex(of: column.name) else {
+          throw Problem(
+            .notFound, subject: table.file, location: "header",
+            problem:
+              "there is no column \(column.name), which the network was trained with; there are "
+              + names.prefix(20).joined(separator: ", "),
+            remedy: "give a table with the columns of the training data")
+        }
+        found.append(index)
+      } else {
+        // A table without the labels has what is behind them one column earlier.
+        let isWhole = names.count >= columns.count
+        let before = isWhole ? 0 : labels.count { $0.index < column.index }
+        guard names.indices.contains(column.index - before) else {
+          throw Problem(
+            .inconsistent, subject: table.file, location: "row 1",
+            problem: "there are \(names.count) columns, and the training data had \(columns.count)",
+            remedy: "give a table with the columns of the training data, in the same order")
+        }
+        found.append(column.index - before)
+      }
+    }
+    return found
+  }
+
+  /// The features of these rows, row-major, and the rows among them that have all values that are asked for.
+  ///
+  /// - Complexity: O(features).
+  func features(of table: DataTable, rows: [Int]) throws(Problem) -> (
+    values: [Double], isComplete: [Bool]
+  ) {
+    let indices = try columns(of: table)
+    let width = featureNames.count
+    var values = [Double](repeating: 0, count: rows.count * width)
+    var isComplete = [Bool](repeating: true, count: rows.count)
+    var offset = 0
+    for (column, index) in zip(columns.filter { $0.use != .label && $0.use != .dropped }, indices) {
+      let own = column.values(of: table.columns[index], rows: rows)
+      let count = column.featureNames.count - (column.hasIndicator ? 1 : 0)
+      for row in rows.indices {
+        let start = row * width + offset
+        for (part, cells) in own.enumerated() {
+          var value = cells[row]
+          if value.isNaN {
+            if missing == .drop { isComplete[row] = false }
+            if column.hasIndicator { values[start + count] = 1 }
+            value = column.fill ?? .nan
+            if column.use == .date { value = 0 }
+          }
+          if column.use == .category, let names = column.names, names.count != 2 {
+            if !value.isNaN, value >= 0 { values[start + Int(value)] = 1 }
+          } else {
+            values[start + part] = value.isNaN ? 0 : value
+          }
+        }
+      }
+      offset += column.featureNames.count
+    }
+    return (values, isComplete)
+  }
+}

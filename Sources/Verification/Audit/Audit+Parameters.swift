@@ -1,0 +1,148 @@
+import Plumbline
+
+// The gradients of parameters.
+
+extension Audit {
+  func parameterStep(
+    _ layer: Int, _ dz: Tensor<Double>, upstream: Tensor<Double>? = nil
+  ) -> ParameterStep {
+    ParameterStep(context: context, layer: layer, dz: dz, upstream: upstream)
+  }
+
+  /// What the gradient of a parameter should be.
+  func right(_ quantity: Quantity) -> Tensor<Double> {
+    let layer = quantity.layer
+    let step = parameterStep(layer, truth.dz[layer - 1])
+    switch quantity.kind {
+    case .weightGradient:
+      return step.weightPenalty.map { truth.dw[layer - 1] + $0 } ?? truth.dw[layer - 1]
+    case .scaleGradient: return truth.dscale[layer] ?? .zeros([network.width(layer)])
+    case .shiftGradient: return truth.dshift[layer] ?? .zeros([network.width(layer)])
+    default: return step.biasPenalty.map { truth.db[layer - 1] + $0 } ?? truth.db[layer - 1]
+    }
+  }
+
+  mutating func judgeParameters(_ layer: Int) {
+    guard let dz = dz[layer] else { return }
+    judgeNormalization(layer)
+    let step = parameterStep(layer, dz, upstream: da[layer])
+    for kind in [Quantity.Kind.weightGradient, .biasGradient] {
+      let quantity = Quantity(kind, layer)
+      if items[quantity] != nil { continue }
+      if let raw = run.unsummed[quantity] {
+        add(quantity, .fail, 1, unsummed(raw, step).cause)
+        continue
+      }
+      guard let own = context.given[quantity] else { continue }
+      guard own.isFinite else {
+        add(quantity, .fail, .infinity, nonFinite(quantity, own))
+        continue
+      }
+      let right = right(quantity)
+      let error = own.relativeDistance(to: right)
+      let isTransposed = run.transposed.contains(quantity)
+      let known = parameterStep(layer, truth.dz[layer - 1])
+      let noise = kind == .weightGradient ? known.weightNoise : known.biasNoise
+      if !isTransposed && comparison.agree(own, right, noise: noise) {
+        add(quantity, .pass, error, nil)
+        continue
+      }
+      let mistakes =
+        kind == .weightGradient
+        ? isTied(layer)
+          ? tiedMistakes(own, layer)
+          : WeightExplanation(step: step).mistakes(in: own, isTransposed: isTransposed)
+        : BiasExplanation(step: step).mistakes(in: own)
+      if let mistakes, mistakes.isEmpty {
+        add(quantity, upstream, error, upstream == .fail ? inherited(quantity) : nil)
+      } else if let mistakes {
+        add(quantity, .fail, error, cause(mistakes))
+      } else {
+        add(quantity, .fail, error, isUpstreamUnknown ? inherited(quantity) : unknown(quantity))
+      }
+    }
+  }
+
+  /// A bias gradient of a shape that is not the bias's.
+  private func unsummed(_ raw: Tensor<Double>, _ step: ParameterStep) -> Mistake {
+    if raw.shape.rank == 2, raw.shape[1] == 1, step.dz.shape[1] > 1 {
+      for value in [step.dz, step.upstream ?? step.dz] {
+        let sum = value.sum(alongAxes: [1], keepingAxes: true)
+        let found = [1, step.examples, 1 / step.examples].contains {
+          comparison.agree(raw, sum * $0)
+        }
+        if found { return BiasSummedOverWrongAxis.mistake(step.layer) }
+      }
+    }
+    return BiasNotSummed.mistake(ofShape: raw.shape, step)
+  }
+
+  // MARK: Normalization
+
+  /// The gradients of a batch normalization's scale and shift.
+  private mutating func judgeNormalization(_ layer: Int) {
+    for kind in [Quantity.Kind.scaleGradient, .shiftGradient] {
+      let quantity = Quantity(kind, layer)
+      guard let own = context.given[quantity], items[quantity] == nil else { continue }
+      guard own.isFinite else {
+        add(quantity, .fail, .infinity, nonFinite(quantity, own))
+        continue
+      }
+      let right = right(quantity)
+      let error = own.relativeDistance(to: right)
+      if comparison.agree(own, right) {
+        add(quantity, .pass, error, nil)
+      } else if own.norm == 0 {
+        add(quantity, .fail, error, ZeroGradient.mistake(quantity).cause)
+      } else if let ratio = comparison.factor(of: own, to: right) {
+        add(quantity, .fail, error, cause(comparison.mistakes(ratio: ratio, at: quantity)))
+      } else {
+        add(
+          quantity, .fail, error, upstream == .fail ? inherited(quantity) : unknown(quantity))
+      }
+    }
+  }
+
+  // MARK: Tied weights
+
+  func isTied(_ layer: Int) -> Bool {
+    network.ties[layer] != nil || network.ties.values.contains(layer)
+  }
+
+  /// One weight at two layers, whose gradients have to be added.
+  private func tiedMistakes(_ own: Tensor<Double>, _ layer: Int) -> [Mistake]? {
+    guard let other = network.ties[layer] ?? network.ties.first(where: { $0.value == layer })?.key
+    else { return nil }
+    let quantity = Quantity(.weightGradient, layer)
+    func part(_ layer: Int) -> Tensor<Double> {
+      parameterStep(layer, truth.dz[layer - 1]).data(truth.dz[layer - 1])
+    }
+    for (value, origin) in [(part(layer), layer), (part(other).transposed(), other)]
+    where comparison.agree(own, value) {
+      return [
+        Mistake(
+          quantity, RowsAssignedNotAdded.id,
+          "\(quantity) holds the gradient of layer \(origin) alone; the weight serves the layers \(min(layer, other)) and "
+            + "\(max(layer, other)), so that both gradients have to be added.")
+      ]
+    }
+    return comparison.factor(of: own, to: right(quantity)).map {
+      comparison.mistakes(ratio: $0, at: quantity)
+    }
+  }
+
+  // MARK: Broadcasting
+
+  /// Whether a gradient of the output layer has the examples twice in its shape, as labels of (m,) beside outputs of (m, 1) make it.
+  mutating func judgeBroadcast(_ layer: Int) -> Bool {
+    let quantities = [
+      Quantity(.activationGradient, layer), Quantity(.preactivationGradient, layer),
+      Quantity(.weightGradient, layer), Quantity(.biasGradient, layer),
+    ].filter { run.broadcast[$0] != nil }
+    guard let first = quantities.first else { return false }
+    let words = LabelsBroadcast.words(first)
+    add(first, .fail, 1, Cause(id: LabelsBroadcast.id, explanation: words))
+    for quantity in quantities.dropFirst() { add(quantity, .fail, 1, inherited(quantity)) }
+    return true
+  }
+}

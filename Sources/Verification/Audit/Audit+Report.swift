@@ -1,0 +1,86 @@
+import Findings
+import Plumbline
+
+// From arrays to a report.
+
+extension Audit {
+  /// The judgement of the arrays of a file.
+  ///
+  /// - Throws: ``Problem`` for arrays that are missing or do not fit one another.
+  public static func report(
+    on saved: SavedArrays, _ request: ReadingRequest = ReadingRequest()
+  ) throws(Problem) -> AuditReport {
+    let recognizer = try Recognizer(saved, request)
+    if let recurrent = try RecurrentAudit(recognizer) { return recurrent.report() }
+    let recognition = try recognizer.recognition()
+    guard
+      recognition.network.parameterGradients.contains(where: recognition.run.holds)
+        || recognition.run.quantities.keys.contains(where: { !$0.kind.isForward })
+        || !recognition.run.broadcast.isEmpty
+    else { throw recognizer.noGradients() }
+    var audit = Audit(recognition.run, recognition.network)
+    audit.judge()
+    return audit.report(recognition)
+  }
+
+  /// The judgement of a run in memory, of a network that is known.
+  ///
+  /// - Throws: ``Problem`` for arrays that are missing or do not fit the network.
+  public static func report(
+    on run: ManualRun, _ request: ReadingRequest
+  ) throws(Problem) -> AuditReport {
+    var request = request
+    request.layout = run.layout
+    return try report(
+      on: SavedArrays(
+        run.arrays, cost: run.cost, keep: run.keepProbability, tolerance: run.tolerance), request)
+  }
+
+  func report(_ recognition: Recognition) -> AuditReport {
+    let layers = network.layers
+    let functions =
+      Set(layers.dropLast().map(\.function)).count <= 1 && layers.count > 2
+      ? [layers[0].function.title, layers[layers.count - 1].function.title]
+      : layers.map(\.function.title)
+    return AuditReport(
+      items: items.values.sorted { $0.quantity < $1.quantity },
+      cost: (run.cost, recognition.ownCost ?? truth.cost), remarks: recognition.remarks + remarks,
+      reading: AuditReport.Reading(
+        names: recognition.names, ignored: recognition.ignored,
+        notJudged: network.parameterGradients.filter { items[$0] == nil }.map(\.description),
+        layout: recognition.layout, loss: network.loss.kind.rawValue,
+        costScale: recognition.scaleWords, penalty: recognition.penaltyWords,
+        network: network.widths.map(String.init).joined(separator: ",") + ", "
+          + functions.joined(separator: ", ") + structure),
+      undecided: recognition.undecided)
+  }
+
+  /// Skips, normalizations and masks in words.
+  private var structure: String {
+    let skips = network.layers.compactMap(\.skip)
+    var words: [String] = []
+    if let skip = skips.first {
+      words.append(
+        "\(skips.count) skip\(skips.count == 1 ? "" : "s") (branch scale \(skip.branchScale.text)"
+          + (skip.isInside ? ", activation after the sum)" : ")"))
+    }
+    if network.layers.contains(where: { $0.normalization != nil }) {
+      words.append("batch normalization")
+    }
+    if !run.masks.isEmpty { words.append("dropout") }
+    if !network.ties.isEmpty { words.append("tied weights") }
+    if network.layers.allSatisfy({ !$0.hasBias }) { words.append("no biases") }
+    return words.isEmpty ? "" : ", " + words.joined(separator: ", ")
+  }
+}
+
+extension Recognizer {
+  func noGradients() -> Problem {
+    if let object = saved.unreadable.first { return object.reason }
+    return saved.problem(
+      "gradients", "none of dW1, db1, ..., dZ1, dA1, ... is there",
+      "save what is to be judged: np.savez(file, ..., **gradients); gradients of other names are told by --name THEIRS=dW1"
+    )
+  }
+
+}

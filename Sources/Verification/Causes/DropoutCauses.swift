@@ -1,0 +1,81 @@
+import Findings
+import Plumbline
+
+/// A ReLU's or dropout's mask, forgotten on the way back.
+enum MaskMissing: KnownCause {
+  static let id = CauseID.maskMissing
+
+  static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
+    var all: [Hypothesis] = []
+    if step.function == .elementwise(.relu), !step.isLast {
+      all.append(
+        step.hypothesis(
+          step.incoming, id,
+          "\(step.quantity) lacks the derivative of relu: dZ = dA * (Z > 0)."))
+    }
+    if step.mask != nil, let derivative = step.derivative {
+      all.append(
+        step.hypothesis(
+          step.upstream.value * derivative, id,
+          "\(step.quantity) lacks dropout's mask: what is off forward passes nothing back."))
+    }
+    return all
+  }
+
+  static func weightGradients(_ step: ParameterStep) -> [Hypothesis] {
+    guard step.layer > 1, step.context.masks[step.layer - 1] != nil else { return [] }
+    let undropped = step.network.function(step.layer - 1)(step.context.argument[step.layer - 2])
+    return [
+      step.hypothesis(
+        .weightGradient, matmul(undropped, step.dz, transposingFirst: true), id,
+        "dW\(step.layer) is computed with activations that dropout's mask has not passed.")
+    ]
+  }
+}
+
+/// Dropout's 1/keep_prob, forgotten or there once too often.
+enum DropoutScaleMissing: KnownCause {
+  static let id = CauseID.dropoutScaleMissing
+
+  static func mistake(
+    ratio: Double, at quantity: Quantity, _ comparison: Comparison
+  ) -> Mistake? {
+    // Left out, applied twice, or multiplied with where it belongs under the line.
+    guard
+      comparison.dropoutScales.contains(where: {
+        comparison.isSame(ratio, $0) || comparison.isSame(ratio, 1 / $0)
+          || comparison.isSame(ratio, 1 / ($0 * $0))
+      })
+    else { return nil }
+    return Mistake(
+      quantity, id, factor: ratio,
+      "\(quantity) is \(ratio.text) times what it should be, the scale of dropout: inverted dropout divides by the probability of "
+        + "keeping a unit, forward and backward, once each.")
+  }
+
+  static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
+    guard let mask = step.mask, let derivative = step.derivative else { return [] }
+    return [
+      step.hypothesis(
+        step.upstream.value * derivative * compare(mask, .greater, Tensor(0)), id,
+        "\(step.quantity) has dropout's mask without its scale: divide by the probability of keeping a unit."
+      )
+    ]
+  }
+
+  static func weightGradients(_ step: ParameterStep) -> [Hypothesis] {
+    guard let mask = step.context.masks[step.layer - 1] else { return [] }
+    // Activations without the mask are not known where units are off: only where nothing was off but the scale.
+    let plain = step.input * select(mask, 1 / mask, mask)
+    return [
+      step.hypothesis(
+        .weightGradient, matmul(plain, step.dz, transposingFirst: true), id,
+        "dW\(step.layer) is computed with activations without dropout's scale.")
+    ]
+  }
+}
+
+extension CauseID {
+  public static let maskMissing: Self = "mask-missing"
+  public static let dropoutScaleMissing: Self = "dropout-scale-missing"
+}

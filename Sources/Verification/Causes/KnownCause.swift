@@ -1,0 +1,97 @@
+import Findings
+import Plumbline
+
+/// The id of a mistake in a hand-written backward pass.
+public typealias CauseID = Finding.Cause
+
+/// A mistake that people make in a backward pass: its id, and how it would show at each step.
+///
+/// A cause is one file: it answers for the steps at which it can be made, and is listed in ``knownCauses``. At each step the audit
+/// takes the explanation with the fewest mistakes.
+protocol KnownCause {
+  /// The id, as files have it.
+  static var id: CauseID { get }
+
+  /// The mistake where a gradient is a constant multiple of what it should be and this ratio tells it.
+  static func mistake(
+    ratio: Double, at quantity: Quantity, _ comparison: Comparison
+  ) -> Mistake?
+
+  /// dA of the last layer with this mistake.
+  static func outputGradients(_ step: OutputStep) -> [Hypothesis]
+  /// dZ from dA with this mistake.
+  static func throughFunction(_ step: FunctionStep) -> [Hypothesis]
+  /// dA from dZ of the next layer with this mistake.
+  static func throughWeights(_ step: WeightsStep) -> [Hypothesis]
+  /// The data's part of dW with this mistake.
+  static func weightGradients(_ step: ParameterStep) -> [Hypothesis]
+  /// db with this mistake.
+  static func biasGradients(_ step: ParameterStep) -> [Hypothesis]
+}
+
+extension KnownCause {
+  static func mistake(
+    ratio: Double, at quantity: Quantity, _ comparison: Comparison
+  ) -> Mistake? { nil }
+  static func outputGradients(_ step: OutputStep) -> [Hypothesis] { [] }
+  static func throughFunction(_ step: FunctionStep) -> [Hypothesis] { [] }
+  static func throughWeights(_ step: WeightsStep) -> [Hypothesis] { [] }
+  static func weightGradients(_ step: ParameterStep) -> [Hypothesis] { [] }
+  static func biasGradients(_ step: ParameterStep) -> [Hypothesis] { [] }
+}
+
+/// Every cause, a line each; of several that explain a value equally well the first is named.
+let knownCauses: [any KnownCause.Type] = [
+  SignFlipped.self,
+  MissingBatchAverage.self,
+  ExtraBatchAverage.self,
+  DropoutScaleMissing.self,
+  MaskMissing.self,
+  OutputDerivativeMissing.self,
+  MissingActivationDerivative.self,
+  ExtraActivationDerivative.self,
+  DiagonalJacobian.self,
+  DerivativeTakenAtActivation.self,
+  DerivativeOfWrongActivation.self,
+  ActivationAsDerivative.self,
+  LabelsBroadcast.self,
+  GradientOfAnotherLoss.self,
+  StatisticsHeldConstant.self,
+  SkipGradientDropped.self,
+  SkipGradientCountedTwice.self,
+  WeightsNotTransposed.self,
+  ErrorNotCarriedThroughWeights.self,
+  WrongLayerInput.self,
+  SummedBeforeProduct.self,
+  RowsAssignedNotAdded.self,
+  BiasNotSummed.self,
+  BiasSummedOverWrongAxis.self,
+  BiasFromWrongQuantity.self,
+  BiasAveragedTwice.self,
+  RegularizedBias.self,
+  ConstantFactor.self,
+  ZeroGradient.self,
+]
+
+extension CauseID {
+  /// The causes that the audit itself tells, by the course of the comparison.
+  public static let transposed: Self = "transposed"
+  public static let missingRegularization: Self = "missing-regularization"
+  public static let extraRegularization: Self = "extra-regularization"
+  /// Gradient of other parameters.
+  public static let stale: Self = "stale"
+  /// A gradient that is carried through weights which were updated already.
+  public static let updatedWeights: Self = "updated-weights"
+  public static let nonFinite: Self = "non-finite"
+  public static let timeStepsMissing: Self = "time-steps-missing"
+  public static let unknown: Self = "unknown"
+  /// Not a mistake of its own: right for the wrong quantity that it was computed from.
+  public static let inherited: Self = "inherited"
+
+  /// Every id that an audit can give.
+  public static let allOfAudits: [CauseID] =
+    knownCauses.map { $0.id } + [
+      transposed, missingRegularization, extraRegularization, stale, updatedWeights, nonFinite,
+      timeStepsMissing, unknown, inherited,
+    ]
+}

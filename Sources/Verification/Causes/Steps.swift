@@ -1,0 +1,233 @@
+import Plumbline
+
+/// What a program's backward pass has at hand: its network, its parameters and its own forward values.
+struct BackwardContext: Sendable {
+  let network: ProgramNetwork
+  let parameters: ProgramParameters
+  let inputs: Tensor<Double>, targets: Tensor<Double>
+  /// Masks with their scale, by layer.
+  let masks: [Int: Tensor<Double>]
+  /// Gradients that were given, in the scale of the cost.
+  let given: [Quantity: Tensor<Double>]
+  /// Pre-activations, what the functions are taken of, and activations, from layer 1.
+  let z: [Tensor<Double>], argument: [Tensor<Double>], a: [Tensor<Double>]
+  /// The right gradient of the last pre-activation, by the stable formula.
+  let lastPreactivationGradient: Tensor<Double>
+  let comparison: Comparison
+
+  var last: Int { network.layerCount }
+  var examples: Double { comparison.examples }
+  /// What enters a layer.
+  func entering(_ layer: Int) -> Tensor<Double> { layer == 1 ? inputs : a[layer - 2] }
+  func weight(_ layer: Int) -> Tensor<Double> { parameters.weights[layer - 1] }
+  func bias(_ layer: Int) -> Tensor<Double> { parameters.biases[layer - 1] }
+}
+
+/// From the loss to dA of the last layer.
+struct OutputStep {
+  let context: BackwardContext
+
+  var quantity: Quantity { Quantity(.activationGradient, context.last) }
+  var output: Tensor<Double> { context.a[context.last - 1] }
+  var targets: Tensor<Double> { context.targets }
+  var loss: ProgramLoss { context.network.loss }
+  var function: Nonlinearity { context.network.function(context.last) }
+
+  func hypothesis(_ value: Tensor<Double>, _ id: CauseID, _ words: String) -> Hypothesis {
+    Hypothesis(value: value, mistakes: [Mistake(quantity, id, words)])
+  }
+
+  /// The right gradient of a loss by the output, with the scale of the person's.
+  func gradient(of kind: ProgramLoss.Kind, guardedBy small: Double = 0) -> Tensor<Double> {
+    switch (kind, function) {
+    case (.crossEntropy, .linear): (softmax(output) - targets) * loss.scale
+    case (.binaryCrossEntropy, .linear): (sigmoid(output) - targets) * loss.scale
+    case (.crossEntropy, _): -(targets / (output + small)) * loss.scale
+    case (.binaryCrossEntropy, _):
+      ((1 - targets) / (1 - output + small) - targets / (output + small)) * loss.scale
+    case (.squaredError, _): (output - targets) * (2 * loss.scale)
+    case (.absoluteError, _): sign(output - targets) * loss.scale
+    }
+  }
+
+  /// What people add to a probability before they divide by it.
+  private static let guards = [1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3]
+
+  /// dA right, with small numbers in its divisions, and with every mistake.
+  func hypotheses() -> [Hypothesis] {
+    let divides = loss.kind.takesShares && function != .linear
+    return [Hypothesis(value: gradient(of: loss.kind))]
+      + (divides ? Self.guards : []).map {
+        Hypothesis(value: gradient(of: loss.kind, guardedBy: $0), mistakes: [.guarded(quantity)])
+      } + knownCauses.flatMap { $0.outputGradients(self) }
+  }
+}
+
+/// From dA of a layer to its dZ.
+struct FunctionStep {
+  let context: BackwardContext
+  let layer: Int
+  /// dA, with the mistakes in it.
+  let upstream: Hypothesis
+  /// Dropout's mask, where dA has not passed it yet.
+  let mask: Tensor<Double>?
+
+  var quantity: Quantity { Quantity(.preactivationGradient, layer) }
+  var isLast: Bool { layer == context.last }
+  var function: Nonlinearity { context.network.function(layer) }
+  /// dA behind the mask.
+  var incoming: Tensor<Double> { mask.map { upstream.value * $0 } ?? upstream.value }
+  /// What the function is taken of, and its value.
+  var argument: Tensor<Double> { context.argument[layer - 1] }
+  var output: Tensor<Double> {
+    // The person's own, where no mask or skip came between.
+    context.masks[layer] == nil && context.network.layers[layer - 1].skip == nil
+      ? context.a[layer - 1] : function(argument)
+  }
+  /// The right derivative; `nil` for softmax.
+  var derivative: Tensor<Double>? { function.derivative(at: argument) }
+  var normalization: Double? { context.network.layers[layer - 1].normalization }
+  var branchScale: Double { context.network.layers[layer - 1].skip?.branchScale ?? 1 }
+
+  /// dZ from the gradient of what the function is taken of.
+  func hypothesis(
+    _ value: Tensor<Double>, _ mistake: Mistake? = nil, scale: Double? = nil,
+    meanIsConstant: Bool = false, varianceIsConstant: Bool = false, handicap: Double = 0
+  ) -> Hypothesis {
+    var dz = value * (scale ?? branchScale)
+    if let epsilon = normalization {
+      dz = throughNormalization(dz, epsilon, meanIsConstant, varianceIsConstant)
+    }
+    return Hypothesis(
+      value: dz, mistakes: upstream.mistakes + (mistake.map { [$0] } ?? []),
+      upstream: upstream.value, handicap: handicap)
+  }
+
+  func hypothesis(
+    _ value: Tensor<Double>, _ id: CauseID, _ words: String, handicap: Double = 0
+  ) -> Hypothesis {
+    hypothesis(value, Mistake(quantity, id, words), handicap: handicap)
+  }
+
+  private func throughNormalization(
+    _ gradient: Tensor<Double>, _ epsilon: Double, _ meanIsConstant: Bool,
+    _ varianceIsConstant: Bool
+  ) -> Tensor<Double> {
+    let z = context.z[layer - 1]
+    let normalized = ProgramPass.normalized(z, epsilon: epsilon)
+    let deviation = sqrt(z.variance(alongAxes: [0], keepingAxes: true) + epsilon)
+    let dx = context.parameters.scales[layer].map { gradient * $0 } ?? gradient
+    var dz = dx
+    if !meanIsConstant { dz = dz - dx.mean(alongAxes: [0], keepingAxes: true) }
+    if !varianceIsConstant {
+      dz = dz - normalized * (dx * normalized).mean(alongAxes: [0], keepingAxes: true)
+    }
+    return dz / deviation
+  }
+
+  /// The gradient of what the function is taken of, right.
+  func right() -> Tensor<Double> {
+    if let derivative { return incoming * derivative }
+    let weighted = incoming * output
+    return weighted - output * weighted.sum(alongAxes: [-1], keepingAxes: true)
+  }
+
+  /// dZ right, with the choices at a kink, and with every mistake.
+  func hypotheses() -> [Hypothesis] {
+    var all = [hypothesis(right())]
+    if let derivative, function.hasKink, argument.scalars.contains(0) {
+      let isZero = compare(argument, .equal, Tensor(0))
+      all += [1, 0.5, 0].map { side in
+        hypothesis(incoming * select(isZero, Tensor(side), derivative), .kink(quantity))
+      }
+    }
+    return all + knownCauses.flatMap { $0.throughFunction(self) }
+  }
+
+  /// The hypotheses on dZ of the last layer straight from the loss, where dA is not known.
+  static func fromLoss(_ context: BackwardContext) -> [Hypothesis] {
+    let output = OutputStep(context: context)
+    let right = output.gradient(of: context.network.loss.kind)
+    var all = [
+      Hypothesis(
+        value: context.lastPreactivationGradient, upstream: right.isFinite ? right : nil)
+    ]
+    for arrival in output.hypotheses() where arrival.value.isFinite {
+      let step = FunctionStep(context: context, layer: context.last, upstream: arrival, mask: nil)
+      all += step.hypotheses().filter { !$0.mistakes.isEmpty && $0.mistakeCount <= 2 }
+    }
+    return all
+  }
+}
+
+/// From dZ of a layer's next to its dA.
+struct WeightsStep {
+  let context: BackwardContext
+  let layer: Int
+  /// dZ of the next layer, and dA where it is known.
+  let next: Tensor<Double>, nextUpstream: Tensor<Double>?
+  /// The gradients that arrive by skips; `nil` where there are none.
+  let skip: Tensor<Double>?
+
+  var quantity: Quantity { Quantity(.activationGradient, layer) }
+  var weight: Tensor<Double> { context.weight(layer + 1) }
+  /// The part through the weights.
+  var branch: Tensor<Double> { matmul(next, weight, transposingSecond: true) }
+  /// A part together with what arrives by skips.
+  func whole(_ branch: Tensor<Double>) -> Tensor<Double> { skip.map { branch + $0 } ?? branch }
+
+  func hypothesis(
+    _ value: Tensor<Double>, _ id: CauseID, factor: Double? = nil, _ words: String
+  ) -> Hypothesis {
+    Hypothesis(value: value, mistakes: [Mistake(quantity, id, factor: factor, words)])
+  }
+
+  /// dA right, and with every mistake.
+  func hypotheses() -> [Hypothesis] {
+    [Hypothesis(value: whole(branch))] + knownCauses.flatMap { $0.throughWeights(self) }
+  }
+}
+
+/// From dZ of a layer to the gradients of its parameters.
+struct ParameterStep {
+  let context: BackwardContext
+  let layer: Int
+  /// dZ, and dA where it is known.
+  let dz: Tensor<Double>, upstream: Tensor<Double>?
+
+  var comparison: Comparison { context.comparison }
+  var examples: Double { comparison.examples }
+  var network: ProgramNetwork { context.network }
+  var input: Tensor<Double> { context.entering(layer) }
+
+  /// What the penalty adds to dW and to db; `nil` for nothing.
+  var weightPenalty: Tensor<Double>? {
+    network.penalty.isNone ? nil : network.penalty.gradient(of: context.weight(layer))
+  }
+  var biasPenalty: Tensor<Double>? {
+    network.penalty.isNone || !network.penalty.countsBiases
+      ? nil : network.penalty.gradient(of: context.bias(layer))
+  }
+
+  func data(_ dz: Tensor<Double>) -> Tensor<Double> { matmul(input, dz, transposingFirst: true) }
+  /// dW and db, right.
+  var weightGradient: Tensor<Double> { weightPenalty.map { data(dz) + $0 } ?? data(dz) }
+  var biasGradient: Tensor<Double> {
+    let sum = dz.sum(alongAxes: [0])
+    return biasPenalty.map { sum + $0 } ?? sum
+  }
+
+  /// What rounding may leave of sums whose terms cancel.
+  var weightNoise: Double {
+    matmul(abs(input), abs(dz), transposingFirst: true).norm * comparison.rounding
+  }
+  var biasNoise: Double { abs(dz).sum(alongAxes: [0]).norm * comparison.rounding }
+
+  func hypothesis(
+    _ kind: Quantity.Kind, _ value: Tensor<Double>, _ id: CauseID, factor: Double? = nil,
+    _ words: String
+  ) -> Hypothesis {
+    Hypothesis(
+      value: value, mistakes: [Mistake(Quantity(kind, layer), id, factor: factor, words)])
+  }
+}

@@ -1,0 +1,83 @@
+import Plumbline
+
+/// The network of somebody's program, as an audit has recognized it: dense layers with what each one does after its product.
+///
+/// Unlike a description of the library it holds what a hand-written program shows and nobody would ask for: slopes that were told by
+/// values, a branch scale, a loss with its scale. Layers are numbered from 1, and 0 is the input.
+public struct ProgramNetwork: Sendable, Hashable {
+  /// An earlier activation that is added to a layer.
+  public struct Skip: Sendable, Hashable {
+    /// The layer whose activation it is; 0 for the input.
+    public var source: Int
+    /// The factor on the branch.
+    public var branchScale = 1.0
+    /// Whether the layer's function is taken of the sum, and not of the branch alone.
+    public var isInside = false
+  }
+
+  /// One layer.
+  public struct Layer: Sendable, Hashable {
+    /// The numbers of its inputs and units.
+    public var inputs: Int, outputs: Int
+    /// Whether it has a bias.
+    public var hasBias = true
+    /// Its function.
+    public var function: Nonlinearity
+    /// What is added to the variance, where the pre-activations are normalized over the batch; `nil` where they are not.
+    public var normalization: Double?
+    /// Whether the normalization has a scale and a shift of its own.
+    public var hasScale = false
+    /// What is added to it.
+    public var skip: Skip?
+  }
+
+  /// The layers.
+  public var layers: [Layer]
+  /// The loss.
+  public var loss: ProgramLoss
+  /// The penalty.
+  public var penalty = Penalty()
+  /// Layers whose weight is the transpose of another's, each with that other layer.
+  public var ties: [Int: Int] = [:]
+
+  /// The number of layers.
+  public var layerCount: Int { layers.count }
+  /// The function of a layer, numbered from 1.
+  func function(_ layer: Int) -> Nonlinearity { layers[layer - 1].function }
+  /// The layers to which the activation of a layer is added.
+  func skips(from layer: Int) -> [Int] {
+    (1...layerCount).filter { layers[$0 - 1].skip?.source == layer }
+  }
+  /// The number of units of a layer; of the inputs for 0.
+  func width(_ layer: Int) -> Int {
+    layer == 0 ? layers[0].inputs : layers[layer - 1].outputs
+  }
+
+  /// The widths from inputs to outputs.
+  public var widths: [Int] { [layers[0].inputs] + layers.map(\.outputs) }
+
+  /// The gradients that a complete audit judges.
+  public var parameterGradients: [Quantity] {
+    (1...layerCount).flatMap { index -> [Quantity] in
+      let layer = layers[index - 1]
+      return [Quantity(.weightGradient, index)]
+        + (layer.hasBias ? [Quantity(.biasGradient, index)] : [])
+        + (layer.hasScale
+          ? [Quantity(.scaleGradient, index), Quantity(.shiftGradient, index)] : [])
+    }
+  }
+}
+
+/// The parameters of a program's network, in the shapes of the canonical layout: weights `[in, out]`, all others `[out]`.
+struct ProgramParameters: Sendable {
+  var weights: [Tensor<Double>]
+  /// Zeros where a layer has no bias.
+  var biases: [Tensor<Double>]
+  /// Scale and shift of the normalizations, by layer.
+  var scales: [Int: Tensor<Double>] = [:], shifts: [Int: Tensor<Double>] = [:]
+
+  /// The number of all of them.
+  var count: Int {
+    (weights + biases + scales.values + shifts.values).reduce(0) { $0 + $1.count }
+  }
+}

@@ -1,0 +1,65 @@
+/// A quantity of a network's forward or backward pass, such as dZ3.
+public struct Quantity: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The kinds, forward ones first, in the order of the backward pass within a layer.
+  public enum Kind: String, Sendable, CaseIterable {
+    case preactivation = "Z"
+    case activation = "A"
+    case activationGradient = "dA"
+    case preactivationGradient = "dZ"
+    case weightGradient = "dW"
+    case biasGradient = "db"
+    /// Those of the scale and the shift of a batch normalization.
+    case scaleGradient = "dgamma"
+    case shiftGradient = "dbeta"
+
+    /// Whether it is computed forward.
+    public var isForward: Bool { self == .preactivation || self == .activation }
+    /// Whether it is the gradient of a parameter.
+    public var isParameter: Bool {
+      [.weightGradient, .biasGradient, .scaleGradient, .shiftGradient].contains(self)
+    }
+  }
+
+  /// The kind.
+  public let kind: Kind
+  /// The layer, from 1.
+  public let layer: Int
+  /// A name of its own, where the layers' numbers do not tell it: "dWhh".
+  private let name: String?
+
+  /// A quantity of a layer.
+  public init(_ kind: Kind, _ layer: Int) {
+    self.kind = kind
+    self.layer = layer
+    name = nil
+  }
+
+  /// The gradient of a parameter that has a name of its own.
+  init(named name: String, _ kind: Kind, _ layer: Int) {
+    self.kind = kind
+    self.layer = layer
+    self.name = name
+  }
+
+  /// A quantity by its name, as in "dZ3".
+  public init?(name: String) {
+    let letters = name.prefix { !$0.isNumber }
+    guard let kind = Kind(rawValue: String(letters)),
+      let layer = Int(name.dropFirst(letters.count)),
+      layer >= 1
+    else { return nil }
+    self.init(kind, layer)
+  }
+
+  /// As in "dZ3".
+  public var description: String { name ?? "\(kind.rawValue)\(layer)" }
+
+  /// In the order in which they are computed: forward from the first layer, backward from the last.
+  public static func < (left: Quantity, right: Quantity) -> Bool {
+    if left.kind.isForward != right.kind.isForward { return left.kind.isForward }
+    if left.layer != right.layer {
+      return left.kind.isForward ? left.layer < right.layer : left.layer > right.layer
+    }
+    return Kind.allCases.firstIndex(of: left.kind)! < Kind.allCases.firstIndex(of: right.kind)!
+  }
+}

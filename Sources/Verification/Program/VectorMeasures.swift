@@ -1,0 +1,75 @@
+import Plumbline
+
+extension Tensor<Double> {
+  /// The largest absolute value; not finite where one is not.
+  var largest: Double {
+    scalars.reduce(0) { $0.isFinite && $1.isFinite ? Swift.max($0, Swift.abs($1)) : .infinity }
+  }
+
+  /// √Σ x², scaled so that no square overflows or vanishes; infinite where a value is not finite.
+  var norm: Double {
+    let size = largest
+    guard size > 0, size.isFinite else { return size }
+    // A power of 2, so that the scaling is exact.
+    let unit = Double(sign: .plus, exponent: size.exponent, significand: 1)
+    guard unit >= 0x1p-500, unit <= 0x1p500 else {
+      return ((self * (1 / Swift.max(unit, 0x1p-1022))).squared().sum().scalar).squareRoot() * unit
+    }
+    return squared().sum().scalar.squareRoot()
+  }
+
+  /// Σ x y.
+  func dot(_ other: Tensor) -> Double { (self * other).sum().scalar }
+
+  /// ‖x - y‖ / (‖x‖ + ‖y‖), 0 where both are 0; infinite where a value is not finite.
+  package func relativeDistance(to other: Tensor) -> Double {
+    let (first, second) = (norm, other.norm)
+    guard first.isFinite, second.isFinite else { return .infinity }
+    let size = Swift.max(first, second)
+    guard size > 0 else { return 0 }
+    // Halves, since a difference may be twice as large as what is representable.
+    let difference = (self * 0.5 - other * 0.5).norm
+    return difference.isFinite ? difference / (first / 2 + second / 2) : .infinity
+  }
+
+  /// The rows and columns exchanged, or the tensor itself.
+  func transposed(_ isNeeded: Bool) -> Tensor { isNeeded ? transposed() : self }
+}
+
+extension Double {
+  /// The number as people write it, with six decimals at most.
+  var text: String {
+    let rounded = (self * 1e6).rounded() / 1e6
+    return rounded == rounded.rounded() && Swift.abs(rounded) < 1e15
+      ? "\(Int(rounded))" : rounded == 0 ? "\(self)" : "\(rounded)"
+  }
+}
+
+/// Coefficients c with Σ c_i x_i nearest to a vector, and how near.
+struct LeastSquares {
+  let coefficients: [Double]
+  /// The norm of what is left.
+  let residual: Double
+
+  /// By the normal equations of columns of norm 1; `nil` where the columns are dependent.
+  init?(_ target: Tensor<Double>, _ columns: [Tensor<Double>]) {
+    let norms = columns.map(\.norm)
+    guard norms.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
+    let units = zip(columns, norms).map { $0 * (1 / $1) }
+    let count = units.count
+    var matrix = units.map { row in units.map { row.dot($0) } + [row.dot(target)] }
+    for pivot in 0..<count {
+      guard let best = (pivot..<count).max(by: { abs(matrix[$0][pivot]) < abs(matrix[$1][pivot]) }),
+        abs(matrix[best][pivot]) > 1e-9
+      else { return nil }
+      matrix.swapAt(pivot, best)
+      for row in 0..<count where row != pivot {
+        let factor = matrix[row][pivot] / matrix[pivot][pivot]
+        for column in pivot...count { matrix[row][column] -= factor * matrix[pivot][column] }
+      }
+    }
+    coefficients = (0..<count).map { matrix[$0][count] / matrix[$0][$0] / norms[$0] }
+    let fitted = zip(columns, coefficients).map { $0 * $1 }
+    residual = (target - fitted.dropFirst().reduce(fitted[0]) { $0 + $1 }).norm
+  }
+}

@@ -1,0 +1,384 @@
+import Datasets
+import Findings
+import Plumbline
+
+/// How the arrays of a file lie: which axis holds the examples, how weights are turned, and where the biases are.
+struct Arrangement: Sendable, Hashable {
+  /// The row of a weight that holds the biases, as in a Theta that is multiplied with activations and a 1.
+  enum BiasRow: Sendable, Hashable { case first, last }
+
+  /// Whether examples are columns, and whether weights are out x in.
+  var areExamplesColumns = false, areWeightsTurned = false
+  /// The biases within the weights; `nil` where they are arrays of their own, or there are none.
+  var biasRow: BiasRow?
+  /// The layers of the file in the order of the network.
+  var order: [Int]
+
+  /// As people know it.
+  var title: String {
+    let layout =
+      switch (areExamplesColumns, areWeightsTurned) {
+      case (true, true): "columns"
+      case (false, false): "rows"
+      case (false, true): "torch"
+      case (true, false): "columns, weights in x out"
+      }
+    return layout
+      + (biasRow.map { ", biases as the \($0 == .first ? "first" : "last") row of the weights" }
+        ?? "")
+  }
+
+  /// Whether it is what --layout says.
+  func fits(_ layout: ArrayLayout?) -> Bool {
+    layout.map {
+      $0.transposesExamples == areExamplesColumns && $0.transposesWeights == areWeightsTurned
+    } ?? true
+  }
+}
+
+/// The arrays in one arrangement, in canonical shapes, as far as shapes tell.
+struct ArrangedArrays: Sendable {
+  let arrangement: Arrangement
+  let inputs: Tensor<Double>
+  let targets: Tensor<Double>
+  var parameters: ProgramParameters
+  /// Whether each layer has a bias.
+  let hasBias: [Bool]
+  /// Gradients of parameters, and what is wrong with their shapes.
+  var gradients: [Quantity: Tensor<Double>] = [:]
+  var transposed: Set<Quantity> = []
+  var unsummed: [Quantity: Tensor<Double>] = [:]
+  var broadcast: [Quantity: Tensor<Double>] = [:]
+  /// What is to be said about shapes.
+  var remarks: [String] = []
+  /// The names of the file for ours.
+  var names: [String: String] = [:]
+
+  var widths: [Int] { [inputs.shape[1]] + parameters.weights.map { $0.shape[1] } }
+  var examples: Int { inputs.shape[0] }
+
+  /// Every arrangement that the shapes allow.
+  static func all(
+    _ matched: MatchedArrays, _ saved: SavedArrays, layout: ArrayLayout?
+  ) throws(Problem) -> [ArrangedArrays] {
+    let count = matched.layers.count
+    var orders = [Array(0..<count)]
+    var found: [ArrangedArrays] = []
+    var problem: Problem?
+    while true {
+      for order in orders {
+        for columns in [false, true] {
+          for turned in [columns, !columns] {
+            for row in [nil, Arrangement.BiasRow.first, .last] {
+              let arrangement = Arrangement(
+                areExamplesColumns: columns, areWeightsTurned: turned, biasRow: row, order: order)
+              guard arrangement.fits(layout) else { continue }
+              do {
+                if let arranged = try Self(matched, saved, arrangement) { found.append(arranged) }
+              } catch {
+                problem = problem ?? error
+              }
+            }
+          }
+        }
+      }
+      if !found.isEmpty { return found }
+      if let problem { throw problem }
+      guard orders.count == 1, (2...5).contains(count) else { break }
+      orders = permutations(count).filter { $0 != orders[0] }
+    }
+    throw misfit(matched, saved, layout)
+  }
+
+  private static func permutations(_ count: Int) -> [[Int]] {
+    (0..<count).reduce([[]]) { partial, _ in
+      partial.flatMap { head in (0..<count).filter { !head.contains($0) }.map { head + [$0] } }
+    }
+  }
+
+  private static func misfit(
+    _ matched: MatchedArrays, _ saved: SavedArrays, _ layout: ArrayLayout?
+  ) -> Problem {
+    let arrays =
+      [matched.input, matched.target]
+      + matched.layers.flatMap { [$0.weight] + ($0.bias.map { [$0] } ?? []) }
+    let shapes = arrays.map { "\($0.name) \($0.value.shape)" }.joined(separator: ", ")
+    return saved.problem(
+      "shapes",
+      "they do not chain in \(layout.map { "the layout \($0.rawValue)" } ?? "any layout"): \(shapes)",
+      "each layer's weight takes what the layer before gives, and X and Y hold the same examples: were they saved in the same step? "
+        + "Arrays that were taken for others are named by --name THEIRS=W1")
+  }
+
+  // MARK: One arrangement
+
+  /// `nil` where the shapes do not fit it.
+  private init?(
+    _ matched: MatchedArrays, _ saved: SavedArrays, _ arrangement: Arrangement
+  ) throws(Problem) {
+    self.arrangement = arrangement
+    let layers = arrangement.order.map { matched.layers[$0] }
+    func finite(_ array: SavedArray) throws(Problem) -> Tensor<Double> {
+      guard array.value.isFinite else {
+        throw saved.problem(
+          "array \(array.name)", "holds a value that is not finite",
+          "save it before the step that spoils it")
+      }
+      return array.value
+    }
+    guard let first = Self.matrix(layers[0].weight.value, arrangement, before: nil),
+      let inputs = Self.inputs(try finite(matched.input), first.shape[0], arrangement)
+    else { return nil }
+    var widths = [inputs.shape[1]]
+    var (weights, biases, hasBias): ([Tensor<Double>], [Tensor<Double>], [Bool]) = ([], [], [])
+    var isInside = false
+    for layer in layers {
+      let before = widths.last!
+      guard
+        let matrix = Self.matrix(try finite(layer.weight), arrangement, before: before),
+        matrix.shape[0] == before || (arrangement.biasRow != nil && matrix.shape[0] == before + 1)
+      else { return nil }
+      let units = matrix.shape[1]
+      if matrix.shape[0] == before + 1, let row = arrangement.biasRow {
+        guard layer.bias == nil else { return nil }
+        isInside = true
+        let (weight, bias) = Self.divided(matrix, row)
+        weights.append(weight)
+        biases.append(bias)
+        hasBias.append(true)
+      } else {
+        weights.append(matrix)
+        var bias: Tensor<Double>?
+        if let own = layer.bias { bias = try finite(own) }
+        guard bias == nil || bias!.count == units else { return nil }
+        biases.append(bias.map { $0.reshaped(to: [units]) } ?? .zeros([units]))
+        hasBias.append(bias != nil)
+      }
+      widths.append(units)
+    }
+    guard isInside == (arrangement.biasRow != nil) else { return nil }
+    guard
+      let targets = try Self.targets(
+        try finite(matched.target), inputs.shape[0], widths.last!, arrangement, saved,
+        matched.target.name)
+    else { return nil }
+    self.inputs = inputs
+    self.targets = targets.value
+    remarks = targets.remark.map { [$0] } ?? []
+    self.hasBias = hasBias
+    parameters = ProgramParameters(weights: weights, biases: biases)
+    names = [matched.input.name: "X", matched.target.name: "Y"]
+    for (index, layer) in layers.enumerated() {
+      try take(layer, index + 1, saved)
+    }
+  }
+
+  /// A weight as [in, out].
+  private static func matrix(
+    _ value: Tensor<Double>, _ arrangement: Arrangement, before: Int?
+  ) -> Tensor<Double>? {
+    switch value.shape.rank {
+    case 2: return value.transposed(arrangement.areWeightsTurned)
+    // A vector: of one unit, or from one.
+    case 1:
+      return before == 1 && value.count > 1
+        ? value.reshaped(to: [1, value.count]) : value.reshaped(to: [value.count, 1])
+    case 0: return value.reshaped(to: [1, 1])
+    default: return nil
+    }
+  }
+
+  private static func divided(
+    _ matrix: Tensor<Double>, _ row: Arrangement.BiasRow
+  ) -> (weight: Tensor<Double>, bias: Tensor<Double>) {
+    let (rows, units) = (matrix.shape[0], matrix.shape[1])
+    let isFirst = row == .first
+    return (
+      matrix.sliced(axis: 0, isFirst ? 1..<rows : 0..<rows - 1),
+      matrix.sliced(axis: 0, isFirst ? 0..<1 : rows - 1..<rows).reshaped(to: [units])
+    )
+  }
+
+  /// X as [examples, features] for a first weight that takes so many: pictures are flattened, a vector is one example, and class
+  /// numbers choose rows.
+  private static func inputs(
+    _ x: Tensor<Double>, _ wanted: Int, _ arrangement: Arrangement
+  ) -> Tensor<Double>? {
+    let accepted = arrangement.biasRow == nil ? [wanted] : [wanted, wanted - 1]
+    func rows(_ chosen: Tensor<Double>) -> Tensor<Double>? {
+      let values = chosen.scalars
+      guard wanted > 1, values.allSatisfy({ $0 == $0.rounded() && $0 >= 0 && $0 < Double(wanted) })
+      else { return nil }
+      return chosen.reshaped(to: [chosen.count]).oneHot(classes: wanted)
+    }
+    guard x.count > 0 else { return nil }
+    switch x.shape.rank {
+    case 1:
+      if accepted.contains(x.count) { return x.reshaped(to: [1, x.count]) }
+      return accepted.contains(1) ? x.reshaped(to: [x.count, 1]) : rows(x)
+    case 2:
+      let matrix = x.transposed(arrangement.areExamplesColumns)
+      if accepted.contains(matrix.shape[1]) { return matrix }
+      return matrix.shape[1] == 1 ? rows(matrix) : nil
+    case 3...:
+      guard !arrangement.areExamplesColumns else { return nil }
+      let count = x.shape[0]
+      let flat = x.reshaped(to: [count, x.count / count])
+      return accepted.contains(flat.shape[1]) ? flat : nil
+    default: return nil
+    }
+  }
+
+  /// Y as [examples, outputs]: class numbers from 0 or 1 become rows with a single one.
+  private static func targets(
+    _ y: Tensor<Double>, _ examples: Int, _ outputs: Int, _ arrangement: Arrangement,
+    _ saved: SavedArrays, _ name: String
+  ) throws(Problem) -> (value: Tensor<Double>, remark: String?)? {
+    if y.count == examples * outputs, outputs == 1 || y.shape.rank > 1 || examples == 1 {
+      if outputs == 1 { return (y.reshaped(to: [examples, 1]), nil) }
+      if y.shape.rank != 2 {
+        return arrangement.areExamplesColumns && y.shape.rank > 2
+          ? nil : (y.reshaped(to: [examples, outputs]), nil)
+      }
+      let expected: Shape =
+        arrangement.areExamplesColumns ? [outputs, examples] : [examples, outputs]
+      return (
+        y.transposed(
+          y.shape == expected ? arrangement.areExamplesColumns : !arrangement.areExamplesColumns),
+        nil
+      )
+    }
+    guard y.count == examples, outputs > 1 else { return nil }
+    let values = y.scalars
+    func wrong(_ problem: String) -> Problem {
+      saved.problem(
+        "array \(name)", problem,
+        "number classes from 0 to one less than the outputs of the network, or save one row of targets for each example"
+      )
+    }
+    if let broken = values.first(where: { $0 != $0.rounded() }) {
+      throw wrong("holds the label \(broken), which is no class")
+    }
+    if values.allSatisfy({ $0 >= 1 && $0 <= Double(outputs) }), values.contains(Double(outputs)) {
+      return (
+        (y.reshaped(to: [examples]) - 1).oneHot(classes: outputs),
+        "Classes are numbered from 1 in \(name)."
+      )
+    }
+    if let outside = values.first(where: { $0 < 0 || $0 >= Double(outputs) }) {
+      throw wrong("holds the label \(outside), outside 0 to \(outputs - 1)")
+    }
+    return (y.reshaped(to: [examples]).oneHot(classes: outputs), nil)
+  }
+
+  // MARK: Gradients of parameters
+
+  private mutating func take(
+    _ layer: LayerArrays, _ number: Int, _ saved: SavedArrays
+  ) throws(Problem) {
+    names[layer.weight.name] = "W\(number)"
+    let units = parameters.weights[number - 1].shape[1]
+    let before = parameters.weights[number - 1].shape[0]
+    let (dw, db) = (Quantity(.weightGradient, number), Quantity(.biasGradient, number))
+    if let gradient = layer.weightGradient {
+      names[gradient.name] = "\(dw)"
+      try takeWeight(gradient, layer.weight, before, dw, db, saved)
+    }
+    if let bias = layer.bias { names[bias.name] = "b\(number)" }
+    if let gradient = layer.biasGradient {
+      names[gradient.name] = "\(db)"
+      let value = gradient.value
+      if value.count == units {
+        gradients[db] = value.reshaped(to: [units])
+      } else if units == 1, value.count == examples, broadcast[dw] != nil {
+        broadcast[db] = value
+      } else if value.shape.rank == 2, value.count == units * examples {
+        unsummed[db] = value.transposed(
+          value.shape == [units, examples] && units != examples
+            || arrangement.areExamplesColumns && units == examples)
+      } else if value.count == examples {
+        // Summed over the units, where the examples should have been.
+        unsummed[db] = value.reshaped(to: [examples, 1])
+      } else if value.count == 1 {
+        unsummed[db] = value.reshaped(to: [1])
+      } else {
+        throw saved.problem(
+          "array \(gradient.name)", "has shape \(value.shape) for \(units) units",
+          "save the gradient of \(layer.bias?.name ?? "b\(number)") under this name")
+      }
+    }
+    for (array, gradient, kind, isScale) in [
+      (layer.scale, layer.scaleGradient, Quantity.Kind.scaleGradient, true),
+      (layer.shift, layer.shiftGradient, .shiftGradient, false),
+    ] {
+      guard let array else { continue }
+      // A number may count normalizations, and a width tells where one is.
+      let width = array.value.count
+      let at =
+        width == units
+        ? number
+        : (1...parameters.weights.count).first { parameters.weights[$0 - 1].shape[1] == width }
+      guard let at else { continue }
+      names[array.name] = (isScale ? "gamma" : "beta") + "\(at)"
+      if isScale {
+        parameters.scales[at] = array.value.reshaped(to: [width])
+      } else {
+        parameters.shifts[at] = array.value.reshaped(to: [width])
+      }
+      if let gradient, gradient.value.count == width {
+        names[gradient.name] = "\(Quantity(kind, at))"
+        gradients[Quantity(kind, at)] = gradient.value.reshaped(to: [width])
+      }
+    }
+  }
+
+  private mutating func takeWeight(
+    _ gradient: SavedArray, _ weight: SavedArray, _ before: Int, _ dw: Quantity, _ db: Quantity,
+    _ saved: SavedArrays
+  ) throws(Problem) {
+    let (value, shape) = (gradient.value, weight.value.shape)
+    var own = value
+    if value.shape != shape {
+      if shape.rank == 2, value.shape == Shape(shape.extents.reversed()) {
+        own = value.transposed()
+        transposed.insert(dw)
+      } else if value.count == weight.value.count {
+        own = value.reshaped(to: shape)
+      } else if parameters.weights[dw.layer - 1].shape[1] == 1, examples > 1,
+        value.count == weight.value.count * examples
+      {
+        broadcast[dw] = value
+        return
+      } else {
+        throw saved.problem(
+          "array \(gradient.name)",
+          "has shape \(value.shape), and its weight \(weight.name) has \(shape)",
+          "save the gradient of \(weight.name) under this name")
+      }
+    }
+    guard let matrix = Self.matrix(own, arrangement, before: before) else { return }
+    if matrix.shape[0] == before + 1, let row = arrangement.biasRow {
+      let (weight, bias) = Self.divided(matrix, row)
+      gradients[dw] = weight
+      gradients[db] = bias
+    } else {
+      gradients[dw] = matrix
+    }
+  }
+
+  /// An array of a value for each unit and example as [examples, units]; `nil` where it is none.
+  func examplesArray(_ value: Tensor<Double>, width: Int) -> Tensor<Double>? {
+    let m = examples
+    if width == 1, value.count == m, value.shape.rank <= 2 { return value.reshaped(to: [m, 1]) }
+    if m == 1, value.count == width { return value.reshaped(to: [1, width]) }
+    if value.shape.rank > 2, value.count == m * width, value.shape[0] == m {
+      return value.reshaped(to: [m, width])
+    }
+    guard value.shape.rank == 2 else { return nil }
+    let matrix = value.transposed(arrangement.areExamplesColumns)
+    if matrix.shape == [m, width] { return matrix }
+    // With the 1 that biases within the weights are multiplied with.
+    guard let row = arrangement.biasRow, matrix.shape == [m, width + 1] else { return nil }
+    return matrix.sliced(axis: 1, row == .first ? 1..<width + 1 : 0..<width)
+  }
+}

@@ -1,0 +1,188 @@
+/// What the name of an array says: what it is, of which layer, and whether it is the gradient of that.
+struct ArrayName: Sendable, Hashable {
+  /// What an array is.
+  enum Role: Sendable, Hashable {
+    case input, target, weight, bias, scale, shift, preactivation, activation, delta, mask, cost
+  }
+
+  /// The role; `nil` where no word tells.
+  var role: Role?
+  /// Whether it is the gradient of what the rest of the name says.
+  var isGradient = false
+  /// What is left of the name, in order: numbers, and words such as "hidden".
+  var key: [String] = []
+
+  /// The numbers in it.
+  var numbers: [Int] { key.compactMap(Int.init) }
+  /// The words of the key that are no numbers.
+  var pattern: [String] { key.filter { Int($0) == nil }.sorted() }
+
+  /// The words and numbers of a name, in small letters: at separators, between letters and digits, and where a capital begins a word.
+  static func words(of name: String) -> [String] {
+    var words: [String] = []
+    var word = ""
+    func isBoundary(_ previous: Character, _ next: Character) -> Bool {
+      previous.isNumber != next.isNumber || (previous.isLowercase && next.isUppercase)
+    }
+    for character in name {
+      guard character.isLetter || character.isNumber else {
+        if !word.isEmpty { words.append(word) }
+        word = ""
+        continue
+      }
+      if let last = word.last, isBoundary(last, character) {
+        words.append(word)
+        word = ""
+      }
+      word.append(character)
+    }
+    if !word.isEmpty { words.append(word) }
+    return words.map { $0.lowercased() }
+  }
+
+  private static let roles: [Role: Set<String>] = [
+    .input: ["x", "xs", "xb", "input", "inputs", "feature", "features", "image", "images", "data"],
+    .target: [
+      "y", "ys", "yb", "t", "label", "labels", "target", "targets", "truth", "onehot",
+    ],
+    .weight: [
+      "w", "ws", "wt", "weight", "weights", "theta", "thetas", "kernel", "kernels", "syn",
+      "synapse",
+      "synapses", "coef", "coefs", "coefficients", "emb", "embed", "embedding", "embeddings",
+    ],
+    .bias: ["b", "bs", "bias", "biases", "intercept", "intercepts"],
+    .scale: ["gamma", "gammas"], .shift: ["beta", "betas"],
+    .preactivation: [
+      "z", "zs", "net", "preact", "preactivation", "preactivations", "pre", "lin", "logit",
+      "logits",
+      "score", "scores",
+    ],
+    .activation: [
+      "a", "h", "hs", "hid", "hidden", "act", "acts", "activation", "activations", "out", "outs",
+      "o",
+      "output", "outputs", "l", "layer", "prob", "probs", "p", "ps", "pred", "preds", "prediction",
+      "predictions", "yhat", "ypred", "hat", "relu",
+    ],
+    .delta: ["delta", "deltas"], .mask: ["mask", "masks", "drop", "dropout"],
+    .cost: ["cost", "loss", "j"],
+  ]
+
+  /// Of several words that tell a role the first of these.
+  private static let order: [Role] = [
+    .weight, .bias, .scale, .shift, .mask, .delta, .target, .input, .preactivation, .activation,
+    .cost,
+  ]
+
+  /// What is said of an output beside "y".
+  private static let predictions: Set<String> = [
+    "pred", "preds", "prediction", "predictions", "hat", "prob", "probs", "out", "output",
+  ]
+  private static let gradients: Set<String> = [
+    "grad", "grads", "gradient", "gradients", "nabla", "g",
+  ]
+  /// What follows w or b in one word, as in wih, who, bo.
+  private static let places: Set<String> = [
+    "h", "o", "i", "x", "y", "ih", "ho", "hh", "xh", "hy", "hx", "io", "ox", "oh", "hid", "out",
+    "in", "hidden", "output", "input", "ih", "hi",
+  ]
+
+  private static func role(ofWord word: String) -> Role? {
+    for role in order where roles[role]!.contains(word) { return role }
+    return nil
+  }
+
+  /// A word such as "wih" as "w" and "ih".
+  private static func split(_ word: String) -> [String] {
+    guard role(ofWord: word) == nil, let first = word.first, "wbh".contains(first),
+      places.contains(String(word.dropFirst())), word.count > 1
+    else { return [word] }
+    return first == "h" ? [word] : [String(first), String(word.dropFirst())]
+  }
+
+  /// - Parameter names: All names of the file, which tell what a "d" stands before.
+  init(_ name: String, among names: Set<[String]>) {
+    var words = Self.words(of: name)
+    isGradient = Self.removeGradient(from: &words, among: names)
+    words = words.flatMap(Self.split)
+    let told = words.map(Self.role(ofWord:))
+    var role = Self.order.first { told.contains($0) }
+    if role == .target, words.contains(where: Self.predictions.contains) { role = .activation }
+    if role == .delta, isGradient == false, told.contains(.weight) || told.contains(.bias) {
+      isGradient = true
+    }
+    if role == .weight || role == .bias, told.contains(.delta) {
+      isGradient = true
+      words.removeAll { Self.role(ofWord: $0) == .delta }
+    }
+    self.role = role
+    // The word that told the role leaves; of an activation several may.
+    if let index = words.firstIndex(where: { Self.role(ofWord: $0) == role && role != nil }) {
+      words.remove(at: index)
+    }
+    key = words
+  }
+
+  /// Takes the mark of a gradient off a name; whether there was one.
+  private static func removeGradient(
+    from words: inout [String], among names: Set<[String]>
+  ) -> Bool {
+    func isKnown(_ rest: [String]) -> Bool {
+      guard let first = rest.first, Int(first) == nil else { return false }
+      return names.contains(rest) || rest.flatMap(split).contains { role(ofWord: $0) != nil }
+    }
+    // grad_W1, W1.grad, gW1.
+    if let index = words.firstIndex(where: gradients.contains) {
+      var rest = words
+      rest.remove(at: index)
+      if words[index] != "g" || (index == 0 && isKnown(rest)) {
+        rest = rest.filter { !["wrt", "of"].contains($0) }
+        if rest.first == "d", isKnown(Array(rest.dropFirst())) { rest.removeFirst() }
+        guard !rest.isEmpty else { return false }
+        words = rest
+        return true
+      }
+    }
+    // gw1, gb1.
+    if let first = words.first, first.hasPrefix("g"), role(ofWord: first) == nil {
+      let rest = String(first.dropFirst())
+      if [.weight, .bias].contains(split(rest).first.flatMap(role(ofWord:))) {
+        words[0] = rest
+        return true
+      }
+    }
+    guard let first = words.first, first.hasPrefix("d") else { return false }
+    let rest = Array(words.dropFirst())
+    // d_loss_d_w1, dL_dW1, dLdW1.
+    let losses: Set<String> = ["loss", "cost", "l", "j", "c", "e", "err", "error"]
+    if first == "d", let loss = rest.first {
+      if losses.contains(loss), rest.count > 2, rest[1] == "d" {
+        words = Array(rest.dropFirst(2))
+        return true
+      }
+      if loss.hasSuffix("d"), losses.contains(String(loss.dropLast())), rest.count > 1 {
+        words = Array(rest.dropFirst())
+        return true
+      }
+      if losses.contains(loss), rest.count > 1, rest[1].hasPrefix("d"), rest[1].count > 1 {
+        words = [String(rest[1].dropFirst())] + rest.dropFirst(2)
+        return true
+      }
+      // dW1, d_w1.
+      guard isKnown(rest) else { return false }
+      words = rest
+      return true
+    }
+    if losses.contains(String(first.dropFirst())), let next = rest.first, next.hasPrefix("d") {
+      words = (next == "d" ? [] : [String(next.dropFirst())]) + rest.dropFirst()
+      return true
+    }
+    // dw1, dsyn0, dscores.
+    let joined = [String(first.dropFirst())] + rest
+    // The word behind the d has to be one: dense_1/kernel is no gradient.
+    guard role(ofWord: first) == nil,
+      names.contains(joined) || split(joined[0]).contains(where: { role(ofWord: $0) != nil })
+    else { return false }
+    words = joined
+    return true
+  }
+}

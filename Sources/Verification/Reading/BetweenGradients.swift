@@ -1,0 +1,70 @@
+import Plumbline
+
+/// Finds the gradients of values between the layers: of an array that was found, by a number, or by a word.
+struct BetweenGradients {
+  let pool: [(array: SavedArray, name: ArrayName)]
+  let arranged: ArrangedArrays
+  let forward: ForwardReading
+  let firstNumber: Int?
+
+  private var count: Int { forward.layers.count }
+
+  func take(into run: inout ProgramRun, _ names: inout [String: String]) {
+    for entry in pool where entry.name.isGradient || entry.name.role == .delta {
+      guard let quantity = quantity(entry.name), !run.holds(quantity) else { continue }
+      let width = arranged.widths[quantity.layer]
+      if let value = arranged.examplesArray(entry.array.value, width: width) {
+        run.quantities[quantity] = value
+      } else if width == 1, entry.array.value.shape == [arranged.examples, arranged.examples],
+        arranged.examples > 1
+      {
+        run.broadcast[quantity] = entry.array.value
+      } else {
+        continue
+      }
+      names[entry.array.name] = "\(quantity)"
+    }
+  }
+
+  private func quantity(_ name: ArrayName) -> Quantity? {
+    // The array that it is the gradient of.
+    let base = pool.first { other in
+      !other.name.isGradient && other.name.role == name.role
+        && other.name.key.sorted() == name.key.sorted() && forward.names[other.array.name] != nil
+    }.flatMap { Quantity(name: forward.names[$0.array.name] ?? "") }
+    if let base, name.role != .delta {
+      return Quantity(
+        base.kind == .preactivation ? .preactivationGradient : .activationGradient, base.layer)
+    }
+    let kind: Quantity.Kind
+    switch name.role {
+    case .delta, .preactivation: kind = .preactivationGradient
+    case .activation: kind = .activationGradient
+    default: return nil
+    }
+    guard let layer = layer(name), (1...count).contains(layer) else { return nil }
+    return Quantity(kind, layer)
+  }
+
+  private func layer(_ name: ArrayName) -> Int? {
+    if let number = name.numbers.last {
+      // Counted as a value of the same number.
+      let same = pool.first { other in
+        !other.name.isGradient && other.name.numbers == name.numbers
+          && forward.names[other.array.name] != nil
+      }.flatMap { Quantity(name: forward.names[$0.array.name] ?? "") }
+      if let same { return same.layer }
+      let numbers = pool.filter { $0.name.role == name.role }.compactMap(\.name.numbers.last)
+      guard firstNumber == 0, !numbers.contains(where: { $0 >= count }) else { return number }
+      return number + 1
+    }
+    let late: Set<String> = [
+      "o", "out", "output", "pred", "y", "last", "logits", "scores", "probs",
+    ]
+    if name.key.contains(where: late.contains) || name.role == .preactivation { return count }
+    if count == 2, name.key.contains(where: { $0.hasPrefix("h") }) || name.role == .activation {
+      return 1
+    }
+    return nil
+  }
+}

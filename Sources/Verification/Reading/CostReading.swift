@@ -1,0 +1,145 @@
+import Plumbline
+
+/// The losses, scales and penalties under which a file's cost comes out.
+struct CostReading: Sendable {
+  /// One of them.
+  struct Match: Sendable {
+    var loss: ProgramLoss
+    var penalty = Penalty()
+    /// How the scale and the penalty are said.
+    var scaleWords: String, penaltyWords = ""
+    /// Whether the cost of the file leaves out the penalty that gradients have.
+    var isWithoutPenalty = false
+  }
+
+  /// What a file or a flag says of a penalty.
+  struct Strength: Sendable {
+    var squares: Double?, absolutes: Double?
+    /// Whether it was asked for by an option, whose form is λ/2m.
+    var isAsked = false
+  }
+
+  let arranged: ArrangedArrays
+  let strength: Strength
+  let tolerance: Double
+
+  private var m: Double { Double(arranged.examples) }
+
+  /// The penalties that a strength can mean.
+  func penalties() -> [(penalty: Penalty, words: String)] {
+    var all: [(Penalty, String)] = []
+    let squares = strength.squares ?? 0
+    let absolutes = strength.absolutes ?? 0
+    guard squares != 0 || absolutes != 0 else { return [(Penalty(), "")] }
+    let forms: [(Double, String)] = [
+      (0.5 / m, "λ/2m"), (1 / m, "λ/m"), (0.5, "λ/2"), (1, "λ"), (0.5 / (m * m), "λ/2m²"),
+    ]
+    for countsBiases in [false, true] {
+      for (factor, words) in squares == 0 ? [(0.0, "")] : forms {
+        for (other, otherWords) in absolutes == 0 ? [(0.0, "")] : [(1 / m, "λ/m"), (1.0, "λ")] {
+          let parts = [
+            squares == 0 ? nil : "\(words) Σw²", absolutes == 0 ? nil : "\(otherWords) Σ|w|",
+          ].compactMap { $0 }
+          all.append(
+            (
+              Penalty(
+                squares: factor * squares, absolutes: other * absolutes,
+                countsBiases: countsBiases),
+              parts.joined(separator: " + ") + (countsBiases ? " over weights and biases" : "")
+            ))
+        }
+      }
+    }
+    return all
+  }
+
+  /// The value of a penalty at the parameters of the file.
+  func value(_ penalty: Penalty) -> Double {
+    penalty.value(weights: arranged.parameters.weights, biases: arranged.parameters.biases)
+  }
+
+  /// The sum of a loss's terms at the outputs of the program; `nil` where its targets are none of the loss.
+  func sum(_ kind: ProgramLoss.Kind, _ forward: ForwardReading) -> Double? {
+    guard isPossible(kind, forward) else { return nil }
+    let isLinear = forward.layers.last?.function == .linear
+    let sum = ProgramLoss.sum(
+      kind, outputs: isLinear && kind.takesShares ? forward.outputArgument : forward.output,
+      targets: arranged.targets, areLogits: isLinear)
+    return sum.isFinite ? sum : nil
+  }
+
+  /// Whether the targets are such as a loss compares.
+  func isPossible(_ kind: ProgramLoss.Kind, _ forward: ForwardReading) -> Bool {
+    guard kind.takesShares else { return true }
+    return arranged.targets.scalars.allSatisfy { (0...1).contains($0) }
+  }
+
+  func scales(_ kind: ProgramLoss.Kind) -> [(scale: Double, words: String)] {
+    ProgramLoss.scales(kind, examples: arranged.examples, outputs: arranged.targets.shape[1])
+  }
+
+  /// Whether a cost is another's value, to rounding or as it was printed with a few decimals.
+  private func isSame(_ cost: Double, _ value: Double) -> Bool {
+    guard value.isFinite else { return false }
+    let difference = abs(cost - value)
+    if difference <= tolerance * max(abs(cost), abs(value)) { return true }
+    guard difference <= 1e-3 * abs(value) else { return false }
+    return [1e4, 1e5, 1e6].contains { unit in
+      abs((cost * unit).rounded() - cost * unit) < 1e-6 && difference <= 0.5000001 / unit
+    }
+  }
+
+  /// Every loss of these kinds that gives the cost.
+  func matches(
+    _ cost: Double, _ forward: ForwardReading, kinds: [ProgramLoss.Kind]
+  ) -> [Match] {
+    var (whole, withoutPenalty): ([Match], [Match]) = ([], [])
+    let penalties = penalties().map { ($0.penalty, $0.words, value($0.penalty)) }
+    for kind in kinds {
+      guard let sum = sum(kind, forward) else { continue }
+      for (scale, words) in scales(kind) {
+        for (penalty, penaltyWords, value) in penalties {
+          let match = Match(
+            loss: ProgramLoss(kind: kind, scale: scale), penalty: penalty, scaleWords: words,
+            penaltyWords: penaltyWords)
+          if isSame(cost, scale * sum + value) {
+            whole.append(match)
+          } else if strength.isAsked, isSame(cost, scale * sum) {
+            // Somebody who asks for a penalty may print the cost without it.
+            var match = match
+            match.isWithoutPenalty = true
+            withoutPenalty.append(match)
+          }
+        }
+        // A strength that is in the file and not in its cost: then gradients should not hold it either.
+        if !penalties.isEmpty, !penalties[0].0.isNone, !strength.isAsked, isSame(cost, scale * sum)
+        {
+          withoutPenalty.append(
+            Match(loss: ProgramLoss(kind: kind, scale: scale), scaleWords: words))
+        }
+      }
+    }
+    return whole + withoutPenalty
+  }
+
+  /// Losses with a penalty of squares whose strength nobody has told and that the cost alone gives; gradients have to confirm it.
+  func free(
+    _ cost: Double, _ forward: ForwardReading, kinds: [ProgramLoss.Kind]
+  ) -> [Match] {
+    guard strength.squares == nil, strength.absolutes == nil else { return [] }
+    return kinds.flatMap { kind -> [Match] in
+      guard let sum = sum(kind, forward) else { return [] }
+      return scales(kind).flatMap { scale, words in
+        [false, true].compactMap { countsBiases -> Match? in
+          let size = value(Penalty(squares: 1, countsBiases: countsBiases))
+          let factor = (cost - scale * sum) / size
+          guard factor > 0, factor.isFinite else { return nil }
+          return Match(
+            loss: ProgramLoss(kind: kind, scale: scale),
+            penalty: Penalty(squares: factor, countsBiases: countsBiases), scaleWords: words,
+            penaltyWords: "\(factor.text) Σw²" + (countsBiases ? " over weights and biases" : ""))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,326 @@
+import Plumbline
+
+/// What the values between the layers tell of a network: its functions, skips, normalizations and masks.
+struct ForwardReading: Sendable {
+  /// The layers as recognized.
+  var layers: [ProgramNetwork.Layer] = []
+  /// The values that were given.
+  var quantities: [Quantity: Tensor<Double>] = [:]
+  var masks: [Int: Tensor<Double>] = [:]
+  /// Theirs by ours.
+  var names: [String: String] = [:]
+  /// Given values that do not follow from those before them.
+  var mismatches = 0
+  /// Layers whose function no value tells.
+  var assumed: Set<Int> = []
+  /// The output and what its function is taken of.
+  var output = Tensor<Double>(0.0), outputArgument = Tensor<Double>(0.0)
+  /// What is to be said.
+  var remarks: [String] = []
+}
+
+/// What is taken for granted where no value tells.
+struct ForwardAssumption: Sendable, Hashable {
+  /// Of each layer.
+  var functions: [Nonlinearity]
+  /// What a batch normalization adds to the variance.
+  var epsilon = 1e-5
+  /// Skips by the layer that they end at.
+  var skips: [Int: ProgramNetwork.Skip] = [:]
+}
+
+/// Walks through the layers and finds the arrays of each by value first, and then by name.
+struct ForwardWalk {
+  let arranged: ArrangedArrays
+  let assumption: ForwardAssumption
+  /// Values between the layers, and masks.
+  let pool: [(array: SavedArray, name: ArrayName)]
+  let firstNumber: Int?
+  let keep: Double?
+  let comparison: Comparison
+
+  private var count: Int { arranged.parameters.weights.count }
+
+  /// The functions that values are compared with.
+  static let functions: [Nonlinearity] =
+    [.relu, .tanh, .sigmoid, .leakyRelu, .linear, .elu, .softplus, .gelu, .silu, .hardTanh]
+    .map(Nonlinearity.elementwise) + [.geluByTanh]
+  /// What people add to a variance.
+  private static let epsilons = [1e-5, 1e-8, 1e-3, 1e-6, 1e-7, 1e-4, 1e-12, 1e-2, 0]
+
+  func reading() -> ForwardReading {
+    var reading = ForwardReading()
+    var free = pool.filter { !$0.name.isGradient && $0.name.role != .delta }
+    var activations = [arranged.inputs]
+    for layer in 1...count {
+      let width = arranged.parameters.weights[layer - 1].shape[1]
+      let computed =
+        matmul(activations[layer - 1], arranged.parameters.weights[layer - 1])
+        + arranged.parameters.biases[layer - 1]
+      let z = take(
+        .preactivation, layer, width, &free, &reading,
+        matching: { value, _ in comparison.agree(value, computed) ? () : nil })
+      let own = z?.value ?? computed
+      if let z, z.fit == nil { reading.mismatches += 1 }
+      var mask = takeMask(layer, width, &free, &reading)
+      let shape = Shape([arranged.examples, width])
+      let fitted = take(
+        .activation, layer, width, &free, &reading,
+        matching: {
+          self.fit($0, own.shape == shape ? own : computed, layer, activations, mask, isNamed: $1)
+        })
+      var fit: Fit
+      if let found = fitted?.fit {
+        fit = found
+        mask = found.mask
+      } else {
+        if fitted == nil { reading.assumed.insert(layer) } else { reading.mismatches += 1 }
+        // A branch that is added to its block's input ends without a function of its own.
+        let skip = assumption.skips[layer]
+        fit = Fit(
+          function: skip.map { !$0.isInside } ?? false
+            ? .linear : assumption.functions[layer - 1],
+          normalization: arranged.parameters.scales[layer] == nil ? nil : assumption.epsilon,
+          skip: skip)
+        mask = mask.map(scaled)
+      }
+      if let mask { reading.masks[layer] = mask }
+      let description = ProgramNetwork.Layer(
+        inputs: arranged.widths[layer - 1], outputs: width, hasBias: arranged.hasBias[layer - 1],
+        function: fit.function, normalization: fit.normalization,
+        hasScale: arranged.parameters.scales[layer] != nil, skip: fit.skip)
+      if fit.normalization != nil, !description.hasScale {
+        reading.remarks.append(
+          "Between Z\(layer) and A\(layer) the values are normalized over the batch; the audit takes that into account."
+        )
+      }
+      let result = ProgramPass.activation(
+        of: description, own, scale: arranged.parameters.scales[layer],
+        shift: arranged.parameters.shifts[layer],
+        skipped: fit.skip.map { activations[$0.source] }, mask: mask)
+      activations.append(fitted?.value ?? result.activation)
+      reading.layers.append(description)
+      if layer == count {
+        reading.output = activations[layer]
+        reading.outputArgument = result.argument
+      }
+    }
+    return reading
+  }
+
+  // MARK: Finding arrays
+
+  /// An array of a layer: one whose value fits, or else one whose name says so.
+  private func take<Result>(
+    _ role: ArrayName.Role, _ layer: Int, _ width: Int,
+    _ free: inout [(array: SavedArray, name: ArrayName)], _ reading: inout ForwardReading,
+    matching: (Tensor<Double>, Bool) -> Result?
+  ) -> (value: Tensor<Double>, fit: Result?)? {
+    let quantity = Quantity(role == .preactivation ? .preactivation : .activation, layer)
+    let named = free.indices.filter { isNamed(free[$0].name, role, layer) }
+    var order = named
+    // A value that is an activation by its name is no pre-activation of the next layer, and the reverse; what has no role may be either.
+    order += free.indices.filter { index in
+      !named.contains(index) && free[index].name.role != .mask && free[index].name.role != .cost
+    }
+    func done(_ index: Int, _ value: Tensor<Double>) {
+      reading.quantities[quantity] = value
+      reading.names[free[index].array.name] = "\(quantity)"
+      free.remove(at: index)
+    }
+    for index in order {
+      guard let value = arranged.examplesArray(free[index].array.value, width: width),
+        value.isFinite, let fit = matching(value, named.contains(index))
+      else { continue }
+      done(index, value)
+      return (value, fit)
+    }
+    for index in named {
+      guard let value = arranged.examplesArray(free[index].array.value, width: width) else {
+        continue
+      }
+      done(index, value)
+      return (value, nil)
+    }
+    return nil
+  }
+
+  /// Whether a name is that of a layer's values.
+  private func isNamed(_ name: ArrayName, _ role: ArrayName.Role, _ layer: Int) -> Bool {
+    guard name.role == role else { return false }
+    if let number = name.numbers.last { return self.layer(ofNumber: number, name.role) == layer }
+    return self.layer(ofWords: name) == layer
+  }
+
+  /// The layer that a number in a name means: counted as the weights are, or from 1 where there are as many as layers.
+  func layer(ofNumber number: Int, _ role: ArrayName.Role?) -> Int {
+    let numbers = pool.filter { $0.name.role == role && !$0.name.isGradient }
+      .compactMap(\.name.numbers.last)
+    guard let first = firstNumber, first == 0 else { return number }
+    // Weights are counted from 0. Values that reach the number of layers are counted from 1.
+    return numbers.contains(where: { $0 >= count }) || !numbers.contains(0) ? number : number + 1
+  }
+
+  /// The layer that words mean: the output, or the only hidden one.
+  func layer(ofWords name: ArrayName) -> Int? {
+    let late: Set<String> = [
+      "o", "out", "output", "pred", "prob", "probs", "hat", "y", "logits", "scores",
+    ]
+    if name.key.contains(where: late.contains) { return count }
+    return nil
+  }
+
+  // MARK: Masks
+
+  /// A mask of zeros and one other number, as it is in the file.
+  private func takeMask(
+    _ layer: Int, _ width: Int, _ free: inout [(array: SavedArray, name: ArrayName)],
+    _ reading: inout ForwardReading
+  ) -> Tensor<Double>? {
+    let index = free.firstIndex { entry in
+      guard entry.name.role == .mask || entry.name.role == nil,
+        entry.name.numbers.last.map({ self.layer(ofNumber: $0, entry.name.role) }) == layer
+          || (entry.name.numbers.isEmpty && entry.name.role == .mask && count == 2 && layer == 1),
+        let value = arranged.examplesArray(entry.array.value, width: width)
+      else { return false }
+      let kinds = Set(value.scalars)
+      return kinds.count <= 2 && kinds.allSatisfy { $0 == 0 || $0 > 0 && $0.isFinite }
+    }
+    guard let index else { return nil }
+    let value = arranged.examplesArray(free[index].array.value, width: width)
+    reading.names[free[index].array.name] = "D\(layer)"
+    free.remove(at: index)
+    return value
+  }
+
+  /// A mask with its scale, as far as a number of the file tells it.
+  private func scaled(_ mask: Tensor<Double>) -> Tensor<Double> {
+    mask.scalars.allSatisfy { $0 == 0 || $0 == 1 } ? mask * (1 / (keep ?? 1)) : mask
+  }
+
+  // MARK: Fitting a layer
+
+  /// What makes an activation of the values before it.
+  struct Fit {
+    var function: Nonlinearity
+    var normalization: Double?
+    var skip: ProgramNetwork.Skip?
+    var mask: Tensor<Double>?
+  }
+
+  private func candidates(_ layer: Int) -> [Nonlinearity] {
+    let isLast = layer == count && arranged.widths[layer] > 1
+    return [assumption.functions[layer - 1]] + (isLast ? [.softmax] : []) + Self.functions
+  }
+
+  private func fit(
+    _ a: Tensor<Double>, _ z: Tensor<Double>, _ layer: Int, _ before: [Tensor<Double>],
+    _ mask: Tensor<Double>?, isNamed: Bool
+  ) -> Fit? {
+    if let scales = arranged.parameters.scales[layer] {
+      return normalized(a, z, layer, scale: scales, shift: arranged.parameters.shifts[layer])
+    }
+    for function in candidates(layer) where comparison.agree(a, function(z)) {
+      // A mask that changes nothing is kept for the way back.
+      return Fit(function: function, mask: mask.map(scaled))
+    }
+    if let function = sloped(a, z) { return Fit(function: function) }
+    // What a name does not say is believed only for the plain functions.
+    guard isNamed || arranged.examples * arranged.widths[layer] <= 10_000 else { return nil }
+    if let mask {
+      for function in candidates(layer) {
+        let value = function(z)
+        if comparison.agree(a, value * scaled(mask)) {
+          return Fit(function: function, mask: scaled(mask))
+        }
+        if let ratio = comparison.ratio(of: a, to: value * mask), ratio > 0 {
+          return Fit(function: function, mask: mask * ratio)
+        }
+      }
+    }
+    if let fit = skipped(a, z, layer, before) { return fit }
+    if let fit = normalized(a, z, layer, scale: nil, shift: nil) { return fit }
+    return layer < count ? masked(a, z, layer) : nil
+  }
+
+  /// The slope of a leaky ReLU, or the factor of an ELU, below 0.
+  private func sloped(_ a: Tensor<Double>, _ z: Tensor<Double>) -> Nonlinearity? {
+    let isBelow = compare(Tensor(0), .greater, z)
+    let below = isBelow * z
+    let above: Tensor<Double> = 1 - isBelow
+    guard comparison.agree(a * above, z * above), below.norm > 0 else { return nil }
+    if let slope = comparison.ratio(of: a * isBelow, to: below), slope > 0, slope < 1 {
+      return .leaky(slope: slope)
+    }
+    guard let alpha = comparison.ratio(of: a * isBelow, to: expm1(below)), alpha > 0 else {
+      return nil
+    }
+    return .elu(alpha: alpha)
+  }
+
+  private func skipped(
+    _ a: Tensor<Double>, _ z: Tensor<Double>, _ layer: Int, _ before: [Tensor<Double>]
+  ) -> Fit? {
+    let sources = before.indices.reversed().filter { before[$0].shape == z.shape }
+    for source in sources.filter({ $0 < layer - 1 }) + sources.filter({ $0 == layer - 1 }) {
+      let rest = a - before[source]
+      for function in [.linear] + candidates(layer) where function != .softmax {
+        if comparison.agree(a, before[source] + function(z)) {
+          return Fit(function: function, skip: .init(source: source))
+        }
+        if comparison.agree(a, function(before[source] + z)) {
+          return Fit(function: function, skip: .init(source: source, isInside: true))
+        }
+        if a.count > 2, let scale = comparison.ratio(of: rest, to: function(z)), scale > 0 {
+          return Fit(function: function, skip: .init(source: source, branchScale: scale))
+        }
+      }
+      // A scaled branch under a ReLU shows where the unit is on.
+      let isOn = compare(a, .greater, Tensor(0))
+      if isOn.sum().scalar > 2,
+        let scale = comparison.ratio(of: rest * isOn, to: z * isOn), scale > 0,
+        comparison.agree(a, relu(before[source] + z * scale))
+      {
+        return Fit(
+          function: .elementwise(.relu),
+          skip: .init(source: source, branchScale: scale, isInside: true))
+      }
+    }
+    return nil
+  }
+
+  private func normalized(
+    _ a: Tensor<Double>, _ z: Tensor<Double>, _ layer: Int, scale: Tensor<Double>?,
+    shift: Tensor<Double>?
+  ) -> Fit? {
+    guard z.shape[0] > 1 else { return nil }
+    var best: (fit: Fit, distance: Double)?
+    for epsilon in Self.epsilons {
+      var argument = ProgramPass.normalized(z, epsilon: epsilon)
+      guard argument.isFinite else { continue }
+      if let scale { argument = argument * scale + (shift ?? Tensor<Double>.zeros(scale.shape)) }
+      for function in candidates(layer) where function != .softmax {
+        let distance = a.relativeDistance(to: function(argument))
+        if distance <= comparison.tolerance, distance < best?.distance ?? .infinity {
+          best = (Fit(function: function, normalization: epsilon), distance)
+        }
+      }
+    }
+    return best?.fit
+  }
+
+  /// A mask that is not in the file: some values are 0 that should not be, and the others are a constant multiple.
+  private func masked(_ a: Tensor<Double>, _ z: Tensor<Double>, _ layer: Int) -> Fit? {
+    let isKept = compare(abs(a), .greater, Tensor(0))
+    for function in candidates(layer) where function != .softmax {
+      let value = function(z) * isKept
+      guard a.count > 4, value.norm > 0, !comparison.agree(value, function(z)),
+        let ratio = comparison.ratio(of: a, to: value),
+        ratio >= 1 - comparison.tolerance
+      else { continue }
+      // Where the function itself is 0 a mask does not matter.
+      return Fit(function: function, mask: isKept * ratio)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,25 @@
+import Datasets
+
+/// What somebody says of their program besides the file; everything is optional.
+public struct ReadingRequest: Sendable {
+  /// Functions of the layers: one for all hidden layers, one for each of them, or one for each layer.
+  public var functions: [Nonlinearity] = []
+  /// The output's function.
+  public var output: Nonlinearity?
+  /// The loss.
+  public var loss: ProgramLoss.Kind?
+  /// How arrays lie.
+  public var layout: ArrayLayout?
+  /// Widths, where they were asked for.
+  public var widths: [Int]?
+  /// Whether hidden layers of equal width form residual blocks of two, and the factor on their branches.
+  public var isResidual = false
+  public var branchScale: Double?
+  /// λ of the penalties λ/2m Σw² and λ/m Σ|w|.
+  public var squares: Double?, absolutes: Double?
+  /// Names that were given, theirs by ours.
+  public var names: [String: String] = [:]
+
+  /// Nothing said.
+  public init() {}
+}

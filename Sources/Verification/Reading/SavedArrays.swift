@@ -1,0 +1,113 @@
+import Datasets
+import Findings
+import Plumbline
+
+/// An array that somebody's program has saved.
+struct SavedArray: Sendable {
+  /// Its name in the file.
+  let name: String
+  /// Its values.
+  let value: Tensor<Double>
+  /// Whether the type is one of whole numbers.
+  var isInteger = false
+  /// The relative distance up to which values of its type differ by rounding alone.
+  var tolerance = 1e-5
+}
+
+/// The arrays of a file, or of memory.
+public struct SavedArrays: Sendable {
+  /// The path of the file; empty for memory.
+  let path: String
+  let arrays: [SavedArray]
+  /// Arrays that hold no numbers, with the reason.
+  let unreadable: [(name: String, reason: Problem)]
+
+  /// Reads an NPZ file.
+  ///
+  /// - Throws: What is wrong with the file. An array of text or of objects is no error until it is needed.
+  public init(contentsOfFile path: String) throws(Problem) {
+    let file: NPZFile
+    do {
+      file = try NPZFile(contentsOfFile: path)
+    } catch {
+      throw Self.withLine(error, path)
+    }
+    var arrays: [SavedArray] = []
+    var unreadable: [(name: String, reason: Problem)] = []
+    for name in file.names {
+      do {
+        let array = try file.array(named: name)
+        arrays.append(
+          SavedArray(
+            name: name, value: array.tensor(), isInteger: !array.elementType.isFloatingPoint,
+            tolerance: Self.tolerance(array.elementType)))
+      } catch {
+        guard error.kind == .unsupported || error.kind == .wrongFormat else { throw error }
+        let isObject = error.problem.contains("object")
+        unreadable.append(
+          (
+            name,
+            Problem(
+              "unsupported", subject: path, location: error.location ?? "array \(name)",
+              problem: isObject
+                ? "is a list or a dictionary of arrays, which NumPy pickles: it holds Python objects, not numbers"
+                : error.problem,
+              remedy: isObject ? Self.flattening(name) : Self.numbering(name, error.remedy))
+          ))
+      }
+    }
+    self.path = path
+    self.arrays = arrays
+    self.unreadable = unreadable
+  }
+
+  /// Arrays of memory.
+  init(_ arrays: [String: Tensor<Double>], cost: Double?, keep: Double?, tolerance: Double) {
+    path = ""
+    var all = arrays.sorted { $0.key < $1.key }.map {
+      SavedArray(
+        name: $0.key, value: $0.value, tolerance: $0.key.hasPrefix("d") ? tolerance : 1e-5)
+    }
+    if let cost { all.append(SavedArray(name: "cost", value: Tensor(cost))) }
+    if let keep { all.append(SavedArray(name: "keep_prob", value: Tensor(keep))) }
+    self.arrays = all
+    unreadable = []
+  }
+
+  /// The line that saves each array of a list or a dictionary under a name of its own.
+  private static func flattening(_ name: String) -> String {
+    let isGradient = ArrayName.words(of: name).contains { $0.hasPrefix("grad") || $0 == "nabla" }
+    let key = "{f\"" + (isGradient ? "dW" : "W") + "{i+1}\": a for i, a in enumerate(\(name))}"
+    return
+      "save each array under a name of its own: np.savez(file, X=X, Y=Y, **\(name), ...) for a dictionary, and for a list "
+      + "np.savez(file, X=X, Y=Y, **" + key + ", ...)"
+  }
+
+  private static func numbering(_ name: String, _ remedy: String) -> String {
+    "turn it into numbers before saving: classes, \(name) = np.unique(\(name), return_inverse=True)"
+  }
+
+  /// The message on a file that is none, with the line that writes one.
+  private static func withLine(_ error: Problem, _ path: String) -> Problem {
+    guard error.kind == .wrongFormat, !error.remedy.contains("np.savez") else { return error }
+    return Problem(
+      "wrongFormat", subject: path, location: error.location, problem: error.problem,
+      remedy:
+        "make the file with np.savez(\"run.npz\", X=X, Y=Y, cost=cost, **parameters, **gradients)")
+  }
+
+  private static func tolerance(_ type: NumericArray.ElementType) -> Double {
+    switch type {
+    case .float32: 2e-4
+    case .float16: 5e-3
+    case .bfloat16: 3e-2
+    default: 1e-5
+    }
+  }
+
+  /// A problem with these arrays.
+  func problem(_ location: String, _ problem: String, _ remedy: String) -> Problem {
+    Problem(
+      subject: path.isEmpty ? nil : path, location: location, problem: problem, remedy: remedy)
+  }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Plumbline
+import TestSupport
+import Testing
+
+/// Programs that are killed, at any time and before any call, lose nothing that was finished, and end with the same bytes.
+@Suite struct KillTests {
+  @Test("a sweep that is killed at random moments ends with the same bytes")
+  func randomMoments() throws {
+    let victim = try Victim.sweep()
+    let start = ContinuousClock.now
+    #expect(try victim.run("whole").isOrderly)
+    let seconds = start.duration(to: .now) / .seconds(1)
+    let whole = try victim.content("whole")
+    for number in 0..<Attack.scale {
+      let key = Attack.key("kill", number)
+      let out = "killed-\(number)"
+      // Killed again and again, until it has had the time to end.
+      for round in 0..<4 {
+        let process = try victim.start(out)
+        usleep(UInt32(key.uniform(at: round) * seconds * 1e6))
+        kill(process.identifier, SIGKILL)
+        _ = try process.outcome()
+      }
+      let outcome = try victim.run(out)
+      #expect(outcome.isOrderly, "\(outcome.error)")
+      #expect(try victim.content(out) == whole, Attack.comment("kill", number))
+    }
+  }
+
+  @Test(
+    "a sweep that is killed just before a system call ends with the same bytes",
+    .enabled(if: Attack.faults != nil, Attack.absence))
+  func systemCalls() throws {
+    let victim = try Victim.sweep()
+    #expect(try victim.run("whole").isOrderly)
+    let whole = try victim.content("whole")
+    for number in 0..<4 * Attack.scale {
+      let call = Attack.key("call", number).integer(in: 1...90)
+      let out = "killed-\(number)"
+      _ = try victim.run(out, environment: Attack.environment("kill:\(call):0"))
+      let outcome = try victim.run(out)
+      #expect(outcome.isOrderly, "\(outcome.error)")
+      #expect(try victim.content(out) == whole, "before call \(call)")
+    }
+  }
+
+  @Test(
+    "a finished training that is killed while it is replaced is the old or the new one",
+    .enabled(if: Attack.faults != nil, Attack.absence))
+  func replacedTrainings() throws {
+    let victim = try Victim.training()
+    #expect(try victim.run("whole").isOrderly)
+    let whole = try victim.content("whole")
+    for number in 0..<4 * Attack.scale {
+      let out = "killed-\(number)"
+      #expect(try victim.run(out).isOrderly)
+      let call = Attack.key("replaced", number).integer(in: 1...60)
+      _ = try victim.run(out, ["--force"], environment: Attack.environment("kill:\(call):0"))
+      // The next call of any kind puts in order what was committed.
+      let outcome = try victim.run(out)
+      #expect(outcome.isOrderly && outcome.status == 0, "\(outcome.error)")
+      #expect(try victim.content(out) == whole, "before call \(call)")
+    }
+  }
+}

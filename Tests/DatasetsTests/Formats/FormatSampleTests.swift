@@ -1,0 +1,105 @@
+import Datasets
+import Findings
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Formats of tables")
+struct FormatSampleTests {
+  @Test("every format gives the same examples", arguments: FormatSample.all.indices)
+  func samples(index: Int) throws {
+    let sample = FormatSample.all[index]
+    let sets = try TextTables.read(sample.bytes, as: sample.file)
+    #expect(sets.summary.format == sample.format)
+    #expect(sets.values == FormatSample.features, "\(sample.file)")
+    let names = try #require(sets.train.classNames)
+    #expect(sets.train.labels.map { names[$0] } == sample.classes)
+  }
+
+  @Test("every prefix of a sample gives values or an error", arguments: FormatSample.all.indices)
+  func prefixes(index: Int) throws {
+    let sample = FormatSample.all[index]
+    for count in sample.bytes.indices {
+      do {
+        let sets = try TextTables.read(Array(sample.bytes[..<count]), as: sample.file)
+        let areFinite = sets.values.allSatisfy(\.isFinite)
+        #expect(areFinite)
+      } catch let error as Problem {
+        #expect(!error.problem.isEmpty && !error.remedy.isEmpty, "\(error)")
+      }
+    }
+  }
+
+  @Test("an archive with one table in it is that table; of several none is chosen")
+  func zipped() throws {
+    var writer = ZipWriter()
+    try writer.add("folder/t.csv", Array(FormatSample.all[0].bytes), compression: .stored)
+    try writer.add("README.txt", Array("by hand".utf8), compression: .stored)
+    let one = writer
+    #expect(
+      try TextTables.read([UInt8](one.finished()), as: "t.zip").values == FormatSample.features)
+    try writer.add("folder/u.csv", Array(FormatSample.all[0].bytes), compression: .stored)
+    let two = [UInt8](writer.finished())
+    expectError(.wrongFormat, naming: ["2 files", "folder/u.csv", "unzip"]) {
+      try TextTables.read(two, as: "t.zip")
+    }
+  }
+
+  @Test("Excel: shared and own texts, gaps, dates, booleans")
+  func excel() throws {
+    func sheet(_ rows: [String]) -> String {
+      "<?xml version=\"1.0\"?><worksheet><sheetData>" + rows.joined() + "</sheetData></worksheet>"
+    }
+    let parts: [(String, String)] = [
+      ("[Content_Types].xml", "<Types/>"),
+      (
+        "xl/workbook.xml",
+        "<workbook><sheets><sheet name=\"Fl&amp;wers\" sheetId=\"1\" r:id=\"rId7\"/></sheets></workbook>"
+      ),
+      (
+        "xl/_rels/workbook.xml.rels",
+        "<Relationships><Relationship Id=\"rId7\" Target=\"worksheets/sheet4.xml\"/></Relationships>"
+      ),
+      (
+        "xl/sharedStrings.xml",
+        "<sst><si><t>a</t></si><si><t>ro</t><r><t>se</t></r></si><si><t>l&#105;ly</t></si></sst>"
+      ),
+      (
+        "xl/styles.xml",
+        "<styleSheet><numFmts><numFmt numFmtId=\"165\" formatCode=\"yyyy\\-mm\\-dd\"/></numFmts>"
+          + "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"165\"/></cellXfs></styleSheet>"
+      ),
+      (
+        "xl/worksheets/sheet4.xml",
+        sheet([
+          "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"inlineStr\"><is><t>day</t></is></c>"
+            + "<c r=\"C1\" t=\"str\"><v>new</v></c><c r=\"D1\" t=\"inlineStr\"><is><t>class</t></is></c></row>",
+          "<row r=\"2\"><c r=\"A2\"><v>1.5</v></c><c r=\"B2\" s=\"1\"><v>43831</v></c>"
+            + "<c r=\"C2\" t=\"b\"><v>1</v></c><c r=\"D2\" t=\"s\"><v>1</v></c></row>",
+          "<row r=\"3\"><c r=\"B3\" s=\"1\"><v>43890.5</v></c>"
+            + "<c r=\"C3\" t=\"b\"><v>0</v></c><c r=\"D3\" t=\"s\"><v>2</v></c></row>",
+        ])
+      ),
+    ]
+    var writer = ZipWriter()
+    for (name, text) in parts { try writer.add(name, Array(text.utf8), compression: .stored) }
+    let sets = try TextTables.read([UInt8](writer.finished()), as: "t.xlsx")
+    // 1 January and 29 February 2020 at noon; what is missing is the median of the other row.
+    #expect(
+      sets.train.featureNames == ["a", "day, month", "day, day", "day, hour", "new"],
+      "\(sets.summary)")
+    #expect(sets.values == [1.5, 1, 1, 0, 1, 1.5, 2, 29, 12, 0])
+    #expect(sets.train.classNames == ["lily", "rose"])
+    #expect(sets.summary.notes.contains { $0.contains("Fl&wers") })
+  }
+
+  @Test(
+    "what cannot be read is refused with the line that converts",
+    arguments: [
+      ("PAR1....", "read_parquet"), ("ARROW1..", "read_feather"), ("RDX3\n...", "write.csv"),
+      ("SQLite format 3\0", "sqlite3"), ("BZh91AY&SY", "bunzip2"),
+    ])
+  func refused(text: String, words: String) {
+    expectError(.wrongFormat, naming: [words]) { try TextTables.read(text, as: "t.dat") }
+  }
+}

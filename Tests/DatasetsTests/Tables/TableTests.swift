@@ -1,0 +1,181 @@
+import Datasets
+import Foundation
+import Plumbline
+import TestSupport
+import Testing
+
+@Suite("Columns of tables")
+struct TableTests {
+  /// A table of these columns, header first.
+  private func text(_ columns: [[String]], _ separator: String = ",") -> String {
+    columns[0].indices.map { row in columns.map { $0[row] }.joined(separator: separator) }
+      .joined(separator: "\n") + "\n"
+  }
+
+  private let classes = ["kind"] + (0..<12).map { ["a", "b"][$0 % 2] }
+
+  // MARK: Kinds
+
+  @Test(
+    "numbers in every dress",
+    arguments: [
+      (["$1,234.50", "$12", "-$3"], [1234.5, 12, -3]),
+      (["12.5%", "3%", "100 %"], [0.125, 0.03, 1]),
+      (["1,234", "12,345,678", "7"], [1234, 12_345_678, 7]),
+      (["5 cm", "7 cm", "2.5 cm"], [5, 7, 2.5]),
+      (["(1,200)", "300", "(2)"], [-1200, 300, -2]),
+      (["1 234,5 €", "2,5 €", "12 €"], [1234.5, 2.5, 12]),
+      (["1.2k", "3M", "40"], [1200, 3e6, 40]), (["EUR 5", "EUR 7.5", "EUR 1"], [5, 7.5, 1]),
+    ])
+  func numbers(texts: [String], values: [Double]) throws {
+    let cells = ["value"] + (0..<12).map { "\"\(texts[$0 % 3])\"" }
+    let sets = try TextTables.read(text([cells, classes]))
+    #expect(sets.values == (0..<12).map { values[$0 % 3] }, "\(sets.summary)")
+    #expect(sets.outcomes["value"] == "number")
+  }
+
+  @Test("decimal commas of one column are those of all, and points are thousands then")
+  func decimalCommas() throws {
+    let amounts = ["betrag", "1.234", "12.500", "2.100", "7.125"]
+    let lengths = ["länge", "1,5", "2,25", "3,0", "0,5"]
+    let kinds = ["art", "a", "b", "a", "b"]
+    let sets = try TextTables.read(text([amounts, lengths, kinds], ";"))
+    #expect(sets.values == [1234, 1.5, 12_500, 2.25, 2100, 3, 7125, 0.5])
+    #expect(sets.summary.notes.contains { $0.contains("decimal commas") })
+    let english = try TextTables.read(text([amounts, ["b", "1", "2", "3", "4"], kinds], ","))
+    #expect(english.values[0] == 1.234)
+  }
+
+  @Test("answers, names, dates and gaps, each told with what becomes of it")
+  func kinds() throws {
+    let new = ["new"] + (0..<12).map { ["True", "False"][$0 % 2] }
+    let sex = ["sex"] + (0..<12).map { ["male", "female"][$0 / 2 % 2] }
+    let port = ["port"] + (0..<12).map { ["S", "C", "Q"][$0 % 3] }
+    let date = ["date"] + (0..<12).map { "2020-0\($0 % 3 + 1)-1\($0 % 7)" }
+    let size = ["size"] + (0..<12).map { $0 == 3 ? "NA" : $0 == 5 ? "" : "\($0)" }
+    let price = ["price"] + (0..<12).map { "\($0 * 1000 + 7)" }
+    let sets = try TextTables.read(text([new, sex, port, date, size, price]))
+    #expect(
+      sets.train.featureNames == [
+        "new", "sex = male", "port = C", "port = Q", "port = S", "date, month", "date, day", "size",
+      ])
+    #expect(sets.outcomes["new"] == "0 or 1" && sets.outcomes["sex"] == "0 or 1: male")
+    #expect(sets.outcomes["port"] == "3 classes one-hot" && sets.outcomes["date"] == "month, day")
+    // The median of 0, 1, 2, 4, 6, ..., 11.
+    #expect(sets.outcomes["size"] == "number; 2 missing, filled with 6.5")
+    #expect(sets.outcomes["price"] == "the label, the last")
+    let row = Array(sets.values[24..<32])
+    #expect(row == [0, 0, 0, 0, 1, 1, 13, 6.5])
+    #expect("\(sets.summary)".contains("3 classes one-hot"))
+  }
+
+  @Test("what becomes of missing values", arguments: TableOptions.Missing.allCases)
+  func missing(policy: TableOptions.Missing) throws {
+    let size = ["size", "1", "?", "3", "8", "null", "-"]
+    let kind = ["class", "a", "b", "a", "b", "a", "b"]
+    let sets = try TextTables.read(
+      text([size, ["w", "1", "2", "3", "4", "5", "6"], kind]), .init(missing: policy))
+    switch policy {
+    case .mean: #expect(sets.values[2] == 4)
+    case .median: #expect(sets.values[2] == 3)
+    case .drop: #expect(sets.train.exampleCount == 3)
+    case .indicator:
+      #expect(sets.train.featureNames == ["size", "size is missing", "w"])
+      #expect(Array(sets.values[..<6]) == [1, 0, 1, 3, 1, 2])
+    }
+  }
+
+  @Test("identifiers, empty columns and texts of their own are left out, with the reason")
+  func dropped() throws {
+    let id = ["PassengerId"] + (0..<12).map { "\(1000 + $0 * 7)" }
+    let name = ["Name"] + (0..<12).map { "Miss \(["A", "B", "C", "D"][$0 % 4])\($0)" }
+    let size = ["size"] + (0..<12).map { "\($0 * 3 % 7)" }
+    let empty = ["empty"] + (0..<12).map { _ in "" }
+    let sets = try TextTables.read(text([id, name, size, empty, classes]))
+    #expect(sets.train.featureNames == ["size"])
+    #expect(sets.outcomes["PassengerId"] == "dropped: it numbers the rows")
+    #expect(sets.outcomes["Name"] == "dropped: every row has another text")
+    #expect(sets.outcomes["empty"] == "dropped: no value in any row")
+    let limited = try TextTables.read(
+      text([["code"] + (0..<12).map { "c\($0 % 4)" }, size, classes]), .init(oneHotLimit: 3))
+    #expect(limited.train.featureNames == ["size"])
+    #expect(limited.outcomes["code"]?.contains("--one-hot-limit 4") == true)
+  }
+
+  @Test("options: drop, categorical, several labels")
+  func options() throws {
+    let table = "a,b,c,d\n1,2,3,4\n2,3,4,5\n1,5,7,6\n2,2,2,7\n"
+    let sets = try TextTables.read(
+      table, .init(label: .columns(["c", "4"]), drop: ["b"], categorical: ["a"]))
+    #expect(sets.train.featureNames == ["a = 2"] && sets.values == [0, 1, 0, 1])
+    #expect(sets.targetValues == [3, 4, 4, 5, 7, 6, 2, 7])
+    expectError(.notFound, naming: ["label column", "sort", "a, b, c, d", "1 to 4"]) {
+      try TextTables.read(table, .init(label: .columns(["sort"])))
+    }
+    expectError(.notFound, naming: ["dropped column"]) {
+      try TextTables.read(table, .init(drop: ["z"]))
+    }
+  }
+
+  // MARK: Labels
+
+  @Test(
+    "the column of the labels",
+    arguments: [
+      ("species,length,width\na,1.5,2\nb,2.5,3\na,3.5,4\n", "species"),
+      ("label,p1,p2\n5,0,255\n0,17,3\n", "label"), ("x,y,kind\n5,0,a\n1,2,b\n", "kind"),
+      ("class,target,z\n5,0,1\n4,1,2\n", "z"), ("area,rooms,price\n10,2,300\n20,3,500\n", "price"),
+      ("sex,age,survived\nm,20,1\nf,30,0\nm,25,0\nf,28,1\n", "survived"),
+    ])
+  func labelColumns(text: String, name: String) throws {
+    let sets = try TextTables.read(text)
+    #expect(sets.summary.notes.contains("labels are in \(name)"), "\(sets.summary)")
+  }
+
+  @Test("classes in front, as the UCI archive has them: numbers and names")
+  func classesFirst() throws {
+    let key = Key(seed: 1)
+    for names in [["1", "2", "3"], ["A", "B", "C"]] {
+      let rows = (0..<60).map { row in
+        "\(names[row % 3]),\(key.uniform(at: row)),\(key.normal(at: row)),\(3 + Double(row * 7 % 30) / 10)"
+      }
+      let sets = try TextTables.read(rows.joined(separator: "\n"))
+      #expect(sets.summary.notes.contains("labels are in column 1"), "\(sets.summary)")
+      #expect(sets.train.classNames == names && sets.train.classCounts == [20, 20, 20])
+    }
+  }
+
+  @Test("labels that are not counted from 0 are classes by their numbers")
+  func numbers() throws {
+    let two = try TextTables.read("a,y\n0.5,1\n1.5,2\n2.5,1\n3.5,2\n")
+    #expect(two.train.targets == .classes([0, 1, 0, 1], count: 2, names: ["1", "2"]))
+    #expect(two.train.classValues == [1, 2])
+    let signs = try TextTables.read("a,y\n0.5,-1\n1.5,1\n2.5,-1\n")
+    #expect(signs.train.targets == .classes([0, 1, 0], count: 2, names: ["-1", "1"]))
+    let years = try TextTables.read("a,y\n0.5,1998\n1.5,2004\n2.5,2010\n")
+    #expect(years.train.classCount == nil)
+  }
+
+  // MARK: Splits
+
+  @Test("a split is prepared by what its training rows tell")
+  func split() throws {
+    let size = ["size"] + (0..<40).map { $0 % 5 == 0 ? "" : "\($0)" }
+    let port = ["port"] + (0..<40).map { $0 == 7 ? "rare" : ["S", "C", "Q"][$0 % 3] }
+    let kind = ["class"] + (0..<40).map { ["a", "b"][$0 % 2] }
+    let sets = try TextTables.read(text([size, port, kind]))
+    let split = try DataSplit(
+      of: sets.train, sizes: .ratios(train: 50, dev: 50, test: 0), key: Key(seed: 2))
+    let parts = try split.sets(ofTraining: sets)
+    #expect(parts.train.exampleCount == 20 && parts.dev?.exampleCount == 20)
+    let own = split.train.filter { $0 % 5 != 0 }.map(Double.init).sorted()
+    let median =
+      own.count % 2 == 1 ? own[own.count / 2] : (own[own.count / 2 - 1] + own[own.count / 2]) / 2
+    let fill = parts.preparation?.columns.first { $0.name == "size" }?.fill
+    #expect(fill == median)
+    let names = parts.preparation?.columns.first { $0.name == "port" }?.names
+    #expect(names?.contains("rare") == split.train.contains(7))
+    let json = try JSONEncoder().encode(try #require(parts.preparation))
+    #expect(try JSONDecoder().decode(TablePreparation.self, from: json) == parts.preparation)
+  }
+}

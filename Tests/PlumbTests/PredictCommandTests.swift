@@ -1,0 +1,65 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("plumb predict")
+struct PredictCommandTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func rows(_ count: Int, labelled: Bool) -> String {
+    var text = "port;size;when" + (labelled ? ";class" : "") + "\n"
+    for row in 0..<count {
+      let isLarge = row * 7 % 10 >= 5
+      text +=
+        "\(["S", "C", "Q"][row % 3]);\(isLarge ? "9" : "1"),\(row % 10);2020-0\(row % 9 + 1)-11"
+      text += (labelled ? isLarge ? ";large" : ";small" : "") + "\n"
+    }
+    return text
+  }
+
+  @Test(
+    "a table of new examples is prepared as the training table was, and classes come with their names"
+  )
+  func table() throws {
+    try folder.write(rows(60, labelled: true), as: "old.csv")
+    try folder.write(rows(10, labelled: false) + ";;\n" + "X;9,5;2020-01-01\n", as: "new.csv")
+    let training = try PlumbProcess.run(
+      [
+        "train", "--data", "old.csv", "--network", "5,8,2", "--normalize", "per-feature",
+        "--steps", "300", "--learning-rate", "0.03", "--out", "run",
+      ], in: folder)
+    #expect(training.status == 0, "\(training.error)")
+    #expect(training.output.contains("3 classes one-hot"))
+    let outcome = try PlumbProcess.run(
+      ["predict", "run", "--data", "new.csv", "--out", "p.csv"], in: folder)
+    #expect(outcome.status == 0 && outcome.output.contains("11 predictions"), "\(outcome.error)")
+    let lines = try #require(folder.text("p.csv")).split(separator: "\n").map(String.init)
+    #expect(lines[0] == "prediction,probability of large,probability of small")
+    for row in 0..<10 {
+      let expected: String = row * 7 % 10 >= 5 ? "large," : "small,"
+      #expect(lines[row + 1].hasPrefix(expected), "\(lines)")
+    }
+    #expect(lines[11].hasPrefix("large,"))
+    let other = try PlumbProcess.run(
+      ["predict", "run", "--data", "old.csv", "--out", "q.csv"], in: folder)
+    #expect(other.status == 0)
+  }
+
+  @Test("another table, and a folder that is no run, are refused")
+  func refusals() throws {
+    try folder.write(rows(60, labelled: true), as: "old.csv")
+    let training = try PlumbProcess.run(
+      ["train", "--data", "old.csv", "--network", "5,2", "--steps", "2", "--out", "run"], in: folder
+    )
+    #expect(training.status == 0, "\(training.error)")
+    try folder.write("port;weight\nS;1\nC;2\n", as: "other.csv")
+    let other = try PlumbProcess.run(
+      ["predict", "run", "--data", "other.csv", "--out", "p.csv"], in: folder)
+    #expect(other.status == 2 && other.error.contains("there is no column size"))
+    let none = try PlumbProcess.run(
+      ["predict", "nowhere", "--data", "other.csv", "--out", "p.csv"], in: folder)
+    #expect(none.status == 2 && none.error.contains("preparation.json"))
+  }
+}

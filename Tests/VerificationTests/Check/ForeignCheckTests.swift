@@ -1,0 +1,56 @@
+import Plumbline
+import Testing
+import Verification
+
+@Suite("The check of a function of another program")
+struct ForeignCheckTests {
+  private func report(
+    _ values: [Double], _ gradient: [Double], epsilon: Double = 0x1p-52,
+    _ cost: @escaping ([Double]) -> Double
+  ) -> ForeignCheck.Report {
+    let check = ForeignCheck(
+      [.init(name: "w", values: values, gradient: gradient)], epsilon: epsilon)
+    return check.report { _, entry, step in
+      var moved = values
+      moved[entry] += step
+      return cost(moved)
+    }
+  }
+
+  @Test("right, wrong by a hundredth, and not a number")
+  func verdicts() {
+    let cost: ([Double]) -> Double = { $0[0] * $0[0] * $0[1] }
+    #expect(report([1.5, -2], [-6, 2.25], cost).verdict == .pass)
+    #expect(report([1.5, -2], [-6.06, 2.25], cost).verdict == .fail)
+    #expect(report([1.5, -2], [.nan, 2.25], cost).verdict == .fail)
+    #expect(report([1.5, -2], [.infinity, 2.25], cost).verdict == .fail)
+  }
+
+  @Test("at a kink a gradient between the slopes is right, and one outside is wrong")
+  func kinks() {
+    for (slope, verdict) in [
+      (0.0, Verdict.kink), (0.4, .kink), (1, .kink), (1.1, .fail), (-0.1, .fail),
+    ] {
+      let found = report([0], [slope]) { max($0[0], 0) }
+      #expect(found.verdict == verdict, "\(slope)")
+    }
+  }
+
+  @Test("at the edge of a domain the slope of one side counts")
+  func edges() {
+    #expect(report([0], [1]) { $0[0] < 0 ? .nan : $0[0] + $0[0] * $0[0] }.verdict == .pass)
+    #expect(report([0], [2]) { $0[0] < 0 ? .nan : $0[0] + $0[0] * $0[0] }.verdict == .fail)
+  }
+
+  @Test("a cost that is random is no cost to check, and zero against zero no comparison")
+  func vacuous() {
+    var calls = 0.0
+    let check = ForeignCheck([.init(name: "w", values: [1], gradient: [1])], epsilon: 0x1p-52)
+    let random = check.report { _, _, _ in
+      calls += 1
+      return calls
+    }
+    #expect(!random.isRepeatable && random.items.isEmpty)
+    #expect(report([1], [0]) { _ in 3 }.items[0].isVacuous)
+  }
+}
