@@ -101,6 +101,12 @@ enum CheckCommand {
     }
     let report = check.report(
       on: cost, at: point, names: subject.parameterNames, order: options[order])
+    guard options[step] != nil || report.verdict != .pass || report.distance.value <= 1e-3 else {
+      throw RequestError(
+        "nothing was judged: the rounding of a cost of \(NumberFormat.significant(cost(point).scalars[0], digits: 3)) hides its slopes, so "
+          + "that differences say nothing about this gradient: give a smaller --init, or --parameters of a network that computes"
+      )
+    }
     let text = CheckText(report, of: subject, order: options[order], step: options[step])
     print(text.lines.joined(separator: "\n"))
     if let path = options[json] {
