@@ -16,13 +16,15 @@ extension TrainingRun {
   ///
   /// - Parameters:
   ///   - baseError: The error that nobody could go below, which bias is measured from; `nil` where it is not known.
+  ///   - classesAsValues: The number of classes that the targets are the numbers of; `nil` where they are not.
   ///   - measuringSharpness: Whether the sharpness is measured at the end of plain gradient descent. Of a small network: it
   ///     takes some hundred steps' time and the memory of as many.
   ///   - workers: The threads that may take part; they change no number.
   ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
   /// - Throws: ``Problem`` where the batch is larger than the data.
   public func diagnosed(
-    baseError: Double? = nil, measuringSharpness: Bool = false, workers: Workers = .single,
+    baseError: Double? = nil, classesAsValues: Int? = nil, measuringSharpness: Bool = false,
+    workers: Workers = .single,
     shouldStop: (Event) -> Bool = { _ in false }
   ) throws(Problem) -> DiagnosedResult<Scalar> {
     var instruments = Instruments(network, on: train, settings, at: initialParameters)
@@ -33,6 +35,7 @@ extension TrainingRun {
       }, shouldStop: shouldStop)
     var outcome = outcome(of: result)
     outcome.baseError = baseError
+    outcome.classesAsValues = classesAsValues
     if measuringSharpness, settings.optimizer == .sgd {
       let sharpness = Sharpness(
         of: network, at: result.parameters, on: train, loss: settings.loss,

@@ -9,20 +9,40 @@ public struct Diagnosis: Codable, Sendable, Hashable {
   public var findings: [Finding]
 
   /// The findings of the rules on this evidence.
-  public init(_ evidence: Evidence, rules: [any DiagnosisRule] = Diagnosis.standardRules) {
+  ///
+  /// - Parameter refuted: Causes that are known not to be: what the rules say where those are out of the question.
+  public init(
+    _ evidence: Evidence, rules: [any DiagnosisRule] = Diagnosis.standardRules,
+    without refuted: Set<Finding.Cause> = []
+  ) {
     self.evidence = evidence
     findings = rules.reduce(into: []) { findings, rule in
       findings += rule.findings(in: evidence, after: findings)
+        .filter { !refuted.contains($0.cause) }
     }
     for index in findings.indices {
       findings[index].confidence = Calibration.confidence(in: findings[index].cause)
     }
   }
 
+  /// The changes of a run that a finding asks for, those first that are most likely to help; empty where no run of the same data can
+  /// show anything.
+  static func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    for rule in standardRules {
+      let treatments = rule.treatments(of: finding, in: evidence)
+      if !treatments.isEmpty { return treatments }
+    }
+    return []
+  }
+
   /// The rules of all families, in the order in which their findings are told.
   public static let standardRules: [any DiagnosisRule] = [
-    DataRule(), TargetsRule(), SignalRule(), NumbersRule(), RegularizationRule(), BaseRateRule(),
-    LearningRateRule(), UnitsRule(), FitRule(), LeakRule(),
+    SingleClassRule(), LabelsAsValuesRule(), OutputRule(), MisplacedDropoutRule(),
+    EqualWeightsRule(), DataRule(),
+    TargetsRule(), ClippingRule(), ScheduleRule(), MomentumRule(), BatchOrderRule(),
+    BatchStatisticsRule(), AugmentationRule(), RepresentationRule(), SignalRule(), NumbersRule(),
+    RegularizationRule(), LabelNoiseRule(), BaseRateRule(), LearningRateRule(), UnitsRule(),
+    StepsRule(), FitRule(), TargetLeakRule(), LeakRule(),
   ]
 
   /// The findings made again from the evidence, by the rules of today; counterfactual runs are kept where a finding has the

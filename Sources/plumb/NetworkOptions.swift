@@ -18,6 +18,9 @@ enum NetworkOptions {
     "network", "WIDTHS|FILE.json", source,
     help:
       "the widths from inputs to outputs, such as 6,5,3,1, or a file that describes any network")
+  static let hidden = Option(
+    "hidden", "WIDTHS", .list(of: ValueForm<Int>.integer(in: 1...10_000_000)),
+    help: "the widths of the hidden layers, such as 16,16; inputs and outputs come from the data")
   static let widths = Option(
     "network", "WIDTHS", ValueForm<[Int]>.widths,
     help: "the widths from inputs to outputs, such as 6,5,3,1")
@@ -91,9 +94,17 @@ enum NetworkOptions {
   ///
   /// - Parameter output: How the result is read where --output was not given; `nil` for what is customary after so
   ///   many outputs. A file says it itself.
+  ///   - inputs: The features of the data, and `outputs` what their targets ask for, where --hidden may leave both open.
   static func description(
-    _ options: ParsedOptions, output: OutputFunction? = nil
+    _ options: ParsedOptions, output: OutputFunction? = nil, inputs: Int? = nil, outputs: Int? = nil
   ) throws -> NetworkDescription? {
+    if let inputs, let outputs, let middle = options[hidden] {
+      guard options[network] == nil else {
+        throw RequestError(
+          "--hidden and --network both say how wide the layers are: give one of them")
+      }
+      return try described(options, widths: [inputs] + middle + [outputs], output: output)
+    }
     switch options[network] {
     case nil: return nil
     case .file(let path):
@@ -104,15 +115,20 @@ enum NetworkOptions {
           (options.isGiven(reading), reading.description),
         ] + settings(options))
       return try described(inFile: path)
-    case .widths(let widths):
-      var dense = try denseOptions(options)
-      dense.activation = options[activation]
-      dense.output = options[reading] ?? output ?? (widths.last == 1 ? .sigmoid : .softmax)
-      do {
-        return try NetworkDescription(widths: widths, options: dense)
-      } catch {
-        throw RequestError("the network cannot be built: \(error.description)")
-      }
+    case .widths(let widths): return try described(options, widths: widths, output: output)
+    }
+  }
+
+  private static func described(
+    _ options: ParsedOptions, widths: [Int], output: OutputFunction?
+  ) throws -> NetworkDescription {
+    var dense = try denseOptions(options)
+    dense.activation = options[activation]
+    dense.output = options[reading] ?? output ?? (widths.last == 1 ? .sigmoid : .softmax)
+    do {
+      return try NetworkDescription(widths: widths, options: dense)
+    } catch {
+      throw RequestError("the network cannot be built: \(error.description)")
     }
   }
 

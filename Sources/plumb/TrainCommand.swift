@@ -34,7 +34,7 @@ enum TrainCommand {
   private static let scopes = ValueForm<Normalization.Scope>(
     accepted: "global or per-feature", names: ["global", "per-feature"]
   ) { ["global": .global, "per-feature": .perFeature][$0] }
-  private static let loss = Option(
+  static let loss = Option(
     "loss", "NAME", ValueForm<LossFunction>.choice,
     defaultText: "what is customary after the output", help: "a mean over the examples")
   static let parameterFile = Option(
@@ -62,6 +62,21 @@ enum TrainCommand {
     "base-error", "X", .number(in: 0...1),
     defaultText: "not known: bias is what neighbours do better",
     help: "the error, as a fraction, that nobody can go below; bias is measured from it")
+  static let asWritten = Option(
+    flag: "as-written",
+    help:
+      "trains what was asked for even where output, loss and labels do not go together, and says what comes of it"
+  )
+  static let scaleTargets = Option(
+    flag: "scale-targets",
+    help:
+      "shifts and scales real targets by the training set's mean and deviation; losses are those of the scaled ones"
+  )
+  static let classWeights = Option(
+    "class-weights", "NAME", .choice(["balanced"]), defaultText: "every example weighs the same",
+    help:
+      "balanced: examples of rare classes are repeated until all classes weigh the same in training"
+  )
   static let explain = Option(
     flag: "explain",
     help: "trains again with the remedy of each finding, and tells what came of it")
@@ -77,10 +92,17 @@ enum TrainCommand {
       + "the sum of absolute ones, m the examples of the batch. With --precision float64 --parameters FILE --order "
       + "sequential the losses can be compared number by number with other tools. Exit status 1 means that a "
       + "loss was not finite; the last good parameters are kept then.",
-    options: [data, split, normalize] + DataOptions.all + NetworkOptions.described
-      + [loss, parameterFile, layout] + TrainOptions.all + LearningRateOptions.all
-      + [precision, baseError, explain, threads, out, force, json],
+    options: [data, split, normalize] + DataOptions.all + [NetworkOptions.hidden]
+      + NetworkOptions.described + [loss, parameterFile, layout] + TrainOptions.all
+      + LearningRateOptions.all
+      + [
+        asWritten, scaleTargets, classWeights, precision, baseError, explain, threads, out, force,
+        json,
+      ],
     examples: [
+      Command.Example(
+        "plumb train --data table.csv --hidden 16,16 --normalize per-feature",
+        "a network whose inputs and outputs the data tell"),
       Command.Example(
         "plumb train --data digits.npz --network 784,64,64,10 --out digits", "a classifier"),
       Command.Example(
@@ -139,43 +161,5 @@ enum TrainCommand {
       )
     }
     return divided.with(test: test)
-  }
-
-  /// The network of the options. What they leave open about the output, the targets decide: classes ask for
-  /// softmax, one yes or no for sigmoid, real values for a linear output.
-  static func network(
-    _ options: ParsedOptions, for data: LabelledSet
-  ) throws -> NetworkDescription {
-    var output = OutputFunction.linear
-    if let classCount = data.classCount {
-      var outputs: Int?
-      if case .widths(let widths) = options[NetworkOptions.network] { outputs = widths.last }
-      output = outputs == 1 && classCount <= 2 ? .sigmoid : outputs == 1 ? .linear : .softmax
-    }
-    if let loss = options[loss] { output = loss.output }
-    guard var description = try NetworkOptions.description(options, output: output) else {
-      throw RequestError(
-        "--network is missing: give the widths from the \(data.featureCount) features to the outputs, as "
-          + "\(data.featureCount),64,64,\(data.classCount ?? 1), or a file that describes the network"
-      )
-    }
-    // The mean squared error compares the outputs themselves, so the sigmoid becomes a part of the network.
-    if options[loss] == .meanSquaredError, description.output == .sigmoid {
-      description.layers.append(LayerDescription(.sigmoid))
-      description.output = .linear
-    }
-    return description
-  }
-
-  /// The loss, which has to go with how the output is read.
-  static func loss(
-    _ options: ParsedOptions, of description: NetworkDescription
-  ) throws -> LossFunction {
-    let customary = LossFunction.customary(for: description.output)
-    guard let asked = options[loss] else { return customary }
-    if asked.output == description.output { return asked }
-    throw RequestError(
-      "the loss \(asked.rawValue) and the output \(description.output.rawValue) do not go together: "
-        + "give --loss \(customary.rawValue), or another --output")
   }
 }

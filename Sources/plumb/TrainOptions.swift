@@ -22,15 +22,22 @@ enum TrainOptions {
     "warm-up", "N", .integer(in: 0...countLimit), default: 0,
     help: "steps of a linear rise from 0 before the schedule")
   static let batch = Option(
-    "batch", "N|full", batchSize, defaultText: "128, or all examples where there are fewer",
+    "batch", "N|full", batchSize, defaultText: "128, and 16 to 64 of fewer than 1024 examples",
     help: "examples in a batch")
+  /// A number of epochs or steps, as people write large ones: 1e3.
+  private static let count = ValueForm<Int>(
+    accepted: "a whole number from 0 to \(countLimit), such as 500 or 1e3"
+  ) { text in
+    let number = Int(text) ?? (text.contains("e") ? Double(text).flatMap { Int(exactly: $0) } : nil)
+    return number.flatMap { (0...countLimit).contains($0) ? $0 : nil }
+  }
   /// More steps than any machine takes, and few enough for sums of examples.
   private static let countLimit = 1_000_000_000_000
   static let epochs = Option(
-    "epochs", "N", .integer(in: 0...countLimit), defaultText: "10",
+    "epochs", "N", count, defaultText: "20, and at least 500 updates",
     help: "passes through the examples")
   static let steps = Option(
-    "steps", "N", .integer(in: 0...countLimit), help: "updates, instead of epochs")
+    "steps", "N", count, help: "updates, instead of epochs")
   static let order = Option(
     "order", "NAME", ValueForm<TrainingSettings.Order>.choice, default: .shuffled,
     help: "shuffled anew in each epoch, or sequential: as the examples stand in the file")
@@ -82,6 +89,22 @@ enum TrainOptions {
     }
   }
 
+  /// Batches by the number of examples, so that an epoch has several steps.
+  private static func customaryBatch(_ examples: Int) -> Int {
+    var batch = 128
+    while batch > 16, batch * 8 > examples { batch /= 2 }
+    return min(batch, examples)
+  }
+
+  /// What is minimized and how, in a line.
+  static func text(_ settings: TrainingSettings, examples: Int) -> String {
+    let batch = min(settings.batchSize ?? examples, examples)
+    let steps = settings.steps(batchesPerEpoch: (examples + batch - 1) / max(1, batch))
+    return "training: \(settings.loss.rawValue), \(settings.optimizer.rawValue), learning rate "
+      + "\(NumberFormat.plain(settings.learningRate)), batches of \(NumberFormat.count(batch)), "
+      + "\(NumberFormat.count(steps)) steps"
+  }
+
   /// How to train on so many examples with this loss.
   static func settings(
     _ options: ParsedOptions, loss: LossFunction, examples: Int
@@ -102,9 +125,12 @@ enum TrainOptions {
         "--batch: a batch of \(batch) is larger than the data, which has \(examples) examples: give at most "
           + "\(examples), or full")
     }
-    let batch = options[batch] ?? min(128, examples)
+    let batch = options[batch] ?? customaryBatch(examples)
     settings.batchSize = batch == .max ? nil : batch
-    settings.length = options[steps].map { .steps($0) } ?? .epochs(options[epochs] ?? 10)
+    let perEpoch = (examples + min(batch, examples) - 1) / max(1, min(batch, examples))
+    settings.length =
+      options[steps].map { .steps($0) }
+      ?? .epochs(options[epochs] ?? max(20, (500 + perEpoch - 1) / perEpoch))
     settings.order = options[order]
     settings.seed = options[seed]
     settings.augmentation = try options[augment].map { text throws(Problem) in

@@ -17,19 +17,26 @@ struct TrainSession<Scalar: TrainableScalar> {
   private let request: TrainingRequest
   /// What the features of all sets were shifted and scaled by.
   private let normalization: Normalization?
+  /// The classes that are fitted as numbers, where that was asked for.
+  private let classesAsValues: Int?
+  /// What was made of the examples, where that is worth a line.
+  private let note: String?
+  /// What real targets were shifted and scaled by.
+  private let targetScale: TargetScale<Scalar>?
   private let provenance = Provenance()
 
   init(_ options: ParsedOptions) throws {
     try TrainCommand.checkPaths(options)
     self.options = options
     sets = try TrainCommand.sets(options)
-    let description = try TrainCommand.network(options, for: sets.train)
+    let trained = try TrainedNetwork(options, for: sets.train)
+    let (description, loss) = (trained.description, trained.loss)
+    classesAsValues = trained.classesAsValues
     do {
       network = try description.network()
     } catch {
       throw RequestError("the network cannot be built: \(error.description)")
     }
-    let loss = try TrainCommand.loss(options, of: description)
     guard ParameterLayout(of: network).count > 0 else {
       throw RequestError(
         "the network has no parameters, so there is nothing to train: give it a layer with weights, such as "
@@ -56,7 +63,18 @@ struct TrainSession<Scalar: TrainableScalar> {
       dev = dev?.normalized(by: normalization)
       test = test?.normalized(by: normalization)
     }
+    targetScale = try TargetScale(options, train, loss)
+    if let targetScale {
+      train = targetScale.applied(to: train)
+      dev = dev.map { targetScale.applied(to: $0) }
+      test = test.map { targetScale.applied(to: $0) }
+    }
+    let given = train.count
+    if options[TrainCommand.classWeights] != nil { train = try train.balanced(loss) }
     let settings = try TrainOptions.settings(options, loss: loss, examples: train.count)
+    note =
+      train.count == given
+      ? nil : "balanced: \(given) examples, those of rare classes repeated to \(train.count)"
     let initial: Parameters<Scalar>? = try options[TrainCommand.parameterFile].map {
       [network] path in
       try ParameterFile.read(path, into: network, layout: options[TrainCommand.layout])
@@ -123,6 +141,9 @@ struct TrainSession<Scalar: TrainableScalar> {
     let distributions = DistributionCheck(sets.all)
     if distributions.verdict != .same { print(distributions) }
     print("\n" + NetworkReport.text(network))
+    if let note { print(note) }
+    if let targetScale { print(targetScale.text) }
+    print(TrainOptions.text(run.settings, examples: run.train.count) + "\n")
     if options[NetworkOptions.residual], network.description.residualBlockCount == 0 {
       print(
         "note: no two hidden layers in a row keep their width, so there is no residual block\n")
@@ -179,7 +200,8 @@ struct TrainSession<Scalar: TrainableScalar> {
     defer { bar.finish() }
     var (loss, error) = ("", "")
     return try run.diagnosed(
-      baseError: options[TrainCommand.baseError], workers: Workers(threadCount)
+      baseError: options[TrainCommand.baseError], classesAsValues: classesAsValues,
+      workers: Workers(threadCount)
     ) { event in
       switch event {
       case .step(let step, let value):
@@ -200,14 +222,11 @@ struct TrainSession<Scalar: TrainableScalar> {
 
   /// The diagnosis with the runs that show its remedies.
   private func explained(_ carriedOut: Run) throws -> Diagnosis {
-    var diagnosis = carriedOut.run.diagnosis
     var run = run
     run.settings = carriedOut.request.settings
-    for index in diagnosis.findings.indices where !Interrupts.isRequested {
-      diagnosis.findings[index] = try run.explained(
-        diagnosis.findings[index], workers: Workers(threadCount))
-    }
-    return diagnosis
+    return try run.explained(
+      carriedOut.run.diagnosis, workers: Workers(threadCount),
+      shouldStop: { Interrupts.isRequested })
   }
 
   // MARK: What is written

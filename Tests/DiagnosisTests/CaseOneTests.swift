@@ -35,7 +35,7 @@ import Training
     let slope = try #require(finding["log slope"])
     let predicted = try #require(finding["predicted log slope"])
     #expect(abs(slope - predicted) < 1.5)
-    let explained = try run.explained(finding, steps: 1000)
+    let explained = try run.explained(finding, in: diagnosis.evidence, steps: 1000)
     let shown = try #require(explained.counterfactual)
     #expect(shown.learned)
     #expect(explained.description.contains("He's weights"))

@@ -54,7 +54,8 @@ struct CaseThreeTests {
     #expect(finding.explanation.contains("the update of step \(named - 1)"))
 
     let rates = [0.0075, 0.02, 0.06, 0.18, 0.54]
-    let explained = try run.explained(finding, steps: 1500, rates: rates)
+    let explained = try run.explained(
+      finding, in: diagnosis.evidence, steps: 1500, rates: rates)
     let shown = try #require(explained.counterfactual)
     #expect(shown.learned && rates.contains(shown.learningRate), "\(shown)")
     #expect(shown.loss < 0.5 * diagnosis.evidence.baseRate.loss, "\(shown)")

@@ -68,7 +68,7 @@ import Training
     let line = try findings(
       TrialData.network([1, 1], .linear), TrialData.sine(),
       TrialData.settings(.meanSquaredError, rate: 1e-2, steps: 1500))
-    #expect(line.first?.cause == .highBias, "\(line)")
+    #expect(line.first?.cause == .cannotRepresent, "\(line)")
     let wide = try findings(
       TrialData.network([1, 48, 48, 1], .linear), TrialData.sine(),
       TrialData.settings(.meanSquaredError, rate: 5e-3, steps: 3000))

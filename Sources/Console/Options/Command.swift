@@ -106,7 +106,12 @@ public struct Command: Sendable {
     let descriptions = options.map(\.description)
     if let match = descriptions.first(where: { $0.name == name }) { return match }
     let names = descriptions.map(\.name) + ["--help"]
-    throw .unknownOption(name, nearest: EditDistance.nearest(to: name, among: names))
+    // Initials are what many write for two words: --lr.
+    let initials = names.first { option in
+      let words = option.drop { $0 == "-" }.split(separator: "-")
+      return words.count > 1 && name.drop { $0 == "-" } == String(words.compactMap(\.first))
+    }
+    throw .unknownOption(name, nearest: initials ?? EditDistance.nearest(to: name, among: names))
   }
 }
 

@@ -28,6 +28,17 @@ public struct Evidence: Codable, Sendable, Hashable {
   public var train: Evaluation
   /// Everything else.
   public var outcome: RunOutcome
+  /// How far the weights have moved from the start to the end, in relation to their size at the start: that of the matrix that moved
+  /// most. A random walk of customary steps goes once its own size in some thousand.
+  public var travel: Double
+  /// What is true of the network before its first step.
+  public var facts: NetworkFacts
+  /// What the targets are like.
+  public var targets: TargetEvidence
+  /// How the answers are distributed at the end; `nil` for values.
+  public var answers: AnswerEvidence?
+  /// What fits in closed form tell of the targets; `nil` where the run left nothing to ask, or there is too little to ask.
+  public var fits: FitReference?
   /// How well neighbours tell the targets; `nil` where the run left nothing to ask, or there are none to ask.
   public var neighbors: NeighborReference?
   /// The standard deviation of the loss from example to example, at the end, in inference mode: what a batch's mean swings by,

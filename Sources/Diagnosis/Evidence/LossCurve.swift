@@ -21,11 +21,20 @@ public struct LossCurve: Codable, Sendable, Hashable {
   }
 
   /// The curve of these losses. Complexity: O(n log n).
-  public init(_ losses: [Double]) {
+  ///
+  /// - Parameter window: How many neighbouring losses are averaged before they are compared.
+  public init(_ steps: [Double], window: Int = 1) {
+    let losses =
+      window < 2
+      ? steps
+      : stride(from: 0, to: steps.count, by: window).map { start in
+        let part = steps[start..<min(start + window, steps.count)]
+        return part.reduce(0, +) / Double(part.count)
+      }
     first = losses.first
     last = losses.last
     minimum = losses.min()
-    minimumStep = minimum.flatMap { losses.firstIndex(of: $0) }
+    minimumStep = minimum.flatMap { losses.firstIndex(of: $0) }.map { $0 * window }
     maximum = losses.max()
     let count = losses.count
     quarterMedians = (0..<4).compactMap { quarter in

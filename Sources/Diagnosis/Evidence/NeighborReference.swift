@@ -19,6 +19,9 @@ public struct NeighborReference: Codable, Sendable, Hashable {
   public let queryCount: Int, exampleCount: Int
   /// Whether the targets are classes.
   public let areClasses: Bool
+  /// The share of the answered examples whose 15 neighbours mostly agree on one class and never name the example's own; `nil` for
+  /// values.
+  public let contradicted: Double?
 
   /// Whether the features say something about the targets, beyond chance: by more than three standard errors.
   public var seesSignal: Bool {
@@ -74,6 +77,7 @@ public struct NeighborReference: Codable, Sendable, Hashable {
     let targets = chosen.targets.scalars.map(\.real)
     let most = Self.neighborCounts[2]
     var sums = [Double](repeating: 0, count: Self.neighborCounts.count)
+    var contradictions = 0
     var nearest = [(distance: Double, row: Int)](repeating: (.infinity, 0), count: most)
     products.withValues { products in
       squares.withValues { squares in
@@ -93,6 +97,7 @@ public struct NeighborReference: Codable, Sendable, Hashable {
             }
           }
           let rows = nearest.map(\.row)
+          if areClasses, Self.contradict(rows, own, targets) { contradictions += 1 }
           for (index, neighbors) in Self.neighborCounts.enumerated() {
             sums[index] += Self.mistake(
               rows.prefix(neighbors), own, targets, targetWidth, areClasses)
@@ -102,8 +107,16 @@ public struct NeighborReference: Codable, Sendable, Hashable {
     }
     error = (sums.min() ?? 0) / Double(queries)
     queryCount = queries
+    contradicted = areClasses ? Double(contradictions) / Double(queries) : nil
     exampleCount = count
     baseError = Self.baseError(places, targets, targetWidth, areClasses)
+  }
+
+  /// Whether most neighbours are of one class, and none of the example's own.
+  private static func contradict(_ neighbors: [Int], _ own: Int, _ targets: [Double]) -> Bool {
+    var votes: [Double: Int] = [:]
+    for row in neighbors { votes[targets[row], default: 0] += 1 }
+    return votes[targets[own]] == nil && (votes.values.max() ?? 0) * 5 >= neighbors.count * 3
   }
 
   /// The share of examples that are not of the most frequent class, or the variance.

@@ -10,6 +10,8 @@ public struct RunOutcome: Codable, Sendable, Hashable {
   public var devCurve: [Point] = []
   /// The error that nobody could go below, of a human, say; `nil` where it is not known.
   public var baseError: Double?
+  /// The classes whose numbers are the targets of a squared error; `nil` where they are not.
+  public var classesAsValues: Int?
   /// The step whose loss was not finite.
   public var failure: Failure?
   /// What the data are like.

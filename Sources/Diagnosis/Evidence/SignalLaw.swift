@@ -22,6 +22,12 @@ struct SignalLaw {
   private let allowed: ClosedRange<Double>
   /// The mean square of the features.
   private let inputMeanSquare: Double
+  /// Whether the network divides the signal by its own size, so that its weights have no scale.
+  private let isNormalized: Bool
+  /// Whether the hidden weights start with a variance near 2 / fan-in, which keeps the signal of ReLUs at any depth.
+  let hasHeScale: Bool
+  /// Whether most hidden functions are sigmoids, whose slope of at most 1/4 shrinks gradients at any scale.
+  let isSquashed: Bool
 
   init?(_ evidence: Evidence) {
     guard let start = evidence.start, start.stations.count >= 3,
@@ -29,6 +35,13 @@ struct SignalLaw {
     else { return nil }
     stations = Array(start.stations.dropLast())
     inputMeanSquare = evidence.data.scales.size * evidence.data.scales.size
+    isNormalized = evidence.facts.isNormalized
+    let hidden = zip(start.parameters, evidence.gradients).filter { $1.shape.count == 2 }.dropLast()
+    let scales = hidden.map { $0.rootMeanSquare * (Double($1.shape[0]) / 2).squareRoot() }
+    hasHeScale = !scales.isEmpty && scales.allSatisfy { (0.8...1.25).contains($0) }
+    let sigmoids = evidence.facts.activations.count { $0 == "sigmoid" }
+    let isScaled = scales.allSatisfy { $0 > 0.35 }
+    isSquashed = sigmoids >= 3 && 2 * sigmoids > evidence.facts.activations.count && isScaled
     blocks = start.joins.count
     let logs = stations.map { Foundation.log(max($0.meanSquare, 1e-300)) }
     slope = Self.slope(logs)
@@ -63,8 +76,12 @@ struct SignalLaw {
   private var total: Double { slope * Double(stations.count - 1) }
   private var gradientTotal: Double { gradientSlope * Double(stations.count - 1) }
 
-  var isVanishing: Bool { min(total, gradientTotal) < allowed.lowerBound }
-  var isExploding: Bool { max(total, gradientTotal) > allowed.upperBound }
+  var isVanishing: Bool {
+    // Pooling and other shapes between two stations change the scale too: what the weights are not to blame for takes three.
+    !isNormalized && min(total, gradientTotal) < allowed.lowerBound
+      && (stations.count > 2 || !hasHeScale)
+  }
+  var isExploding: Bool { !isNormalized && max(total, gradientTotal) > allowed.upperBound }
   /// What tells two inputs apart is lost: by the map of the angle 1 - ρ falls like 9π² / 2L², while residual blocks
   /// times 1/√blocks keep three quarters of it at any depth. Less than a tenth is left from about 20 plain layers on.
   var isCollapsing: Bool { distinguishing < 0.1 }

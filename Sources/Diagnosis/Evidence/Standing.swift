@@ -19,6 +19,12 @@ extension Evidence {
   package var hasLearned: Bool { standing == .learned }
 
   var standing: Standing {
+    let standing = standingAgainstBaseRate
+    // What nothing else does better has been learned, whatever is left of the base rate's loss.
+    return standing == .stalled && hasAttained ? .learned : standing
+  }
+
+  private var standingAgainstBaseRate: Standing {
     if outcome.failure != nil || !train.loss.isFinite { return .nonFinite }
     if progress > 0.5 { return .learned }
     if answersAlike && (train.loss < 1.05 * baseRate.loss || DeadLayer(self) != nil) {
@@ -97,8 +103,7 @@ extension Evidence {
   /// neighbours do better on examples that they have not seen, or a stated base error is far below.
   var underfits: Bool {
     guard standing == .learned || standing == .stalled else { return true }
-    let error = train.error ?? train.loss
     if let base = outcome.baseError, let error = train.error { return error - base > 0.03 }
-    return leavesError && neighbors?.isBetter(than: error) ?? false
+    return leavesError && fallsShort
   }
 }

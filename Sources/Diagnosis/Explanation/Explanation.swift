@@ -9,149 +9,238 @@ extension TrainingRun {
   /// The finding with the run that proves its remedy: the same network, data and seed, and only the remedy changed.
   ///
   /// - Parameters:
-  ///   - steps: The length of each re-run; 1000 where none is given, and fewer where nothing moves any more.
-  ///   - rates: The learning rates to try where the rate is the cause, in any order; the rate of the run divided by 3, 9, 27, ... where
-  ///     none are given. The largest that learns half of what there is to learn is the one in the finding; where none does,
-  ///     the one that learns most.
+  ///   - evidence: What the finding rests on.
+  ///   - steps: The length of each re-run; that of the run where none is given, and fewer where nothing moves any more.
+  ///   - rates: The learning rates to try where the rate is the cause, in any order; those that a range test suggests where none
+  ///     are given. The largest that learns half of what there is to learn is the one in the finding; where none does, the one
+  ///     that learns most.
   /// - Returns: The finding unchanged where no run can show the remedy, such as unshuffling labels.
   /// - Throws: ``Problem`` where the batch is larger than the data.
   public func explained(
-    _ finding: Finding, steps: Int? = nil, rates: [Double]? = nil, workers: Workers = .single
+    _ finding: Finding, in evidence: Evidence, steps: Int? = nil, rates: [Double]? = nil,
+    workers: Workers = .single
   ) throws(Problem) -> Finding {
+    var trials = Trials(self, evidence, steps: steps, budget: nil)
     var finding = finding
-    finding.counterfactual = try counterfactual(finding, steps, rates, workers)
+    finding.counterfactual = try trials.shown(for: finding, rates: rates, workers)
     return finding
   }
 
-  private func counterfactual(
-    _ finding: Finding, _ steps: Int?, _ rates: [Double]?, _ workers: Workers
-  ) throws(Problem) -> Counterfactual? {
-    let trial = trial(steps: steps)
-    switch finding.cause {
-    case .updateKilledUnits, .learningRateTooLarge:
-      let rate = settings.learningRate
-      return try trial.ladder(
-        rates ?? Array(LearningRates.ladder(from: rate, count: 9).dropFirst()), workers)
-    case .learningRateTooSmall:
-      let rate = settings.learningRate
-      return try trial.ladder(
-        rates ?? Array(LearningRates.ladder(from: rate, count: 9, factor: 3).dropFirst()), workers)
-    case .initialScaleTooSmall, .initialScaleTooLarge, .bornDead, .saturation:
-      // With He's weights the gradients have another size, and the rate that suited tiny ones need not suit them.
-      var he = trial
-      he.initial = heParameters
-      let rate = settings.learningRate
-      let first = try he.outcome("same network, He's weights", workers)
-      if first.learned { return first }
-      return try he.ladder(
-        rates ?? Array(LearningRates.ladder(from: rate, count: 5).dropFirst()), workers,
-        "same network, He's weights, ")
-    case .branchesUnscaled, .depthCollapse:
-      guard let residual = (network as? Network)?.description.residualVariant,
-        let built = try? residual.network()
-      else { return nil }
-      var other = trial
-      other.network = built
-      other.initial = nil
-      return try other.outcome("residual blocks times 1/√\(residual.residualBlockCount)", workers)
-    default: return nil
+  /// The diagnosis with the runs that show its remedies, within three times the steps of the run itself.
+  ///
+  /// Each re-run has as many steps as the run, and is compared with it. A finding that its own remedy refutes goes behind the others,
+  /// and what else the evidence allows is tried in its place: what is named first is what helped, as far as that could be shown.
+  ///
+  /// - Throws: ``Problem`` where the batch is larger than the data.
+  public func explained(
+    _ diagnosis: Diagnosis, workers: Workers = .single, shouldStop: () -> Bool = { false }
+  ) throws(Problem) -> Diagnosis {
+    let evidence = diagnosis.evidence
+    var trials = Trials(self, evidence, steps: nil, budget: 3 * max(1, evidence.stepCount))
+    var shown: [Finding.Cause: Counterfactual] = [:]
+    var (tried, refuted): (Set<Finding.Cause>, Set<Finding.Cause>) = ([], [])
+    var demoted: [Finding] = []
+    var current = diagnosis
+    while trials.isOpen, !shouldStop(),
+      let finding = current.findings.first(where: { !tried.contains($0.cause) })
+    {
+      tried.insert(finding.cause)
+      guard let outcome = try trials.shown(for: finding, rates: nil, workers) else { continue }
+      shown[finding.cause] = outcome
+      guard !outcome.learned else { continue }
+      refuted.insert(finding.cause)
+      demoted.append(finding)
+      current = Diagnosis(evidence, without: refuted)
     }
+    current.findings += demoted.map { finding in
+      var finding = finding
+      // Laplace's rule with one more wrong answer would be too kind to what was tried and did not help.
+      finding.confidence = finding.confidence.map { $0 / 3 }
+      return finding
+    }
+    for index in current.findings.indices {
+      current.findings[index].counterfactual = shown[current.findings[index].cause]
+    }
+    return current
   }
+}
+
+/// Carries out treatments of a run and compares what comes of them with the run.
+struct Trials<Scalar: TrainableScalar> {
+  private let run: TrainingRun<Scalar>
+  private let evidence: Evidence
+  /// The steps of a trial, and how many may still be taken in all; `nil` for any number.
+  private let steps: Int
+  private var budget: Int?
 
   /// The steps with one and the same loss after which nothing is waited for.
   private static var deadAfter: Int { 100 }
-  /// The share of the base rate's loss below which a run counts as one that learns: noise does not go there, and a
-  /// thousand steps at a rate that suits do.
+  /// The share of the base rate's loss below which a run counts as one that learns: noise does not go there.
   private static var learnedShare: Double { 0.9 }
 
-  /// The run without what costs time.
-  private func trial(steps: Int?) -> TrainingRun {
-    var trial = self
-    trial.settings.length = .steps(steps ?? 1000)
+  init(_ run: TrainingRun<Scalar>, _ evidence: Evidence, steps: Int?, budget: Int?) {
+    var trial = run
+    self.steps = steps ?? max(1, evidence.stepCount)
+    trial.settings.length = .steps(self.steps)
     trial.settings.earlyStopping = nil
-    (trial.dev, trial.test) = (nil, nil)
+    trial.test = nil
     trial.evaluationInterval = 0
-    return trial
+    self.run = trial
+    self.evidence = evidence
+    self.budget = budget
   }
 
-  /// The largest of the rates that learns half of what there is to learn; where none does, the one that learns most, or
-  /// the smallest one's failure.
-  private func ladder(
-    _ rates: [Double], _ workers: Workers, _ prefix: String = "same run, "
+  /// Whether there are steps left for another trial.
+  var isOpen: Bool { budget.map { $0 >= steps } ?? true }
+
+  /// What came of the remedy of a finding: of the first treatment that helps, or else of the best.
+  mutating func shown(
+    for finding: Finding, rates: [Double]?, _ workers: Workers
   ) throws(Problem) -> Counterfactual? {
-    let base = BaseRate(train.targets, loss: settings.loss).loss
     var best: Counterfactual?
-    for rate in rates.sorted(by: >) {
-      var run = self
-      run.settings.learningRate = rate
-      let outcome = try run.outcome(
-        prefix + "learning rate " + String(format: "%.3g", rate), workers)
-      if outcome.learned, outcome.loss < 0.5 * base { return outcome }
-      if let known = best, known.learned, !outcome.learned || known.loss <= outcome.loss {
-        continue
-      }
-      best = outcome
+    for treatment in Diagnosis.treatments(of: finding, in: evidence) {
+      guard isOpen else { break }
+      guard let outcome = try outcome(of: treatment, for: finding, rates, workers) else { continue }
+      if outcome.learned { return outcome }
+      if !(best.map { $0.loss <= outcome.loss } ?? false) { best = outcome }
     }
     return best
   }
 
-  private func outcome(_ change: String, _ workers: Workers) throws(Problem) -> Counterfactual {
+  private mutating func outcome(
+    of treatment: Treatment, for finding: Finding, _ rates: [Double]?, _ workers: Workers
+  ) throws(Problem) -> Counterfactual? {
+    var trial = run
+    var unit = 1.0
+    switch treatment.kind {
+    case .settings(let change): change(&trial.settings)
+    case .network(let change):
+      guard let description = (run.network as? Network)?.description,
+        let changed = change(description), let network = try? changed.network()
+      else { return nil }
+      trial.network = network
+      trial.initial = nil
+    case .weights(let gain): trial.initial = initialParameters(gain: gain)
+    case .features:
+      let normalization = Normalization(fitting: run.train.features, scope: .perFeature)
+      trial.train = run.train.normalized(by: normalization)
+      trial.dev = run.dev?.normalized(by: normalization)
+    case .targets:
+      let targets = run.train.targets
+      let mean = targets.mean(alongAxes: [0], keepingAxes: true)
+      let deviation = (targets - mean).meanSquare.squareRoot()
+      guard deviation > 0 else { return nil }
+      trial.train = Examples(
+        features: run.train.features, targets: (targets - mean) * (1 / deviation),
+        pictures: run.train.pictures)
+      trial.dev = nil
+      unit = deviation * deviation
+    case .smallerRates, .largerRates:
+      let isSmaller = if case .smallerRates = treatment.kind { true } else { false }
+      let tried: [Double]
+      if let rates {
+        tried = rates
+      } else {
+        tried = try suggestedRates(trial, smaller: isSmaller, workers)
+      }
+      return try search(tried, finding, treatment, workers)
+    case .moreSteps(let factor): trial.settings.length = .steps(factor * steps)
+    }
+    return try carriedOut(trial, "same run, " + treatment.change, finding, unit, workers)
+  }
+
+  // MARK: Rates
+
+  /// The rate that a range test suggests and its neighbours, on the asked side of the run's own.
+  private mutating func suggestedRates(
+    _ trial: TrainingRun<Scalar>, smaller: Bool, _ workers: Workers
+  ) throws(Problem) -> [Double] {
+    let own = run.settings.learningRate
+    var test = LearningRateRangeTest()
+    test.steps = max(20, min(200, steps / 2))
+    let range = try test.range(
+      trial.network, on: trial.train, trial.settings, from: trial.initial, workers: workers)
+    budget = budget.map { $0 - min(test.steps, range.points.count) }
+    let suggestion = range.suggestion ?? (smaller ? own / 10 : own * 10)
+    let factor = smaller ? 1.0 / 3 : 3
+    return LearningRates.ladder(
+      from: smaller ? min(suggestion, own / 3) : max(suggestion, own * 3), count: 3, factor: factor)
+  }
+
+  /// The largest of the rates that learns half of what there is to learn, or else the one that learns most.
+  private mutating func search(
+    _ rates: [Double], _ finding: Finding, _ treatment: Treatment, _ workers: Workers
+  ) throws(Problem) -> Counterfactual? {
+    var search = LearningRateSearch(grid: rates, widenings: 0)
+    var outcomes: [Double: Counterfactual] = [:]
+    let isLarger = if case .largerRates = treatment.kind { true } else { false }
+    for rate in isLarger ? search.open : search.open.reversed() {
+      guard isOpen else { break }
+      var trial = run
+      trial.settings.learningRate = rate
+      let outcome = try carriedOut(
+        trial, "same run, learning rate " + String(format: "%.3g", rate), finding, 1, workers)
+      search.note(rate, loss: outcome.loss.isFinite ? outcome.loss : .infinity)
+      outcomes[rate] = outcome
+      if outcome.learned, outcome.loss < 0.5 * evidence.baseRate.loss { return outcome }
+    }
+    let tried = outcomes.values.filter(\.learned)
+    return tried.min { $0.loss < $1.loss } ?? outcomes[search.best] ?? outcomes.values.first
+  }
+
+  // MARK: Carrying out
+
+  private mutating func carriedOut(
+    _ trial: TrainingRun<Scalar>, _ change: String, _ finding: Finding, _ unit: Double,
+    _ workers: Workers
+  ) throws(Problem) -> Counterfactual {
     // A network that has died gives the same loss for ever: that need not be waited for.
     var (last, repeats) = (Double.nan, 0)
-    let result = try result(workers: workers) { event in
+    let result = try trial.result(workers: workers) { event in
       guard case .step(_, let loss) = event else { return false }
       repeats = loss == last ? repeats + 1 : 0
       last = loss
       return repeats == Self.deadAfter
     }
-    let base = BaseRate(train.targets, loss: settings.loss).loss
+    budget = budget.map { $0 - result.losses.count }
     return Counterfactual(
-      change: change, loss: result.train.loss, error: result.train.error,
-      steps: result.losses.count,
-      learned: result.ending == .finished && result.train.loss < Self.learnedShare * base,
-      learningRate: settings.learningRate)
+      change: change, loss: unit * result.train.loss, error: result.train.error,
+      steps: result.losses.count, learned: helped(result, finding, unit),
+      learningRate: trial.settings.learningRate)
   }
 
-  /// He's weights for every matrix, under the keys of the run's own; everything else as it starts.
-  private var heParameters: Parameters<Scalar> {
-    var parameters: Parameters<Scalar> = settings.initialParameters(of: network)
+  /// Whether a changed run is better than the run by what the finding is about: by a tenth of what the run left.
+  private func helped(
+    _ result: TrainingResult<Scalar>, _ finding: Finding, _ unit: Double
+  ) -> Bool {
+    guard result.train.isFinite else { return false }
+    switch result.ending {
+    case .nonFinite, .stopped: return false
+    case .finished, .stoppedEarly: break
+    }
+    let base = max(evidence.baseRate.loss, 1e-300)
+    if [.highVariance, .stoppedTooLate].contains(finding.cause), let before = evidence.outcome.dev,
+      let after = result.dev
+    {
+      return after.loss < 0.9 * before.loss
+        || (after.error ?? 1) < 0.9 * (before.error ?? 0)
+    }
+    let before = evidence.train.loss.isFinite ? evidence.train.loss : .infinity
+    let after = unit * result.train.loss
+    let isBetter =
+      after < 0.9 * before || (result.train.error ?? 1) < 0.8 * (evidence.train.error ?? 0)
+    return isBetter && after < Self.learnedShare * base
+  }
+
+  /// Weights of variance gain² / fan-in for every matrix, under the keys of the run's own; everything else as it starts.
+  private func initialParameters(gain: Double) -> Parameters<Scalar> {
+    var parameters: Parameters<Scalar> = run.settings.initialParameters(of: run.network)
     for entry in parameters.layout.entries where entry.shape.rank >= 2 {
-      let key = settings.key["parameters"][entry.name]
+      let key = run.settings.key["parameters"][entry.name]
       parameters[entry.name] = Tensor(
-        entry.shape, nearestTo: Initializer.he().values(shape: entry.shape, key: key))
+        entry.shape,
+        nearestTo: Initializer.varianceScaling(gain: gain).values(shape: entry.shape, key: key))
     }
     return parameters
-  }
-}
-
-extension NetworkDescription {
-  /// The same widths in residual blocks whose branches are multiplied by 1/√blocks; `nil` where the network has other
-  /// layers than dense ones, activations and such blocks, or no two hidden layers of equal width.
-  package var residualVariant: NetworkDescription? {
-    guard input.rank == 1, let (widths, activation) = denseWidths(of: layers) else { return nil }
-    var options = DenseNetworkOptions()
-    options.isResidual = true
-    options.activation = activation ?? .relu
-    options.output = output
-    return try? NetworkDescription(widths: [input[0]] + widths, options: options)
-  }
-
-  private func denseWidths(
-    of layers: [LayerDescription]
-  ) -> (widths: [Int], activation: Activation?)? {
-    var widths: [Int] = []
-    var activation: Activation?
-    for layer in layers {
-      switch layer.form {
-      case let dense as DenseForm: widths.append(dense.outputs)
-      case let function as Activation: activation = activation ?? function
-      case let block as ResidualForm where block.projection.isEmpty:
-        guard let inside = denseWidths(of: block.branch) else { return nil }
-        widths += inside.widths
-        activation = activation ?? inside.activation
-      default: return nil
-      }
-    }
-    return (widths, activation)
   }
 }

@@ -81,6 +81,13 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
     spread(answers(network(examples.features, parameters.pass(mode: .inference))))
   }
 
+  /// How the answers are distributed in inference mode.
+  func answerEvidence(at parameters: Parameters<Scalar>) -> AnswerEvidence? {
+    AnswerEvidence(
+      outputs: network(examples.features, parameters.pass(mode: .inference)),
+      targets: examples.targets, loss: loss)
+  }
+
   /// The standard deviation of the loss from example to example, in inference mode.
   func lossDeviation(at parameters: Parameters<Scalar>) -> Double {
     let losses = exampleLosses(network(examples.features, parameters.pass(mode: .inference)))

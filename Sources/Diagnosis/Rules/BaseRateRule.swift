@@ -16,12 +16,16 @@ extension Finding.Cause {
 /// and are told apart by the gradients: exactly zero since a step (an update turned all units of a layer off), tiny from
 /// the start (the initial scale), or healthy (there is nothing to learn from). Source: STUDIES.md 1, CASES.md 1 and 3.
 struct BaseRateRule: DiagnosisRule {
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    finding.cause == .bornDead ? evidence.weightTreatments : []
+  }
+
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     // What holds the network at the base rate has been told.
-    let told: Set<Finding.Cause> = [.tooMuchRegularization, .targetsOutOfReach, .unscaledTargets]
-    guard evidence.standing == .baseRate, !earlier.contains(where: { told.contains($0.cause) })
+    guard evidence.standing == .baseRate, evidence.isInTrouble,
+      earlier.allSatisfy({ $0.cause == .unscaledInputs })
     else { return [] }
-    var finding = cause(evidence)
+    guard var finding = cause(evidence) else { return [] }
     // By elimination only: nothing else may be known to be wrong.
     if finding.cause == .noSignalInInputs, !earlier.isEmpty { return [] }
     finding.family = .baseRate
@@ -43,7 +47,7 @@ struct BaseRateRule: DiagnosisRule {
     return [finding]
   }
 
-  private func cause(_ evidence: Evidence) -> Finding {
+  private func cause(_ evidence: Evidence) -> Finding? {
     let law = SignalLaw(evidence)
     if let dead = DeadLayer(evidence) {
       if dead.since == 0, let zero = zeroWeights(evidence) { return zero }
@@ -56,7 +60,10 @@ struct BaseRateRule: DiagnosisRule {
         + "\(dead.layer) have been off since step \(dead.since)"
       return finding
     }
-    if evidence.data.scales.constantShare == 1 { return nothingToLearn(inputsVary: false) }
+    if evidence.data.scales.constantShare == 1 { return constantInputs() }
+    if let ratio = evidence.largestUpdateRatio, ratio > 0.3, law?.hasHeScale ?? false {
+      return LearningRateRule.tooLarge(evidence, "")
+    }
     if let law {
       let reach = evidence.firstOrderReach ?? 1
       if law.isVanishing && (evidence.answersAlike || reach < 0.1) { return law.finding }
@@ -66,8 +73,8 @@ struct BaseRateRule: DiagnosisRule {
     if let ratio = evidence.largestUpdateRatio, ratio > 1 {
       return LearningRateRule.tooLarge(evidence, "")
     }
-    return evidence.neighbors?.seesSignal ?? false
-      ? tooSimple(evidence) : nothingToLearn(inputsVary: true)
+    if evidence.seesNoRelation, let fits = evidence.fits { return Self.noRelation(fits, "") }
+    return nil
   }
 
   /// Weights that are all zero at the start: the cause, where nothing goes through them.
@@ -88,37 +95,30 @@ struct BaseRateRule: DiagnosisRule {
         "start from He's weights: random ones, so that the units of a layer differ from each other")
   }
 
-  /// There is something to learn, and nothing else keeps the network from it.
-  private func tooSimple(_ evidence: Evidence) -> Finding {
-    let reference = evidence.neighbors
-    return Finding(
-      family: .baseRate, cause: .highBias, symptom: "",
-      explanation:
-        "the inputs do tell the targets, since nearest neighbours do better (\(Self.text(reference?.error)) where the base rate "
-        + "has \(Self.text(reference?.baseError))), and the gradients are healthy: the network is too small or too simple "
-        + "to express it",
-      evidence: [
-        Finding.Number("neighbours' error", reference?.error ?? .nan),
-        Finding.Number("base rate error", reference?.baseError ?? .nan),
-      ],
-      remedy: "take hidden layers, or wider ones; where there are enough, train longer")
-  }
-
-  private static func text(_ value: Double?) -> String {
-    value.map { String(format: "%.3g", $0) } ?? "?"
-  }
-
-  private func nothingToLearn(inputsVary: Bool) -> Finding {
+  private func constantInputs() -> Finding {
     Finding(
-      family: .baseRate, cause: inputsVary ? .noSignalInInputs : .constantInputs, symptom: "",
-      explanation: inputsVary
-        ? "the gradients are healthy from the first layer to the last, so the network could learn: what is missing is "
-          + "a relation between inputs and labels"
-        : "the inputs of all examples are the same",
-      remedy: inputsVary
-        ? "check that examples and labels are in the same order (shuffled apart?), and that a tiny set can be learned "
-          + "by heart; no run of the same data can show it"
-        : "check how the features were read")
+      family: .baseRate, cause: .constantInputs, symptom: "",
+      explanation: "the inputs of all examples are the same",
+      remedy: "check how the features were read (plumb data inspect)")
+  }
+
+  /// No relation between features and targets, with what was tried and what it would have seen.
+  static func noRelation(_ fits: FitReference, _ symptom: String) -> Finding {
+    let visible = 4 / Double(max(fits.allCount, 1)).squareRoot()
+    return Finding(
+      family: .baseRate, cause: .noSignalInInputs, symptom: symptom,
+      explanation: String(
+        format:
+          "a linear fit, a network of any width, single features and neighbours see no relation between features and targets that "
+          + "permuted targets do not show too; a correlation of %.2g or more would have been seen",
+        visible),
+      evidence: [
+        Finding.Number("strongest relation, in standard deviations", fits.strength),
+        Finding.Number("examples", Double(fits.allCount)),
+      ],
+      remedy:
+        "check that examples and labels are in the same order (shuffled apart?), and that the features have to do with the targets; "
+        + "no run of the same data can show it")
   }
 }
 

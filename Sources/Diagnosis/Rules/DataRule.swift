@@ -6,6 +6,13 @@ import Training
 /// Family 6: trouble that the data bring along. What a data file holds is inspected by Datasets; here stands what explains
 /// a run.
 struct DataRule: DiagnosisRule {
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    guard finding.cause == .unscaledInputs else { return [] }
+    return [
+      Treatment("features standardized", options: "--normalize per-feature", .features)
+    ]
+  }
+
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     let data = evidence.data
     var findings: [Finding] = []
@@ -25,8 +32,10 @@ struct DataRule: DiagnosisRule {
     {
       findings.append(finding)
     }
-    if let share = evidence.baseRate.largestShare, share > 0.9, let error = evidence.train.error,
-      let baseError = evidence.baseRate.error, error >= 0.9 * baseError, baseError > 0
+    if let share = evidence.baseRate.largestShare, share > 0.8, let error = evidence.train.error,
+      let baseError = evidence.baseRate.error, error >= 0.9 * baseError, baseError > 0,
+      evidence.answers.map({ $0.otherRecall < 0.2 }) ?? true, evidence.standing != .nonFinite,
+      share > 0.9 || !evidence.seesNoRelation
     {
       findings.append(
         Finding(
@@ -37,7 +46,9 @@ struct DataRule: DiagnosisRule {
             100 * share),
           explanation: "naming that class always is right so often that the error says nothing",
           evidence: [Finding.Number("largest share", share), Finding.Number("error", error)],
-          remedy: "judge by the error of each class; weight or repeat the rare ones"))
+          remedy:
+            "weight the rare classes (--class-weights balanced), and judge by the error of each class"
+        ))
     }
     return findings
   }

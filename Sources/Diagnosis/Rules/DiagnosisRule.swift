@@ -6,4 +6,12 @@ public protocol DiagnosisRule: Sendable {
   ///
   /// - Parameter earlier: What the rules before it have found, which may explain what this one sees.
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding]
+
+  /// The changes of the run that a finding of this rule asks for; empty for findings of others, and where nothing can be tried.
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment]
+}
+
+extension DiagnosisRule {
+  /// Nothing can be tried.
+  public func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] { [] }
 }

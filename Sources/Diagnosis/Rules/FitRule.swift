@@ -7,8 +7,6 @@ extension Finding.Cause {
   public static let highBias: Self = "high-bias"
   /// What was learned holds for the training examples alone.
   public static let highVariance: Self = "high-variance"
-  /// The loss was still falling.
-  public static let stoppedTooEarly: Self = "stopped-too-early"
   /// The dev loss has been rising.
   public static let stoppedTooLate: Self = "stopped-too-late"
 }
@@ -22,6 +20,27 @@ extension Finding.Cause {
 /// share of the variance that is left takes the error's place, and a tenth of the variance is a gap.
 struct FitRule: DiagnosisRule {
   private static let smallestGap = 0.03
+
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    switch finding.cause {
+    case .highBias:
+      return [
+        Treatment("four times as wide", .network { $0.widened(times: 4) }),
+        Treatment("another learning rate", options: "--learning-rate", .largerRates),
+      ]
+    case .highVariance, .stoppedTooLate:
+      guard evidence.outcome.dev != nil else { return [] }
+      return [
+        Treatment(
+          "stopped early", options: "--early-stopping 5",
+          .settings { $0.earlyStopping = .init(patience: 5) }),
+        Treatment(
+          "weight decay 0.01", options: "--weight-decay 0.01",
+          .settings { $0.optimizerOptions.weightDecay = 0.01 }),
+      ]
+    default: return []
+    }
+  }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard evidence.standing == .learned || evidence.standing == .stalled else { return [] }
@@ -55,7 +74,6 @@ struct FitRule: DiagnosisRule {
     guard isLarge, !earlier.contains(where: { $0.cause == .tooMuchRegularization }) else {
       return (bias, nil)
     }
-    if evidence.isFalling { return (bias, stoppedTooEarly(evidence)) }
     guard evidence.underfits, earlier.isEmpty else { return (bias, nil) }
     return (bias, highBias(evidence, error, bias))
   }
@@ -81,6 +99,7 @@ struct FitRule: DiagnosisRule {
         findings.append(differentDistributions(devError, test))
       }
     }
+    if let finding = unrelated(evidence, dev) { return ([finding], 1) }
     let isLarge =
       dev.error == nil
       ? variance > 0.1 && dev.loss > 2 * evidence.train.loss : variance > gap(devError, count)
@@ -181,16 +200,15 @@ struct FitRule: DiagnosisRule {
     )
   }
 
-  private func stoppedTooEarly(_ evidence: Evidence) -> Finding {
-    Finding(
-      family: .fit, cause: .stoppedTooEarly,
-      symptom:
-        "the loss is still falling: the median of the last quarter of the run is \(percent(evidence.losses.quarterMedians[3] / evidence.losses.quarterMedians[2])) of that of "
-        + "the quarter before",
-      explanation: "the run ended before the network had learned what it can",
-      location: Finding.Location(step: evidence.stepCount),
-      evidence: [Finding.Number("loss", evidence.train.loss)],
-      remedy: "train longer")
+  /// A network that learns its own examples and is no better than the base rate on others, where nothing else sees a relation either.
+  private func unrelated(_ evidence: Evidence, _ dev: Evaluation) -> Finding? {
+    let base = dev.error == nil ? evidence.baseRate.loss : evidence.baseRate.error ?? 1
+    guard evidence.seesNoRelation, let fits = evidence.fits, (dev.error ?? dev.loss) > 0.9 * base
+    else { return nil }
+    return BaseRateRule.noRelation(
+      fits,
+      "what the network learns of its own examples is worth nothing on others: there it is no better than an answer that ignores "
+        + "the input")
   }
 
   private func stoppedTooLate(_ evidence: Evidence) -> Finding? {

@@ -15,7 +15,18 @@ extension Finding.Cause {
 /// edge it may oscillate and learn all the same (Cohen et al., arXiv:2103.00065), so oscillation is told only where no
 /// progress is made.
 struct LearningRateRule: DiagnosisRule {
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    switch finding.cause {
+    case .learningRateTooLarge:
+      return [Treatment("a smaller learning rate", options: "--learning-rate", .smallerRates)]
+    case .learningRateTooSmall:
+      return [Treatment("a larger learning rate", options: "--learning-rate", .largerRates)]
+    default: return []
+    }
+  }
+
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    guard evidence.isInTrouble else { return [] }
     // A signal that explodes or vanishes by itself comes first.
     if let law = SignalLaw(evidence), law.isVanishing || law.isExploding { return [] }
     let best = Self.text(evidence.losses.quarterMedians.min())
@@ -36,11 +47,6 @@ struct LearningRateRule: DiagnosisRule {
             + "\(Self.text(evidence.losses.quarterMedians.last)) and has not become less since the middle of the run"
         )
       ]
-    // Units that are flat from the start hold the loss as well.
-    // It is told by elimination, so nothing else may be known to be wrong.
-    case .stalled
-    where evidence.isSlow && earlier.isEmpty && UnitsRule.saturatedUnits(in: evidence) == nil:
-      return [Self.tooSmall(evidence)]
     case .nonFinite, .baseRate, .stalled, .learned: return []
     }
   }
@@ -77,7 +83,7 @@ struct LearningRateRule: DiagnosisRule {
       remedy: "take a smaller learning rate; steps of a factor of 3 find the largest that learns")
   }
 
-  private static func tooSmall(_ evidence: Evidence) -> Finding {
+  static func tooSmall(_ evidence: Evidence) -> Finding {
     Finding(
       family: .learningRate, cause: .learningRateTooSmall,
       symptom:

@@ -8,6 +8,12 @@ extension Finding.Cause {
 
 /// Family 7: the first value that was infinite or NaN: step, layer, operation, and what went in.
 struct NumbersRule: DiagnosisRule {
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    guard finding.cause == .overflow else { return [] }
+    return [Treatment("features standardized", options: "--normalize per-feature", .features)]
+      + evidence.weightTreatments
+  }
+
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard let failure = evidence.outcome.failure else { return [] }
     // A signal that explodes by itself is told by its own rule; here it is where the numbers gave up.

@@ -1,5 +1,7 @@
 import Findings
 import Foundation
+import Networks
+import Plumbline
 import Training
 
 extension Finding.Cause {
@@ -13,6 +15,32 @@ extension Finding.Cause {
 /// A penalty shows in weights that have shrunk, which training alone does not do; dropout above a half in that more is
 /// dropped than kept.
 struct RegularizationRule: DiagnosisRule {
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    guard finding.cause == .tooMuchRegularization else { return [] }
+    let isDropout = finding["dropout"] != nil
+    return [
+      isDropout
+        ? Treatment(
+          "dropout 0.1", options: "--dropout 0.1",
+          .network { network in
+            network.changingLayers { form in
+              guard var dropout = form as? DropoutForm else { return form }
+              dropout.rate = min(dropout.rate, 0.1)
+              return dropout
+            }
+          })
+        : Treatment(
+          "a hundredth of the penalties",
+          .settings { settings in
+            settings.l1 /= 100
+            settings.l2 /= 100
+            settings.optimizerOptions.weightDecay = settings.optimizerOptions.weightDecay.map {
+              $0 / 100
+            }
+          })
+    ]
+  }
+
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard earlier.isEmpty, evidence.outcome.failure == nil, evidence.underfits || stands(evidence)
     else { return [] }

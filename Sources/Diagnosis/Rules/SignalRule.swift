@@ -1,5 +1,6 @@
 import Findings
 import Foundation
+import Networks
 
 extension Finding.Cause {
   /// The initial weights are too small for the depth.
@@ -16,10 +17,42 @@ extension Finding.Cause {
 ///
 /// Asked only where the network has not learned: a slope by itself does no harm.
 struct SignalRule: DiagnosisRule {
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    switch finding.cause {
+    case .initialScaleTooSmall, .initialScaleTooLarge: evidence.weightTreatments
+    case .branchesUnscaled: [residual]
+    case .depthCollapse:
+      SignalLaw(evidence)?.isSquashed ?? false
+        ? [
+          Treatment(
+            "tanh for sigmoids", options: "--activation tanh", .network { $0.withActivation(.tanh) }
+          ),
+          Treatment(
+            "ReLUs for sigmoids", options: "--activation relu",
+            .network { $0.withActivation(.relu) }),
+        ]
+        : [
+          residual,
+          Treatment(
+            "layer normalization", options: "--normalization layer", .network { $0.normalized() }),
+        ]
+    default: []
+    }
+  }
+
+  private var residual: Treatment {
+    Treatment(
+      "residual blocks times 1/√blocks", options: "--residual", .network { $0.residualVariant })
+  }
+
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard let law = SignalLaw(evidence) else { return [] }
     switch evidence.standing {
     case .stalled, .diverged, .nonFinite:
+      guard evidence.isInTrouble, earlier.isEmpty || earlier.allSatisfy({ $0.family == .data })
+      else {
+        return []
+      }
       return law.isVanishing || law.isExploding || law.isCollapsing ? [law.finding] : []
     case .baseRate, .learned: return []
     }
@@ -43,26 +76,37 @@ extension SignalLaw {
       ] + (predictedSlope.map { [Finding.Number("predicted log slope", $0)] } ?? [])
     let cause: Finding.Cause
     let remedy: String
-    if isVanishing {
+    if isVanishing, isSquashed {
+      cause = .depthCollapse
+      remedy =
+        "take another activation (--activation tanh or relu): the slope of a sigmoid is 1/4 at most, so that gradients shrink from "
+        + "layer to layer at any initial scale"
+    } else if isVanishing, hasHeScale {
+      cause = .depthCollapse
+      remedy =
+        "use residual blocks with branches times 1/√blocks (--residual): the weights have He's scale already"
+    } else if isVanishing {
       cause = .initialScaleTooSmall
       remedy =
-        "start from He's weights, whose variance is 2 / fan-in: they keep the signal at any depth"
+        "start from He's weights, whose variance is 2 / fan-in (--init he): they keep the signal at any depth"
     } else if isExploding {
       cause = blocks > 0 ? .branchesUnscaled : .initialScaleTooLarge
       remedy =
         blocks > 0
         ? "multiply the branches by 1/√blocks, so that \(blocks) of them grow the signal to e and not to 2^\(blocks)"
-        : "start from He's weights, whose variance is 2 / fan-in"
+        : "start from He's weights, whose variance is 2 / fan-in (--init he)"
     } else {
       cause = .depthCollapse
       remedy =
-        "use residual blocks with branches times 1/√blocks: the angle between inputs then does not depend on depth"
+        "use residual blocks with branches times 1/√blocks (--residual): the angle between inputs then does not depend on depth"
     }
     return Finding(
       family: .signal, cause: cause,
-      symptom: cause == .depthCollapse
-        ? "after \(depth) layers all inputs look alike: \(String(format: "%.2g", distinguishing)) of what told them apart is left"
-        : "the signal \(cause == .initialScaleTooSmall ? "vanishes" : "explodes") along the depth",
+      symptom: cause == .depthCollapse && isVanishing
+        ? "the gradient vanishes along the depth"
+        : cause == .depthCollapse
+          ? "after \(depth) layers all inputs look alike: \(String(format: "%.2g", distinguishing)) of what told them apart is left"
+          : "the signal \(cause == .initialScaleTooSmall ? "vanishes" : "explodes") along the depth",
       explanation: measured, location: Finding.Location(layer: outlier, step: 0), evidence: numbers,
       remedy: remedy
     )

@@ -11,8 +11,20 @@ extension Finding.Cause {
 
 /// Family 6, real targets: whether the network can put them out at all, and whether they have a size that it can get to.
 struct TargetsRule: DiagnosisRule {
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    switch finding.cause {
+    case .unscaledTargets:
+      return [Treatment("targets standardized", options: "--scale-targets", .targets)]
+    case .targetsOutOfReach:
+      return [
+        Treatment("a linear output", options: "--output linear", .network { $0.withoutEnding() })
+      ]
+    default: return []
+    }
+  }
+
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
-    guard evidence.settings.loss == .meanSquaredError, let range = evidence.data.targetRange,
+    guard evidence.settings.loss.targets == .reals, let range = evidence.data.targetRange,
       range.count == 2, let square = evidence.data.targetMeanSquare
     else { return [] }
     if evidence.underfits, let finding = outOfReach(evidence, range[0], range[1]) {

@@ -14,6 +14,15 @@ extension Finding.Cause {
 /// A few dead units are the rule in narrow networks and harm nobody: told is a layer that lost at least half of the units
 /// which it had, or stands at least half in saturation while the network does not learn.
 struct UnitsRule: DiagnosisRule {
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    switch finding.cause {
+    case .updateKilledUnits:
+      return [Treatment("a smaller learning rate", options: "--learning-rate", .smallerRates)]
+    case .saturation: return evidence.weightTreatments
+    default: return []
+    }
+  }
+
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     let standing = evidence.standing
     guard standing == .stalled || standing == .learned || standing == .diverged,

@@ -194,7 +194,7 @@ extension CaseIngredients {
 
   /// Family 5.
   private func fits() throws -> [TrainingCase] {
-    func fit(_ cause: Finding.Cause) -> Truth { Truth(family: .fit, causes: [cause]) }
+    func fit(_ causes: Finding.Cause...) -> Truth { Truth(family: .fit, causes: Set(causes)) }
     let rings = Examples<Float>(
       try Rings(key: Key(seed: seed(63)), classCount: 5).dataset(count: 600))
     let noise = RandomLabels(key: Key(seed: seed(62)), featureCount: 16, classCount: 4)
@@ -232,12 +232,12 @@ extension CaseIngredients {
           settings(.crossEntropy, .adam, 5e-3, steps: 800, 62),
           dev: Examples(try noise.dataset(count: 400, startingAt: 1000)))),
       TrainingCase(
-        "too small for rings", fit(.highBias), preventsLearning: false,
+        "too small for rings", fit(.highBias, .cannotRepresent), preventsLearning: false,
         run(
           try network(either([2, 2, 5], [2, 3, 5])), rings,
           settings(.crossEntropy, .adam, 1e-2, steps: 1500, batch: 64, 63))),
       TrainingCase(
-        "stopped too early", fit(.stoppedTooEarly), preventsLearning: false,
+        "stopped too early", fit(.stoppedTooEarly, .tooFewSteps), preventsLearning: false,
         run(
           try network(widths(16, either(32, 40), 2, 4)), try classes(64),
           settings(.crossEntropy, .adam, 1e-3, steps: either(90, 80), batch: 64, 64))),

@@ -1,0 +1,37 @@
+import Plumbline
+import Training
+
+/// How the answers of a network that tells classes are distributed, at its end.
+public struct AnswerEvidence: Codable, Sendable, Hashable {
+  /// The share of the examples that belong to the most frequent class, and of those that are answered with it.
+  public var largestShare: Double, answeredShare: Double
+  /// The share of the other examples that are answered rightly.
+  public var otherRecall: Double
+
+  /// The answers to examples in inference mode; `nil` where targets are no single class or yes or no.
+  init?<Scalar: TrainableScalar>(
+    outputs: Tensor<Scalar>, targets: Tensor<Scalar>, loss: LossFunction
+  ) {
+    let count = targets.shape[0]
+    guard loss.areClasses, targets.count == count, outputs.isFinite, count > 0 else {
+      return nil
+    }
+    let labels = targets.scalars.map { Int($0.real.rounded()) }
+    let width = outputs.count / count
+    let values = outputs.scalars.map(\.real)
+    let answers = (0..<count).map { row -> Int in
+      if width == 1 { return values[row] > 0 ? 1 : 0 }
+      let row = values[row * width..<(row + 1) * width]
+      return (row.indices.max { row[$0] < row[$1] } ?? row.startIndex) - row.startIndex
+    }
+    let counts = labels.reduce(into: [Int: Int]()) { $0[$1, default: 0] += 1 }
+    guard let largest = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key else {
+      return nil
+    }
+    largestShare = Double(counts[largest] ?? 0) / Double(count)
+    answeredShare = Double(answers.count { $0 == largest }) / Double(count)
+    let others = labels.indices.filter { labels[$0] != largest }
+    otherRecall =
+      Double(others.count { answers[$0] == labels[$0] }) / Double(max(others.count, 1))
+  }
+}

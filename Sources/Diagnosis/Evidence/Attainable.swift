@@ -1,0 +1,88 @@
+/// What could have been learned, as far as other methods tell, next to what was.
+extension Evidence {
+  /// The share of wrong answers, or of the variance that is left, on the training examples.
+  var share: Double { train.error ?? train.loss / max(baseRate.loss, 1e-300) }
+
+  /// The smallest share that another method leaves on examples that it has not seen; `nil` where none was asked.
+  ///
+  /// A few examples without a contradiction can be learned by heart, whatever they mean.
+  var attainable: Double? {
+    if targets.isFunction == true, exampleCount < 32 { return 0 }
+    let neighbors = neighbors.map {
+      $0.areClasses ? $0.error : $0.error / max($0.baseError, 1e-300)
+    }
+    return [neighbors, fits?.best].compactMap { $0 }.min()
+  }
+
+  /// Whether other methods do clearly better on examples that they have not seen than the network on its own.
+  ///
+  /// Clearly: by three standard errors and 3 %, or by three tenths of what is left of a variance.
+  var fallsShort: Bool {
+    guard let attainable else { return false }
+    guard train.error != nil else {
+      return attainable < 0.7 * share && share - attainable > 0.03
+    }
+    let count = Double(
+      max(1, min(neighbors?.queryCount ?? .max, fits?.exampleCount ?? .max, exampleCount)))
+    let certain = max(attainable, 1 / count)
+    let deviation = (certain * (1 - certain) / count).squareRoot()
+    return share - attainable > max(0.03, exampleCount < 32 ? 0.03 : 3 * deviation)
+  }
+
+  /// Whether nothing does better than the network, although there is something to learn.
+  var hasAttained: Bool {
+    guard let fits, fits.seesRelation, !fallsShort, exampleCount >= 32 else { return false }
+    // Where one class has nearly all examples an error says little.
+    guard let base = baseRate.error else { return share < 1.05 * (attainable ?? 0) + 0.02 }
+    let learnable = 1 - (attainable ?? 0) / base
+    // Answers on the right side of one half by a hair have no error, and a loss that has learned nothing.
+    return base > 0.15 && share < base * (1 - 0.5 * learnable)
+      && progress > 0.2 * learnable * learnable
+  }
+
+  /// Whether features and targets have nothing to do with each other as far as anything tells: a linear fit, a wide network,
+  /// single features, products of bits and neighbours see nothing that permuted targets do not show too.
+  var seesNoRelation: Bool {
+    guard let fits, fits.allCount >= 50 else { return false }
+    return fits.seesNothing && !(neighbors?.seesSignal ?? false)
+  }
+
+  /// Whether anything tells that features and targets have to do with each other.
+  var seesRelation: Bool {
+    fits?.seesRelation ?? false || neighbors?.seesSignal ?? false
+      || targets.isFunction == true && exampleCount < 32
+  }
+
+  /// Whether going on as before would take off another twelfth of the loss above its floor in three times as many steps, by the
+  /// geometric fall of the last quarters of the run.
+  var fallsOn: Bool {
+    let quarters = losses.quarterMedians
+    guard quarters.count == 4 else { return false }
+    let drops = zip(quarters, quarters.dropFirst()).map { $0 - $1 }
+    let rest = quarters[3] - (targets.lossFloor ?? 0)
+    let noise =
+      3 * losses.lastDeviation / (Double(max(stepCount, 4)) / 4).squareRoot()
+    guard drops[2] > noise, drops[2] > 0, rest > 0 else { return false }
+    let ratio = drops[1] > 0 ? min(1, drops[2] / drops[1]) : 1
+    let more = Self.geometric(drops[2], ratio, 12)
+    return more > 0.08 * rest
+  }
+
+  private static func geometric(_ first: Double, _ ratio: Double, _ count: Int) -> Double {
+    var (sum, term) = (0.0, first)
+    for _ in 0..<count {
+      term *= ratio
+      sum += term
+    }
+    return sum
+  }
+
+  /// Whether the run is not where it could be: it has not learned half of what there is, or other methods do better.
+  var isInTrouble: Bool {
+    switch standing {
+    case .learned: leavesError && fallsShort
+    case .stalled, .baseRate: !hasAttained
+    case .diverged, .nonFinite: true
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import Plumbline
+import Training
+
+/// What the targets are like, as far as it can stop a network from learning them.
+public struct TargetEvidence: Codable, Sendable, Hashable {
+  /// The different classes; `nil` for values.
+  public var classCount: Int?
+  /// Whether there is more than one target.
+  public var varies: Bool
+  /// Whether each example has a 1 in one of three columns or more, and 0 in the others: classes that exclude each other.
+  public var isOneHot: Bool
+  /// How much an example's target tells of the next one's in the file, beyond chance: 1 for a file sorted by class, 0 for one
+  /// that was shuffled.
+  public var sortedness: Double
+  /// Whether equal features have equal targets, so that a network can learn all by heart; `nil` for more than 64 examples.
+  public var isFunction: Bool?
+  /// The feature that is the label under another name, among others that are not.
+  public var copiedBy: Int?
+  /// What the best affine function leaves of fewer than 32 examples: the share of wrong answers, or of the variance.
+  public var affineShare: Double?
+  /// The smallest loss that any weights can reach, where the last function bounds the result.
+  public var lossFloor: Double?
+  /// By how much augmentation changes the features, as mean square over their variance; `nil` without augmentation.
+  public var augmentation: Double?
+
+  /// The targets of a run. Complexity: O(values).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  init<Scalar: TrainableScalar>(
+    _ examples: Examples<Scalar>, _ settings: TrainingSettings, facts: NetworkFacts
+  ) {
+    let count = examples.count
+    let targets = examples.targets.scalars.map(\.real)
+    let width = targets.count / max(count, 1)
+    let areClasses = width == 1 && settings.loss.areClasses
+    classCount = areClasses ? Set(targets).count : nil
+    varies = width > 1 || targets.contains { $0 != targets[0] }
+    isOneHot =
+      width > 2
+      && (0..<count).allSatisfy { row in
+        let values = targets[row * width..<(row + 1) * width]
+        return values.count { $0 == 1 } == 1 && values.count { $0 == 0 } == width - 1
+      }
+    sortedness = width == 1 ? Self.sortedness(targets, areClasses: areClasses) : 0
+    if count <= 64 { isFunction = Self.isFunction(examples, targets, width) }
+    if count < 32, facts.isAffine, varies {
+      let table = FitReference.Table(examples, loss: settings.loss, rows: Array(0..<count))
+      if table.columns > 0 { affineShare = table.mistakes(of: table.affineFit()) }
+    }
+    if areClasses, varies { copiedBy = Self.copy(of: targets, in: examples) }
+    if let reach = facts.reach {
+      lossFloor = Self.floor(targets, width, facts.outputCount, settings.loss, reach)
+    }
+    if let augmentation = settings.augmentation, let layout = examples.pictures {
+      let rows = Array(0..<min(count, 64))
+      let features = examples.features.selectingRows(rows)
+      let changed = augmentation.applied(
+        to: features, layout: layout, examples: rows[...], key: settings.key["augmentation"][0])
+      let mean = features.mean(alongAxes: [0], keepingAxes: true)
+      self.augmentation =
+        (changed - features).meanSquare / max((features - mean).meanSquare, 1e-300)
+    }
+  }
+
+  private static func sortedness(_ targets: [Double], areClasses: Bool) -> Double {
+    guard targets.count > 2 else { return 0 }
+    let pairs = Double(targets.count - 1)
+    if areClasses {
+      let same = Double(zip(targets, targets.dropFirst()).count { $0 == $1 }) / pairs
+      let counts = targets.reduce(into: [Double: Double]()) { $0[$1, default: 0] += 1 }
+      let chance = counts.values.reduce(0) {
+        $0 + $1 * $1 / Double(targets.count * targets.count)
+      }
+      return chance < 1 ? (same - chance) / (1 - chance) : 0
+    }
+    let mean = targets.reduce(0, +) / Double(targets.count)
+    let variance = targets.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let product = zip(targets, targets.dropFirst()).reduce(0) {
+      $0 + ($1.0 - mean) * ($1.1 - mean)
+    }
+    return variance > 0 ? product / variance : 0
+  }
+
+  private static func isFunction<Scalar: TrainableScalar>(
+    _ examples: Examples<Scalar>, _ targets: [Double], _ width: Int
+  ) -> Bool {
+    let features = examples.features.scalars.map(\.real)
+    let size = features.count / examples.count
+    var known: [[Double]: [Double]] = [:]
+    for row in 0..<examples.count {
+      let key = Array(features[row * size..<(row + 1) * size])
+      let target = Array(targets[row * width..<(row + 1) * width])
+      if let other = known.updateValue(target, forKey: key), other != target { return false }
+    }
+    return true
+  }
+
+  /// A feature that has one value for each class, in tables of three features and fifty examples or more: less is a small
+  /// world, in which that may well be so.
+  private static func copy<Scalar: TrainableScalar>(
+    of labels: [Double], in examples: Examples<Scalar>
+  ) -> Int? {
+    let count = examples.count
+    let width = examples.features.count / count
+    guard count >= 50, width >= 3 else { return nil }
+    var copies: [Int] = []
+    // Where other features take as few values, the label may well be a function of one of them.
+    var fewValued = 0
+    examples.features.withValues { values in
+      for feature in 0..<width {
+        var labelOf: [Double: Double] = [:]
+        var isCopy = true
+        for row in 0..<count where isCopy {
+          let value = values[row * width + feature].real
+          if let label = labelOf[value] {
+            isCopy = label == labels[row]
+          } else {
+            isCopy = labelOf.count < 64
+            labelOf[value] = labels[row]
+          }
+        }
+        if Set((0..<min(count, 256)).map { values[$0 * width + feature].real }).count <= 3 {
+          fewValued += 1
+        }
+        if isCopy, Set(labelOf.values).count == labelOf.count { copies.append(feature) }
+      }
+    }
+    return copies.count == 1 && fewValued <= 1 ? copies[0] : nil
+  }
+
+  /// The mean over the examples of the smallest loss that a bounded output can have.
+  private static func floor(
+    _ targets: [Double], _ width: Int, _ outputs: Int, _ loss: LossFunction,
+    _ reach: NetworkFacts.Reach
+  ) -> Double? {
+    let (lower, upper) = (reach.lower, reach.upper)
+    switch loss.output {
+    case .softmax:
+      guard upper.isFinite, outputs > 1, width == 1 else { return 0 }
+      return log(1 + Double(outputs - 1) * exp(lower - upper))
+    case .sigmoid:
+      let costs = targets.map { target -> Double in
+        let best =
+          target <= 0 ? -Double.infinity : target >= 1 ? .infinity : log(target / (1 - target))
+        let logit = min(max(best, lower), upper)
+        guard logit.isFinite else { return 0 }
+        return log1p(exp(-abs(logit))) + max(logit, 0) - target * logit
+      }
+      return costs.reduce(0, +) / Double(max(targets.count, 1))
+    case .linear where loss.targets == .reals:
+      // What is nearest to a target costs least.
+      let nearest = targets.map { min(max($0, lower), upper) }
+      let shape = Shape([targets.count, 1])
+      return loss(Tensor(shape, nearest), Tensor(shape, targets)).scalar
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import Findings
+import Foundation
+
+extension Finding.Cause {
+  /// Batches follow the order of a sorted file.
+  public static let sortedBatches: Self = "sorted-batches"
+}
+
+/// Family 6: a sorted file that is taken in its own order, so that batch after batch is of one class and each unlearns the others.
+struct BatchOrderRule: DiagnosisRule {
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    guard finding.cause == .sortedBatches else { return [] }
+    return [
+      Treatment(
+        "examples shuffled", options: "--order shuffled", .settings { $0.order = .shuffled })
+    ]
+  }
+
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    guard evidence.settings.order == .sequential, let batch = evidence.settings.batchSize,
+      batch < evidence.exampleCount, evidence.targets.sortedness > 0.5,
+      evidence.isInTrouble || evidence.leavesError && evidence.fallsOn
+    else { return [] }
+    return [
+      Finding(
+        family: .data, cause: .sortedBatches,
+        symptom:
+          "the examples are sorted by their targets, and batches of \(batch) are taken in that order",
+        explanation:
+          "each batch holds one kind of target and pulls the network there, away from what the others taught",
+        location: Finding.Location(set: "train"),
+        evidence: [Finding.Number("sortedness", evidence.targets.sortedness)],
+        remedy: "shuffle anew in each epoch: --order shuffled")
+    ]
+  }
+}

@@ -1,0 +1,43 @@
+import Findings
+import Foundation
+
+extension Finding.Cause {
+  /// Batch normalization estimates its statistics from a few examples.
+  public static let batchStatistics: Self = "batch-statistics"
+}
+
+/// Family 5: batch normalization on batches of a few examples. What a unit puts out in training then hangs on which examples are in
+/// the batch, and is another function than in inference.
+struct BatchStatisticsRule: DiagnosisRule {
+  private static let few = 8
+
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    guard finding.cause == .batchStatistics else { return [] }
+    let count = evidence.exampleCount
+    return [
+      Treatment(
+        "batches of 32", options: "--batch 32", .settings { $0.batchSize = min(32, count) })
+    ]
+  }
+
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    let batch = min(evidence.settings.batchSize ?? evidence.exampleCount, evidence.exampleCount)
+    guard evidence.facts.usesBatchStatistics, batch < Self.few,
+      evidence.isInTrouble
+        || evidence.leavesError && evidence.share > 2 * (evidence.attainable ?? 1)
+    else { return [] }
+    return [
+      Finding(
+        family: .fit, cause: .batchStatistics,
+        symptom: "batch normalization takes mean and variance from \(batch) examples",
+        explanation: "of so few they are mostly chance: "
+          + String(
+            format: "they vary by %.0f %% of a deviation from batch to batch",
+            100 / Double(batch).squareRoot()),
+        location: Finding.Location(step: 0),
+        evidence: [Finding.Number("batch size", Double(batch))],
+        remedy:
+          "take batches of 32 or more (--batch 32), or layer normalization (--normalization layer)")
+    ]
+  }
+}

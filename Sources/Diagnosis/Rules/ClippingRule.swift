@@ -1,0 +1,42 @@
+import Findings
+import Foundation
+
+extension Finding.Cause {
+  /// Gradients are shortened so much that nothing moves.
+  public static let gradientClipped: Self = "gradient-clipped"
+}
+
+/// Family 4: a bound on the gradient's norm far below the norms that come, for optimizers whose steps are as long as the gradient.
+struct ClippingRule: DiagnosisRule {
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    guard finding.cause == .gradientClipped else { return [] }
+    return [Treatment("gradients not shortened", .settings { $0.clipNorm = nil })]
+  }
+
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    guard let bound = evidence.settings.clipNorm, evidence.isInTrouble,
+      evidence.optimizerKeepsScale
+    else { return [] }
+    let norms = evidence.gradientNorms.sorted()
+    guard !norms.isEmpty else { return [] }
+    let middle = norms[norms.count / 2]
+    guard middle > 10 * bound else { return [] }
+    return [
+      Finding(
+        family: .learningRate, cause: .gradientClipped,
+        symptom: String(
+          format: "gradients of a norm of %.3g are shortened to %.3g", middle, bound),
+        explanation: String(
+          format: "every step is %.3g times shorter than the learning rate asks for", middle / bound
+        ),
+        location: Finding.Location(step: 0),
+        evidence: [
+          Finding.Number("clip norm", bound), Finding.Number("gradient norm", middle),
+        ],
+        remedy: String(
+          format:
+            "leave --clip-norm out, or give a bound above what healthy gradients have (--clip-norm %.2g)",
+          4 * middle))
+    ]
+  }
+}

@@ -1,0 +1,35 @@
+import Findings
+
+extension Finding.Cause {
+  /// The units of a layer start with the same weights.
+  public static let equalInitialWeights: Self = "equal-initial-weights"
+}
+
+/// Family 2: units that start alike get the same gradients and stay alike, so that a layer is one unit.
+struct EqualWeightsRule: DiagnosisRule {
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    finding.cause == .equalInitialWeights ? evidence.weightTreatments : []
+  }
+
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    let equal = evidence.facts.equalWeights
+    // Weights that are all zero are told as such, where nothing comes through them.
+    guard let first = equal.first, !isZero(first, evidence) else { return [] }
+    let layer = first.lastIndex(of: ".").map { String(first[..<$0]) }
+    return [
+      Finding(
+        family: .signal, cause: .equalInitialWeights, severity: .error,
+        symptom:
+          "all units of \(equal.count == 1 ? "a layer" : "\(equal.count) layers") start with the same weights",
+        explanation:
+          "units that start alike get the same gradient at every step and never differ: the layer is as wide as one unit",
+        location: Finding.Location(layer: layer, step: 0),
+        evidence: [Finding.Number("layers of equal units", Double(equal.count))],
+        remedy: "start from random weights (--init he, or glorot for tanh and sigmoid)")
+    ]
+  }
+
+  private func isZero(_ name: String, _ evidence: Evidence) -> Bool {
+    evidence.start?.parameters.first { $0.name == name }?.rootMeanSquare == 0
+  }
+}

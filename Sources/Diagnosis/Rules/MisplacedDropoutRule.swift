@@ -1,0 +1,32 @@
+import Findings
+import Foundation
+import Networks
+
+extension Finding.Cause {
+  /// Units are dropped where none may be missing.
+  public static let dropoutMisplaced: Self = "dropout-misplaced"
+}
+
+/// Family 5: dropout behind the last weights, which puts zeros in the place of answers.
+struct MisplacedDropoutRule: DiagnosisRule {
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    guard finding.cause == .dropoutMisplaced else { return [] }
+    return [Treatment("no dropout behind the last layer", .network { $0.withoutEnding() })]
+  }
+
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    guard evidence.facts.dropsOutputs else { return [] }
+    let rate = evidence.dropout ?? 0
+    return [
+      Finding(
+        family: .fit, cause: .dropoutMisplaced, severity: .error,
+        symptom: String(
+          format: "%.0f %% of the answers themselves are dropped in training", 100 * rate),
+        explanation:
+          "a dropped answer is 0 whatever the weights are, and its error is noise in every gradient",
+        location: Finding.Location(layer: evidence.facts.lastLayer, step: 0),
+        evidence: [Finding.Number("dropout", rate)],
+        remedy: "leave out the dropout behind the last layer; --dropout puts it behind hidden ones")
+    ]
+  }
+}

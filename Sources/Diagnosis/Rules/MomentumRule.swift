@@ -1,0 +1,49 @@
+import Findings
+import Foundation
+import Training
+
+extension Finding.Cause {
+  /// Steps go on for so long that they go round the valley.
+  public static let momentumTooLarge: Self = "momentum-too-large"
+}
+
+/// Family 4: a momentum that sums the gradients of more than a hundred steps, so that the rate is a hundred times as large as it
+/// says and the steps remember where the loss was.
+struct MomentumRule: DiagnosisRule {
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    guard finding.cause == .momentumTooLarge, let name = evidence.momentum?.name else { return [] }
+    return [
+      Treatment(
+        "momentum 0.9", options: "--\(name) 0.9",
+        .settings { settings in
+          if name == "beta1" {
+            settings.optimizerOptions.beta1 = 0.9
+          } else {
+            settings.optimizerOptions.momentum = 0.9
+          }
+        }),
+      Treatment("a smaller learning rate", options: "--learning-rate", .smallerRates),
+    ]
+  }
+
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    guard let (name, momentum) = evidence.momentum, momentum >= 0.985, evidence.isInTrouble else {
+      return []
+    }
+    let customary = 0.9
+    return [
+      Finding(
+        family: .learningRate, cause: .momentumTooLarge,
+        symptom: String(
+          format: "--\(name) %.5g sums the gradients of %.0f steps", momentum,
+          1 / max(1 - momentum, 1e-9)),
+        explanation:
+          "the steps go on long after the gradient has turned, and go round the valley instead of into it",
+        location: Finding.Location(step: 0),
+        evidence: [
+          Finding.Number("momentum", momentum),
+          Finding.Number("learning rate", evidence.settings.learningRate),
+        ], remedy: "take the customary one: --\(name) \(customary)")
+    ]
+  }
+}

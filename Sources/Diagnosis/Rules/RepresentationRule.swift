@@ -1,0 +1,81 @@
+import Findings
+import Foundation
+
+extension Finding.Cause {
+  /// No weights of this network give the answer.
+  public static let cannotRepresent: Self = "cannot-represent"
+}
+
+/// Family 5: a network that has arrived at the best that its kind can do, where another kind does better: no hidden function, or a
+/// layer too narrow for what has to go through it.
+struct RepresentationRule: DiagnosisRule {
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    guard finding.cause == .cannotRepresent else { return [] }
+    return evidence.facts.isAffine
+      ? [
+        Treatment(
+          "a hidden layer of 16 ReLUs", options: "--hidden 16", .network { $0.withHiddenLayer(16) })
+      ]
+      : [Treatment("hidden layers of 16 units at least", .network { $0.widened(to: 16) })]
+  }
+
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    guard evidence.leavesError, evidence.standing != .nonFinite, evidence.standing != .diverged,
+      !earlier.contains(where: { $0.cause == .targetsOutOfReach || $0.cause == .singleClass })
+    else { return [] }
+    return [affine(evidence) ?? narrow(evidence)].compactMap { $0 }
+  }
+
+  private func affine(_ evidence: Evidence) -> Finding? {
+    guard evidence.facts.isAffine else { return nil }
+    let isSmallWorld = evidence.targets.isFunction == true && evidence.exampleCount < 32
+    // The best affine function on these examples; a few of them are fitted here.
+    let affine = evidence.fits?.linearTraining ?? evidence.targets.affineShare
+    guard let affine, evidence.fallsShort || isSmallWorld, affine > 0.05 else { return nil }
+    let better = evidence.fits.map { $0.wideNetwork } ?? 0
+    let neighbors = evidence.neighbors.map {
+      $0.areClasses ? $0.error : $0.error / max($0.baseError, 1e-300)
+    }
+    let best = isSmallWorld ? 0 : min(better, neighbors ?? 1)
+    guard best < 0.7 * affine, evidence.share < 1.3 * affine + 0.05 || evidence.train.error != nil
+    else { return nil }
+    return finding(
+      "the network is an affine function of its inputs, and no such function gives what the targets need: the best one leaves "
+        + percent(affine) + ", and the network \(percent(evidence.share))",
+      "without a function between them, layers of any number and width are one layer",
+      nil,
+      [
+        Finding.Number("share left by the best affine function", affine),
+        Finding.Number("share left by others", best),
+      ],
+      "put a function between the layers, and a hidden layer where there is none (--hidden 16,16)")
+  }
+
+  private func narrow(_ evidence: Evidence) -> Finding? {
+    guard let width = evidence.facts.narrowest, evidence.fallsShort,
+      let layer = evidence.facts.narrowestLayer,
+      let kinds = evidence.targets.classCount.map({ $0 - 1 })
+        ?? Optional(evidence.facts.outputCount),
+      width <= 2, width < kinds
+    else { return nil }
+    return finding(
+      "all that the network knows of an example goes through \(width) unit\(width == 1 ? "" : "s") of layer \(layer), and "
+        + "\(kinds + 1) classes have to be told apart",
+      "what a later layer needs has to come through, and so few numbers do not carry it", layer,
+      [
+        Finding.Number("units", Double(width)), Finding.Number("train error", evidence.share),
+        Finding.Number("error of others", evidence.attainable ?? .nan),
+      ], "make that layer wider: \(max(8, kinds + 1)) units or more")
+  }
+
+  private func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
+
+  private func finding(
+    _ symptom: String, _ explanation: String, _ layer: String?, _ numbers: [Finding.Number],
+    _ remedy: String
+  ) -> Finding {
+    Finding(
+      family: .fit, cause: .cannotRepresent, symptom: symptom, explanation: explanation,
+      location: Finding.Location(layer: layer, step: 0), evidence: numbers, remedy: remedy)
+  }
+}

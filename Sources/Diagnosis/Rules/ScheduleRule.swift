@@ -1,0 +1,55 @@
+import Findings
+import Foundation
+
+extension Finding.Cause {
+  /// The schedule takes the rate away before anything is learned, or gives it too late.
+  public static let scheduleTooFast: Self = "schedule-too-fast"
+}
+
+/// Family 4: a decay or a warm-up that leaves only a small part of the steps with the rate that was asked for.
+struct ScheduleRule: DiagnosisRule {
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    guard finding.cause == .scheduleTooFast else { return [] }
+    let steps = evidence.stepCount
+    return [
+      Treatment(
+        "half a cosine over the whole run", options: "--schedule cosine --warm-up \(steps / 20)",
+        .settings { settings in
+          settings.schedule.form = .cosine(floor: 0)
+          settings.schedule.warmUp = steps / 20
+        })
+    ]
+  }
+
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    let settings = evidence.settings
+    guard settings.schedule != .init(), evidence.stepCount > 0, evidence.isInTrouble else {
+      return []
+    }
+    let planned = max(evidence.stepCount, 1)
+    let schedule = settings.schedule.schedule(1, steps: planned)
+    let sample = (0..<min(planned, 1000)).map { schedule($0 * planned / min(planned, 1000)) }
+    let mean = sample.reduce(0, +) / Double(sample.count)
+    guard mean < 0.1 else { return [] }
+    let isWarmUp = settings.schedule.warmUp > planned / 2
+    let last = sample.last ?? 0
+    return [
+      Finding(
+        family: .learningRate, cause: .scheduleTooFast,
+        symptom: isWarmUp
+          ? "the warm-up of \(settings.schedule.warmUp) steps is longer than most of the run of \(planned)"
+          : String(format: "the schedule ends at %.3g times the learning rate", last),
+        explanation: String(
+          format: "the mean rate of the run is %.3g %% of the one that was asked for", 100 * mean),
+        location: Finding.Location(
+          step: isWarmUp ? 0 : sample.firstIndex { $0 < 0.01 }.map { $0 * planned / sample.count }),
+        evidence: [
+          Finding.Number("mean share of the rate", mean),
+          Finding.Number("last share of the rate", last),
+        ],
+        remedy: isWarmUp
+          ? "warm up for a twentieth of the run (--warm-up \(max(1, planned / 20)))"
+          : "let the rate fall over the whole run: --schedule cosine")
+    ]
+  }
+}

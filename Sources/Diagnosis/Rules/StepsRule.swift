@@ -1,0 +1,104 @@
+import Findings
+import Foundation
+
+extension Finding.Cause {
+  /// The run has too few updates to get anywhere.
+  public static let tooFewSteps: Self = "too-few-steps"
+  /// The loss was still falling.
+  public static let stoppedTooEarly: Self = "stopped-too-early"
+}
+
+/// Family 5: a run that is on its way and was ended, told before anything is said of the size of the network.
+///
+/// The loss still falls from quarter to quarter, and going on in the same way would take a good part of it away; or the steps are so
+/// short that nothing could have been reached. Told by elimination, where other methods show that there is more to learn.
+struct StepsRule: DiagnosisRule {
+  /// Weights that have not gone a fifth of their size have hardly changed.
+  private static let shortWay = 0.2
+
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    guard [.tooFewSteps, .stoppedTooEarly].contains(finding.cause) else { return [] }
+    return [
+      Treatment(
+        "three times as many steps", options: "--steps \(3 * evidence.stepCount)", .moreSteps(3))
+    ]
+  }
+
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    guard earlier.isEmpty, evidence.outcome.failure == nil, evidence.standing != .diverged else {
+      return []
+    }
+    let isFalling = evidence.fallsOn || evidence.isFalling
+    let isSlow = evidence.travel < Self.shortWay || evidence.isSlow
+    let isInTrouble = evidence.isInTrouble || evidence.isWithoutReference && evidence.leavesError
+    // Ended within a quarter of the run, on a slope: nothing else has to be worse for that.
+    let isCutShort =
+      evidence.settings.earlyStopping.map { $0.patience <= 2 } ?? false && evidence.leavesError
+      && 4 * evidence.stepCount < evidence.plannedSteps && isFalling
+    guard isInTrouble || isCutShort else { return [] }
+    let planned = evidence.plannedSteps
+    if evidence.settings.earlyStopping != nil, evidence.stepCount < planned {
+      return [
+        stoppedTooEarly(
+          evidence,
+          "training stopped at step \(evidence.stepCount) of \(planned), where the dev loss had risen once",
+          "the dev loss rises and falls by chance, and the run was not waited for",
+          "be more patient: --early-stopping 10 or more")
+      ]
+    }
+    if evidence.stepCount < 100, isFalling || isSlow { return [tooFew(evidence)] }
+    if isSlow {
+      return [LearningRateRule.tooSmall(evidence)]
+    }
+    guard isFalling else { return [] }
+    return [
+      evidence.stepCount < 1000
+        ? tooFew(evidence)
+        : stoppedTooEarly(
+          evidence, fall(evidence), "the run ended before the network had learned what it can",
+          "train longer: --steps \(4 * evidence.stepCount)")
+    ]
+  }
+
+  private func fall(_ evidence: Evidence) -> String {
+    let quarters = evidence.losses.quarterMedians
+    guard quarters.count == 4 else { return "the run has \(evidence.stepCount) steps" }
+    return String(
+      format:
+        "the loss is still falling: it was %.4g in the third quarter of the run and %.4g in the last",
+      quarters[2], quarters[3])
+  }
+
+  private func tooFew(_ evidence: Evidence) -> Finding {
+    Finding(
+      family: .fit, cause: .tooFewSteps,
+      symptom: fall(evidence) + "; it had \(evidence.stepCount) updates",
+      explanation: "so few updates do not get the weights to where they have to go",
+      location: Finding.Location(step: evidence.stepCount),
+      evidence: [
+        Finding.Number("steps", Double(evidence.stepCount)),
+        Finding.Number("loss", evidence.train.loss),
+      ],
+      remedy: "train longer, or in smaller batches: --steps \(max(1000, 4 * evidence.stepCount))")
+  }
+
+  private func stoppedTooEarly(
+    _ evidence: Evidence, _ symptom: String, _ explanation: String, _ remedy: String
+  ) -> Finding {
+    Finding(
+      family: .fit, cause: .stoppedTooEarly, symptom: symptom, explanation: explanation,
+      location: Finding.Location(step: evidence.stepCount),
+      evidence: [Finding.Number("loss", evidence.train.loss)], remedy: remedy)
+  }
+}
+
+extension Evidence {
+  /// The updates that were asked for.
+  fileprivate var plannedSteps: Int {
+    let batch = max(1, min(settings.batchSize ?? exampleCount, exampleCount))
+    return settings.steps(batchesPerEpoch: (exampleCount + batch - 1) / batch)
+  }
+
+  /// Whether no other method could be asked.
+  fileprivate var isWithoutReference: Bool { attainable == nil }
+}

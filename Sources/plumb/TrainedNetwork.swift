@@ -1,0 +1,151 @@
+import Console
+import Datasets
+import Findings
+import Networks
+import Plumbline
+import Training
+
+/// The network of a training and its loss, from the options and, where they leave it open, from the data.
+struct TrainedNetwork {
+  let description: NetworkDescription
+  let loss: LossFunction
+  /// The classes that are fitted as numbers on one output, where that was asked for.
+  let classesAsValues: Int?
+
+  init(_ options: ParsedOptions, for data: LabelledSet) throws {
+    let isAsWritten = options[TrainCommand.asWritten]
+    let asked = options[TrainCommand.loss]
+    let outputs = Self.outputs(for: data)
+    guard var description = try Self.described(options, data, outputs) else {
+      throw RequestError(
+        "--network is missing: give --hidden 16,16, or --network with the widths from the \(data.featureCount) features to "
+          + "the outputs, as \(data.featureCount),64,64,\(outputs), or a file that describes the network"
+      )
+    }
+    try Self.checkWidths(options, description, data, outputs)
+    classesAsValues = try Self.classesAsValues(options, description, data)
+    let isGiven = options.isGiven(NetworkOptions.reading)
+    let customary = LossFunction.customary(for: description.output)
+    // The mean squared error compares the outputs themselves, so the function becomes a part of the network.
+    if asked == .meanSquaredError,
+      description.output == .sigmoid || description.output == .softmax && isAsWritten
+    {
+      Self.append(description.output, to: &description)
+      loss = .meanSquaredError
+    } else if let asked, asked.output != description.output {
+      guard isAsWritten else {
+        throw RequestError(
+          "the loss \(asked.rawValue) and the output \(description.output.rawValue) do not go together: "
+            + "give --loss \(customary.rawValue), or --output \(asked.output.rawValue)"
+            + "; --as-written trains it all the same")
+      }
+      Self.append(description.output, to: &description)
+      loss = asked
+    } else if isGiven, isAsWritten, description.output == .softmax, Self.width(of: description) == 1
+    {
+      // A softmax over one output is 1 for every example.
+      Self.append(.softmax, to: &description)
+      loss = .binaryCrossEntropy
+    } else {
+      loss = asked ?? customary
+    }
+    try Self.checkLabels(data, loss)
+    self.description = description
+  }
+
+  private static func append(_ output: OutputFunction, to description: inout NetworkDescription) {
+    switch output {
+    case .linear, .exponential: break
+    case .softmax: description.layers.append(LayerDescription(Activation.softmax))
+    case .sigmoid: description.layers.append(LayerDescription(Activation.sigmoid))
+    }
+    description.output = .linear
+  }
+
+  // MARK: What the data ask for
+
+  /// The outputs that suit the targets: one for a yes or no, one for each class, one for each value.
+  static func outputs(for data: LabelledSet) -> Int {
+    if let count = data.classCount { return count <= 2 ? 1 : count }
+    guard case .values(let values) = data.targets else { return 1 }
+    return max(1, values.shape.dropFirst().reduce(1, *))
+  }
+
+  /// Whether an example has several targets, each of which is 0 or 1.
+  private static func areLabels(_ data: LabelledSet) -> Bool {
+    guard case .values(let values) = data.targets, values.shape.count > 1,
+      values.shape.dropFirst().reduce(1, *) > 1
+    else { return false }
+    let targets: Tensor<Float> = data.targetTensor()
+    return targets.scalars.allSatisfy { $0 == 0 || $0 == 1 }
+  }
+
+  private static func width(of description: NetworkDescription) -> Int? {
+    (try? description.network())?.outputShape.elementCount
+  }
+
+  private static func described(
+    _ options: ParsedOptions, _ data: LabelledSet, _ outputs: Int
+  ) throws -> NetworkDescription? {
+    let isOne: Bool
+    if case .widths(let widths) = options[NetworkOptions.network] {
+      isOne = widths.last == 1
+    } else {
+      isOne = outputs == 1
+    }
+    var output = OutputFunction.linear
+    if let classCount = data.classCount {
+      output = isOne && classCount <= 2 ? .sigmoid : isOne ? .linear : .softmax
+    } else if areLabels(data) {
+      output = .sigmoid
+    }
+    if let loss = options[TrainCommand.loss] { output = loss.output }
+    return try NetworkOptions.description(
+      options, output: output, inputs: data.featureCount, outputs: outputs)
+  }
+
+  // MARK: What does not go together
+
+  private static func checkWidths(
+    _ options: ParsedOptions, _ description: NetworkDescription, _ data: LabelledSet, _ outputs: Int
+  ) throws {
+    guard case .widths(let widths) = options[NetworkOptions.network],
+      widths.first != data.featureCount
+    else { return }
+    let hidden = widths.dropFirst().dropLast()
+    let right = ([data.featureCount] + hidden + [outputs]).map(String.init).joined(separator: ",")
+    throw RequestError(
+      "--network: an example has \(data.featureCount) features and the network takes \(widths[0]): give --network \(right), "
+        + "or --hidden \(hidden.isEmpty ? "16" : hidden.map(String.init).joined(separator: ","))")
+  }
+
+  /// The classes that one linear output would fit as numbers; asked for is that only by --targets values or --as-written.
+  private static func classesAsValues(
+    _ options: ParsedOptions, _ description: NetworkDescription, _ data: LabelledSet
+  ) throws -> Int? {
+    guard let count = data.classCount, description.output == .linear,
+      width(of: description) == 1, count > 2
+    else { return nil }
+    let present = data.classCounts.indices.filter { data.classCounts[$0] > 0 }
+    guard !options[TrainCommand.asWritten] else { return count }
+    let kinds = present.count
+    let widths = "\(data.featureCount),16,\(count)"
+    throw RequestError(
+      "there are \(kinds) classes (\(list(present))) and one output, which would fit their numbers: give the network \(count) "
+        + "outputs, one for each class (--hidden 16, or --network \(widths))"
+        + (kinds == 2 ? ", or labels of 0 and 1" : "")
+        + "; --targets values fits the numbers, where they are amounts")
+  }
+
+  private static func list(_ classes: [Int]) -> String {
+    let shown = classes.prefix(4).map(String.init).joined(separator: ", ")
+    return classes.count > 4 ? shown + ", ..." : shown
+  }
+
+  private static func checkLabels(_ data: LabelledSet, _ loss: LossFunction) throws {
+    guard loss.targets == .classes, areLabels(data) else { return }
+    throw RequestError(
+      "an example has several labels of 0 and 1, which need not exclude each other, and softmax gives one class: give "
+        + "--output sigmoid, a yes or no for each label")
+  }
+}
