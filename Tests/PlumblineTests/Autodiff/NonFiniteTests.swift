@@ -72,14 +72,33 @@ struct NonFiniteTests {
         + "linear [1, 1]: 0.0 ... 0.0")
   }
 
-  @Test("names no layer where the operation stands in the network itself and in no layer of it")
-  func outermost() throws {
-    struct Unnamed: Layer {
+  @Test("names a layer without a tag by the layer that holds it")
+  func untagged() throws {
+    struct Untagged: Layer {
       func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T { log(input) }
     }
-    let network = Sequential(Dense(1, 1), Unnamed())
+    let network = Sequential(Dense(1, 1), Untagged())
     var parameters = Parameters<Double>(of: network, key: Key(seed: 1))
     parameters["0.weight"] = [[-1]]
+    let tape = Tape<Double>(checkingFinite: true)
+    _ = network(tape.constant([[1]]), parameters.pass(on: tape))
+    #expect(
+      tape.firstNonFinite?.description
+        == "layer 1, operation log gave a value that is not finite; inputs: linear [1, 1]: "
+        + "-1.0 ... -1.0")
+  }
+
+  @Test("names no layer where the operation is in the network itself and in no layer of it")
+  func outermost() throws {
+    struct Network: Layer {
+      func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
+        log(linear(input, pass[weight], pass[bias]))
+      }
+      let weight = Parameter([1, 1], .zero), bias = Parameter([1], .zero)
+    }
+    let network = Network()
+    var parameters = Parameters<Double>(of: network, key: Key(seed: 1))
+    parameters["weight"] = [[-1]]
     let tape = Tape<Double>(checkingFinite: true)
     _ = network(tape.constant([[1]]), parameters.pass(on: tape))
     #expect(tape.entries.first { $0.title == "log" }?.layer == nil)
