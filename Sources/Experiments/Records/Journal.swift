@@ -27,7 +27,7 @@ public final class Journal: Sendable {
     path = folder.file("runs.jsonl")
     descriptor = try Self.opened(path)
     state = Mutex(State())
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    guard !FileLock.isTaken(descriptor) else {
       throw Problem(
         subject: path, problem: "another process is writing to this sweep",
         remedy: "wait for it, or give another folder to --out")

@@ -143,8 +143,7 @@ public final class FolderLock: Sendable {
 
   fileprivate init(_ path: String) throws(Problem) {
     descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    // A file system without locks gives another error, and is used without.
-    if descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+    if descriptor >= 0, FileLock.isTaken(descriptor) {
       close(descriptor)
       throw Problem(
         subject: path, problem: "another process is writing to this folder",
