@@ -41,7 +41,8 @@ struct Transfer {
     // First of all not to read ~/.curlrc, which could change anything. Without data for a minute the connection counts as broken.
     process.arguments =
       [
-        "-q", "--fail", "--location", "--silent", "--show-error", "--globoff", "--connect-timeout", "30",
+        "-q", "--fail", "--location", "--silent", "--show-error", "--globoff", "--connect-timeout",
+        "30",
         "--speed-limit", "1", "--speed-time", "60", "--proto", "=http,https", "--write-out",
         "%{http_code}", "--output", part,
       ] + (resumes && received > 0 ? ["--continue-at", "-"] : []) + ["--url", address]

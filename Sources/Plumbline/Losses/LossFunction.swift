@@ -47,7 +47,8 @@ public struct LossFunction: Sendable {
   public var output: OutputFunction { form.output }
 
   /// The least that a network can cost whose output does not depend on its input, and that output.
-  public func baseRate(_ targets: Tensor<Double>, outputs: Int) -> (loss: Double, output: [Double]) {
+  public func baseRate(_ targets: Tensor<Double>, outputs: Int) -> (loss: Double, output: [Double])
+  {
     let constant = form.constant(for: targets, outputs: outputs)
     let rows = Tensor<Double>([1, outputs], constant).broadcast(to: [targets.shape[0], outputs])
     return (form(rows, targets).scalar, constant)
@@ -95,7 +96,8 @@ extension LossFunction: Codable {
     try fields.finish()
   }
 
-  private static func standard(_ title: String, at location: String) throws(Problem) -> any LossForm {
+  private static func standard(_ title: String, at location: String) throws(Problem) -> any LossForm
+  {
     if let loss = LossFunction(rawValue: title) { return loss.form }
     throw Problem(
       location: location, problem: "there is no loss \"\(title)\"",

@@ -112,7 +112,8 @@ struct ReplayPlan {
     /// The product at `source` with other parts and one more operand; its result is that of the call at `index`, whose position
     /// it takes.
     func move(
-      _ source: Int, _ product: FusedProduct, to index: Int, with operand: (Int, PlannedValue)? = nil
+      _ source: Int, _ product: FusedProduct, to index: Int,
+      with operand: (Int, PlannedValue)? = nil
     ) {
       var call = joined[source]!
       call.kernel = .product(product)
