@@ -6,16 +6,18 @@ import Plumbline
 /// for each choice of blocks; the energy of those that take k of L branches is a binomial's share with L trials of
 /// η²/(1 + η²). With η = 1 it is that of L/2 branches; with η = 1/√L it tends to Poisson's with mean 1: at any depth the net
 /// is a sum of nets of a few blocks.
-struct PathLengths: ClaimStudy {
-  static let name = "path-lengths"
-  static let claim =
+package struct PathLengths: ClaimStudy {
+  package static let name = "path-lengths"
+  package static let claim =
     "the energy of the paths that take k of L branches is binomial; with branches scaled by 1/√L a net of any depth is a "
     + "sum of nets of a few blocks"
-  static let source =
+  package static let source =
     "Veit et al. 2016 (arXiv:1605.06431) count paths; for their energy derived here: Binomial(L, η²/(1 + η²))"
-  static let cost = (quick: "2 s", full: "8 s")
+  package static let cost = (quick: "2 s", full: "8 s")
 
-  let effort: Effort
+  package let effort: Effort
+
+  package init(effort: Effort) { self.effort = effort }
 
   /// A net, and what is checked of it.
   private struct Kind: Sendable {
@@ -46,7 +48,7 @@ struct PathLengths: ClaimStudy {
   /// Four standard errors of the share that spreads most, with the draws below and with half as many in the quick form.
   private static let tolerance = 0.05
 
-  func result(in session: StudySession) throws -> CheckedClaim {
+  package func result(in session: StudySession) throws -> CheckedClaim {
     let width = 64
     let count = effort.choose(quick: 64, full: 256)
     var checks: [Check] = []
@@ -92,7 +94,7 @@ struct PathLengths: ClaimStudy {
   /// A is the branch's Jacobian at its input.
   ///
   /// - Parameter variance: The variance of an entry of V, times the width; the law holds for 1.
-  static func shares(
+  package static func shares(
     depth: Int, scale: Double, longest: Int, width: Int, variance: Double = 1, key: Key
   ) -> [Double] {
     func weights(_ name: String, _ block: Int, _ variance: Double) -> Tensor<Float> {

@@ -1,7 +1,6 @@
+import Findings
 import Foundation
 import Testing
-
-@testable import Findings
 
 struct FindingTests {
   private let finding: Finding = {

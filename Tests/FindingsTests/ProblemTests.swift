@@ -1,7 +1,6 @@
+import Findings
 import Foundation
 import Testing
-
-@testable import Findings
 
 struct ProblemTests {
   @Test func readsSubjectLocationProblemRemedy() {

@@ -1,8 +1,7 @@
 import Experiments
 import Plumbline
 import Testing
-
-@testable import research
+import research
 
 @Suite struct PathLengthsTests {
   private func mean(_ length: Int, variance: Double) -> SampleMean {

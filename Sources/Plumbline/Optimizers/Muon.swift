@@ -57,11 +57,11 @@ public struct MuonRule: UpdateRule {
 
   /// The polynomial a s + b s³ + c s⁵ that each iteration makes of every singular value s. Repeated, it does not converge: it
   /// brings all singular values from 0.002 to 1 between 0.68 and 1.21.
-  static let coefficients = (a: 3.4445, b: -4.7750, c: 2.0315)
+  package static let coefficients = (a: 3.4445, b: -4.7750, c: 2.0315)
 
   /// A matrix with the singular vectors of `matrix`, and singular values near 1, by iterations of Newton and Schulz: X becomes
   /// a X + (b A + c A²) X with A = X Xᵀ, from a matrix of norm 1.
-  static func orthogonalized<Scalar: TrainableScalar>(
+  package static func orthogonalized<Scalar: TrainableScalar>(
     _ matrix: Tensor<Scalar>, iterations: Int
   ) -> Tensor<Scalar> {
     let isTall = matrix.shape[0] > matrix.shape[1]

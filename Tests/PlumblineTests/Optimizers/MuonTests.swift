@@ -1,8 +1,7 @@
 import Foundation
+import Plumbline
 import TestSupport
 import Testing
-
-@testable import Plumbline
 
 @Suite("Muon")
 struct MuonTests {
