@@ -20,11 +20,11 @@ extension CauseCalibration {
       .inferredOneOfSeveral: Count(4, 4),
     ],
     .outputDerivativeMissing: [
-      .given: Count(2, 2), .givenOneOfSeveral: Count(4, 6), .inferredOneOfSeveral: Count(1, 2),
+      .givenOneOfSeveral: Count(6, 8), .inferredOneOfSeveral: Count(1, 2),
     ],
     .missingActivationDerivative: [
-      .given: Count(22, 22), .givenOneOfSeveral: Count(2, 3), .inferred: Count(7, 7),
-      .inferredOneOfSeveral: Count(2, 3),
+      .given: Count(10, 10), .givenOneOfSeveral: Count(14, 15), .inferred: Count(4, 4),
+      .inferredOneOfSeveral: Count(5, 6),
     ],
     .extraActivationDerivative: [
       .given: Count(5, 5), .inferred: Count(4, 4),
