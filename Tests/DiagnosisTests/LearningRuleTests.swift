@@ -57,7 +57,7 @@ import Training
       network, TrialData.yesNo(),
       TrialData.settings(.binaryCrossEntropy, .sgd, rate: 0.01, steps: 60))
     // The rules that come first now name another cause for so short a run: to be mended.
-    withKnownIssue(isIntermittent: true) {
+    withKnownIssue {
       #expect(
         found.first?.cause == .initialScaleTooSmall && found.first?.location.layer == "2",
         "\(found)")
