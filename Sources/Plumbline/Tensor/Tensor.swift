@@ -142,7 +142,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   private func position(of indices: [Int]) -> Int {
     require(
       indices.count == shape.rank,
-      "index \(indices) has \\(indices.count) numbers and the tensor has shape \(shape)")
+      "index \(indices) has \(indices.count) numbers and the tensor has shape \(shape)")
     var position = 0
     for (index, extent) in zip(indices, shape.extents) {
       let entry = index < 0 ? index + extent : index

@@ -62,10 +62,12 @@ struct ArrangedArrays: Sendable {
     _ matched: MatchedArrays, _ saved: SavedArrays, layout: ArrayLayout?
   ) throws(Problem) -> [ArrangedArrays] {
     let count = matched.layers.count
-    var orders = [Array(0..<count)]
-    var found: [ArrangedArrays] = []
-    var problem: Problem?
-    while true {
+    let written = Array(0..<count)
+    // Names tell the order; only where they cannot be right are others tried.
+    let others = (2...5).contains(count) ? permutations(count).filter { $0 != written } : []
+    for orders in [[written], others] {
+      var found: [ArrangedArrays] = []
+      var problem: Problem?
       for order in orders {
         for columns in [false, true] {
           for turned in [columns, !columns] {
@@ -84,8 +86,6 @@ struct ArrangedArrays: Sendable {
       }
       if !found.isEmpty { return found }
       if let problem { throw problem }
-      guard orders.count == 1, (2...5).contains(count) else { break }
-      orders = permutations(count).filter { $0 != orders[0] }
     }
     throw misfit(matched, saved, layout)
   }

@@ -82,7 +82,7 @@ struct TensorTrapTests {
       case .maximumOfNothing: ["maximum over an axis of extent 0", "[3, 0]"]
       case .varianceOfOne: ["variance of 1 elements with correction 1"]
       case .indexing: ["index [0, 3] lies outside shape [2, 3]"]
-      case .indexingRank: ["index [0] has 1 places", "[2, 3]"]
+      case .indexingRank: ["index [0] has 1 numbers", "[2, 3]"]
       case .scalar: ["single value", "[2, 3]"]
       case .values: ["[2, 3] holds 6 values and 2 were given"]
       case .raggedRows: ["rows of a matrix have one length", "[2, 1]"]
