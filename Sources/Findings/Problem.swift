@@ -63,6 +63,15 @@ public struct Problem: Error, Sendable, Hashable, Codable {
     named.setting = Setting(rawValue: name)
     return named
   }
+
+  /// The same problem, told of a file: what was its subject is where in the file it is.
+  public func inFile(_ path: String) -> Problem {
+    var told = self
+    told.subject = path
+    let inside = [subject, location].compactMap(\.self)
+    told.location = inside.isEmpty ? nil : inside.joined(separator: ": ")
+    return told
+  }
 }
 
 extension Problem: CustomStringConvertible {

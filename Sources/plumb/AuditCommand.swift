@@ -93,7 +93,8 @@ enum AuditCommand {
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
     try OutputFile.check(options[json])
     guard let path = options[file] else {
-      throw RequestError("plumb audit needs a file, as in: plumb audit run.npz")
+      throw Problem(
+        .commandLine, problem: "plumb audit needs a file", remedy: "as in: plumb audit run.npz")
     }
     let report: AuditReport
     do {
@@ -142,8 +143,9 @@ enum AuditCommand {
       let names = try? JSONDecoder().decode(
         [String: String].self, from: Data(try file.read(file.size, at: 0)))
     else {
-      throw RequestError(
-        "\(path): is not an object of names: write it as {\"w0\": \"W1\", \"gw0\": \"dW1\"}")
+      throw Problem(
+        subject: path, problem: "is not an object of names",
+        remedy: "write it as {\"w0\": \"W1\", \"gw0\": \"dW1\"}")
     }
     return names
   }

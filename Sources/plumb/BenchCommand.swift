@@ -1,5 +1,6 @@
 import Console
 import Experiments
+import Findings
 import Foundation
 
 /// `plumb bench`: the speed of training steps beside this machine's measured peak.
@@ -100,7 +101,9 @@ enum BenchCommand {
 
   private static func measureNetworks(_ options: ParsedOptions) throws -> ExitStatus {
     guard options[cases].isEmpty, options[steps] == nil else {
-      throw RequestError("--network measures other cases than --case and --steps: leave those out")
+      throw Problem(
+        problem: "--network measures other cases than --case and --steps", remedy: "leave those out"
+      )
     }
     let result = NetworkCase.run(options[networks], threads: options[threads] ?? 1)
     var table = Table([Table.Column("network", .left), "ms/step", "ms on the tape", "ratio"])
@@ -119,9 +122,9 @@ enum BenchCommand {
 
   private static func measureInstruments(_ options: ParsedOptions) throws -> ExitStatus {
     guard options[cases].isEmpty, options[steps] == nil, options[threads] == nil else {
-      throw RequestError(
-        "--instruments measures trainings of its own on one thread: leave --case, --steps and --threads out"
-      )
+      throw Problem(
+        problem: "--instruments measures trainings of its own on one thread",
+        remedy: "leave --case, --steps and --threads out")
     }
     let result = try InstrumentsBenchmark.run()
     var table = Table([Table.Column("training", .left), "ms without", "instruments", "quartiles"])

@@ -1,6 +1,7 @@
 import Console
 import Datasets
 import Experiments
+import Findings
 import Foundation
 import Plots
 import Plumbline
@@ -95,17 +96,20 @@ enum CheckCommand {
     let check = GradientCheck(key: key["check"], step: options[step]) { bar.advance() }
     defer { bar.finish() }
     guard cost(point).isFinite else {
-      throw RequestError(
-        "the cost is \(cost(point).scalars[0]) at these parameters, so that there is no gradient to check: give a smaller --init, "
+      throw Problem(
+        problem:
+          "the cost is \(cost(point).scalars[0]) at these parameters, so that there is no gradient to check",
+        remedy: "give a smaller --init, "
           + "--l1 or --l2, or --parameters of a network that computes")
     }
     let report = check.report(
       on: cost, at: point, names: subject.parameterNames, order: options[order])
     guard options[step] != nil || report.verdict != .pass || report.distance.value <= 1e-3 else {
-      throw RequestError(
-        "nothing was judged: the rounding of a cost of \(NumberFormat.significant(cost(point).scalars[0], digits: 3)) hides its slopes, so "
-          + "that differences say nothing about this gradient: give a smaller --init, or --parameters of a network that computes"
-      )
+      throw Problem(
+        problem:
+          "nothing was judged: the rounding of a cost of \(NumberFormat.significant(cost(point).scalars[0], digits: 3)) hides its slopes, so "
+          + "that differences say nothing about this gradient",
+        remedy: "give a smaller --init, or --parameters of a network that computes")
     }
     let text = CheckText(report, of: subject, order: options[order], step: options[step])
     print(text.lines.joined(separator: "\n"))

@@ -1,5 +1,6 @@
 import Console
 import Datasets
+import Findings
 import Foundation
 import Networks
 import Plumbline
@@ -41,7 +42,8 @@ struct CheckedNetwork {
       do {
         description = try numbered.described(shared)
       } catch {
-        throw RequestError("the network cannot be built: \(error.description)")
+        throw Problem(
+          problem: "the network cannot be built: \(error.problem)", remedy: error.remedy)
       }
       dense = numbered
       title = widths.map(String.init).joined(separator: "-")
@@ -49,22 +51,26 @@ struct CheckedNetwork {
     do {
       network = try description.network()
     } catch {
-      throw RequestError("the network cannot be built: \(error.description)")
+      throw Problem(problem: "the network cannot be built: \(error.problem)", remedy: error.remedy)
     }
     layout = ParameterLayout(of: network)
     guard (1...Self.parameterLimit).contains(layout.count) else {
-      throw RequestError(
-        layout.count == 0
-          ? "the network has no parameters, so there is no gradient to check: give it a layer that has some"
-          : "the network has \(NumberFormat.count(layout.count)) parameters, and a check holds many copies of "
-            + "them: give one of at most \(NumberFormat.count(Self.parameterLimit))")
+      throw layout.count == 0
+        ? Problem(
+          problem: "the network has no parameters, so there is no gradient to check",
+          remedy: "give it a layer that has some")
+        : Problem(
+          problem:
+            "the network has \(NumberFormat.count(layout.count)) parameters, and a check holds many copies of them",
+          remedy: "give one of at most \(NumberFormat.count(Self.parameterLimit))")
     }
     loss =
       dense?.loss ?? options[NetworkOptions.loss] ?? .customary(for: network.description.output)
     guard loss.targets != .classes || network.outputShape.rank == 1 else {
-      throw RequestError(
-        "the cross-entropy compares [examples, classes], and the network puts out \(network.outputShape) "
-          + "for each example: add the layer flatten, or give --loss mse")
+      throw Problem(
+        problem:
+          "the cross-entropy compares [examples, classes], and the network puts out \(network.outputShape) "
+          + "for each example", remedy: "add the layer flatten, or give --loss mse")
     }
     (l1, l2) = (options[NetworkOptions.l1], options[NetworkOptions.l2])
     numbered = dense == nil ? [:] : Self.numbers(of: layout)
@@ -76,8 +82,10 @@ struct CheckedNetwork {
     guard dense.loss == .crossEntropy, ![.softmax, .sigmoid, .linear].contains(output) else {
       return
     }
-    throw RequestError(
-      "--loss cross-entropy takes the logarithm of shares, and the output is \(output.rawValue): give "
+    throw Problem(
+      problem:
+        "--loss cross-entropy takes the logarithm of shares, and the output is \(output.rawValue)",
+      remedy: "give "
         + "--output softmax, or --loss mse")
   }
 
@@ -117,9 +125,9 @@ struct CheckedNetwork {
   /// The cost on examples, with the masks of a key.
   func cost(on examples: Examples, _ masks: Key) throws -> NetworkCost {
     guard layout.statisticCount == 0 || examples.inputs.shape[0] > 1 else {
-      throw RequestError(
-        "batch normalization needs two examples or more, and there is one: give --examples 2 or more"
-      )
+      throw Problem(
+        problem: "batch normalization needs two examples or more, and there is one",
+        remedy: "give --examples 2 or more")
     }
     return NetworkCost(
       network, loss: loss, l1: l1, l2: l2, inputs: examples.inputs, targets: examples.targets,
@@ -136,9 +144,10 @@ struct CheckedNetwork {
     let example = Array(x.shape.extents.dropFirst())
     guard count > 0, example == input.extents || example == [input.elementCount], x.isFinite
     else {
-      throw RequestError(
-        "\(path): array X: has shape \(x.shape) or holds values that are not finite; a network of inputs "
-          + "\(input) needs finite values of shape "
+      throw Problem(
+        subject: path, location: "array X",
+        problem: "has shape \(x.shape) or holds values that are not finite",
+        remedy: "a network of inputs \(input) needs finite values of shape "
           + "[\((["examples"] + input.extents.map(String.init)).joined(separator: ", "))]")
     }
     let targets: Tensor<Double>
@@ -146,7 +155,9 @@ struct CheckedNetwork {
       let rows = y.count == count * outputs && outputs > 1 ? y.reshaped(to: [count, outputs]) : y
       targets = try loss.targets(rows, examples: count, outputs: outputs)
     } catch {
-      throw RequestError("\(path): array \(error)")
+      throw Problem(
+        subject: path, location: "array \(error.subject ?? "Y")", problem: error.problem,
+        remedy: error.remedy)
     }
     let range = 0..<min(limit, count)
     return Examples(

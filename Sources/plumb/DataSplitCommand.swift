@@ -73,7 +73,7 @@ enum DataSplitCommand {
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
     if options[ratios] != nil, options[counts] != nil {
-      throw RequestError("--ratios and --counts exclude each other: give one of them")
+      throw Problem(problem: "--ratios and --counts exclude each other", remedy: "give one of them")
     }
     let sizes =
       options[ratios] ?? options[counts] ?? .ratios(train: 60, dev: 20, test: 20)
@@ -103,15 +103,17 @@ enum DataSplitCommand {
   /// The file to write, which must be none that is read.
   private static func target(_ path: String, _ source: String) throws -> String {
     guard path.lowercased().hasSuffix(".npz") else {
-      throw RequestError(
-        "--out \(path): the split is written as NPZ: give a name that ends in .npz")
+      throw Problem(
+        problem: "--out \(path)",
+        remedy: "the split is written as NPZ: give a name that ends in .npz")
     }
     func resolved(_ path: String) -> String {
       URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
     }
     guard resolved(path) != resolved(source) else {
-      throw RequestError(
-        "--out \(path): this is the file that is split, which would be lost: give another name")
+      throw Problem(
+        subject: path, problem: "this is the file that is split, which would be lost",
+        remedy: "give another name")
     }
     return path
   }

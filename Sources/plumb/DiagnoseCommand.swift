@@ -1,5 +1,6 @@
 import Console
 import Diagnosis
+import Findings
 import Foundation
 
 /// `plumb diagnose`: what is wrong with a stored run, again.
@@ -33,14 +34,16 @@ enum DiagnoseCommand {
   private static func stored(at path: String) throws -> Diagnosis {
     let file = path.hasSuffix(".json") ? path : path + "/diagnosis.json"
     guard let data = FileManager.default.contents(atPath: file) else {
-      throw RequestError(
-        "\(file): cannot be read; `plumb train ... --out DIR` writes it, and DIR is what to give")
+      throw Problem(
+        subject: file, problem: "cannot be read",
+        remedy: "`plumb train ... --out DIR` writes it, and DIR is what to give")
     }
     do {
       return try Diagnosis(json: data)
     } catch {
-      throw RequestError(
-        "\(file): is no diagnosis of this version (\(place(error))); train again to write it anew")
+      throw Problem(
+        subject: file, problem: "is not a diagnosis of this version (\(place(error)))",
+        remedy: "train again to write it anew")
     }
   }
 

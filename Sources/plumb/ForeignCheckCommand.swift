@@ -1,4 +1,5 @@
 import Console
+import Findings
 import Foundation
 import Verification
 
@@ -27,8 +28,10 @@ enum ForeignCheckCommand {
       !request.parameters.isEmpty,
       request.parameters.allSatisfy({ $0.values.count == $0.gradient.count && !$0.values.isEmpty })
     else {
-      throw RequestError(
-        "--serve is for programs: the first line is {\"parameters\": [{\"name\", \"values\", \"gradient\"}], \"epsilon\"}, as plumbline.check "
+      throw Problem(
+        setting: "--serve", problem: "this is for programs",
+        remedy:
+          "the first line is {\"parameters\": [{\"name\", \"values\", \"gradient\"}], \"epsilon\"}, as plumbline.check "
           + "of plumb python writes it")
     }
     let check = ForeignCheck(
@@ -38,7 +41,11 @@ enum ForeignCheckCommand {
       print("cost \(parameter) \(entry) \(step)")
       fflush(nil)
       guard let answer = readLine().flatMap({ Double($0.trimmingCharacters(in: .whitespaces)) })
-      else { throw RequestError("no cost came back for parameter \(parameter), entry \(entry)") }
+      else {
+        throw Problem(
+          problem: "no cost came back for parameter \(parameter), entry \(entry)",
+          remedy: "return a number for every point that is asked for")
+      }
       return answer
     }
     let isBroken = !report.isRepeatable || !report.costs[0].isFinite

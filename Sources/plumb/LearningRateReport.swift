@@ -1,6 +1,7 @@
 import Console
 import Datasets
 import Experiments
+import Findings
 import Foundation
 import Plots
 import Plumbline
@@ -34,14 +35,18 @@ enum LearningRateOptions {
       (options.isGiven(TrainCommand.explain), "--explain"),
     ]
     if let option = contrary.first(where: \.isGiven) {
-      throw RequestError(
-        "\(option.name): --find-learning-rate runs through all rates once, and says which to train with: leave "
+      throw Problem(
+        problem:
+          "\(option.name): --find-learning-rate runs through all rates once, and says which to train with",
+        remedy: "leave "
           + "one of the two out")
     }
     if let steps = options[TrainOptions.steps], steps < 20 {
-      throw RequestError(
-        "--steps \(steps): --find-learning-rate needs 20 steps or more, so that neighbouring rates differ little"
-      )
+      throw Problem(
+        setting: "--steps",
+        problem:
+          "\(steps) steps are too few for --find-learning-rate, whose neighbouring rates would differ much",
+        remedy: "give 20 or more")
     }
   }
 }

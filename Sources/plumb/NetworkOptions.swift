@@ -1,5 +1,6 @@
 import Console
 import Datasets
+import Findings
 import Networks
 import Plumbline
 import Verification
@@ -100,8 +101,9 @@ enum NetworkOptions {
   ) throws -> NetworkDescription? {
     if let inputs, let outputs, let middle = options[hidden] {
       guard options[network] == nil else {
-        throw RequestError(
-          "--hidden and --network both say how wide the layers are: give one of them")
+        throw Problem(
+          problem: "--hidden and --network both say how wide the layers are",
+          remedy: "give one of them")
       }
       return try described(options, widths: [inputs] + middle + [outputs], output: output)
     }
@@ -128,16 +130,16 @@ enum NetworkOptions {
     do {
       return try NetworkDescription(widths: widths, options: dense)
     } catch {
-      throw RequestError("the network cannot be built: \(error.description)")
+      throw Problem(problem: "the network cannot be built: \(error.problem)", remedy: error.remedy)
     }
   }
 
   /// What the options say about a network of widths, but for activations and output.
   static func denseOptions(_ options: ParsedOptions) throws -> DenseNetworkOptions {
     if options.isGiven(branchScale), !options[residual] {
-      throw RequestError(
-        "--branch-scale: there are no residual blocks without --residual: give that too, or leave this out"
-      )
+      throw Problem(
+        setting: "--branch-scale", problem: "there are no residual blocks without --residual",
+        remedy: "give that too, or leave this out")
     }
     var dense = DenseNetworkOptions()
     dense.isResidual = options[residual]
@@ -164,8 +166,10 @@ enum NetworkOptions {
     of path: String, _ settings: [(isGiven: Bool, option: OptionDescription)]
   ) throws {
     guard let contrary = settings.first(where: \.isGiven) else { return }
-    throw RequestError(
-      "\(path): the file says how the network is made, and so does \(contrary.option.name): leave the "
+    throw Problem(
+      subject: path,
+      problem: "the file says how the network is made, and so does \(contrary.option.name)",
+      remedy: "leave the "
         + "option out and change the file, or give --network widths")
   }
 
@@ -173,15 +177,16 @@ enum NetworkOptions {
   static func described(inFile path: String) throws -> NetworkDescription {
     let file = try ByteSource(contentsOfFile: path)
     guard file.size <= 16 << 20 else {
-      throw RequestError(
-        "\(path): the file is larger than 16 MB: give a description of a network, as plumb check "
+      throw Problem(
+        subject: path, problem: "the file is larger than 16 MB",
+        remedy: "give a description of a network, as plumb check "
           + "--help shows it")
     }
     let text = String(decoding: try file.read(file.size, at: 0), as: UTF8.self)
     do {
       return try NetworkDescription(json: text)
     } catch {
-      throw RequestError("\(path): \(error.description)")
+      throw error.inFile(path)
     }
   }
 
@@ -201,7 +206,7 @@ enum NetworkOptions {
         l1: options.isGiven(self.l1) ? options[self.l1] : l1 ?? 0,
         l2: options.isGiven(self.l2) ? options[self.l2] : l2 ?? 0)
     } catch {
-      throw RequestError("the network cannot be built: \(error.description)")
+      throw Problem(problem: "the network cannot be built: \(error.problem)", remedy: error.remedy)
     }
   }
 }
@@ -219,11 +224,4 @@ extension ValueForm where Value == [Int] {
       return numbers
     }
   }
-}
-
-/// A request that cannot be met, in a sentence.
-struct RequestError: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) { self.description = description }
 }

@@ -61,14 +61,15 @@ struct OptimizerSetting: Sendable {
     let taken = optimizer.takenOptions
     if let surplus = chosen.values.keys.filter({ !taken.contains($0) }).min() {
       let names = taken.map { "--" + option($0) }.sorted().joined(separator: ", ")
-      throw RequestError(
-        "--\(option(surplus)): the optimizer \(optimizer.rawValue) has no such setting: it takes "
-          + names)
+      throw Problem(
+        setting: Problem.Setting(rawValue: "--" + option(surplus)),
+        problem: "the optimizer \(optimizer.rawValue) has no such setting",
+        remedy: "it takes \(names)")
     }
     do throws(Problem) {
       _ = try optimizer.rule(chosen)
     } catch {
-      throw RequestError(error.naming { "--" + option($0.rawValue) }.description)
+      throw error.naming { "--" + option($0.rawValue) }
     }
     return chosen
   }

@@ -1,4 +1,5 @@
 import Console
+import Findings
 import Foundation
 
 /// `plumb python`: writes the module by which Python programs use this one.
@@ -25,8 +26,9 @@ enum PythonCommand {
     if let old = FileManager.default.contents(atPath: path), old != module,
       !old.starts(with: Data("\"\"\"Plumbline from Python".utf8))
     {
-      throw RequestError(
-        "\(path) is there already and is another file: move it away, or give --out another.py")
+      throw Problem(
+        problem: "\(path) is there already and is another file",
+        remedy: "move it away, or give --out another.py")
     }
     try AtomicFile.write(module, to: path)
     print("\(path): import plumbline, then plumbline.audit(locals())")

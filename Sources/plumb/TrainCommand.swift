@@ -1,6 +1,7 @@
 import Console
 import Datasets
 import Experiments
+import Findings
 import Foundation
 import Networks
 import Plumbline
@@ -127,9 +128,9 @@ enum TrainCommand {
   /// Throws where a path to write to cannot be written, or names an input or a file of the results.
   static func checkPaths(_ options: ParsedOptions) throws {
     if options.isGiven(layout), !options.isGiven(parameterFile) {
-      throw RequestError(
-        "--layout tells how the weights of a file lie, and there is none: give --parameters, or leave it out"
-      )
+      throw Problem(
+        problem: "--layout tells how the weights of a file lie, and there is none",
+        remedy: "give --parameters, or leave it out")
     }
     var inputs: [(path: String?, what: String)] = [
       (options[data], "the data"), (options[parameterFile], "the initial parameters"),
@@ -148,17 +149,18 @@ enum TrainCommand {
     let sets = try LabelledSets(source: options[data], options: DataOptions.reading(options))
     guard let sizes = options[split] else { return sets }
     guard sets.dev == nil else {
-      throw RequestError(
-        "--split: \(options[data]) has a dev set already: leave the option out")
+      throw Problem(
+        setting: "--split", problem: "\(options[data]) has a dev set already",
+        remedy: "leave the option out")
     }
     let divided = try DataSplit(
       of: sets.train, sizes: sizes, key: Key(seed: options[TrainOptions.seed])["split"]
     ).sets(ofTraining: sets)
     guard let test = sets.test else { return divided }
     guard divided.test == nil else {
-      throw RequestError(
-        "--split: \(options[data]) has a test set already: give no share to the test part, as in 80,20,0"
-      )
+      throw Problem(
+        setting: "--split", problem: "\(options[data]) has a test set already",
+        remedy: "give no share to the test part, as in 80,20,0")
     }
     return divided.with(test: test)
   }

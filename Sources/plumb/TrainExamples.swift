@@ -1,4 +1,5 @@
 import Console
+import Findings
 import Plumbline
 import Training
 
@@ -10,8 +11,9 @@ struct TargetScale<Scalar: TrainableScalar> {
   init?(_ options: ParsedOptions, _ train: Examples<Scalar>, _ loss: LossFunction) throws {
     guard options[TrainCommand.scaleTargets] else { return nil }
     guard loss.targets == .reals else {
-      throw RequestError(
-        "--scale-targets: the targets are classes, which have no scale: leave the option out")
+      throw Problem(
+        setting: "--scale-targets", problem: "the targets are classes, which have no scale",
+        remedy: "leave the option out")
     }
     mean = train.targets.mean(alongAxes: [0], keepingAxes: true)
     let square = (train.targets - mean).squared().mean(alongAxes: [0], keepingAxes: true)
@@ -38,8 +40,9 @@ extension Examples {
   /// The examples with those of rare classes repeated, so that all classes have about as many; at most fifty times.
   func balanced(_ loss: LossFunction) throws -> Examples {
     guard loss.targets == .classes || loss.targets == .shares, targets.count == count else {
-      throw RequestError(
-        "--class-weights: there is not one class to an example: leave the option out")
+      throw Problem(
+        setting: "--class-weights", problem: "there is not one class to an example",
+        remedy: "leave the option out")
     }
     let labels = targets.scalars.map { Int($0.real) }
     let counts = labels.reduce(into: [Int: Int]()) { $0[$1, default: 0] += 1 }

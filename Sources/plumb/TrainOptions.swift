@@ -110,7 +110,8 @@ enum TrainOptions {
     _ options: ParsedOptions, loss: LossFunction, examples: Int
   ) throws -> TrainingSettings {
     guard !(options.isGiven(epochs) && options.isGiven(steps)) else {
-      throw RequestError("--epochs and --steps both say how long to train: give one of them")
+      throw Problem(
+        problem: "--epochs and --steps both say how long to train", remedy: "give one of them")
     }
     var settings = TrainingSettings(loss: loss)
     settings.optimizer = options[optimizer]
@@ -121,8 +122,10 @@ enum TrainOptions {
     (settings.l1, settings.l2) = (options[NetworkOptions.l1], options[NetworkOptions.l2])
     settings.clipNorm = options[clipNorm]
     if let batch = options[batch], batch != .max, batch > examples {
-      throw RequestError(
-        "--batch: a batch of \(batch) is larger than the data, which has \(examples) examples: give at most "
+      throw Problem(
+        setting: "--batch",
+        problem: "a batch of \(batch) is larger than the data, which has \(examples) examples",
+        remedy: "give at most "
           + "\(examples), or full")
     }
     let batch = options[batch] ?? customaryBatch(examples)

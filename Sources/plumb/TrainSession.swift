@@ -35,19 +35,21 @@ struct TrainSession<Scalar: TrainableScalar> {
     do {
       network = try description.network()
     } catch {
-      throw RequestError("the network cannot be built: \(error.description)")
+      throw Problem(problem: "the network cannot be built: \(error.problem)", remedy: error.remedy)
     }
     guard ParameterLayout(of: network).count > 0 else {
-      throw RequestError(
-        "the network has no parameters, so there is nothing to train: give it a layer with weights, such as "
+      throw Problem(
+        problem: "the network has no parameters, so there is nothing to train",
+        remedy: "give it a layer with weights, such as "
           + "dense")
     }
     try Self.checkMemory(network, options, examples: sets.train.exampleCount)
     let outputs = network.outputShape.elementCount
     guard network.outputShape.rank == 1 else {
-      throw RequestError(
-        "the network puts out \(network.outputShape) for an example, and losses take a row of "
-          + "numbers: end it with global-average-pool or flatten, and a dense layer")
+      throw Problem(
+        problem:
+          "the network puts out \(network.outputShape) for an example, and losses take a row of "
+          + "numbers", remedy: "end it with global-average-pool or flatten, and a dense layer")
     }
     func examples(_ data: LabelledSet) throws(Problem) -> Examples<Scalar> {
       try Examples(data, input: description.input, outputs: outputs, loss: loss)
@@ -80,8 +82,9 @@ struct TrainSession<Scalar: TrainableScalar> {
       try ParameterFile.read(path, into: network, layout: options[TrainCommand.layout])
     }
     guard dev != nil || settings.earlyStopping == nil else {
-      throw RequestError(
-        "--early-stopping: there is no dev set to stop by: give data with dev_x and dev_y, or --split "
+      throw Problem(
+        setting: "--early-stopping", problem: "there is no dev set to stop by",
+        remedy: "give data with dev_x and dev_y, or --split "
           + "60,20,20")
     }
     run = TrainingRun(network, on: train, settings, dev: dev, test: test, from: initial)

@@ -17,8 +17,10 @@ struct TrainedNetwork {
     let asked = options[TrainCommand.loss]
     let outputs = Self.outputs(for: data)
     guard var description = try Self.described(options, data, outputs) else {
-      throw RequestError(
-        "--network is missing: give --hidden 16,16, or --network with the widths from the \(data.featureCount) features to "
+      throw Problem(
+        problem: "--network is missing",
+        remedy:
+          "give --hidden 16,16, or --network with the widths from the \(data.featureCount) features to "
           + "the outputs, as \(data.featureCount),64,64,\(outputs), or a file that describes the network"
       )
     }
@@ -34,9 +36,10 @@ struct TrainedNetwork {
       loss = .meanSquaredError
     } else if let asked, asked.output != description.output {
       guard isAsWritten else {
-        throw RequestError(
-          "the loss \(asked.rawValue) and the output \(description.output.rawValue) do not go together: "
-            + "give --loss \(customary.rawValue), or --output \(asked.output.rawValue)"
+        throw Problem(
+          problem:
+            "the loss \(asked.rawValue) and the output \(description.output.rawValue) do not go together",
+          remedy: "give --loss \(customary.rawValue), or --output \(asked.output.rawValue)"
             + "; --as-written trains it all the same")
       }
       Self.append(description.output, to: &description)
@@ -114,8 +117,10 @@ struct TrainedNetwork {
     else { return }
     let hidden = widths.dropFirst().dropLast()
     let right = ([data.featureCount] + hidden + [outputs]).map(String.init).joined(separator: ",")
-    throw RequestError(
-      "--network: an example has \(data.featureCount) features and the network takes \(widths[0]): give --network \(right), "
+    throw Problem(
+      setting: "--network",
+      problem: "an example has \(data.featureCount) features and the network takes \(widths[0])",
+      remedy: "give --network \(right), "
         + "or --hidden \(hidden.isEmpty ? "16" : hidden.map(String.init).joined(separator: ","))")
   }
 
@@ -130,8 +135,10 @@ struct TrainedNetwork {
     guard !options[TrainCommand.asWritten] else { return count }
     let kinds = present.count
     let widths = "\(data.featureCount),16,\(count)"
-    throw RequestError(
-      "there are \(kinds) classes (\(list(present))) and one output, which would fit their numbers: give the network \(count) "
+    throw Problem(
+      problem:
+        "there are \(kinds) classes (\(list(present))) and one output, which would fit their numbers",
+      remedy: "give the network \(count) "
         + "outputs, one for each class (--hidden 16, or --network \(widths))"
         + (kinds == 2 ? ", or labels of 0 and 1" : "")
         + "; --targets values fits the numbers, where they are amounts")
@@ -144,8 +151,10 @@ struct TrainedNetwork {
 
   private static func checkLabels(_ data: LabelledSet, _ loss: LossFunction) throws {
     guard loss.targets == .classes, areLabels(data) else { return }
-    throw RequestError(
-      "an example has several labels of 0 and 1, which need not exclude each other, and softmax gives one class: give "
+    throw Problem(
+      problem:
+        "an example has several labels of 0 and 1, which need not exclude each other, and softmax gives one class",
+      remedy: "give "
         + "--output sigmoid, a yes or no for each label")
   }
 }

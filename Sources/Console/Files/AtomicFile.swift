@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// Writes files so that nobody ever sees half of one.
@@ -20,47 +21,52 @@ public enum AtomicFile {
   /// The content goes to a temporary file in the same folder, is forced to the disk, and takes the
   /// name in one step. A symbolic link is followed; permissions of an existing file are kept. What
   /// is not a regular file, such as `/dev/stdout` or a pipe, is written directly.
-  public static func write(_ data: Data, to path: String) throws(FileError) {
-    try Interrupts.finishing { () throws(FileError) in try replace(data, path) }
+  public static func write(_ data: Data, to path: String) throws(Problem) {
+    do throws(FileObstacle) {
+      try writeUnnamed(data, to: path)
+    } catch {
+      throw error.problem(of: path)
+    }
+  }
+
+  /// Throws the obstacle alone, for a caller that knows the file by another name.
+  static func writeUnnamed(_ data: Data, to path: String) throws(FileObstacle) {
+    try Interrupts.finishing { () throws(FileObstacle) in try replace(data, path) }
   }
 
   /// Replaces a whole file by a text in UTF-8, or makes it.
-  public static func write(_ text: String, to path: String) throws(FileError) {
+  public static func write(_ text: String, to path: String) throws(Problem) {
     try write(Data(text.utf8), to: path)
   }
 
-  private static func replace(_ data: Data, _ path: String) throws(FileError) {
+  private static func replace(_ data: Data, _ path: String) throws(FileObstacle) {
+    func obstacle() -> FileObstacle { FileObstacle(code: errno, path: path) }
     var status = stat()
     let exists = stat(path, &status) == 0
     let kind = status.st_mode & S_IFMT
-    if exists && kind == S_IFDIR { throw FileError(path: path, problem: .isFolder) }
+    if exists && kind == S_IFDIR { throw .isFolder }
     if exists && kind != S_IFREG {
       let device = try Descriptor(path, O_WRONLY | O_CLOEXEC)
       defer { device.close() }
       return try device.writeAll(data)
     }
     // A file that its owner protected is not replaced behind his back.
-    if exists && access(path, W_OK) != 0 { throw FileError(path: path, code: errno) }
+    if exists && access(path, W_OK) != 0 { throw obstacle() }
     let target = exists ? resolved(path) : path
     let temporary = FilePaths.joined(FilePaths.folder(of: target), temporaryName())
-    let file: Descriptor
-    do throws(FileError) {
-      file = try Descriptor(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC)
-    } catch {
-      throw FileError(path: path, problem: error.problem)
-    }
+    let file = try Descriptor(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC)
     var isOpen = true
-    do throws(FileError) {
+    do throws(FileObstacle) {
       try file.writeAll(data)
       if exists { fchmod(file.number, status.st_mode & 0o7777) }
       try file.synchronize()
       file.close()
       isOpen = false
-      guard rename(temporary, target) == 0 else { throw FileError(path: path, code: errno) }
+      guard rename(temporary, target) == 0 else { throw obstacle() }
     } catch {
       if isOpen { file.close() }
       unlink(temporary)
-      throw FileError(path: path, problem: error.problem)
+      throw error
     }
     synchronizeFolder(FilePaths.folder(of: target))
   }
@@ -86,10 +92,10 @@ private struct Descriptor {
   let number: Int32
   private let path: String
 
-  init(_ path: String, _ flags: Int32) throws(FileError) {
+  init(_ path: String, _ flags: Int32) throws(FileObstacle) {
     self.path = path
     let opened = open(path, flags, 0o666)
-    guard opened >= 0 else { throw FileError(path: path, code: errno) }
+    guard opened >= 0 else { throw FileObstacle(code: errno, path: path) }
     number = opened
   }
 
@@ -101,7 +107,7 @@ private struct Descriptor {
     }
   }
 
-  func writeAll(_ data: Data) throws(FileError) {
+  func writeAll(_ data: Data) throws(FileObstacle) {
     let code = data.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) -> Int32 in
       var rest = bytes[...]
       while !rest.isEmpty {
@@ -111,15 +117,15 @@ private struct Descriptor {
       }
       return 0
     }
-    guard code == 0 else { throw FileError(path: path, code: code) }
+    guard code == 0 else { throw FileObstacle(code: code, path: path) }
   }
 
   /// Forces the content to the disk. What has no disk behind it, such as a pipe, has nothing to do.
-  func synchronize() throws(FileError) {
+  func synchronize() throws(FileObstacle) {
     guard fsync(number) != 0 else { return }
     let code = errno
     if code == EINVAL || code == ENOTSUP || code == EROFS { return }
-    throw FileError(path: path, code: code)
+    throw FileObstacle(code: code, path: path)
   }
 
   func close() { _ = Foundation.close(number) }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 /// Files of one folder that change together.
@@ -14,25 +15,25 @@ public enum FileGroup {
   /// Replaces or makes files of a folder, all or none.
   ///
   /// - Parameter files: In the order in which they take their names: what tells that all are there comes last.
-  /// - Throws: ``FileError``; then every file is as it was.
-  public static func write(_ files: [File], in folder: String) throws(FileError) {
-    try Interrupts.finishing { () throws(FileError) in
+  /// - Throws: ``Problem``; then every file is as it was.
+  public static func write(_ files: [File], in folder: String) throws(Problem) {
+    try Interrupts.finishing { () throws(Problem) in
       try recover(in: folder)
       for file in files { try checkTarget(FilePaths.joined(folder, file.name)) }
       let stage = FilePaths.joined(folder, AtomicFile.temporaryName(".new"))
       guard mkdir(stage, 0o777) == 0 else {
-        throw FileError(path: FilePaths.joined(folder, files.first?.name ?? ""), code: errno)
+        throw .cannotWrite(FilePaths.joined(folder, files.first?.name ?? ""), code: errno)
       }
-      do throws(FileError) {
+      do throws(Problem) {
         for file in files {
-          do throws(FileError) {
-            try AtomicFile.write(file.content, to: FilePaths.joined(stage, file.name))
+          do throws(FileObstacle) {
+            try AtomicFile.writeUnnamed(file.content, to: FilePaths.joined(stage, file.name))
           } catch {
-            throw FileError(path: FilePaths.joined(folder, file.name), problem: error.problem)
+            throw error.problem(of: FilePaths.joined(folder, file.name))
           }
         }
         guard rename(stage, FilePaths.joined(folder, committed)) == 0 else {
-          throw FileError(path: FilePaths.joined(folder, files.first?.name ?? ""), code: errno)
+          throw .cannotWrite(FilePaths.joined(folder, files.first?.name ?? ""), code: errno)
         }
       } catch {
         remove(stage)
@@ -44,8 +45,8 @@ public enum FileGroup {
   }
 
   /// Finishes what a killed process has begun to move, and removes what it had only begun to write.
-  public static func recover(in folder: String) throws(FileError) {
-    try Interrupts.finishing { () throws(FileError) in
+  public static func recover(in folder: String) throws(Problem) {
+    try Interrupts.finishing { () throws(Problem) in
       try finish(in: folder, order: [])
       for name in names(in: folder) where AtomicFile.isTemporary(name) {
         let path = FilePaths.joined(folder, name)
@@ -55,7 +56,7 @@ public enum FileGroup {
   }
 
   /// Moves the committed files to their names; those that `order` does not know go first, the record last.
-  private static func finish(in folder: String, order: [String]) throws(FileError) {
+  private static func finish(in folder: String, order: [String]) throws(Problem) {
     let source = FilePaths.joined(folder, committed)
     let rank = Dictionary(zip(order, order.indices), uniquingKeysWith: { first, _ in first })
     func place(_ name: String) -> (Int, Int, String) {
@@ -66,7 +67,7 @@ public enum FileGroup {
     for name in waiting.sorted(by: { place($0) < place($1) }) {
       let target = FilePaths.joined(folder, name)
       guard rename(FilePaths.joined(source, name), target) == 0 else {
-        throw FileError(path: target, code: errno)
+        throw .cannotWrite(target, code: errno)
       }
     }
     rmdir(source)
@@ -74,11 +75,11 @@ public enum FileGroup {
   }
 
   /// Throws where a file could not take its name: what is a folder, or was protected by its owner.
-  private static func checkTarget(_ path: String) throws(FileError) {
+  private static func checkTarget(_ path: String) throws(Problem) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
-    if status.st_mode & S_IFMT == S_IFDIR { throw FileError(path: path, problem: .isFolder) }
-    if access(path, W_OK) != 0, errno != ENOENT { throw FileError(path: path, code: errno) }
+    if status.st_mode & S_IFMT == S_IFDIR { throw .cannotWrite(path, .isFolder) }
+    if access(path, W_OK) != 0, errno != ENOENT { throw .cannotWrite(path, code: errno) }
   }
 
   private static func names(in folder: String) -> [String] {

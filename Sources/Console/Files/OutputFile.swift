@@ -7,25 +7,25 @@ public enum OutputFile {
   /// Makes sure that a file can be written at a path, where there is one. Nothing is written.
   ///
   /// - Parameter folder: The folder of the results, which may have to be made yet.
-  public static func check(_ path: String?, folder: String? = nil) throws(FileError) {
+  public static func check(_ path: String?, folder: String? = nil) throws(Problem) {
     guard let path else { return }
     let manager = FileManager.default
     var isFolder: ObjCBool = false
     if manager.fileExists(atPath: path, isDirectory: &isFolder) {
-      if isFolder.boolValue { throw FileError(path: path, problem: .isFolder) }
+      if isFolder.boolValue { throw .cannotWrite(path, .isFolder) }
       if !manager.isWritableFile(atPath: path) {
-        throw FileError(path: path, problem: .notPermitted)
+        throw .cannotWrite(path, .notPermitted)
       }
       return
     }
     let parent = FilePaths.folder(of: path)
     if let folder, standardized(folder) == standardized(parent) { return }
     guard manager.fileExists(atPath: parent, isDirectory: &isFolder) else {
-      throw FileError(path: path, problem: .folderMissing(parent))
+      throw .cannotWrite(path, .folderMissing(parent))
     }
-    if !isFolder.boolValue { throw FileError(path: path, problem: .notAFolder(parent)) }
+    if !isFolder.boolValue { throw .cannotWrite(path, .notAFolder(parent)) }
     if !manager.isWritableFile(atPath: parent) {
-      throw FileError(path: path, problem: .notPermitted)
+      throw .cannotWrite(path, .notPermitted)
     }
   }
 
@@ -37,7 +37,7 @@ public enum OutputFile {
   ///   - inputs: What the command reads, each with what it is in words; paths that are `nil` are not there.
   ///   - folder: The folder of the results, which may have to be made yet.
   ///   - results: The names of the files that the command keeps in that folder.
-  /// - Throws: ``FileError`` where it cannot be written, ``Problem`` where something else would be lost.
+  /// - Throws: where it cannot be written, or where something else would be lost.
   public static func check(
     _ path: String?, option: String, inputs: [(path: String?, what: String)] = [],
     folder: String? = nil, results: [String] = []

@@ -1,3 +1,5 @@
+import Findings
+
 /// A command: what it accepts, and what its help says.
 public struct Command: Sendable {
   /// The words that call it, such as "depth" or "notebook run"; empty for a program without
@@ -56,8 +58,8 @@ public struct Command: Sendable {
   /// Accepted are `--name value`, `--name=value`, flags, and arguments in any order among them;
   /// after `--` all words are arguments. A value may begin with one dash, as -3 does, but with two
   /// only as `--name=--value`. Every value is checked here, so nothing starts on a wrong one.
-  /// - Throws: ``OptionError`` for the first word that cannot be used.
-  public func parse(_ words: [String]) throws(OptionError) -> ParsedOptions {
+  /// - Throws: ``Problem`` for the first word that cannot be used.
+  public func parse(_ words: [String]) throws(Problem) -> ParsedOptions {
     var given: [String: [String]] = [:]
     var loose: [String] = []
     var index = 0
@@ -102,7 +104,7 @@ public struct Command: Sendable {
     word.hasPrefix("--") || (word.hasPrefix("-") && word.count > 1 && Double(word) == nil)
   }
 
-  private func description(_ name: String) throws(OptionError) -> OptionDescription {
+  private func description(_ name: String) throws(Problem) -> OptionDescription {
     let descriptions = options.map(\.description)
     if let match = descriptions.first(where: { $0.name == name }) { return match }
     let names = descriptions.map(\.name) + ["--help"]
@@ -120,7 +122,7 @@ public struct ParsedOptions: Sendable {
   private var values: [String: any Sendable] = [:]
   private var given: Set<String> = []
 
-  init(_ command: Command, given: [String: [String]], loose: [String]) throws(OptionError) {
+  init(_ command: Command, given: [String: [String]], loose: [String]) throws(Problem) {
     var rest = loose[...]
     for argument in command.arguments {
       let description = argument.description

@@ -36,19 +36,17 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
 
 /// What a program says about an error before it ends.
 public enum ErrorReport {
-  /// `program: message`, and on a second line the remedy where the error knows one.
+  /// `program: message; remedy` in one line, and for a command line a second one that names the help.
   ///
-  /// A ``Problem`` is told in one line, with its setting as the option that is called so. A `LocalizedError` gives its
-  /// `errorDescription` and its `recoverySuggestion`; any other error gives its description.
+  /// A ``Problem`` is told with its setting as the option of that name; any other error by its description.
   public static func text(_ error: any Error, program: String) -> String {
-    if let problem = error as? Problem {
-      return "\(program): \(problem.naming { OptionName.of($0.rawValue) })\n"
+    guard let problem = error as? Problem else {
+      let message =
+        (error as? any LocalizedError)?.errorDescription ?? String(describing: error)
+      return "\(program): \(message)\n"
     }
-    let localized = error as? any LocalizedError
-    let message = localized?.errorDescription ?? String(describing: error)
-    var text = "\(program): \(message)\n"
-    if let remedy = localized?.recoverySuggestion, !remedy.isEmpty { text += "  \(remedy)\n" }
-    if error is OptionError { text += "  \(program) --help tells what is accepted\n" }
+    var text = "\(program): \(problem.naming { OptionName.of($0.rawValue) })\n"
+    if problem.kind == .commandLine { text += "  \(program) --help tells what is accepted\n" }
     return text
   }
 

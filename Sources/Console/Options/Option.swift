@@ -1,3 +1,5 @@
+import Findings
+
 /// What the help says about an option or an argument.
 public struct OptionDescription: Sendable, Hashable {
   /// The name with its dashes, or the name of the argument in capitals.
@@ -20,7 +22,7 @@ public protocol OptionDeclaration: Sendable {
   var description: OptionDescription { get }
 
   /// Reads the values that it was given, in their order; wrapped, so that it can be asked for later.
-  func parsed(_ texts: [String]) throws(OptionError) -> any Sendable
+  func parsed(_ texts: [String]) throws(Problem) -> any Sendable
 }
 
 /// The value of an option or an argument. The wrapping keeps an optional value distinguishable from
@@ -45,12 +47,12 @@ public struct Option<Value: Sendable>: OptionDeclaration {
   /// What the help says about it.
   public let description: OptionDescription
 
-  private let read: @Sendable ([String], String) throws(OptionError) -> Value
+  private let read: @Sendable ([String], String) throws(Problem) -> Value
 
   private init(
     _ name: String, _ placeholder: String, help: String, defaultText: String?,
     isRepeatable: Bool = false, isRequired: Bool = false,
-    read: @escaping @Sendable ([String], String) throws(OptionError) -> Value
+    read: @escaping @Sendable ([String], String) throws(Problem) -> Value
   ) {
     guard !name.isEmpty, !name.hasPrefix("-"), !name.contains("="), name != "help" else {
       fatalError("\"\(name)\" cannot be the name of an option")
@@ -62,7 +64,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
   }
 
   /// Reads the values that it was given, in their order.
-  public func parsed(_ texts: [String]) throws(OptionError) -> any Sendable {
+  public func parsed(_ texts: [String]) throws(Problem) -> any Sendable {
     Parsed(value: try read(texts, description.name))
   }
 
@@ -74,7 +76,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
     defaultText: String? = nil, help: String
   ) {
     self.init(name, placeholder, help: help, defaultText: defaultText ?? Self.text(value)) {
-      texts, name throws(OptionError) in
+      texts, name throws(Problem) in
       guard let last = texts.last else { return value }
       return try form.value(last, of: name)
     }
@@ -88,7 +90,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
     help: String
   ) where Value == Wrapped? {
     self.init(name, placeholder, help: help, defaultText: defaultText) {
-      texts, name throws(OptionError) in
+      texts, name throws(Problem) in
       guard let last = texts.last else { return nil }
       return try form.value(last, of: name)
     }
@@ -99,7 +101,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
     required name: String, _ placeholder: String, _ form: ValueForm<Value>, help: String
   ) {
     self.init(name, placeholder, help: help, defaultText: nil, isRequired: true) {
-      texts, name throws(OptionError) in
+      texts, name throws(Problem) in
       guard let last = texts.last else { throw .missingOption(name, placeholder: placeholder) }
       return try form.value(last, of: name)
     }
@@ -110,7 +112,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
     repeated name: String, _ placeholder: String, _ form: ValueForm<Element>, help: String
   ) where Value == [Element] {
     self.init(name, placeholder, help: help, defaultText: nil, isRepeatable: true) {
-      texts, name throws(OptionError) in
+      texts, name throws(Problem) in
       var values: [Element] = []
       for text in texts { values.append(try form.value(text, of: name)) }
       return values
@@ -119,7 +121,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
 
   /// An option without a value: whether it was given.
   public init(flag name: String, help: String) where Value == Bool {
-    self.init(name, "", help: help, defaultText: nil) { texts, _ throws(OptionError) in
+    self.init(name, "", help: help, defaultText: nil) { texts, _ throws(Problem) in
       !texts.isEmpty
     }
   }
@@ -141,11 +143,11 @@ public struct Argument<Value: Sendable>: OptionDeclaration {
   /// What the help says about it.
   public let description: OptionDescription
 
-  private let read: @Sendable ([String], String) throws(OptionError) -> Value
+  private let read: @Sendable ([String], String) throws(Problem) -> Value
 
   private init(
     _ name: String, help: String, isRepeatable: Bool, isRequired: Bool,
-    read: @escaping @Sendable ([String], String) throws(OptionError) -> Value
+    read: @escaping @Sendable ([String], String) throws(Problem) -> Value
   ) {
     description = OptionDescription(
       name: name, placeholder: "", help: help, defaultText: nil, isRepeatable: isRepeatable,
@@ -154,14 +156,14 @@ public struct Argument<Value: Sendable>: OptionDeclaration {
   }
 
   /// Reads the values that it was given, in their order.
-  public func parsed(_ texts: [String]) throws(OptionError) -> any Sendable {
+  public func parsed(_ texts: [String]) throws(Problem) -> any Sendable {
     Parsed(value: try read(texts, description.name))
   }
 
   /// An argument that must be given.
   public init(_ name: String, _ form: ValueForm<Value>, help: String) {
     self.init(name, help: help, isRepeatable: false, isRequired: true) {
-      texts, name throws(OptionError) in
+      texts, name throws(Problem) in
       guard let text = texts.first else { throw .missingArgument(name) }
       return try form.value(text, of: name)
     }
@@ -171,7 +173,7 @@ public struct Argument<Value: Sendable>: OptionDeclaration {
   public init<Wrapped: Sendable>(optional name: String, _ form: ValueForm<Wrapped>, help: String)
   where Value == Wrapped? {
     self.init(name, help: help, isRepeatable: false, isRequired: false) {
-      texts, name throws(OptionError) in
+      texts, name throws(Problem) in
       guard let text = texts.first else { return nil }
       return try form.value(text, of: name)
     }
@@ -182,7 +184,7 @@ public struct Argument<Value: Sendable>: OptionDeclaration {
     list name: String, _ form: ValueForm<Element>, atLeast least: Int = 0, help: String
   ) where Value == [Element] {
     self.init(name, help: help, isRepeatable: true, isRequired: least > 0) {
-      texts, name throws(OptionError) in
+      texts, name throws(Problem) in
       guard texts.count >= least else { throw .missingArgument(name) }
       var values: [Element] = []
       for text in texts { values.append(try form.value(text, of: name)) }

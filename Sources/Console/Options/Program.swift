@@ -1,3 +1,5 @@
+import Findings
+
 /// A program: its commands, its help, and the choice among them.
 public struct Program: Sendable {
   /// The name by which it is called.
@@ -48,8 +50,8 @@ public struct Program: Sendable {
   /// "data split" can both be commands. `--help` or `-h` anywhere before `--` asks for help: of the
   /// command, of all commands that begin with the word given, or of the program.
   /// - Parameter helpWidth: columns of the help, held between 80 and 100.
-  /// - Throws: ``OptionError`` when the line cannot be used.
-  public func request(_ words: [String], helpWidth: Int = 80) throws(OptionError) -> Request {
+  /// - Throws: ``Problem`` when the line cannot be used.
+  public func request(_ words: [String], helpWidth: Int = 80) throws(Problem) -> Request {
     let wantsHelp = words.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }
     if words == ["--version"], !version.isEmpty { return .print("\(name) \(version)\n") }
     let help = HelpText(program: self, width: helpWidth)
@@ -84,7 +86,7 @@ public struct Program: Sendable {
   }
 
   /// The error for words that begin no command; what was meant may have one word or two.
-  private func unknownCommand(_ words: [String]) -> OptionError {
+  private func unknownCommand(_ words: [String]) -> Problem {
     let names = commands.map(\.name)
     // "data" alone, where there are only "data split" and others: name the group.
     let group = group(words[0])?.map(\.name) ?? []

@@ -1,3 +1,5 @@
+import Findings
+
 /// The form of an option's value: how a text is read, and how the form is told to people.
 public struct ValueForm<Value: Sendable>: Sendable {
   /// What is accepted, as it follows "is not": "a whole number from 1 to 64".
@@ -122,7 +124,7 @@ extension ValueForm {
   }
 
   /// Reads a text that came with an option or as an argument.
-  func value(_ text: String, of name: String) throws(OptionError) -> Value {
+  func value(_ text: String, of name: String) throws(Problem) -> Value {
     if let value = read(text) { return value }
     // In a list, the part that is no name is the one to look for.
     let parts = text.split(separator: ",").map { String($0.trimmingBlanks) }

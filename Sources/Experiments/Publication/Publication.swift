@@ -36,7 +36,7 @@ extension ResultsFolder {
   /// - Parameters:
   ///   - attachments: Further files.
   ///   - status: What the record says of the study.
-  /// - Throws: ``FileError``; then every file is as it was.
+  /// - Throws: ``Problem``; then every file is as it was.
   public func publish<Result: Publication, Configuration>(
     _ publication: Result, record: StudyRecord<Configuration, Result.Summary>,
     attachments: [FileGroup.File] = [], status: RecordStatus = .complete

@@ -127,7 +127,7 @@ public struct ResultsFolder: Sendable {
   }
 
   /// Writes a whole file, or nothing.
-  public func write(_ data: Data, to name: String) throws(FileError) {
+  public func write(_ data: Data, to name: String) throws(Problem) {
     try AtomicFile.write(data, to: file(name))
   }
 

@@ -1,6 +1,8 @@
-import Console
+import Findings
 import Foundation
 import Testing
+
+@testable import Console
 
 @Suite struct AtomicFileTests {
   /// A folder of its own for a test, removed afterwards.
@@ -45,22 +47,21 @@ import Testing
 
   @Test func namesTheObstacle() throws {
     try inFolder { folder in
-      func problem(_ path: String) -> FileError.Problem? {
-        do throws(FileError) {
+      func fails(_ path: String, _ obstacle: FileObstacle) -> Bool {
+        do throws(Problem) {
           try AtomicFile.write("x", to: path)
-          return nil
+          return false
         } catch {
-          #expect(error.path == path)
-          #expect(error.errorDescription?.contains(path) == true)
-          return error.problem
+          #expect(error.description.contains(path))
+          return error == obstacle.problem(of: path)
         }
       }
       try AtomicFile.write("x", to: folder + "/file")
-      #expect(problem(folder) == .isFolder)
-      #expect(problem(folder + "/none/x") == .folderMissing(folder + "/none"))
-      #expect(problem(folder + "/file/x") == .notAFolder(folder + "/file"))
+      #expect(fails(folder, .isFolder))
+      #expect(fails(folder + "/none/x", .folderMissing(folder + "/none")))
+      #expect(fails(folder + "/file/x", .notAFolder(folder + "/file")))
       let long = folder + "/" + String(repeating: "n", count: 300)
-      #expect(problem(long) == .nameTooLong)
+      #expect(fails(long, .nameTooLong))
       #expect(content(folder + "/file") == "x")
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["file"])
     }
@@ -72,12 +73,12 @@ import Testing
       let path = folder + "/file"
       try AtomicFile.write("x", to: path)
       chmod(path, 0o444)
-      let refused = FileError(path: path, problem: .notPermitted)
+      let refused = Problem.cannotWrite(path, .notPermitted)
       #expect(throws: refused) { try AtomicFile.write("y", to: path) }
       chmod(folder, 0o555)
       defer { chmod(folder, 0o755) }
       let other = folder + "/other"
-      #expect(throws: FileError(path: other, problem: .notPermitted)) {
+      #expect(throws: Problem.cannotWrite(other, .notPermitted)) {
         try AtomicFile.write("y", to: other)
       }
     }
@@ -85,9 +86,9 @@ import Testing
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
   func reportsAFullDisk() throws {
-    let full = FileError(path: "/dev/full", problem: .noSpace)
+    let full = Problem.cannotWrite("/dev/full", .noSpace)
     #expect(throws: full) { try AtomicFile.write("x", to: "/dev/full") }
-    #expect(full.recoverySuggestion?.contains("free some space") == true)
+    #expect(full.remedy.contains("free some space"))
   }
 
   @Test func writesToDevices() throws {
@@ -97,7 +98,7 @@ import Testing
   }
 
   @Test func quotesForTheShell() {
-    let error = FileError(path: "my runs/x", problem: .folderMissing("my runs"))
-    #expect(error.recoverySuggestion == "make it with: mkdir -p 'my runs'")
+    let error = Problem.cannotWrite("my runs/x", .folderMissing("my runs"))
+    #expect(error.remedy == "make it with: mkdir -p 'my runs'")
   }
 }

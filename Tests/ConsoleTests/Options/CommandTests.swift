@@ -1,4 +1,5 @@
 import Console
+import Findings
 import Testing
 
 @Suite struct CommandTests {
@@ -20,13 +21,13 @@ import Testing
       options: [width, rates, out, optimizer, include, offset, quick])
   }
 
-  private func parse(_ words: String...) throws(OptionError) -> ParsedOptions {
+  private func parse(_ words: String...) throws(Problem) -> ParsedOptions {
     try command.parse(words)
   }
 
   @Test func helpTakesNoValue() {
     let command = Command("print", summary: "prints", options: [quick])
-    #expect(throws: OptionError.unexpectedValue(option: "--help", value: "all")) {
+    #expect(throws: Problem.unexpectedValue(option: "--help", value: "all")) {
       try command.parse(["--help=all"])
     }
   }
@@ -72,40 +73,40 @@ import Testing
   }
 
   @Test func namesUnknownOptions() {
-    #expect(throws: OptionError.unknownOption("--widht", nearest: "--width")) {
+    #expect(throws: Problem.unknownOption("--widht", nearest: "--width")) {
       try parse("a", "--widht", "3")
     }
-    #expect(throws: OptionError.unknownOption("--zzzzzzzz", nearest: nil)) {
+    #expect(throws: Problem.unknownOption("--zzzzzzzz", nearest: nil)) {
       try parse("a", "--zzzzzzzz=3")
     }
-    #expect(throws: OptionError.unknownOption("-w", nearest: nil)) { try parse("a", "-w") }
+    #expect(throws: Problem.unknownOption("-w", nearest: nil)) { try parse("a", "-w") }
   }
 
   @Test func findsMissingAndDuplicatedValues() {
-    let missing = OptionError.missingValue(option: "--width", placeholder: "N")
+    let missing = Problem.missingValue(option: "--width", placeholder: "N")
     #expect(throws: missing) { try parse("a", "--width") }
     #expect(throws: missing) { try parse("a", "--width", "--quick") }
-    #expect(throws: OptionError.duplicated(option: "--width")) {
+    #expect(throws: Problem.duplicated(option: "--width")) {
       try parse("a", "--width", "3", "--width=3")
     }
-    #expect(throws: OptionError.duplicated(option: "--quick")) {
+    #expect(throws: Problem.duplicated(option: "--quick")) {
       try parse("a", "--quick", "--quick")
     }
-    #expect(throws: OptionError.unexpectedValue(option: "--quick", value: "yes")) {
+    #expect(throws: Problem.unexpectedValue(option: "--quick", value: "yes")) {
       try parse("a", "--quick=yes")
     }
   }
 
   @Test func statesTheAcceptedForm() {
-    let error = OptionError.unusableValue(
+    let error = Problem.unusableValue(
       name: "--width", value: "0", accepted: "a whole number from 1 to 4096", nearest: nil)
     #expect(throws: error) { try parse("a", "--width", "0") }
-    #expect(error.errorDescription == "--width: \"0\" is not a whole number from 1 to 4096")
-    #expect(throws: OptionError.self) { try parse("a", "--width=") }
-    let named = OptionError.unusableValue(
+    #expect(error.problem == "--width: \"0\" is not a whole number from 1 to 4096")
+    #expect(throws: Problem.self) { try parse("a", "--width=") }
+    let named = Problem.unusableValue(
       name: "--optimizer", value: "adma", accepted: "one of sgd, momentum, adam", nearest: "adam")
     #expect(throws: named) { try parse("a", "--optimizer", "adma") }
-    #expect(named.recoverySuggestion == "did you mean adam?")
+    #expect(named.remedy == "did you mean adam?")
   }
 
   @Test func suggestsForThePartOfAListThatIsWrong() {
@@ -115,23 +116,23 @@ import Testing
     #expect {
       try command.parse(["--arms", "plain,residaul"])
     } throws: {
-      ($0 as? OptionError)?.recoverySuggestion == "did you mean residual?"
+      ($0 as? Problem)?.remedy == "did you mean residual?"
     }
   }
 
   @Test func checksArguments() {
-    #expect(throws: OptionError.missingArgument("FILE")) { try parse("--quick") }
+    #expect(throws: Problem.missingArgument("FILE")) { try parse("--quick") }
     let single = Command("c", summary: "c", arguments: [file])
-    #expect(throws: OptionError.unexpectedArgument("b")) { try single.parse(["a", "b"]) }
+    #expect(throws: Problem.unexpectedArgument("b")) { try single.parse(["a", "b"]) }
     let several = Argument(list: "FILE", ValueForm.path, atLeast: 1, help: "files")
     let needy = Command("c", summary: "c", arguments: [several])
-    #expect(throws: OptionError.missingArgument("FILE")) { try needy.parse([]) }
+    #expect(throws: Problem.missingArgument("FILE")) { try needy.parse([]) }
   }
 
   @Test func checksRequiredOptions() throws {
     let network = Option(required: "network", "SIZES", .list(of: .integer()), help: "sizes")
     let command = Command("c", summary: "c", options: [network])
-    #expect(throws: OptionError.missingOption("--network", placeholder: "SIZES")) {
+    #expect(throws: Problem.missingOption("--network", placeholder: "SIZES")) {
       try command.parse([])
     }
     #expect(try command.parse(["--network", "784,10"])[network] == [784, 10])

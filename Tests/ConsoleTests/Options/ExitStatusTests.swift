@@ -1,6 +1,8 @@
-import Console
+import Findings
 import Foundation
 import Testing
+
+@testable import Console
 
 @Suite struct ExitStatusTests {
   private struct Plain: Error, CustomStringConvertible {
@@ -12,22 +14,22 @@ import Testing
   }
 
   @Test func reportsMessageAndRemedy() {
-    let error = FileError(path: "out/x.json", problem: .folderMissing("out"))
+    let error = FileObstacle.folderMissing("out").problem(of: "out/x.json")
     #expect(
       ErrorReport.text(error, program: "research depth")
-        == "research depth: cannot write out/x.json: the folder out does not exist\n"
-        + "  make it with: mkdir -p out\n")
+        == "research depth: cannot write out/x.json: the folder out does not exist; "
+        + "make it with: mkdir -p out\n")
     #expect(ErrorReport.text(Plain(), program: "plumb") == "plumb: it broke\n")
-    let option = OptionError.unknownOption("--widht", nearest: "--width")
+    let option = Problem.unknownOption("--widht", nearest: "--width")
     #expect(
       ErrorReport.text(option, program: "plumb train")
-        == "plumb train: there is no option --widht\n  did you mean --width?\n"
+        == "plumb train: there is no option --widht; did you mean --width?\n"
         + "  plumb train --help tells what is accepted\n")
   }
 
   @Test func failsWithTwo() async {
     await #expect(processExitsWith: .exitCode(2)) {
-      ErrorReport.fail(OptionError.missingArgument("FILE"), program: "plumb")
+      ErrorReport.fail(Problem.missingArgument("FILE"), program: "plumb")
     }
     await #expect(processExitsWith: .exitCode(1)) { ExitStatus.answerIsNo.exit() }
   }

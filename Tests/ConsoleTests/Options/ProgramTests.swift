@@ -1,4 +1,5 @@
 import Console
+import Findings
 import Testing
 
 @Suite struct ProgramTests {
@@ -15,7 +16,7 @@ import Testing
       ], version: "1.2")
   }
 
-  private func name(_ words: String...) throws(OptionError) -> String {
+  private func name(_ words: String...) throws(Problem) -> String {
     switch try program.request(words) {
     case .print(let text): "print " + text.prefix { !$0.isNewline }
     case .run(let command, _): command.name
@@ -47,22 +48,22 @@ import Testing
       #expect(text.contains("notebook run ") && text.contains("check notebooks"))
       #expect(!text.contains("train a network"))
     }
-    #expect(throws: OptionError.self) { try name("notebook", "rnu", "--help") }
+    #expect(throws: Problem.self) { try name("notebook", "rnu", "--help") }
   }
 
   @Test func namesUnknownCommands() {
-    #expect(throws: OptionError.unknownCommand("trian", nearest: "train")) { try name("trian") }
-    #expect(throws: OptionError.unknownCommand("zebra", nearest: nil)) { try name("zebra") }
-    #expect(throws: OptionError.unknownCommand("zebra", nearest: nil)) {
+    #expect(throws: Problem.unknownCommand("trian", nearest: "train")) { try name("trian") }
+    #expect(throws: Problem.unknownCommand("zebra", nearest: nil)) { try name("zebra") }
+    #expect(throws: Problem.unknownCommand("zebra", nearest: nil)) {
       try name("zebra", "--help")
     }
-    #expect(throws: OptionError.unknownCommand("notebook rnu", nearest: "notebook run")) {
+    #expect(throws: Problem.unknownCommand("notebook rnu", nearest: "notebook run")) {
       try name("notebook", "rnu")
     }
     #expect(
-      throws: OptionError.unknownCommand("notebook", nearest: "notebook run or notebook check")
+      throws: Problem.unknownCommand("notebook", nearest: "notebook run or notebook check")
     ) { try name("notebook") }
-    #expect(throws: OptionError.unknownOption("--hlep", nearest: "--help")) { try name("--hlep") }
+    #expect(throws: Problem.unknownOption("--hlep", nearest: "--help")) { try name("--hlep") }
   }
 
   @Test func namesTheCommandInMessages() {
@@ -73,6 +74,6 @@ import Testing
   }
 
   @Test func leavesHelpAfterTwoDashesToTheCommand() {
-    #expect(throws: OptionError.unexpectedArgument("--help")) { try name("train", "--", "--help") }
+    #expect(throws: Problem.unexpectedArgument("--help")) { try name("train", "--", "--help") }
   }
 }

@@ -1,7 +1,9 @@
-import Console
+import Findings
 import Foundation
 import Synchronization
 import Testing
+
+@testable import Console
 
 private let isInside = Atomic<Bool>(false)
 
@@ -84,7 +86,7 @@ private func raiseHere(_ number: Int32) {
 
   @Test func returnsAndThrowsWhatTheBodyDoes() throws {
     #expect(Interrupts.finishing { 3 } == 3)
-    let error = FileError(path: "x", problem: .noSpace)
-    #expect(throws: error) { try Interrupts.finishing { () throws(FileError) in throw error } }
+    let error = Problem.cannotWrite("x", .noSpace)
+    #expect(throws: error) { try Interrupts.finishing { () throws(Problem) in throw error } }
   }
 }

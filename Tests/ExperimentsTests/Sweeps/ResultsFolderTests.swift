@@ -164,6 +164,6 @@ import Testing
         """)
     #expect(results.file("x") == results.path + "/x")
     let missing = ResultsFolder(path: folder.file("missing"))
-    #expect(throws: FileError.self) { try missing.write(Data(), to: "x") }
+    #expect(throws: Problem.self) { try missing.write(Data(), to: "x") }
   }
 }

@@ -1,0 +1,24 @@
+import Foundation
+
+/// Paths as text.
+package enum FilePaths {
+  /// The folder that a path lies in.
+  package static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  package static func joined(_ folder: String, _ name: String) -> String {
+    folder.hasSuffix("/") ? folder + name : folder + "/" + name
+  }
+
+  /// A path as a word of a shell.
+  package static func quoted(_ path: String) -> String {
+    let isPlain =
+      !path.isEmpty && path.allSatisfy { $0.isLetter || $0.isNumber || "/._-+".contains($0) }
+    return isPlain ? path : "'" + path.replacing("'", with: "'\\''") + "'"
+  }
+
+  /// This user's folder.
+  package static var home: String? { ProcessInfo.processInfo.environment["HOME"] }
+}
