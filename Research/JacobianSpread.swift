@@ -126,7 +126,7 @@ struct JacobianSpread: ClaimStudy {
     let parameters: Parameters<Float>
 
     func callAsFunction<T: TensorProtocol>(_ input: T) -> T {
-      network(input, Parameters<T.Scalar>(converting: parameters).pass(beside: input))
+      network(input, Parameters<T.Scalar>(converting: parameters).pass(like: input))
     }
   }
 }

@@ -4,7 +4,7 @@ public struct Counterfactual: Codable, Sendable, Hashable {
   public let change: String
   /// The training loss of the changed run at its end.
   public let loss: Double
-  /// Its training error at its end, a fraction; `nil` where the targets are no classes.
+  /// Its training error at its end, a fraction; `nil` where the targets are not classes.
   public let error: Double?
   /// Its updates.
   public let steps: Int

@@ -48,7 +48,7 @@ struct JSONSyntax {
     var found = "the text ends"
     if position < bytes.count {
       let rest = String(decoding: bytes[position...].prefix(4), as: UTF8.self)
-      found = "\"\(rest.first.map(String.init) ?? "")\" stands there"
+      found = "\"\(rest.first.map(String.init) ?? "")\" is there"
     }
     return Problem(
       location: lineAndColumn(position),
@@ -119,7 +119,7 @@ struct JSONSyntax {
     guard skip("]") else { throw unexpected("a comma or ]") }
   }
 
-  /// What stands between quotes, escapes as they are written.
+  /// What is between quotes, escapes as they are written.
   private mutating func string() throws(Problem) -> String {
     guard skip("\"") else { throw unexpected("a quote") }
     let start = position

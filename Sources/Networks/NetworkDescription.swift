@@ -32,7 +32,7 @@ public struct NetworkDescription: Sendable, Hashable {
 
   /// The network of a JSON text. The layers' shapes are checked too.
   ///
-  /// - Parameter forms: Layers that the text may hold beside the library's.
+  /// - Parameter forms: Layers that the text may hold besides the library's.
   /// - Throws: What is wrong, at which location of the JSON, and what to do about it.
   public init(json: String, forms: [any LayerForm] = []) throws(Problem) {
     try JSONSyntax.check(json)

@@ -1,36 +1,36 @@
-/// A remark with its place in the plot.
+/// A remark with its position in the plot.
 package struct PlacedAnnotation: Sendable {
   package let annotation: Annotation
   package let block: TextBlock
   /// The room of the text.
   package let box: Box
-  /// Which end of the text is fixed, so that it stays beside its rule in any font.
+  /// Which end of the text is fixed, so that it stays next to its rule in any font.
   package let anchor: TextAnchor
   /// The line across the plot that belongs to it.
   package let rule: [PlanePoint]
   /// The tinted stretch that belongs to it.
   package let region: Box?
-  /// From the text to the point that it speaks of, where they are not beside each other.
+  /// From the text to the point that it speaks of, where they are not next to each other.
   package let leader: [PlanePoint]
 }
 
 /// Finds room for remarks among the lines of a chart.
 ///
-/// Each remark has a list of possible places, the usual one first. It takes the one that covers the
-/// least: other remarks count most, data less, and a later place in the list a little.
+/// Each remark has a list of possible positions, the usual one first. It takes the one that covers the
+/// least: other remarks count most, data less, and a later position in the list a little.
 package enum AnnotationPlacement {
-  /// A place for a text: where it stands, and which of its ends is fixed there.
-  private struct Place {
+  /// A position for a text: where it is, and which of its ends is fixed there.
+  private struct Position {
     let box: Box
     var anchor = TextAnchor.start
   }
 
-  /// What a remark draws besides its text, and where the text may stand.
+  /// What a remark draws besides its text, and where the text may be.
   private struct Parts {
     var rule: [PlanePoint] = []
     var region: Box?
     var target: PlanePoint?
-    var places: [Place] = []
+    var positions: [Position] = []
   }
 
   /// Places the remarks that lie inside the axes' ranges, in their order.
@@ -53,13 +53,13 @@ package enum AnnotationPlacement {
     for (index, block) in blocks.enumerated() {
       guard let parts = allParts[index] else { continue }
       let others = rules.indices.filter { $0 != index }.compactMap { rules[$0] }
-      let place = best(parts.places, block, plot, taken: taken + others, data: data)
-      if !block.lines.isEmpty { taken.append(place.box) }
+      let position = best(parts.positions, block, plot, taken: taken + others, data: data)
+      if !block.lines.isEmpty { taken.append(position.box) }
       placed.append(
         PlacedAnnotation(
-          annotation: annotations[index], block: block, box: place.box, anchor: place.anchor,
+          annotation: annotations[index], block: block, box: position.box, anchor: position.anchor,
           rule: parts.rule, region: parts.region,
-          leader: parts.target.map { leader(from: place.box, to: $0) } ?? []))
+          leader: parts.target.map { leader(from: position.box, to: $0) } ?? []))
     }
     return placed
   }
@@ -76,13 +76,13 @@ package enum AnnotationPlacement {
       let at = across(value)
       return Parts(
         rule: [PlanePoint(at, plot.y), PlanePoint(at, plot.maxY)],
-        places: besideVertical(at, block, plot))
+        positions: nextToVertical(at, block, plot))
     case .horizontalLine(let value, _):
       guard y.canShow(value), y.contains(value) else { return nil }
       let at = up(value)
       return Parts(
         rule: [PlanePoint(plot.x, at), PlanePoint(plot.maxX, at)],
-        places: besideHorizontal(at, block, plot))
+        positions: nextToHorizontal(at, block, plot))
     case .region(let range, _):
       guard x.canShow(range.upperBound), range.upperBound > x.low, range.lowerBound < x.high
       else { return nil }
@@ -90,39 +90,39 @@ package enum AnnotationPlacement {
       let right = min(across(range.upperBound), plot.maxX)
       return Parts(
         region: Box(x: left, y: plot.y, width: right - left, height: plot.height),
-        places: inside(left: left, right: right, block, plot))
+        positions: inside(left: left, right: right, block, plot))
     case .text(let atX, let atY, _):
       guard x.canShow(atX), y.canShow(atY) else { return nil }
       let point = PlanePoint(across(atX), up(atY))
-      return plot.contains(point) ? Parts(target: point, places: around(point, block)) : nil
+      return plot.contains(point) ? Parts(target: point, positions: around(point, block)) : nil
     }
   }
 
-  // MARK: Places
+  // MARK: Positions
 
-  private static func besideVertical(_ at: Double, _ block: TextBlock, _ plot: Box) -> [Place] {
+  private static func nextToVertical(_ at: Double, _ block: TextBlock, _ plot: Box) -> [Position] {
     rows(block, plot).flatMap { y in
       [
-        Place(box: block.box(x: at + 5, y: y)),
-        Place(box: block.box(x: at - 5 - block.width, y: y), anchor: .end),
+        Position(box: block.box(x: at + 5, y: y)),
+        Position(box: block.box(x: at - 5 - block.width, y: y), anchor: .end),
       ]
     }
   }
 
-  private static func besideHorizontal(_ at: Double, _ block: TextBlock, _ plot: Box) -> [Place] {
+  private static func nextToHorizontal(_ at: Double, _ block: TextBlock, _ plot: Box) -> [Position] {
     let room = max(plot.width - block.width - 10, 0)
     return stride(from: 0, through: 1, by: 0.1).flatMap { part in
       [at - block.height - 1, at + 2].map { y in
-        Place(box: block.box(x: plot.x + 5 + part * room, y: y))
+        Position(box: block.box(x: plot.x + 5 + part * room, y: y))
       }
     }
   }
 
   private static func inside(
     left: Double, right: Double, _ block: TextBlock, _ plot: Box
-  ) -> [Place] {
+  ) -> [Position] {
     let x = min(max((left + right - block.width) / 2, plot.x + 2), plot.maxX - block.width - 2)
-    return rows(block, plot).map { Place(box: block.box(x: x, y: $0), anchor: .middle) }
+    return rows(block, plot).map { Position(box: block.box(x: x, y: $0), anchor: .middle) }
   }
 
   /// The heights that a text may have inside the plot, from top to bottom.
@@ -130,9 +130,9 @@ package enum AnnotationPlacement {
     stride(from: plot.y + 3, through: max(plot.y + 3, plot.maxY - block.height - 3), by: 12)
   }
 
-  private static func around(_ point: PlanePoint, _ block: TextBlock) -> [Place] {
+  private static func around(_ point: PlanePoint, _ block: TextBlock) -> [Position] {
     let (w, h) = (block.width, block.height)
-    var places: [Place] = []
+    var positions: [Position] = []
     for distance: Double in [9, 24, 44] {
       let right = (point.x + distance, TextAnchor.start)
       let centre = (point.x - w / 2, TextAnchor.middle)
@@ -140,31 +140,31 @@ package enum AnnotationPlacement {
       let above = point.y - distance - h
       let below = point.y + distance
       for (x, anchor) in [right, centre, left] {
-        places.append(Place(box: block.box(x: x, y: above), anchor: anchor))
+        positions.append(Position(box: block.box(x: x, y: above), anchor: anchor))
       }
       for (x, anchor) in [right, left] {
-        places.append(Place(box: block.box(x: x, y: point.y - h / 2), anchor: anchor))
+        positions.append(Position(box: block.box(x: x, y: point.y - h / 2), anchor: anchor))
       }
       for (x, anchor) in [right, centre, left] {
-        places.append(Place(box: block.box(x: x, y: below), anchor: anchor))
+        positions.append(Position(box: block.box(x: x, y: below), anchor: anchor))
       }
     }
-    return places
+    return positions
   }
 
   private static func best(
-    _ places: [Place], _ block: TextBlock, _ plot: Box, taken: [Box], data: [PlanePoint]
-  ) -> Place {
-    var best = Place(box: block.box(x: plot.x, y: plot.y))
+    _ positions: [Position], _ block: TextBlock, _ plot: Box, taken: [Box], data: [PlanePoint]
+  ) -> Position {
+    var best = Position(box: block.box(x: plot.x, y: plot.y))
     var least = Double.infinity
-    for (rank, place) in places.enumerated() {
-      let box = place.box
+    for (rank, position) in positions.enumerated() {
+      let box = position.box
       let outside = box.width * box.height - box.overlap(plot)
       let covered = taken.reduce(0) { $0 + $1.expanded(by: 3).overlap(box) }
       let wide = box.expanded(by: 2)
       let hidden = data.count { wide.contains($0) }
       let cost = 10 * outside + 10 * covered + 8 * Double(hidden) + 0.5 * Double(rank)
-      if cost < least { (best, least) = (place, cost) }
+      if cost < least { (best, least) = (position, cost) }
     }
     return best
   }

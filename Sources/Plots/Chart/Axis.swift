@@ -124,12 +124,12 @@ package struct AxisMap: Sendable, Hashable {
     min(max(value, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
   }
 
-  /// Whether a value has a place on an axis of this scale, inside its ends or not.
+  /// Whether a value can be shown on an axis of this scale, inside its ends or not.
   package func canShow(_ value: Double) -> Bool {
     value.isFinite && (scale == .linear || value > 0)
   }
 
-  /// Where a value stands: 0 at the low end, 1 at the high end, bounded far outside them.
+  /// Where a value is: 0 at the low end, 1 at the high end, bounded far outside them.
   ///
   /// A value that the axis cannot show at all, such as 0 on a logarithmic one, is far below.
   package func fraction(_ value: Double) -> Double {

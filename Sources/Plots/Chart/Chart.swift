@@ -22,7 +22,7 @@ public struct Chart: Sendable, Hashable {
   /// The horizontal axis.
   public var x: Axis
 
-  /// The vertical axis; its label stands above it.
+  /// The vertical axis; its label is above it.
   public var y: Axis
 
   /// The lines and clouds of points, drawn in this order.
@@ -31,7 +31,7 @@ public struct Chart: Sendable, Hashable {
   /// Remarks inside the chart.
   public var annotations: [Annotation]
 
-  /// What stands under the chart.
+  /// The caption under the chart.
   public var caption: Caption?
 
   /// Width of the whole picture in pixels, at least 240.
@@ -87,7 +87,7 @@ public struct Chart: Sendable, Hashable {
   }
 }
 
-/// What stands under a figure: an explanation, where the claim or the data come from, and the
+/// The text under a figure: an explanation, where the claim or the data come from, and the
 /// command that makes the figure again.
 public struct Caption: Sendable, Hashable {
   /// What a reader needs to know: what the intervals are, how many seeds.

@@ -1,15 +1,15 @@
-/// A chart with everything in its place: what ``ChartRenderer`` writes down.
+/// A chart with the position of everything: what ``ChartRenderer`` writes down.
 package struct ChartLayout: Sendable {
-  /// The label of one series beside the plot.
+  /// The label of one series next to the plot.
   package struct SeriesLabel: Sendable {
     package let series: Int
     package let block: TextBlock
     /// The room of the text.
     package let box: Box
     package let anchor: TextAnchor
-    /// From the end of the line to the label; empty where the label stands right beside it.
+    /// From the end of the line to the label; empty where the label is right next to it.
     package let leader: [PlanePoint]
-    /// Whether it stands beside the plot, with a piece of its line before it, and not inside.
+    /// Whether it is next to the plot, with a piece of its line before it, and not inside.
     package let isBeside: Bool
   }
 
@@ -24,10 +24,10 @@ package struct ChartLayout: Sendable {
 
   /// Centre of the row for diverged cells, above the plot.
   package var divergedY: Double { plot.y - ChartPlan.rowHeight / 2 }
-  /// Centre of the row for values that a logarithmic axis has no place for, below the plot.
+  /// Centre of the row for values that a logarithmic axis cannot show, below the plot.
   package var zeroY: Double { plot.maxY + ChartPlan.rowHeight / 2 }
 
-  /// Gives every part of a plan its place.
+  /// Gives every part of a plan its position.
   ///
   /// - Parameters:
   ///   - margins: at least the plan's own.
@@ -73,17 +73,17 @@ package struct ChartLayout: Sendable {
     return ChartPlan.thinned(ticks, plan.x, width, room: 8, extent: ChartPlan.tickWidth)
   }
 
-  /// Marks of several series at one place are set side by side.
+  /// Marks of several series at one position are set side by side.
   private static func separateEdgeMarks(_ series: inout [SeriesGeometry]) {
-    struct Place: Hashable {
+    struct Position: Hashable {
       let kind: SeriesGeometry.EdgeMark.Kind
       let x: Int
     }
-    var members: [Place: [(series: Int, mark: Int)]] = [:]
+    var members: [Position: [(series: Int, mark: Int)]] = [:]
     for (seriesIndex, geometry) in series.enumerated() {
       for (markIndex, mark) in geometry.edgeMarks.enumerated() {
-        let place = Place(kind: mark.kind, x: Int(mark.centre.x.rounded()))
-        members[place, default: []].append((seriesIndex, markIndex))
+        let position = Position(kind: mark.kind, x: Int(mark.centre.x.rounded()))
+        members[position, default: []].append((seriesIndex, markIndex))
       }
     }
     for group in members.values where group.count > 1 {
@@ -94,7 +94,7 @@ package struct ChartLayout: Sendable {
     }
   }
 
-  /// The labels beside the plot, in their order from top to bottom; a series that ends well inside
+  /// The labels next to the plot, in their order from top to bottom; a series that ends well inside
   /// the plot gets its label there if there is room.
   private static func labels(
     _ plan: ChartPlan, _ plot: Box, _ series: [SeriesGeometry]
@@ -145,7 +145,7 @@ package struct ChartLayout: Sendable {
     return [start, PlanePoint(plot.maxX, end.y), label]
   }
 
-  /// Room for a label inside the plot, beside a line's end: to the right of it, else below or
+  /// Room for a label inside the plot, next to a line's end: to the right of it, else below or
   /// above it on the left; nil where it would cover anything.
   private static func roomBeside(
     _ end: PlanePoint, _ block: TextBlock, _ plot: Box, _ data: [PlanePoint], _ taken: [Box]

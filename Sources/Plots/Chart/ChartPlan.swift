@@ -1,7 +1,7 @@
 /// What a chart will show and how much room its parts need, before anything has a position.
 ///
 /// Charts that stand side by side are planned first, so that their axes can be given the same
-/// margins; ``ChartLayout`` then gives everything its place.
+/// margins; ``ChartLayout`` then gives everything its position.
 package struct ChartPlan: Sendable {
   /// Room around the plot area, in pixels.
   package struct Margins: Sendable, Hashable {
@@ -23,10 +23,10 @@ package struct ChartPlan: Sendable {
   package let x: AxisMap
   package let y: AxisMap
   package let yTicks: [Tick]
-  /// Label of the row below the plot for values that a logarithmic axis has no place for.
+  /// Label of the row below the plot for values that a logarithmic axis cannot show.
   package let zeroRowLabel: String?
   package let hasDivergedRow: Bool
-  /// Whether any x, and whether any y, has a place on its axis.
+  /// Whether any x, and whether any y, can be shown on its axis.
   package let hasX: Bool
   package let hasY: Bool
   /// Room between the plot and the labels of the series, for leader lines: the more labels, the
@@ -166,13 +166,13 @@ package struct ChartPlan: Sendable {
     }
   }
 
-  /// What no place exists for is said instead of silently left out.
+  /// What cannot be shown is said instead of silently left out.
   private static func omissions(_ chart: Chart, _ x: AxisMap) -> [String] {
     chart.series.compactMap { series in
       let count = series.points.count { !x.canShow($0.x) }
       if count == 0 { return nil }
       let points = count == 1 ? "1 point" : "\(count) points"
-      return "Not shown: \(points) of \(series.label), at x that this axis has no place for."
+      return "Not shown: \(points) of \(series.label), at x outside what this axis can show."
     }
   }
 

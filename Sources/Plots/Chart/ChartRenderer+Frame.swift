@@ -76,7 +76,7 @@ extension ChartRenderer {
     }
   }
 
-  /// The rows above and below the plot, set off from it since they have no place on its scale.
+  /// The rows above and below the plot, set off from it since they are not on its scale.
   private static func writeRows(_ layout: ChartLayout, _ writer: inout SVGWriter) {
     let plot = layout.plot
     func row(_ y: Double) {

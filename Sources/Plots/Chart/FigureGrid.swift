@@ -1,4 +1,4 @@
-/// Several charts in one picture, such as training loss beside training error.
+/// Several charts in one picture, such as training loss next to training error.
 ///
 /// Series of the same label look the same in every panel, and panels of a row share the height of
 /// their plots, so that they can be compared at a glance.
@@ -6,13 +6,13 @@ public struct FigureGrid: Sendable, Hashable {
   /// The panels, row by row.
   public var charts: [Chart]
 
-  /// How many panels stand side by side, at least 1.
+  /// How many panels are side by side, at least 1.
   public var columns: Int
 
   /// What the figure as a whole shows; empty for none.
   public var title: String
 
-  /// What stands under the whole figure.
+  /// The caption under the whole figure.
   public var caption: Caption?
 
   /// Width of the whole picture in pixels; nil takes the widths of the charts.
@@ -21,7 +21,7 @@ public struct FigureGrid: Sendable, Hashable {
   /// Whether the panels are marked (a), (b), ...
   public var isLettered: Bool
 
-  /// Creates a figure; by default all charts stand side by side.
+  /// Creates a figure; by default all charts are side by side.
   public init(
     _ charts: [Chart], columns: Int? = nil, title: String = "", caption: Caption? = nil,
     width: Double? = nil, isLettered: Bool? = nil
@@ -51,8 +51,8 @@ public struct FigureGrid: Sendable, Hashable {
       let row = layouts[start..<min(start + columns, layouts.count)]
       var x = 0.0
       for (column, layout) in row.enumerated() {
-        let place = "translate(\(NumberText.coordinate(x)) \(NumberText.coordinate(y)))"
-        writer.group("g", ["transform": .text(place)]) { ChartRenderer.write(layout, to: &$0) }
+        let transform = "translate(\(NumberText.coordinate(x)) \(NumberText.coordinate(y)))"
+        writer.group("g", ["transform": .text(transform)]) { ChartRenderer.write(layout, to: &$0) }
         x += columnWidths[column]
       }
       y += row.map(\.height).max() ?? 0
@@ -81,7 +81,7 @@ public struct FigureGrid: Sendable, Hashable {
     return charts.count > 1 ? "\(chart.title): \(text)" : text
   }
 
-  /// The panels in their places, row by row, margins and heights shared as far as they should be.
+  /// The positions of the panels, row by row, margins and heights shared as far as they should be.
   package func layouts() -> [ChartLayout] {
     let appearances = appearances()
     let plans = charts.indices.map { index in

@@ -5,7 +5,7 @@ package enum LabelPlacement {
   /// Minimizes the weighted sum of squared moves subject to the distances; the exact optimum, by
   /// isotonic regression with pooled blocks (Ayer et al., 1955; Barlow et al., 1972).
   /// - Parameters:
-  ///   - desired: the wanted centres, in the order in which the things shall stand.
+  ///   - desired: the wanted centres, in the order in which the things are to be.
   ///   - sizes: how much room each takes, half of it on each side; as many as `desired`.
   ///   - weights: how much each resists being moved; nil for equally.
   ///   - bounds: the interval in which all must lie; nil for none. What is too much for the

@@ -45,13 +45,13 @@ public struct Series: Sendable, Hashable {
 
   /// How the intervals are drawn.
   public enum Interval: Sendable, Hashable {
-    /// A translucent area with thin edges; whiskers for a point that stands alone.
+    /// A translucent area with thin edges; whiskers for a point that is alone.
     case band
     /// A whisker with caps at each point.
     case whiskers
   }
 
-  /// The name that stands beside the line's end; empty for none.
+  /// The name that is next to the line's end; empty for none.
   public var label: String
 
   /// The measurements, in the order in which a line joins them.

@@ -1,6 +1,6 @@
 /// Where the parts of one series lie, in pixels, clipped to the plot.
 package struct SeriesGeometry: Sendable {
-  /// A mark for a value that has no place inside the plot.
+  /// A mark for a value that lies outside the plot.
   package struct EdgeMark: Sendable, Hashable {
     package enum Kind: Sendable, Hashable {
       /// Not finite: in the row above the plot.
@@ -28,7 +28,7 @@ package struct SeriesGeometry: Sendable {
   package private(set) var markers: [(centre: PlanePoint, point: Series.Point)] = []
   /// Points that a line would not show, since both of their neighbours are missing.
   package private(set) var dots: [PlanePoint] = []
-  /// A few places along a dense line for a marker to know it by.
+  /// A few points along a dense line for a marker to know it by.
   package private(set) var signs: [PlanePoint] = []
   package private(set) var bands: [[PlanePoint]] = []
   package private(set) var bandEdges: [[PlanePoint]] = []
@@ -52,9 +52,9 @@ package struct SeriesGeometry: Sendable {
   }
 
   /// - Parameters:
-  ///   - rank: which of the chart's series this is, so that signs do not stand above each other.
+  ///   - rank: which of the chart's series this is, so that signs do not cover each other.
   ///   - divergedY: centre of the row for diverged cells.
-  ///   - zeroY: centre of the row for values that a logarithmic axis has no place for.
+  ///   - zeroY: centre of the row for values that a logarithmic axis cannot show.
   package init(
     _ series: Series, rank: Int, plot: Box, x: AxisMap, y: AxisMap, divergedY: Double,
     zeroY: Double

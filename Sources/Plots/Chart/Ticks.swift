@@ -100,7 +100,7 @@ package enum Ticks {
     let step = coarseness(last - first + 1, limit)
     let majors = (first...max(first, last)).filter { $0.isMultiple(of: step) }
       .map { ($0, power($0)) }.filter { map.contains($0.1) }
-    // One form for the whole axis: 0.01 beside 10⁻⁶ would be clutter.
+    // One form for the whole axis: 0.01 next to 10⁻⁶ would be clutter.
     let isPlain = format == .percent || majors.allSatisfy { (-4...5).contains($0.0) }
     let ticks = majors.map { exponent, value in
       Tick(

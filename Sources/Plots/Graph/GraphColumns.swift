@@ -2,7 +2,7 @@
 ///
 /// Each vertex belongs to one column. The first column is the path through the most nodes, which
 /// for a network is the path of its data; what is left over, such as a skip connection, forms
-/// columns beside it. The idea of vertical blocks is that of Brandes and Köpf, "Fast and simple
+/// columns next to it. The idea of vertical blocks is that of Brandes and Köpf, "Fast and simple
 /// horizontal coordinate assignment" (2002).
 package struct GraphColumns: Sendable {
   /// The vertices of each column from top to bottom; long columns first.
@@ -12,7 +12,7 @@ package struct GraphColumns: Sendable {
   /// The vertex above and below each one in its column.
   package private(set) var above: [Int?]
   package private(set) var below: [Int?]
-  /// How strongly each vertex holds its place: a long column more than a short one, and a node
+  /// How strongly each vertex holds its position: a long column more than a short one, and a node
   /// without inputs least, so that a parameter makes room for the path of the data.
   package private(set) var weights: [Double]
 

@@ -12,7 +12,7 @@
 /// let text = drawing.svg()
 /// ```
 ///
-/// Nodes stand in layers from top to bottom, so that every edge points downwards; within a layer
+/// Nodes are in layers from top to bottom, so that every edge points downwards; within a layer
 /// they are ordered to cross few edges (Sugiyama, Tagawa and Toda, 1981).
 public struct GraphDrawing: Sendable, Hashable {
   /// What a node is; each kind has its own outline and tint.

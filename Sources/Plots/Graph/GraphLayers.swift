@@ -5,7 +5,7 @@
 package struct GraphLayers: Sendable {
   package struct Vertex: Sendable {
     package let layer: Int
-    /// The node that it stands for; nil for a point of a long edge.
+    /// The node that it represents; nil for a point of a long edge.
     package let node: Int?
     /// Neighbours in the layer above and in the layer below.
     package var above: [Int] = []
@@ -17,7 +17,7 @@ package struct GraphLayers: Sendable {
     package let from: Int
     package let to: Int
     package let count: Int
-    /// From the first to the last vertex; empty for an edge that is drawn beside the layers.
+    /// From the first to the last vertex; empty for an edge that is drawn next to the layers.
     package let path: [Int]
   }
 
@@ -26,7 +26,7 @@ package struct GraphLayers: Sendable {
   package var layers: [[Int]] = []
   package private(set) var routes: [Route] = []
 
-  /// Edges across more layers than this run in a lane beside the drawing: it keeps the number of
+  /// Edges across more layers than this run in a lane next to the drawing: it keeps the number of
   /// points, and with it time and memory, linear in the number of edges.
   package static let longestRoute = 30
 
@@ -66,7 +66,7 @@ package struct GraphLayers: Sendable {
   }
 
   /// The layer of each node: the longest path to it, then moved towards its users where that
-  /// shortens more edges than it lengthens. So a parameter stands just above its first use.
+  /// shortens more edges than it lengthens. So a parameter is just above its first use.
   private static func ranks(count: Int, links: [(from: Int, to: Int)]) -> [Int] {
     var ranks = Array(repeating: 0, count: count)
     var users: [[Int]] = Array(repeating: [], count: count)
@@ -114,7 +114,7 @@ package struct GraphLayers: Sendable {
     layers = best
   }
 
-  /// A layer sorted by the mean position of the neighbours; a vertex without any keeps its place.
+  /// A layer sorted by the mean position of the neighbours; a vertex without any keeps its position.
   private func reordered(
     _ layer: [Int], _ position: [Int], neighbours: (Int) -> [Int]
   ) -> [Int] {

@@ -1,4 +1,4 @@
-/// A graph with a place for every box and every bend.
+/// A graph with the position of every box and every bend.
 package struct GraphLayout: Sendable {
   /// The box of each node.
   package private(set) var boxes: [Box]
@@ -124,7 +124,7 @@ package struct GraphLayout: Sendable {
         }
         let piece = column[start..<end]
         var wanted = piece.reduce(0) { $0 + x[$1] } / Double(piece.count)
-        // What stands alone above a longer column, such as a parameter, goes as near as it can.
+        // What is alone above a longer column, such as a parameter, goes as near as it can.
         if column.count == 1, let user = layers.vertices[column[0]].below.first { wanted = x[user] }
         let line = min(max(wanted, common.lowerBound), common.upperBound)
         for vertex in piece { x[vertex] = line }

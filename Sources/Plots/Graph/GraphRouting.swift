@@ -1,10 +1,10 @@
-/// The course of the edges of a graph whose boxes have their places.
+/// The course of the edges of a graph whose boxes have their positions.
 package struct GraphRouting: Sendable {
   /// The outline of each edge, in the order of the graph's links.
   package private(set) var outlines: [String] = []
   /// The tip of each edge's arrow head, and whether it comes from the right instead of from above.
   package private(set) var tips: [(point: PlanePoint, isFromRight: Bool)] = []
-  /// How many pixels the lanes beside the layers take.
+  /// How many pixels the lanes next to the layers take.
   package private(set) var lanesWidth = 0.0
 
   private static let headLength = 7.0
@@ -39,13 +39,13 @@ package struct GraphRouting: Sendable {
       let room = max(box.width - 16, 0)
       let distance = min(14, room / Double(edges.count))
       let sorted = edges.sorted { ($0.x, $0.route) < ($1.x, $1.route) }
-      let places = LabelPlacement.spread(
+      let positions = LabelPlacement.spread(
         desired: sorted.map { min(max($0.x, box.midX - room / 2), box.midX + room / 2) },
         sizes: sorted.map { _ in distance },
         // An edge from straight above stays straight.
         weights: sorted.map { abs($0.x - box.midX) < 1 ? 1000 : 1 },
         bounds: box.midX - room / 2...box.midX + room / 2)
-      for (edge, place) in zip(sorted, places) { entries[edge.route] = place }
+      for (edge, position) in zip(sorted, positions) { entries[edge.route] = position }
     }
     return entries
   }

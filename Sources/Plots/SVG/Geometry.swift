@@ -57,7 +57,7 @@ package struct Box: Sendable, Hashable {
 }
 
 /// Clipping by arithmetic instead of by a `clipPath`: coordinates stay near the picture however far
-/// out the data are, no identifiers are needed, and the place where a line leaves is known.
+/// out the data are, no identifiers are needed, and the point where a line leaves is known.
 package enum Clipping {
   /// The parts of an open polyline inside a box, in order.
   ///

@@ -126,7 +126,7 @@ package struct SVGWriter {
   /// A whole document around a body: a white page with a title and a description for people who
   /// hear the figure instead of seeing it.
   ///
-  /// Identifiers are a digest of the content, so that several figures can stand in one HTML page.
+  /// Identifiers are a digest of the content, so that several figures can be in one HTML page.
   package static func document(
     width: Double, height: Double, title: String, description: String, body: String
   ) -> String {

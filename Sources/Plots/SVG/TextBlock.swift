@@ -1,4 +1,4 @@
-/// Which part of a line of text stands at its coordinate.
+/// Which part of a line of text is at its coordinate.
 package enum TextAnchor: String, Sendable {
   case start, middle, end
 }
@@ -29,7 +29,7 @@ package struct TextBlock: Sendable, Hashable {
   /// The room of the block with its top left corner at a point.
   package func box(x: Double, y: Double) -> Box { Box(x: x, y: y, width: width, height: height) }
 
-  /// Where a line's letters stand, from the top of the block.
+  /// Where a line's letters are, from the top of the block.
   package func baseline(_ line: Int) -> Double {
     Double(line) * lineHeight + (lineHeight + 0.72 * size) / 2
   }
@@ -45,7 +45,7 @@ package struct TextBlock: Sendable, Hashable {
   /// Writes the lines with the block's top at `y`.
   ///
   /// - Parameters:
-  ///   - anchor: which part of a line stands at `x`.
+  ///   - anchor: which part of a line is at `x`.
   ///   - halo: whether a white edge keeps lines behind the letters away from them.
   package func write(
     to writer: inout SVGWriter, x: Double, y: Double, anchor: TextAnchor = .start,

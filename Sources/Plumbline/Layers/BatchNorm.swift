@@ -1,5 +1,5 @@
 /// Batch normalization: y = (x - mean) / √(variance + ε) · scale + shift, with mean and variance of each channel
-/// over the batch (and the places of an image) in training, and running averages of them in inference.
+/// over the batch (and the positions in an image) in training, and running averages of them in inference.
 ///
 /// x is `[examples, channels]` or `[examples, channels, ...]`; scale, shift and the running statistics are
 /// `[channels]`. The formulas are PyTorch's: the batch is normalized by its biased variance, and the running
@@ -44,7 +44,7 @@ public struct BatchNorm: Layer {
       input.shape.rank >= 2 && input.shape[1] == channels,
       "a batch normalization of \(channels) channels takes [examples, \(channels), ...], not "
         + "\(input.shape)")
-    // Channels stand before the places of an image.
+    // Channels come before the positions in an image.
     let alongChannels = Shape([channels] + Array(repeating: 1, count: input.shape.rank - 2))
     return pass.named(name) {
       switch pass.mode {
@@ -70,25 +70,25 @@ public struct BatchNorm: Layer {
     return deviation * factor + pass[shift].reshaped(to: alongChannels)
   }
 
-  /// The sum of each channel, `[1, channels, 1, ...]`: over the places first, which lie side by side.
+  /// The sum of each channel, `[1, channels, 1, ...]`: over the positions first, which lie side by side.
   private func sum<T: TensorProtocol>(_ x: T) -> T {
-    let places = x.shape.rank > 2 ? x.sum(alongAxes: Array(2..<x.shape.rank), keepingAxes: true) : x
-    return places.sum(alongAxes: [0], keepingAxes: true)
+    let channels = x.shape.rank > 2 ? x.sum(alongAxes: Array(2..<x.shape.rank), keepingAxes: true) : x
+    return channels.sum(alongAxes: [0], keepingAxes: true)
   }
 
   private func follow<T>(
     _ statistic: RunningStatistic, _ batch: T, factor: Double, _ pass: Pass<T>
   ) {
     let newest = batch.detached().reshaped(to: statistic.shape) * (momentum * factor)
-    let running = pass.value(of: statistic, beside: batch)
+    let running = pass.value(of: statistic, like: batch)
     pass.update(statistic, to: running * (1 - momentum) + newest)
   }
 
   private func normalizedByRunningStatistics<T>(
     _ input: T, _ pass: Pass<T>, _ alongChannels: Shape
   ) -> T {
-    let mean = pass.value(of: runningMean, beside: input)
-    let variance = pass.value(of: runningVariance, beside: input)
+    let mean = pass.value(of: runningMean, like: input)
+    let variance = pass.value(of: runningVariance, like: input)
     let factor = pass[scale] / sqrt(variance + epsilon)
     let term = pass[shift] - mean * factor
     return input * factor.reshaped(to: alongChannels) + term.reshaped(to: alongChannels)

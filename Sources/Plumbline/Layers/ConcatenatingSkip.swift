@@ -1,6 +1,6 @@
 import Findings
 
-/// A block that keeps its input beside what it computes: y = [x, branch(x)] along the axis of features.
+/// A block that keeps its input next to what it computes: y = [x, branch(x)] along the axis of features.
 ///
 /// A stack of them gives every layer the outputs of all earlier ones. Source: Huang et al.,
 /// arXiv:1608.06993.
@@ -24,15 +24,15 @@ public struct ConcatenatingSkip<Branch: Layer>: Layer {
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     pass.named(name) {
       let output = pass.output(of: branch, input, named: "branch", in: name)
-      let place = input.shape.normalized(axis)
+      let axis = input.shape.normalized(axis)
       require(
         input.shape.rank == output.shape.rank
           && zip(input.shape.extents, output.shape.extents).enumerated().allSatisfy {
-            $0 == place || $1.0 == $1.1
+            $0 == axis || $1.0 == $1.1
           },
         "a concatenating skip along axis \(axis) takes shapes that agree elsewhere; the input has "
           + "\(input.shape) and the branch \(output.shape)")
-      return .concatenate([input, output], alongAxis: place)
+      return .concatenate([input, output], alongAxis: axis)
     }
   }
 }

@@ -3,7 +3,7 @@
 ///
 /// PyTorch's convention. The mask comes from the pass's key and the layer's path: one pass has one mask for
 /// each dropout layer, and the same key gives the same mask again, which is what lets a network with dropout
-/// be checked and its runs be repeated. As with weights, a layer value used at two places is one layer, with
+/// be checked and its runs be repeated. As with weights, a layer value used twice is one layer, with
 /// one mask: make two values for independent masks. Source: Srivastava et al., JMLR 15, 2014.
 public struct Dropout: Layer {
   /// The probability that a value is dropped, from 0 up to but not including 1.
@@ -21,16 +21,16 @@ public struct Dropout: Layer {
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     pass.named(name) {
       if pass.mode == .inference || rate == 0 { return input }
-      return input * pass.mask(of: name, input.shape, keeping: 1 - rate, beside: input)
+      return input * pass.mask(of: name, input.shape, keeping: 1 - rate, like: input)
     }
   }
 }
 
 extension Pass {
   /// Values that are 1 / probability with that probability and 0 otherwise, from the key of a layer.
-  func mask(of name: LayerName, _ shape: Shape, keeping probability: Double, beside input: T) -> T {
+  func mask(of name: LayerName, _ shape: Shape, keeping probability: Double, like input: T) -> T {
     random(
-      for: name, beside: input,
+      for: name, like: input,
       .mask(shape, RandomMask(keeping: probability, as: 1 / probability)))
   }
 }

@@ -7,7 +7,7 @@ public struct Flatten: Layer {
 
   /// The vectors.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
-    require(input.shape.rank > 0, "a single number is no batch of examples")
+    require(input.shape.rank > 0, "a single number is not a batch of examples")
     return pass.named(name) {
       let features = input.shape.extents.dropFirst().reduce(1, *)
       return input.reshaped(to: [input.shape[0], features])

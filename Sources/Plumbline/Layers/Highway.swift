@@ -3,7 +3,7 @@ import Findings
 /// A highway layer: y = g h(x) + (1 - g) x with g = sigmoid(x Wg + bg) and h(x) = activation(x W + b).
 ///
 /// A gate bias below 0 starts the layer near the identity. Source: Srivastava, Greff, Schmidhuber,
-/// arXiv:1505.00387. It counts as one weight layer: the two products stand side by side.
+/// arXiv:1505.00387. It counts as one weight layer: the two products are side by side.
 public struct Highway: Layer {
   /// The transformation's weight `[width, width]` and bias `[width]`.
   public let weight: Parameter, bias: Parameter

@@ -3,7 +3,7 @@ import Findings
 /// What a layer is called, what can be set about it, and what it becomes for an input of a shape: the layer as data.
 ///
 /// Everything that a description, its JSON, the table of a network and the walk of the predicted signal know of a layer, they know
-/// by its form, which stands in the layer's file. A form of one's own is given to whoever reads JSON and is a layer like the
+/// by its form, which is in the layer's file. A form of one's own is given to whoever reads JSON and is a layer like the
 /// others:
 ///
 /// ```swift

@@ -26,15 +26,15 @@ public struct Residual<Branch: Layer>: Layer {
   public let before: Activation
   /// The activation after the sum, which the skip does pass (post-activation).
   public let after: Activation
-  /// What stands on the skip, for a branch that changes the shape; `nil` for the identity.
+  /// The layer on the skip, for a branch that changes the shape; `nil` for the identity.
   public let projection: (any Layer)?
   private let name = LayerName()
 
   /// A block around `branch`. Without a projection the branch must keep the shape of its input: a
   /// mismatch stops the program with both shapes.
   ///
-  /// - Parameter learnedScale: The initial value of a trained factor, beside `scale`. With 0 the block starts
-  ///   as its skip: ReZero (Bachlechner et al., arXiv:2003.04887), or SkipInit where the factor stands in place
+  /// - Parameter learnedScale: The initial value of a trained factor, in addition to `scale`. With 0 the block starts
+  ///   as its skip: ReZero (Bachlechner et al., arXiv:2003.04887), or SkipInit where the factor takes the place
   ///   of a normalization (De and Smith, arXiv:2002.10444).
   public init(
     _ branch: Branch, scale: Double = 1, learnedScale: Double? = nil, before: Activation = .linear,
@@ -66,7 +66,7 @@ public struct Residual<Branch: Layer>: Layer {
 
 /// ``Residual``: `residual`.
 public struct ResidualForm: LayerForm {
-  /// What is added to the input, and what stands on the skip; an empty projection is the identity.
+  /// What is added to the input, and the layer on the skip; an empty projection is the identity.
   public var branch: [LayerDescription] = [], projection: [LayerDescription] = []
   /// The constant factor on the branch, and where a trained factor starts; `nil` for none.
   public var scale = 1.0, learnedScale: Double?

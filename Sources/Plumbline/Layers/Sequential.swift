@@ -1,6 +1,6 @@
 import Findings
 
-/// Layers one after the other. Their names are their places: `0.weight`, `2.weight`.
+/// Layers one after the other. Their names are their indices: `0.weight`, `2.weight`.
 public struct Sequential: Layer, CustomReflectable {
   /// The layers in order.
   public let layers: [any Layer]
@@ -39,7 +39,7 @@ public struct Sequential: Layer, CustomReflectable {
     part.indices.reduce(input) { pass.output(of: part[$1], $0, named: "\($1)", in: name) }
   }
 
-  /// The layers as children without labels, so that a path names them by place alone.
+  /// The layers as children without labels, so that a path names them by index alone.
   public var customMirror: Mirror {
     Mirror(
       self,

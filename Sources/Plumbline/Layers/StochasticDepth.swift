@@ -10,7 +10,7 @@ public struct StochasticDepth: Layer {
   public enum Unit: String, Sendable, CaseIterable, Codable {
     /// All examples of a batch, as in the paper.
     case batch
-    /// Each example (each place along the first axis) by itself.
+    /// Each example (each index along the first axis) by itself.
     case example
   }
 
@@ -45,7 +45,7 @@ public struct StochasticDepth: Layer {
         case .example:
           Shape(input.shape.extents.enumerated().map { $0 == 0 ? $1 : 1 })
         }
-      return input * pass.mask(of: name, shape, keeping: survival, beside: input)
+      return input * pass.mask(of: name, shape, keeping: survival, like: input)
     }
   }
 }

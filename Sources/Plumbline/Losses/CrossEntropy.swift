@@ -55,7 +55,7 @@ public struct CrossEntropyLoss: LossForm {
     if classWeights.isEmpty {
       return -(smoothed(shares) * logs).sum(alongAxes: [-1]).mean()
     }
-    let weights = weights(beside: outputs)
+    let weights = weights(like: outputs)
     let losses = -(smoothed(shares) * weights * logs).sum(alongAxes: [-1])
     if !areLabels { return losses.mean() }
     // PyTorch's mean is weighted where the targets are labels, and not where they are distributions.
@@ -67,7 +67,7 @@ public struct CrossEntropyLoss: LossForm {
       targets.shape.rank < outputs.shape.rank
       ? targets.oneHot(classes: outputs.shape[-1]) : targets
     let weighted =
-      classWeights.isEmpty ? smoothed(shares) : smoothed(shares) * weights(beside: outputs)
+      classWeights.isEmpty ? smoothed(shares) : smoothed(shares) * weights(like: outputs)
     return -(weighted * logSoftmax(outputs)).sum(alongAxes: [-1])
   }
 
@@ -85,7 +85,7 @@ public struct CrossEntropyLoss: LossForm {
     return shares * (1 - labelSmoothing) + labelSmoothing / Double(shares.shape[-1])
   }
 
-  private func weights<T: TensorProtocol>(beside outputs: T) -> T {
+  private func weights<T: TensorProtocol>(like outputs: T) -> T {
     require(
       classWeights.count == outputs.shape[-1],
       "\(classWeights.count) class weights for \(outputs.shape[-1]) classes")

@@ -24,7 +24,7 @@
 /// A layer value used twice shares its parameters: that is how weights are tied. New weights need a new
 /// layer, so write `(0..<8).map { _ in Block(width: 64) }`, not `Array(repeating:count:)`.
 ///
-/// **Depth** counts weight layers: matrix products with a weight of their own, whatever stands between
+/// **Depth** counts weight layers: matrix products with a weight of their own, whatever lies between
 /// them. A residual block of two dense layers adds two to the depth.
 public protocol Layer: SpecializedLayer {
   /// The output for an input, with the parameters, mode and randomness of `pass`.

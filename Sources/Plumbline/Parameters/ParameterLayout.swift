@@ -2,7 +2,7 @@
 /// same for its running statistics, which lie in a vector of their own.
 ///
 /// Found by walking the stored properties of a layer value, in the order of their declaration: a
-/// parameter is called by the names of the properties and places that lead to it, joined by dots. A
+/// parameter is called by the names of the properties and indices that lead to it, joined by dots. A
 /// parameter that is reached twice, because a layer value is used twice, is listed where it was first met.
 public struct ParameterLayout: Sendable {
   /// One parameter or running statistic.
@@ -13,7 +13,7 @@ public struct ParameterLayout: Sendable {
     public let shape: Shape
     /// How its value starts.
     public let initializer: Initializer
-    /// The place of its first value in the vector.
+    /// The index of its first value in the vector.
     public let offset: Int
   }
 
@@ -23,7 +23,7 @@ public struct ParameterLayout: Sendable {
   /// The number of values in the vector.
   public private(set) var count = 0
 
-  /// The running statistics in order: their places in the vector of statistics.
+  /// The running statistics in order: their indices in the vector of statistics.
   public private(set) var statistics: [Entry] = []
 
   /// The number of values in the vector of statistics.
@@ -32,13 +32,13 @@ public struct ParameterLayout: Sendable {
   /// The paths of the layers that have a tag, and of those that a layer with a tag may name.
   public private(set) var layerPaths: [String] = []
 
-  /// The further paths of layers that stand at several places, each with the path at which the layer was first met.
+  /// The further paths of layers that occur more than once, each with the path at which the layer was first met.
   package private(set) var repeatedLayers: [(path: String, original: String)] = []
 
   /// The parameters that the entries describe. They keep their identities alive, so that the addresses stay theirs.
   package private(set) var parameters: [Parameter] = []
 
-  private var places: [ObjectIdentifier: Int] = [:]
+  private var indices: [ObjectIdentifier: Int] = [:]
   private var statisticPlaces: [ObjectIdentifier: Int] = [:]
   private var layers: [ObjectIdentifier: Int] = [:]
   /// The indices of the layers without a tag, by path.
@@ -49,7 +49,7 @@ public struct ParameterLayout: Sendable {
   /// The layout of a network's parameters. Complexity: O(number of stored properties, all the way down).
   public init(of network: some Layer) { visit(network, path: []) }
 
-  /// The place in `entries` of a name; `nil` where there is none.
+  /// The index in `entries` of a name; `nil` where there is none.
   public func index(named name: String) -> Int? { entries.firstIndex { $0.name == name } }
 
   /// The initial values of the running statistics, as one vector.
@@ -63,7 +63,7 @@ public struct ParameterLayout: Sendable {
     statisticPlaces[ObjectIdentifier(statistic.identity)]
   }
 
-  func index(of parameter: Parameter) -> Int? { places[ObjectIdentifier(parameter.identity)] }
+  func index(of parameter: Parameter) -> Int? { indices[ObjectIdentifier(parameter.identity)] }
 
   func layerIndex(of name: LayerName) -> Int? { layers[ObjectIdentifier(name.identity)] }
 
@@ -91,8 +91,8 @@ public struct ParameterLayout: Sendable {
     switch value {
     case let parameter as Parameter:
       let identity = ObjectIdentifier(parameter.identity)
-      guard places[identity] == nil else { return }
-      places[identity] = entries.count
+      guard indices[identity] == nil else { return }
+      indices[identity] = entries.count
       parameters.append(parameter)
       entries.append(
         Entry(
@@ -111,8 +111,8 @@ public struct ParameterLayout: Sendable {
       statisticCount += statistic.shape.elementCount
     case let name as LayerName:
       let identity = ObjectIdentifier(name.identity)
-      if let place = layers[identity] {
-        repeatedLayers.append((path.dropLast().joined(separator: "."), layerPaths[place]))
+      if let index = layers[identity] {
+        repeatedLayers.append((path.dropLast().joined(separator: "."), layerPaths[index]))
         return
       }
       layers[identity] = layerPaths.count
@@ -125,9 +125,9 @@ public struct ParameterLayout: Sendable {
       let mirror = Mirror(reflecting: value)
       if let layer = value as? any Layer { noteUntagged(layer, mirror, path: path) }
       let isOptional = mirror.displayStyle == .optional
-      for (place, child) in mirror.children.enumerated() {
-        // An optional adds no name of its own; elements of a collection are named by their place.
-        visit(child.value, path: isOptional ? path : path + [child.label ?? "\(place)"])
+      for (index, child) in mirror.children.enumerated() {
+        // An optional adds no name of its own; elements of a collection are named by their index.
+        visit(child.value, path: isOptional ? path : path + [child.label ?? "\(index)"])
       }
     }
   }

@@ -121,9 +121,9 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
       recordsActivations: recordingActivations)
   }
 
-  /// A pass beside `input`, with the parameters as constants: recorded on its tape, where it has one.
+  /// A pass for `input`, with the parameters as constants: recorded on its tape, where it has one.
   public func pass<T: TensorProtocol>(
-    beside input: T, mode: Mode = .inference, key: Key = Key(seed: 0)
+    like input: T, mode: Mode = .inference, key: Key = Key(seed: 0)
   ) -> Pass<T> where T.Scalar == Scalar {
     Pass(
       layout: layout, values: layout.entries.indices.map { input.constant(value(at: $0)) },
@@ -176,8 +176,8 @@ extension Gradients {
     let layout = pass.layout
     let vector = Tensor<Scalar>([layout.count]) { target in
       for (entry, variable) in zip(layout.entries, pass.values) {
-        let place = target + entry.offset
-        self[variable].withValues { place.update(from: $0, count: entry.shape.elementCount) }
+        let destination = target + entry.offset
+        self[variable].withValues { destination.update(from: $0, count: entry.shape.elementCount) }
       }
     }
     return Parameters(layout: layout, vector: vector)

@@ -107,7 +107,7 @@ public struct Pass<T: TensorProtocol> {
 
 /// The outputs of the named layers of one pass, in the order in which they were computed.
 public final class Activations<T: TensorProtocol> {
-  /// The paths and outputs. A layer that was called twice stands here twice.
+  /// The paths and outputs. A layer that was called twice is listed twice.
   public private(set) var all: [(name: String, output: T)] = []
 
   /// The last output of the layer at this path.

@@ -42,7 +42,7 @@ extension Pass {
   /// Traps where the layer is not part of the network that the parameters were made for.
   ///
   /// Whoever draws from it is not seen: a training step that reads it is computed eagerly every time. Draw through
-  /// ``random(for:beside:_:)`` where that is possible.
+  /// ``random(for:like:_:)`` where that is possible.
   public func key(for name: LayerName) -> Key { key[path(of: name)] }
 
   /// A random tensor of a layer, as a constant of this pass.
@@ -50,13 +50,13 @@ extension Pass {
   /// The values have to depend on the key alone. The pass notes how they are made; a layer that draws through
   /// this method, and not from ``key``, is replayed with new values in every step.
   public func random(
-    for name: LayerName, beside input: T,
+    for name: LayerName, like input: T,
     _ values: @escaping @Sendable (Key) -> Tensor<T.Scalar>
   ) -> T {
-    random(for: name, beside: input, .function(values))
+    random(for: name, like: input, .function(values))
   }
 
-  func random(for name: LayerName, beside input: T, _ values: RandomValues<T.Scalar>) -> T {
+  func random(for name: LayerName, like input: T, _ values: RandomValues<T.Scalar>) -> T {
     let layer = path(of: name)
     // Not by ``key``: what is drawn here is noted, so that a recording does not depend on it.
     let constant = input.constant(values(passKey[layer]))

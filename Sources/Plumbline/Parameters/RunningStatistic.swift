@@ -1,8 +1,8 @@
 /// A tensor of a layer that follows the data and is not trained: the running mean of a batch normalization, say.
 ///
-/// Like a ``Parameter`` it is found in the stored properties and named by its path. Its value stands in
-/// ``Parameters/statistics``, beside the vector that optimizers move. A pass reads it by
-/// ``Pass/value(of:beside:)`` and puts out a new value by ``Pass/update(_:to:)``; nothing changes behind anyone's
+/// Like a ``Parameter`` it is found in the stored properties and named by its path. Its value is kept in
+/// ``Parameters/statistics``, next to the vector that optimizers move. A pass reads it by
+/// ``Pass/value(of:like:)`` and puts out a new value by ``Pass/update(_:to:)``; nothing changes behind anyone's
 /// back: whoever trains takes the new values from the pass.
 ///
 /// ```swift
@@ -26,8 +26,8 @@ public struct RunningStatistic: Sendable {
   }
 }
 
-/// The running statistics of one pass, by their places in the layout: the stored values, the constants that
-/// stand for them where a layer has read them, and the new values.
+/// The running statistics of one pass, by their indices in the layout: the stored values, the constants that
+/// replace them where a layer has read them, and the new values.
 package final class StatisticsRecord<T: TensorProtocol> {
   package let stored: [Tensor<T.Scalar>]
   package private(set) var constants: [Int: T] = [:]
@@ -35,31 +35,31 @@ package final class StatisticsRecord<T: TensorProtocol> {
 
   init(_ stored: [Tensor<T.Scalar>]) { self.stored = stored }
 
-  func value(at place: Int, beside input: T) -> T {
-    if let value = updates[place] ?? constants[place] { return value }
-    let constant = input.constant(stored[place])
-    constants[place] = constant
+  func value(at index: Int, like input: T) -> T {
+    if let value = updates[index] ?? constants[index] { return value }
+    let constant = input.constant(stored[index])
+    constants[index] = constant
     return constant
   }
 
-  func update(at place: Int, to value: T) { updates[place] = value }
+  func update(at index: Int, to value: T) { updates[index] = value }
 
-  /// The stored values with the new ones in their places, as one vector.
+  /// The stored values with the new ones instead, as one vector.
   func vector(_ value: (T) -> Tensor<T.Scalar>) -> Tensor<T.Scalar> {
     stored.isEmpty
       ? .zeros([0])
       : .concatenate(
-        stored.enumerated().map { place, stored in
-          (updates[place].map(value) ?? stored).flattened()
+        stored.enumerated().map { index, stored in
+          (updates[index].map(value) ?? stored).flattened()
         })
   }
 }
 
 extension Pass {
-  /// The value of a running statistic, as a constant beside `input`; after an ``update(_:to:)`` in the same pass,
+  /// The value of a running statistic, as a constant that is recorded where `input` is; after an ``update(_:to:)`` in the same pass,
   /// the new value, so that a layer that is used twice updates twice.
-  public func value(of statistic: RunningStatistic, beside input: T) -> T {
-    statistics.value(at: place(of: statistic), beside: input)
+  public func value(of statistic: RunningStatistic, like input: T) -> T {
+    statistics.value(at: index(of: statistic), like: input)
   }
 
   /// Puts out a new value of a running statistic. No gradient should flow to it: give a detached value.
@@ -67,16 +67,16 @@ extension Pass {
     require(
       value.shape == statistic.shape,
       "a running statistic of shape \(statistic.shape) was given \(value.shape)")
-    statistics.update(at: place(of: statistic), to: value)
+    statistics.update(at: index(of: statistic), to: value)
   }
 
-  private func place(of statistic: RunningStatistic) -> Int {
-    guard let place = layout.index(of: statistic) else {
+  private func index(of statistic: RunningStatistic) -> Int {
+    guard let index = layout.index(of: statistic) else {
       fatalError(
         "a running statistic of shape \(statistic.shape) does not belong to these parameters; is the "
           + "layer part of the network that they were made for?")
     }
-    return place
+    return index
   }
 
   /// The running statistics after the pass, in the order of the layout, as ``Parameters/statistics`` takes them.

@@ -15,7 +15,7 @@ package struct FieldReader {
   private let container: KeyedDecodingContainer<FieldKey>
   private var read: Set<String> = []
 
-  /// The object that a decoder stands at.
+  /// The object that a decoder reads.
   package init(_ decoder: any Decoder) throws(Problem) {
     do {
       container = try decoder.container(keyedBy: FieldKey.self)
@@ -142,7 +142,7 @@ extension [any CodingKey] {
 package struct FieldWriter {
   private var container: KeyedEncodingContainer<FieldKey>
 
-  /// The object that an encoder stands at.
+  /// The object that an encoder writes.
   package init(_ encoder: any Encoder) { container = encoder.container(keyedBy: FieldKey.self) }
 
   /// Writes a field.

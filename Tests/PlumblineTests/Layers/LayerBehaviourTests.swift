@@ -24,7 +24,7 @@ struct LayerBehaviourTests {
     let tape = Tape<Double>()
     let variable = tape.variable(input)
     #expect(network(variable, double.pass(on: tape)).value == exact)
-    #expect(network(variable, double.pass(beside: variable)).value == exact)
+    #expect(network(variable, double.pass(like: variable)).value == exact)
     // With dual numbers the value comes with its derivative along a direction.
     let direction = key["direction"].tensor([4, 3])
     let duals = Parameters<Dual<Double>>(converting: double)
@@ -43,7 +43,7 @@ struct LayerBehaviourTests {
     let parameters = Parameters<Double>(of: network, key: Key(seed: 1))
     let tape = Tape<Double>()
     let x = tape.variable([[1, 2]])
-    let output = network(x, parameters.pass(beside: x)).sum()
+    let output = network(x, parameters.pass(like: x)).sum()
     let expected = parameters["weight"].sum(alongAxes: [1], keepingAxes: true).transposed()
     #expect(tape.gradients(of: output)[x] == expected)
     #expect(tape.entries.count { $0.requiresGradient && $0.inputs.isEmpty } == 1)

@@ -39,7 +39,7 @@ struct LayerTrapTests {
         _ = norm(Tensor.ones([1, 2]), pass)
       case .batchNormChannels: run(BatchNorm(3), input)
       case .foreignStatistic:
-        _ = parameters.pass().value(of: RunningStatistic([2], initial: 0), beside: input)
+        _ = parameters.pass().value(of: RunningStatistic([2], initial: 0), like: input)
       case .statisticShape:
         let norm = BatchNorm(2)
         Parameters<Double>(of: norm, key: Key(seed: 0)).pass()

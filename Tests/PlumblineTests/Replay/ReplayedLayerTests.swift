@@ -91,12 +91,12 @@ struct ReplayedLayerTests {
 
     func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
       for factor in [0.5, 0.25] {
-        let old = pass.value(of: twice, beside: input)
+        let old = pass.value(of: twice, like: input)
         pass.update(twice, to: old * factor + input.detached().mean(alongAxes: [0]))
       }
       pass.update(copied, to: input.sliced(axis: 0, 0..<1).reshaped(to: [2]))
-      return input * pass[weight] * pass.value(of: read, beside: input)
-        + pass.value(of: twice, beside: input)
+      return input * pass[weight] * pass.value(of: read, like: input)
+        + pass.value(of: twice, like: input)
     }
   }
 
@@ -135,7 +135,7 @@ struct ReplayedLayerTests {
         input
           + (readsKey
             ? input.constant(noise(pass.key(for: name)))
-            : pass.random(for: name, beside: input, noise))
+            : pass.random(for: name, like: input, noise))
       }
     }
   }
