@@ -35,7 +35,8 @@ public struct NetworkTable: Sendable {
 }
 
 extension Network {
-  /// The layers with their shapes, counts and predicted growth. Complexity: O(layers); no values are computed.
+  /// The layers with their shapes, counts and predicted growth. Counting operations takes memory for the parameters, but computes no
+  /// values.
   public var table: NetworkTable {
     let walk = SignalWalk(parts)
     // Those inside a layer first, so that what is left belongs to the layer itself.
@@ -60,6 +61,9 @@ extension Network {
           meanSquare: visit.after?.meanSquare)
       })
   }
+
+  /// The shape of each layer's output for one example, those inside a layer after it. Takes no memory for values.
+  package var layerOutputs: [Shape] { SignalWalk(parts).visits.map(\.part.output) }
 
   /// The part of ``table`` that theory predicts, where it does: of each layer the path, the kind and the mean square of its
   /// output for an input of mean square 1. Without the counts, which cost more.

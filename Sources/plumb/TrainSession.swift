@@ -99,22 +99,23 @@ struct TrainSession<Scalar: TrainableScalar> {
   private static func checkMemory(
     _ network: Network, _ options: ParsedOptions, examples: Int
   ) throws(Problem) {
-    let table = network.table
-    let outputs = table.rows.reduce(0.0) { $0 + Double($1.output.elementCount) }
+    let parameters = ParameterLayout(of: network).count
+    let layers = network.layerOutputs
+    let outputs = layers.reduce(0.0) { $0 + Double($1.elementCount) }
     let features = Double(network.description.input.elementCount)
     let batch = Double(min(options[TrainOptions.batch] ?? 128, examples))
     let scalarBytes = Double(MemoryLayout<Scalar>.size)
     func memory(_ batch: Double) -> Double {
       TrainingMemory(
-        parameters: Double(table.parameters), outputsPerExample: outputs,
-        layers: Double(table.rows.count), batch: batch, features: features,
+        parameters: Double(parameters), outputsPerExample: outputs,
+        layers: Double(layers.count), batch: batch, features: features,
         scalarBytes: scalarBytes
       ).bytes
     }
     let isTooWide = memory(1) > memory(batch) / 2
     try MemoryLimit.require(
       memory(batch),
-      for: "a network of \(NumberFormat.count(table.parameters)) parameters on batches of "
+      for: "a network of \(NumberFormat.count(parameters)) parameters on batches of "
         + NumberFormat.count(Int(batch)),
       setting: isTooWide ? "network" : "batch"
     ) { bytes in
