@@ -13,6 +13,7 @@ public struct Attention: Layer {
   public let isCausal: Bool
   /// The weights and biases of q, k and v, and of the result.
   public let inputWeight: Parameter, inputBias: Parameter
+  /// The weight `[width, width]` and bias `[width]` of the output.
   public let outputWeight: Parameter, outputBias: Parameter
   private let name = LayerName()
 

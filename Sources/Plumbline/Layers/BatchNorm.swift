@@ -72,7 +72,8 @@ public struct BatchNorm: Layer {
 
   /// The sum of each channel, `[1, channels, 1, ...]`: over the positions first, which lie side by side.
   private func sum<T: TensorProtocol>(_ x: T) -> T {
-    let channels = x.shape.rank > 2 ? x.sum(alongAxes: Array(2..<x.shape.rank), keepingAxes: true) : x
+    let channels =
+      x.shape.rank > 2 ? x.sum(alongAxes: Array(2..<x.shape.rank), keepingAxes: true) : x
     return channels.sum(alongAxes: [0], keepingAxes: true)
   }
 

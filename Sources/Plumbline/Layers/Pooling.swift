@@ -117,6 +117,7 @@ extension PoolForm {
 
 /// ``MaxPool2D``: `max-pool`.
 public struct MaxPoolForm: PoolForm {
+  /// The extent of the window, its step (nil for the extent) and the border around the image, along each axis.
   public var kernel = 0, stride: Int?, padding = 0
   public let title = "max-pool"
   public static let fields = poolFields
@@ -140,6 +141,7 @@ extension LayerForm where Self == MaxPoolForm {
 
 /// ``AveragePool2D``: `average-pool`.
 public struct AveragePoolForm: PoolForm {
+  /// The extent of the window, its step (nil for the extent) and the border around the image, along each axis.
   public var kernel = 0, stride: Int?, padding = 0
   public let title = "average-pool"
   public static let fields = poolFields

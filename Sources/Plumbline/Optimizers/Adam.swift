@@ -38,6 +38,7 @@ extension RuleOptimizer where Rule == AdamRule {
 
 /// Adam: `adam`.
 public struct AdamRule: UpdateRule {
+  /// The decays of the two moments, the number that is added to the root, and the decay of the weights.
   public var beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.0
   /// Whether weight decay shrinks the parameters directly; see ``AdamWRule``.
   public var decouplesWeightDecay = false
@@ -71,6 +72,7 @@ public struct AdamRule: UpdateRule {
 
 /// Adam with decoupled weight decay: `adamw`.
 public struct AdamWRule: UpdateRule {
+  /// The decays of the two moments, the number that is added to the root, and the decay of the weights.
   public var beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01
   public let title = "adamw"
   public static let fields: [Field<Self>] = [

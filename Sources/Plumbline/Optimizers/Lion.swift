@@ -3,6 +3,7 @@
 /// c = beta1 · m + (1 - beta1) · g; p -= learningRate · (sign c + weightDecay · p); m = beta2 · m + (1 - beta2) · g.
 /// Source: Chen et al., arXiv:2302.06675.
 public struct LionRule: UpdateRule {
+  /// The share of the momentum in the step, the decay of the momentum, and the decay of the weights.
   public var beta1 = 0.9, beta2 = 0.99, weightDecay = 0.0
   public let title = "lion"
   public static let fields: [Field<Self>] = [

@@ -5,6 +5,7 @@
 /// matrix `[..., out]`; biases, scales and other vectors are moved by Adam at learningRate · adamShare. The formulas and the
 /// constants are PyTorch's. Source: Jordan et al., "Muon", 2024.
 public struct MuonRule: UpdateRule {
+  /// The decay of the momentum, whether the step looks ahead, and the decay of the weights.
   public var momentum = 0.95, nesterov = true, weightDecay = 0.1
   /// How many iterations of Newton and Schulz make the direction orthogonal.
   public var iterations = 5.0
