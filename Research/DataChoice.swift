@@ -10,8 +10,8 @@ struct DataChoice {
   let trainingSet: LabelledSet
   /// Which data these are, in words.
   let statement: String
-  /// The path that was given, if one was.
-  private let path: String?
+  /// The folder of the files; `nil` for what is generated.
+  private let folder: String?
 
   /// The number of glyphs that stand in for MNIST's test set where its files are not found.
   private static let glyphCount = 10_000
@@ -26,8 +26,7 @@ struct DataChoice {
     case let path?:
       let sets = try LabelledSets.digits(at: path)
       return DataChoice(
-        sets, folder: FilePaths.isFolder(path) == true ? path : FilePaths.folder(of: path),
-        path: path)
+        sets, folder: FilePaths.isFolder(path) == true ? path : FilePaths.folder(of: path))
     case nil: return try mnistOrGlyphs()
     }
   }
@@ -46,15 +45,11 @@ struct DataChoice {
     DataChoice(try LabelledSets(path: folder), folder: folder)
   }
 
-  /// The files that may have been read from the path.
-  var files: [String] {
-    guard let path else { return [] }
-    let names = try? FileManager.default.contentsOfDirectory(atPath: path)
-    return [path] + (names ?? []).map { "\(path)/\($0)" }
-  }
+  /// The files that may have been read.
+  var files: [String] { folder.map { LabelledSets.files(ofSource: $0) } ?? [] }
 
-  private init(_ sets: LabelledSets, folder: String, path: String? = nil) {
-    self.path = path
+  private init(_ sets: LabelledSets, folder: String) {
+    self.folder = folder
     trainingSet = sets.train.named("mnist")
     statement = sets.statement(title: "Digits", folder: folder)
   }
@@ -62,7 +57,7 @@ struct DataChoice {
   private init(trainingSet: LabelledSet, statement: String) {
     self.trainingSet = trainingSet
     self.statement = statement
-    path = nil
+    folder = nil
   }
 
   private static func glyphs(reason: String) throws -> DataChoice {

@@ -1,4 +1,5 @@
 import Console
+import Datasets
 import Experiments
 import Plumbline
 import Training
@@ -12,7 +13,8 @@ struct Depth: Study {
 
   private static let defaults = DepthStudy.Configuration()
   private static let data = Option(
-    "data", "NAME|PATH", .text, defaultText: "mnist where its files are found, otherwise glyphs",
+    "data", "NAME|PATH", .input("the data", files: { LabelledSets.files(ofSource: $0) }),
+    defaultText: "mnist where its files are found, otherwise glyphs",
     help: "mnist, glyphs, or a folder or file of digits in IDX form")
   private static let depths = Option(
     "depths", "LIST", .list(of: .integer(in: 0...1_000_000), isDistinct: true),
@@ -76,7 +78,7 @@ struct Depth: Study {
 
   var configuration: DepthStudy.Configuration { study.configuration }
   var data: DataRecord? { study.dataRecord(statement: digits.statement) }
-  var inputs: [(path: String?, what: String)] { digits.files.map { ($0, "the data") } }
+  var inputs: [FileUse] { digits.files.map { .reads($0, "the data") } }
   var sweepKey: String { get throws { try study.sweepKey } }
   var defaultFolder: String { get throws { "results/depth-\(try sweepKey.prefix(8))" } }
 

@@ -9,6 +9,12 @@ public struct DiagnosedResult<Scalar: TrainableScalar>: Sendable {
   public let result: TrainingResult<Scalar>
   /// What is wrong with the run, and what that rests on.
   public var diagnosis: Diagnosis
+
+  /// A result with its diagnosis.
+  package init(result: TrainingResult<Scalar>, diagnosis: Diagnosis) {
+    self.result = result
+    self.diagnosis = diagnosis
+  }
 }
 
 extension TrainingRun {

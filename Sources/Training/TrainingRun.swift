@@ -216,6 +216,22 @@ public struct TrainingResult<Scalar: TrainableScalar>: Sendable {
   public let bestEpoch: Int?
   /// The time that training took.
   public let seconds: Double
+  /// A result of these parts.
+  package init(
+    parameters: Parameters<Scalar>, losses: [Double], epochs: [TrainingEpoch],
+    ending: TrainingEnding, train: Evaluation, dev: Evaluation?, test: Evaluation?,
+    stepsPerEpoch: Int, bestEpoch: Int?, seconds: Double
+  ) {
+    self.parameters = parameters
+    self.losses = losses
+    self.epochs = epochs
+    self.ending = ending
+    (self.train, self.dev, self.test) = (train, dev, test)
+    self.stepsPerEpoch = stepsPerEpoch
+    self.bestEpoch = bestEpoch
+    self.seconds = seconds
+  }
+
   /// The step (from 0) whose loss was not finite, the number of steps where only the evaluation after them was not; `nil` for
   /// a run that went through.
   public var divergedAtStep: Int? {

@@ -10,13 +10,14 @@ import Verification
 /// `plumb audit`: judges a hand-written backward pass.
 enum AuditCommand {
   private static let file = Argument(
-    optional: "FILE.npz", .path, help: "examples, parameters and gradients of one step")
+    optional: "FILE.npz", .input("the audited file"),
+    help: "examples, parameters and gradients of one step")
   private static let layout = Option(
     "layout", "NAME", ValueForm<ArrayLayout>.choice, defaultText: "told by shapes and values",
     help:
       "columns: W is out x in, examples are columns; rows: W is in x out, examples are rows; torch: W is out x "
       + "in, examples are rows")
-  private static let json = Option("json", "FILE", .path, help: "writes the result as JSON")
+  private static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
   private static let activations = Option(
     "activations", "NAMES",
     ValueForm<[Nonlinearity]>(
@@ -47,7 +48,7 @@ enum AuditCommand {
     defaultText: "told by the cost, or else what is customary after the output",
     help: "a sum, a mean or half of it: which, the cost tells")
   private static let names = Option(
-    "names", "FILE.json", .path,
+    "names", "FILE.json", .input("the file of names"),
     help:
       "an object of names: those of the file with ours, as in {\"w0\": \"W1\", \"gw0\": \"dW1\"}")
   private static let name = Option(
@@ -91,7 +92,6 @@ enum AuditCommand {
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
-    try OutputFile.check(options[json])
     guard let path = options[file] else {
       throw Problem(
         .commandLine, problem: "plumb audit needs a file", remedy: "as in: plumb audit run.npz")

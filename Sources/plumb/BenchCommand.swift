@@ -11,7 +11,7 @@ enum BenchCommand {
   private static let threads = Option(
     "threads", "N", .integer(in: 1...256), defaultText: "1",
     help: "threads within a step, used where they make it faster")
-  private static let json = Option("json", "FILE", .path, help: "writes the result as JSON")
+  private static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
   private static let steps = Option(
     "steps", "N", .integer(in: 1...1_000_000),
     help:
@@ -52,12 +52,27 @@ enum BenchCommand {
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
-    try OutputFile.check(options[json])
     if options[instruments] { return try measureInstruments(options) }
     if !options[networks].isEmpty { return try measureNetworks(options) }
     let asked = options[cases]
     let threads = options[threads] ?? 1
     let shapes = asked.isEmpty ? StepCase.standard : asked
+    for shape in shapes {
+      try MemoryLimit.require(
+        shape.memory.bytes, for: "a step of the case \(shape.name)", setting: "case"
+      ) { bytes in
+        // What is in proportion to the batch, and what is not.
+        var single = shape.memory
+        single.batch = 1
+        var none = single
+        none.batch = 0
+        let fits = (bytes - none.bytes) / (single.bytes - none.bytes)
+        return fits >= 2
+          ? "with this network a batch of about \(Int(fits * 0.9)) fits"
+          : "give a smaller width or fewer layers: a network of about "
+            + "\(NumberFormat.count(Int(bytes / 4 / 8))) parameters fits"
+      }
+    }
     if let count = options[steps] {
       let result = StepsTaken(
         steps: count, cases: shapes.map { takeSteps(count, of: $0, threads: threads) })

@@ -20,21 +20,21 @@ enum CheckCommand {
   private static let order = Option(
     "order", "N", .integer(in: 1...2), default: 1, help: "2 checks second derivatives")
   private static let parameterFile = Option(
-    "parameters", "FILE.npz", .path,
+    "parameters", "FILE.npz", .input("the parameters"),
     help: "checks at the parameters of a file, NPZ or safetensors")
   private static let layout = Option(
     "layout", "NAME", ValueForm<ArrayLayout>.choice, defaultText: "told by the shapes",
     help: "how the weights of --parameters lie: rows is in x out, columns and torch are out x in")
   private static let dataFile = Option(
-    "data", "FILE.npz", .path, defaultText: "random examples",
+    "data", "FILE.npz", .input("the data"), defaultText: "random examples",
     help: "checks on the examples X (one in a row) and Y of a file; the first --examples of them")
   private static let serve = Option(
     flag: "serve",
     help:
       "checks a function of another program, which answers on standard input: for plumbline.check")
-  private static let json = Option("json", "FILE", .path, help: "writes the result as JSON")
+  private static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
   private static let plot = Option(
-    "plot", "FILE.svg", .path,
+    "plot", "FILE.svg", .output(),
     help: "draws the error of one- and two-sided differences over the step")
 
   static let command = Command(
@@ -74,8 +74,6 @@ enum CheckCommand {
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
     if options[serve] { return try ForeignCheckCommand.run() }
-    try OutputFile.check(options[json])
-    try OutputFile.check(options[plot])
     let file = try options[parameterFile].map { path throws in
       try ParameterFile(contentsOfFile: path)
     }
@@ -83,14 +81,16 @@ enum CheckCommand {
       try file?.denseWidths(layout: options[layout]) ?? [6, 5, 3, 1]
     }
     let key = Key(seed: options[seed])
+    let fromFile = try options[dataFile].map { path throws in
+      try subject.examples(inFile: path, limit: options[examples])
+    }
+    try subject.checkMemory(examples: fromFile?.inputs.shape[0] ?? options[examples])
     let parameters: Parameters<Double> =
       try file?.parameters(for: subject.layout, layout: options[layout])
       ?? Parameters(of: subject.network, key: key["parameters"])
     let point = parameters.names.map { parameters[$0] }
     let cost = try subject.cost(
-      on: options[dataFile].map { path throws in
-        try subject.examples(inFile: path, limit: options[examples])
-      } ?? subject.randomExamples(options[examples], key["data"]), key["masks"])
+      on: fromFile ?? subject.randomExamples(options[examples], key["data"]), key["masks"])
     let bar = ProgressBar(
       "checking", items: GradientCheck().partCount(of: point), unit: "parts")
     let check = GradientCheck(key: key["check"], step: options[step]) { bar.advance() }

@@ -7,7 +7,8 @@ enum DataFetchCommand {
   private static let name = Argument(
     "NAME", .choice(PublicDataSet.all.map(\.name)), help: "mnist, fashion-mnist or cifar-10")
   private static let out = Option(
-    "out", "DIR", .path, default: "data", help: "the data folder; it is made if need be")
+    "out", "DIR", .outputFolder([]), default: "data", help: "the data folder; it is made if need be"
+  )
   private static let address = Option(
     "from", "URL", web, defaultText: "where the set is published",
     help: "another address that the files lie under")
@@ -37,6 +38,8 @@ enum DataFetchCommand {
     guard let set = PublicDataSet.all.first(where: { $0.name == options[name] }) else {
       fatalError("no data set is named \(options[name])")
     }
+    // A download that is stopped goes on where it was.
+    Interrupts.noteThatFinishedWorkIsKept()
     let kilobytes = (set.byteCount + 999) / 1000
     let bar = ProgressBar(set.name, items: kilobytes, unit: "kB")
     var shown = 0

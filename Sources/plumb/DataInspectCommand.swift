@@ -7,11 +7,12 @@ import Foundation
 /// `plumb data inspect`: what a file holds, and what a network will suffer from.
 enum DataInspectCommand {
   private static let source = Argument(
-    "FILE", .path, help: "a file or folder of data, or data by name such as glyphs or mnist")
+    "FILE", DataOptions.source,
+    help: "a file or folder of data, or data by name such as glyphs or mnist")
   private static let outputs = Option(
     "outputs", "N", .integer(in: 1...10_000_000),
     help: "the outputs of the network that is meant: labels beyond them are told")
-  private static let json = Option("json", "FILE", .path, help: "writes the result as JSON")
+  private static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
 
   static let command = Command(
     "data inspect", summary: "what a file holds, what train makes of it, and what is wrong with it",
@@ -21,7 +22,7 @@ enum DataInspectCommand {
       examples with different labels, labels out of range, values that are not finite, sets that come from different \
       distributions.
 
-      The exit status is 1 where something was found that the data cannot be used with.
+      The exit status is 1 where something was found that the data cannot be used with, or where an array cannot be read.
       """,
     arguments: [source], options: DataOptions.all + [outputs, json],
     examples: [
@@ -38,7 +39,6 @@ enum DataInspectCommand {
   }
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
-    try OutputFile.check(options[json])
     let (inspection, sets) = try DataInspection.inspecting(
       source: options[source], options: DataOptions.reading(options))
     let judgement = sets.map { DataJudgement(of: $0, outputCount: options[outputs]) }
@@ -55,6 +55,7 @@ enum DataInspectCommand {
     } else if sets != nil {
       print("\nnothing was found that a network would suffer from")
     }
-    return findings.contains { $0.severity == .error } ? .answerIsNo : .done
+    let isUsable = !inspection.hasUnreadableArray && !findings.contains { $0.severity == .error }
+    return isUsable ? .done : .answerIsNo
   }
 }

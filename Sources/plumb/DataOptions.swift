@@ -3,6 +3,10 @@ import Datasets
 
 /// How data are read where their content leaves a choice: the same options for every command that reads them.
 enum DataOptions {
+  /// The path or the name of what is read.
+  static let source = ValueForm<String>.input(
+    "the data", files: { LabelledSets.files(ofSource: $0) })
+
   static let targets = Option(
     "targets", "KIND", ValueForm<LabelledSets.TargetKind>.choice, default: .automatic,
     help: "what targets are taken for: automatic, classes or values")

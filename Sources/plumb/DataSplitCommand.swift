@@ -8,7 +8,8 @@ import Plumbline
 /// `plumb data split`: examples for training, for development and for testing.
 enum DataSplitCommand {
   private static let source = Argument(
-    "FILE", .path, help: "a file or folder of data, or data by name such as glyphs or mnist")
+    "FILE", DataOptions.source,
+    help: "a file or folder of data, or data by name such as glyphs or mnist")
   private static let ratios = Option(
     "ratios", "LIST", shares, defaultText: "60,20,20",
     help: "the shares of train, dev and test; two numbers are train and dev, and a test set of the "
@@ -21,10 +22,10 @@ enum DataSplitCommand {
   private static let plain = Option(
     flag: "no-stratify", help: "draws examples regardless of their class")
   private static let out = Option(
-    "out", "FILE.npz", .path,
+    "out", "FILE.npz", .output(endings: [".npz"]),
     help:
       "writes train_x, train_y, dev_x, dev_y, test_x and test_y; without it the split is only told")
-  private static let json = Option("json", "FILE", .path, help: "writes the result as JSON")
+  private static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
 
   private static let shares = ValueForm<SplitSizes>(
     accepted: "two or three numbers of at least 0 with commas between them, such as 60,20,20"
@@ -77,8 +78,6 @@ enum DataSplitCommand {
     }
     let sizes =
       options[ratios] ?? options[counts] ?? .ratios(train: 60, dev: 20, test: 20)
-    let target = try options[out].map { path throws in try self.target(path, options[source]) }
-    for path in [target, options[json]] { try OutputFile.check(path) }
     let sets = try LabelledSets(source: options[source], options: DataOptions.reading(options))
       .splitting(
         sizes, key: Key(seed: options[seed])["split"], isStratified: !options[plain])
@@ -87,7 +86,7 @@ enum DataSplitCommand {
     let findings = judgement.findings.filter {
       [.missingClasses, .duplicates, .repeatedExamples, .conflictingLabels].contains($0.cause)
     }
-    if let target { try AtomicFile.write(NPZFile.data(sets.arrays), to: target) }
+    if let target = options[out] { try AtomicFile.write(NPZFile.data(sets.arrays), to: target) }
     if let path = options[json] {
       let result = Result(
         summary: sets.summary, distribution: check, findings: findings, seed: options[seed])
@@ -96,25 +95,7 @@ enum DataSplitCommand {
     print(sets.summary)
     print("\n\(check)")
     if !findings.isEmpty { print("\n" + DataJudgement.text(findings)) }
-    if let target { print("\nwritten: \(target)") }
+    if let target = options[out] { print("\nwritten: \(target)") }
     return check.verdict == .different ? .answerIsNo : .done
-  }
-
-  /// The file to write, which must be none that is read.
-  private static func target(_ path: String, _ source: String) throws -> String {
-    guard path.lowercased().hasSuffix(".npz") else {
-      throw Problem(
-        problem: "--out \(path)",
-        remedy: "the split is written as NPZ: give a name that ends in .npz")
-    }
-    func resolved(_ path: String) -> String {
-      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
-    }
-    guard resolved(path) != resolved(source) else {
-      throw Problem(
-        subject: path, problem: "this is the file that is split, which would be lost",
-        remedy: "give another name")
-    }
-    return path
   }
 }

@@ -6,8 +6,8 @@ import Foundation
 /// `plumb diagnose`: what is wrong with a stored run, again.
 enum DiagnoseCommand {
   private static let folder = Argument(
-    "DIR", .path, help: "what `plumb train --out DIR` wrote, or a diagnosis.json")
-  private static let json = Option("json", "FILE", .path, help: "writes the diagnosis as JSON")
+    "DIR", StoredNetwork.run, help: "what `plumb train --out DIR` wrote, or a diagnosis.json")
+  private static let json = Option("json", "FILE", .output(), help: "writes the diagnosis as JSON")
 
   static let command = Command(
     "diagnose", summary: "why a stored run did not learn, or not well",

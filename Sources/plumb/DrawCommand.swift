@@ -8,14 +8,8 @@ import Plumbline
 /// `plumb draw`: the tape of a network as a picture.
 enum DrawCommand {
   private static let out = Option(
-    required: "out", "FILE", drawing,
+    required: "out", "FILE", .output(endings: [".svg", ".dot", ".gv"]),
     help: "where the picture goes: .svg for a picture, .dot or .gv for Graphviz")
-  private static let drawing = ValueForm<String>(
-    accepted: "a path that ends in .svg, .dot or .gv", names: [".svg", ".dot", ".gv"]
-  ) { text in
-    let ending = text.split(separator: ".").last.map { $0.lowercased() } ?? ""
-    return ["svg", "dot", "gv"].contains(ending) ? ValueForm.path.read(text) : nil
-  }
   private static let batch = Option(
     "batch", "N", .integer(in: 1...1_000_000), default: 1,
     help: "examples in the batch whose shapes, operations and bytes are shown")
@@ -36,12 +30,7 @@ enum DrawCommand {
   private static let boxLimit = 20_000
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
-    var inputs: [(path: String?, what: String)] = []
-    if case .file(let path) = options[NetworkOptions.network] {
-      inputs.append((path, "the description of the network"))
-    }
     let path = options[out]
-    try OutputFile.check(path, option: "--out", inputs: inputs)
     guard let description = try NetworkOptions.description(options) else {
       throw Problem(
         subject: "--network", problem: "it is missing",

@@ -13,9 +13,12 @@ struct LearningRateLadderReport<Scalar: TrainableScalar> {
   var best: LearningRateLadder<Scalar>.Rung { LearningRateLadder.best(of: rungs) }
 
   /// Trains with every rate, with a progress bar.
-  init(_ run: TrainingRun<Scalar>, rungs count: Int, threads: Int) throws {
+  ///
+  /// - Parameter journal: Where finished rates are kept; `nil` for nowhere.
+  init(_ run: TrainingRun<Scalar>, rungs count: Int, threads: Int, journal: Journal?) throws {
     rungs = try LearningRateLadder(run, rungs: count).rungs(
-      jobs: threads, observer: ProgressObserver(), shouldStop: { Interrupts.isRequested })
+      jobs: threads, journal: journal, observer: ProgressObserver(),
+      shouldStop: { Interrupts.isRequested })
   }
 
   /// The table, and which was the best by what.

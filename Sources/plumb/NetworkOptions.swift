@@ -70,11 +70,16 @@ enum NetworkOptions {
     network, activation, reading, residual, branchScale, initialization, normalization, dropout,
   ]
 
+  private static let file = ValueForm<String>.input("the description of the network")
   private static let source = ValueForm<Source>(
     accepted: "two or more whole numbers of at least 1 with commas between them, nor a path that "
-      + "ends in .json"
+      + "ends in .json",
+    files: { source in
+      guard case .file(let path) = source else { return [] }
+      return file.files?(path) ?? []
+    }
   ) { text in
-    if text.lowercased().hasSuffix(".json") { return ValueForm.path.read(text).map(Source.file) }
+    if text.lowercased().hasSuffix(".json") { return file.read(text).map(Source.file) }
     return ValueForm<[Int]>.widths.read(text).map(Source.widths)
   }
 

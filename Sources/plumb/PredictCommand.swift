@@ -14,6 +14,11 @@ struct StoredNetwork: Codable {
 
   static let fileName = "preparation.json"
 
+  /// The folder of a training, or one file of it.
+  static let run = ValueForm<String>.input("a file of the stored run") { path in
+    [path] + TrainSession<Float>.fileNames.map { FilePaths.joined(path, $0) }
+  }
+
   /// The content of the file.
   func json() throws -> Data {
     let encoder = JSONEncoder()
@@ -41,14 +46,15 @@ struct StoredNetwork: Codable {
 
 /// `plumb predict`: a trained network on new data.
 enum PredictCommand {
-  private static let folder = Argument("DIR", .path, help: "what plumb train --out DIR wrote")
+  private static let folder = Argument(
+    "DIR", StoredNetwork.run, help: "what plumb train --out DIR wrote")
   private static let data = Option(
-    required: "data", "FILE", .path,
+    required: "data", "FILE", DataOptions.source,
     help:
       "the new examples: a table with the columns of the training data, or arrays; labels are not needed"
   )
   private static let out = Option(
-    required: "out", "FILE.csv", .path, help: "writes a row of predictions for each example")
+    required: "out", "FILE.csv", .output(), help: "writes a row of predictions for each example")
 
   static let command = Command(
     "predict", summary: "what a trained network says of new data, as CSV",
@@ -63,7 +69,6 @@ enum PredictCommand {
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
-    try OutputFile.check(options[out])
     let stored = try StoredNetwork.read(in: options[folder])
     let network = try stored.network.network()
     let parameters: Parameters<Float> = try ParameterFile.read(

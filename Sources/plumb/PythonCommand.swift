@@ -5,7 +5,7 @@ import Foundation
 /// `plumb python`: writes the module by which Python programs use this one.
 enum PythonCommand {
   private static let out = Option(
-    "out", "FILE.py", .path, default: "plumbline.py", help: "the file to write")
+    "out", "FILE.py", .output(), default: "plumbline.py", help: "the file to write")
 
   static let command = Command(
     "python", summary: "writes plumbline.py: audit, check, save_torch, runs and figure for Python",
@@ -21,7 +21,6 @@ enum PythonCommand {
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
     let path = options[out]
-    try OutputFile.check(path)
     let module = Data(PackageResources.plumbline_py)
     if let old = FileManager.default.contents(atPath: path), old != module,
       !old.starts(with: Data("\"\"\"Plumbline from Python".utf8))

@@ -10,7 +10,7 @@ import Training
 /// `plumb train`: a network of one's own on one's own data.
 enum TrainCommand {
   private static let data = Option(
-    required: "data", "FILE|NAME", .path,
+    required: "data", "FILE|NAME", DataOptions.source,
     help:
       "the examples: NPZ (X and Y, or train_x, train_y, dev_x, ...), CSV, safetensors, IDX, CIFAR-10; or a "
       + "name: \(LabelledSets.sourceNames.joined(separator: ", ")), with settings as in "
@@ -39,7 +39,7 @@ enum TrainCommand {
     "loss", "NAME", ValueForm<LossFunction>.choice,
     defaultText: "what is customary after the output", help: "a mean over the examples")
   static let parameterFile = Option(
-    "parameters", "FILE", .path,
+    "parameters", "FILE", .input("the initial parameters"),
     help: "starts from the parameters of an NPZ or safetensors file, PyTorch's too")
   static let layout = Option(
     "layout", "NAME", ValueForm<ArrayLayout>.choice, defaultText: "told by file or shapes",
@@ -51,13 +51,13 @@ enum TrainCommand {
     "threads", "N", .integer(in: 1...4096), defaultText: "the number of cores",
     help: "threads that may take part; changes no number")
   static let out = Option(
-    "out", "DIR", .path, defaultText: "nothing is kept",
+    "out", "DIR", .outputFolder(TrainSession<Float>.fileNames), defaultText: "nothing is kept",
     help:
       "writes parameters.npz, parameters.safetensors (as PyTorch lays them), record.json, runs.jsonl, "
       + "diagnosis.json, summary.csv, figure.svg, report.html; with --normalize, normalization.npz"
   )
   static let json = Option(
-    "json", "FILE", .path, help: "writes the result with the loss of every step as JSON")
+    "json", "FILE", .output(), help: "writes the result with the loss of every step as JSON")
 
   static let baseError = Option(
     "base-error", "X", .number(in: 0...1),
@@ -125,22 +125,13 @@ enum TrainCommand {
     }
   }
 
-  /// Throws where a path to write to cannot be written, or names an input or a file of the results.
-  static func checkPaths(_ options: ParsedOptions) throws {
+  /// Throws where an option says something of another that was not given.
+  static func check(_ options: ParsedOptions) throws {
     if options.isGiven(layout), !options.isGiven(parameterFile) {
       throw Problem(
         problem: "--layout tells how the weights of a file lie, and there is none",
         remedy: "give --parameters, or leave it out")
     }
-    var inputs: [(path: String?, what: String)] = [
-      (options[data], "the data"), (options[parameterFile], "the initial parameters"),
-    ]
-    if case .file(let path) = options[NetworkOptions.network] {
-      inputs.append((path, "the description of the network"))
-    }
-    try OutputFile.check(
-      options[json], option: "--json", inputs: inputs, folder: options[out],
-      results: TrainSession<Float>.fileNames)
   }
 
   // MARK: Data, network and loss

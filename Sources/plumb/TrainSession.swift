@@ -26,7 +26,7 @@ struct TrainSession<Scalar: TrainableScalar> {
   private let provenance = Provenance()
 
   init(_ options: ParsedOptions) throws {
-    try TrainCommand.checkPaths(options)
+    try TrainCommand.check(options)
     self.options = options
     sets = try TrainCommand.sets(options)
     let trained = try TrainedNetwork(options, for: sets.train)
@@ -152,9 +152,10 @@ struct TrainSession<Scalar: TrainableScalar> {
       print(
         "note: no two hidden layers in a row keep their width, so there is no residual block\n")
     }
-    // The run looks at signals itself, so that what it has is kept.
+    // The run looks at signals itself, so that what it has is kept where there is a folder.
+    if target != nil { Interrupts.noteThatFinishedWorkIsKept() }
     return try Interrupts.finishing {
-      var (runs, kept) = try trainAll()
+      var (runs, kept) = try trainAll(target?.folder)
       if options[TrainCommand.explain] { runs[kept].run.diagnosis = try explained(runs[kept]) }
       let report = TrainingReport(runs[kept].request, runs[kept].run)
       let isKept = try target.map { try write(report, runs, kept: kept, $0) } ?? false
@@ -174,11 +175,21 @@ struct TrainSession<Scalar: TrainableScalar> {
   private typealias Run = (request: TrainingRequest, run: DiagnosedResult<Scalar>)
 
   /// The runs, those of a ladder or the only one, and the place of that which is kept.
-  private func trainAll() throws -> (runs: [Run], kept: Int) {
+  private func trainAll(_ folder: ResultsFolder?) throws -> (runs: [Run], kept: Int) {
     guard let count = options[LearningRateOptions.ladder] else {
       return ([(request, try train())], 0)
     }
-    let ladder = try LearningRateLadderReport(run, rungs: count, threads: threadCount)
+    if let folder, options[TrainCommand.force] {
+      LearningRateLadder<Scalar>.removeJournal(in: folder)
+    }
+    let journal = try folder.map { folder throws in
+      try LearningRateLadder<Scalar>.journal(in: folder)
+    }
+    if let journal, journal.count > 0 {
+      print("\(journal.count) of the \(count) rates are there already")
+    }
+    let ladder = try LearningRateLadderReport(
+      run, rungs: count, threads: threadCount, journal: journal)
     print(ladder.text)
     let runs = ladder.rungs.map { (request.atLearningRate($0.rate), $0.run) }
     return (runs, ladder.rungs.firstIndex { $0.rate == ladder.best.rate } ?? 0)
@@ -343,6 +354,8 @@ struct TrainSession<Scalar: TrainableScalar> {
     try target.folder.publish(
       report, record: record(of: report.request), attachments: attachments,
       status: isInterrupted ? .interrupted : .complete)
+    // What it kept is in the files now.
+    if !isInterrupted { LearningRateLadder<Scalar>.removeJournal(in: target.folder) }
     return true
   }
 

@@ -65,6 +65,56 @@ import Testing
     #expect(steps.status == 2 && !steps.isKilled && steps.error.contains("--steps"))
   }
 
+  @Test("a check and a measurement that cannot fit are refused too")
+  func memoryOfChecks() throws {
+    let folder = try TemporaryFolder()
+    for (words, setting) in [
+      (["check", "--network", "1000,6000,10", "--examples", "1000000"], "--examples"),
+      (["bench", "--case", "1000000,10,1000000,8,64"], "--case"),
+    ] {
+      let outcome = try CommandProcess.start(
+        program: CommandProcess.executable(named: "plumb"), words, in: folder.path
+      ).outcome()
+      #expect(outcome.status == 2 && !outcome.isKilled, "\(outcome.error)")
+      for part in [setting, "needs about", "of memory, and there are", "fit"] {
+        #expect(outcome.error.contains(part), "\(part): \(outcome.error)")
+      }
+    }
+  }
+
+  @Test("a git that does not answer is not waited for")
+  func hangingGit() throws {
+    let victim = try Victim.sweep()
+    try victim.folder.write("#!/bin/sh\nexec sleep 600\n", as: "bin/git")
+    #expect(chmod(victim.folder.file("bin/git"), 0o755) == 0)
+    let start = ContinuousClock.now
+    let outcome = try victim.run(
+      "out", environment: ["PATH": victim.folder.file("bin") + ":/usr/bin:/bin"])
+    #expect(outcome.isOrderly && outcome.status != 2, "\(outcome.error)")
+    #expect(start.duration(to: .now) < .seconds(60))
+    #expect(victim.folder.text("out/record.json")?.contains("\"complete\"") == true)
+  }
+
+  @Test("a signal ends the program within two seconds, in the middle of a step of many")
+  func signalInALongStep() throws {
+    let folder = try TemporaryFolder()
+    let words = [
+      "train", "--data", "two-spirals:count=6000", "--network", "2,1600,1600,1", "--batch", "full",
+      "--steps", "2", "--threads", "1", "--out", "out",
+    ]
+    // The slowest kernels: a step takes a quarter of a minute and little memory.
+    let process = try CommandProcess.start(
+      program: CommandProcess.executable(named: "plumb"), words, in: folder.path,
+      environment: ["PLUMB_ISA": "portable"])
+    while process.isRunning, folder.bytes("out/record.json") == nil { usleep(2000) }
+    usleep(300_000)
+    kill(process.identifier, SIGINT)
+    let start = ContinuousClock.now
+    let outcome = try process.outcome()
+    #expect(outcome.status == 130 && !outcome.isKilled)
+    #expect(start.duration(to: .now) < .seconds(4), "2 s, and what a busy machine adds")
+  }
+
   @Test("a finished training is left alone by a signal and by the same command")
   func finishedTrainings() throws {
     let victim = try Victim.training()
@@ -126,6 +176,58 @@ import Testing
       let outcome = try victim.run(out, words)
       #expect(outcome.status == 2 && outcome.error.contains("--json"), "\(words) \(outcome.error)")
       #expect(victim.folder.content() == before)
+    }
+  }
+
+  @Test("no command of either program writes over what it reads")
+  func outputsOfAllCommands() throws {
+    let victim = try Victim.training()
+    #expect(try victim.run("out").status == 0)
+    try SmallDigits.write(to: victim.folder)
+    try victim.folder.write("{}", as: "net.json")
+    try victim.folder.write("x", as: "a.npz")
+    let cases: [(String, [String], String)] = [
+      ("plumb", ["audit", "a.npz", "--json", "a.npz"], "--json"),
+      ("plumb", ["audit", "a.npz", "--names", "net.json", "--json", "net.json"], "--json"),
+      ("plumb", ["check", "--parameters", "a.npz", "--json", "a.npz"], "--json"),
+      ("plumb", ["check", "--data", "a.npz", "--plot", "./a.npz"], "--plot"),
+      ("plumb", ["check", "--network", "net.json", "--json", "net.json"], "--json"),
+      ("plumb", ["check", "--json", "new", "--plot", "new"], "--plot"),
+      ("plumb", ["bench", "--json", "out/../digits"], "a folder"),
+      ("plumb", ["data", "inspect", "points.csv", "--json", "points.csv"], "--json"),
+      (
+        "plumb", ["data", "inspect", "digits", "--json", "digits/\(SmallDigits.labelName)"],
+        "--json"
+      ),
+      ("plumb", ["data", "split", "a.npz", "--out", "a.npz"], "--out"),
+      ("plumb", ["data", "split", "moons", "--out", "new.npz", "--json", "new.npz"], "--json"),
+      ("plumb", ["predict", "out", "--data", "points.csv", "--out", "points.csv"], "--out"),
+      ("plumb", ["predict", "out", "--data", "points.csv", "--out", "out/record.json"], "--out"),
+      ("plumb", ["diagnose", "out", "--json", "out/diagnosis.json"], "--json"),
+      (
+        "plumb", ["train", "--data", "moons", "--network", "net.json", "--json", "net.json"],
+        "--json"
+      ),
+      (
+        "research", ["depth", "--data", "digits", "--json", "digits/\(SmallDigits.imageName)"],
+        "--json"
+      ),
+      (
+        "research", ["second-moment", "--quick", "--out", "n", "--json", "n/summary.csv"], "--json"
+      ),
+      (
+        "research",
+        ["second-moment", "--quick", "--json", "results/second-moment-quick/summary.csv"],
+        "summary.csv"
+      ),
+    ]
+    let before = victim.folder.content()
+    for (program, words, option) in cases {
+      let outcome = try CommandProcess.start(
+        program: CommandProcess.executable(named: program), words, in: victim.folder.path
+      ).outcome()
+      #expect(outcome.status == 2 && outcome.error.contains(option), "\(words) \(outcome)")
+      #expect(victim.folder.content() == before, "\(words)")
     }
   }
 

@@ -67,6 +67,35 @@ import Testing
     #expect(MedianInterval(of: [1, 2, 3, 4, 5, 6], coverage: 0.5).sign == .undecided)
   }
 
+  /// From 1,075 values on 2⁻ⁿ is no number, and the interval has to be one all the same.
+  @Test(arguments: [1_074, 1_075, 20_001, 100_000])
+  func manyValuesHaveANarrowIntervalOfTheAskedCoverage(count: Int) {
+    let interval = MedianInterval(of: (0..<count).map(Double.init))
+    #expect((0.9..<0.92).contains(interval.coverage))
+    // Of n values the interval is about 1.645 √n values wide.
+    let width = (interval.high - interval.low) / Double(count).squareRoot()
+    #expect((1.6..<1.75).contains(width), "\(width)")
+    #expect(interval.low + interval.high == Double(count - 1))
+    let all = MedianInterval(of: (0..<count).map(Double.init), coverage: 1 - 1e-12)
+    #expect(all.coverage > 1 - 1e-12 && all.high - all.low > interval.high - interval.low)
+  }
+
+  @Test func extremesOfOneValueTiesAndRange() {
+    let one = MedianInterval(of: [7])
+    #expect(one.median == 7 && one.low == 7 && one.high == 7 && one.coverage == 0)
+    let ties = MedianInterval(of: Array(repeating: -2, count: 5_000))
+    #expect(ties.median == -2 && ties.low == -2 && ties.high == -2 && ties.sign == .negative)
+    let largest = Double.greatestFiniteMagnitude
+    let wide = MedianInterval(of: [-largest, largest, largest, -largest])
+    #expect(wide.median == 0 && wide.low == -largest && wide.high == largest)
+    #expect(median([largest, largest]) == largest)
+    #expect(median([.leastNonzeroMagnitude, 0]) == 0)
+    // More infinite values than an interval leaves out at each end.
+    let half = MedianInterval(
+      of: Array(repeating: 1, count: 500) + Array(repeating: .infinity, count: 500))
+    #expect(half.median == .infinity && half.low == 1 && half.high == .infinity)
+  }
+
   @Test func refusesWhatHasNoMedian() async {
     await #expect(processExitsWith: .failure) { _ = MedianInterval(of: []) }
     await #expect(processExitsWith: .failure) { _ = MedianInterval(of: [1, .nan]) }
@@ -86,6 +115,21 @@ import Testing
   @Test func isNotSpoiltByALargeMean() {
     let shifted = SampleMean(of: [1, 2, 3, 4].map { $0 + 1e9 })
     #expect(abs(shifted.standardError - (5.0 / 12).squareRoot()) < 1e-9)
+  }
+
+  @Test func extremesOfRangeAndCount() {
+    let largest = Double.greatestFiniteMagnitude
+    #expect(SampleMean(of: [largest, largest]).mean == largest)
+    #expect(SampleMean(of: [largest, largest]).standardError == 0)
+    let wide = SampleMean(of: [-largest, largest])
+    #expect(wide.mean == 0 && wide.standardError == largest)
+    let tiny = SampleMean(of: [0, .leastNonzeroMagnitude])
+    #expect(tiny.standardError.isFinite && tiny.mean.isFinite)
+    let infinite = SampleMean(of: [1, .infinity])
+    #expect(infinite.mean == .infinity && infinite.standardError == .infinity)
+    #expect(SampleMean(of: [-.infinity, .infinity]).standardError == .infinity)
+    let many = SampleMean(of: (0..<100_000).map { Double($0 % 2) })
+    #expect(many.mean == 0.5 && abs(many.standardError - 0.5 / 99_999.0.squareRoot()) < 1e-12)
   }
 
   @Test func refusesASingleValue() async {

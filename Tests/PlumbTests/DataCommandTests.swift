@@ -65,6 +65,36 @@ struct DataCommandTests {
     #expect(nan.output.contains("holds no labelled data: X[0, 0]"))
   }
 
+  @Test("what acts on a terminal is shown and not sent, whatever file it comes from")
+  func escapes() throws {
+    let hidden = "\u{1B}[2Jname\u{9B}31m"
+    try write(
+      [
+        ("X", NumericArray([2, 1], [0.5, 1])), ("Y", NumericArray([2], [0, 1])),
+        (hidden, NumericArray([1], [1.0])),
+      ], as: "e.npz")
+    try folder.write("a,\u{1B}]0;title\u{7}\n1,\u{1B}[31mred\n2,b\n3,b\n", as: "e.csv")
+    for words in [["inspect", "e.npz"], ["inspect", "e.csv"], ["inspect", "\u{1B}[2J.npz"]] {
+      let outcome = try PlumbProcess.run(["data"] + words, in: folder)
+      let text = outcome.output + outcome.error
+      #expect(text.contains("\\x1b"), "\(words) \(text)")
+      #expect(
+        !text.unicodeScalars.contains {
+          ($0.value < 32 || 127..<160 ~= $0.value) && $0 != "\n" && $0 != "\t"
+        })
+    }
+  }
+
+  @Test("an array that cannot be read makes the answer no")
+  func unreadableArray() throws {
+    let objects = ArrayBytes(type: "|O", [1], data: [0x80, 0x04, 0x4E, 0x2E])
+    try folder.write(
+      archive(["X": ArrayBytes([2, 1], [0.5, 1]), "Y": ArrayBytes([2], [0, 1]), "Z": objects]),
+      as: "o.npz")
+    let outcome = try run("inspect", "o.npz")
+    #expect(outcome.status == 1 && outcome.output.contains("Python objects"), "\(outcome)")
+  }
+
   @Test("sets from different distributions are told")
   func distributions() throws {
     let x = (0..<400).map { Double($0 * 7919 % 400) / 400 }
@@ -144,7 +174,7 @@ struct DataCommandTests {
       (["moons", "--out", "moons.csv"], ["ends in .npz"]),
       (["moons", "--out", "nowhere/x.npz"], ["nowhere", "mkdir -p"]),
       (["moons", "--out", "x.npz", "--json", "nowhere/x.json"], ["nowhere", "mkdir -p"]),
-      (["own.npz", "--out", "./own.npz"], ["would be lost"]),
+      (["own.npz", "--out", "./own.npz"], ["would be overwritten"]),
       (["moons", "--sed", "1"], ["did you mean --seed?"]),
     ])
   func refusals(words: [String], message: [String]) throws {

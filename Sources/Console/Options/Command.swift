@@ -32,7 +32,8 @@ public struct Command: Sendable {
 
   /// Declares a command.
   ///
-  /// - Precondition: names of options are unique, and only the last argument takes several.
+  /// - Precondition: names of options are unique, only the last argument takes several, and what is called a file or a folder
+  ///   says what becomes of it.
   public init(
     _ name: String, summary: String, discussion: String = "",
     arguments: [any OptionDeclaration] = [], options: [any OptionDeclaration] = [],
@@ -50,6 +51,16 @@ public struct Command: Sendable {
     }
     guard !arguments.dropLast().contains(where: \.description.isRepeatable) else {
       fatalError("the command \"\(name)\" has arguments after one that takes all that are left")
+    }
+    let forgotten = (options + arguments).map(\.description).first { description in
+      !description.namesFiles
+        && ["FILE", "DIR", "PATH"].contains {
+          (description.placeholder + description.name).contains($0)
+        }
+    }
+    if let forgotten {
+      fatalError(
+        "\(forgotten.name) of \"\(name)\" does not say whether its file is read or written")
     }
   }
 
@@ -121,6 +132,8 @@ public struct Command: Sendable {
 public struct ParsedOptions: Sendable {
   private var values: [String: any Sendable] = [:]
   private var given: Set<String> = []
+  /// What was declared, each with the texts that it was given.
+  private var sources: [(declaration: any OptionDeclaration, texts: [String])] = []
 
   init(_ command: Command, given: [String: [String]], loose: [String]) throws(Problem) {
     var rest = loose[...]
@@ -129,12 +142,14 @@ public struct ParsedOptions: Sendable {
       let count = description.isRepeatable ? rest.count : min(1, rest.count)
       if count > 0 { self.given.insert(description.name) }
       values[description.name] = try argument.parsed(Array(rest.prefix(count)))
+      sources.append((argument, Array(rest.prefix(count))))
       rest = rest.dropFirst(count)
     }
     if let first = rest.first { throw .unexpectedArgument(first) }
     for option in command.options {
       let name = option.description.name
       values[name] = try option.parsed(given[name] ?? [])
+      sources.append((option, given[name] ?? []))
     }
     self.given.formUnion(given.keys)
   }
@@ -156,6 +171,20 @@ public struct ParsedOptions: Sendable {
   /// Whether an option was given on the command line.
   public func isGiven<Value: Sendable>(_ option: Option<Value>) -> Bool {
     given.contains(option.description.name)
+  }
+
+  /// Throws where an output of the command cannot be written, or is an input or another output too. ``Program`` asks this
+  /// before a command begins; a command that decides on further files asks it once more.
+  ///
+  /// - Parameter others: Files that no option names, such as those of a default folder.
+  /// - Throws: ``Problem``.
+  public func checkFiles(adding others: [FileUse] = []) throws {
+    let named = sources.flatMap { source in
+      source.declaration.files(source.texts).map { use in
+        (option: String?.some(source.declaration.description.name), use: use)
+      }
+    }
+    try FileUses(named + others.map { (option: nil, use: $0) }).check()
   }
 
   private func value<Value: Sendable>(_ name: String) -> Value {

@@ -43,11 +43,11 @@ public enum ErrorReport {
     guard let problem = error as? Problem else {
       let message =
         (error as? any LocalizedError)?.errorDescription ?? String(describing: error)
-      return "\(program): \(message)\n"
+      return PrintableText.of("\(program): \(message)\n")
     }
     var text = "\(program): \(problem.naming { OptionName.of($0.rawValue) })\n"
     if problem.kind == .commandLine { text += "  \(program) --help tells what is accepted\n" }
-    return text
+    return PrintableText.of(text)
   }
 
   /// Reports an error on standard error and ends the program with ``ExitStatus/unusable``.

@@ -14,6 +14,8 @@ public struct OptionDescription: Sendable, Hashable {
   public let isRepeatable: Bool
   /// Whether it must be given.
   public let isRequired: Bool
+  /// Whether its values name files.
+  public let namesFiles: Bool
 }
 
 /// An option or an argument of a command, whatever the type of its value.
@@ -23,12 +25,34 @@ public protocol OptionDeclaration: Sendable {
 
   /// Reads the values that it was given, in their order; wrapped, so that it can be asked for later.
   func parsed(_ texts: [String]) throws(Problem) -> any Sendable
+
+  /// The files that the values name, or the default where none was given, and what becomes of them.
+  func files(_ texts: [String]) -> [FileUse]
 }
 
 /// The value of an option or an argument. The wrapping keeps an optional value distinguishable from
 /// one that is not there.
 struct Parsed<Value: Sendable>: Sendable {
   let value: Value
+}
+
+extension ValueForm {
+  /// The files of the last of some texts, or of a default.
+  fileprivate func filesOfLast(
+    default value: Value? = nil
+  ) -> (@Sendable ([String]) -> [FileUse])? {
+    guard let files else { return nil }
+    return { [read] (texts: [String]) -> [FileUse] in
+      guard let last = texts.last.flatMap(read) ?? value else { return [] }
+      return files(last)
+    }
+  }
+
+  /// The files of all texts.
+  fileprivate func filesOfAll() -> (@Sendable ([String]) -> [FileUse])? {
+    guard let files else { return nil }
+    return { [read] (texts: [String]) -> [FileUse] in texts.compactMap(read).flatMap(files) }
+  }
 }
 
 /// An option of a command, with the type of its value.
@@ -48,10 +72,12 @@ public struct Option<Value: Sendable>: OptionDeclaration {
   public let description: OptionDescription
 
   private let read: @Sendable ([String], String) throws(Problem) -> Value
+  private let use: (@Sendable ([String]) -> [FileUse])?
 
   private init(
     _ name: String, _ placeholder: String, help: String, defaultText: String?,
     isRepeatable: Bool = false, isRequired: Bool = false,
+    use: (@Sendable ([String]) -> [FileUse])? = nil,
     read: @escaping @Sendable ([String], String) throws(Problem) -> Value
   ) {
     guard !name.isEmpty, !name.hasPrefix("-"), !name.contains("="), name != "help" else {
@@ -59,14 +85,18 @@ public struct Option<Value: Sendable>: OptionDeclaration {
     }
     description = OptionDescription(
       name: "--" + name, placeholder: placeholder, help: help, defaultText: defaultText,
-      isRepeatable: isRepeatable, isRequired: isRequired)
+      isRepeatable: isRepeatable, isRequired: isRequired, namesFiles: use != nil)
     self.read = read
+    self.use = use
   }
 
   /// Reads the values that it was given, in their order.
   public func parsed(_ texts: [String]) throws(Problem) -> any Sendable {
     Parsed(value: try read(texts, description.name))
   }
+
+  /// The files that the values name, or the default where none was given.
+  public func files(_ texts: [String]) -> [FileUse] { use?(texts) ?? [] }
 
   /// An option that has this value when it is not given.
   ///
@@ -75,8 +105,10 @@ public struct Option<Value: Sendable>: OptionDeclaration {
     _ name: String, _ placeholder: String, _ form: ValueForm<Value>, default value: Value,
     defaultText: String? = nil, help: String
   ) {
-    self.init(name, placeholder, help: help, defaultText: defaultText ?? Self.text(value)) {
-      texts, name throws(Problem) in
+    self.init(
+      name, placeholder, help: help, defaultText: defaultText ?? Self.text(value),
+      use: form.filesOfLast(default: value)
+    ) { texts, name throws(Problem) in
       guard let last = texts.last else { return value }
       return try form.value(last, of: name)
     }
@@ -89,8 +121,9 @@ public struct Option<Value: Sendable>: OptionDeclaration {
     _ name: String, _ placeholder: String, _ form: ValueForm<Wrapped>, defaultText: String? = nil,
     help: String
   ) where Value == Wrapped? {
-    self.init(name, placeholder, help: help, defaultText: defaultText) {
-      texts, name throws(Problem) in
+    self.init(
+      name, placeholder, help: help, defaultText: defaultText, use: form.filesOfLast()
+    ) { texts, name throws(Problem) in
       guard let last = texts.last else { return nil }
       return try form.value(last, of: name)
     }
@@ -100,8 +133,10 @@ public struct Option<Value: Sendable>: OptionDeclaration {
   public init(
     required name: String, _ placeholder: String, _ form: ValueForm<Value>, help: String
   ) {
-    self.init(name, placeholder, help: help, defaultText: nil, isRequired: true) {
-      texts, name throws(Problem) in
+    self.init(
+      name, placeholder, help: help, defaultText: nil, isRequired: true,
+      use: form.filesOfLast()
+    ) { texts, name throws(Problem) in
       guard let last = texts.last else { throw .missingOption(name, placeholder: placeholder) }
       return try form.value(last, of: name)
     }
@@ -111,8 +146,10 @@ public struct Option<Value: Sendable>: OptionDeclaration {
   public init<Element: Sendable>(
     repeated name: String, _ placeholder: String, _ form: ValueForm<Element>, help: String
   ) where Value == [Element] {
-    self.init(name, placeholder, help: help, defaultText: nil, isRepeatable: true) {
-      texts, name throws(Problem) in
+    self.init(
+      name, placeholder, help: help, defaultText: nil, isRepeatable: true,
+      use: form.filesOfAll()
+    ) { texts, name throws(Problem) in
       var values: [Element] = []
       for text in texts { values.append(try form.value(text, of: name)) }
       return values
@@ -144,15 +181,18 @@ public struct Argument<Value: Sendable>: OptionDeclaration {
   public let description: OptionDescription
 
   private let read: @Sendable ([String], String) throws(Problem) -> Value
+  private let use: (@Sendable ([String]) -> [FileUse])?
 
   private init(
     _ name: String, help: String, isRepeatable: Bool, isRequired: Bool,
+    use: (@Sendable ([String]) -> [FileUse])?,
     read: @escaping @Sendable ([String], String) throws(Problem) -> Value
   ) {
     description = OptionDescription(
       name: name, placeholder: "", help: help, defaultText: nil, isRepeatable: isRepeatable,
-      isRequired: isRequired)
+      isRequired: isRequired, namesFiles: use != nil)
     self.read = read
+    self.use = use
   }
 
   /// Reads the values that it was given, in their order.
@@ -160,10 +200,14 @@ public struct Argument<Value: Sendable>: OptionDeclaration {
     Parsed(value: try read(texts, description.name))
   }
 
+  /// The files that the values name.
+  public func files(_ texts: [String]) -> [FileUse] { use?(texts) ?? [] }
+
   /// An argument that must be given.
   public init(_ name: String, _ form: ValueForm<Value>, help: String) {
-    self.init(name, help: help, isRepeatable: false, isRequired: true) {
-      texts, name throws(Problem) in
+    self.init(
+      name, help: help, isRepeatable: false, isRequired: true, use: form.filesOfLast()
+    ) { texts, name throws(Problem) in
       guard let text = texts.first else { throw .missingArgument(name) }
       return try form.value(text, of: name)
     }
@@ -172,8 +216,9 @@ public struct Argument<Value: Sendable>: OptionDeclaration {
   /// An argument that is nil when it is not given.
   public init<Wrapped: Sendable>(optional name: String, _ form: ValueForm<Wrapped>, help: String)
   where Value == Wrapped? {
-    self.init(name, help: help, isRepeatable: false, isRequired: false) {
-      texts, name throws(Problem) in
+    self.init(
+      name, help: help, isRepeatable: false, isRequired: false, use: form.filesOfLast()
+    ) { texts, name throws(Problem) in
       guard let text = texts.first else { return nil }
       return try form.value(text, of: name)
     }
@@ -183,8 +228,9 @@ public struct Argument<Value: Sendable>: OptionDeclaration {
   public init<Element: Sendable>(
     list name: String, _ form: ValueForm<Element>, atLeast least: Int = 0, help: String
   ) where Value == [Element] {
-    self.init(name, help: help, isRepeatable: true, isRequired: least > 0) {
-      texts, name throws(Problem) in
+    self.init(
+      name, help: help, isRepeatable: true, isRequired: least > 0, use: form.filesOfAll()
+    ) { texts, name throws(Problem) in
       guard texts.count >= least else { throw .missingArgument(name) }
       var values: [Element] = []
       for text in texts { values.append(try form.value(text, of: name)) }

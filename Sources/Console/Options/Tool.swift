@@ -36,6 +36,7 @@ extension Program {
         guard let tool = tools.first(where: { $0.command.name == command.name }) else {
           fatalError("the command \(command.name) is in no list")
         }
+        try options.checkFiles()
         try tool.run(options).exit()
       }
     } catch {

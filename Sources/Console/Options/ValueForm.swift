@@ -11,12 +11,19 @@ public struct ValueForm<Value: Sendable>: Sendable {
   /// The names among which a mistyped one is looked for; empty where there are none.
   public let names: [String]
 
+  /// The files that a value names, and what becomes of them; `nil` where values name no files. There is no form of a path
+  /// that leaves it open, so that the check of outputs against inputs knows all files of a command line.
+  public let files: (@Sendable (Value) -> [FileUse])?
+
   /// Creates a form.
   public init(
-    accepted: String, names: [String] = [], read: @escaping @Sendable (String) -> Value?
+    accepted: String, names: [String] = [],
+    files: (@Sendable (Value) -> [FileUse])? = nil,
+    read: @escaping @Sendable (String) -> Value?
   ) {
     self.accepted = accepted
     self.names = names
+    self.files = files
     self.read = read
   }
 }
@@ -27,10 +34,42 @@ extension ValueForm where Value == String {
     ValueForm(accepted: "a text that is not empty") { $0.isEmpty ? nil : $0 }
   }
 
-  /// A path of a file or a folder; a leading `~/` stands for the home folder.
-  public static var path: ValueForm {
-    ValueForm(accepted: "a path") { text in
+  /// The path of what is read; a leading `~/` stands for the home folder.
+  ///
+  /// - Parameters:
+  ///   - what: What it is, in words: "the data".
+  ///   - files: The files that a path stands for, where that is a folder or a name.
+  public static func input(
+    _ what: String, files: @escaping @Sendable (String) -> [String] = { [$0] }
+  ) -> ValueForm {
+    path(accepted: "a path") { path in files(path).map { FileUse.reads($0, what) } }
+  }
+
+  /// The path of a file that is written.
+  ///
+  /// - Parameter endings: Those of which the path has one; empty for any.
+  public static func output(endings: [String] = []) -> ValueForm {
+    let accepted =
+      endings.isEmpty
+      ? "a path"
+      : "a path that ends in "
+        + (endings.count > 1
+          ? endings.dropLast().joined(separator: ", ") + " or " : "") + (endings.last ?? "")
+    return path(accepted: accepted, endings: endings) { [.writes($0)] }
+  }
+
+  /// The path of a folder in which files of these names are written.
+  public static func outputFolder(_ names: [String]) -> ValueForm {
+    path(accepted: "a path") { FileUse.writes(names, in: $0) }
+  }
+
+  private static func path(
+    accepted: String, endings: [String] = [], files: @escaping @Sendable (String) -> [FileUse]
+  ) -> ValueForm {
+    ValueForm(accepted: accepted, names: endings, files: files) { text in
       if text.isEmpty || text.contains("\0") { return nil }
+      let lower = text.lowercased()
+      guard endings.isEmpty || endings.contains(where: { lower.hasSuffix($0) }) else { return nil }
       guard text == "~" || text.hasPrefix("~/") else { return text }
       return FilePaths.home.map { $0 + text.dropFirst() } ?? text
     }
@@ -110,7 +149,9 @@ extension ValueForm {
   ) -> ValueForm where Value == [Element] {
     let kind = isDistinct ? "a list of different values with commas between them" : "a list"
     let accepted = "\(kind), each \(form.accepted)"
-    return ValueForm(accepted: accepted, names: form.names) { text in
+    var files: (@Sendable ([Element]) -> [FileUse])?
+    if let own = form.files { files = { $0.flatMap(own) } }
+    return ValueForm(accepted: accepted, names: form.names, files: files) { text in
       let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         .map { String($0.trimmingBlanks) }
       if isDistinct && Set(parts).count < parts.count { return nil }

@@ -35,18 +35,10 @@ public enum Interrupts {
   ///
   /// - Parameter note: what to write on standard error, without a newline.
   public static func install(
-    note: String = "interrupted; what was finished is kept"
+    note: String = "interrupted"
   ) {
     // All that the handler touches is made here: it must not be the first to use a global.
-    let clear = Terminal.standardErrorIsTerminal ? "\r\u{1B}[K" : ""
-    let bytes = Array((clear + note + "\n").utf8)
-    let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
-    _ = memory.initialize(from: bytes)
-    // Never freed: a handler may be reading the note of an earlier call.
-    noteCount.store(0, ordering: .sequentiallyConsistent)
-    noteAddress.store(
-      UInt(bitPattern: memory.baseAddress), ordering: .sequentiallyConsistent)
-    noteCount.store(bytes.count, ordering: .sequentiallyConsistent)
+    setNote(note)
     _ = inside.load(ordering: .sequentiallyConsistent)
     _ = isPending.load(ordering: .sequentiallyConsistent)
     _ = firstSignal.load(ordering: .sequentiallyConsistent)
@@ -62,6 +54,23 @@ public enum Interrupts {
     if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
       signal(SIGHUP, SIG_IGN)
     }
+  }
+
+  /// From now on a signal's note says that what was finished is kept: for work that is recorded as it goes on.
+  public static func noteThatFinishedWorkIsKept() {
+    setNote("interrupted; what was finished is kept")
+  }
+
+  private static func setNote(_ note: String) {
+    let clear = Terminal.standardErrorIsTerminal ? "\r\u{1B}[K" : ""
+    let bytes = Array((clear + note + "\n").utf8)
+    let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+    _ = memory.initialize(from: bytes)
+    // Never freed: a handler may be reading the note of an earlier call.
+    noteCount.store(0, ordering: .sequentiallyConsistent)
+    noteAddress.store(
+      UInt(bitPattern: memory.baseAddress), ordering: .sequentiallyConsistent)
+    noteCount.store(bytes.count, ordering: .sequentiallyConsistent)
   }
 
   /// Whether a signal has asked the program to end. Long work inside ``finishing(_:)`` looks at it, keeps what it has and

@@ -122,7 +122,7 @@ public final class ProgressBar: Sendable {
   public func note(_ text: String) {
     guard let surface else { return }
     state.withLock { state in
-      surface.write((state.isVisible ? "\r\u{1B}[K" : "") + text + "\n")
+      surface.write((state.isVisible ? "\r\u{1B}[K" : "") + PrintableText.of(text) + "\n")
       state.lastDrawn = -.infinity
       state.isVisible = false
     }
@@ -158,7 +158,7 @@ public final class ProgressBar: Sendable {
       let tail = pieces.joined(separator: "  ")
       let free = room - DisplayWidth.of(tail) - 2
       guard free >= 12 else { continue }
-      let label = DisplayWidth.prefix(state.label, columns: max(free - 12, 0))
+      let label = DisplayWidth.prefix(PrintableText.of(state.label), columns: max(free - 12, 0))
       let used = label.isEmpty ? 0 : DisplayWidth.of(label) + 2
       let bar = bar(fraction, columns: min(free - used, 30), surface)
       return (label.isEmpty ? "" : label + "  ") + bar + "  " + tail

@@ -43,6 +43,30 @@ extension LabelledSets {
     try self.init(path: source, options: options)
   }
 
+  /// The files that may be read for a source, so that nobody writes over them: the file itself, or the files of a folder that
+  /// have the names of a set of pictures.
+  public static func files(ofSource source: String) -> [String] {
+    if let known = known.first(where: { $0.name == source }) {
+      return ((try? dataFolders()) ?? []).flatMap { root in
+        known.folders.flatMap { pictureFiles(in: FilePaths.joining(root, $0)) }
+      }
+    }
+    if isName(source) { return [] }
+    if FilePaths.isFolder(source) == true { return pictureFiles(in: source) }
+    let name = source.split(separator: "/").last.map(String.init) ?? ""
+    let isOneOfFour = DigitFiles.role(ofFileNamed: name) != nil
+    return [source] + (isOneOfFour ? pictureFiles(in: FilePaths.folder(of: source)) : [])
+  }
+
+  private static func pictureFiles(in folder: String) -> [String] {
+    let digits = DigitFiles.Role.allCases.flatMap { role in
+      DigitFiles.Content.allCases.flatMap { DigitFiles.names(role, $0) }
+    }
+    let pictures = CIFARFormat.files(in: folder)
+    return digits.map { FilePaths.joining(folder, $0) } + (pictures?.train ?? [])
+      + [pictures?.test].compactMap(\.self)
+  }
+
   /// Whether a text names a generator or a well-known set, and so is no path.
   static func isName(_ source: String) -> Bool {
     GeneratedData.names.contains(name(in: source)) || known.contains { $0.name == source }

@@ -68,6 +68,8 @@ public struct DataInspection: Sendable, Equatable, Codable {
   public let file: String
   /// The arrays or columns, in the order of the file; empty for sets of pictures.
   public let entries: [Entry]
+  /// Whether an array of the file cannot be read, whatever the others are.
+  public var hasUnreadableArray: Bool { entries.contains { $0.refusal != nil } }
   /// What is understood of the file as labelled data; nil when it is none.
   public let labelled: LabelledSummary?
   /// Why the file is no labelled data; nil when it is.

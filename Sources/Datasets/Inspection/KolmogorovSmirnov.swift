@@ -18,7 +18,7 @@ public struct KolmogorovSmirnov: Sendable, Hashable, Codable {
     case statistic, probability
   }
 
-  /// The test of two samples; traps when one is empty.
+  /// The test of two samples; traps when one is empty or holds NaN, which has no position among the others.
   ///
   /// - Complexity: O(n log n), and O(n m) for small samples of n and m values.
   public init(_ first: [Double], _ second: [Double]) {
@@ -30,6 +30,7 @@ public struct KolmogorovSmirnov: Sendable, Hashable, Codable {
     guard !a.isEmpty, !b.isEmpty else {
       fatalError("samples of \(a.count) and \(b.count) values have no distributions")
     }
+    precondition(!a.contains { $0.isNaN } && !b.contains { $0.isNaN }, "samples of numbers")
     var (i, j) = (0, 0)
     // The difference times both sizes, which is a whole number.
     var largest = 0

@@ -97,7 +97,8 @@ struct LabelledReader {
         features: .init(
           name: "features",
           array: NumericArray([kept.count, 1], [Double](repeating: 0, count: kept.count))),
-        kind: columns.count > 1 && options.targetKind == .automatic ? .values : options.targetKind)
+        kind: columns.count > 1 && options.targetKind == .automatic ? .values : options.targetKind,
+        areText: true)
       targets = try reading.targets(.init(name: name, array: array))
       notes += reading.notes
     }

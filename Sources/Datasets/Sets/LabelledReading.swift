@@ -23,11 +23,17 @@ struct LabelledReading {
   let kind: TargetKind
   /// The labels of all sets together; those of the set alone where it is nil.
   let universe: LabelUniverse?
+  /// Whether the labels were read as text, which has more digits than a number keeps.
+  let areText: Bool
   /// What else there is to say.
   private(set) var notes: [String] = []
 
-  init(file: String, features: Named, kind: TargetKind, universe: LabelUniverse? = nil) {
+  init(
+    file: String, features: Named, kind: TargetKind, universe: LabelUniverse? = nil,
+    areText: Bool = false
+  ) {
     self.universe = universe
+    self.areText = areText
     self.file = file
     self.features = features
     self.kind = kind
@@ -72,6 +78,15 @@ struct LabelledReading {
       throw failure(
         .outOfRange, element(Named(name: labels.name, array: array), position),
         "the value is \(values[position])", "remove the example, or correct the value")
+    }
+    // From here on neighbouring whole numbers become one, and with them their classes.
+    let isWhole = areText || !array.elementType.isFloatingPoint
+    if kind != .values, isWhole, let position = values.firstIndex(where: { abs($0) >= 0x1p53 }) {
+      throw failure(
+        .outOfRange, element(Named(name: labels.name, array: array), position),
+        "\(NumericArray.text(values[position])) is beyond the whole numbers that are told apart (2^53)",
+        "number the classes from 0 on: \(labels.name) = np.unique(\(labels.name), return_inverse=True)[1], or say "
+          + "that they are values: --targets values")
     }
     if array.shape.count == 1 {
       return try vector(Named(name: labels.name, array: array), values)

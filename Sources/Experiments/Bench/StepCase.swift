@@ -1,4 +1,5 @@
 import Plumbline
+import Training
 
 /// A training step whose speed is measured: a residual net of dense layers, softmax cross-entropy, gradient
 /// descent with momentum 0.9, in single precision.
@@ -38,8 +39,20 @@ public struct StepCase: Sendable, Hashable {
   /// The floating-point operations of the matrix products of one step: forward, and both gradients but for that
   /// of the input.
   public var operations: Double {
-    let weights = inputs * width + layers * width * width + width * classes
-    return Double(batch) * (6 * Double(weights) - 2 * Double(inputs * width))
+    let outer = Double(inputs) * Double(width)
+    return Double(batch) * (6 * weights - 2 * outer)
+  }
+
+  private var weights: Double {
+    let (inputs, width) = (Double(inputs), Double(width))
+    return width * (inputs + Double(layers) * width + Double(classes))
+  }
+
+  /// The sizes of its parts.
+  public var memory: TrainingMemory {
+    TrainingMemory(
+      parameters: weights, outputsPerExample: 2 * Double(width) * Double(layers + 1),
+      layers: Double(layers + 2), batch: Double(batch), features: Double(inputs), scalarBytes: 4)
   }
 
   /// The network.

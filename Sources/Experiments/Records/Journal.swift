@@ -20,11 +20,15 @@ public final class Journal: Sendable {
 
   /// Opens the journal of a folder, and reads the runs that it holds.
   ///
-  /// - Parameter kind: What the runs of earlier versions are, whose lines have no checksum.
+  /// - Parameters:
+  ///   - name: The name of the file.
+  ///   - kind: What the runs of earlier versions are, whose lines have no checksum.
   /// - Throws: ``Problem`` where another process writes to it, or a line cannot be believed; the file is left as it is.
   /// - Complexity: O(bytes). Outcomes are decoded when they are asked for.
-  public init(in folder: ResultsFolder, of kind: any RunConfiguration.Type) throws(Problem) {
-    path = folder.file("runs.jsonl")
+  public init(
+    in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl"
+  ) throws(Problem) {
+    path = folder.file(name)
     descriptor = try Self.opened(path)
     state = Mutex(State())
     guard !FileLock.isTaken(descriptor) else {

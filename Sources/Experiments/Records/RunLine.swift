@@ -19,11 +19,15 @@ public protocol RunOutcome: Codable, Sendable {
   /// The most bytes that the run held at one time, where it was measured. Like the time, it may be another when the same run
   /// is made again.
   var peakBytes: Int? { get }
+  /// Whether the run went to its end. One that did not is not recorded.
+  var isFinal: Bool { get }
 }
 
 extension RunOutcome {
   /// Not measured.
   public var peakBytes: Int? { nil }
+  /// It did.
+  public var isFinal: Bool { true }
 }
 
 /// A line of `runs.jsonl`: an object with the fields of configuration and outcome next to each other.

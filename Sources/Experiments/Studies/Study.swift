@@ -31,8 +31,8 @@ public protocol Study: Sendable {
   var configuration: Configuration { get }
   /// The data; `nil` for a study that draws its own.
   var data: DataRecord? { get }
-  /// The files that are read, each with what it is in words.
-  var inputs: [(path: String?, what: String)] { get }
+  /// The files that are read and that no option names, such as data found in their usual folders.
+  var inputs: [FileUse] { get }
   /// What tells two requests apart: folders are continued by requests of one key.
   var sweepKey: String { get throws }
   /// The folder of the results where `--out` was not given.
@@ -53,7 +53,7 @@ extension Study {
   /// Nothing to check.
   public func check(jobs: Int) {}
   /// None.
-  public var inputs: [(path: String?, what: String)] { [] }
+  public var inputs: [FileUse] { [] }
 }
 
 /// What a study found: a publication with predictions next to their measurements.

@@ -8,12 +8,13 @@ public enum StudyOptions {
     help: "runs at a time; changes no result")
   /// The folder of the results.
   public static let out = Option(
-    "out", "DIR", .path, defaultText: "results/<study>-<what tells the request apart>",
+    "out", "DIR", .outputFolder(ResultsFolder.publishedNames),
+    defaultText: "results/<study>-<what tells the request apart>",
     help:
       "where record.json, runs.jsonl, summary.csv, figure.svg and report.html go; a stopped study continues there"
   )
   /// The result as JSON.
-  public static let json = Option("json", "FILE", .path, help: "writes the result as JSON")
+  public static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
   /// The quick form.
   public static let quick = Option(flag: "quick", help: "a small form: fewer draws or runs")
 

@@ -35,21 +35,22 @@ public enum StudyProgram {
     _ kind: Kind.Type, _ options: ParsedOptions, folder path: String?, json: String?
   ) throws -> (status: ExitStatus, checks: [Check]) {
     let start = ContinuousClock.now
-    try OutputFile.check(json, folder: path)
     let study = try Kind(options)
-    try OutputFile.check(
-      json, option: "--json", inputs: study.inputs, folder: path,
-      results: ResultsFolder.publishedNames)
+    let folder = ResultsFolder(path: try path ?? study.defaultFolder)
+    // What no option names: data found in their usual folders, and the folder that the study chooses itself.
+    try options.checkFiles(
+      adding: study.inputs
+        + (path == nil ? FileUse.writes(ResultsFolder.publishedNames, in: folder.path) : []))
     let jobs = options[StudyOptions.jobs] ?? ProcessInfo.processInfo.activeProcessorCount
     try study.check(jobs: jobs)
     let provenance = Provenance()
-    let folder = ResultsFolder(path: try path ?? study.defaultFolder)
     let record = StudyRecord<Kind.Configuration, Kind.Result.Summary>(
       study: Kind.name, sweepKey: try study.sweepKey, provenance: provenance,
       configuration: study.configuration, data: study.data)
     try folder.prepare(study: Kind.name, sweepKey: record.sweepKey)
     let lock = try folder.lock()
     let journal = try Journal(in: folder, of: Kind.runKind)
+    Interrupts.noteThatFinishedWorkIsKept()
     let wasComplete = folder.isComplete
     // What is complete stays so while its runs are read again.
     if !wasComplete { try folder.write(json: record, to: "record.json") }
@@ -99,7 +100,7 @@ private enum ListCommand {
 /// `all`: every study, and a table of claims.
 private enum AllCommand {
   private static let out = Option(
-    "out", "DIR", .path, defaultText: "results",
+    "out", "DIR", .outputFolder([]), defaultText: "results",
     help: "where a folder for each study goes; what was stopped continues there")
 
   static let command = Command(

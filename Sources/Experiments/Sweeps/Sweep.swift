@@ -64,7 +64,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
             reported += share
             self.observer?.advanced(runs: 0, work: share * configuration.work)
           }
-          try self.journal?.append(configuration, outcome)
+          if outcome.isFinal { try self.journal?.append(configuration, outcome) }
           state.withLock { $0.outcomes[index] = outcome }
           self.observer?.advanced(runs: 1, work: (1 - reported) * configuration.work)
         } catch {

@@ -61,28 +61,46 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
   /// That a run of the sweep is done.
   private struct RungDone: RunOutcome {
     let place: Int
+    /// What a later call needs; `nil` where the run did not go through, which is then made again.
+    let run: KeptRun<Scalar>?
+    var isFinal: Bool { run != nil }
   }
+
+  /// The journal in which a ladder keeps the rungs that are finished, next to the results that it will have.
+  ///
+  /// - Throws: ``Problem`` where another process writes to it, or a line cannot be believed.
+  public static func journal(in folder: ResultsFolder) throws(Problem) -> Journal {
+    try Journal(in: folder, of: RungConfiguration.self, named: journalName)
+  }
+
+  /// Removes the journal: of a ladder that is complete, or is to be made anew.
+  public static func removeJournal(in folder: ResultsFolder) {
+    unlink(folder.file(journalName))
+  }
+
+  private static var journalName: String { "ladder.jsonl" }
 
   /// Trains at every rate, side by side.
   ///
   /// - Parameters:
   ///   - jobs: The number of threads; it changes no number.
+  ///   - journal: Where finished rungs are kept and looked up; `nil` for nowhere.
   ///   - shouldStop: Asked after every step; `true` ends all runs and keeps what there is.
   /// - Throws: ``Problem`` where the batch is larger than the data.
   /// - Complexity: That of as many trainings as there are rates.
   public func rungs(
-    jobs: Int, observer: (any SweepObserver)? = nil,
+    jobs: Int, journal: Journal? = nil, observer: (any SweepObserver)? = nil,
     shouldStop: @escaping @Sendable () -> Bool = { false }
   ) throws -> [Rung] {
     let results = Mutex<[Int: DiagnosedResult<Scalar>]>([:])
-    let sweep = Sweep<RungConfiguration, RungDone>(jobs: jobs, journal: nil, observer: observer)
+    let sweep = Sweep<RungConfiguration, RungDone>(jobs: jobs, journal: journal, observer: observer)
     let configurations = rates.indices.map {
       RungConfiguration(place: $0, settings: run(at: rates[$0]).settings)
     }
     let batches = try run.settings.batches(of: run.train.count)
     let steps = run.settings.steps(batchesPerEpoch: batches.batchesPerEpoch)
     let interval = max(1, steps / 100)
-    let places = try sweep.outcomes(of: configurations, stage: "ladder") {
+    let done = try sweep.outcomes(of: configurations, stage: "ladder") {
       configuration, workers, report in
       let result = try run(at: configuration.settings.learningRate).diagnosed(workers: workers) {
         event in
@@ -92,11 +110,13 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
         return shouldStop()
       }
       results.withLock { $0[configuration.place] = result }
-      return RungDone(place: configuration.place)
+      return RungDone(place: configuration.place, run: try KeptRun(result))
     }
-    return results.withLock { results in
-      places.map(\.place).compactMap { place in
-        results[place].map { Rung(rate: rates[place], run: $0) }
+    let layout = ParameterLayout(of: run.network)
+    return try results.withLock { results in
+      try done.compactMap { done in
+        let run = try results[done.place] ?? done.run?.result(layout)
+        return run.map { Rung(rate: rates[done.place], run: $0) }
       }
     }
   }

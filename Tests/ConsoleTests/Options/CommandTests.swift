@@ -6,14 +6,14 @@ import Testing
   private let width = Option("width", "N", .integer(in: 1...4096), default: 64, help: "units")
   private let rates = Option(
     "learning-rates", "LIST", .list(of: .positive), default: [1e-4, 1e-3], help: "rates")
-  private let out = Option("out", "DIR", .path, help: "folder")
+  private let out = Option("out", "DIR", .outputFolder([]), help: "folder")
   private let optimizer = Option(
     "optimizer", "NAME", .choice(["sgd", "momentum", "adam"]), default: "adam", help: "optimizer")
   private let include = Option(repeated: "include", "NAME", .text, help: "names")
   private let offset = Option("offset", "N", .integer(in: -10...10), default: 0, help: "offset")
   private let quick = Option(flag: "quick", help: "less")
-  private let file = Argument("FILE", .path, help: "what to read")
-  private let others = Argument(list: "OTHER", .path, help: "more files")
+  private let file = Argument("FILE", .input("a file"), help: "what to read")
+  private let others = Argument(list: "OTHER", .input("a file"), help: "more files")
 
   private var command: Command {
     Command(
@@ -124,7 +124,7 @@ import Testing
     #expect(throws: Problem.missingArgument("FILE")) { try parse("--quick") }
     let single = Command("c", summary: "c", arguments: [file])
     #expect(throws: Problem.unexpectedArgument("b")) { try single.parse(["a", "b"]) }
-    let several = Argument(list: "FILE", ValueForm.path, atLeast: 1, help: "files")
+    let several = Argument(list: "FILE", ValueForm.input("a file"), atLeast: 1, help: "files")
     let needy = Command("c", summary: "c", arguments: [several])
     #expect(throws: Problem.missingArgument("FILE")) { try needy.parse([]) }
   }

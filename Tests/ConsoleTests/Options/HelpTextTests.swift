@@ -6,14 +6,14 @@ import Testing
   private let command = Command(
     "depth", summary: "training error against depth, plain and residual",
     discussion: "Searches a learning rate per cell.\n\nThen reports fresh seeds.",
-    arguments: [Argument(list: "FILE", ValueForm.path, help: "files to add")],
+    arguments: [Argument(list: "FILE", ValueForm.input("a file"), help: "files to add")],
     options: [
       Option("depths", "LIST", .list(of: .integer()), default: [2, 4, 8], help: "depths to train"),
       Option(
         "learning-rates-of-the-search", "LIST", .list(of: .positive), default: [1e-4, 0.5],
         help: "an option whose name is longer than the column of names is wide"),
       Option("jobs", "N", .integer(), defaultText: "one per core", help: "runs at a time"),
-      Option(required: "out", "DIR", .path, help: "folder for the results"),
+      Option(required: "out", "DIR", .outputFolder([]), help: "folder for the results"),
       Option(repeated: "include", "NAME", .text, help: "one more arm"),
       Option(flag: "quick", help: "a smaller run of about a minute"),
     ],

@@ -55,10 +55,10 @@ import Testing
   }
 
   @Test func readsPaths() {
-    #expect(ValueForm.path.read("a/b c") == "a/b c")
-    #expect(ValueForm.path.read("") == nil)
-    #expect(ValueForm.path.read("a\0b") == nil)
-    #expect(ValueForm.path.read("~/x")?.hasPrefix("~") == false)
-    #expect(ValueForm.path.read("~x") == "~x")
+    #expect(ValueForm.input("a file").read("a/b c") == "a/b c")
+    #expect(ValueForm.input("a file").read("") == nil)
+    #expect(ValueForm.input("a file").read("a\0b") == nil)
+    #expect(ValueForm.input("a file").read("~/x")?.hasPrefix("~") == false)
+    #expect(ValueForm.input("a file").read("~x") == "~x")
   }
 }

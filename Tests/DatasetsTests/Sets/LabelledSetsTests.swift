@@ -24,6 +24,21 @@ struct LabelledSetsTests {
 
   // MARK: What labels mean
 
+  @Test("labels that a number cannot tell apart are refused, in arrays and in text")
+  func labelsBeyondWholeNumbers() throws {
+    let names = [1 << 53, (1 << 53) + 1, 1 << 53]
+    let y = NumericArray([3], names)
+    #expect(throws: Problem.self) { try load([("X", x), ("Y", y)]) }
+    #expect(throws: Problem.self) { try load([("X", x), ("Y", y)], .classes) }
+    #expect(try load([("X", x), ("Y", y)], .values).train.classCount == nil)
+    let text = names.enumerated().map { "\($0.offset),\($0.element)" }
+    let path = try folder.write("a,label\n" + text.joined(separator: "\n") + "\n", as: "t.csv")
+    #expect(throws: Problem.self) { try LabelledSets(path: path) }
+    // Real values of this size are what they are.
+    let large = NumericArray([3], [1e300, 2e300, 1e300])
+    #expect(try load([("X", x), ("Y", large)]).train.classCount == nil)
+  }
+
   @Test(
     "the forms of three class labels",
     arguments: [

@@ -54,6 +54,33 @@ import Training
     }
   }
 
+  @Test func finishedRungsAreKeptAndNotMadeAgain() throws {
+    let ladder = ladder(4)
+    let whole = try ladder.rungs(jobs: 1)
+    let temporary = try TemporaryFolder()
+    let folder = ResultsFolder(path: temporary.path)
+    // Stopped in its third run.
+    let steps = Atomic<Int>(0)
+    let stopped = try ladder.rungs(
+      jobs: 1, journal: LearningRateLadder<Float>.journal(in: folder)
+    ) { steps.add(1, ordering: .relaxed).newValue > 34 }
+    #expect(stopped.count(where: { $0.result.ending == .stopped }) == 2)
+    let journal = try LearningRateLadder<Float>.journal(in: folder)
+    #expect(journal.count == 2)
+    let made = Atomic<Int>(0)
+    let resumed = try ladder.rungs(jobs: 1, journal: journal) {
+      made.add(1, ordering: .relaxed)
+      return false
+    }
+    #expect((24...34).contains(made.load(ordering: .relaxed)))
+    for (one, other) in zip(whole, resumed) {
+      #expect(one.rate == other.rate && one.result.losses == other.result.losses)
+      #expect(one.result.parameters.valuesHash == other.result.parameters.valuesHash)
+      #expect(one.result.train == other.result.train && one.result.ending == other.result.ending)
+      #expect(one.run.diagnosis == other.run.diagnosis)
+    }
+  }
+
   @Test func theBestHasTheLowestTrainLoss() throws {
     let rungs = try ladder(5, from: 1).rungs(jobs: 2)
     let best = LearningRateLadder.best(of: rungs)
