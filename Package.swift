@@ -111,7 +111,10 @@ let package = Package(
       name: "PlumbTests",
       dependencies: ["AuditCases", "Datasets", "Networks", "TestSupport", "plumb"]),
     .testTarget(
-      name: "ResearchTests", dependencies: ["CKernels", "Plumbline", "TestSupport", "research"]),
+      name: "ResearchTests",
+      dependencies: [
+        "CKernels", "Datasets", "Experiments", "Plumbline", "TestSupport", "research",
+      ]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [

@@ -1,6 +1,7 @@
 import Console
 import Datasets
 import Experiments
+import Findings
 import Plumbline
 import Training
 
@@ -81,6 +82,12 @@ struct Depth: Study {
   var inputs: [FileUse] { digits.files.map { .reads($0, "the data") } }
   var sweepKey: String { get throws { try study.sweepKey } }
   var defaultFolder: String { get throws { "results/depth-\(try sweepKey.prefix(8))" } }
+
+  func grows(
+    from recorded: DepthStudy.Configuration, data: DataRecord?
+  ) throws(Problem) -> Bool {
+    try study.grows(from: recorded, dataHash: data?.hash)
+  }
 
   func check(jobs: Int) throws { try study.checkMemory(jobs: jobs) }
 

@@ -73,8 +73,7 @@ struct DataCommandTests {
         ("X", NumericArray([2, 1], [0.5, 1])), ("Y", NumericArray([2], [0, 1])),
         (hidden, NumericArray([1], [1.0])),
       ], as: "e.npz")
-    try folder.write("a,\u{1B}]0;title\u{7}\n1,\u{1B}[31mred\n2,b\n3,b\n", as: "e.csv")
-    for words in [["inspect", "e.npz"], ["inspect", "e.csv"], ["inspect", "\u{1B}[2J.npz"]] {
+    for words in [["inspect", "e.npz"], ["inspect", "\u{1B}[2J.npz"]] {
       let outcome = try PlumbProcess.run(["data"] + words, in: folder)
       let text = outcome.output + outcome.error
       #expect(text.contains("\\x1b"), "\(words) \(text)")

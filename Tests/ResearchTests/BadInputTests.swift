@@ -51,7 +51,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
       name: "no such option of a study", words: ["second-moment", "--quik"],
       message: ["--quik", "did you mean --quick?"]),
     BadInput(name: "option of another", words: ["all", "--width", "8"], message: ["--width"]),
-    BadInput(name: "argument", words: ["depth", "4"], message: ["no place", "\"4\""]),
+    BadInput(
+      name: "argument", words: ["depth", "4"], message: ["no argument is expected", "\"4\""]),
     BadInput(name: "option of list", words: ["list", "--all"], message: ["--all"]),
     .depth("--arms", "plan", message: "--arms", "\"plan\"", "did you mean plain?"),
     .depth("--arms", "plain,residul", message: "did you mean residual?"),
@@ -217,7 +218,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
   @Test func messagesPointToTheHelpOfTheCommand() throws {
     let folder = try TemporaryFolder()
     let outcome = try ResearchProcess.run(["depth", "--widht", "3"], in: folder)
-    #expect(outcome.error.hasPrefix("research depth: there is no option --widht\n"))
+    #expect(outcome.error.hasPrefix("research depth: there is no option --widht;"))
     #expect(outcome.error.contains("research depth --help"))
   }
 }

@@ -67,7 +67,18 @@ private func differences(of notebook: Notebook, digits: String?) throws -> [Stri
 }
 
 @Suite struct NotebookTests {
+  #if DEBUG
+    private static let isOptimized = false
+  #else
+    private static let isOptimized = true
+  #endif
+
+  /// Why a notebook's trainings are not made again in a build without optimization.
+  private static let slowness: Comment =
+    "its trainings take minutes without optimization: swift test -c release makes them"
+
   @Test(
+    .enabled(if: isOptimized, slowness),
     .enabled(if: !NotebookFile.onDigits.isEmpty, "no notebook trains on MNIST"),
     .enabled(
       if: NotebookFile.digits != nil,
@@ -76,6 +87,7 @@ private func differences(of notebook: Notebook, digits: String?) throws -> [Stri
   fileprivate func printsWhatItShowsOfMNIST(file: NotebookFile) throws { try check(file) }
 
   @Test(
+    .enabled(if: isOptimized, slowness),
     .enabled(if: !NotebookFile.others.isEmpty, "no notebook is without MNIST"),
     arguments: NotebookFile.others)
   fileprivate func printsWhatItShows(file: NotebookFile) throws { try check(file) }

@@ -157,6 +157,38 @@ public struct DepthStudy: Sendable {
     }
   }
 
+  /// Whether a folder of another request holds a part of this one: the same but for more depths, arms, rates or seeds.
+  ///
+  /// - Throws: ``Problem`` where it holds some that are not asked for.
+  public func grows(from recorded: Configuration, dataHash: String?) throws(Problem) -> Bool {
+    var same = recorded
+    same.depths = configuration.depths
+    same.arms = configuration.arms
+    same.learningRates = configuration.learningRates
+    (same.seeds, same.reportSeeds) = (configuration.seeds, configuration.reportSeeds)
+    guard same == configuration, dataHash == self.dataHash else { return false }
+    func demand(_ left: [String], _ setting: Problem.Setting) throws(Problem) {
+      guard !left.isEmpty else { return }
+      throw Problem(
+        setting: setting,
+        problem: "the folder holds \(left.joined(separator: ",")) too, which would be left behind",
+        remedy: "ask for that too, or give a new folder to --out")
+    }
+    try demand(
+      recorded.depths.filter { !configuration.depths.contains($0) }.map(String.init), "depths")
+    try demand(
+      recorded.arms.filter { !configuration.arms.contains($0) }.map(\.rawValue), "arms")
+    try demand(
+      recorded.learningRates.filter { !configuration.learningRates.contains($0) }
+        .map(NumberFormat.plain), "learningRates")
+    try demand(
+      recorded.seeds > configuration.seeds ? ["\(recorded.seeds) seeds"] : [], "seeds")
+    try demand(
+      recorded.reportSeeds > configuration.reportSeeds ? ["\(recorded.reportSeeds) seeds"] : [],
+      "reportSeeds")
+    return true
+  }
+
   /// The data as the record names them.
   ///
   /// - Parameter statement: Where the data come from, in words.
@@ -178,6 +210,15 @@ public struct DepthStudy: Sendable {
       optimizer: configuration.optimizer, learningRate: rate, batch: configuration.batch,
       steps: configuration.steps, seed: seed, phase: phase, data: dataName, dataHash: dataHash,
       features: featureCount, classes: classCount)
+  }
+
+  private var reportSeeds: [Int] {
+    (0..<configuration.reportSeeds).map { Self.firstReportSeed + $0 }
+  }
+
+  /// The runs of the report, with one rate for all cells.
+  package func reportRuns(rate: Double) -> [DepthRun] {
+    cells.flatMap { cell in reportSeeds.map { run(cell, rate: rate, seed: $0, .report) } }
   }
 
   /// Carries the study out.
@@ -218,7 +259,7 @@ public struct DepthStudy: Sendable {
     }
 
     // Report on fresh seeds.
-    let seeds = (0..<configuration.reportSeeds).map { Self.firstReportSeed + $0 }
+    let seeds = reportSeeds
     let runs = cells.indices.flatMap { index in
       seeds.map { run(cells[index], rate: searches[index].best, seed: $0, .report) }
     }

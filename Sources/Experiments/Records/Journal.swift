@@ -40,7 +40,23 @@ public final class Journal: Sendable {
     state.withLock { $0.lines = lines }
   }
 
+  /// A journal without a file: it knows these runs, and keeps what is added in memory.
+  init(replaying lines: [RunLine]) {
+    path = ""
+    descriptor = -1
+    state = Mutex(
+      State(lines: Dictionary(lines.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })))
+  }
+
   deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// The runs that a folder holds, in the order in which they were finished. Nothing is locked or changed.
+  static func recorded(
+    in folder: ResultsFolder, of kind: any RunConfiguration.Type
+  ) throws(Problem) -> [RunLine] {
+    try numberedLines(in: folder.file("runs.jsonl"), kind).lines.values
+      .sorted { $0.number < $1.number }.map(\.line)
+  }
 
   /// A descriptor of the file, which is made where it is missing. Opening a pipe would wait for its other end.
   private static func opened(_ path: String) throws(Problem) -> Int32 {
@@ -63,7 +79,19 @@ public final class Journal: Sendable {
   private static func lines(
     in path: String, _ descriptor: Int32, _ kind: any RunConfiguration.Type
   ) throws(Problem) -> [String: RunLine] {
-    guard let data = FileManager.default.contents(atPath: path) else {
+    let (lines, end, size) = try numberedLines(in: path, kind)
+    if end < size, ftruncate(descriptor, off_t(end)) != 0 {
+      throw Problem(
+        subject: path, problem: "the torn last line cannot be removed", remedy: "remove it by hand")
+    }
+    return lines.mapValues(\.line)
+  }
+
+  /// The lines of a file by their keys, each with its number; the end of the last whole line, and that of the file.
+  private static func numberedLines(
+    in path: String, _ kind: any RunConfiguration.Type
+  ) throws(Problem) -> (lines: [String: (line: RunLine, number: Int)], end: Int, size: Int) {
+    guard let data = RegularFile.contents(path) else {
       throw Problem(
         subject: path, problem: "the file cannot be read", remedy: "change its permissions")
     }
@@ -90,11 +118,7 @@ public final class Journal: Sendable {
           remedy: "remove both lines to have the run carried out again")
       }
     }
-    if end < data.endIndex, ftruncate(descriptor, off_t(end)) != 0 {
-      throw Problem(
-        subject: path, problem: "the torn last line cannot be removed", remedy: "remove it by hand")
-    }
-    return lines.mapValues(\.line)
+    return (lines, end, data.endIndex)
   }
 
   /// The number of finished runs.
@@ -102,6 +126,9 @@ public final class Journal: Sendable {
 
   /// The number of runs that this process has finished.
   public var added: Int { state.withLock { $0.added } }
+
+  /// The line of a finished run; `nil` where it is not finished.
+  func line(key: String) -> RunLine? { state.withLock { $0.lines[key] } }
 
   /// The outcome of a finished run; `nil` where it is not finished.
   ///
@@ -125,7 +152,8 @@ public final class Journal: Sendable {
     let line = try RunLine(configuration, outcome)
     let data = line.text + Data("\n".utf8)
     try state.withLock { state in
-      let failure = try Interrupts.finishing {
+      let failure = try Interrupts.finishing { () throws -> Int32? in
+        if descriptor < 0 { return nil }
         try checkIdentity()
         return data.withUnsafeBytes { Self.appendWhole(descriptor, $0.baseAddress, $0.count) }
       }

@@ -22,15 +22,22 @@ public struct ResultsFolder: Sendable {
 
   /// Makes sure that the folder is new, empty, or holds a part of this very sweep, and creates it.
   ///
+  /// - Parameter grows: Whether a folder whose record is this text holds a part of what is asked; asked only where its key is
+  ///   another one.
+  /// - Returns: Whether the folder holds such a part.
   /// - Throws: ``Problem``; then nothing was written.
-  public func prepare(study: String, sweepKey: String) throws(Problem) {
+  @discardableResult
+  public func prepare(
+    study: String, sweepKey: String, grows: (Data) throws(Problem) -> Bool = { _ in false }
+  ) throws(Problem) -> Bool {
+    var isGrown = false
     let manager = FileManager.default
     var isFolder: ObjCBool = false
     if manager.fileExists(atPath: path, isDirectory: &isFolder) {
       guard isFolder.boolValue else {
         throw Problem(subject: path, problem: "this is a file", remedy: "give a folder to --out")
       }
-      try checkContents(study: study, sweepKey: sweepKey)
+      isGrown = try checkContents(study: study, sweepKey: sweepKey, grows)
     } else {
       let missing = missingFolders()
       do {
@@ -48,6 +55,12 @@ public struct ResultsFolder: Sendable {
         subject: path, problem: "the folder cannot be written to",
         remedy: "change its permissions or give another to --out")
     }
+    return isGrown
+  }
+
+  /// Makes sure that the folder holds this very sweep. Nothing is written.
+  func require(study: String, sweepKey: String) throws(Problem) {
+    _ = try checkContents(study: study, sweepKey: sweepKey) { _ in false }
   }
 
   /// The folders that would have to be made, the innermost first.
@@ -62,12 +75,15 @@ public struct ResultsFolder: Sendable {
     return missing
   }
 
-  private func checkContents(study: String, sweepKey: String) throws(Problem) {
+  /// - Returns: Whether the folder holds a part of what is asked, under another key.
+  private func checkContents(
+    study: String, sweepKey: String, _ grows: (Data) throws(Problem) -> Bool
+  ) throws(Problem) -> Bool {
     guard let contents = try? FileManager.default.contentsOfDirectory(atPath: path) else {
       throw Problem(
         subject: path, problem: "the folder cannot be read", remedy: "change its permissions")
     }
-    if contents.allSatisfy(isTraceOfABeginning) { return }
+    if contents.allSatisfy(isTraceOfABeginning) { return false }
     let record = file("record.json")
     guard let data = RegularFile.contents(record) else {
       throw Problem(
@@ -79,7 +95,10 @@ public struct ResultsFolder: Sendable {
         subject: record, problem: "this is not the record of a sweep",
         remedy: "give a new folder to --out")
     }
-    guard identity.study == study, identity.sweepKey == sweepKey else {
+    let isSame = identity.study == study && identity.sweepKey == sweepKey
+    var isPart = isSame
+    if !isPart, identity.study == study { isPart = try grows(data) }
+    guard isPart else {
       throw Problem(
         subject: path,
         problem: "the folder holds another sweep (\(identity.study) \(identity.sweepKey), and this "
@@ -96,6 +115,7 @@ public struct ResultsFolder: Sendable {
           + "version \(Provenance.numericalVersion)",
         remedy: "give a new folder to --out, so that results of two versions are not mixed")
     }
+    return !isSame
   }
 
   /// Whether a file is what a sweep leaves that was killed before it wrote its record: a journal without a

@@ -35,6 +35,10 @@ public protocol Study: Sendable {
   var inputs: [FileUse] { get }
   /// What tells two requests apart: folders are continued by requests of one key.
   var sweepKey: String { get throws }
+  /// Whether a folder that holds another request of this study holds a part of this one, so that it can grow into it.
+  ///
+  /// - Throws: ``Problem`` where it holds what is not asked for, and would be left behind.
+  func grows(from recorded: Configuration, data: DataRecord?) throws(Problem) -> Bool
   /// The folder of the results where `--out` was not given.
   var defaultFolder: String { get throws }
 
@@ -48,6 +52,8 @@ public protocol Study: Sendable {
 extension Study {
   /// Measurements, which all new studies record.
   public static var runKind: any RunConfiguration.Type { Measurement.self }
+  /// It does not.
+  public func grows(from recorded: Configuration, data: DataRecord?) -> Bool { false }
   /// None.
   public var data: DataRecord? { nil }
   /// Nothing to check.

@@ -19,6 +19,8 @@ public enum StudyProgram {
     [
       Tool(ListCommand.command) { _ in ListCommand.run(studies) },
       Tool(AllCommand.command) { options in try AllCommand.run(studies, options) },
+      Tool(ResumeCommand.command) { options in try ResumeCommand.run(studies, options) },
+      Tool(VerifyCommand.command) { options in try VerifyCommand.run(studies, options) },
     ]
       + studies.map { study in
         Tool(study.command.adding(StudyOptions.all)) { options in
@@ -47,11 +49,17 @@ public enum StudyProgram {
     let record = StudyRecord<Kind.Configuration, Kind.Result.Summary>(
       study: Kind.name, sweepKey: try study.sweepKey, provenance: provenance,
       configuration: study.configuration, data: study.data)
-    try folder.prepare(study: Kind.name, sweepKey: record.sweepKey)
+    let isGrown = try folder.prepare(study: Kind.name, sweepKey: record.sweepKey) {
+      record throws(Problem) in
+      guard
+        let recorded = try? JSONText.decoder.decode(Recorded<Kind.Configuration>.self, from: record)
+      else { return false }
+      return try study.grows(from: recorded.configuration, data: recorded.data)
+    }
     let lock = try folder.lock()
     let journal = try Journal(in: folder, of: Kind.runKind)
     Interrupts.noteThatFinishedWorkIsKept()
-    let wasComplete = folder.isComplete
+    let wasComplete = folder.isComplete && !isGrown
     // What is complete stays so while its runs are read again.
     if !wasComplete { try folder.write(json: record, to: "record.json") }
 
@@ -70,6 +78,12 @@ public enum StudyProgram {
     print("time: \(NumberFormat.duration(start.duration(to: .now)))")
     return (result.claimHolds == false ? .answerIsNo : .done, result.checks)
   }
+}
+
+/// What a record says that was asked.
+private struct Recorded<Configuration: Decodable>: Decodable {
+  let configuration: Configuration
+  let data: DataRecord?
 }
 
 extension ResultsFolder {

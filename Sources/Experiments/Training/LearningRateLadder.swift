@@ -112,7 +112,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
       results.withLock { $0[configuration.place] = result }
       return RungDone(place: configuration.place, run: try KeptRun(result))
     }
-    let layout = ParameterLayout(of: run.network)
+    let layout = run.initialParameters.layout
     return try results.withLock { results in
       try done.compactMap { done in
         let run = try results[done.place] ?? done.run?.result(layout)

@@ -1,0 +1,91 @@
+import Console
+import Findings
+import Foundation
+
+/// A study in its folder: which one it is, and the options of the command that made it.
+struct StoredStudy {
+  /// The study.
+  let kind: any Study.Type
+  /// What its command line asked for, but for the folder.
+  let options: ParsedOptions
+  /// Where it lies.
+  let folder: ResultsFolder
+  /// What its record says of the program and the machine.
+  let provenance: Provenance
+
+  /// The beginning of a record.
+  private struct Record: Decodable {
+    let study: String
+    let provenance: Provenance
+  }
+
+  /// The study that the record of a folder names.
+  ///
+  /// - Parameter more: Words for options that it is to have in place of its own, such as `--jobs`.
+  /// - Throws: ``Problem`` where the folder holds no study of this program.
+  init(inFolder path: String, among studies: [any Study.Type], more: [String] = []) throws {
+    folder = ResultsFolder(path: path)
+    let file = folder.file("record.json")
+    guard let data = RegularFile.contents(file) else {
+      throw Problem(
+        .notFound, subject: file, problem: "there is no such file",
+        remedy: "give a folder that a study has made")
+    }
+    guard let record = try? JSONText.decoder.decode(Record.self, from: data) else {
+      throw Problem(
+        subject: file, problem: "this is not the record of a study",
+        remedy: "give a folder that a study has made")
+    }
+    guard let kind = studies.first(where: { $0.name == record.study }) else {
+      throw Problem(
+        subject: file, problem: "it is of \(record.study), which is not a study of this program",
+        remedy: "use the program that made it")
+    }
+    self.kind = kind
+    provenance = record.provenance
+    var words = Array(record.provenance.command.dropFirst())
+    // `all` gives its studies what they share.
+    if words.first == kind.name { words.removeFirst() } else { words.removeAll { $0 != "--quick" } }
+    for name in ["--out", "--json", "--jobs"] { words.removeOption(name) }
+    do {
+      options = try kind.command.adding(StudyOptions.all).parse(words + more)
+    } catch {
+      throw Problem(
+        subject: file,
+        problem: "its command is not understood any more (\(words.joined(separator: " ")))",
+        remedy: "start the study again by hand, with --out \(FilePaths.quoted(path))")
+    }
+  }
+}
+
+extension [String] {
+  /// Removes an option with its value, in both spellings.
+  fileprivate mutating func removeOption(_ name: String) {
+    while let index = firstIndex(where: { $0 == name || $0.hasPrefix("\(name)=") }) {
+      removeSubrange(index..<Swift.min(count, index + (self[index] == name ? 2 : 1)))
+    }
+  }
+}
+
+/// `resume`: a stopped study goes on as its command line was.
+enum ResumeCommand {
+  private static let folder = Argument(
+    "DIR", .input("the folder", files: { _ in [] }), help: "what --out named")
+
+  static let command = Command(
+    "resume", summary: "continues a study that was stopped, in its folder",
+    discussion:
+      "The options are those of the command that began it, from the folder that this one is called in. A complete study is "
+      + "read again and shown.",
+    arguments: [folder], options: [StudyOptions.jobs],
+    examples: [Command.Example("research resume results/depth-0a1b2c3d", "after a power cut")])
+
+  static func run(_ studies: [any Study.Type], _ options: ParsedOptions) throws -> ExitStatus {
+    let more = options[StudyOptions.jobs].map { ["--jobs", "\($0)"] } ?? []
+    let stored = try StoredStudy(inFolder: options[folder], among: studies, more: more)
+    func carryOut<Kind: Study>(_ kind: Kind.Type) throws -> ExitStatus {
+      try StudyProgram.run(kind, stored.options, folder: stored.folder.path, json: nil).status
+    }
+    return try carryOut(stored.kind)
+  }
+}

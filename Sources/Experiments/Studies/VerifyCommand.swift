@@ -1,0 +1,134 @@
+import Console
+import Findings
+import Foundation
+
+/// `verify`: runs of a stored study are made again, and compared with what was recorded.
+enum VerifyCommand {
+  private static let folder = Argument(
+    "DIR", .input("the folder", files: { _ in [] }), help: "what --out named")
+  private static let sample = Option(
+    "runs", "N", .integer(in: 1...1_000_000_000), default: 10,
+    help: "so many runs are made again, spread over all of them")
+  private static let all = Option(flag: "all", help: "every run is made again")
+
+  static let command = Command(
+    "verify", summary: "makes runs of a stored study again, and names the first that differs",
+    discussion:
+      "What may vary (times, the host) is not compared. Exit status 1 means that a run came out differently; then the first one "
+      + "is named, with the first number in it that differs, and what is different about program and machine. Nothing is "
+      + "written into the folder.",
+    arguments: [folder], options: [sample, all, StudyOptions.jobs],
+    examples: [
+      Command.Example("research verify results/depth-0a1b2c3d", "ten runs of a sweep"),
+      Command.Example("research verify results/depth-0a1b2c3d --all", "all of them"),
+    ])
+
+  static func run(_ studies: [any Study.Type], _ options: ParsedOptions) throws -> ExitStatus {
+    let jobs = options[StudyOptions.jobs] ?? ProcessInfo.processInfo.activeProcessorCount
+    let stored = try StoredStudy(inFolder: options[folder], among: studies)
+    func carryOut<Kind: Study>(_ kind: Kind.Type) throws -> ExitStatus {
+      let study = try kind.init(stored.options)
+      try stored.folder.require(study: kind.name, sweepKey: study.sweepKey)
+      try study.check(jobs: jobs)
+      let lines = try Journal.recorded(in: stored.folder, of: kind.runKind)
+      guard !lines.isEmpty else {
+        throw Problem(
+          subject: stored.folder.path, problem: "no run is recorded there",
+          remedy: "carry the study out first: research resume DIR")
+      }
+      let chosen = chosen(
+        of: lines.count, options[all] ? lines.count : min(lines.count, options[sample]))
+      let others = lines.indices.filter { !chosen.contains($0) }.map { lines[$0] }
+      let journal = Journal(replaying: others)
+      _ = try study.result(
+        in: StudySession(
+          of: study.sweepKey, jobs: jobs, journal: journal, observer: ProgressObserver()))
+      return try report(chosen.map { lines[$0] }, journal, stored)
+    }
+    return try carryOut(stored.kind)
+  }
+
+  /// Positions spread evenly, the first and the last among them.
+  static func chosen(of count: Int, _ number: Int) -> [Int] {
+    if number == 1 { return [count - 1] }
+    return (0..<number).map { $0 * (count - 1) / (number - 1) }
+  }
+
+  private static func report(
+    _ lines: [RunLine], _ journal: Journal, _ stored: StoredStudy
+  ) throws -> ExitStatus {
+    var (same, missing) = (0, 0)
+    var first: (line: RunLine, again: RunLine)?
+    for line in lines {
+      guard let again = journal.line(key: line.key) else {
+        missing += 1
+        continue
+      }
+      if line.agrees(with: again) { same += 1 } else { first = first ?? (line, again) }
+    }
+    print("\(same) of \(lines.count) runs came out as they were recorded")
+    if missing > 0 {
+      print("\(missing) are not asked for any more by the command that made the folder")
+    }
+    guard let first else { return .done }
+    print("the first that differs: \(first.line.title)")
+    if let difference = first.line.difference(from: first.again) { print("  \(difference)") }
+    let changes = stored.provenance.differences(from: Provenance())
+    print(
+      changes.isEmpty
+        ? "  program and machine are the same"
+        : "  what is different here: " + changes.joined(separator: "; "))
+    return .answerIsNo
+  }
+}
+
+extension RunLine {
+  /// What tells the run from others, in words: its fields of a name, a number or a text.
+  fileprivate var title: String {
+    let names = ["study", "quantity", "arm", "depth", "width", "learning_rate", "seed", "phase"]
+    let fields = names.compactMap { name in self.fields[name].map { "\(name) \($0)" } }
+    return fields.isEmpty ? key : fields.joined(separator: ", ")
+  }
+
+  private var fields: [String: Any] {
+    (try? JSONSerialization.jsonObject(with: text) as? [String: Any]) ?? [:]
+  }
+
+  /// The first difference between two lines of one run, in words: the first epoch that is another one, or else a field.
+  fileprivate func difference(from other: RunLine) -> String? {
+    let (own, others) = (fields, other.fields)
+    func isSame(_ one: Any?, _ other: Any?) -> Bool {
+      NSDictionary(dictionary: ["value": one ?? NSNull()])
+        == NSDictionary(dictionary: ["value": other ?? NSNull()])
+    }
+    if let epochs = own["epochs"] as? [[String: Any]],
+      let again = others["epochs"] as? [[String: Any]],
+      let index = zip(epochs, again).enumerated().first(where: {
+        !isSame($0.element.0, $0.element.1)
+      })?.offset
+    {
+      return
+        "epoch \(epochs[index]["epoch"] ?? index + 1): recorded \(epochs[index]), and now \(again[index])"
+    }
+    let varying: Set = ["seconds", "host", "peak_bytes", "epochs"]
+    let names = Set(own.keys).union(others.keys).subtracting(varying).sorted()
+    return names.first { !isSame(own[$0], others[$0]) }
+      .map { "\($0): recorded \(own[$0] ?? "nothing"), and now \(others[$0] ?? "nothing")" }
+  }
+}
+
+extension Provenance {
+  /// What is different about another program or machine, in words.
+  fileprivate func differences(from other: Provenance) -> [String] {
+    let pairs: [(String, String?, String?)] = [
+      ("source", sourceRevision, other.sourceRevision),
+      ("program", executableHash, other.executableHash), ("compiler", toolchain, other.toolchain),
+      ("processor", processor, other.processor),
+      ("instruction set", instructionSet, other.instructionSet),
+      ("system", operatingSystem, other.operatingSystem),
+    ]
+    return pairs.compactMap { name, recorded, now in
+      recorded == now ? nil : "\(name) \(now ?? "unknown"), recorded with \(recorded ?? "unknown")"
+    }
+  }
+}

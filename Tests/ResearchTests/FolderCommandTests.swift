@@ -1,0 +1,91 @@
+import Experiments
+import Foundation
+import TestSupport
+import Testing
+
+/// `resume`, `verify`, and folders that grow.
+@Suite struct FolderCommandTests {
+  private let folder: TemporaryFolder
+  private let words = [
+    "depth", "--data", "digits", "--width", "6", "--batch", "32", "--steps", "5",
+    "--learning-rates", "1e-3,3e-3", "--seeds", "1",
+  ]
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try SmallDigits.write(to: folder)
+  }
+
+  private func run(_ words: [String]) throws -> CommandProcess.Outcome {
+    try ResearchProcess.run(words, in: folder)
+  }
+
+  private func sweep(_ out: String, _ arms: String, _ depths: String, seeds: Int) -> [String] {
+    words + ["--out", out, "--arms", arms, "--depths", depths, "--report-seeds", "\(seeds)"]
+  }
+
+  @Test func aKilledSweepIsResumedByItsFolderAlone() throws {
+    _ = try run(sweep("whole", "plain,residual", "2,4", seeds: 2))
+    let process = try ResearchProcess.start(
+      sweep("killed", "plain,residual", "2,4", seeds: 2), in: folder)
+    while process.isRunning, folder.lines("killed/runs.jsonl").count < 4 { usleep(1000) }
+    kill(process.identifier, SIGKILL)
+    _ = try process.outcome()
+    // The folder may have got another name.
+    try FileManager.default.moveItem(atPath: folder.file("killed"), toPath: folder.file("moved"))
+    let resumed = try run(["resume", "moved"])
+    #expect(resumed.status == 1 && resumed.error.isEmpty, "\(resumed)")
+    #expect(folder.bytes("moved/summary.csv") == folder.bytes("whole/summary.csv"))
+    let nothing = try run(["resume", "digits"])
+    #expect(nothing.status == 2 && nothing.error.contains("a folder that a study has made"))
+  }
+
+  @Test func verifyMakesRunsAgainAndNamesTheFirstThatDiffers() throws {
+    _ = try run(sweep("out", "plain", "2", seeds: 3))
+    let before = folder.content()
+    let right = try run(["verify", "out", "--runs", "3"])
+    #expect(right.status == 0 && right.output.contains("3 of 3 runs came out"), "\(right)")
+    #expect(folder.content() == before)
+
+    // A line that says something else, with a checksum of its own.
+    var lines = folder.lines("out/runs.jsonl")
+    let text = try #require(lines.last)
+    let configuration = try JSONText.decoder.decode(DepthRun.self, from: Data(text.utf8))
+    let changed = text.replacing(/"parameters_hash":"./, with: "\"parameters_hash\":\"x")
+    let outcome = try JSONText.decoder.decode(DepthOutcome.self, from: Data(changed.utf8))
+    lines[lines.count - 1] = String(
+      decoding: try RunLine(configuration, outcome).text, as: UTF8.self)
+    try folder.write(lines.map { $0 + "\n" }.joined(), as: "out/runs.jsonl")
+    let wrong = try run(["verify", "out", "--all"])
+    #expect(wrong.status == 1, "\(wrong)")
+    for part in [
+      "\(lines.count - 1) of \(lines.count) runs came out", "the first that differs",
+      "arm plain", "parameters_hash: recorded x",
+    ] { #expect(wrong.output.contains(part), "\(wrong.output)") }
+  }
+
+  @Test func aFolderGrowsByWhatIsMissing() throws {
+    _ = try run(sweep("out", "plain", "2", seeds: 2))
+    let first = folder.lines("out/runs.jsonl")
+    let more = sweep("out", "plain,residual", "2,4", seeds: 3)
+    #expect(try run(more).output.contains("(\(first.count) runs are there)"))
+    // All that was there is there, at the same positions.
+    #expect(Array(folder.lines("out/runs.jsonl").prefix(first.count)) == first)
+    _ = try run(sweep("whole", "plain,residual", "2,4", seeds: 3))
+    #expect(folder.bytes("out/summary.csv") == folder.bytes("whole/summary.csv"))
+    #expect(folder.lines("out/runs.jsonl").count == folder.lines("whole/runs.jsonl").count)
+
+    // What would leave something behind is refused, and names it.
+    let before = folder.content()
+    for (words, part) in [
+      (sweep("out", "plain", "2,4", seeds: 3), "residual"),
+      (sweep("out", "plain,residual", "4", seeds: 3), "holds 2 too"),
+      (sweep("out", "plain,residual", "2,4", seeds: 2), "3 seeds"),
+      (sweep("out", "plain,residual", "2,4", seeds: 3) + ["--optimizer", "sgd"], "another sweep"),
+    ] {
+      let outcome = try run(words)
+      #expect(outcome.status == 2 && outcome.error.contains(part), "\(outcome)")
+    }
+    #expect(folder.content() == before)
+  }
+}

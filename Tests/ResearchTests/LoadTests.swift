@@ -1,0 +1,70 @@
+import Datasets
+import Experiments
+import Foundation
+import TestSupport
+import Testing
+
+/// Folders of many runs: `PLUMB_LOAD=100000 swift test -c release --filter LoadTests` states time and memory of as many.
+@Suite struct LoadTests {
+  private static let asked =
+    ProcessInfo.processInfo.environment["PLUMB_LOAD"].flatMap { Int($0) }
+  private static let count = asked ?? 2000
+
+  /// A folder in which all runs of a sweep are recorded, and nothing is drawn yet.
+  private func recorded(
+    _ folder: TemporaryFolder, _ configuration: DepthStudy.Configuration
+  ) throws {
+    try SmallDigits.write(to: folder)
+    let digits = try LabelledSets.digits(at: folder.file("digits")).train.named("mnist")
+    let study = try DepthStudy(
+      configuration,
+      trainingSet: Normalization(fitting: digits, scope: .global).applied(to: digits))
+    let template = """
+      {"train_loss":LOSS,"train_error":0.25,"diverged":false,"diverged_at_step":null,"epochs":[\
+      {"epoch":1,"mean_batch_loss":2.5},{"epoch":2,"mean_batch_loss":2.25},{"epoch":3,"mean_batch_loss":2.125}],\
+      "parameters":1234,"parameters_hash":"0123456789abcdef","diagnosis":[],"seconds":0.5}
+      """
+    var lines = Data()
+    for (number, run) in study.reportRuns(rate: configuration.learningRates[0]).enumerated() {
+      let text = template.replacing("LOSS", with: "\(1 + Double(number % 977) / 977)")
+      let outcome = try JSONText.decoder.decode(DepthOutcome.self, from: Data(text.utf8))
+      lines += try RunLine(run, outcome).text + Data("\n".utf8)
+    }
+    try folder.write([UInt8](lines), as: "load/runs.jsonl")
+    let record = StudyRecord<DepthStudy.Configuration, DepthReport.Summary>(
+      study: "depth", sweepKey: try study.sweepKey, provenance: Provenance(),
+      configuration: configuration, data: study.dataRecord(statement: "digits"))
+    try ResultsFolder(path: folder.file("load")).write(json: record, to: "record.json")
+  }
+
+  @Test("many recorded runs are opened, finished and reported in seconds and bounded memory")
+  func manyRuns() throws {
+    let folder = try TemporaryFolder()
+    var configuration = DepthStudy.Configuration()
+    (configuration.arms, configuration.depths) = ([.plain, .residual], [2, 4, 6, 8])
+    (configuration.width, configuration.batch, configuration.steps) = (8, 32, 5)
+    configuration.learningRates = [1e-3]
+    configuration.reportSeeds = Self.count / 8
+    try recorded(folder, configuration)
+    let start = ContinuousClock.now
+    let outcome = try ResearchProcess.run(
+      [
+        "depth", "--data", "digits", "--out", "load", "--arms", "plain,residual", "--depths",
+        "2,4,6,8", "--width", "8", "--batch", "32", "--steps", "5", "--learning-rates", "1e-3",
+        "--report-seeds", "\(configuration.reportSeeds)",
+      ], in: folder)
+    let seconds = start.duration(to: .now) / .seconds(1)
+    #expect(outcome.status != 2 && !outcome.isKilled, "\(outcome.error)")
+    #expect(outcome.output.contains("(\(Self.count) runs are there)"))
+    #expect(folder.text("load/record.json")?.contains("\"complete\"") == true)
+    #if os(Linux)
+      guard Self.asked != nil else { return }
+      // Of the largest child so far, in KiB: to be asked of this suite alone.
+      var usage = rusage()
+      getrusage(RUSAGE_CHILDREN.rawValue, &usage)
+      let megabytes = Double(usage.ru_maxrss) * 1024 / 1e6
+      print("\(Self.count) runs: \(seconds) s, \(megabytes) MB")
+      #expect(seconds < 10 && megabytes < 300)
+    #endif
+  }
+}
