@@ -73,14 +73,15 @@ enum NetworkOptions {
   private static let file = ValueForm<String>.input("the description of the network")
   private static let source = ValueForm<Source>(
     accepted: "two or more whole numbers of at least 1 with commas between them, nor a path that "
-      + "ends in .json",
-    files: { source in
-      guard case .file(let path) = source else { return [] }
-      return file.files?(path) ?? []
-    }
+      + "ends in .json", files: files(of:)
   ) { text in
     if text.lowercased().hasSuffix(".json") { return file.read(text).map(Source.file) }
     return ValueForm<[Int]>.widths.read(text).map(Source.widths)
+  }
+
+  @Sendable private static func files(of source: Source) -> [FileUse] {
+    guard case .file(let path) = source else { return [] }
+    return file.files?(path) ?? []
   }
 
   private static let scheme = ValueForm<DenseNetworkOptions.Scheme>(
