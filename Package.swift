@@ -75,8 +75,7 @@ let package = Package(
       exclude: ["faults.c"]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport"]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "Networks", "Plumbline", "TestSupport"],
-      exclude: ["GoldenFiles"]),
+      name: "DatasetsTests", dependencies: ["Datasets", "Networks", "Plumbline", "TestSupport"]),
     .testTarget(name: "FindingsTests", dependencies: ["Findings"]),
     .testTarget(
       name: "ExperimentsTests",

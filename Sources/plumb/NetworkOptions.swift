@@ -102,10 +102,12 @@ enum NetworkOptions {
   /// - Parameter output: How the result is read where --output was not given; `nil` for what is customary after so
   ///   many outputs. A file says it itself.
   ///   - inputs: The features of the data, and `outputs` what their targets ask for, where --hidden may leave both open.
+  ///   - middle: The hidden layers where they do; `nil` for those of --network.
   static func description(
-    _ options: ParsedOptions, output: OutputFunction? = nil, inputs: Int? = nil, outputs: Int? = nil
+    _ options: ParsedOptions, output: OutputFunction? = nil, inputs: Int? = nil,
+    outputs: Int? = nil, hidden middle: [Int]? = nil
   ) throws -> NetworkDescription? {
-    if let inputs, let outputs, let middle = options[hidden] {
+    if let inputs, let outputs, let middle {
       guard options[network] == nil else {
         throw Problem(
           problem: "--hidden and --network both say how wide the layers are",

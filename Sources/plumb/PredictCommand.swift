@@ -76,7 +76,8 @@ enum PredictCommand {
     let examples = try stored.data.examples(
       path: options[data], options: DataOptions.dialect(options))
     let features: Tensor<Float> = stored.data.tensor(examples.features)
-    let outputs = outputs(network, parameters, features, stored.network.input)
+    let answers = outputs(network, parameters, features, stored.network.input)
+    let outputs = stored.data.targetScale.map { $0.undone(from: answers) } ?? answers
     let text = csv(outputs, stored, isComplete: examples.isComplete)
     try AtomicFile.write(Data(text.utf8), to: options[out])
     let count = examples.isComplete.count

@@ -76,8 +76,12 @@ enum TrainCommand {
   static let classWeights = Option(
     "class-weights", "NAME", .choice(["balanced"]), defaultText: "every example weighs the same",
     help:
-      "balanced: examples of rare classes are repeated until all classes weigh the same in training"
+      "balanced: examples weigh more in the loss the rarer their class is, so that all classes weigh the same"
   )
+  static let labelSmoothing = Option(
+    "label-smoothing", "X", .number(in: 0...0.999), default: 0,
+    help:
+      "trains on labels of which this share is spread over all classes; evaluations are without it")
   static let explain = Option(
     flag: "explain",
     help: "trains again with the remedy of each finding, and tells what came of it")
@@ -97,10 +101,14 @@ enum TrainCommand {
       + NetworkOptions.described + [loss, parameterFile, layout] + TrainOptions.all
       + LearningRateOptions.all
       + [
-        asWritten, scaleTargets, classWeights, precision, baseError, explain, threads, out, force,
+        asWritten, scaleTargets, classWeights, labelSmoothing, precision, baseError, explain,
+        threads, out, force,
         json,
       ],
     examples: [
+      Command.Example(
+        "plumb train --data table.csv", "a network that suits the table, which the output describes"
+      ),
       Command.Example(
         "plumb train --data table.csv --hidden 16,16 --normalize per-feature",
         "a network whose inputs and outputs the data tell"),
@@ -136,8 +144,14 @@ enum TrainCommand {
 
   // MARK: Data, network and loss
 
-  static func sets(_ options: ParsedOptions) throws -> LabelledSets {
-    let sets = try LabelledSets(source: options[data], options: DataOptions.reading(options))
+  /// The sets of the data, and what was made of them for the sake of the network, where that is worth a line.
+  static func sets(_ options: ParsedOptions) throws -> (sets: LabelledSets, note: String?) {
+    let (whole, note) = try TrainedTable.sets(options[data], options)
+    return (try divided(whole, options), note)
+  }
+
+  private static func divided(_ sets: LabelledSets, _ options: ParsedOptions) throws -> LabelledSets
+  {
     guard let sizes = options[split] else { return sets }
     guard sets.dev == nil else {
       throw Problem(

@@ -20,17 +20,19 @@ struct TrainSession<Scalar: TrainableScalar> {
   /// The classes that are fitted as numbers, where that was asked for.
   private let classesAsValues: Int?
   /// What was made of the examples, where that is worth a line.
-  private let note: String?
+  private let notes: [String]
   /// What real targets were shifted and scaled by.
-  private let targetScale: TargetScale<Scalar>?
+  private let targetScale: Normalization?
   private let provenance = Provenance()
 
   init(_ options: ParsedOptions) throws {
     try TrainCommand.check(options)
     self.options = options
-    sets = try TrainCommand.sets(options)
-    let trained = try TrainedNetwork(options, for: sets.train)
-    let (description, loss) = (trained.description, trained.loss)
+    let found = try TrainCommand.sets(options)
+    sets = found.sets
+    let defaults = TrainDefaults(options, for: sets.train)
+    let trained = try TrainedNetwork(options, for: sets, hidden: defaults.hidden)
+    let description = trained.description
     classesAsValues = trained.classesAsValues
     do {
       network = try description.network()
@@ -51,13 +53,14 @@ struct TrainSession<Scalar: TrainableScalar> {
           "the network puts out \(network.outputShape) for an example, and losses take a row of "
           + "numbers", remedy: "end it with global-average-pool or flatten, and a dense layer")
     }
+    let loss = try TrainedLoss.loss(trained.loss, options, for: sets.train, outputs: outputs)
     func examples(_ data: LabelledSet) throws(Problem) -> Examples<Scalar> {
       try Examples(data, input: description.input, outputs: outputs, loss: loss)
     }
     var train = try examples(sets.train)
     var dev = try sets.dev.map { data throws(Problem) in try examples(data) }
     var test = try sets.test.map { data throws(Problem) in try examples(data) }
-    normalization = options[TrainCommand.normalize].map {
+    normalization = defaults.normalization.map {
       Normalization(fitting: train.features, scope: $0)
     }
     if let normalization {
@@ -65,18 +68,26 @@ struct TrainSession<Scalar: TrainableScalar> {
       dev = dev?.normalized(by: normalization)
       test = test?.normalized(by: normalization)
     }
-    targetScale = try TargetScale(options, train, loss)
-    if let targetScale {
-      train = targetScale.applied(to: train)
-      dev = dev.map { targetScale.applied(to: $0) }
-      test = test.map { targetScale.applied(to: $0) }
+    guard loss.targets == .reals || !options[TrainCommand.scaleTargets] else {
+      throw Problem(
+        setting: "--scale-targets",
+        problem:
+          "the targets are \(loss.targets == .counts ? "counts" : "classes"), which have no scale",
+        remedy: "leave the option out")
     }
-    let given = train.count
-    if options[TrainCommand.classWeights] != nil { train = try train.balanced(loss) }
+    targetScale =
+      defaults.scalesTargets && loss.targets == .reals
+      ? Normalization(fitting: train.targets, scope: .perFeature) : nil
+    if let targetScale {
+      train = train.scalingTargets(by: targetScale)
+      dev = dev?.scalingTargets(by: targetScale)
+      test = test?.scalingTargets(by: targetScale)
+    }
     let settings = try TrainOptions.settings(options, loss: loss, examples: train.count)
-    note =
-      train.count == given
-      ? nil : "balanced: \(given) examples, those of rare classes repeated to \(train.count)"
+    notes = [
+      defaults.note, found.note, TrainedLoss.note(loss, sets.train),
+      targetScale.map(TrainDefaults.text(ofTargetScale:)),
+    ].compactMap { $0 }
     let initial: Parameters<Scalar>? = try options[TrainCommand.parameterFile].map {
       [network] path in
       try ParameterFile.read(path, into: network, layout: options[TrainCommand.layout])
@@ -145,8 +156,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     let distributions = DistributionCheck(sets.all)
     if distributions.verdict != .same { print(distributions) }
     print("\n" + NetworkReport.text(network))
-    if let note { print(note) }
-    if let targetScale { print(targetScale.text) }
+    for note in notes { print(note) }
     print(TrainOptions.text(run.settings, examples: run.train.count) + "\n")
     if options[NetworkOptions.residual], network.description.residualBlockCount == 0 {
       print(
@@ -343,7 +353,8 @@ struct TrainSession<Scalar: TrainableScalar> {
         ))
     }
     let stored = StoredNetwork(
-      network: network.description, data: DataPreparation(of: sets, normalization: normalization))
+      network: network.description,
+      data: DataPreparation(of: sets, normalization: normalization, targetScale: targetScale))
     attachments.append((StoredNetwork.fileName, try stored.json()))
     attachments.append(("diagnosis.json", try runs[kept].run.diagnosis.json()))
     let lines = try runs.map { try RunLine($0.request, TrainingOutcome($0.run)).text }

@@ -12,19 +12,17 @@ struct TrainedNetwork {
   /// The classes that are fitted as numbers on one output, where that was asked for.
   let classesAsValues: Int?
 
-  init(_ options: ParsedOptions, for data: LabelledSet) throws {
+  /// - Parameter hidden: The hidden layers where inputs and outputs come from the data; `nil` where --network says all.
+  init(_ options: ParsedOptions, for sets: LabelledSets, hidden: [Int]?) throws {
+    let data = sets.train
     let isAsWritten = options[TrainCommand.asWritten]
     let asked = options[TrainCommand.loss]
-    let outputs = Self.outputs(for: data)
-    guard var description = try Self.described(options, data, outputs) else {
+    let outputs = Self.outputs(for: data, options)
+    guard var description = try Self.described(options, data, outputs, hidden) else {
       throw Problem(
-        problem: "--network is missing",
-        remedy:
-          "give --hidden 16,16, or --network with the widths from the \(data.featureCount) features to "
-          + "the outputs, as \(data.featureCount),64,64,\(outputs), or a file that describes the network"
-      )
+        problem: "--network is missing", remedy: "give --hidden 16,16, or --network")
     }
-    try Self.checkWidths(options, description, data, outputs)
+    try Self.checkWidths(options, sets, outputs)
     classesAsValues = try Self.classesAsValues(options, description, data)
     let isGiven = options.isGiven(NetworkOptions.reading)
     let customary = LossFunction.customary(for: description.output)
@@ -67,9 +65,12 @@ struct TrainedNetwork {
 
   // MARK: What the data ask for
 
-  /// The outputs that suit the targets: one for a yes or no, one for each class, one for each value.
-  static func outputs(for data: LabelledSet) -> Int {
-    if let count = data.classCount { return count <= 2 ? 1 : count }
+  /// The outputs that suit the targets: one for a yes or no, unless a softmax is asked for, one for each class, one for each value.
+  private static func outputs(for data: LabelledSet, _ options: ParsedOptions) -> Int {
+    if let count = data.classCount {
+      let reading = options[NetworkOptions.reading] ?? options[TrainCommand.loss]?.output
+      return reading == .softmax ? max(2, count) : count <= 2 ? 1 : count
+    }
     guard case .values(let values) = data.targets else { return 1 }
     return max(1, values.shape.dropFirst().reduce(1, *))
   }
@@ -88,7 +89,7 @@ struct TrainedNetwork {
   }
 
   private static func described(
-    _ options: ParsedOptions, _ data: LabelledSet, _ outputs: Int
+    _ options: ParsedOptions, _ data: LabelledSet, _ outputs: Int, _ hidden: [Int]?
   ) throws -> NetworkDescription? {
     let isOne: Bool
     if case .widths(let widths) = options[NetworkOptions.network] {
@@ -104,24 +105,25 @@ struct TrainedNetwork {
     }
     if let loss = options[TrainCommand.loss] { output = loss.output }
     return try NetworkOptions.description(
-      options, output: output, inputs: data.featureCount, outputs: outputs)
+      options, output: output, inputs: data.featureCount, outputs: outputs, hidden: hidden)
   }
 
   // MARK: What does not go together
 
   private static func checkWidths(
-    _ options: ParsedOptions, _ description: NetworkDescription, _ data: LabelledSet, _ outputs: Int
+    _ options: ParsedOptions, _ sets: LabelledSets, _ outputs: Int
   ) throws {
-    guard case .widths(let widths) = options[NetworkOptions.network],
-      widths.first != data.featureCount
+    let features = sets.train.featureCount
+    guard case .widths(let widths) = options[NetworkOptions.network], widths.first != features
     else { return }
     let hidden = widths.dropFirst().dropLast()
-    let right = ([data.featureCount] + hidden + [outputs]).map(String.init).joined(separator: ",")
+    let right = ([features] + hidden + [outputs]).map(String.init).joined(separator: ",")
     throw Problem(
       setting: "--network",
-      problem: "an example has \(data.featureCount) features and the network takes \(widths[0])",
+      problem: "an example has \(features) features and the network takes \(widths[0])",
       remedy: "give --network \(right), "
-        + "or --hidden \(hidden.isEmpty ? "16" : hidden.map(String.init).joined(separator: ","))")
+        + "or --hidden \(hidden.isEmpty ? "16" : hidden.map(String.init).joined(separator: ","))"
+        + (sets.columnsInWords.map { "\n  the features are " + $0 } ?? ""))
   }
 
   /// The classes that one linear output would fit as numbers; asked for is that only by --targets values or --as-written.

@@ -1,11 +1,11 @@
 import Datasets
 import Foundation
 
-/// The files of `GoldenFiles`, made by NumPy and Python's zipfile; the script beside them made them.
+/// The files of `Tests/Golden/files`, made by NumPy and Python's zipfile by the script next to them.
 enum GoldenFile {
   static func path(_ name: String) -> String {
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("GoldenFiles/\(name)").path
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Golden/files/\(name)").path
   }
 
   static func bytes(_ name: String) throws -> [UInt8] {

@@ -4,7 +4,7 @@
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
-golden="$root/Tests/DatasetsTests/GoldenFiles"
+golden="$root/Tests/Golden/files"
 work="${PLUMB_FUZZ_WORK:-$root/.build/fuzz-work}"
 executions="${1:?how many executions of each target?}"
 shift

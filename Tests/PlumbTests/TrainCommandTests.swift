@@ -244,7 +244,6 @@ struct TrainCommandTests {
       Mistake("--network 2,3,1", "--data"),
       Mistake("--data nowhere.csv --network 2,3,1", "nowhere.csv", "no such file"),
       Mistake("--data moon --network 2,3,1", "moon", "did you mean moons?"),
-      Mistake("--data points.csv", "--network is missing", "2,64,64"),
       Mistake("--data points.csv --network 3,3,1", "2 features", "takes 3"),
       Mistake("--data points.csv --network 2,3,1 --learning-rate 0", "--learning-rate"),
       Mistake("--data points.csv --network 2,3,1 --learning-rate -1", "--learning-rate"),

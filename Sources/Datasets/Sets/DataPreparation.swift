@@ -17,22 +17,28 @@ public struct DataPreparation: Sendable, Equatable, Codable {
   public let classNames: [String]?
   /// What features are shifted and scaled by after that; nil for nothing.
   public let normalization: Normalization?
+  /// What real targets were shifted and scaled by, which answers are scaled back by; nil for nothing.
+  public let targetScale: Normalization?
 
   private enum CodingKeys: String, CodingKey {
     case table, divisor, normalization
+    case targetScale = "target_scale"
     case exampleShape = "example_shape"
     case classCount = "class_count"
     case classNames = "class_names"
   }
 
   /// What was done to these sets.
-  public init(of sets: LabelledSets, normalization: Normalization?) {
+  public init(
+    of sets: LabelledSets, normalization: Normalization?, targetScale: Normalization? = nil
+  ) {
     table = sets.preparation
     exampleShape = sets.train.exampleShape
     divisor = sets.train.divisor
     classCount = sets.train.classCount
     classNames = sets.train.classNames
     self.normalization = normalization
+    self.targetScale = targetScale
   }
 
   /// New examples, prepared.

@@ -116,6 +116,22 @@ public struct Normalization: Sendable, Hashable {
     return Tensor(converting: Tensor<Double>(features.shape, values))
   }
 
+  /// What was shifted and scaled, `[examples]` and the shape of one, as it was before; traps where the number of columns is another
+  /// one.
+  ///
+  /// - Complexity: O(number of values).
+  public func undone<Scalar: TensorScalar>(from scaled: Tensor<Scalar>) -> Tensor<Scalar> {
+    var values = Tensor<Double>(converting: scaled).scalars
+    guard values.count.isMultiple(of: mean.count) else {
+      fatalError("\(mean.count) means are added to values of shape \(scaled.shape)")
+    }
+    for index in values.indices {
+      let column = index % mean.count
+      values[index] = values[index] * standardDeviation[column] + mean[column]
+    }
+    return Tensor(converting: Tensor<Double>(scaled.shape, values))
+  }
+
   private static func forEach(
     _ values: [Double], _ width: Int, _ body: (_ column: Int, _ value: Double) -> Void
   ) {

@@ -68,6 +68,12 @@ struct LabelChoice {
     (index, reason) = (last, "the last")
   }
 
+  /// Whether a column's name is one that amounts have, such as price or quality.
+  static func namesAnAmount(_ name: String) -> Bool {
+    let name = normalized(name)
+    return valueWords.contains { name.contains($0) }
+  }
+
   private static func normalized(_ name: String) -> String {
     name.lowercased().filter { !$0.isWhitespace || $0 == "_" }
   }
@@ -100,7 +106,7 @@ struct LabelChoice {
       if case .number = analyses[$0].kind { true } else { false }
     }
     guard case .number = analyses[last].kind else { return analyses[last].kind == .boolean }
-    if valueWords.contains(where: { names[last].contains($0) }) { return true }
+    if namesAnAmount(names[last]) { return true }
     let classLike = others.count { analyses[$0].isClassLike }
     if analyses[last].isClassLike { return classLike * 2 < others.count || others.isEmpty }
     let size = { (index: Int) in max(abs(analyses[index].minimum), abs(analyses[index].maximum)) }

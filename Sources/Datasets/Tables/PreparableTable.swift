@@ -62,6 +62,7 @@ struct PreparableTable: Sendable {
     // A column that was asked for is no index.
     for (index, reason) in Self.identifiers(table, analyses)
     where dropped[index] == nil && labels?.contains(index) != true && !categorical.contains(index) {
+      if options.keepsIdentifiers, case .number = analyses[index].kind { continue }
       dropped[index] = reason
     }
     var labelReason: String?
@@ -92,7 +93,9 @@ struct PreparableTable: Sendable {
       let list = analysis.strangeTexts.map { "\"\($0.prefix(20))\"" }.joined(separator: ", ")
       notes.append("\(list) among the numbers of \(names[index]) counts as missing")
     }
-    if hasDecimalCommas { notes.append("numbers are written with decimal commas") }
+    if hasDecimalCommas || !Self.example(table, analyses).isEmpty {
+      notes.append("numbers are written with decimal commas" + Self.example(table, analyses))
+    }
     try requireFinite(analyses)
     guard plan.columns.contains(where: { $0.use != .dropped && $0.use != .label }) else {
       throw Problem(
@@ -128,6 +131,22 @@ struct PreparableTable: Sendable {
     if case .date(let style) = analysis.kind { result.dateStyle = style }
     if isLabel, analysis.kind == .boolean || analysis.kind == .category { result.names = [] }
     return result
+  }
+
+  /// A number with a decimal comma as it is read, rather one that could have been meant as thousands: `: "2,000" is 2`.
+  private static func example(_ table: DataTable, _ analyses: [ColumnAnalysis]) -> String {
+    var found: String?
+    for (column, analysis) in zip(table.columns, analyses) {
+      guard case .number(let style) = analysis.kind, style.hasDecimalComma else { continue }
+      for text in column.texts where text.contains(",") {
+        guard let value = style.value(of: text), value != 0 else { continue }
+        let example = ": \"\(text)\" is \(NumericArray.text(value))"
+        let parts = text.split(separator: ",")
+        if parts.count == 2, parts[1].count == 3 { return example }
+        found = found ?? example
+      }
+    }
+    return found ?? ""
   }
 
   /// An infinite value among numbers is neither a number nor missing.

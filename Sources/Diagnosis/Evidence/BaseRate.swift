@@ -16,13 +16,22 @@ public struct BaseRate: Codable, Sendable, Hashable {
     func entropy(_ shares: [Double]) -> Double {
       -shares.reduce(0) { $1 > 0 ? $0 + $1 * Foundation.log($1) : $0 }
     }
+    let loss = loss.judged
     let count = Double(targets.shape[0])
+    // Where some examples count more than others the best constant answer is another one.
+    let known = Tensor<Double>(converting: targets)
+    let weighted = loss.exampleWeights(known).map { _ in
+      let outputs =
+        targets.shape.rank > 1
+        ? targets.shape[1] : (loss.form as? CrossEntropyLoss)?.classWeights.count ?? 1
+      return loss.baseRate(known, outputs: outputs).loss
+    }
     switch loss.targets {
     case .classes where targets.shape.rank == 1:
       var counts: [Int: Int] = [:]
       for label in targets.scalars { counts[Int(label.real), default: 0] += 1 }
       let shares = counts.sorted { $0.key < $1.key }.map { Double($0.value) / count }
-      self.loss = entropy(shares)
+      self.loss = weighted ?? entropy(shares)
       largestShare = shares.max()
       error = shares.max().map { 1 - $0 }
     case .classes:
@@ -36,13 +45,14 @@ public struct BaseRate: Codable, Sendable, Hashable {
       }
       let width = Double(rates.count)
       self.loss =
-        loss == .binaryCrossEntropy
-        ? rates.reduce(0) { $0 + entropy([$1, 1 - $1]) } / width
-        : loss.baseRate(Tensor(converting: targets), outputs: rates.count).loss
+        weighted
+        ?? (loss == .binaryCrossEntropy
+          ? rates.reduce(0) { $0 + entropy([$1, 1 - $1]) } / width
+          : loss.baseRate(known, outputs: rates.count).loss)
       error = rates.reduce(0) { $0 + min($1, 1 - $1) } / width
       largestShare = error.map { 1 - $0 }
     case .reals, .counts:
-      self.loss = loss.baseRate(Tensor(converting: targets), outputs: targets.shape[1]).loss
+      self.loss = loss.baseRate(known, outputs: targets.shape[1]).loss
       (error, largestShare) = (nil, nil)
     }
   }

@@ -33,25 +33,70 @@ public func binaryCrossEntropy<T: TensorProtocol>(probabilities: T, targets: T) 
 
 /// The cross-entropy of yes and no, one by one: `binary-cross-entropy`, for one output or for many labels that do not exclude each
 /// other.
+///
+/// With label smoothing ε a target t becomes s = (1 - ε) t + ε / 2, and with weights of no and yes an element costs
+/// -(w_yes s log p + w_no (1 - s) log(1 - p)), in a mean that is weighted by w_yes t + w_no (1 - t): for one output the same as
+/// ``CrossEntropyLoss`` of two classes.
 public struct BinaryCrossEntropyLoss: ElementLossForm {
+  /// The share of the targets that is spread evenly over yes and no.
+  public var labelSmoothing = 0.0
+  /// The weights of no and of yes; empty for equal ones.
+  public var classWeights: [Double] = []
   public let title = "binary-cross-entropy"
+  public static let fields: [Field<Self>] = [
+    .number("label_smoothing", \.labelSmoothing, in: .from(0, to: 1)),
+    .value("class_weights", \.classWeights, "two weights above 0, of no and of yes") {
+      $0.isEmpty || $0.count == 2 && $0.allSatisfy { $0 > 0 && $0.isFinite }
+    },
+  ]
 
   public init() {}
 
   public var targets: LossTargets { .shares }
   public var output: OutputFunction { .sigmoid }
 
+  public var judged: Self {
+    var loss = self
+    loss.labelSmoothing = 0
+    return loss
+  }
+
   public func callAsFunction<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T {
-    binaryCrossEntropy(logits: outputs, targets: targets)
+    guard let (no, yes) = weights else {
+      return binaryCrossEntropy(logits: outputs, targets: smoothed(targets))
+    }
+    requireSameShape(title, outputs, targets)
+    return elements(outputs, targets).sum() / (targets * (yes - no) + no).sum()
   }
 
   public func elements<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T {
-    softplus(outputs) - targets * outputs
+    let shares = smoothed(targets)
+    guard let (no, yes) = weights else { return softplus(outputs) - shares * outputs }
+    return softplus(outputs) * (shares * (yes - no) + no) - shares * outputs * yes
   }
 
-  /// The logit of the mean.
+  /// The mean weight of the elements of each example.
+  public func exampleWeights(_ targets: Tensor<Double>) -> [Double]? {
+    guard let (no, yes) = weights else { return nil }
+    let each = targets * (yes - no) + no
+    return each.shape.rank < 2
+      ? each.scalars : each.mean(alongAxes: Array(1..<each.shape.rank)).scalars
+  }
+
+  /// The logit of the share of yes, each answer counted by its weight.
   public func constant(for targets: [Double]) -> Double {
-    let mean = Swift.min(Swift.max(targets.mean, 1e-300), 1 - 1e-16)
+    let share = (1 - labelSmoothing) * targets.mean + labelSmoothing / 2
+    let (no, yes) = weights ?? (1, 1)
+    let weighted = yes * share / (yes * share + no * (1 - share))
+    let mean = Swift.min(Swift.max(weighted, 1e-300), 1 - 1e-16)
     return log(Tensor(mean / (1 - mean))).scalar
+  }
+
+  private var weights: (no: Double, yes: Double)? {
+    classWeights.count == 2 ? (classWeights[0], classWeights[1]) : nil
+  }
+
+  private func smoothed<T: TensorProtocol>(_ targets: T) -> T {
+    labelSmoothing == 0 ? targets : targets * (1 - labelSmoothing) + labelSmoothing / 2
   }
 }

@@ -62,6 +62,18 @@ public struct CrossEntropyLoss: LossForm {
     return losses.sum() / (shares * weights).sum()
   }
 
+  public var judged: Self {
+    var loss = self
+    loss.labelSmoothing = 0
+    return loss
+  }
+
+  /// The weights of the labels' classes; distributions count alike.
+  public func exampleWeights(_ targets: Tensor<Double>) -> [Double]? {
+    guard !classWeights.isEmpty, targets.shape.rank == 1 else { return nil }
+    return targets.scalars.map { classWeights[Int($0)] }
+  }
+
   public func examples<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T {
     let shares =
       targets.shape.rank < outputs.shape.rank

@@ -26,6 +26,12 @@ public protocol LossForm: Form {
 
   /// The outputs that cost least where they are the same for every example.
   func constant(for targets: Tensor<Double>, outputs: Int) -> [Double]
+
+  /// The loss that a network is judged by: without what only helps to train it, such as smoothed labels.
+  var judged: Self { get }
+
+  /// What each example counts in the mean, `[examples]`; `nil` where all count alike.
+  func exampleWeights(_ targets: Tensor<Double>) -> [Double]?
 }
 
 /// A loss of single elements: the mean of what each output costs for its own target.
@@ -43,6 +49,12 @@ extension LossForm {
 
   /// As they are.
   public var output: OutputFunction { .linear }
+
+  /// The loss itself.
+  public var judged: Self { self }
+
+  /// All alike.
+  public func exampleWeights(_ targets: Tensor<Double>) -> [Double]? { nil }
 }
 
 extension ElementLossForm {

@@ -40,6 +40,17 @@ public struct LossFunction: Sendable {
     form.examples(outputs, targets)
   }
 
+  /// The loss that a network is judged by: without what only helps to train it, such as smoothed labels.
+  public var judged: LossFunction {
+    func judged(_ form: some LossForm) -> LossFunction { LossFunction(form.judged) }
+    return judged(form)
+  }
+
+  /// What each example counts in the mean, `[examples]`; `nil` where all count alike.
+  public func exampleWeights(_ targets: Tensor<Double>) -> [Double]? {
+    form.exampleWeights(targets)
+  }
+
   /// What outputs are compared with.
   public var targets: LossTargets { form.targets }
 

@@ -48,6 +48,8 @@ struct LossSample: Sendable, CustomTestStringConvertible {
     LossSample(smoothed(0.1, []), [2, 0, 1]), LossSample(smoothed(0, [1, 2, 0.5]), [2, 0, 1]),
     LossSample(smoothed(0.2, [1, 2, 0.5]), [2, 0, 1]),
     LossSample(smoothed(0.2, [1, 2, 0.5]), [[0.2, 0.5, 0.3], [0, 1, 0], [0.1, 0.1, 0.8]]),
+    LossSample(binary(0.2, []), [[0.2, 0.5, 0.3], [0, 1, 0], [1, 1, 0]]),
+    LossSample(binary(0.1, [0.5, 3]), [[0.2, 0.5, 0.3], [0, 1, 0], [1, 1, 0]]),
     LossSample(huber(0.3), reals) {
       let d = Swift.abs($0 - $1)
       return d <= 0.3 ? d * d / 2 : 0.3 * (d - 0.15)
@@ -56,6 +58,12 @@ struct LossSample: Sendable, CustomTestStringConvertible {
 
   static func smoothed(_ smoothing: Double, _ weights: [Double]) -> CrossEntropyLoss {
     var form = CrossEntropyLoss()
+    (form.labelSmoothing, form.classWeights) = (smoothing, weights)
+    return form
+  }
+
+  static func binary(_ smoothing: Double, _ weights: [Double]) -> BinaryCrossEntropyLoss {
+    var form = BinaryCrossEntropyLoss()
     (form.labelSmoothing, form.classWeights) = (smoothing, weights)
     return form
   }
@@ -107,11 +115,32 @@ struct LossFormTests {
     let value = sample.loss(outputs, sample.targets).scalar
     let examples = sample.loss.examples(outputs, sample.targets)
     #expect(examples.shape == [3])
-    let isWeighted = (sample.form as? CrossEntropyLoss)?.classWeights.isEmpty == false
+    let isWeighted =
+      (sample.form as? CrossEntropyLoss)?.classWeights.isEmpty == false
+      || (sample.form as? BinaryCrossEntropyLoss)?.classWeights.isEmpty == false
     if !isWeighted { #expect(Swift.abs(examples.mean().scalar - value) < 1e-14) }
     guard let element = sample.element else { return }
     let costs = zip(outputs.scalars, sample.targets.scalars).map { element($0, $1) }
     #expect(Swift.abs(costs.reduce(0, +) / 9 - value) < 1e-14)
+  }
+
+  @Test("smooths and weights yes and no as the cross-entropy of two classes does")
+  func binary() {
+    let labels: Tensor<Double> = [0, 1, 1]
+    let logits = outputs.sliced(axis: 1, 0..<1)
+    let both = Tensor<Double>.concatenate([Tensor<Double>.zeros([3, 1]), logits], alongAxis: 1)
+    for (smoothing, weights) in [(0.2, []), (0, [0.5, 3]), (0.1, [2, 0.25])] {
+      let yesOrNo = LossFunction(LossSample.binary(smoothing, weights))
+      let classes = LossFunction(LossSample.smoothed(smoothing, weights))
+      let column = labels.reshaped(to: [3, 1])
+      #expect(
+        Swift.abs(yesOrNo(logits, column).scalar - classes(both, labels).scalar) < 1e-14)
+      let (one, two) = (yesOrNo.judged, classes.judged)
+      #expect(Swift.abs(one(logits, column).scalar - two(both, labels).scalar) < 1e-14)
+      #expect(one.exampleWeights(column) == two.exampleWeights(labels))
+      let base = (one.baseRate(column, outputs: 1).loss, two.baseRate(labels, outputs: 2).loss)
+      #expect(Swift.abs(base.0 - base.1) < 1e-12)
+    }
   }
 
   @Test("smooths labels and weights classes as PyTorch does")

@@ -55,6 +55,8 @@ public struct TableOptions: Sendable, Hashable {
   public var missing: Missing
   /// The most different names of which each becomes a feature; a column with more is left out.
   public var oneHotLimit: Int
+  /// Whether columns that only number the rows are features all the same.
+  public var keepsIdentifiers = false
 
   /// Options; by default everything is told from the content.
   public init(

@@ -53,6 +53,13 @@ extension Examples {
     Examples(
       features: normalization.applied(to: features), targets: targets, pictures: pictures)
   }
+
+  /// The examples with every target shifted and scaled by statistics, which were fitted on the training set's.
+  ///
+  /// - Complexity: O(number of targets).
+  public func scalingTargets(by scale: Normalization) -> Examples {
+    Examples(features: features, targets: scale.applied(to: targets), pictures: pictures)
+  }
 }
 
 extension Examples {

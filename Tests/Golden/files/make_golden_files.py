@@ -2,13 +2,14 @@
 
     python make_golden_files.py
 
-Needs NumPy 2; the content is fixed, so running it again changes nothing. Times and names of archive
+Needs NumPy 2, and Pillow for the pictures; the content is fixed, so running it again changes nothing. Times and names of archive
 members are set by hand, since zipfile would write the present time.
 """
 
 import io
 import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -124,8 +125,63 @@ def safetensors_files() -> None:
     (FOLDER / "mixed.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + data)
 
 
+def filtered(pixels: np.ndarray) -> bytes:
+    """A PNG file in colours whose rows take the five filters in turn, by the specification; its data are in two chunks."""
+    height, width, step = pixels.shape
+    rows = pixels.reshape(height, width * step).astype(int)
+    data = b""
+    for line in range(height):
+        own = rows[line]
+        above = rows[line - 1] if line else 0 * own
+        left = np.r_[[0] * step, own[:-step]]
+        corner = np.r_[[0] * step, above[:-step]]
+        estimate = left + above - corner
+        distances = [abs(estimate - n) for n in (left, above, corner)]
+        nearest = np.where(
+            (distances[0] <= distances[1]) & (distances[0] <= distances[2]), left,
+            np.where(distances[1] <= distances[2], above, corner))
+        guess = [0, left, above, (left + above) // 2, nearest][line % 5]
+        data += bytes([line % 5]) + ((own - guess) % 256).astype(np.uint8).tobytes()
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    packed = zlib.compress(data)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"tEXt", b"made by hand")
+        + chunk(b"IDAT", packed[:99]) + chunk(b"IDAT", packed[99:]) + chunk(b"IEND", b""))
+
+
+def pictures() -> None:
+    """Pillow's PNG files of one picture in each kind, a smooth part and noise so that all filters are used, and what Pillow says its
+    pixels are."""
+    from PIL import Image
+
+    rows, columns = np.mgrid[0:24, 0:20]
+    noise = np.random.default_rng(3).integers(0, 256, (24, 20, 4))
+    smooth = np.stack([9 * rows, 11 * columns, 5 * (rows + columns), 255 - 7 * rows], -1)
+    pixels = np.where((rows < 12)[..., None], smooth, noise).astype(np.uint8)
+    colours = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
+    kinds = {
+        "grey": Image.fromarray(pixels[..., 0].copy()),
+        "grey-alpha": Image.fromarray(np.ascontiguousarray(pixels[..., [0, 3]]), "LA"),
+        "colour": colours,
+        "colour-alpha": Image.fromarray(pixels),
+        "palette": colours.quantize(200),
+    }
+    for name, picture in kinds.items():
+        picture.save(FOLDER / f"{name}.png")
+        plain = picture.convert("L" if name.startswith("grey") else "RGB")
+        np.save(FOLDER / f"{name}-pixels.npy", np.asarray(plain))
+    (FOLDER / "filters.png").write_bytes(filtered(pixels[..., :3]))
+    Image.fromarray((257 * pixels[..., 0].astype(np.uint16))).save(FOLDER / "sixteen-bits.png")
+    kinds["grey"].convert("1").save(FOLDER / "one-bit.png")
+
+
 npy_files()
 unusable_npy_files()
+pictures()
 npz_files()
 zip_files()
 safetensors_files()

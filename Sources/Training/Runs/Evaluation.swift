@@ -2,7 +2,8 @@ import Plumbline
 
 /// Loss and error of a network on examples, in inference mode.
 public struct Evaluation: Sendable, Hashable, Codable {
-  /// The mean loss, without penalties; nats for the entropies.
+  /// The mean loss, without penalties and smoothed labels, examples counted by the weights of their classes where the loss has such;
+  /// nats for the entropies.
   public let loss: Double
   /// The share of examples that are answered wrongly; `nil` for losses that know no right answer.
   ///
@@ -27,6 +28,8 @@ public struct Evaluation: Sendable, Hashable, Codable {
     loss: LossFunction, partSize: Int = 1000
   ) {
     let pass = parameters.pass(mode: .inference)
+    let loss = loss.judged
+    let weights = loss.exampleWeights(Tensor(converting: examples.targets))
     var lossSum = 0.0
     var errors = 0
     for start in stride(from: 0, to: examples.count, by: partSize) {
@@ -35,7 +38,9 @@ public struct Evaluation: Sendable, Hashable, Codable {
       let outputs = network(examples.features.sliced(axis: 0, range), pass)
       // Summed in Double: ten thousand losses of a trained net lose digits in a Float.
       let areLabels = loss.targets == .classes && targets.shape.rank == 1
-      if areLabels, loss == .crossEntropy {
+      if weights != nil {
+        lossSum += loss.examples(outputs, targets).scalars.reduce(0) { $0 + Double($1) }
+      } else if areLabels, loss == .crossEntropy {
         let likelihoods = logSoftmax(outputs).gathered(at: targets)
         lossSum -= likelihoods.scalars.reduce(0) { $0 + Double($1) }
       } else {
@@ -49,7 +54,7 @@ public struct Evaluation: Sendable, Hashable, Codable {
     }
     let hasError =
       loss.targets == .shares || loss.targets == .classes && examples.targets.shape.rank == 1
-    self.loss = lossSum / Double(examples.count)
+    self.loss = lossSum / (weights?.reduce(0, +) ?? Double(examples.count))
     error = hasError ? Double(errors) / Double(examples.count) : nil
   }
 

@@ -1,0 +1,57 @@
+import Console
+import Datasets
+import Plumbline
+import Training
+
+/// What a training takes where nothing is said of the network: layers by the number of examples, and features and targets of a size
+/// that suits them. It is told as the options that ask for the same.
+struct TrainDefaults {
+  /// The hidden layers where inputs and outputs come from the data; `nil` where --network says all.
+  let hidden: [Int]?
+  /// What features are shifted and scaled by.
+  let normalization: Normalization.Scope?
+  /// Whether real targets are shifted and scaled.
+  let scalesTargets: Bool
+  /// What was chosen; `nil` where the options said all.
+  let note: String?
+
+  init(_ options: ParsedOptions, for data: LabelledSet) {
+    let asked = options[TrainCommand.normalize]
+    guard options[NetworkOptions.network] == nil, options[NetworkOptions.hidden] == nil else {
+      hidden = options[NetworkOptions.hidden]
+      (normalization, scalesTargets) = (asked, options[TrainCommand.scaleTargets])
+      note = nil
+      return
+    }
+    let layers = Self.layers(data)
+    let features: Tensor<Float> = data.featureMatrix()
+    let isUnscaled = features.isFinite && FeatureScales(features).areUnscaled
+    let loss = options[TrainCommand.loss]
+    let areValues = data.classCount == nil && loss?.targets ?? .reals == .reals
+    hidden = layers
+    normalization = asked ?? (isUnscaled ? .perFeature : nil)
+    scalesTargets = options[TrainCommand.scaleTargets] || areValues
+    let chosen =
+      ["--hidden \(layers.map(String.init).joined(separator: ","))"]
+      + (asked == nil && isUnscaled ? ["--normalize per-feature"] : [])
+      + (areValues && !options[TrainCommand.scaleTargets] ? ["--scale-targets"] : [])
+    note = "chosen, as nothing is said of the network: " + chosen.joined(separator: " ")
+  }
+
+  /// Two layers, wider where there is more to fit.
+  private static func layers(_ data: LabelledSet) -> [Int] {
+    let width = data.exampleCount < 500 ? 16 : data.exampleCount < 5000 ? 32 : 64
+    let arePictures = data.exampleShape.count > 1 && data.featureCount >= 64
+    return Array(repeating: arePictures ? max(width, 32) : width, count: 2)
+  }
+
+  /// The scale of real targets in a line.
+  static func text(ofTargetScale scale: Normalization) -> String {
+    func numbers(_ values: [Double]) -> String {
+      values.prefix(4).map { NumberFormat.significant($0, digits: 4) }.joined(separator: ", ")
+        + (values.count > 4 ? ", ..." : "")
+    }
+    return "targets scaled: mean \(numbers(scale.mean)) and deviation "
+      + "\(numbers(scale.standardDeviation)) of the training set; losses are those of the scaled ones"
+  }
+}
