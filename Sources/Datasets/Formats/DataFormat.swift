@@ -23,6 +23,7 @@ enum DataFormats {
   static let all: [any DataFormat.Type] = [
     CIFARFormat.self,
     IDXFormat.self,
+    PictureFolderFormat.self,
     ExcelFormat.self,
     ZippedFormat.self,
     NPZFormat.self,
@@ -40,6 +41,14 @@ enum DataFormats {
   ///   can be read.
   static func format(of input: DataInput) throws(Problem) -> any DataFormat.Type {
     for format in all where try format.recognizes(input) { return format }
+    if input.isFolder {
+      throw Problem(
+        .wrongFormat, subject: input.path, location: "path",
+        problem: "this is a folder, in which no data were found",
+        remedy:
+          "name a file in it, or give a folder with a folder of PNG pictures for each class, the IDX files of digits, or "
+          + "CIFAR-10's binary files")
+    }
     throw Problem(
       .wrongFormat, subject: input.path, location: "byte 0",
       problem:
@@ -142,6 +151,7 @@ struct LabelledArrays {
 
   /// Nil where only test examples were found.
   let train: Part?
+  var dev: Part?
   let test: Part?
   var notes: [String] = []
 }

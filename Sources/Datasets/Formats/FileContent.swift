@@ -74,12 +74,13 @@ package struct FileContent: Sendable, Hashable {
     FileContent(
       "a PNG picture", [[0x89] + Array("PNG".utf8)],
       remedy:
-        "collect the pictures of one size: np.savez(\"data.npz\", X=np.stack(pictures), Y=labels)"
-    ),
+        "give the folder that has a folder of PNG pictures for each class, or collect pictures of one size: "
+        + "np.savez(\"data.npz\", X=np.stack(pictures), Y=labels)"),
     FileContent(
       "a JPEG picture", [[0xFF, 0xD8, 0xFF]],
       remedy:
-        "collect the pictures of one size: np.savez(\"data.npz\", X=np.stack(pictures), Y=labels)"
+        "give the folder that has a folder of PNG pictures for each class, or collect pictures of one size: "
+        + "np.savez(\"data.npz\", X=np.stack(pictures), Y=labels)"
     ),
     FileContent(
       "a MATLAB file", [Array("MATLAB".utf8)],

@@ -37,6 +37,11 @@ struct LabelledReader {
     }
     let (train, test) = (set(examples.train, "train"), set(examples.test, "test"))
     if let train, let test { try requireMatch(train, test) }
+    if let train, let dev = set(examples.dev, "dev") {
+      try requireMatch(train, dev)
+      return LabelledSets(
+        train: train, dev: dev, test: test, format: format, notes: examples.notes)
+    }
     return LabelledSets(orTestAsTraining: train, test, format: format, notes: examples.notes)
   }
 

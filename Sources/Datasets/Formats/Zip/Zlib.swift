@@ -35,12 +35,15 @@ package struct Zlib: Sendable {
     case gzip
     /// Nothing (RFC 1951), as inside a ZIP archive.
     case rawDeflate
+    /// A header of two bytes and a checksum (RFC 1950), as inside PNG pictures.
+    case zlib
 
     /// zlib's parameter `windowBits`: the largest window, 16 more for gzip, negative for no frame.
     var windowBits: CInt {
       switch self {
       case .gzip: 15 + 16
       case .rawDeflate: -15
+      case .zlib: 15
       }
     }
   }

@@ -1,0 +1,172 @@
+import Console
+import Findings
+import Foundation
+
+/// A folder of pictures with a folder for each class: `cats/cat/1.png`, `cats/dog/2.png`; or folders `train`, `dev` (also `val`) and
+/// `test` that each hold such folders.
+///
+/// Pictures are PNG, of one size. Grey ones become `[height, width]`, all become `[height, width, 3]` where one has colours.
+enum PictureFolderFormat: DataFormat {
+  static let name = "folder of pictures"
+
+  private static let pictureEndings = [
+    ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp",
+  ]
+
+  /// A set, with the names of its folder.
+  private enum Part: CaseIterable {
+    case train, dev, test
+
+    var names: Set<String> {
+      switch self {
+      case .train: ["train", "training"]
+      case .dev: ["dev", "val", "valid", "validation"]
+      case .test: ["test", "testing"]
+      }
+    }
+  }
+
+  static func recognizes(_ input: DataInput) throws(Problem) -> Bool {
+    input.isFolder && Layout(input.path) != nil
+  }
+
+  static func content(
+    of input: DataInput, _ options: TableOptions
+  ) throws(Problem) -> DataContent {
+    DataContent(
+      meaning: .labelled { () throws(Problem) in
+        guard let layout = Layout(input.path) else {
+          fatalError("\(input.path) is no folder of pictures any more")
+        }
+        return try examples(of: layout)
+      })
+  }
+
+  // MARK: What is where
+
+  /// The pictures of each part by class.
+  private struct Layout {
+    let folder: String
+    var parts: [Part: [String: [String]]] = [:]
+    var classes: [String] {
+      Set(parts.values.flatMap(\.keys)).sorted(by: PictureFolderFormat.isBefore)
+    }
+
+    /// Nil where there is no folder with pictures in the folder.
+    init?(_ folder: String) {
+      self.folder = folder
+      let folders = Self.names(in: folder).filter {
+        FilePaths.isFolder(FilePaths.joining(folder, $0)) == true
+      }
+      for name in folders {
+        guard let part = Part.allCases.first(where: { $0.names.contains(name.lowercased()) })
+        else { continue }
+        let classes = Self.classes(in: FilePaths.joining(folder, name))
+        if !classes.isEmpty { parts[part] = classes }
+      }
+      // A dev set alone is what there is to train on.
+      if parts[.train] == nil, parts[.test] == nil, let dev = parts.removeValue(forKey: .dev) {
+        parts[.train] = dev
+      }
+      if parts.isEmpty {
+        let classes = Self.classes(in: folder)
+        guard !classes.isEmpty else { return nil }
+        parts[.train] = classes
+      }
+    }
+
+    private static func names(in folder: String) -> [String] {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      return names.filter { !$0.hasPrefix(".") }.sorted(by: PictureFolderFormat.isBefore)
+    }
+
+    /// The folders that hold pictures, with the paths of these.
+    private static func classes(in folder: String) -> [String: [String]] {
+      var classes: [String: [String]] = [:]
+      for name in names(in: folder) {
+        let path = FilePaths.joining(folder, name)
+        guard FilePaths.isFolder(path) == true else { continue }
+        let pictures = names(in: path).filter { name in
+          PictureFolderFormat.pictureEndings.contains { name.lowercased().hasSuffix($0) }
+        }
+        if !pictures.isEmpty { classes[name] = pictures.map { FilePaths.joining(path, $0) } }
+      }
+      return classes
+    }
+  }
+
+  /// Numbers by size, other names by their scalars, so that the order is the same everywhere.
+  private static func isBefore(_ a: String, _ b: String) -> Bool {
+    if let first = Int(a), let second = Int(b), first != second { return first < second }
+    return a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars)
+  }
+
+  // MARK: Reading
+
+  private static func examples(of layout: Layout) throws(Problem) -> LabelledArrays {
+    let classes = layout.classes
+    var read: [Part: [(picture: PNGPicture, label: Int)]] = [:]
+    var first: (file: String, picture: PNGPicture)?
+    for part in Part.allCases {
+      guard let folders = layout.parts[part] else { continue }
+      var pictures: [(PNGPicture, Int)] = []
+      for (label, name) in classes.enumerated() {
+        for file in folders[name] ?? [] {
+          let picture = try picture(file, in: layout.folder)
+          if let first,
+            (picture.width, picture.height) != (first.picture.width, first.picture.height)
+          {
+            throw Problem(
+              .inconsistent, subject: file, location: "size",
+              problem:
+                "the picture has \(picture.width) x \(picture.height) pixels, and \(first.file) has "
+                + "\(first.picture.width) x \(first.picture.height)",
+              remedy: conversion(of: layout.folder))
+          }
+          first = first ?? (file, picture)
+          pictures.append((picture, label))
+        }
+      }
+      read[part] = pictures
+    }
+    let all = read.values.flatMap { $0 }.map(\.picture)
+    let channels = all.map(\.channels).max() ?? 1
+    func set(_ part: Part) -> LabelledArrays.Part? {
+      guard let pictures = read[part], let size = first?.picture else { return nil }
+      let bytes = pictures.flatMap { picture, _ in
+        picture.channels == channels
+          ? picture.pixels : picture.pixels.flatMap { [UInt8](repeating: $0, count: channels) }
+      }
+      let shape = [pictures.count, size.height, size.width] + (channels == 1 ? [] : [channels])
+      return LabelledArrays.Part(
+        features: NumericArray(.uint8, shape, bytes: bytes), labels: pictures.map(\.label),
+        classCount: classes.count, classNames: classes, provenance: layout.folder)
+    }
+    var notes = ["\(all.count) PNG pictures, the classes are the names of their folders"]
+    if all.contains(where: \.hasAlpha) { notes.append("transparency is left out") }
+    if channels > 1, all.contains(where: { $0.channels == 1 }) {
+      notes.append("grey pictures are taken for coloured ones")
+    }
+    return LabelledArrays(train: set(.train), dev: set(.dev), test: set(.test), notes: notes)
+  }
+
+  private static func picture(_ file: String, in folder: String) throws(Problem) -> PNGPicture {
+    let source = try ByteSource(contentsOfFile: file)
+    guard try source.read(8, at: 0) == PNGPicture.signature else {
+      throw Problem(
+        .wrongFormat, subject: file, location: "byte 0",
+        problem:
+          "this is \(FileContent(startingWith: try source.read(512, at: 0)).phrase), and pictures are read as PNG",
+        remedy: conversion(of: folder))
+    }
+    return try PNGPicture(source)
+  }
+
+  /// The line that makes an NPZ of pictures of any format and size.
+  private static func conversion(of folder: String) -> String {
+    "make an NPZ of them: python3 -c 'import pathlib, numpy as np; from PIL import Image; "
+      + "f = sorted(p for p in pathlib.Path(\"\(folder)\").glob(\"*/*\") if p.is_file()); "
+      + "np.savez(\"data.npz\", X=np.stack([np.asarray(Image.open(p).convert(\"RGB\").resize((64, 64))) for p in f]), "
+      + "Y=np.array([p.parent.name for p in f]))'"
+  }
+}

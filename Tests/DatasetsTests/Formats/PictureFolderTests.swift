@@ -1,0 +1,98 @@
+import Datasets
+import Findings
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("A folder of pictures")
+struct PictureFolderTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Puts a golden picture into the folder.
+  private func put(_ name: String, as path: String) throws {
+    let file = folder.file(path)
+    try FileManager.default.createDirectory(
+      atPath: URL(fileURLWithPath: file).deletingLastPathComponent().path,
+      withIntermediateDirectories: true)
+    try Data(try GoldenFile.bytes(name)).write(to: URL(fileURLWithPath: file))
+  }
+
+  private func problem(_ path: String = "pets") -> Problem? {
+    do {
+      _ = try LabelledSets(path: folder.file(path))
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test(
+    "has the pixels that Pillow sees",
+    arguments: ["grey", "grey-alpha", "colour", "colour-alpha", "palette", "filters"])
+  func pixels(kind: String) throws {
+    try put("\(kind).png", as: "pets/cat/1.png")
+    try put("\(kind).png", as: "pets/dog/1.png")
+    let sets = try LabelledSets(path: folder.file("pets"))
+    let expected = try NumericArray(
+      npy: GoldenFile.bytes("\(kind == "filters" ? "colour" : kind)-pixels.npy"), file: kind)
+    #expect(sets.train.exampleShape == expected.shape && sets.train.divisor == 255)
+    #expect(sets.train.features.doubles().suffix(expected.count) == expected.doubles()[...])
+    #expect(sets.train.classNames == ["cat", "dog"] && sets.train.classCounts == [1, 1])
+    #expect(
+      sets.summary.notes.contains("transparency is left out") == kind.hasSuffix("alpha"))
+  }
+
+  @Test("has the sets that its folders name; grey pictures go with coloured ones")
+  func sets() throws {
+    for (index, path) in ["train/2/a", "train/10/b", "train/10/c", "val/2/a", "test/10/a"]
+      .enumerated()
+    {
+      try put(index.isMultiple(of: 2) ? "grey.png" : "colour.png", as: "pets/\(path).png")
+    }
+    let sets = try LabelledSets(path: folder.file("pets"))
+    #expect(sets.train.exampleCount == 3 && sets.train.exampleShape == [24, 20, 3])
+    #expect(sets.train.classNames == ["2", "10"] && sets.train.classCounts == [1, 2])
+    #expect(sets.dev?.classCounts == [1, 0] && sets.test?.classCounts == [0, 1])
+    #expect(sets.summary.notes.contains("grey pictures are taken for coloured ones"))
+  }
+
+  @Test("says what it does not read, and what to type")
+  func refusals() throws {
+    try put("grey.png", as: "pets/cat/1.png")
+    try put("sixteen-bits.png", as: "pets/cat/2.png")
+    #expect(problem()?.description.contains("16 bits for a channel") == true)
+    #expect(problem()?.remedy.contains("from PIL import Image") == true)
+    try put("one-bit.png", as: "pets/cat/2.png")
+    #expect(problem()?.description.contains("1 bits for a channel") == true)
+    try folder.write([0xFF, 0xD8, 0xFF, 0xE0], as: "pets/cat/2.png")
+    #expect(problem()?.description.contains("a JPEG picture") == true)
+    #expect(problem()?.remedy.contains("np.savez") == true)
+  }
+
+  @Test("a picture that is cut off or changed anywhere is no picture")
+  func damage() throws {
+    try put("grey.png", as: "pets/cat/1.png")
+    let whole = try GoldenFile.bytes("palette.png")
+    func fails(_ bytes: [UInt8]) throws -> Bool {
+      try folder.write(bytes, as: "pets/cat/1.png")
+      return problem() != nil
+    }
+    #expect(try !fails(whole))
+    for end in stride(from: 0, to: whole.count, by: 29) {
+      #expect(try fails(Array(whole[..<end])), "cut at \(end)")
+    }
+    for position in stride(from: 0, to: whole.count, by: 31) {
+      var bytes = whole
+      bytes[position] ^= 0x40
+      #expect(try fails(bytes), "changed at \(position)")
+    }
+  }
+
+  @Test("without pictures says what could be in it")
+  func empty() throws {
+    try folder.write("nothing", as: "pets/readme.txt")
+    #expect(problem()?.description.contains("a folder of PNG pictures for each class") == true)
+  }
+}
