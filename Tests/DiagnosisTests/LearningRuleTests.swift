@@ -56,11 +56,8 @@ import Training
     let found = try findings(
       network, TrialData.yesNo(),
       TrialData.settings(.binaryCrossEntropy, .sgd, rate: 0.01, steps: 60))
-    // The rules that come first now name another cause for so short a run: to be mended.
-    withKnownIssue {
-      #expect(
-        found.first?.cause == .initialScaleTooSmall && found.first?.location.layer == "2",
-        "\(found)")
-    }
+    #expect(
+      found.first?.cause == .initialScaleTooSmall && found.first?.location.layer == "2",
+      "\(found)")
   }
 }

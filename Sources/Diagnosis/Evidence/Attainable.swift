@@ -7,12 +7,20 @@ extension Evidence {
   ///
   /// A few examples without a contradiction can be learned by heart, whatever they mean.
   var attainable: Double? {
-    if targets.isFunction == true, exampleCount < 32 { return 0 }
+    if isSmallWorld { return 0 }
     let neighbors = neighbors.map {
       $0.areClasses ? $0.error : $0.error / max($0.baseError, 1e-300)
     }
     return [neighbors, fits?.best].compactMap { $0 }.min()
   }
+
+  /// The examples that what is attainable was counted on.
+  private var referenceCount: Double {
+    Double(max(1, min(neighbors?.queryCount ?? .max, fits?.exampleCount ?? .max, exampleCount)))
+  }
+
+  /// Whether a network could learn every example by heart, since there are few and none contradicts another.
+  var isSmallWorld: Bool { targets.isFunction == true && exampleCount < 32 }
 
   /// Whether other methods do clearly better on examples that they have not seen than the network on its own.
   ///
@@ -22,22 +30,23 @@ extension Evidence {
     guard train.error != nil else {
       return attainable < 0.7 * share && share - attainable > 0.03
     }
-    let count = Double(
-      max(1, min(neighbors?.queryCount ?? .max, fits?.exampleCount ?? .max, exampleCount)))
-    let certain = max(attainable, 1 / count)
-    let deviation = (certain * (1 - certain) / count).squareRoot()
+    let certain = max(attainable, 1 / referenceCount)
+    let deviation = (certain * (1 - certain) / referenceCount).squareRoot()
     return share - attainable > max(0.03, exampleCount < 32 ? 0.03 : 3 * deviation)
   }
 
   /// Whether nothing does better than the network, although there is something to learn.
   var hasAttained: Bool {
     guard let fits, fits.seesRelation, !fallsShort, exampleCount >= 32 else { return false }
-    // Where one class has nearly all examples an error says little.
-    guard let base = baseRate.error else { return share < 1.05 * (attainable ?? 0) + 0.02 }
+    // A mean square of so few examples is known to two standard errors. Where one class has nearly all examples an error
+    // says little.
+    guard let base = baseRate.error else {
+      return share < (1 + 2 * (2 / referenceCount).squareRoot()) * (attainable ?? 0) + 0.02
+    }
     let learnable = 1 - (attainable ?? 0) / base
     // Answers on the right side of one half by a hair have no error, and a loss that has learned nothing.
     return base > 0.15 && share < base * (1 - 0.5 * learnable)
-      && progress > 0.2 * learnable * learnable
+      && progress > 0.35 * learnable * learnable
   }
 
   /// Whether features and targets have nothing to do with each other as far as anything tells: a linear fit, a wide network,
@@ -49,8 +58,7 @@ extension Evidence {
 
   /// Whether anything tells that features and targets have to do with each other.
   var seesRelation: Bool {
-    fits?.seesRelation ?? false || neighbors?.seesSignal ?? false
-      || targets.isFunction == true && exampleCount < 32
+    fits?.seesRelation ?? false || neighbors?.seesSignal ?? false || isSmallWorld
   }
 
   /// Whether going on as before would take off another twelfth of the loss above its floor in three times as many steps, by the

@@ -44,11 +44,13 @@ extension Probe {
         functions.append(operation)
         indices.append(index)
       }
-      // A mask is a constant without a name; a parameter has one.
+      // A mask is drawn by an operation without inputs, or is a constant without a name; a parameter has one.
       let inputs = nodes[index].inputs
-      let constants = inputs.filter { nodes[$0].operation == nil && nodes[$0].label == nil }
-      if operation == "multiply", !constants.isEmpty { isDropped = true }
-      let signals = inputs.filter { nodes[$0].operation != nil }
+      let masks = inputs.filter {
+        nodes[$0].operation == nil ? nodes[$0].label == nil : nodes[$0].inputs.isEmpty
+      }
+      if operation == "multiply", !masks.isEmpty { isDropped = true }
+      let signals = inputs.filter { nodes[$0].operation != nil && !masks.contains($0) }
       guard signals.count == 1 else { break }
       index = signals[0]
     }

@@ -68,8 +68,9 @@ struct FitRule: DiagnosisRule {
   ) -> (bias: Double, finding: Finding?) {
     let error = share(evidence.train, evidence)
     let bias = error - (evidence.outcome.baseError ?? 0)
+    // Where every example could be learned by heart none is left to chance.
     let isLarge =
-      evidence.train.error == nil
+      evidence.train.error == nil || evidence.isSmallWorld
       ? bias > Self.smallestGap : bias > gap(error, evidence.exampleCount)
     guard isLarge, !earlier.contains(where: { $0.cause == .tooMuchRegularization }) else {
       return (bias, nil)
@@ -166,17 +167,23 @@ struct FitRule: DiagnosisRule {
       $0.areClasses ? $0.error : $0.error / max($0.baseError, 1e-300)
     }
     let isStated = evidence.outcome.baseError != nil
-    let possible = evidence.outcome.baseError ?? reference ?? 0
+    let possible = evidence.outcome.baseError ?? evidence.attainable ?? 0
+    let witness =
+      evidence.isSmallWorld
+      ? "no example contradicts another"
+      : reference == evidence.attainable
+        ? "nearest neighbours get there on examples that they have not seen"
+        : "a fit in closed form gets there on examples that it has not seen"
     return Finding(
       family: .fit, cause: .highBias,
       symptom:
         "the training \(name(evidence)) is \(percent(error)) and \(percent(possible)) would be possible"
-        + (isStated ? "" : ": nearest neighbours get there on examples that they have not seen"),
+        + (isStated ? "" : ": \(witness)"),
       explanation:
         "the network cannot even learn its own examples: it is too small, or not trained enough",
       evidence: [
         Finding.Number("train error", error), Finding.Number("bias", bias),
-        Finding.Number(isStated ? "base error" : "neighbours' error", possible),
+        Finding.Number(isStated ? "base error" : "attainable error", possible),
       ],
       remedy: "take a larger network, train longer, or regularize less")
   }

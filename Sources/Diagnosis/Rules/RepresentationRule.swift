@@ -28,7 +28,7 @@ struct RepresentationRule: DiagnosisRule {
 
   private func affine(_ evidence: Evidence) -> Finding? {
     guard evidence.facts.isAffine else { return nil }
-    let isSmallWorld = evidence.targets.isFunction == true && evidence.exampleCount < 32
+    let isSmallWorld = evidence.isSmallWorld
     // The best affine function on these examples; a few of them are fitted here.
     let affine = evidence.fits?.linearTraining ?? evidence.targets.affineShare
     guard let affine, evidence.fallsShort || isSmallWorld, affine > 0.05 else { return nil }

@@ -5,6 +5,8 @@ import TrainingCases
 /// How well the diagnosis of trainings does: runs that were broken on purpose, and healthy ones.
 enum DiagnosisSuite: CaseSuite {
   private static let runs = Option(flag: "runs", help: "a line for each run")
+  private static let counts = Option(
+    flag: "counts", help: "how often each cause was named rightly, as the diagnosis stores it")
   private static let jobs = Option(
     "jobs", "N", .integer(in: 1...256), default: 2, help: "how many runs at a time")
 
@@ -13,7 +15,7 @@ enum DiagnosisSuite: CaseSuite {
     summary: "trainings that were broken on purpose, and healthy ones, next to fixed thresholds",
     discussion:
       "The rules were made while looking at the first half of the runs; the second is made of other seeds, widths "
-      + "and depths.", options: [runs, jobs])
+      + "and depths.", options: [runs, counts, jobs])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
     var isGood = true
@@ -24,6 +26,7 @@ enum DiagnosisSuite: CaseSuite {
       let seconds = (clock.now - start) / .seconds(1)
       let scores = CaseScore.all(on: cases)
       if options[runs], let ours = scores.first { print(table(of: ours).text()) }
+      if options[counts], half == .heldOut, let ours = scores.first { print(text(ofCounts: ours)) }
       let broken = scores.first?.detection.total ?? 0
       var table = Table(
         [
@@ -46,6 +49,13 @@ enum DiagnosisSuite: CaseSuite {
       step: both right, where the run has such a location. false alarms: something was found in a healthy run.
       """)
     return isGood ? .done : .answerIsNo
+  }
+
+  /// The counts as the lines of ``Calibration/counts``.
+  private static func text(ofCounts score: CaseScore) -> String {
+    score.calibration.sorted { $0.key.rawValue < $1.key.rawValue }.map { cause, count in
+      "\"\(cause.rawValue)\": Count(right: \(count.right), named: \(count.named)),\n"
+    }.joined()
   }
 
   private static func table(of score: CaseScore) -> Table {

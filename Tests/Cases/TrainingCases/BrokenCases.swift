@@ -8,7 +8,7 @@ import Training
 extension CaseIngredients {
   /// Runs of which each has one thing wrong with it.
   func brokenCases() throws -> [TrainingCase] {
-    try unlearning() + signals() + units() + rates() + fits() + dataAndNumbers()
+    try unlearning() + signals() + units() + rates() + fits() + dataAndNumbers() + settingCases()
   }
 
   private typealias Truth = TrainingCase.Truth

@@ -64,7 +64,7 @@ public struct CarriedOutCases: Sendable {
   }
 
   private static func specimen(_ run: TrainingCase) throws(Problem) -> Specimen {
-    let evidence = try run.run.diagnosed().diagnosis.evidence
+    let evidence = try run.run.diagnosed(classesAsValues: run.classesAsValues).diagnosis.evidence
     return Specimen(
       name: run.name, truth: run.truth,
       escaped: run.truth != nil && run.preventsLearning && evidence.hasLearned,

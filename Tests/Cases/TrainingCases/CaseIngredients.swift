@@ -88,6 +88,31 @@ struct CaseIngredients {
       features: examples.features, targets: Tensor([examples.count, 1], targets))
   }
 
+  /// Heaps of eight features far from each other, one for each class.
+  func blobs(_ number: Int, classCount: Int, count: Int = 800) -> Examples<Float> {
+    let key = Key(seed: seed(number))
+    let centers = key["centers"].normal(classCount * 8).map { 4 * $0 }
+    let noise = key["noise"].normal(count * 8)
+    let values = noise.indices.map { index in
+      Float(centers[index / 8 % classCount * 8 + index % 8] + noise[index])
+    }
+    return Examples(
+      features: Tensor([count, 8], values),
+      targets: Tensor([count], (0..<count).map { Float($0 % classCount) }))
+  }
+
+  /// A share of the classes drawn anew.
+  func relabelled(
+    _ examples: Examples<Float>, classCount: Int, share: Double, _ number: Int
+  ) -> Examples<Float> {
+    let draws = Key(seed: seed(number))["relabelled"].uniform(examples.count)
+    let others = Key(seed: seed(number))["labels"].uniform(examples.count)
+    let labels = examples.targets.scalars.enumerated().map { index, label -> Float in
+      draws[index] < share ? Float(Int(others[index] * Double(classCount))) : label
+    }
+    return Examples(features: examples.features, targets: Tensor([examples.count], labels))
+  }
+
   /// Rows of eight bits, of which any two sets have many in common; the answer is a function of three of them.
   func bits(_ number: Int, count: Int) -> Examples<Float> {
     let draws = Key(seed: seed(number))["bits"].uniform(count * 8)

@@ -35,10 +35,14 @@ public struct TrainingCase: Sendable {
   public let run: TrainingRun<Float>
   /// Whether the trouble shows as a network that does not learn, so that a run that learned in spite of it is left out.
   public let preventsLearning: Bool
+  /// The classes that are fitted as numbers; `nil` where they are not.
+  let classesAsValues: Int?
 
   init(
-    _ name: String, _ truth: Truth?, preventsLearning: Bool = true, _ run: TrainingRun<Float>
+    _ name: String, _ truth: Truth?, preventsLearning: Bool = true, classesAsValues: Int? = nil,
+    _ run: TrainingRun<Float>
   ) {
+    self.classesAsValues = classesAsValues
     self.name = name
     self.truth = truth
     self.run = run
