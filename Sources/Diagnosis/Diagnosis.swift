@@ -42,7 +42,7 @@ public struct Diagnosis: Codable, Sendable, Hashable {
     TargetsRule(), ClippingRule(), ScheduleRule(), MomentumRule(), BatchOrderRule(),
     BatchStatisticsRule(), AugmentationRule(), RepresentationRule(), SignalRule(), NumbersRule(),
     RegularizationRule(), LabelNoiseRule(), BaseRateRule(), LearningRateRule(), UnitsRule(),
-    StepsRule(), FitRule(), TargetLeakRule(), LeakRule(),
+    StepsRule(), PlateauRule(), FitRule(), TargetLeakRule(), LeakRule(),
   ]
 
   /// The findings made again from the evidence, by the rules of today; counterfactual runs are kept where a finding has the

@@ -175,6 +175,15 @@ extension CaseIngredients {
           try classes(53),
           settings(.crossEntropy, .momentum, either(1, 2), steps: 200, batch: 64, 53))),
       TrainingCase(
+        "sigmoids on XOR",
+        Truth(family: .learningRate, causes: [.learningRateTooSmall, .tooFewSteps]),
+        run(
+          try network([2, either(4, 3), 1], .sigmoid, .fixed(.glorot()), output: .sigmoid),
+          Examples(
+            features: Tensor([4, 2], [0, 0, 0, 1, 1, 0, 1, 1]),
+            targets: Tensor([4, 1], [0, 1, 1, 0])),
+          settings(.binaryCrossEntropy, .sgd, either(0.1, 0.05), steps: 1500, 57))),
+      TrainingCase(
         "descent at rate 1e-5", tooSmall,
         run(
           try network(widths(16, 32, either(2, 3), 4)), try classes(54),

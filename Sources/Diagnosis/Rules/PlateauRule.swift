@@ -1,0 +1,44 @@
+import Findings
+import Foundation
+
+/// Family 4: a run that ends where it began, on a plateau: its gradient is small and not lost, and nothing holds it there but the
+/// length of its steps.
+///
+/// Sigmoids on XOR are the classic of it: all answers go to the base rate in some hundred steps, and stay there for thousands, because
+/// the units differ by little and the gradient with them. A larger rate crosses it, which `--explain` shows. Told by elimination,
+/// where something is known to be there to learn.
+struct PlateauRule: DiagnosisRule {
+  /// Updates of a hundredth of the weights are not short.
+  private static let longUpdate = 0.01
+
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    guard earlier.isEmpty, evidence.standing == .baseRate, evidence.isInTrouble,
+      evidence.seesRelation, let norm = evidence.gradientNorms.last, norm > 0,
+      evidence.largestUpdateRatio.map({ $0 < Self.longUpdate }) ?? false
+    else { return [] }
+    return [
+      Finding(
+        family: .learningRate, cause: .learningRateTooSmall,
+        symptom: String(
+          format:
+            "the network is still at the base rate after %d steps: the loss is %.4g, and that of the base rate %.4g",
+          evidence.stepCount, evidence.train.loss, evidence.baseRate.loss),
+        explanation: String(
+          format:
+            "it is on a plateau: no unit is dead, and the gradient has a norm of %.3g, along which steps at learning rate "
+            + "\(evidence.settings.learningRate) get nowhere", norm),
+        location: Finding.Location(step: 0),
+        evidence: [
+          Finding.Number("learning rate", evidence.settings.learningRate),
+          Finding.Number("gradient norm", norm), Finding.Number("loss", evidence.train.loss),
+        ],
+        remedy:
+          "take a larger learning rate (--learning-rate \(rate(evidence))), or --optimizer adam"
+      )
+    ]
+  }
+
+  private func rate(_ evidence: Evidence) -> String {
+    String(format: "%.2g", 10 * evidence.settings.learningRate)
+  }
+}
