@@ -1,3 +1,6 @@
+import Plumbline
+import Training
+
 /// What could have been learned, as far as other methods tell, next to what was.
 extension Evidence {
   /// The share of wrong answers, or of the variance that is left, on the training examples.
@@ -26,7 +29,8 @@ extension Evidence {
   ///
   /// Clearly: by three standard errors and 3 %, or by three tenths of what is left of a variance.
   var fallsShort: Bool {
-    guard let attainable else { return false }
+    // Other methods count every mistake alike, and are no reference for a loss that weighs them.
+    guard let attainable, !weighsClasses else { return false }
     guard train.error != nil else {
       return attainable < 0.7 * share && share - attainable > 0.03
     }
@@ -35,9 +39,20 @@ extension Evidence {
     return share - attainable > max(0.03, exampleCount < 32 ? 0.03 : 3 * deviation)
   }
 
+  /// Whether the mistakes of some classes count more than those of others.
+  private var weighsClasses: Bool {
+    switch settings.loss.form {
+    case let form as CrossEntropyLoss: !form.classWeights.isEmpty
+    case let form as BinaryCrossEntropyLoss: !form.classWeights.isEmpty
+    default: false
+    }
+  }
+
   /// Whether nothing does better than the network, although there is something to learn.
   var hasAttained: Bool {
     guard let fits, fits.seesRelation, !fallsShort, exampleCount >= 32 else { return false }
+    // Of weighted mistakes nothing is known but what an answer costs that ignores the features.
+    if weighsClasses { return progress > 0.1 }
     // A mean square of so few examples is known to two standard errors. Where one class has nearly all examples an error
     // says little.
     guard let base = baseRate.error else {

@@ -10,7 +10,8 @@ extension Probe {
     let output = network(input, parameters.pass(on: tape, mode: .training, key: key))
     let nodes = tape.recordedNodes
     let path = SignalPath(nodes, from: input.index, to: output.index)
-    let ending = Self.ending(nodes, from: output.index)
+    let ending = Self.ending(
+      nodes, from: output.index, Set(parameters.layout.entries.map(\.name)))
     let hidden = path.stations.dropLast().filter { !$0.isJoin }
     let widths = hidden.map { (nodes[$0.index].shape.elementCount / count, $0.layer) }
     let narrowest = widths.min { $0.0 < $1.0 }
@@ -34,7 +35,7 @@ extension Probe {
 
   /// The functions behind the last product, outermost first, and whether a mask is among them.
   private static func ending(
-    _ nodes: [RecordedNode], from output: Int
+    _ nodes: [RecordedNode], from output: Int, _ parameters: Set<String>
   ) -> (functions: [String], indices: [Int], isDropped: Bool) {
     var (functions, indices): ([String], [Int]) = ([], [])
     var isDropped = false
@@ -44,10 +45,11 @@ extension Probe {
         functions.append(operation)
         indices.append(index)
       }
-      // A mask is drawn by an operation without inputs, or is a constant without a name; a parameter has one.
+      // A mask is a leaf of the value's shape that is no parameter.
       let inputs = nodes[index].inputs
-      let masks = inputs.filter {
-        nodes[$0].operation == nil ? nodes[$0].label == nil : nodes[$0].inputs.isEmpty
+      let masks = inputs.filter { input in
+        nodes[input].operation == nil && nodes[input].shape == nodes[index].shape
+          && !(nodes[input].label.map(parameters.contains) ?? false)
       }
       if operation == "multiply", !masks.isEmpty { isDropped = true }
       let signals = inputs.filter { nodes[$0].operation != nil && !masks.contains($0) }

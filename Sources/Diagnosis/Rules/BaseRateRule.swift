@@ -16,6 +16,9 @@ extension Finding.Cause {
 /// and are told apart by the gradients: exactly zero since a step (an update turned all units of a layer off), tiny from
 /// the start (the initial scale), or healthy (there is nothing to learn from). Source: STUDIES.md 1, CASES.md 1 and 3.
 struct BaseRateRule: DiagnosisRule {
+  /// Weights that have gone a hundredth of their size.
+  private static let shortWay = 0.01
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     finding.cause == .bornDead ? evidence.weightTreatments : []
   }
@@ -53,10 +56,13 @@ struct BaseRateRule: DiagnosisRule {
       if dead.since == 0, let zero = zeroWeights(evidence) { return zero }
       // Where the weights start so small that the biases outweigh them, any rate that moves anything turns whole layers
       // on and off: the scale is the cause, and the death its consequence.
-      guard dead.since > 0, let law, law.isVanishing else { return dead.finding }
+      // An update that hardly changed the weights has turned nothing off that the signal had left on.
+      guard dead.since > 0, let law,
+        law.isVanishing || law.isCollapsing || evidence.travel < Self.shortWay
+      else { return dead.finding }
       var finding = law.finding
       finding.explanation +=
-        "; next to nothing reaches the later layers, so the biases alone decide: all \(dead.units) units of layer "
+        "; next to nothing of what tells inputs apart reaches the later layers, so the biases alone decide: all \(dead.units) units of layer "
         + "\(dead.layer) have been off since step \(dead.since)"
       return finding
     }

@@ -57,7 +57,8 @@ struct RegularizationRule: DiagnosisRule {
     let decay = settings.optimizerOptions.weightDecay ?? 0
     guard settings.l1 > 0 || settings.l2 > 0 || decay > 0,
       let before = size(evidence.start, evidence),
-      let after = size(evidence.end, evidence), after < 0.5 * before
+      let after = size(evidence.end, evidence),
+      after < 0.5 * before || after < before && penaltiesDominate(evidence)
     else { return nil }
     let names = [("--l1", settings.l1), ("--l2", settings.l2), ("--weight-decay", decay)]
       .filter { $0.1 > 0 }
@@ -74,6 +75,11 @@ struct RegularizationRule: DiagnosisRule {
         Finding.Number("weights at the start", before), Finding.Number("weights at the end", after),
       ],
       "divide \(names.map(\.0).joined(separator: " and ")) by 10 until the training error falls")
+  }
+
+  /// Whether the cost of the last steps is for the greater part that of the weights: evaluations are without it.
+  private func penaltiesDominate(_ evidence: Evidence) -> Bool {
+    evidence.losses.quarterMedians.last.map { $0 > 3 * evidence.train.loss } ?? false
   }
 
   private func dropout(_ evidence: Evidence) -> Finding? {

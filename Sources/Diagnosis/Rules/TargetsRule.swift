@@ -27,7 +27,11 @@ struct TargetsRule: DiagnosisRule {
     guard evidence.settings.loss.targets == .reals, let range = evidence.data.targetRange,
       range.count == 2, let square = evidence.data.targetMeanSquare
     else { return [] }
-    if evidence.underfits, let finding = outOfReach(evidence, range[0], range[1]) {
+    // What no weights can reach is lost, whatever has been learned of the rest.
+    let floor = evidence.targets.lossFloor ?? 0
+    if evidence.underfits || floor > 0.1 * evidence.baseRate.loss,
+      let finding = outOfReach(evidence, range[0], range[1])
+    {
       return [finding]
     }
     // A network starts with outputs of about 1; targets a hundred times as large in mean square, or ten-thousand times
