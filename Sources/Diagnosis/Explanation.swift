@@ -26,7 +26,7 @@ extension TrainingRun {
     return finding
   }
 
-  /// The diagnosis with the runs that show its remedies, within three times the steps of the run itself.
+  /// The diagnosis with the runs that show its remedies, within three times the steps of the run itself, or 2000.
   ///
   /// Each re-run has as many steps as the run, and is compared with it. A finding that its own remedy refutes goes behind the others,
   /// and what else the evidence allows is tried in its place: what is named first is what helped, as far as that could be shown.
@@ -36,7 +36,8 @@ extension TrainingRun {
     _ diagnosis: Diagnosis, workers: Workers = .single, shouldStop: () -> Bool = { false }
   ) throws(Problem) -> Diagnosis {
     let evidence = diagnosis.evidence
-    var trials = Trials(self, evidence, steps: nil, budget: 3 * max(1, evidence.stepCount))
+    // Runs of a few steps are over before anything can be shown in three times their time.
+    var trials = Trials(self, evidence, steps: nil, budget: max(2000, 3 * evidence.stepCount))
     var shown: [Finding.Cause: Counterfactual] = [:]
     var (tried, refuted): (Set<Finding.Cause>, Set<Finding.Cause>) = ([], [])
     var demoted: [Finding] = []

@@ -14,7 +14,7 @@ extension Finding.Cause {
 /// The floor is exact: a sigmoid below a sigmoid gives logits from 0 to 1, which cost an example of class 0 log 2 at least.
 struct OutputRule: DiagnosisRule {
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
-    guard finding.cause == .outputLossMismatch else { return [] }
+    guard finding.cause == .outputLossMismatch, !evidence.facts.endings.isEmpty else { return [] }
     return [Treatment("no function behind the last layer", .network { $0.withoutEnding() })]
   }
 

@@ -18,9 +18,9 @@ struct RegularizationRule: DiagnosisRule {
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .tooMuchRegularization else { return [] }
     let isDropout = finding["dropout"] != nil
-    return [
-      isDropout
-        ? Treatment(
+    guard !isDropout else {
+      return [
+        Treatment(
           "dropout 0.1", options: "--dropout 0.1",
           .network { network in
             network.changingLayers { form in
@@ -29,16 +29,24 @@ struct RegularizationRule: DiagnosisRule {
               return dropout
             }
           })
-        : Treatment(
-          "a hundredth of the penalties",
-          .settings { settings in
-            settings.l1 /= 100
-            settings.l2 /= 100
-            settings.optimizerOptions.weightDecay = settings.optimizerOptions.weightDecay.map {
-              $0 / 100
-            }
-          })
+      ]
+    }
+    return [
+      penalties("a hundredth of the penalties", times: 0.01),
+      penalties("no penalties", times: 0),
     ]
+  }
+
+  private func penalties(_ change: String, times factor: Double) -> Treatment {
+    Treatment(
+      change,
+      .settings { settings in
+        settings.l1 *= factor
+        settings.l2 *= factor
+        settings.optimizerOptions.weightDecay = settings.optimizerOptions.weightDecay.map {
+          $0 * factor
+        }
+      })
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {

@@ -18,9 +18,13 @@ struct StepsRule: DiagnosisRule {
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard [.tooFewSteps, .stoppedTooEarly].contains(finding.cause) else { return [] }
+    // A thousand at least where there were few.
+    let steps = max(1, evidence.stepCount)
+    let factor = max(3, 1000 / steps)
     return [
       Treatment(
-        "three times as many steps", options: "--steps \(3 * evidence.stepCount)", .moreSteps(3))
+        factor == 3 ? "three times as many steps" : "\(factor) times as many steps",
+        options: "--steps \(factor * steps)", .moreSteps(factor))
     ]
   }
 
