@@ -21,9 +21,41 @@ struct Depth: Study {
     "depths", "LIST", .list(of: .integer(in: 0...1_000_000), isDistinct: true),
     default: defaults.depths, help: "numbers of hidden weight layers")
   private static let arms = Option(
-    "arms", "LIST", .list(of: ValueForm<DepthArm>.choice, isDistinct: true),
-    default: defaults.arms, defaultText: "all six",
-    help: "kinds of network: \(DepthArm.allCases.map(\.rawValue).joined(separator: ", "))")
+    "arms", "LIST", .list(of: arm, isDistinct: true), default: defaults.arms.map(Arm.named),
+    defaultText: "all six",
+    help:
+      "kinds of network: \(DepthArm.allCases.map(\.rawValue).joined(separator: ", ")); or a file that describes one "
+      + "in JSON, with depth and width as variables")
+
+  /// What `--arms` names.
+  private enum Arm: Sendable {
+    /// An arm of the library.
+    case named(DepthArm)
+    /// The path of a description.
+    case file(String)
+
+    func arm() throws(Problem) -> DepthArm {
+      switch self {
+      case .named(let arm): arm
+      case .file(let path): try DepthArm(contentsOfFile: path)
+      }
+    }
+  }
+
+  private static let armNames = DepthArm.allCases.map(\.rawValue)
+  private static let armFile = ValueForm<String>.input("the description of an arm")
+  private static let arm = ValueForm<Arm>(
+    accepted: "one of \(armNames.joined(separator: ", ")), or a path that ends in .json",
+    names: armNames, files: files(of:)
+  ) { text in
+    if text.lowercased().hasSuffix(".json") { return armFile.read(text).map(Arm.file) }
+    return DepthArm(rawValue: text).map(Arm.named)
+  }
+
+  @Sendable private static func files(of arm: Arm) -> [FileUse] {
+    guard case .file(let path) = arm else { return [] }
+    return armFile.files?(path) ?? []
+  }
   private static let width = Option(
     "width", "N", .integer(in: 1...65536), default: defaults.width, help: "units of a hidden layer")
   private static let batch = Option(
@@ -74,7 +106,7 @@ struct Depth: Study {
   init(_ options: ParsedOptions) throws {
     digits = try DataChoice.load(options[Self.data])
     study = try DepthStudy(
-      Self.configuration(options), trainingSet: digits.normalizedTrainingSet())
+      try Self.configuration(options), trainingSet: digits.normalizedTrainingSet())
   }
 
   var configuration: DepthStudy.Configuration { study.configuration }
@@ -94,18 +126,24 @@ struct Depth: Study {
   func result(in session: StudySession) throws -> DepthReport {
     DepthReport(
       try study.results(in: session), configuration: configuration,
-      dataStatement: digits.statement)
+      dataStatement: digits.statement, pairingNotes: study.pairingNotes)
   }
 
   /// What the options ask; with --quick, what is not given comes from the quick form.
-  private static func configuration(_ options: ParsedOptions) -> DepthStudy.Configuration {
+  private static func configuration(
+    _ options: ParsedOptions
+  ) throws(Problem) -> DepthStudy.Configuration {
     let base = options[quick] ? DepthStudy.Configuration.quick : DepthStudy.Configuration()
     func value<Value>(_ option: Option<Value>, _ fallback: Value) -> Value {
       options.isGiven(option) ? options[option] : fallback
     }
     var configuration = base
     configuration.depths = value(depths, base.depths).sorted()
-    configuration.arms = value(arms, base.arms)
+    if options.isGiven(arms) {
+      var own: [DepthArm] = []
+      for arm in options[arms] { own.append(try arm.arm()) }
+      configuration.arms = own
+    }
     configuration.width = value(width, base.width)
     configuration.batch = value(batch, base.batch)
     configuration.steps = value(steps, base.steps)

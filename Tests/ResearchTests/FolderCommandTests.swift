@@ -89,3 +89,35 @@ import Testing
     #expect(folder.content() == before)
   }
 }
+
+/// Arms that a file describes.
+@Suite struct OwnArmTests {
+  @Test func anArmOfAFileIsSweptReportedAndRefusedWhereItChanged() throws {
+    let folder = try TemporaryFolder()
+    try SmallDigits.write(to: folder)
+    let text = """
+      {"name": "mine", "layers": [{"layer": "dense", "outputs": "=width"}, {"repeat": "=depth", "layers": [
+        {"layer": "tanh"}, {"layer": "dense", "outputs": "=width"}]}, {"layer": "dense", "outputs": "=classes"}]}
+      """
+    try folder.write(text, as: "mine.json")
+    let words = [
+      "depth", "--data", "digits", "--width", "6", "--batch", "32", "--steps", "4", "--depths",
+      "2,4", "--arms", "plain,mine.json", "--learning-rates", "1e-3", "--report-seeds", "2",
+      "--out",
+      "out",
+    ]
+    let outcome = try ResearchProcess.run(words, in: folder)
+    #expect(outcome.status == 0 && outcome.output.contains("mine"), "\(outcome)")
+    #expect(folder.text("out/record.json")?.contains("arm_definitions") == true)
+    #expect(outcome.output.contains("mine: 0 of 8 parameters start from the draws of plain"))
+    #expect(folder.lines("out/runs.jsonl").count { $0.contains("\"arm\":\"mine\"") } == 4)
+    #expect(folder.text("out/summary.csv")?.contains("\nmine,4,") == true)
+    #expect(try ResearchProcess.run(["verify", "out", "--runs", "2"], in: folder).status == 0)
+    try folder.write(text.replacing("tanh", with: "relu"), as: "mine.json")
+    let changed = try ResearchProcess.run(words, in: folder)
+    #expect(changed.status == 2 && changed.error.contains("holds another sweep"), "\(changed)")
+    try folder.write("{}", as: "mine.json")
+    let wrong = try ResearchProcess.run(words, in: folder)
+    #expect(wrong.status == 2 && wrong.error.contains("mine.json"), "\(wrong)")
+  }
+}

@@ -9,6 +9,8 @@ import Plumbline
 ///
 /// The argument is that of He et al., arXiv:1512.03385, section 1: a deeper network's best training error cannot be higher.
 public struct ConstructedSolution: Sendable {
+  /// The arm of both networks.
+  public let arm: DepthArm
   /// The shallow network and the deep one, of one arm and width.
   public let shallow: DepthNetwork, deep: DepthNetwork
 
@@ -22,7 +24,7 @@ public struct ConstructedSolution: Sendable {
   public init(arm: DepthArm, inputs: Int, width: Int, classes: Int, shallow: Int, deep: Int)
     throws(Problem)
   {
-    guard arm != .highway, arm != .orthogonalTanh else {
+    guard [.plain, .residual, .zero, .unscaled].contains(arm) else {
       throw Problem(
         problem: "a layer of the arm \(arm.rawValue) is never exactly the identity",
         remedy: "ask for plain, or a residual arm")
@@ -38,6 +40,7 @@ public struct ConstructedSolution: Sendable {
           "the branches of \(shallow) and \(deep) layers are scaled in the ratio \(ratio), whose product "
           + "with a weight is rounded", remedy: "ask for 4, 16 or 64 times the layers")
     }
+    self.arm = arm
     self.shallow = DepthNetwork(
       arm: arm, inputs: inputs, width: width, classes: classes, depth: shallow)
     self.deep = DepthNetwork(arm: arm, inputs: inputs, width: width, classes: classes, depth: deep)
@@ -60,8 +63,8 @@ public struct ConstructedSolution: Sendable {
     var result = Parameters<Scalar>(of: deep, key: key)
     for name in trained.names { result[name] = trained[name] }
     let ratio = Self.branchRatio(
-      deep.arm, shallow: shallow.hidden.count, deep: deep.hidden.count)
-    let isResidual = deep.arm.hasTwoLayerBlocks
+      arm, shallow: shallow.hidden.count, deep: deep.hidden.count)
+    let isResidual = arm.hasTwoLayerBlocks
     for place in deep.hidden.indices {
       let (weight, bias) = ("hidden.\(place).weight", "hidden.\(place).bias")
       let isNew = place >= shallow.hidden.count

@@ -84,7 +84,7 @@ public struct ConstructedSolutionStudy: Sendable {
   private func pair(
     _ solution: ConstructedSolution, _ results: DepthResults, _ session: StudySession
   ) throws -> Pair {
-    let (arm, deep) = (solution.deep.arm, solution.deep.hidden.count)
+    let (arm, deep) = (solution.arm, solution.deep.hidden.count)
     let shallow = solution.shallow.hidden.count
     guard let shallowCell = results[arm, shallow], let deepCell = results[arm, deep] else {
       fatalError("no cell of \(arm) at \(shallow) or \(deep) layers")

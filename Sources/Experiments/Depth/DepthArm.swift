@@ -1,133 +1,146 @@
+import Datasets
+import Findings
 import Foundation
 import Plumbline
 
-/// One of the kinds of network that the depth study compares. Depth is the number of hidden weight layers,
-/// width × width; the input layer (features × width, ReLU or tanh) and the output layer (width × classes,
-/// linear) come in addition in every arm.
-public enum DepthArm: String, Codable, Sendable, CaseIterable {
-  /// He-initialized ReLU layers one after the other.
-  case plain
-  /// Identity blocks of two layers, h + s (relu(h W1 + b1) W2 + b2), with s = 1/√blocks.
-  case residual
-  /// The same blocks with s = 1 and W2 = 0 at the start, so that the net starts as its input and output layers.
-  case zero
-  /// Gated layers, gate bias -max(2, ln depth). Two products for each layer: twice the parameters.
-  ///
-  /// With a bias of -2 at every depth the gates of a deep net add up (64 layers: 7.6 of h in sum) and it does not
-  /// train; with -ln depth their sum starts near 1.
-  case highway
-  /// Orthogonal tanh layers one after the other: the strongest plain control.
-  case orthogonalTanh = "orthogonal-tanh"
-  /// The residual blocks with s = 1: the negative control, whose signal doubles with every block.
-  case unscaled
+/// One of the kinds of network that the depth study compares: a name, and a network for every depth.
+///
+/// Depth is the number of hidden weight layers, width × width; the input layer (features × width) and the output layer
+/// (width × classes, linear) come in addition in every arm. An arm is a value: those of the library are listed in
+/// ``allCases``, and one of one's own stands beside them.
+///
+/// ```swift
+/// let scaled = DepthArm("layer-scale", summary: "blocks with a learned scale", layersOfABlock: 2) { shape in
+///   Sequential(...)
+/// }
+/// ```
+public struct DepthArm: Sendable {
+  /// What decides the size of an arm's network.
+  public struct Shape: Sendable, Hashable {
+    /// The values of an example, the units of a hidden layer, and the classes.
+    public let inputs: Int, width: Int, classes: Int
+    /// Hidden weight layers.
+    public let depth: Int
 
-  /// Whether the layers come in blocks of two, so that the depth has to be even.
-  public var hasTwoLayerBlocks: Bool {
-    switch self {
-    case .residual, .zero, .unscaled: true
-    case .plain, .highway, .orthogonalTanh: false
+    /// A shape.
+    public init(inputs: Int, width: Int, classes: Int, depth: Int) {
+      self.inputs = inputs
+      self.width = width
+      self.classes = classes
+      self.depth = depth
     }
   }
 
+  /// The name, by which records and options know it.
+  public let rawValue: String
   /// What the arm is, in a line for tables.
-  public var summary: String {
-    switch self {
-    case .plain: "He ReLU layers"
-    case .residual: "two-layer identity blocks, branch scaled 1/sqrt(blocks)"
-    case .zero: "two-layer identity blocks, branch starts at zero"
-    case .highway: "gated layers, gate bias -max(2, ln depth)"
-    case .orthogonalTanh: "orthogonal tanh layers"
-    case .unscaled: "two-layer identity blocks, branch not scaled (negative control)"
-    }
+  public let summary: String
+  /// The weight layers of a block: depths are multiples of it.
+  public let layersOfABlock: Int
+  /// The products with a matrix in a hidden layer: 1, but for gated layers.
+  let productsOfALayer: Int
+  /// The text that defines it; `nil` where the program does.
+  public let definition: String?
+
+  private let build: @Sendable (Shape) throws(Problem) -> any Layer
+
+  /// An arm of one's own.
+  ///
+  /// - Parameters:
+  ///   - name: A name that no other arm has.
+  ///   - layersOfABlock: The weight layers of a block: depths are multiples of it.
+  ///   - definition: A text that changes whenever the networks do, such as a version: results of two definitions are never
+  ///     mixed.
+  ///   - network: The network of a shape, which takes `[examples, inputs]` and puts out the logits `[examples, classes]`.
+  public init(
+    _ name: String, summary: String, layersOfABlock: Int = 1, definition: String,
+    network: @escaping @Sendable (Shape) throws(Problem) -> any Layer
+  ) {
+    precondition(layersOfABlock >= 1, "a block has at least one layer")
+    precondition(
+      !Self.allCases.contains { $0.rawValue == name }, "\(name) is an arm of the library")
+    self.init(
+      rawValue: name, summary: summary, layersOfABlock: layersOfABlock, productsOfALayer: 1,
+      definition: definition, build: network)
+  }
+
+  private init(
+    rawValue: String, summary: String, layersOfABlock: Int, productsOfALayer: Int,
+    definition: String?, build: @escaping @Sendable (Shape) throws(Problem) -> any Layer
+  ) {
+    self.rawValue = rawValue
+    self.summary = summary
+    self.layersOfABlock = layersOfABlock
+    self.productsOfALayer = productsOfALayer
+    self.definition = definition
+    self.build = build
+  }
+
+  /// An arm of dense layers, of the library.
+  init(
+    dense name: String, summary: String, layersOfABlock: Int = 1, productsOfALayer: Int = 1,
+    network: @escaping @Sendable (Shape) -> DepthNetwork
+  ) {
+    self.init(
+      rawValue: name, summary: summary, layersOfABlock: layersOfABlock,
+      productsOfALayer: productsOfALayer, definition: nil, build: network)
+  }
+
+  /// The arm of the library of this name; `nil` where there is none.
+  public init?(rawValue: String) {
+    guard let arm = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = arm
+  }
+
+  /// The network of a shape.
+  ///
+  /// - Precondition: The depth is a positive multiple of ``layersOfABlock``.
+  /// - Throws: ``Problem`` where the arm has none.
+  public func network(_ shape: Shape) throws(Problem) -> any Layer {
+    precondition(shape.depth > 0 && shape.depth.isMultiple(of: layersOfABlock))
+    return try build(shape)
+  }
+
+  /// The digest of ``definition``.
+  var definitionHash: String? {
+    definition.map { ContentHash(of: Data($0.utf8)).hexadecimal }
+  }
+
+  /// Whether the layers come in blocks of two, so that the depth has to be even.
+  public var hasTwoLayerBlocks: Bool { layersOfABlock == 2 }
+}
+
+extension DepthArm: Hashable {
+  /// Whether both have one name and one definition.
+  public static func == (one: DepthArm, other: DepthArm) -> Bool {
+    one.rawValue == other.rawValue && one.definition == other.definition
+  }
+
+  /// Takes in name and definition.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(rawValue)
+    hasher.combine(definition)
   }
 }
 
-/// The network of one arm and depth: `input`, `hidden.0` ... `hidden.<depth - 1>`, `output`.
-///
-/// The names are the same in every arm, and a parameter's initial values depend on its name alone, so
-/// arms of one seed start from the same draws wherever shapes and initializers allow.
-public struct DepthNetwork: Layer {
-  /// The arm.
-  public let arm: DepthArm
-  /// Features to width.
-  public let input: Dense
-  /// Width to width; of residual arms two for each block.
-  public let hidden: [HiddenLayer]
-  /// Width to classes.
-  public let output: Dense
-
-  private let branchScale: Double
-
-  /// One hidden weight layer: dense, or gated.
-  public enum HiddenLayer: Layer, CustomReflectable {
-    /// h W + b.
-    case dense(Dense)
-    /// A highway layer.
-    case highway(Highway)
-
-    /// The layer's output.
-    public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
-      switch self {
-      case .dense(let layer): layer(input, pass)
-      case .highway(let layer): layer(input, pass)
+extension DepthArm: Codable {
+  /// Reads a name. An arm that is not of the library is known by its name only: it has no networks.
+  public init(from decoder: any Decoder) throws {
+    let name = try decoder.singleValueContainer().decode(String.self)
+    self =
+      DepthArm(rawValue: name)
+      ?? DepthArm(
+        rawValue: name, summary: name, layersOfABlock: 1, productsOfALayer: 1, definition: nil
+      ) { _ throws(Problem) in
+        throw Problem(
+          subject: name, problem: "the arm is known by its name only",
+          remedy: "give its definition to --arms")
       }
-    }
-
-    /// The mirror of the layer itself, so that paths do not name the case.
-    public var customMirror: Mirror {
-      switch self {
-      case .dense(let layer): Mirror(reflecting: layer)
-      case .highway(let layer): Mirror(reflecting: layer)
-      }
-    }
   }
 
-  /// A network of `depth` hidden layers; even for the arms with blocks of two.
-  public init(arm: DepthArm, inputs: Int, width: Int, classes: Int, depth: Int) {
-    precondition(depth > 0 && (depth.isMultiple(of: 2) || !arm.hasTwoLayerBlocks))
-    self.arm = arm
-    let isTanh = arm == .orthogonalTanh
-    input = Dense(inputs, width, initializer: isTanh ? .orthogonal() : .he())
-    output = Dense(width, classes, initializer: .lecun())
-    branchScale = arm == .residual ? (2 / Double(depth)).squareRoot() : 1
-    hidden = (0..<depth).map { place in
-      switch arm {
-      case .plain, .residual, .unscaled: .dense(Dense(width, width))
-      case .zero: .dense(Dense(width, width, initializer: place.isMultiple(of: 2) ? .he() : .zero))
-      case .orthogonalTanh: .dense(Dense(width, width, initializer: .orthogonal()))
-      case .highway: .highway(Highway(width, gateBias: -max(2, log(Double(depth)))))
-      }
-    }
-  }
-
-  /// The logits `[examples, classes]` of inputs `[examples, features]`.
-  public func callAsFunction<T>(_ x: T, _ pass: Pass<T>) -> T {
-    var h = input(x, pass)
-    switch arm {
-    case .plain:
-      h = relu(h)
-      for layer in hidden { h = relu(layer(h, pass)) }
-    case .orthogonalTanh:
-      h = tanh(h)
-      for layer in hidden { h = tanh(layer(h, pass)) }
-    case .highway:
-      h = relu(h)
-      for layer in hidden { h = layer(h, pass) }
-    case .residual, .zero, .unscaled:
-      h = relu(h)
-      for block in stride(from: 0, to: hidden.count, by: 2) {
-        let branch = hidden[block + 1](relu(hidden[block](h, pass)), pass)
-        h = h + (branchScale == 1 ? branch : branch * branchScale)
-      }
-    }
-    return output(h, pass)
-  }
-
-  /// The floating-point operations of one training step on a batch: forward, and twice that backward.
-  public static func operationsPerStep(
-    arm: DepthArm, inputs: Int, width: Int, classes: Int, depth: Int, batch: Int
-  ) -> Double {
-    let hidden = Double(depth * width * width) * (arm == .highway ? 2 : 1)
-    return Double(batch) * (4 * Double(inputs * width) + 6 * hidden + 6 * Double(width * classes))
+  /// Writes the name.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(rawValue)
   }
 }

@@ -40,7 +40,7 @@ extension DepthReport {
     case nil:
       sentences.append("The claim needs the arms plain and residual at two depths: not asked.")
     }
-    return sentences
+    return sentences + pairingNotes
   }
 
   private static func verb(_ difference: MedianInterval) -> String {

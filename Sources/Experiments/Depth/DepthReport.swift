@@ -9,11 +9,15 @@ public struct DepthReport: StudyResult {
   public let configuration: DepthStudy.Configuration
   /// Where the data come from, in words.
   public let dataStatement: String
+  /// What there is to say of how runs of one seed are paired.
+  public let pairingNotes: [String]
 
   /// A report.
   public init(
-    _ results: DepthResults, configuration: DepthStudy.Configuration, dataStatement: String
+    _ results: DepthResults, configuration: DepthStudy.Configuration, dataStatement: String,
+    pairingNotes: [String] = []
   ) {
+    self.pairingNotes = pairingNotes
     self.results = results
     self.configuration = configuration
     self.dataStatement = dataStatement

@@ -14,6 +14,8 @@ public struct DepthRun: RunConfiguration {
 
   /// The network.
   public let arm: DepthArm
+  /// The digest of the arm's definition; `nil` where the program defines it.
+  public let armDefinition: String?
   /// Hidden weight layers, and their width.
   public let depth: Int, width: Int
   /// The algorithm and the size of its step.
@@ -29,9 +31,11 @@ public struct DepthRun: RunConfiguration {
 
   /// Floating-point operations, with the fixed costs of a step and a layer counted as some.
   public var work: Double {
-    let perStep = DepthNetwork.operationsPerStep(
-      arm: arm, inputs: features, width: width, classes: classes, depth: depth, batch: batch)
-    return Double(steps) * (perStep + 1e6 + 1e5 * Double(depth))
+    // Of one step on a batch: forward, and twice that backward.
+    let (width, depth) = (Double(width), Double(depth))
+    let hidden = depth * width * width * Double(arm.productsOfALayer)
+    let perExample = 4 * Double(features) * width + 6 * hidden + 6 * width * Double(classes)
+    return Double(steps) * (Double(batch) * perExample + 1e6 + 1e5 * depth)
   }
 }
 
@@ -39,7 +43,7 @@ extension DepthRun {
   /// The sizes of its parts.
   var memory: TrainingMemory {
     let (width, depth) = (Double(width), Double(depth))
-    let hidden = depth * width * (width + 1) * (arm == .highway ? 2 : 1)
+    let hidden = depth * width * (width + 1) * Double(arm.productsOfALayer)
     return TrainingMemory(
       parameters: hidden + width * Double(features + classes),
       outputsPerExample: 2 * width * depth, layers: depth, batch: Double(batch),
@@ -148,8 +152,8 @@ extension DepthRun {
   func outcome(
     on data: Examples<Float>, workers: Workers, stepDone: () -> Void
   ) throws -> DepthOutcome {
-    let network = DepthNetwork(
-      arm: arm, inputs: features, width: width, classes: classes, depth: depth)
+    let network = try arm.network(
+      DepthArm.Shape(inputs: features, width: width, classes: classes, depth: depth))
     let run = TrainingRun(network, on: data, settings, evaluationInterval: 0)
     let (diagnosed, peakBytes) = try peakTensorBytes {
       try run.diagnosed(workers: workers) { event in

@@ -13,7 +13,11 @@ public struct DepthStudy: Sendable {
     /// Hidden weight layers, ascending.
     public var depths: [Int] = [2, 4, 8, 16, 32, 64, 128]
     /// The kinds of network.
-    public var arms: [DepthArm] = DepthArm.allCases
+    public var arms: [DepthArm] = DepthArm.allCases {
+      didSet { armDefinitions = Self.definitions(of: arms) }
+    }
+    /// The texts that define arms which are not of the library, by their names; `nil` where there are none.
+    public private(set) var armDefinitions: [String: String]?
     /// The width of every hidden layer.
     public var width = 64
     /// Examples in a batch, and batches.
@@ -27,6 +31,11 @@ public struct DepthStudy: Sendable {
 
     /// The default configuration.
     public init() {}
+
+    private static func definitions(of arms: [DepthArm]) -> [String: String]? {
+      let own = arms.compactMap { arm in arm.definition.map { (arm.rawValue, $0) } }
+      return own.isEmpty ? nil : Dictionary(own, uniquingKeysWith: { first, _ in first })
+    }
 
     /// A small form that ends within a minute on two cores and still shows the effect.
     public static var quick: Configuration {
@@ -86,13 +95,21 @@ public struct DepthStudy: Sendable {
     for depth in configuration.depths {
       try demand(
         depth >= 1, "depths", "depth \(depth)", "a depth is at least 1 hidden weight layer")
-      let blocks = configuration.arms.filter(\.hasTwoLayerBlocks).map(\.rawValue)
-      try demand(
-        depth.isMultiple(of: 2) || blocks.isEmpty, "depths",
-        "depth \(depth) is odd, and the arms \(blocks.joined(separator: ", ")) are made of blocks of two "
-          + "layers",
-        "give \(depth > 1 ? "\(depth - 1) or " : "")\(depth + 1), or leave these arms out with --arms"
-      )
+      let blocks = configuration.arms.filter { !depth.isMultiple(of: $0.layersOfABlock) }
+      if let layers = blocks.first?.layersOfABlock {
+        let names = blocks.filter { $0.layersOfABlock == layers }.map(\.rawValue)
+        let below = depth / layers * layers
+        throw Problem(
+          setting: "depths",
+          problem: layers == 2
+            ? "depth \(depth) is odd, and the arms \(names.joined(separator: ", ")) are made of blocks of two "
+              + "layers"
+            : "depth \(depth) is not a multiple of \(layers), the layers of a block of "
+              + names.joined(separator: ", "),
+          remedy:
+            "give \(below > 0 ? "\(below) or " : "")\(below + layers), or leave these arms out with --arms"
+        )
+      }
     }
     if let depth = repeated(configuration.depths) {
       throw Problem(
@@ -157,12 +174,42 @@ public struct DepthStudy: Sendable {
     }
   }
 
+  /// For each arm that is not of the library: how many of its parameters start from the draws of plain nets of one seed.
+  /// Initial values follow from a parameter's name, shape and initializer, so layers that are wrapped are drawn anew.
+  public var pairingNotes: [String] {
+    guard let depth = configuration.depths.min() else { return [] }
+    func draws(_ arm: DepthArm) -> [(name: String, text: String)] {
+      let shape = DepthArm.Shape(
+        inputs: featureCount, width: configuration.width, classes: classCount, depth: depth)
+      guard let network = try? arm.network(shape) else { return [] }
+      func entries(of network: some Layer) -> [ParameterLayout.Entry] {
+        ParameterLayout(of: network).entries
+      }
+      return entries(of: network).map { ($0.name, "\($0.shape) \($0.initializer)") }
+    }
+    let own = configuration.arms.filter { $0.definition != nil }
+    let plain = own.isEmpty ? [:] : Dictionary(uniqueKeysWithValues: draws(.plain))
+    return own.map { arm in
+      let all = draws(arm)
+      let shared = all.count { plain[$0.name] == $0.text }
+      return
+        "\(arm.rawValue): \(shared) of \(all.count) parameters start from the draws of plain; pairs of one seed share "
+        + "the order of the examples"
+        + (shared == 0 ? " only." : ", and those.")
+    }
+  }
+
   /// Whether a folder of another request holds a part of this one: the same but for more depths, arms, rates or seeds.
   ///
   /// - Throws: ``Problem`` where it holds some that are not asked for.
   public func grows(from recorded: Configuration, dataHash: String?) throws(Problem) -> Bool {
     var same = recorded
     same.depths = configuration.depths
+    // An arm of one's own is the same where its definition is.
+    let definitions = configuration.armDefinitions ?? [:]
+    guard
+      (recorded.armDefinitions ?? [:]).allSatisfy({ definitions[$0.key] ?? $0.value == $0.value })
+    else { return false }
     same.arms = configuration.arms
     same.learningRates = configuration.learningRates
     (same.seeds, same.reportSeeds) = (configuration.seeds, configuration.reportSeeds)
@@ -177,7 +224,8 @@ public struct DepthStudy: Sendable {
     try demand(
       recorded.depths.filter { !configuration.depths.contains($0) }.map(String.init), "depths")
     try demand(
-      recorded.arms.filter { !configuration.arms.contains($0) }.map(\.rawValue), "arms")
+      recorded.arms.map(\.rawValue).filter { !configuration.arms.map(\.rawValue).contains($0) },
+      "arms")
     try demand(
       recorded.learningRates.filter { !configuration.learningRates.contains($0) }
         .map(NumberFormat.plain), "learningRates")
@@ -206,7 +254,8 @@ public struct DepthStudy: Sendable {
 
   private func run(_ cell: Cell, rate: Double, seed: Int, _ phase: DepthRun.Phase) -> DepthRun {
     DepthRun(
-      arm: cell.arm, depth: cell.depth, width: configuration.width,
+      arm: cell.arm, armDefinition: cell.arm.definitionHash, depth: cell.depth,
+      width: configuration.width,
       optimizer: configuration.optimizer, learningRate: rate, batch: configuration.batch,
       steps: configuration.steps, seed: seed, phase: phase, data: dataName, dataHash: dataHash,
       features: featureCount, classes: classCount)

@@ -1,0 +1,171 @@
+import Console
+import Datasets
+import Findings
+import Foundation
+import Networks
+import Plumbline
+
+extension DepthArm {
+  /// The arm that a file describes: the JSON form of a network, in which texts that begin with `=` are expressions of `depth`,
+  /// `width`, `classes` and `inputs`, and layers may be repeated.
+  ///
+  /// ```json
+  /// {"name": "layer-scale", "summary": "blocks with a learned scale", "layers_of_a_block": 2, "layers": [
+  ///   {"layer": "dense", "outputs": "=width"},
+  ///   {"layer": "relu"},
+  ///   {"repeat": "=depth / 2", "layers": [
+  ///     {"layer": "residual", "scale": "=1 / sqrt(depth / 2)", "branch": [
+  ///       {"layer": "dense", "outputs": "=width"}, {"layer": "relu"}, {"layer": "dense", "outputs": "=width"}]}]},
+  ///   {"layer": "dense", "outputs": "=classes", "initializer": "lecun"}]}
+  /// ```
+  ///
+  /// - Throws: ``Problem`` where the file is not such a description; it is tried at a small shape.
+  public init(contentsOfFile path: String) throws(Problem) {
+    let file = try ByteSource(contentsOfFile: path)
+    guard file.size <= 1 << 20 else {
+      throw Problem(
+        subject: path, problem: "the file is larger than 1 MB",
+        remedy: "give a description of an arm")
+    }
+    let text = String(decoding: try file.read(file.size, at: 0), as: UTF8.self)
+    do throws(Problem) {
+      try self.init(json: text)
+    } catch {
+      throw Problem(
+        error.kind, subject: path, location: error.location ?? error.subject,
+        problem: error.problem,
+        remedy: error.remedy)
+    }
+  }
+
+  /// The arm of a JSON text, see ``init(contentsOfFile:)``.
+  public init(json text: String) throws(Problem) {
+    let template = try ArmTemplate(text)
+    self.init(
+      template.name, summary: template.summary, layersOfABlock: template.layersOfABlock,
+      definition: text
+    ) { shape throws(Problem) in try template.network(shape) }
+    _ = try template.network(
+      Shape(inputs: 3, width: 4, classes: 2, depth: 2 * template.layersOfABlock))
+  }
+}
+
+/// A description of a network with variables.
+private struct ArmTemplate: Sendable {
+  let name: String
+  let summary: String
+  let layersOfABlock: Int
+  /// The text of the list of layers.
+  private let layers: Data
+
+  init(_ text: String) throws(Problem) {
+    guard let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+    else {
+      throw Problem(
+        problem: "this is not an object in JSON", remedy: "check quotes, commas and brackets")
+    }
+    let known: Set = ["name", "summary", "layers_of_a_block", "layers"]
+    if let other = object.keys.filter({ !known.contains($0) }).min() {
+      throw Problem(
+        location: other, problem: "an arm has no such field",
+        remedy: "its fields are \(known.sorted().joined(separator: ", "))")
+    }
+    guard let name = object["name"] as? String,
+      name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]*/) != nil
+    else {
+      throw Problem(
+        location: "name", problem: "the arm has no name of letters, digits and dashes",
+        remedy: "give it one: \"name\": \"mine\"")
+    }
+    guard DepthArm(rawValue: name) == nil else {
+      throw Problem(
+        location: "name", problem: "\(name) is an arm of the library", remedy: "give another name")
+    }
+    guard let layers = object["layers"] as? [Any],
+      let data = try? JSONSerialization.data(withJSONObject: layers)
+    else {
+      throw Problem(
+        location: "layers", problem: "the arm has no list of layers",
+        remedy: "give one, as in \"layers\": [{\"layer\": \"dense\", \"outputs\": \"=width\"}]")
+    }
+    let block = object["layers_of_a_block"] as? Int ?? 1
+    guard object["layers_of_a_block"] == nil || (1...1000).contains(block) else {
+      throw Problem(
+        location: "layers_of_a_block", problem: "this is not a whole number from 1 on",
+        remedy: "give how many weight layers a block has")
+    }
+    self.name = name
+    summary = object["summary"] as? String ?? name
+    layersOfABlock = block
+    self.layers = data
+  }
+
+  /// The network of a shape.
+  func network(_ shape: DepthArm.Shape) throws(Problem) -> any Layer {
+    let variables = [
+      "depth": Double(shape.depth), "width": Double(shape.width), "inputs": Double(shape.inputs),
+      "classes": Double(shape.classes),
+    ]
+    let list = (try? JSONSerialization.jsonObject(with: layers)) as? [Any] ?? []
+    let description: [String: Any] = [
+      "input": [shape.inputs], "output": "softmax",
+      "layers": try expanded(list, variables, at: "layers"),
+    ]
+    guard let data = try? JSONSerialization.data(withJSONObject: description) else {
+      throw Problem(
+        location: "layers", problem: "a number is not finite", remedy: "check the expressions")
+    }
+    let network = try NetworkDescription(json: String(decoding: data, as: UTF8.self)).network()
+    guard network.outputShape.extents == [shape.classes] else {
+      throw Problem(
+        location: "layers",
+        problem: "the network puts out \(network.outputShape) for an example, and there are "
+          + "\(shape.classes) classes",
+        remedy: "end it with {\"layer\": \"dense\", \"outputs\": \"=classes\"}")
+    }
+    return network
+  }
+
+  /// A list with its expressions computed and its repetitions written out.
+  private func expanded(
+    _ list: [Any], _ variables: [String: Double], at location: String
+  ) throws(Problem) -> [Any] {
+    var result: [Any] = []
+    for (index, item) in list.enumerated() {
+      let location = "\(location)[\(index)]"
+      guard let object = item as? [String: Any], let count = object["repeat"],
+        let body = object["layers"] as? [Any], object.count == 2
+      else {
+        result.append(try value(item, variables, at: location))
+        continue
+      }
+      guard let number = try value(count, variables, at: "\(location).repeat") as? Int,
+        (0...1_000_000).contains(number)
+      else {
+        throw Problem(
+          location: "\(location).repeat", problem: "this is not a whole number from 0 on",
+          remedy: "give a number or an expression, as in \"=depth / 2\"")
+      }
+      let layers = try expanded(body, variables, at: "\(location).layers")
+      for _ in 0..<number { result += layers }
+    }
+    return result
+  }
+
+  private func value(
+    _ value: Any, _ variables: [String: Double], at location: String
+  ) throws(Problem) -> Any {
+    if let text = value as? String {
+      guard text.hasPrefix("=") else { return text }
+      let number = try Expression.value(String(text.dropFirst()), variables, at: location)
+      return Int(exactly: number) ?? number
+    }
+    if let list = value as? [Any] { return try expanded(list, variables, at: location) }
+    guard let object = value as? [String: Any] else { return value }
+    var result: [String: Any] = [:]
+    for (name, field) in object {
+      result[name] = try self.value(field, variables, at: "\(location).\(name)")
+    }
+    return result
+  }
+}
