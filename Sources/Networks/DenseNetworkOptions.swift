@@ -39,10 +39,17 @@ public struct DenseNetworkOptions: Sendable, Hashable {
   public var isResidual = false
   /// The factor on the branches; `nil` for 1 / √blocks.
   public var branchScale: Double?
-  /// The activation of the hidden layers.
-  public var activation = Activation.relu
+  /// The activation of all hidden layers, or one for each of them.
+  public var activations: [Activation] = [.relu]
+  /// The activation of all hidden layers; of the first where they differ.
+  public var activation: Activation {
+    get { activations.first ?? .relu }
+    set { activations = [newValue] }
+  }
   /// How the result is read.
   public var output = OutputFunction.softmax
+  /// A function of the last layer that is a part of the network and not of how its result is read, such as tanh.
+  public var lastActivation = Activation.linear
   /// How the weights start; biases start at zero.
   public var scheme = Scheme.he
   /// The normalization, if any.
@@ -52,6 +59,43 @@ public struct DenseNetworkOptions: Sendable, Hashable {
 
   /// ReLU, softmax, He's initialization, no skips, no normalization, no dropout.
   public init() {}
+
+  /// Sets the functions of all layers of a network of these widths from a list as people write it; what is left open is what
+  /// is customary.
+  ///
+  /// - Parameters:
+  ///   - functions: One for each layer, or one for each hidden layer, or one for all of these.
+  ///   - output: The function of the last layer, where `functions` does not hold it.
+  ///   - loss: What the output is compared by, where that decides its function.
+  /// - Throws: ``Problem`` where there are too many or too few, or one that a hidden layer cannot have.
+  public mutating func setFunctions(
+    _ functions: [Activation], output: Activation? = nil, loss: LossFunction? = nil, widths: [Int]
+  ) throws(Problem) {
+    let layers = widths.count - 1
+    var last = output
+    switch functions.count {
+    case layers where output == nil && (layers > 1 || functions != [.relu]):
+      activations = Array(functions.dropLast())
+      last = functions.last
+    case layers - 1, 1: activations = functions
+    default:
+      throw Problem(
+        setting: "activations",
+        problem: "there are \(functions.count) activations for \(layers) layers",
+        remedy: "give one for each layer, or one for all hidden layers")
+    }
+    guard activations.allSatisfy(\.isElementwise) else {
+      throw Problem(
+        setting: "activations",
+        problem: "softmax is an activation of the output, not of a hidden layer",
+        remedy: "give it last")
+    }
+    self.output =
+      last.map { OutputFunction(rawValue: $0.rawValue) ?? .linear }
+      ?? loss.map { $0.output == .exponential ? .linear : $0.output }
+      ?? (widths.last == 1 ? .sigmoid : .softmax)
+    lastActivation = last.map { self.output == .linear ? $0 : .linear } ?? .linear
+  }
 }
 
 extension NetworkDescription {
@@ -92,16 +136,19 @@ extension NetworkDescription {
       let initializer = options.scheme.initializer(before: activation)
       return LayerDescription(.dense(outputs: widths[layer + 1], initializer: initializer))
     }
+    func activation(_ layer: Int) -> Activation {
+      options.activations.count > 1 ? options.activations[layer] : options.activation
+    }
     /// A hidden layer with what follows it.
     func hidden(_ layer: Int) -> [LayerDescription] {
-      var parts = [dense(layer, before: options.activation)]
+      var parts = [dense(layer, before: activation(layer))]
       switch options.normalization {
       case .batch: parts.append(LayerDescription(.batchNorm()))
       case .layer: parts.append(LayerDescription(.layerNorm()))
       case .rms: parts.append(LayerDescription(.rmsNorm()))
       case nil: break
       }
-      parts.append(LayerDescription(options.activation))
+      parts.append(LayerDescription(activation(layer)))
       if options.dropout > 0 { parts.append(LayerDescription(.dropout(rate: options.dropout))) }
       return parts
     }
@@ -109,7 +156,7 @@ extension NetworkDescription {
     var layer = 0
     while layer < widths.count - 2 {
       if blocks.contains(layer) {
-        let branch = hidden(layer) + [dense(layer + 1, before: options.activation)]
+        let branch = hidden(layer) + [dense(layer + 1, before: activation(layer + 1))]
         layers.append(LayerDescription(.residual(branch: branch, scale: scale)))
         layer += 2
       } else {
@@ -118,6 +165,9 @@ extension NetworkDescription {
       }
     }
     layers.append(dense(widths.count - 2, before: .linear))
+    if options.lastActivation != .linear {
+      layers.append(LayerDescription(options.lastActivation))
+    }
     self.init(input: [widths[0]], output: options.output, layers: layers)
   }
 
@@ -144,6 +194,11 @@ extension NetworkDescription {
       try fail("branch scale", "the factor is \(scale)", "give a finite number")
     }
     let hidden = widths.dropFirst().dropLast()
+    if ![1, hidden.count].contains(options.activations.count) {
+      try fail(
+        "activations", "there are \(options.activations.count) for \(hidden.count) hidden layers",
+        "give one for all of them, or one for each")
+    }
     if options.isResidual, !zip(hidden, hidden.dropFirst()).contains(where: { $0 == $1 }) {
       try fail(
         "network \(text)", "residual blocks need neighbouring hidden layers of equal width",

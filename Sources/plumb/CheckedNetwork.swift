@@ -23,7 +23,7 @@ struct CheckedNetwork {
   /// The network of the options; `widths` are those where --network was not given.
   init(_ options: ParsedOptions, widths: () throws -> [Int]) throws {
     let description: NetworkDescription
-    var dense: DenseNetworkDescription?
+    var customary: LossFunction?
     switch try options[NetworkOptions.network] ?? .widths(widths()) {
     case .file(let path):
       try NetworkOptions.refuseSettings(
@@ -36,16 +36,10 @@ struct CheckedNetwork {
       description = try NetworkOptions.described(inFile: path)
       title = URL(fileURLWithPath: path).lastPathComponent
     case .widths(let widths):
-      let numbered = try NetworkOptions.dense(options, widths: widths)
-      try Self.refuseCrossEntropy(of: numbered)
-      let shared = try NetworkOptions.denseOptions(options)
-      do {
-        description = try numbered.described(shared)
-      } catch {
-        throw Problem(
-          problem: "the network cannot be built: \(error.problem)", remedy: error.remedy)
-      }
-      dense = numbered
+      let (dense, loss) = try NetworkOptions.dense(options, widths: widths)
+      try Self.refuseCrossEntropy(loss, of: dense)
+      description = dense
+      customary = loss
       title = widths.map(String.init).joined(separator: "-")
     }
     do {
@@ -65,7 +59,7 @@ struct CheckedNetwork {
           remedy: "give one of at most \(NumberFormat.count(Self.parameterLimit))")
     }
     loss =
-      dense?.loss ?? options[NetworkOptions.loss] ?? .customary(for: network.description.output)
+      customary ?? options[NetworkOptions.loss] ?? .customary(for: network.description.output)
     guard loss.targets != .classes || network.outputShape.rank == 1 else {
       throw Problem(
         problem:
@@ -73,15 +67,14 @@ struct CheckedNetwork {
           + "for each example", remedy: "add the layer flatten, or give --loss mse")
     }
     (l1, l2) = (options[NetworkOptions.l1], options[NetworkOptions.l2])
-    numbered = dense == nil ? [:] : Self.numbers(of: layout)
+    numbered = customary == nil ? [:] : Self.numbers(of: layout)
   }
 
   /// A cross-entropy takes logarithms of shares.
-  private static func refuseCrossEntropy(of dense: DenseNetworkDescription) throws {
-    let output = dense.activations[dense.layerCount - 1]
-    guard dense.loss == .crossEntropy, ![.softmax, .sigmoid, .linear].contains(output) else {
-      return
-    }
+  private static func refuseCrossEntropy(
+    _ loss: LossFunction, of dense: NetworkDescription
+  ) throws {
+    guard loss == .crossEntropy, let output = dense.layers.last?.form as? Activation else { return }
     throw Problem(
       problem:
         "--loss cross-entropy takes the logarithm of shares, and the output is \(output.rawValue)",

@@ -200,19 +200,19 @@ enum NetworkOptions {
 
   // MARK: Dense networks with their numbered layers
 
-  /// The description for these widths, completed by the options.
+  /// The network of these widths that the options complete, with the loss of its output.
   static func dense(
-    _ options: ParsedOptions, widths: [Int], activations: [Activation]? = nil,
-    l1: Double? = nil, l2: Double? = nil
-  ) throws -> DenseNetworkDescription {
+    _ options: ParsedOptions, widths: [Int]
+  ) throws -> (network: NetworkDescription, loss: LossFunction) {
+    var dense = try denseOptions(options)
     do {
-      return try DenseNetworkDescription(
-        widths: widths, activations: options[self.activations] ?? activations ?? [.relu],
-        output: activations == nil ? options[output] : nil, loss: options[loss],
-        isResidual: options[residual],
-        branchScale: options[branchScale],
-        l1: options.isGiven(self.l1) ? options[self.l1] : l1 ?? 0,
-        l2: options.isGiven(self.l2) ? options[self.l2] : l2 ?? 0)
+      try dense.setFunctions(
+        options[activations] ?? [.relu], output: options[output], loss: options[loss],
+        widths: widths)
+      return (
+        try NetworkDescription(widths: widths, options: dense),
+        options[loss] ?? .customary(for: dense.output)
+      )
     } catch {
       throw Problem(problem: "the network cannot be built: \(error.problem)", remedy: error.remedy)
     }

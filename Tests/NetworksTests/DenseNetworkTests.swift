@@ -110,6 +110,57 @@ struct DenseNetworkTests {
     }
   }
 
+  @Test("with a function for each hidden layer")
+  func functions() throws {
+    let layers = try NetworkDescription(
+      widths: [3, 4, 4, 4, 2],
+      options: options {
+        $0.isResidual = true
+        $0.dropout = 0.1
+        $0.activations = [.tanh, .elu, .relu]
+      }
+    ).layers
+    #expect(layers.map(\.title) == ["dense", "tanh", "dropout", "residual", "dense"])
+    let block = try #require(layers[3].form as? ResidualForm)
+    #expect(block.scale == 1)
+    #expect(block.branch.map(\.title) == ["dense", "elu", "dropout", "dense"])
+    #expect(layers[0] == LayerDescription(.dense(outputs: 4, initializer: .he(for: .tanh))))
+    let error = #expect(throws: Problem.self) {
+      try NetworkDescription(
+        widths: [3, 4, 4, 4, 2], options: options { $0.activations = [.tanh, .elu] })
+    }
+    #expect(error?.problem == "there are 2 for 3 hidden layers")
+  }
+
+  @Test(
+    "with the functions of a list: one for each layer, for each hidden one, or for all of these")
+  func lists() throws {
+    func set(
+      _ functions: [Activation], _ widths: [Int], output: Activation? = nil,
+      loss: LossFunction? = nil
+    ) throws -> DenseNetworkOptions {
+      var options = DenseNetworkOptions()
+      try options.setFunctions(functions, output: output, loss: loss, widths: widths)
+      return options
+    }
+    let customary = try set([.relu], [3, 4, 1])
+    #expect(customary.activations == [.relu] && customary.output == .sigmoid)
+    #expect(try set([.tanh], [3, 4, 5]).output == .softmax)
+    #expect(try set([.relu], [3, 1], loss: .meanSquaredError).output == .linear)
+    let each = try set([.tanh, .elu, .sigmoid], [3, 4, 4, 1])
+    #expect(each.activations == [.tanh, .elu] && each.output == .sigmoid)
+    let bounded = try set([.relu], [3, 4, 4, 2], output: .tanh)
+    #expect(bounded.output == .linear && bounded.lastActivation == .tanh)
+    #expect(
+      try NetworkDescription(widths: [3, 4, 4, 2], options: bounded).layers.map(\.title)
+        == ["dense", "relu", "dense", "relu", "dense", "tanh"])
+    func message(_ functions: [Activation]) -> String? {
+      #expect(throws: Problem.self) { try set(functions, [3, 4, 4, 1]) }?.problem
+    }
+    #expect(message([.relu, .tanh, .relu, .relu]) == "there are 4 activations for 3 layers")
+    #expect(message([.softmax, .tanh, .sigmoid])?.contains("softmax") == true)
+  }
+
   @Test("start as their scheme says, He's with the gain of the activation that follows")
   func schemes() throws {
     func initializers(_ text: String, _ activation: Activation) throws -> [Initializer] {

@@ -8,8 +8,8 @@ import Verification
 enum AuditRuns {
   static func network(
     _ widths: [Int] = [3, 4, 2], _ activation: Activation = .tanh
-  ) throws -> DenseNetworkDescription {
-    try DenseNetworkDescription(widths: widths, activations: [activation])
+  ) throws -> HandWrittenNetwork {
+    try HandWrittenNetwork(widths: widths, activations: [activation])
   }
 
   static func arrays(

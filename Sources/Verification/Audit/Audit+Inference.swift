@@ -35,7 +35,7 @@ extension Audit {
       if let weight, let bias, let right = hypotheses.first,
         isWrongAltogether(weight, bias, by: right, layer)
       {
-        var cause = unknown(quantity)
+        var cause = UnknownMistake.cause(quantity)
         cause.explanation +=
           " dW\(layer) and db\(layer) are both wrong: save dZ\(layer) too, and it will be compared."
         add(quantity, .fail, nil, cause)
@@ -110,7 +110,7 @@ extension Audit {
     else { return nil }
     let da = value + direction * step
     return (
-      throughFunction(layer, da), da, updatedWeights(Quantity(.activationGradient, layer), step)
+      throughFunction(layer, da), da, UpdatedWeights.cause(Quantity(.activationGradient, layer), step: step)
     )
   }
 
@@ -127,11 +127,7 @@ extension Audit {
       }
       items[quantity] = AuditReport.Item(
         quantity: quantity, verdict: .fail, relativeError: item.relativeError,
-        cause: Cause(
-          id: .stale, factor: step,
-          explanation:
-            "\(quantity) belongs to other parameters: to those before a step of \(step.text) along these gradients. Save parameters "
-            + "and gradients of the same moment, before the update."))
+        cause: Stale.cause(quantity, step: step))
     }
   }
 

@@ -54,11 +54,11 @@ extension Audit {
           : WeightExplanation(step: step).mistakes(in: own, isTransposed: isTransposed)
         : BiasExplanation(step: step).mistakes(in: own)
       if let mistakes, mistakes.isEmpty {
-        add(quantity, upstream, error, upstream == .fail ? inherited(quantity) : nil)
+        add(quantity, upstream, error, upstream == .fail ? Inherited.cause(quantity) : nil)
       } else if let mistakes {
         add(quantity, .fail, error, cause(mistakes))
       } else {
-        add(quantity, .fail, error, isUpstreamUnknown ? inherited(quantity) : unknown(quantity))
+        add(quantity, .fail, error, isUpstreamUnknown ? Inherited.cause(quantity) : UnknownMistake.cause(quantity))
       }
     }
   }
@@ -98,7 +98,7 @@ extension Audit {
         add(quantity, .fail, error, cause(comparison.mistakes(ratio: ratio, at: quantity)))
       } else {
         add(
-          quantity, .fail, error, upstream == .fail ? inherited(quantity) : unknown(quantity))
+          quantity, .fail, error, upstream == .fail ? Inherited.cause(quantity) : UnknownMistake.cause(quantity))
       }
     }
   }
@@ -142,7 +142,7 @@ extension Audit {
     guard let first = quantities.first else { return false }
     let words = LabelsBroadcast.words(first)
     add(first, .fail, 1, Cause(id: LabelsBroadcast.id, explanation: words))
-    for quantity in quantities.dropFirst() { add(quantity, .fail, 1, inherited(quantity)) }
+    for quantity in quantities.dropFirst() { add(quantity, .fail, 1, Inherited.cause(quantity)) }
     return true
   }
 }

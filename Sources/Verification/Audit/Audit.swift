@@ -161,24 +161,11 @@ public struct Audit {
     return first
   }
 
-  func inherited(_ quantity: Quantity) -> Cause {
-    Cause(
-      id: .inherited, explanation: "\(quantity) follows rightly from values that are wrong already."
-    )
-  }
-
-  func unknown(_ quantity: Quantity) -> Cause {
-    Cause(
-      id: .unknown, explanation: "\(quantity) is wrong in a way that no known mistake explains.")
-  }
-
+  /// The cause of values that are not finite: what is behind others that cannot be judged may have them from there.
   func nonFinite(_ quantity: Quantity, _ value: Tensor<Double>) -> Cause {
-    let count = value.scalars.count { !$0.isFinite }
-    return Cause(
-      id: isUpstreamUnknown ? .inherited : .nonFinite,
-      explanation:
-        "\(quantity) holds \(count) value\(count == 1 ? "" : "s") that are infinite or not a number: look for a division by 0, a "
-        + "logarithm of 0 or an overflow.")
+    Cause(
+      id: isUpstreamUnknown ? Inherited.id : NonFinite.id,
+      explanation: NonFinite.explanation(quantity, value))
   }
 
   // MARK: Forward
@@ -211,8 +198,8 @@ public struct Audit {
     guard own.isFinite else { return add(quantity, .fail, .infinity, nonFinite(quantity, own)) }
     let error = own.relativeDistance(to: right)
     if comparison.agree(own, right) { return add(quantity, .pass, error, nil) }
-    if comparison.agree(own, local) { return add(quantity, .fail, error, inherited(quantity)) }
-    var explained = unknown(quantity)
+    if comparison.agree(own, local) { return add(quantity, .fail, error, Inherited.cause(quantity)) }
+    var explained = UnknownMistake.cause(quantity)
     explained.explanation =
       "\(quantity) of the forward pass is not what follows from the values before it"
       + (quantity.kind == .activation
@@ -307,7 +294,7 @@ public struct Audit {
     let isRight = comparison.agree(own, truth.dz[layer - 1])
     add(
       quantity, isRight ? .pass : .fail, own.relativeDistance(to: truth.dz[layer - 1]),
-      isRight ? nil : inherited(quantity))
+      isRight ? nil : Inherited.cause(quantity))
     remarks.append(
       "\(quantity) holds the values of dZ\(layer): it was overwritten in place, after it had been used."
     )
@@ -372,7 +359,7 @@ public struct Audit {
       } else if let stale = stale(own, quantity, hypotheses) {
         add(quantity, .fail, error, stale)
       } else {
-        add(quantity, .fail, error, unknown(quantity))
+        add(quantity, .fail, error, UnknownMistake.cause(quantity))
       }
       return nil
     }
@@ -384,7 +371,7 @@ public struct Audit {
     } else if found.hypothesis.mistakes.isEmpty {
       // Right by its own upstream values; where these were accepted: rounding, a step further.
       add(
-        quantity, upstream, error, upstream == .fail ? inherited(quantity) : nil)
+        quantity, upstream, error, upstream == .fail ? Inherited.cause(quantity) : nil)
     } else {
       add(
         quantity, found.hypothesis.mistakes.contains(where: \.isKink) ? .kink : .pass, error, nil)
@@ -443,7 +430,7 @@ public struct Audit {
     else { return nil }
     if quantity.kind == .preactivationGradient { direction = throughFunction(layer, direction) }
     return comparison.ratio(of: own - right, to: direction, noise: 1e-12 * right.norm)
-      .map { updatedWeights(quantity, $0) }
+      .map { UpdatedWeights.cause(quantity, step: $0) }
   }
 
   /// The change of dA of a layer by a step of the weights behind it, along their own gradient.
@@ -452,13 +439,5 @@ public struct Audit {
       $0.isFinite && $0.shape == context.weight(layer + 1).shape
         ? matmul(next, $0, transposingSecond: true) : nil
     }
-  }
-
-  func updatedWeights(_ quantity: Quantity, _ step: Double) -> Cause {
-    Cause(
-      id: .updatedWeights, factor: -step,
-      explanation:
-        "\(quantity) is computed with W\(quantity.layer + 1) after a step of \((-step).text) along its gradient: compute all gradients "
-        + "before the first parameter is changed.")
   }
 }

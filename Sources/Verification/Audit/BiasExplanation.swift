@@ -56,11 +56,7 @@ struct BiasExplanation {
     _ given: Tensor<Double>, _ right: Tensor<Double>, _ noise: Double
   ) -> [Mistake]? {
     if let penalty = step.biasPenalty, comparison.agree(given, right - penalty, noise: noise) {
-      return [
-        Mistake(
-          quantity, .missingRegularization, factor: 0,
-          "\(quantity) lacks the gradient of the penalty: the cost penalizes biases as well.")
-      ]
+      return [MissingRegularization.mistake(quantity, ": the cost penalizes biases as well")]
     }
     let bias = step.context.bias(step.layer)
     guard bias.norm > 0 else { return nil }

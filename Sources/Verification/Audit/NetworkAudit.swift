@@ -154,11 +154,7 @@ public struct NetworkAudit {
     }
     let noise = 1e-12 * Double(own.count).squareRoot()
     guard own.isFinite else {
-      return item(
-        .fail,
-        Cause(
-          id: .nonFinite, explanation: "\(quantity) holds values that are infinite or not a number."
-        ))
+      return item(.fail, NonFinite.cause(quantity, own))
     }
     if comparison.agree(own, right, noise: right.norm <= noise ? noise : 0) { return item(.pass) }
     if own.norm == 0 { return item(.fail, ZeroGradient.mistake(quantity).cause) }
@@ -167,13 +163,8 @@ public struct NetworkAudit {
     }
     if own.shape.rank == 2, own.shape[0] == own.shape[1], comparison.agree(own.transposed(), right)
     {
-      return item(
-        .fail,
-        Cause(id: .transposed, explanation: "\(quantity) is the transpose of what it should be."))
+      return item(.fail, Transposed.mistake(quantity).cause)
     }
-    return item(
-      .fail,
-      Cause(
-        id: .unknown, explanation: "\(quantity) is wrong in a way that no known mistake explains."))
+    return item(.fail, UnknownMistake.cause(quantity))
   }
 }

@@ -103,36 +103,33 @@ struct RecurrentAudit {
       let quantity = Quantity(
         named: "d\(parameter.rawValue)", parameter.isBias ? .biasGradient : .weightGradient,
         parameter.isOutput ? 2 : 1)
-      func add(
-        _ verdict: Verdict, _ id: CauseID? = nil, _ words: String = "", factor: Double? = nil
-      ) {
+      func add(_ verdict: Verdict, _ cause: Cause? = nil) {
         items.append(
           AuditReport.Item(
             quantity: quantity, verdict: verdict,
             relativeError: own.shape == right.shape ? own.relativeDistance(to: right) : 1,
-            cause: id.map { Cause(id: $0, factor: factor, explanation: words) }))
+            cause: cause))
       }
       if !own.isFinite {
-        add(.fail, .nonFinite, "\(quantity) holds values that are infinite or not a number.")
+        add(.fail, NonFinite.cause(quantity, own))
       } else if comparison.agree(own, right) {
         add(.pass)
       } else {
         if explained == nil, !parameter.isOutput { explained = explanation() }
         if let explained, let value = explained.values[parameter], comparison.agree(own, value) {
-          add(.fail, explained.id, "\(quantity) " + explained.mistake)
+          add(.fail, Cause(id: explained.id, explanation: "\(quantity) " + explained.mistake))
         } else if own.norm == 0 {
-          let mistake = ZeroGradient.mistake(quantity)
-          add(.fail, ZeroGradient.id, mistake.cause?.explanation ?? "")
+          add(.fail, ZeroGradient.mistake(quantity).cause)
         } else if let ratio = comparison.factor(of: own, to: right),
           let cause = comparison.mistakes(ratio: ratio, at: quantity).first?.cause
         {
-          add(.fail, cause.id, cause.explanation, factor: ratio)
+          add(.fail, cause)
         } else if own.shape.rank == 2, own.shape[0] == own.shape[1],
           comparison.agree(own.transposed(), right)
         {
-          add(.fail, .transposed, "\(quantity) is the transpose of what it should be.")
+          add(.fail, Transposed.mistake(quantity).cause)
         } else {
-          add(.fail, .unknown, "\(quantity) is wrong in a way that no known mistake explains.")
+          add(.fail, UnknownMistake.cause(quantity))
         }
       }
     }
@@ -152,13 +149,7 @@ struct RecurrentAudit {
     for steps in 0..<Swift.max(arrays.steps - 1, 0) {
       let values = network.truncated(arrays, after: steps)
       guard fits(values) else { continue }
-      return (
-        steps == 0
-          ? "holds no gradient that comes back through time: h(t-1) depends on the weights too, so that each step has to be carried "
-            + "through Whh to all steps before it."
-          : "goes back \(steps) step\(steps == 1 ? "" : "s") in time and then stops: the gradient of each step has to be carried to the "
-            + "first one.", .timeStepsMissing, values
-      )
+      return (TimeStepsMissing.words(carriedBack: steps), TimeStepsMissing.id, values)
     }
     let values = network.truncated(arrays, after: arrays.steps, hasDerivative: false)
     return fits(values)

@@ -46,11 +46,7 @@ struct WeightExplanation {
     return nil
   }
 
-  private var transposed: Mistake {
-    Mistake(
-      quantity, .transposed,
-      "\(quantity) is the transpose of what it should be: its rows and columns are exchanged.")
-  }
+  private var transposed: Mistake { Transposed.mistake(quantity) }
 
   private func explained(
     _ given: Tensor<Double>, _ data: Tensor<Double>, _ noise: Double
@@ -130,18 +126,10 @@ struct WeightExplanation {
     }
     if near(found, expected) || (expected != 0 && near(found, alpha * expected)) { return [] }
     if expected == 0 && abs(found) < 1e-9 { return [] }
-    let isMissing = abs(found) < abs(expected)
-    let what =
-      expected == 0
-      ? "holds a penalty on the weights that the cost does not: \(found.text) \(of)"
-      : abs(found) <= 1e-6 * abs(expected)
-        ? "lacks the gradient of the penalty: add \(expected.text) \(of)"
-        : "has the gradient of the penalty \((found / expected).text) times: \(found.text) \(of), where the cost asks for "
-          + "\(expected.text) \(of)"
     return [
-      Mistake(
-        quantity, isMissing ? .missingRegularization : .extraRegularization,
-        factor: expected == 0 ? found : found / expected, "\(quantity) \(what).")
+      abs(found) < abs(expected)
+        ? MissingRegularization.mistake(quantity, found: found, expected: expected, of)
+        : ExtraRegularization.mistake(quantity, found: found, expected: expected, of)
     ]
   }
 
@@ -149,11 +137,7 @@ struct WeightExplanation {
     guard given.norm == 0 || (right.norm > 0 && given.norm < 1e-12 * right.norm) else { return nil }
     // Where the data have no part in it, as behind units that are all off, it is the penalty that is missing.
     if let penalty = step.weightPenalty, comparison.agree(right, penalty, noise: 0) {
-      return [
-        Mistake(
-          quantity, .missingRegularization, factor: 0,
-          "\(quantity) lacks the gradient of the penalty, which is all of it here.")
-      ]
+      return [MissingRegularization.mistake(quantity, ", which is all of it here")]
     }
     return [ZeroGradient.mistake(quantity)]
   }

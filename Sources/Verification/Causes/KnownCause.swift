@@ -71,27 +71,18 @@ let knownCauses: [any KnownCause.Type] = [
   RegularizedBias.self,
   ConstantFactor.self,
   ZeroGradient.self,
+  Transposed.self,
+  MissingRegularization.self,
+  ExtraRegularization.self,
+  UpdatedWeights.self,
+  Stale.self,
+  NonFinite.self,
+  TimeStepsMissing.self,
+  UnknownMistake.self,
+  Inherited.self,
 ]
 
 extension CauseID {
-  /// The causes that the audit itself tells, by the course of the comparison.
-  public static let transposed: Self = "transposed"
-  public static let missingRegularization: Self = "missing-regularization"
-  public static let extraRegularization: Self = "extra-regularization"
-  /// Gradient of other parameters.
-  public static let stale: Self = "stale"
-  /// A gradient that is carried through weights which were updated already.
-  public static let updatedWeights: Self = "updated-weights"
-  public static let nonFinite: Self = "non-finite"
-  public static let timeStepsMissing: Self = "time-steps-missing"
-  public static let unknown: Self = "unknown"
-  /// Not a mistake of its own: right for the wrong quantity that it was computed from.
-  public static let inherited: Self = "inherited"
-
   /// Every id that an audit can give.
-  public static let allOfAudits: [CauseID] =
-    knownCauses.map { $0.id } + [
-      transposed, missingRegularization, extraRegularization, stale, updatedWeights, nonFinite,
-      timeStepsMissing, unknown, inherited,
-    ]
+  public static let allOfAudits: [CauseID] = knownCauses.map { $0.id }
 }

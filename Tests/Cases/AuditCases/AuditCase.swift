@@ -13,7 +13,7 @@ public struct AuditCase: Sendable {
   /// A short description.
   public let name: String
   /// The network.
-  public let network: DenseNetworkDescription
+  public let network: HandWrittenNetwork
   /// The arrays as the pass leaves them.
   public let run: ManualRun
   /// The planted mistakes.
@@ -63,7 +63,7 @@ public struct AuditCase: Sendable {
 
   /// A network with random weights, biases and data, and its hand-written pass.
   public init(
-    _ name: String, _ network: DenseNetworkDescription, examples: Int = 7, content: Content,
+    _ name: String, _ network: HandWrittenNetwork, examples: Int = 7, content: Content,
     layout: ArrayLayout = .columns, seed: Int = 0, averagesFirst: Bool = false,
     zeroBiases: Bool = false, deviation: Double = 0.7, duplicatedExamples: Bool = false,
     dropout: Set<Int> = [], mutations: [Mutation] = [], isSinglePrecision: Bool = false

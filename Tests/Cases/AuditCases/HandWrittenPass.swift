@@ -4,7 +4,7 @@ import Verification
 /// A forward and backward pass as people write them by hand: one line after the other, examples in columns,
 /// without the engine's tape. Mutations are planted where people make them.
 struct HandWrittenPass {
-  let network: DenseNetworkDescription
+  let network: HandWrittenNetwork
   let x: Tensor<Double>, y: Tensor<Double>
   let w: [Tensor<Double>], b: [Tensor<Double>]
   let masks: [Int: Tensor<Double>]

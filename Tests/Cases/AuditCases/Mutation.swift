@@ -69,7 +69,7 @@ public enum Mutation: Sendable, Hashable {
   case otherSideOfKink(Double)
 
   /// Where the audit should see it first, and what it should call it.
-  func expectation(_ network: DenseNetworkDescription) -> (Quantity, CauseID)? {
+  func expectation(_ network: HandWrittenNetwork) -> (Quantity, CauseID)? {
     func dz(_ layer: Int) -> Quantity { Quantity(.preactivationGradient, layer) }
     func da(_ layer: Int) -> Quantity { Quantity(.activationGradient, layer) }
     func dw(_ layer: Int) -> Quantity { Quantity(.weightGradient, layer) }

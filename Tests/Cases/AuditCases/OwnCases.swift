@@ -46,9 +46,9 @@ public enum OwnCases {
   private static func network(
     _ widths: [Int], _ activations: [Activation], output: Activation? = nil,
     loss: LossFunction? = nil, residual: Bool = false, l1: Double = 0, l2: Double = 0
-  ) -> DenseNetworkDescription {
+  ) -> HandWrittenNetwork {
     do {
-      return try DenseNetworkDescription(
+      return try HandWrittenNetwork(
         widths: widths, activations: activations, output: output, loss: loss, isResidual: residual,
         l1: l1, l2: l2)
     } catch {

@@ -46,7 +46,7 @@ public enum RandomCases {
     return auditCase.visibleMutations == mutations ? auditCase : nil
   }
 
-  private static func network(_ dice: inout Dice) -> DenseNetworkDescription {
+  private static func network(_ dice: inout Dice) -> HandWrittenNetwork {
     let isResidual = dice.chance(0.3)
     let width = 2 + dice.below(5)
     let hidden =
@@ -67,7 +67,7 @@ public enum RandomCases {
       }
     let penalties = dice.pick([(0, 0), (0, 0), (0, 0), (0, 0.6), (0, 0.6), (0.3, 0), (0.2, 0.5)])
     do {
-      return try DenseNetworkDescription(
+      return try HandWrittenNetwork(
         widths: [2 + dice.below(6)] + hidden + [outputs], activations: activations + [output],
         loss: loss, isResidual: isResidual, l1: penalties.0, l2: penalties.1)
     } catch {
@@ -95,7 +95,7 @@ private struct Dice {
 
 /// What decides which mistakes somebody can make.
 private struct Setting {
-  let network: DenseNetworkDescription
+  let network: HandWrittenNetwork
   let examples: Int
   let dropout: Set<Int>
   let content: AuditCase.Content

@@ -4,7 +4,7 @@ import Verification
 
 extension ReadingRequest {
   /// What somebody says who tells everything about a network.
-  public init(of network: DenseNetworkDescription) {
+  public init(of network: HandWrittenNetwork) {
     self.init()
     functions = network.activations.compactMap { Nonlinearity(spelled: $0.rawValue) }
     loss = ProgramLoss.Kind(spelled: network.loss.rawValue)
@@ -18,7 +18,7 @@ extension ReadingRequest {
 extension Audit {
   /// The judgement of a run of a network that is known.
   public static func report(
-    on run: ManualRun, of network: DenseNetworkDescription
+    on run: ManualRun, of network: HandWrittenNetwork
   ) throws(Problem) -> AuditReport {
     try report(on: run, ReadingRequest(of: network))
   }

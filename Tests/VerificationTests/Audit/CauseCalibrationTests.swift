@@ -109,8 +109,8 @@ struct RandomCasesTests {
 struct AuditRegressionTests {
   private func network(
     _ widths: [Int] = [4, 5, 5, 1], _ activation: Activation = .tanh, l2: Double = 0
-  ) throws -> DenseNetworkDescription {
-    try DenseNetworkDescription(widths: widths, activations: [activation], l2: l2)
+  ) throws -> HandWrittenNetwork {
+    try HandWrittenNetwork(widths: widths, activations: [activation], l2: l2)
   }
 
   private func report(_ auditCase: AuditCase) throws -> AuditReport {

@@ -13,7 +13,7 @@ struct RecognitionTests {
   ) throws -> ManualRun {
     AuditCase(
       "recognition",
-      try DenseNetworkDescription(
+      try HandWrittenNetwork(
         widths: [4, 5, 3], activations: [.tanh], output: loss == nil ? nil : .sigmoid, loss: loss),
       content: content, layout: .rows, mutations: mutations
     ).run

@@ -5,19 +5,20 @@ import Verification
 
 @Suite("The check of whole networks")
 struct NetworkCheckTests {
-  private func cost(
-    _ description: DenseNetworkDescription, _ options: DenseNetworkOptions = DenseNetworkOptions(),
-    examples: Int, seed: Int = 1
-  ) throws -> (cost: NetworkCost, point: [Tensor<Double>]) {
-    try cost(
-      description.described(options), loss: description.loss, l1: description.l1,
-      l2: description.l2, examples: examples, seed: seed)
+  private func dense(
+    _ widths: [Int], _ activations: [Activation] = [.tanh],
+    _ change: (inout DenseNetworkOptions) -> Void = { _ in }
+  ) throws -> NetworkDescription {
+    var options = DenseNetworkOptions()
+    change(&options)
+    try options.setFunctions(activations, widths: widths)
+    return try NetworkDescription(widths: widths, options: options)
   }
 
   private func cost(
-    _ description: NetworkDescription, loss: LossFunction, l1: Double = 0, l2: Double = 0,
-    examples: Int, seed: Int = 1
+    _ description: NetworkDescription, l1: Double = 0, l2: Double = 0, examples: Int, seed: Int = 1
   ) throws -> (cost: NetworkCost, point: [Tensor<Double>]) {
+    let loss = LossFunction.customary(for: description.output)
     let key = Key(seed: seed)
     let network = try description.network()
     let parameters = Parameters<Double>(of: network, key: key["parameters"])
@@ -41,36 +42,32 @@ struct NetworkCheckTests {
     "with penalties, residual blocks and every activation",
     arguments: Activation.allCases.filter { $0 != .softmax })
   func activations(activation: Activation) throws {
-    let network = try DenseNetworkDescription(
-      widths: [3, 4, 4, 4, 2], activations: [activation], isResidual: true, l1: 0.1, l2: 0.3)
-    #expect(network.blockStarts == [2])
-    let (cost, point) = try cost(network, examples: 6)
-    let report = GradientCheck().report(on: cost, at: point, names: network.parameterNames)
+    let network = try dense([3, 4, 4, 4, 2], [activation]) { $0.isResidual = true }
+    #expect(network.residualBlockCount == 1)
+    let (cost, point) = try cost(network, l1: 0.1, l2: 0.3, examples: 6)
+    let report = GradientCheck().report(on: cost, at: point)
     #expect(report.failures.isEmpty, "\(report.failures)")
     #expect(report.distanceWithoutKinks.value < 1e-7)
   }
 
   @Test("with dropout, whose masks stay", arguments: 1...2)
   func dropout(order: Int) throws {
-    var options = DenseNetworkOptions()
-    options.dropout = 0.2
-    let network = try DenseNetworkDescription(widths: [4, 5, 3], activations: [.tanh])
-    let (cost, point) = try cost(network, options, examples: 8)
+    let (cost, point) = try cost(dense([4, 5, 3]) { $0.dropout = 0.2 }, examples: 8)
     let report = GradientCheck().report(on: cost, at: point, order: order)
     #expect(report.verdict == .pass, "\(report.failures)")
     #expect(cost(point).scalar == cost(point).scalar)
-    let (plain, _) = try self.cost(network, examples: 8)
+    let (plain, _) = try self.cost(dense([4, 5, 3]), examples: 8)
     #expect(cost(point).scalar != plain(point).scalar)
   }
 
   @Test("with normalization over the batch, the layer and by root mean square")
   func normalizations() throws {
     for normalization in DenseNetworkOptions.Normalization.allCases {
-      var options = DenseNetworkOptions()
-      options.normalization = normalization
-      let network = try DenseNetworkDescription(
-        widths: [4, 5, 5, 5, 2], activations: [.tanh, .softplus, .relu], isResidual: true, l2: 0.2)
-      let (cost, point) = try cost(network, options, examples: 7)
+      let network = try dense([4, 5, 5, 5, 2], [.tanh, .softplus, .relu]) {
+        $0.normalization = normalization
+        $0.isResidual = true
+      }
+      let (cost, point) = try cost(network, l2: 0.2, examples: 7)
       let report = GradientCheck().report(on: cost, at: point)
       #expect(report.failures.isEmpty, "\(normalization): \(report.failures)")
     }
@@ -89,7 +86,7 @@ struct NetworkCheckTests {
           {"layer": "max-pool", "kernel": 2}, {"layer": "dropout", "rate": 0.3},
           {"layer": "flatten"}, {"layer": "dense", "outputs": 3}]}
         """)
-    let (cost, point) = try cost(network, loss: .crossEntropy, l1: 0.05, l2: 0.1, examples: 4)
+    let (cost, point) = try cost(network, l1: 0.05, l2: 0.1, examples: 4)
     let report = GradientCheck().report(on: cost, at: point)
     #expect(report.failures.isEmpty, "\(report.failures)")
     #expect(report.projection.order.map { $0 > 1.9 } ?? true)
@@ -97,10 +94,7 @@ struct NetworkCheckTests {
 
   @Test("a gradient that is 0 but for rounding is right, sampled too")
   func roundingOnly() throws {
-    var options = DenseNetworkOptions()
-    options.normalization = .batch
-    let network = try DenseNetworkDescription(widths: [4, 5, 2], activations: [.tanh])
-    let (cost, point) = try cost(network, options, examples: 6)
+    let (cost, point) = try cost(dense([4, 5, 2]) { $0.normalization = .batch }, examples: 6)
     for limit in [0, 3000] {
       let report = GradientCheck(entryLimit: limit).report(on: cost, at: point)
       #expect(report.verdict == .pass, "\(report.failures)")
@@ -110,8 +104,7 @@ struct NetworkCheckTests {
 
   @Test("the penalties are λ1/m Σ|w| + λ2/(2m) Σw² over weights and not over biases")
   func penalties() throws {
-    let network = try DenseNetworkDescription(widths: [3, 4, 2], activations: [.tanh])
-    let (plain, point) = try cost(network, examples: 5)
+    let (plain, point) = try cost(dense([3, 4, 2]), examples: 5)
     let penalized = NetworkCost(
       plain.network, loss: plain.loss, l1: 0.3, l2: 0.7, inputs: plain.inputs,
       targets: plain.targets)
@@ -120,27 +113,9 @@ struct NetworkCheckTests {
     #expect(abs(penalized(point).scalar - plain(point).scalar - expected) < 1e-12)
   }
 
-  @Test("the library's form of a description puts every activation in its place")
-  func described() throws {
-    let network = try DenseNetworkDescription(
-      widths: [3, 4, 4, 4, 2], activations: [.tanh, .elu, .relu, .relu], isResidual: true)
-    var options = DenseNetworkOptions()
-    options.dropout = 0.1
-    let layers = try network.described(options).layers
-    #expect(
-      layers.map(\.title) == ["dense", "tanh", "dropout", "residual", "dense", "relu"])
-    let block = try #require(layers[3].form as? ResidualForm)
-    #expect(block.scale == 1)
-    #expect(block.branch.map(\.title) == ["dense", "elu", "dropout", "dense"])
-    #expect(layers[0] == LayerDescription(.dense(outputs: 4, initializer: .he(for: .tanh))))
-    let sigmoid = try DenseNetworkDescription(widths: [3, 4, 1]).described()
-    #expect(sigmoid.output == .sigmoid && sigmoid.layers.count == 3)
-  }
-
   @Test("of 50,000 parameters are sampled, and the share is told")
   func sampling() throws {
-    let network = try DenseNetworkDescription(widths: [400, 100, 80, 10], activations: [.relu])
-    let (cost, point) = try cost(network, examples: 4)
+    let (cost, point) = try cost(dense([400, 100, 80, 10], [.relu]), examples: 4)
     let report = GradientCheck(entryLimit: 1000).report(on: cost, at: point)
     #expect(report.failures.isEmpty, "\(report.failures)")
     #expect(report.checkedShare > 0 && report.checkedShare < 0.02)
@@ -175,8 +150,7 @@ struct NetworkCheckTests {
 
   @Test("a fixed step changes the reported differences and not the verdict")
   func fixedStep() throws {
-    let network = try DenseNetworkDescription(widths: [3, 4, 1], activations: [.tanh])
-    let (cost, point) = try cost(network, examples: 5)
+    let (cost, point) = try cost(dense([3, 4, 1]), examples: 5)
     let best = GradientCheck().report(on: cost, at: point)
     let coarse = GradientCheck(step: 1e-2).report(on: cost, at: point)
     #expect(coarse.verdict == .pass)
@@ -186,8 +160,7 @@ struct NetworkCheckTests {
 
   @Test("one-sided differences err by O(h), two-sided ones by O(h²)")
   func stepSizes() throws {
-    let network = try DenseNetworkDescription(widths: [3, 4, 1], activations: [.tanh])
-    let (cost, point) = try cost(network, examples: 5)
+    let (cost, point) = try cost(dense([3, 4, 1]), examples: 5)
     let points = StepSizeErrors(of: cost, at: point).points
     func error(_ step: Double, _ error: (StepSizeErrors.Point) -> Double) throws -> Double {
       let nearest = points.min { abs($0.step / step - 1) < abs($1.step / step - 1) }
@@ -206,50 +179,5 @@ struct NetworkCheckTests {
     #expect(NormalizedDistance([(1, -1)]).value == 1)
     #expect(NormalizedDistance([(0, 0)]).value == 0)
     #expect(abs(NormalizedDistance([(3, 3.3), (4, 4.4)]).value - 0.5 / 10.5) < 1e-15)
-  }
-}
-
-@Suite("A network's description")
-struct NetworkDescriptionTests {
-  @Test("has customary outputs and losses")
-  func defaults() throws {
-    let binary = try DenseNetworkDescription(widths: [3, 4, 1])
-    #expect(binary.activations == [.relu, .sigmoid])
-    #expect(binary.loss == .binaryCrossEntropy)
-    let classes = try DenseNetworkDescription(widths: [3, 4, 5], activations: [.tanh])
-    #expect(classes.activations == [.tanh, .softmax])
-    #expect(classes.loss == .crossEntropy)
-    let real = try DenseNetworkDescription(widths: [3, 1], loss: .meanSquaredError)
-    #expect(real.activations == [.linear])
-    #expect(classes.parameterCount == 16 + 25)
-    #expect(classes.parameterNames == ["W1", "b1", "W2", "b2"])
-  }
-
-  @Test("forms blocks of two of hidden layers of equal width")
-  func blocks() throws {
-    func starts(_ widths: [Int]) throws -> Set<Int> {
-      try DenseNetworkDescription(widths: widths, isResidual: true).blockStarts
-    }
-    #expect(try starts([7, 5, 5, 5, 5, 5, 2]) == [2, 4])
-    #expect(try starts([7, 5, 5, 2]) == [])
-    #expect(try starts([7, 5, 5, 5, 4, 4, 4, 2]) == [2, 5])
-    #expect(try starts([5, 5, 5, 5, 5]) == [2])
-  }
-
-  @Test("tells what does not fit")
-  func mistakes() {
-    func message(_ make: () throws -> DenseNetworkDescription) -> String {
-      do { return "\(try make())" } catch { return "\(error)" }
-    }
-    #expect(message { try DenseNetworkDescription(widths: [3]) }.contains("two or more widths"))
-    #expect(
-      message {
-        try DenseNetworkDescription(
-          widths: [3, 4, 4, 1], activations: [.relu, .tanh, .relu, .relu])
-      }
-      .contains("4 activations for 3 layers"))
-    #expect(
-      message { try DenseNetworkDescription(widths: [3, 4, 1], activations: [.softmax, .linear]) }
-        .contains("softmax"))
   }
 }

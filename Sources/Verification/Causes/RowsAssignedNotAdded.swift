@@ -1,24 +1,6 @@
 import Findings
 import Plumbline
 
-/// Inputs and errors summed over the examples before they are multiplied.
-enum SummedBeforeProduct: KnownCause {
-  static let id = CauseID.summedBeforeProduct
-
-  static func weightGradients(_ step: ParameterStep) -> [Hypothesis] {
-    guard step.examples > 1 else { return [] }
-    let input = step.input.sum(alongAxes: [0], keepingAxes: true)
-    let errors = [step.dz] + (step.upstream.map { [$0] } ?? [])
-    return errors.filter { $0.shape == step.dz.shape }.map { error in
-      step.hypothesis(
-        .weightGradient,
-        matmul(input, error.sum(alongAxes: [0], keepingAxes: true), transposingFirst: true), id,
-        "dW\(step.layer) is a product of sums over the examples, and has to be the sum of products: Aᵀ · dZ."
-      )
-    }
-  }
-}
-
 /// Rows of a table that occur more than once in a batch: the last one's gradient replaces the others'.
 enum RowsAssignedNotAdded: KnownCause {
   static let id = CauseID.rowsAssignedNotAdded
@@ -84,6 +66,5 @@ enum RowsAssignedNotAdded: KnownCause {
 }
 
 extension CauseID {
-  public static let summedBeforeProduct: Self = "summed-before-product"
   public static let rowsAssignedNotAdded: Self = "rows-assigned-not-added"
 }

@@ -3,29 +3,22 @@ import Networks
 import Plumbline
 
 extension LossFunction {
-  /// The loss that is customary after an output activation.
-  public static func customary(after output: Activation) -> LossFunction {
-    switch output {
-    case .softmax: .crossEntropy
-    case .sigmoid: .binaryCrossEntropy
-    default: .meanSquaredError
-    }
-  }
-
-  /// The loss of the output `activations`, which are `activation` of `preactivations`. Softmax and sigmoid are taken
-  /// together with the logarithm, and the cross-entropy of a linear output reads it as logits.
+  /// The loss of what a network puts out, read by `reading`. A loss takes the reading that it is made for together with its
+  /// logarithm, and what is read as it is as logits.
   ///
   /// - Parameter targets: Of the shape of the outputs: shares of classes, or values for the squared error.
   func callAsFunction<T: TensorProtocol>(
-    _ activations: T, _ activation: Activation, of preactivations: T, targets: T
+    _ outputs: T, readBy reading: OutputFunction, targets: T
   ) -> T {
-    switch (self, activation) {
-    case (.crossEntropy, .softmax), (.crossEntropy, .linear), (.binaryCrossEntropy, .sigmoid):
-      self(preactivations, targets)
-    case (.crossEntropy, _): -(targets * log(activations)).sum(alongAxes: [-1]).mean()
-    case (.binaryCrossEntropy, _):
-      Plumbline.binaryCrossEntropy(probabilities: activations, targets: targets)
-    default: self(activations, targets)
+    if reading == output || reading == .linear && self != .binaryCrossEntropy {
+      return self(outputs, targets)
+    }
+    let values = reading(outputs)
+    return switch self {
+    case .crossEntropy: -(targets * log(values)).sum(alongAxes: [-1]).mean()
+    case .binaryCrossEntropy:
+      Plumbline.binaryCrossEntropy(probabilities: values, targets: targets)
+    default: self(values, targets)
     }
   }
 
@@ -117,69 +110,12 @@ public struct NetworkCost: DifferentiableFunction {
     }
     let result = network(constant(inputs), pass)
     let outputs = result.reshaped(to: targets.shape)
-    let reading = network.description.output
-    var cost = loss(reading(outputs), reading.activation, of: outputs, targets: constant(targets))
+    var cost = loss(outputs, readBy: network.description.output, targets: constant(targets))
     let m = Double(inputs.shape[0])
     for weight in parameters where weight.shape.rank >= 2 {
       if l1 != 0 { cost = cost + abs(weight).sum() * (l1 / m) }
       if l2 != 0 { cost = cost + weight.squared().sum() * (l2 / (2 * m)) }
     }
     return cost
-  }
-}
-
-extension OutputFunction {
-  /// The activation that it is for the loss.
-  fileprivate var activation: Activation { Activation(rawValue: rawValue) ?? .linear }
-}
-
-extension DenseNetworkDescription {
-  /// The same network in the library's form, with what `options` add: initialization, normalization, dropout.
-  ///
-  /// - Throws: What is wrong with an option, by its name.
-  public func described(
-    _ options: DenseNetworkOptions = DenseNetworkOptions()
-  ) throws(Problem) -> NetworkDescription {
-    var options = options
-    options.isResidual = isResidual
-    options.branchScale = isResidual ? branchScale : nil
-    let last = activations[layerCount - 1]
-    options.output = OutputFunction(rawValue: last.rawValue) ?? .linear
-    let isUniform = Set(activations.dropLast()).count <= 1
-    options.activation = isUniform && activations[0].isElementwise ? activations[0] : .relu
-    var result = try NetworkDescription(widths: widths, options: options)
-    if !isUniform {
-      var layer = 0
-      result.layers = withActivations(result.layers, of: &layer, isHe: options.scheme == .he)
-    }
-    if options.output == .linear, last.isElementwise, last != .linear {
-      result.layers.append(LayerDescription(last))
-    }
-    return result
-  }
-
-  /// The layers with each one's own activation, and He's initialization for it.
-  private func withActivations(
-    _ layers: [LayerDescription], of layer: inout Int, isHe: Bool
-  ) -> [LayerDescription] {
-    var result: [LayerDescription] = []
-    for description in layers {
-      var description = description
-      switch description.form {
-      case var dense as DenseForm:
-        if isHe && layer + 1 < layerCount {
-          dense.initializer = .he(for: activations[layer])
-        }
-        description.form = dense
-        layer += 1
-      case is Activation: description.form = activations[layer - 1]
-      case var block as ResidualForm:
-        block.branch = withActivations(block.branch, of: &layer, isHe: isHe)
-        description.form = block
-      default: break
-      }
-      result.append(description)
-    }
-    return result
   }
 }

@@ -1,0 +1,27 @@
+import Findings
+import Plumbline
+
+/// A or Z multiplied in where f' belongs, or besides it.
+enum ActivationAsDerivative: KnownCause {
+  static let id = CauseID.activationAsDerivative
+
+  static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
+    guard let derivative = step.derivative, step.function != .linear else { return [] }
+    return [("A", step.output), ("Z", step.argument)].flatMap { name, value in
+      [
+        step.hypothesis(
+          step.incoming * value, id,
+          "\(step.quantity) is multiplied with \(name)\(step.layer) itself where the derivative belongs: dZ = dA * "
+            + "\(step.function.formula)."),
+        step.hypothesis(
+          step.incoming * value * derivative, id,
+          "\(step.quantity) is multiplied with \(name)\(step.layer) besides the derivative: dZ = dA * \(step.function.formula).",
+          handicap: 0.1),
+      ]
+    }
+  }
+}
+
+extension CauseID {
+  public static let activationAsDerivative: Self = "activation-as-derivative"
+}

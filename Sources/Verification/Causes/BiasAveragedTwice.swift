@@ -1,0 +1,18 @@
+import Findings
+import Plumbline
+
+/// A bias gradient, averaged where it should be summed.
+enum BiasAveragedTwice: KnownCause {
+  static let id = CauseID.biasAveragedTwice
+
+  static func mistake(_ quantity: Quantity, _ ratio: Double) -> Mistake {
+    Mistake(
+      quantity, id, factor: ratio,
+      "\(quantity) is a mean over the \((1 / ratio).text) examples where a sum belongs: dZ is divided by their number already, or the "
+        + "cost is a sum.")
+  }
+}
+
+extension CauseID {
+  public static let biasAveragedTwice: Self = "bias-averaged-twice"
+}

@@ -1,0 +1,38 @@
+import Findings
+import Plumbline
+
+/// A bias gradient made of something else than dZ.
+enum BiasFromWrongQuantity: KnownCause {
+  static let id = CauseID.biasFromWrongQuantity
+
+  static func biasGradients(_ step: ParameterStep) -> [Hypothesis] {
+    var sources: [(String, Tensor<Double>)] = [("dW", step.data(step.dz))]
+    if let given = step.context.given[Quantity(.weightGradient, step.layer)], given.isFinite,
+      given.shape == sources[0].1.shape
+    {
+      sources.append(("dW", given))
+    }
+    sources.append(("W", step.context.weight(step.layer)))
+    if let next = step.context.given[Quantity(.preactivationGradient, step.layer + 1)],
+      next.shape == step.dz.shape
+    {
+      sources.append(("dZ\(step.layer + 1), of another layer,", next))
+    }
+    let name = step.layer
+    return sources.flatMap { source, value -> [Hypothesis] in
+      let sum = value.sum(alongAxes: [0])
+      guard sum.count > 1 || value.shape[0] > 1 else { return [] }
+      let text = source.count <= 2 ? "\(source)\(name)" : source
+      return [sum, sum * (1 / Double(value.shape[0]))].map {
+        step.hypothesis(
+          .biasGradient, $0, id,
+          "db\(name) is made of \(text): it is the sum of dZ\(name) over the examples, whatever entered the layer."
+        )
+      }
+    }
+  }
+}
+
+extension CauseID {
+  public static let biasFromWrongQuantity: Self = "bias-from-wrong-quantity"
+}

@@ -1,0 +1,40 @@
+import Findings
+import Plumbline
+
+/// The derivative of another function.
+enum DerivativeOfWrongActivation: KnownCause {
+  static let id = CauseID.derivativeOfWrongActivation
+
+  static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
+    guard let family = step.function.family else { return [] }
+    var all = Activation.elementwise.filter { $0 != .linear && $0 != family }.flatMap { other in
+      WrittenDerivative.all(of: other, as: .elementwise(other), step)
+    }
+    let z = step.argument
+    // Another form of the same function, and parts of its derivative.
+    switch step.function {
+    case .elementwise(.gelu):
+      all.append(WrittenDerivative(value: normalCDF(z), words: "Φ(Z), a part of the derivative"))
+    case .geluByTanh, .elementwise(.silu):
+      all.append(
+        WrittenDerivative(
+          value: step.function(z) / select(z, z, .ones(z.shape)), words: "the factor of Z alone"))
+    case .leaky:
+      all += WrittenDerivative.all(of: .leakyRelu, as: .elementwise(.leakyRelu), step)
+    case .elu, .elementwise(.elu):
+      all.append(
+        WrittenDerivative(
+          value: select(compare(z, .greater, Tensor(0)), Tensor(1), step.output),
+          words: "A where A + 1 belongs for Z below 0"))
+      if case .elu = step.function {
+        all += WrittenDerivative.all(of: .elu, as: .elementwise(.elu), step)
+      }
+    default: break
+    }
+    return all.map { $0.hypothesis(step, id) }
+  }
+}
+
+extension CauseID {
+  public static let derivativeOfWrongActivation: Self = "derivative-of-wrong-activation"
+}

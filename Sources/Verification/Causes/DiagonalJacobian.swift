@@ -1,0 +1,21 @@
+import Findings
+import Plumbline
+
+/// Softmax, whose units depend on one another, treated element by element.
+enum DiagonalJacobian: KnownCause {
+  static let id = CauseID.diagonalJacobian
+
+  static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
+    guard step.function == .softmax else { return [] }
+    return [
+      step.hypothesis(
+        step.incoming * step.output * (1 - step.output), id,
+        "\(step.quantity) multiplies with A (1 - A), element by element; softmax couples the units: dZ = A * (dA - sum of dA * A over "
+          + "the units), and with cross-entropy A - Y.")
+    ]
+  }
+}
+
+extension CauseID {
+  public static let diagonalJacobian: Self = "diagonal-jacobian"
+}

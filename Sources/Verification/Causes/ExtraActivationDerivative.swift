@@ -1,0 +1,31 @@
+import Findings
+import Plumbline
+
+/// A derivative, applied once more.
+enum ExtraActivationDerivative: KnownCause {
+  static let id = CauseID.extraActivationDerivative
+
+  static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
+    var all: [Hypothesis] = []
+    if let derivative = step.derivative, step.function != .linear, !step.function.hasKink {
+      all.append(
+        step.hypothesis(
+          step.incoming * derivative.squared(), id,
+          "\(step.quantity) is multiplied with the derivative of \(step.function.title) twice."))
+    }
+    // After its own loss the difference A - Y holds the derivative already.
+    let loss = step.context.network.loss.kind
+    guard step.isLast, step.upstream.mistakes.isEmpty, loss.takesShares, step.function == .softmax
+    else { return all }
+    all.append(
+      step.hypothesis(
+        step.context.lastPreactivationGradient * step.output * (1 - step.output), id,
+        "\(step.quantity) is multiplied with A (1 - A) once more: after this loss A - Y holds the derivative already."
+      ))
+    return all
+  }
+}
+
+extension CauseID {
+  public static let extraActivationDerivative: Self = "extra-activation-derivative"
+}

@@ -1,0 +1,23 @@
+import Findings
+import Plumbline
+
+/// Divided by the number of examples once too often.
+enum ExtraBatchAverage: KnownCause {
+  static let id = CauseID.extraBatchAverage
+
+  static func mistake(
+    ratio: Double, at quantity: Quantity, _ comparison: Comparison
+  ) -> Mistake? {
+    guard comparison.examples > 1, comparison.isSame(ratio, 1 / comparison.examples) else {
+      return nil
+    }
+    if quantity.kind == .biasGradient { return BiasAveragedTwice.mistake(quantity, ratio) }
+    return Mistake(
+      quantity, id, factor: ratio,
+      "\(quantity) is divided by the number of examples, \((1 / ratio).text), once too often.")
+  }
+}
+
+extension CauseID {
+  public static let extraBatchAverage: Self = "extra-batch-average"
+}

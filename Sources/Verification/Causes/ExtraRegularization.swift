@@ -1,0 +1,24 @@
+import Findings
+import Plumbline
+
+/// The gradient of a penalty that the cost does not hold, or of a larger one.
+enum ExtraRegularization: KnownCause {
+  static let id = CauseID.extraRegularization
+
+  /// It is `found` times `parameter`, and not `expected` times.
+  static func mistake(
+    _ quantity: Quantity, found: Double, expected: Double, _ parameter: String
+  ) -> Mistake {
+    let what =
+      expected == 0
+      ? "holds a penalty on the weights that the cost does not: \(found.text) \(parameter)"
+      : "has the gradient of the penalty \((found / expected).text) times: \(found.text) \(parameter), where the cost asks for "
+        + "\(expected.text) \(parameter)"
+    return Mistake(
+      quantity, id, factor: expected == 0 ? found : found / expected, "\(quantity) \(what).")
+  }
+}
+
+extension CauseID {
+  public static let extraRegularization: Self = "extra-regularization"
+}

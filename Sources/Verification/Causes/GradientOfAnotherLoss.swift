@@ -1,0 +1,36 @@
+import Findings
+import Plumbline
+
+/// The gradient of another loss than the one whose value is the cost.
+enum GradientOfAnotherLoss: KnownCause {
+  static let id = CauseID.gradientOfAnotherLoss
+
+  static func outputGradients(_ step: OutputStep) -> [Hypothesis] {
+    ProgramLoss.Kind.allCases.filter { $0 != step.loss.kind }.map { other in
+      var hypothesis = step.hypothesis(
+        step.gradient(of: other), id,
+        "\(step.quantity) is the gradient of the \(other.rawValue), and the cost is the \(step.loss.kind.rawValue)."
+      )
+      hypothesis.handicap = 0.15
+      return hypothesis
+    }
+  }
+
+  static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
+    guard step.isLast, step.upstream.mistakes.isEmpty, !step.context.network.loss.kind.takesShares,
+      step.function != .linear
+    else { return [] }
+    let difference = (step.output - step.context.targets) * step.context.network.loss.scale
+    return [
+      step.hypothesis(
+        difference, id,
+        "\(step.quantity) is A - Y, the gradient of a cross-entropy, and the cost is the "
+          + "\(step.context.network.loss.kind.rawValue): dZ = dA * \(step.function.formula).",
+        handicap: 0.05)
+    ]
+  }
+}
+
+extension CauseID {
+  public static let gradientOfAnotherLoss: Self = "gradient-of-another-loss"
+}

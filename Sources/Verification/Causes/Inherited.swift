@@ -1,0 +1,16 @@
+import Findings
+import Plumbline
+
+/// Not a mistake of its own: right for the wrong quantity that it was computed from.
+enum Inherited: KnownCause {
+  static let id = CauseID.inherited
+
+  static func cause(_ quantity: Quantity) -> Cause {
+    Cause(
+      id: id, explanation: "\(quantity) follows rightly from values that are wrong already.")
+  }
+}
+
+extension CauseID {
+  public static let inherited: Self = "inherited"
+}

@@ -1,0 +1,38 @@
+import Findings
+import Plumbline
+
+/// A ReLU's or dropout's mask, forgotten on the way back.
+enum MaskMissing: KnownCause {
+  static let id = CauseID.maskMissing
+
+  static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
+    var all: [Hypothesis] = []
+    if step.function == .elementwise(.relu), !step.isLast {
+      all.append(
+        step.hypothesis(
+          step.incoming, id,
+          "\(step.quantity) lacks the derivative of relu: dZ = dA * (Z > 0)."))
+    }
+    if step.mask != nil, let derivative = step.derivative {
+      all.append(
+        step.hypothesis(
+          step.upstream.value * derivative, id,
+          "\(step.quantity) lacks dropout's mask: what is off forward passes nothing back."))
+    }
+    return all
+  }
+
+  static func weightGradients(_ step: ParameterStep) -> [Hypothesis] {
+    guard step.layer > 1, step.context.masks[step.layer - 1] != nil else { return [] }
+    let undropped = step.network.function(step.layer - 1)(step.context.argument[step.layer - 2])
+    return [
+      step.hypothesis(
+        .weightGradient, matmul(undropped, step.dz, transposingFirst: true), id,
+        "dW\(step.layer) is computed with activations that dropout's mask has not passed.")
+    ]
+  }
+}
+
+extension CauseID {
+  public static let maskMissing: Self = "mask-missing"
+}

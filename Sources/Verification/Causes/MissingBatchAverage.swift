@@ -1,0 +1,20 @@
+import Findings
+import Plumbline
+
+/// Not divided by the number of examples.
+enum MissingBatchAverage: KnownCause {
+  static let id = CauseID.missingBatchAverage
+
+  static func mistake(
+    ratio: Double, at quantity: Quantity, _ comparison: Comparison
+  ) -> Mistake? {
+    guard comparison.examples > 1, comparison.isSame(ratio, comparison.examples) else { return nil }
+    return Mistake(
+      quantity, id, factor: ratio,
+      "\(quantity) is \(ratio.text) times too large, the number of examples: divide by m once.")
+  }
+}
+
+extension CauseID {
+  public static let missingBatchAverage: Self = "missing-batch-average"
+}

@@ -1,0 +1,31 @@
+import Findings
+import Plumbline
+
+/// A penalty of the cost whose gradient is missing, or too small.
+enum MissingRegularization: KnownCause {
+  static let id = CauseID.missingRegularization
+
+  /// All of it is missing.
+  ///
+  /// - Parameter remark: What else there is to say of the penalty.
+  static func mistake(_ quantity: Quantity, _ remark: String) -> Mistake {
+    Mistake(
+      quantity, id, factor: 0, "\(quantity) lacks the gradient of the penalty\(remark).")
+  }
+
+  /// It is `found` times `parameter`, and not `expected` times.
+  static func mistake(
+    _ quantity: Quantity, found: Double, expected: Double, _ parameter: String
+  ) -> Mistake {
+    let what =
+      abs(found) <= 1e-6 * abs(expected)
+      ? "lacks the gradient of the penalty: add \(expected.text) \(parameter)"
+      : "has the gradient of the penalty \((found / expected).text) times: \(found.text) \(parameter), where the cost asks for "
+        + "\(expected.text) \(parameter)"
+    return Mistake(quantity, id, factor: found / expected, "\(quantity) \(what).")
+  }
+}
+
+extension CauseID {
+  public static let missingRegularization: Self = "missing-regularization"
+}

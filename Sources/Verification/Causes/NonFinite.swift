@@ -1,0 +1,22 @@
+import Findings
+import Plumbline
+
+/// Infinity, or what is not a number.
+enum NonFinite: KnownCause {
+  static let id = CauseID.nonFinite
+
+  static func cause(_ quantity: Quantity, _ value: Tensor<Double>) -> Cause {
+    Cause(id: id, explanation: explanation(quantity, value))
+  }
+
+  static func explanation(_ quantity: Quantity, _ value: Tensor<Double>) -> String {
+    let count = value.scalars.count { !$0.isFinite }
+    return
+      "\(quantity) holds \(count) value\(count == 1 ? "" : "s") that are infinite or not a number: look for a division by 0, a "
+      + "logarithm of 0 or an overflow."
+  }
+}
+
+extension CauseID {
+  public static let nonFinite: Self = "non-finite"
+}

@@ -1,0 +1,24 @@
+import Findings
+import Plumbline
+
+/// The output's derivative, forgotten.
+enum OutputDerivativeMissing: KnownCause {
+  static let id = CauseID.outputDerivativeMissing
+
+  static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
+    guard step.isLast, step.function != .linear else { return [] }
+    let advice =
+      step.function == .softmax && step.context.network.loss.kind == .crossEntropy
+      ? "with cross-entropy dZ = A - Y."
+      : "dZ = dA * \(step.function.formula)."
+    return [
+      step.hypothesis(
+        step.incoming, id,
+        "\(step.quantity) lacks the derivative of the output's \(step.function.title): \(advice)")
+    ]
+  }
+}
+
+extension CauseID {
+  public static let outputDerivativeMissing: Self = "output-derivative-missing"
+}

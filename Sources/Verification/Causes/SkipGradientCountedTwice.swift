@@ -1,0 +1,20 @@
+import Findings
+import Plumbline
+
+/// The gradient that arrives by a skip, added twice.
+enum SkipGradientCountedTwice: KnownCause {
+  static let id = CauseID.skipGradientCountedTwice
+
+  static func throughWeights(_ step: WeightsStep) -> [Hypothesis] {
+    guard let skip = step.skip else { return [] }
+    return [
+      step.hypothesis(
+        step.branch + 2 * skip, id,
+        "\(SkipGradientDropped.start(step)), once: here it is added twice.")
+    ]
+  }
+}
+
+extension CauseID {
+  public static let skipGradientCountedTwice: Self = "skip-gradient-counted-twice"
+}

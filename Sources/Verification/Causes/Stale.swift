@@ -1,0 +1,20 @@
+import Findings
+import Plumbline
+
+/// Gradients of other parameters than those that were saved.
+enum Stale: KnownCause {
+  static let id = CauseID.stale
+
+  /// Those before a step along the gradients.
+  static func cause(_ quantity: Quantity, step: Double) -> Cause {
+    Cause(
+      id: id, factor: step,
+      explanation:
+        "\(quantity) belongs to other parameters: to those before a step of \(step.text) along these gradients. Save parameters "
+        + "and gradients of the same moment, before the update.")
+  }
+}
+
+extension CauseID {
+  public static let stale: Self = "stale"
+}

@@ -1,0 +1,19 @@
+import Findings
+
+/// A gradient of a recurrence that does not come back through all of its steps.
+enum TimeStepsMissing: KnownCause {
+  static let id = CauseID.timeStepsMissing
+
+  /// What a gradient lacks that is carried back through `steps` steps.
+  static func words(carriedBack steps: Int) -> String {
+    steps == 0
+      ? "holds no gradient that comes back through time: h(t-1) depends on the weights too, so that each step has to be carried "
+        + "through Whh to all steps before it."
+      : "goes back \(steps) step\(steps == 1 ? "" : "s") in time and then stops: the gradient of each step has to be carried to the "
+        + "first one."
+  }
+}
+
+extension CauseID {
+  public static let timeStepsMissing: Self = "time-steps-missing"
+}

@@ -1,0 +1,17 @@
+import Findings
+import Plumbline
+
+/// Rows and columns, exchanged.
+enum Transposed: KnownCause {
+  static let id = CauseID.transposed
+
+  static func mistake(_ quantity: Quantity) -> Mistake {
+    Mistake(
+      quantity, id,
+      "\(quantity) is the transpose of what it should be: its rows and columns are exchanged.")
+  }
+}
+
+extension CauseID {
+  public static let transposed: Self = "transposed"
+}

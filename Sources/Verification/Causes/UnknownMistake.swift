@@ -1,0 +1,15 @@
+import Findings
+import Plumbline
+
+/// A value that is wrong in a way that no other cause explains.
+enum UnknownMistake: KnownCause {
+  static let id = CauseID.unknown
+
+  static func cause(_ quantity: Quantity) -> Cause {
+    Cause(id: id, explanation: "\(quantity) is wrong in a way that no known mistake explains.")
+  }
+}
+
+extension CauseID {
+  public static let unknown: Self = "unknown"
+}

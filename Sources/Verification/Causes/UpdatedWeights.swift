@@ -1,0 +1,19 @@
+import Findings
+import Plumbline
+
+/// An error carried through weights that were updated already.
+enum UpdatedWeights: KnownCause {
+  static let id = CauseID.updatedWeights
+
+  static func cause(_ quantity: Quantity, step: Double) -> Cause {
+    Cause(
+      id: id, factor: -step,
+      explanation:
+        "\(quantity) is computed with W\(quantity.layer + 1) after a step of \((-step).text) along its gradient: compute all gradients "
+        + "before the first parameter is changed.")
+  }
+}
+
+extension CauseID {
+  public static let updatedWeights: Self = "updated-weights"
+}

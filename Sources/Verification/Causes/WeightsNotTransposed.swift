@@ -1,0 +1,22 @@
+import Findings
+import Plumbline
+
+/// W in place of its transpose.
+enum WeightsNotTransposed: KnownCause {
+  static let id = CauseID.weightsNotTransposed
+
+  static func throughWeights(_ step: WeightsStep) -> [Hypothesis] {
+    let weight = step.weight
+    guard weight.shape[0] == weight.shape[1], weight.shape[0] > 1 else { return [] }
+    return [
+      step.hypothesis(
+        step.whole(matmul(step.next, weight)), id,
+        "\(step.quantity) multiplies with W\(step.layer + 1) as in the forward pass; backward it takes the transpose."
+      )
+    ]
+  }
+}
+
+extension CauseID {
+  public static let weightsNotTransposed: Self = "weights-not-transposed"
+}

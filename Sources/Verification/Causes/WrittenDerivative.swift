@@ -1,0 +1,49 @@
+import Findings
+import Plumbline
+
+/// A derivative as a program may have it.
+struct WrittenDerivative {
+  let value: Tensor<Double>
+  let words: String
+  /// Whether it is taken at A where Z belongs, or the reverse.
+  var isElsewhere = false
+
+  func hypothesis(_ step: FunctionStep, _ id: CauseID) -> Hypothesis {
+    step.hypothesis(
+      step.incoming * value, id,
+      "\(step.quantity) uses \(words) where the layer is \(step.function.title): dZ = dA * \(step.function.formula)."
+    )
+  }
+
+  static func all(
+    of activation: Activation, as function: Nonlinearity, _ step: FunctionStep
+  ) -> [WrittenDerivative] {
+    let (z, a) = (step.argument, step.output)
+    func slope(_ x: Tensor<Double>) -> Tensor<Double> { function.derivative(at: x) ?? x }
+    var all = [
+      WrittenDerivative(value: slope(z), words: "the derivative of \(function.title)"),
+      WrittenDerivative(
+        value: slope(a),
+        words: "the derivative of \(function.title) as a function of z, taken at A",
+        isElsewhere: true),
+    ]
+    if let (formula, words) = byOutput(activation) {
+      all.append(WrittenDerivative(value: formula(a), words: words("A")))
+      all.append(WrittenDerivative(value: formula(z), words: words("Z"), isElsewhere: true))
+    }
+    return all
+  }
+
+  /// A derivative written by the activation's value, as in a (1 - a).
+  private static func byOutput(
+    _ activation: Activation
+  ) -> ((Tensor<Double>) -> Tensor<Double>, (String) -> String)? {
+    switch activation {
+    case .tanh: ({ 1 - $0.squared() }, { "1 - \($0)²" })
+    case .sigmoid: ({ $0 * (1 - $0) }, { "\($0) (1 - \($0))" })
+    case .softplus: ({ 1 - exp(-$0) }, { "1 - exp(-\($0))" })
+    case .elu: ({ minimum($0, Tensor(0)) + 1 }, { "min(\($0), 0) + 1" })
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import Findings
+import Plumbline
+
+/// Nothing at all.
+enum ZeroGradient: KnownCause {
+  static let id = CauseID.zeroGradient
+
+  static func mistake(_ quantity: Quantity) -> Mistake {
+    Mistake(quantity, id, "\(quantity) is zero: it was never computed, or overwritten.")
+  }
+
+  static func throughWeights(_ step: WeightsStep) -> [Hypothesis] {
+    guard let skip = step.skip else { return [] }
+    return [
+      step.hypothesis(
+        skip, id,
+        "\(SkipGradientDropped.start(step)): the first term is missing, as if the branch had no gradient."
+      )
+    ]
+  }
+}
+
+extension CauseID {
+  public static let zeroGradient: Self = "zero-gradient"
+}
