@@ -22,28 +22,23 @@ enum AuditCommand {
     "activations", "NAMES",
     ValueForm<[Nonlinearity]>(
       accepted: "a list, each one of "
-        + Nonlinearity.named.keys.sorted().joined(separator: ", "),
-      names: Nonlinearity.named.keys.sorted()
-    ) { text in
-      let names = Spelling.list(text)
-      let functions = names.compactMap { Nonlinearity(spelled: $0) }
-      return functions.count == names.count && !names.isEmpty ? functions : nil
-    },
+        + Nonlinearity.names.joined(separator: ", "), names: Nonlinearity.names
+    ) { Nonlinearity.list(spelled: $0) },
     defaultText: "told by Z and A or by the cost, or else relu and what the loss asks for",
     help: "one for all hidden layers, one for each hidden layer, or one for each layer")
   private static let output = Option(
     "output", "NAME",
     ValueForm<Nonlinearity>(
-      accepted: "one of " + Nonlinearity.named.keys.sorted().joined(separator: ", "),
-      names: Nonlinearity.named.keys.sorted()
+      accepted: "one of " + Nonlinearity.names.joined(separator: ", "),
+      names: Nonlinearity.names
     ) { Nonlinearity(spelled: $0) },
     defaultText: "told by A or by the cost, or else sigmoid for one output, softmax for more",
     help: "the output's activation")
   private static let loss = Option(
     "loss", "NAME",
     ValueForm<ProgramLoss.Kind>(
-      accepted: "one of " + ProgramLoss.Kind.named.keys.sorted().joined(separator: ", "),
-      names: ProgramLoss.Kind.named.keys.sorted()
+      accepted: "one of " + ProgramLoss.Kind.names.joined(separator: ", "),
+      names: ProgramLoss.Kind.names
     ) { ProgramLoss.Kind(spelled: $0) },
     defaultText: "told by the cost, or else what is customary after the output",
     help: "a sum, a mean or half of it: which, the cost tells")
@@ -102,7 +97,7 @@ enum AuditCommand {
       if case .file(let description) = options[NetworkOptions.network] {
         let network = try NetworkOptions.described(inFile: description).network()
         report = try NetworkAudit(
-          network, loss: options[loss].flatMap { LossFunction(rawValue: $0.title) }, saved: saved
+          network, loss: options[loss]?.loss, saved: saved
         ).report()
       } else {
         report = try Audit.report(on: saved, request(options))

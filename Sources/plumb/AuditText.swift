@@ -37,7 +37,11 @@ struct AuditText {
     var lines: [String] = []
     let others = reading.names.filter { $0.key != $0.value }.sorted { $0.value < $1.value }
     if !others.isEmpty {
-      lines.append("read as: " + others.map { "\($0.key) = \($0.value)" }.joined(separator: ", "))
+      let width = others.map(\.key.count).max() ?? 0
+      lines.append("read as (yours = ours):")
+      lines += others.map { theirs, ours in
+        "  " + theirs + String(repeating: " ", count: width - theirs.count) + " = " + ours
+      }
     }
     if !reading.ignored.isEmpty {
       lines.append("not used: " + reading.ignored.joined(separator: ", "))

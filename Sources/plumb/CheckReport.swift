@@ -1,4 +1,5 @@
 import Console
+import Findings
 import Verification
 
 /// What `plumb check` prints.
@@ -44,7 +45,9 @@ struct CheckText {
     }
     for tensor in report.tensors where !tensor.kinks.isEmpty {
       lines.append("\n\(tensor.name) stands at a kink:")
-      for kink in tensor.kinks.prefix(5) { lines.append("  " + sentence(kink)) }
+      for kink in tensor.kinks.prefix(5) {
+        lines.append("  " + Self.sentence(kink.finding(in: tensor.name, subject.name)))
+      }
       if tensor.kinks.count > 5 { lines.append("  and \(tensor.kinks.count - 5) entries more") }
     }
     if report.verdict == .kink {
@@ -89,15 +92,11 @@ struct CheckText {
       ? "rounding only" : NumberFormat.significant(distance, digits: 2)
   }
 
-  private func sentence(_ kink: Kink) -> String {
-    func number(_ value: Double) -> String { NumberFormat.significant(value, digits: 4) }
-    let place = kink.entry.map { "entry \($0)" } ?? "a random direction"
-    let switches = kink.crossings.prefix(3).map {
-      $0.description(layerName: subject.name)
-    }.joined(separator: "; ")
-    let more = kink.crossings.count > 3 ? " and \(kink.crossings.count - 3) units more" : ""
-    return "\(place): slopes \(number(kink.leftSlope)) and \(number(kink.rightSlope)), gradient "
-      + "\(number(kink.claimed)): \(switches)\(more)"
+  /// As in "entry 3: slopes 0.1 and 0.2, gradient 0.1: relu of layer 2, unit 3, 17 samples".
+  private static func sentence(_ kink: Finding) -> String {
+    let numbers = kink.evidence.prefix(3).map { NumberFormat.significant($0.value, digits: 4) }
+    return "\(kink.location.detail ?? ""): slopes \(numbers[0]) and \(numbers[1]), gradient "
+      + "\(numbers[2]): \(kink.explanation)"
   }
 }
 
@@ -128,6 +127,7 @@ struct CheckResult: Encodable {
   let checkedShare: Double
   let tensors: [Tensor]
   let oracles: Oracles
+  let findings: [Finding]
 
   init(_ report: GradientCheck.Report, of subject: CheckedNetwork) {
     func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
@@ -150,6 +150,7 @@ struct CheckResult: Encodable {
           }
         })
     }
+    findings = report.findings(layerName: subject.name)
     let projection = report.projection
     func gap(_ found: Double) -> Double? {
       finite(NormalizedDistance([(projection.claimed, found)]).value)

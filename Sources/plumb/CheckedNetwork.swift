@@ -156,13 +156,20 @@ struct CheckedNetwork {
     let input = network.description.input
     let count = x.shape.rank > 0 ? x.shape[0] : 0
     let example = Array(x.shape.extents.dropFirst())
-    guard count > 0, example == input.extents || example == [input.elementCount], x.isFinite
-    else {
+    guard count > 0, example == input.extents || example == [input.elementCount] else {
+      throw Problem(
+        subject: path, location: "array X", problem: "has shape \(x.shape)",
+        remedy: "a network of inputs \(input) needs values of shape "
+          + "[\((["examples"] + input.extents.map(String.init)).joined(separator: ", "))]")
+    }
+    if let position = x.scalars.firstIndex(where: { !$0.isFinite }) {
+      let features = x.count / count
       throw Problem(
         subject: path, location: "array X",
-        problem: "has shape \(x.shape) or holds values that are not finite",
-        remedy: "a network of inputs \(input) needs finite values of shape "
-          + "[\((["examples"] + input.extents.map(String.init)).joined(separator: ", "))]")
+        problem:
+          "holds \(x.scalars[position]), which is not finite, in example \(position / features), feature "
+          + "\(position % features) (counted from 0)",
+        remedy: "fill it in, or leave the example out")
     }
     let targets: Tensor<Double>
     do {

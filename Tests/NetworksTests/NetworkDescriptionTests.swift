@@ -56,6 +56,18 @@ let everyKind = NetworkDescription(
 
 @Suite("Descriptions of networks")
 struct NetworkDescriptionTests {
+  @Test("takes the names of functions and layers in any usual spelling")
+  func spellings() throws {
+    let people = try NetworkDescription(
+      json: """
+        {"input": [3], "output": "identity", "layers": [
+          {"layer": "Dense", "outputs": 4}, {"layer": "ReLU"}, {"layer": "BatchNorm"}, {"layer": "swish"},
+          {"layer": "dense", "outputs": 2}]}
+        """)
+    #expect(people.output == .linear)
+    #expect(people.layers.map(\.title) == ["dense", "relu", "batch-norm", "silu", "dense"])
+  }
+
   @Test("are written as JSON and read again, every kind of layer")
   func roundTrip() throws {
     let json = everyKind.json

@@ -4,6 +4,7 @@
 public struct Activation: Layer, Sendable {
   /// What it is called in JSON, tables and options.
   public let title: String
+  public let otherNames: [String]
   /// The factor on an initial weight's standard deviation that keeps the second moment of the signal; 1 where none is
   /// customary.
   public let gain: Double
@@ -18,10 +19,12 @@ public struct Activation: Layer, Sendable {
   enum Side { case identity, zero, other }
 
   private init(
-    _ title: String, gain: Double = 1, above: Side = .other, below: Side = .other,
+    _ title: String, _ otherNames: [String] = [], gain: Double = 1, above: Side = .other,
+    below: Side = .other,
     kinks: [Double] = [], _ operation: @escaping @Sendable (_ rank: Int) -> (any Operation)?
   ) {
     self.title = title
+    self.otherNames = otherNames
     self.gain = gain
     self.above = above
     self.below = below
@@ -41,27 +44,33 @@ public struct Activation: Layer, Sendable {
 
 extension Activation {
   /// The identity.
-  public static let linear = Activation("linear", above: .identity, below: .identity) { _ in nil }
+  public static let linear = Activation(
+    "linear", ["identity", "id", "none", "lin"], above: .identity, below: .identity
+  ) { _ in nil }
   /// max(x, 0). Its gain is exactly √2 (He et al., arXiv:1502.01852).
   public static let relu = Activation(
-    "relu", gain: 2.0.squareRoot(), above: .identity, below: .zero, kinks: [0]
+    "relu", ["rectifier", "rectified linear"], gain: 2.0.squareRoot(), above: .identity,
+    below: .zero, kinks: [0]
   ) { _ in Relu() }
   /// x where x > 0, 0.01 x elsewhere. Its gain is √(2 / (1 + slope²)).
   public static let leakyRelu = Activation(
-    "leaky-relu", gain: (2 / (1 + 0.01 * 0.01)).squareRoot(), above: .identity, kinks: [0]
+    "leaky-relu", ["lrelu", "leaky"], gain: (2 / (1 + 0.01 * 0.01)).squareRoot(), above: .identity,
+    kinks: [0]
   ) { _ in LeakyRelu(slope: 0.01) }
   /// x where x > 0, exp x - 1 elsewhere.
   public static let elu = Activation("elu", above: .identity) { _ in Elu(alpha: 1) }
   /// x Φ(x).
   public static let gelu = Activation("gelu") { _ in Gelu() }
   /// x sigmoid(x).
-  public static let silu = Activation("silu") { _ in Silu() }
+  public static let silu = Activation("silu", ["swish"]) { _ in Silu() }
   /// log(1 + exp x).
   public static let softplus = Activation("softplus") { _ in Softplus() }
   /// The hyperbolic tangent. Its gain, 5/3, is customary, as in PyTorch's `calculate_gain`.
-  public static let tanh = Activation("tanh", gain: 5.0 / 3) { _ in Tanh() }
+  public static let tanh = Activation("tanh", ["hyperbolic tangent"], gain: 5.0 / 3) { _ in Tanh() }
   /// 1 / (1 + exp(-x)).
-  public static let sigmoid = Activation("sigmoid") { _ in Sigmoid() }
+  public static let sigmoid = Activation("sigmoid", ["logistic", "sigm", "logsig", "expit"]) { _ in
+    Sigmoid()
+  }
   /// x limited to -1 ... 1.
   public static let hardTanh = Activation("hard-tanh", gain: 5.0 / 3, kinks: [-1, 1]) { _ in
     Clip(low: -1, high: 1)
@@ -94,9 +103,9 @@ extension Activation: RawRepresentable, CaseIterable, Codable {
   /// The title.
   public var rawValue: String { title }
 
-  /// The activation of this title.
+  /// The activation of this title, or of another of its names in any spelling.
   public init?(rawValue title: String) {
-    guard let found = Self.all.first(where: { $0.title == title }) else { return nil }
+    guard let found = Self.all.first(where: { $0.isCalled(title) }) else { return nil }
     self = found
   }
 }

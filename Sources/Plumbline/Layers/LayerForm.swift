@@ -94,7 +94,10 @@ extension LayerDescription: Codable {
     name = try fields.optional("name", String.self, "a text")
     let own = decoder.userInfo[.layerForms] as? [any LayerForm] ?? []
     let forms = own + Self.libraryForms
-    guard let standard = forms.first(where: { $0.title == title }) else {
+    guard
+      let standard = forms.first(where: { $0.title == title })
+        ?? forms.first(where: { $0.isCalled(title) })
+    else {
       throw Problem(
         location: fields.location("layer"), problem: "there is no layer \"\(title)\"",
         remedy: "give one of \(forms.map(\.title).joined(separator: ", "))")

@@ -1,5 +1,5 @@
 /// How the numbers that a network puts out are read.
-public enum OutputFunction: String, Sendable, CaseIterable, Codable {
+public enum OutputFunction: Sendable, CaseIterable, Codable {
   /// As they are.
   case linear
   /// As logits of classes that exclude each other.
@@ -17,5 +17,26 @@ public enum OutputFunction: String, Sendable, CaseIterable, Codable {
     case .sigmoid: Plumbline.sigmoid(values)
     case .exponential: exp(values)
     }
+  }
+}
+
+extension OutputFunction: RawRepresentable {
+  /// The name in files and options; that of the activation, where it is one.
+  public var rawValue: String {
+    switch self {
+    case .linear: Activation.linear.title
+    case .softmax: Activation.softmax.title
+    case .sigmoid: Activation.sigmoid.title
+    case .exponential: "exponential"
+    }
+  }
+
+  /// The reading of this name, in any spelling that an activation may have.
+  public init?(rawValue name: String) {
+    let title = Activation(rawValue: name)?.title ?? name
+    guard let found = Self.allCases.first(where: { Spelling.isSame($0.rawValue, title) }) else {
+      return nil
+    }
+    self = found
   }
 }

@@ -43,6 +43,9 @@ public struct BinaryCrossEntropyLoss: ElementLossForm {
   /// The weights of no and of yes; empty for equal ones.
   public var classWeights: [Double] = []
   public let title = "binary-cross-entropy"
+  public let otherNames = [
+    "bce", "bce loss", "binary crossentropy", "logistic loss", "sigmoid cross entropy",
+  ]
   public static let fields: [Field<Self>] = [
     .number("label_smoothing", \.labelSmoothing, in: .from(0, to: 1)),
     .value("class_weights", \.classWeights, "two weights above 0, of no and of yes") {

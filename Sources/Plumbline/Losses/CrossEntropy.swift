@@ -30,6 +30,11 @@ public struct CrossEntropyLoss: LossForm {
   /// The weight of each class; empty for equal ones.
   public var classWeights: [Double] = []
   public let title = "cross-entropy"
+  public let otherNames = [
+    "ce", "xent", "cce", "categorical crossentropy", "sparse categorical crossentropy",
+    "softmax cross entropy", "softmax loss", "cross entropy loss", "nll", "negative log likelihood",
+    "log loss",
+  ]
   public static let fields: [Field<Self>] = [
     .number("label_smoothing", \.labelSmoothing, in: .from(0, to: 1)),
     .value("class_weights", \.classWeights, "a weight of 0 or more for each class") {

@@ -78,9 +78,9 @@ extension LossFunction: RawRepresentable, CaseIterable, Hashable {
   /// What the loss is called.
   public var rawValue: String { form.title }
 
-  /// The loss of this title, at its defaults.
+  /// The loss of this title, or of another of its names in any spelling, at its defaults.
   public init?(rawValue title: String) {
-    guard let form = Self.forms.first(where: { $0.title == title }) else { return nil }
+    guard let form = Self.forms.first(where: { $0.isCalled(title) }) else { return nil }
     self.form = form
   }
 

@@ -1,6 +1,9 @@
 /// The mean of |prediction - target| over all elements: `mae`. Its kinks are where they are equal.
 public struct MeanAbsoluteErrorLoss: ElementLossForm {
   public let title = "mae"
+  public let otherNames = [
+    "mean absolute error", "absolute error", "l1 loss",
+  ]
 
   public init() {}
 

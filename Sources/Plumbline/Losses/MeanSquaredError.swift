@@ -7,6 +7,10 @@ public func meanSquaredError<T: TensorProtocol>(_ predictions: T, _ targets: T) 
 /// The mean squared error: `mse`.
 public struct MeanSquaredErrorLoss: ElementLossForm {
   public let title = "mse"
+  public let otherNames = [
+    "mean squared error", "squared error", "mse loss", "l2 loss", "sse", "quadratic",
+    "least squares", "euclidean",
+  ]
 
   public init() {}
 

@@ -21,11 +21,17 @@ public protocol Form: Sendable, Hashable {
   /// What the thing is called in files, tables and options.
   var title: String { get }
 
+  /// What else people call it, in any spelling (see ``Spelling``).
+  var otherNames: [String] { get }
+
   /// The settings, in the order in which they are told.
   static var fields: [Field<Self>] { get }
 }
 
 extension Form {
+  /// None.
+  public var otherNames: [String] { [] }
+
   /// No settings.
   public static var fields: [Field<Self>] { [] }
 

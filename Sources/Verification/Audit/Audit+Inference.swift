@@ -110,7 +110,8 @@ extension Audit {
     else { return nil }
     let da = value + direction * step
     return (
-      throughFunction(layer, da), da, UpdatedWeights.cause(Quantity(.activationGradient, layer), step: step)
+      throughFunction(layer, da), da,
+      UpdatedWeights.cause(Quantity(.activationGradient, layer), step: step)
     )
   }
 

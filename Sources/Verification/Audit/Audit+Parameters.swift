@@ -58,7 +58,9 @@ extension Audit {
       } else if let mistakes {
         add(quantity, .fail, error, cause(mistakes))
       } else {
-        add(quantity, .fail, error, isUpstreamUnknown ? Inherited.cause(quantity) : UnknownMistake.cause(quantity))
+        add(
+          quantity, .fail, error,
+          isUpstreamUnknown ? Inherited.cause(quantity) : UnknownMistake.cause(quantity))
       }
     }
   }
@@ -98,7 +100,8 @@ extension Audit {
         add(quantity, .fail, error, cause(comparison.mistakes(ratio: ratio, at: quantity)))
       } else {
         add(
-          quantity, .fail, error, upstream == .fail ? Inherited.cause(quantity) : UnknownMistake.cause(quantity))
+          quantity, .fail, error,
+          upstream == .fail ? Inherited.cause(quantity) : UnknownMistake.cause(quantity))
       }
     }
   }

@@ -73,7 +73,8 @@ public struct Audit {
     self.scale = scale
   }
 
-  /// m where gradients of intermediate values are each example's own, 1 where they are averaged.
+  /// m where gradients of intermediate values are each example's own, 1 where they are averaged; any other constant where the
+  /// gradients of the parameters take it back.
   private static func scale(
     _ run: ProgramRun, _ truth: Derivatives, _ context: BackwardContext
   ) -> Double {
@@ -95,6 +96,7 @@ public struct Audit {
     }.first
     // How each gradient of a parameter follows from the person's own gradient of pre-activations.
     var (averages, sums) = (0, 0)
+    var ratios: [Double?] = []
     for layer in layers {
       guard let dz = run.quantities[Quantity(.preactivationGradient, layer)], dz.isFinite,
         dz.shape == truth.dz[layer - 1].shape
@@ -103,6 +105,7 @@ public struct Audit {
       func vote(_ own: Tensor<Double>?, _ sum: Tensor<Double>, _ penalty: Tensor<Double>?) {
         guard let own, own.shape == sum.shape else { return }
         let data = penalty.map { own - $0 } ?? own
+        ratios.append(comparison.ratio(of: data, to: sum))
         if comparison.agree(data, sum) { sums += 1 }
         if comparison.agree(data, sum * (1 / examples)) { averages += 1 }
       }
@@ -115,6 +118,11 @@ public struct Audit {
     // Not averaged here and never after: then the average is missing here.
     case .some(let ratio) where abs(abs(ratio) / examples - 1) < 1e-3:
       return sums > 0 && averages == 0 ? 1 : examples
+    // Every gradient of a parameter takes the constant back: a convention, as of a cost that is halved only where it is averaged.
+    case .some(let ratio)
+    where ratios.count > 1
+      && ratios.allSatisfy({ $0.map { comparison.isSame($0 * ratio, 1) } ?? false }):
+      return ratio
     default: return averages > sums ? examples : 1
     }
   }
@@ -198,7 +206,9 @@ public struct Audit {
     guard own.isFinite else { return add(quantity, .fail, .infinity, nonFinite(quantity, own)) }
     let error = own.relativeDistance(to: right)
     if comparison.agree(own, right) { return add(quantity, .pass, error, nil) }
-    if comparison.agree(own, local) { return add(quantity, .fail, error, Inherited.cause(quantity)) }
+    if comparison.agree(own, local) {
+      return add(quantity, .fail, error, Inherited.cause(quantity))
+    }
     var explained = UnknownMistake.cause(quantity)
     explained.explanation =
       "\(quantity) of the forward pass is not what follows from the values before it"
@@ -224,9 +234,12 @@ public struct Audit {
     }
     let activationGradient = Quantity(.activationGradient, layer)
     var isPreactivationGradient = false
+    var isCalledSo = false
     if let own = context.given[activationGradient] {
       if isOverwritten(own, layer, arriving) {
         isPreactivationGradient = true
+      } else if isPreactivation(own, layer, arriving) {
+        isCalledSo = true
       } else {
         judge(activationGradient, own, truth.da[layer - 1], arriving, layer: layer)
         da[layer] = own.isFinite ? own : truth.da[layer - 1]
@@ -249,10 +262,11 @@ public struct Audit {
     if through.isEmpty { through = [Hypothesis(value: truth.dz[layer - 1])] }
     let quantity = Quantity(.preactivationGradient, layer)
     let given = context.given[quantity]
-    if let own = given ?? (isPreactivationGradient ? context.given[activationGradient] : nil) {
+    let called = isPreactivationGradient || isCalledSo ? context.given[activationGradient] : nil
+    if let own = given ?? called {
       if run.broadcast[quantity] != nil { return }
       let chosen =
-        given == nil
+        given == nil && !isCalledSo
         ? through.first
         : judge(quantity, own, truth.dz[layer - 1], through, layer: layer)
       dz[layer] = own.isFinite ? own : truth.dz[layer - 1]
@@ -297,6 +311,27 @@ public struct Audit {
       isRight ? nil : Inherited.cause(quantity))
     remarks.append(
       "\(quantity) holds the values of dZ\(layer): it was overwritten in place, after it had been used."
+    )
+    return true
+  }
+
+  /// Whether an array that is called the gradient of a layer's activation is that of its pre-activation, with a mistake: people call
+  /// either so, and only as the latter a known mistake explains it.
+  private mutating func isPreactivation(
+    _ own: Tensor<Double>, _ layer: Int, _ arriving: [Hypothesis]
+  ) -> Bool {
+    let quantity = Quantity(.preactivationGradient, layer)
+    guard own.isFinite, own.norm > 0, context.given[quantity] == nil, run.masks[layer] == nil,
+      let right = arriving.first, right.mistakes.isEmpty, !comparison.agree(own, right.value),
+      comparison.explanation(
+        of: own, at: Quantity(.activationGradient, layer), among: arriving) == nil,
+      comparison.explanation(
+        of: own, at: quantity,
+        among: step(layer, right).hypotheses().filter { $0.mistakeCount == 1 })
+        != nil
+    else { return false }
+    remarks.append(
+      "dA\(layer) was taken for dZ\(layer), the gradient before the function: as such a known mistake explains it."
     )
     return true
   }

@@ -126,8 +126,3 @@ public struct AuditReport: Sendable {
     }
   }
 }
-
-extension Finding.Family {
-  /// A gradient that is wrong.
-  public static let gradient: Self = "gradient"
-}

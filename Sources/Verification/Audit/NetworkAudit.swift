@@ -52,27 +52,36 @@ public struct NetworkAudit {
     let targets = try loss.targets(rows, examples: count, outputs: outputs)
     let layout = ParameterLayout(of: network)
     var names = [x.name: "X", y.name: "Y"]
-    var parameters: [Tensor<Double>] = []
-    for entry in layout.entries {
-      let own = try needed(entry.name, [entry.name])
-      names[own.name] = entry.name
-      parameters.append(try fitted(own, entry.shape, entry.name))
-    }
-    let cost = NetworkCost(
-      network, loss: loss, inputs: x.value.reshaped(to: Shape([count] + input.extents)),
-      targets: targets)
-    let tape = Tape<Double>()
-    let variables = parameters.map { tape.variable($0) }
-    let value = cost(variables)
-    let ours = value.scalar
-    let gradients = tape.gradients(of: value)
+    let inputs = x.value.reshaped(to: Shape([count] + input.extents))
     let given = array(["cost", "loss", "J"])
     if let given { names[given.name] = "cost" }
     let yours = given?.value.scalars.first
-    let factor = scale(yours, ours, examples: count, outputs: outputs)
+    /// The parameters in one orientation, with the cost that they give.
+    func read(_ prefersTurned: Bool) throws(Problem) -> Attempt {
+      var parameters: [Tensor<Double>] = []
+      var turned: [Bool] = []
+      for entry in layout.entries {
+        let own = try needed(entry.name, [entry.name])
+        let (value, isTurned) = try fitted(own, entry.shape, entry.name, prefersTurned)
+        parameters.append(value)
+        turned.append(isTurned)
+      }
+      let cost = NetworkCost(network, loss: loss, inputs: inputs, targets: targets)
+      let value = cost(parameters).scalar
+      return Attempt(
+        parameters: parameters, turned: turned, cost: value,
+        factor: scale(yours, value, examples: count, outputs: outputs))
+    }
+    // Square weights fit both ways: the cost tells.
+    let attempts = [try read(false), try read(true)]
+    let attempt = attempts.first { $0.factor != nil } ?? attempts[0]
+    let (ours, factor) = (attempt.cost, attempt.factor)
+    for entry in layout.entries { names[try needed(entry.name, [entry.name]).name] = entry.name }
+    let gradients = gradients(of: network, attempt, inputs, targets)
     let comparison = Comparison(
       tolerance: saved.arrays.map(\.tolerance).max() ?? 1e-5, examples: Double(count))
     var items: [AuditReport.Item] = []
+    var values: [(own: Tensor<Double>, index: Int)] = []
     var notJudged: [String] = []
     for (index, entry) in layout.entries.enumerated().reversed() {
       guard let own = array(Self.gradientNames(entry.name)) else {
@@ -80,12 +89,29 @@ public struct NetworkAudit {
         continue
       }
       names[own.name] = "d\(entry.name)"
-      let right =
-        gradients.reaches(variables[index]) ? gradients[variables[index]] : .zeros(entry.shape)
+      let (value, isTurned) = try fitted(own, entry.shape, entry.name, attempt.turned[index])
+      let right = gradients[index] * (factor?.value ?? 1)
       items.append(
-        judged(
-          try fitted(own, entry.shape, entry.name), right * (factor?.value ?? 1), entry.name,
-          layer: index + 1, comparison))
+        isTurned == attempt.turned[index]
+          ? judged(value, right, entry.name, layer: index + 1, comparison)
+          : AuditReport.Item(
+            quantity: quantity(entry.name, index + 1), verdict: .fail, relativeError: 1,
+            cause: Transposed.mistake(quantity(entry.name, index + 1)).cause))
+      values.append((value, index))
+    }
+    if items.contains(where: { $0.cause?.id == .unknown }),
+      let chunk = truncation(
+        explaining: zip(items, values).filter { $0.0.verdict == .fail }.map(\.1), attempt, inputs,
+        targets, comparison)
+    {
+      items = items.map { item in
+        guard item.verdict == .fail else { return item }
+        return AuditReport.Item(
+          quantity: item.quantity, verdict: .fail, relativeError: item.relativeError,
+          cause: Cause(
+            id: TimeStepsMissing.id,
+            explanation: "\(item.quantity) " + TimeStepsMissing.words(cutEvery: chunk)))
+      }
     }
     guard !items.isEmpty else {
       throw saved.problem(
@@ -100,7 +126,8 @@ public struct NetworkAudit {
         ] : [],
       reading: AuditReport.Reading(
         names: names, ignored: saved.arrays.map(\.name).filter { names[$0] == nil },
-        notJudged: notJudged.reversed(), layout: "rows", loss: loss.rawValue,
+        notJudged: notJudged.reversed(),
+        layout: attempt.turned.contains(true) ? "torch" : "rows", loss: loss.rawValue,
         costScale: factor?.words ?? "the mean", network: "as described"),
       undecided: factor == nil
         ? "The \(loss.rawValue) gives \(ours), and your cost is \(yours ?? .nan): no usual factor lies between them. Save the cost of this "
@@ -111,17 +138,73 @@ public struct NetworkAudit {
     [path + ".grad", "d" + path, "grad_" + path, path + "_grad", "d_" + path, "grad." + path]
   }
 
-  /// An array in the shape of its parameter; a matrix may be turned.
+  /// The parameters as read in one orientation.
+  private struct Attempt {
+    let parameters: [Tensor<Double>]
+    /// Whether each lies as in PyTorch: outputs first.
+    let turned: [Bool]
+    let cost: Double
+    let factor: (value: Double, words: String)?
+  }
+
+  /// The gradients of the mean by all parameters.
+  private func gradients(
+    of network: Network, _ attempt: Attempt, _ inputs: Tensor<Double>, _ targets: Tensor<Double>
+  ) -> [Tensor<Double>] {
+    let tape = Tape<Double>()
+    let variables = attempt.parameters.map { tape.variable($0) }
+    let cost = NetworkCost(network, loss: loss, inputs: inputs, targets: targets)
+    let gradients = tape.gradients(of: cost(variables))
+    return variables.map { gradients.reaches($0) ? gradients[$0] : .zeros($0.shape) }
+  }
+
+  /// The steps after which the gradient of a recurrence is cut, where that explains all gradients that are wrong; `nil` elsewhere.
+  private func truncation(
+    explaining wrong: [(own: Tensor<Double>, index: Int)], _ attempt: Attempt,
+    _ inputs: Tensor<Double>, _ targets: Tensor<Double>, _ comparison: Comparison
+  ) -> Int? {
+    let description = network.description
+    guard description.layers.contains(where: { $0.form is any RecurrentForm }),
+      description.input.rank == 2
+    else { return nil }
+    for steps in 1..<Swift.max(Swift.min(description.input[0], 65), 1) {
+      var cut = description
+      for index in cut.layers.indices {
+        guard var form = cut.layers[index].form as? any RecurrentForm, form.truncation == nil else {
+          continue
+        }
+        form.truncation = steps
+        cut.layers[index].form = form
+      }
+      guard let network = try? cut.network() else { return nil }
+      let values = gradients(of: network, attempt, inputs, targets)
+      let explains = wrong.allSatisfy {
+        comparison.agree($0.own, values[$0.index] * (attempt.factor?.value ?? 1))
+      }
+      if explains { return steps }
+    }
+    return nil
+  }
+
+  /// An array in the shape of its parameter: as it lies here, or as PyTorch has it, with the outputs first.
   private func fitted(
-    _ own: SavedArray, _ shape: Shape, _ path: String
-  ) throws(Problem) -> Tensor<Double> {
-    if own.value.shape == shape { return own.value }
-    if own.value.count == shape.elementCount, own.value.shape.rank != 2 || shape.rank != 2 {
-      return own.value.reshaped(to: shape)
+    _ own: SavedArray, _ shape: Shape, _ path: String, _ prefersTurned: Bool
+  ) throws(Problem) -> (value: Tensor<Double>, isTurned: Bool) {
+    let extents = shape.extents
+    func straight() -> Tensor<Double>? {
+      func significant(_ shape: Shape) -> [Int] { shape.extents.filter { $0 != 1 } }
+      return own.value.shape == shape || significant(own.value.shape) == significant(shape)
+        ? own.value.reshaped(to: shape) : nil
     }
-    if shape.rank == 2, own.value.shape == Shape(shape.extents.reversed()) {
-      return own.value.transposed()
+    func turned() -> Tensor<Double>? {
+      guard shape.rank >= 2,
+        own.value.shape.extents == [extents[shape.rank - 1]] + Array(extents.dropLast())
+      else { return nil }
+      return own.value.transposed(permutation: Array(1..<shape.rank) + [0])
     }
+    if prefersTurned, let value = turned() { return (value, true) }
+    if let value = straight() { return (value, false) }
+    if let value = turned() { return (value, true) }
     throw saved.problem(
       "array \(own.name)", "has shape \(own.value.shape), and \(path) of the network has \(shape)",
       "save the parameter, or its gradient, of this network")
@@ -141,12 +224,15 @@ public struct NetworkAudit {
     return factors.first { abs($0.0 * ours - yours) <= 1e-5 * abs(yours) }
   }
 
+  private func quantity(_ path: String, _ layer: Int) -> Quantity {
+    Quantity(named: "d\(path)", path.hasSuffix("bias") ? .biasGradient : .weightGradient, layer)
+  }
+
   private func judged(
     _ own: Tensor<Double>, _ right: Tensor<Double>, _ path: String, layer: Int,
     _ comparison: Comparison
   ) -> AuditReport.Item {
-    let quantity = Quantity(
-      named: "d\(path)", path.hasSuffix("bias") ? .biasGradient : .weightGradient, layer)
+    let quantity = quantity(path, layer)
     func item(_ verdict: Verdict, _ cause: Cause? = nil) -> AuditReport.Item {
       AuditReport.Item(
         quantity: quantity, verdict: verdict, relativeError: own.relativeDistance(to: right),

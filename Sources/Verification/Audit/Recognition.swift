@@ -59,10 +59,26 @@ struct Recognizer {
     var recognition = try withoutCost(forwards)
     if cost != nil {
       recognition.undecided =
-        "Your cost is not a number, so that nothing tells which cost the gradients are of: look for a logarithm of 0 or an overflow in "
-        + "it, and save it again."
+        "Your cost is \(cost?.isNaN == true ? "not a number" : "infinite"), so that nothing tells which cost the gradients are of: "
+        + "\(saturation(forwards.map(\.forward)) ?? "look for a logarithm of 0 or an overflow in it"), and save it again."
     }
     return recognition
+  }
+
+  /// What to do about an output of which the logarithm is infinite, where there is one.
+  private func saturation(_ forwards: [ForwardReading]) -> String? {
+    let functions: Set<Nonlinearity> = [.softmax, .elementwise(.sigmoid)]
+    guard
+      let forward = forwards.first(where: {
+        functions.contains($0.layers.last?.function ?? .linear)
+      }
+      ), let index = forward.output.scalars.firstIndex(where: { $0 == 0 || $0 == 1 })
+    else { return nil }
+    let (units, value) = (forward.output.shape[1], Int(forward.output.scalars[index]))
+    let unit = units == 1 ? "" : ", unit \(index % units)"
+    return
+      "A\(forward.layers.count) is exactly \(value) for example \(index / units)\(unit) (counted from 0), and log \(value == 0 ? "A" : "(1 - A)") "
+      + "is infinite there. Compute the cost from Z, or of np.clip(A, 1e-12, 1 - 1e-12)"
   }
 
   private var cost: Double? { matched.cost?.value.scalars[0] }
@@ -432,7 +448,7 @@ struct Recognizer {
       recognition.undecided =
         "There is no cost in the file, and the gradients fit the \(other.rawValue) and not the \(match.loss.kind.rawValue) that is usual "
         + "here. Save the cost (np.savez(..., cost=cost)) or say which loss it is: --loss "
-        + "\(other == .squaredError ? "mse" : other == .absoluteError ? "mae" : other.rawValue)."
+        + "\(other.loss.rawValue)."
     }
     return recognition
   }

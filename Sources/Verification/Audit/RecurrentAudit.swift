@@ -147,11 +147,16 @@ struct RecurrentAudit {
           >= given.count - 1
     }
     for steps in 0..<Swift.max(arrays.steps - 1, 0) {
-      let values = network.truncated(arrays, after: steps)
+      let values = network.truncated(arrays) { $0 - steps }
       guard fits(values) else { continue }
       return (TimeStepsMissing.words(carriedBack: steps), TimeStepsMissing.id, values)
     }
-    let values = network.truncated(arrays, after: arrays.steps, hasDerivative: false)
+    for chunk in 2..<Swift.max(arrays.steps, 2) {
+      let values = network.truncated(arrays) { $0 / chunk * chunk }
+      guard fits(values) else { continue }
+      return (TimeStepsMissing.words(cutEvery: chunk), TimeStepsMissing.id, values)
+    }
+    let values = network.truncated(arrays, hasDerivative: false) { _ in 0 }
     return fits(values)
       ? (
         "lacks the derivative of \(network.function.title): dz = dh * \(network.function.formula).",
@@ -380,9 +385,11 @@ struct RecurrentNetwork: Sendable {
       gradients: w.mapValues { gradients.reaches($0) ? gradients[$0] : .zeros($0.shape) })
   }
 
-  /// The gradients of the recurrence, each step's error carried back so many steps only.
+  /// The gradients of the recurrence, the error of each step carried back to an earlier one only.
+  ///
+  /// - Parameter first: The last step that the error of a step is carried back to.
   func truncated(
-    _ arrays: RecurrentArrays, after steps: Int, hasDerivative: Bool = true
+    _ arrays: RecurrentArrays, hasDerivative: Bool = true, to first: (Int) -> Int
   ) -> [RecurrentParameter: Tensor<Double>] {
     let w = arrays.parameters
     let states = states(arrays, w) { $0 }
@@ -398,7 +405,7 @@ struct RecurrentNetwork: Sendable {
     for row in 0..<dz.shape[0] {
       let last = readsAll ? row : arrays.steps - 1
       var dh = matmul(dz.sliced(axis: 0, row..<row + 1), w[.outputWeight]!, transposingSecond: true)
-      for step in stride(from: last, through: Swift.max(0, last - steps), by: -1) {
+      for step in stride(from: last, through: Swift.max(0, first(last)), by: -1) {
         let x = arrays.inputs.sliced(axis: 0, step..<step + 1)
         var argument = matmul(x, w[.inputWeight]!) + matmul(before[step], w[.recurrentWeight]!)
         if let bias = w[.hiddenBias] { argument = argument + bias }

@@ -8,7 +8,7 @@ public typealias CauseID = Finding.Cause
 ///
 /// A cause is one file: it answers for the steps at which it can be made, and is listed in ``knownCauses``. At each step the audit
 /// takes the explanation with the fewest mistakes.
-protocol KnownCause {
+protocol KnownCause: SendableMetatype {
   /// The id, as files have it.
   static var id: CauseID { get }
 

@@ -12,6 +12,12 @@ enum TimeStepsMissing: KnownCause {
       : "goes back \(steps) step\(steps == 1 ? "" : "s") in time and then stops: the gradient of each step has to be carried to the "
         + "first one."
   }
+
+  /// What a gradient lacks that begins anew with every chunk of so many steps.
+  static func words(cutEvery steps: Int) -> String {
+    "is cut after every \(steps) steps: the state that enters a chunk depends on the weights too, so that the gradient has to be "
+      + "carried on to the chunk before it, unless the pass is truncated on purpose."
+  }
 }
 
 extension CauseID {

@@ -17,9 +17,9 @@ public struct Crossing: Sendable, Hashable, CustomStringConvertible {
 
   /// The same where layers are called otherwise than by their paths.
   public func description(layerName: (String) -> String) -> String {
-    let place = layer.map { " of layer \(layerName($0))" } ?? ""
+    let owner = layer.map { " of layer \(layerName($0))" } ?? ""
     return
-      "\(operation)\(place), unit \(unit), \(samples.count) sample\(samples.count == 1 ? "" : "s")"
+      "\(Spelling.words(operation))\(owner), unit \(unit), \(samples.count) sample\(samples.count == 1 ? "" : "s")"
   }
 
   /// All elements that decide differently in two evaluations of one function, by operation and unit.
@@ -43,7 +43,7 @@ public struct Crossing: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// An entry at which the function has two slopes, and what the gradient says there.
-public struct Kink: Sendable, Hashable, CustomStringConvertible {
+public struct Kink: Sendable, Hashable {
   /// The entry in row-major order; `nil` for a direction in all entries of the tensor.
   public let entry: Int?
   /// What the gradient says.
@@ -54,15 +54,6 @@ public struct Kink: Sendable, Hashable, CustomStringConvertible {
   public let byConvention: Double
   /// What switches there.
   public let crossings: [Crossing]
-
-  /// A sentence.
-  public var description: String {
-    let place = entry.map { "entry \($0)" } ?? "a direction"
-    let what = crossings.prefix(3).map(\.description).joined(separator: "; ")
-    let more = crossings.count > 3 ? " and \(crossings.count - 3) more" : ""
-    return
-      "\(place): slope \(leftSlope) on the left, \(rightSlope) on the right, claimed \(claimed); \(what)\(more)"
-  }
 }
 
 /// A function along one line through the point that is checked.

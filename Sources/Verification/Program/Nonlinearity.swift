@@ -82,3 +82,28 @@ public enum Nonlinearity: Sendable, Hashable {
     }
   }
 }
+
+extension Nonlinearity {
+  /// The names of all functions.
+  public static let names =
+    Activation.all.map(\.title) + ["gelu-tanh"]
+
+  /// The function of a name, in any usual spelling.
+  public init?(spelled text: String) {
+    if ["gelu-tanh", "gelu-new", "gelu-approximate"].contains(where: { Spelling.isSame($0, text) })
+    {
+      self = .geluByTanh
+    } else if let activation = Activation(rawValue: text) {
+      self = activation == .softmax ? .softmax : .elementwise(activation)
+    } else {
+      return nil
+    }
+  }
+
+  /// The functions of a list with any usual separator between its names; `nil` where one is not known, or there is none.
+  public static func list(spelled text: String) -> [Nonlinearity]? {
+    let names = text.split { ",;|/+ \t[]()'\"".contains($0) }
+    let functions = names.compactMap { Nonlinearity(spelled: String($0)) }
+    return functions.count == names.count && !names.isEmpty ? functions : nil
+  }
+}

@@ -89,6 +89,27 @@ public struct ProgramLoss: Sendable, Hashable {
   }
 }
 
+extension ProgramLoss.Kind {
+  /// The library's losses of which a program's can be.
+  private static let losses: [(loss: LossFunction, kind: ProgramLoss.Kind)] = [
+    (.crossEntropy, .crossEntropy), (.binaryCrossEntropy, .binaryCrossEntropy),
+    (.meanSquaredError, .squaredError), (LossFunction(MeanAbsoluteErrorLoss()), .absoluteError),
+  ]
+
+  /// The names of all losses.
+  public static let names = losses.map(\.loss.rawValue)
+
+  /// The library's loss.
+  public var loss: LossFunction { Self.losses.first { $0.kind == self }!.loss }
+
+  /// The loss of a name, in any usual spelling.
+  public init?(spelled text: String) {
+    let loss = LossFunction(rawValue: text)
+    guard let found = Self.losses.first(where: { $0.loss == loss }) else { return nil }
+    self = found.kind
+  }
+}
+
 /// What is added to the cost for the size of the parameters: `squares` Σw² + `absolutes` Σ|w|.
 public struct Penalty: Sendable, Hashable {
   /// The factors on the sums.

@@ -3,6 +3,8 @@ struct ArrayName: Sendable, Hashable {
   /// What an array is.
   enum Role: Sendable, Hashable {
     case input, target, weight, bias, scale, shift, preactivation, activation, delta, mask, cost
+    /// What is said to be an error or a difference: of which sign, and of what, no name tells.
+    case error
   }
 
   /// The role; `nil` where no word tells.
@@ -44,6 +46,7 @@ struct ArrayName: Sendable, Hashable {
     .input: ["x", "xs", "xb", "input", "inputs", "feature", "features", "image", "images", "data"],
     .target: [
       "y", "ys", "yb", "t", "label", "labels", "target", "targets", "truth", "onehot",
+      "expected", "desired",
     ],
     .weight: [
       "w", "ws", "wt", "weight", "weights", "theta", "thetas", "kernel", "kernels", "syn",
@@ -64,13 +67,14 @@ struct ArrayName: Sendable, Hashable {
       "predictions", "yhat", "ypred", "hat", "relu",
     ],
     .delta: ["delta", "deltas"], .mask: ["mask", "masks", "drop", "dropout"],
+    .error: ["error", "errors", "err", "diff", "difference"],
     .cost: ["cost", "loss", "j"],
   ]
 
   /// Of several words that tell a role the first of these.
   private static let order: [Role] = [
-    .weight, .bias, .scale, .shift, .mask, .delta, .target, .input, .preactivation, .activation,
-    .cost,
+    .weight, .bias, .scale, .shift, .mask, .delta, .error, .target, .input, .preactivation,
+    .activation, .cost,
   ]
 
   /// What is said of an output beside "y".
@@ -80,7 +84,11 @@ struct ArrayName: Sendable, Hashable {
   private static let gradients: Set<String> = [
     "grad", "grads", "gradient", "gradients", "nabla", "g",
   ]
-  /// What follows w or b in one word, as in wih, who, bo.
+  /// Words under which an output is what it should be.
+  private static let wanted: Set<String> = [
+    "expected", "desired", "target", "targets", "truth", "true", "label", "labels",
+  ]
+  /// What follows w, b, z or a in one word, as in wih, who, bo, zh.
   private static let places: Set<String> = [
     "h", "o", "i", "x", "y", "ih", "ho", "hh", "xh", "hy", "hx", "io", "ox", "oh", "hid", "out",
     "in", "hidden", "output", "input", "ih", "hi",
@@ -93,7 +101,7 @@ struct ArrayName: Sendable, Hashable {
 
   /// A word such as "wih" as "w" and "ih".
   private static func split(_ word: String) -> [String] {
-    guard role(ofWord: word) == nil, let first = word.first, "wbh".contains(first),
+    guard role(ofWord: word) == nil, let first = word.first, "wbhza".contains(first),
       places.contains(String(word.dropFirst())), word.count > 1
     else { return [word] }
     return first == "h" ? [word] : [String(first), String(word.dropFirst())]
@@ -106,7 +114,11 @@ struct ArrayName: Sendable, Hashable {
     words = words.flatMap(Self.split)
     let told = words.map(Self.role(ofWord:))
     var role = Self.order.first { told.contains($0) }
-    if role == .target, words.contains(where: Self.predictions.contains) { role = .activation }
+    if role == .target, words.contains(where: Self.predictions.contains),
+      !words.contains(where: Self.wanted.contains)
+    {
+      role = .activation
+    }
     if role == .delta, isGradient == false, told.contains(.weight) || told.contains(.bias) {
       isGradient = true
     }
@@ -120,6 +132,17 @@ struct ArrayName: Sendable, Hashable {
       words.remove(at: index)
     }
     key = words
+  }
+
+  /// What is behind the d of a word such as "dw" or "db"; `nil` where the word is none of these.
+  private static func behindD(_ word: String) -> String? {
+    guard word.hasPrefix("d"), word.count > 1, role(ofWord: word) == nil else { return nil }
+    let rest = String(word.dropFirst())
+    let known: Set<Role> = [.weight, .bias, .preactivation, .activation]
+    guard let role = split(rest).first.flatMap(role(ofWord:)), known.contains(role),
+      rest.count > 2 || rest.first.map({ "wbza".contains($0) }) == true
+    else { return nil }
+    return rest
   }
 
   /// Takes the mark of a gradient off a name; whether there was one.
@@ -137,7 +160,18 @@ struct ArrayName: Sendable, Hashable {
       if words[index] != "g" || (index == 0 && isKnown(rest)) {
         rest = rest.filter { !["wrt", "of"].contains($0) }
         if rest.first == "d", isKnown(Array(rest.dropFirst())) { rest.removeFirst() }
+        // grads.db1
+        if let word = rest.first, let known = behindD(word) { rest[0] = known }
         guard !rest.isEmpty else { return false }
+        words = rest
+        return true
+      }
+    }
+    // W1_derivative; that of a hidden layer may be its function's.
+    if let last = words.last, ["derivative", "derivatives", "deriv"].contains(last) {
+      let rest = Array(words.dropLast())
+      let roles = rest.flatMap(split).compactMap(role(ofWord:))
+      if roles.contains(.weight) || roles.contains(.bias) {
         words = rest
         return true
       }
@@ -150,7 +184,19 @@ struct ArrayName: Sendable, Hashable {
         return true
       }
     }
-    guard let first = words.first, first.hasPrefix("d") else { return false }
+    guard let first = words.first, first.hasPrefix("d") else {
+      // layer1_dw, l1.dW.
+      for index in words.indices.dropFirst() {
+        if words[index] == "d", isKnown(Array(words[(index + 1)...])) {
+          words.remove(at: index)
+          return true
+        }
+        guard let known = behindD(words[index]) else { continue }
+        words[index] = known
+        return true
+      }
+      return false
+    }
     let rest = Array(words.dropFirst())
     // d_loss_d_w1, dL_dW1, dLdW1.
     let losses: Set<String> = ["loss", "cost", "l", "j", "c", "e", "err", "error"]
@@ -161,6 +207,14 @@ struct ArrayName: Sendable, Hashable {
       }
       if loss.hasSuffix("d"), losses.contains(String(loss.dropLast())), rest.count > 1 {
         words = Array(rest.dropFirst())
+        return true
+      }
+      // dLdb1, whose small letters are one word.
+      if let found = losses.lazy.filter({ loss.hasPrefix($0 + "d") })
+        .map({ String(loss.dropFirst($0.count + 1)) })
+        .first(where: { split($0).first.flatMap(role(ofWord:)) != nil })
+      {
+        words = [found] + rest.dropFirst()
         return true
       }
       if losses.contains(loss), rest.count > 1, rest[1].hasPrefix("d"), rest[1].count > 1 {

@@ -87,7 +87,7 @@ private struct Matcher {
     let numbers = try takeNumbers()
     let input = try example(.input, "X")
     let target = try example(.target, "Y")
-    let layers = try takeLayers(input.value.shape)
+    let layers = try takeLayers(input.value.shape, target.value.shape)
     try refuseOrphans(layers.patterns)
     var others = entries.filter(isFree)
     let known: Set<ArrayName.Role> = [.preactivation, .activation, .delta, .mask]
@@ -137,6 +137,12 @@ private struct Matcher {
     "dropout", "dropprob", "dropoutrate", "droprate", "pdrop", "drop", "dropoutprob",
   ]
 
+  /// What a single number is called that is a cost, where nothing is called so in plain words.
+  private static let costs: Set<String> = [
+    "C", "E", "L", "err", "error", "totalerror", "mse", "rmse", "mae", "bce", "ce", "nll", "sse",
+    "objective", "obj", "crossentropy", "meansquarederror", "squarederror", "energy",
+  ]
+
   private mutating func takeNumbers() throws(Problem) -> (
     cost: SavedArray?, squares: Double?, absolutes: Double?, keep: Double?
   ) {
@@ -172,6 +178,15 @@ private struct Matcher {
         continue
       }
       used.insert(entry.array.name)
+    }
+    if result.cost == nil {
+      let named = entries.filter { entry in
+        entry.array.value.count == 1 && !entry.array.isInteger && isFree(entry)
+          && (Self.costs.contains(entry.array.name)
+            || Self.costs.contains(
+              entry.array.name.lowercased().filter { $0.isLetter || $0.isNumber }))
+      }
+      if named.count == 1 { result.cost = take(named[0]) }
     }
     return result
   }
@@ -226,6 +241,16 @@ private struct Matcher {
     if let match = same.first(where: { $0.array.value.shape == shape }) ?? same.first {
       return match
     }
+    // The gradient of the only weight needs no name beyond "grad".
+    let plain: Set<String> = ["grad", "gradient", "grads", "gradients"]
+    if name.role == .weight,
+      entries.count(where: { $0.name.role == .weight && !$0.name.isGradient }) == 1,
+      let only = entries.first(where: {
+        plain.contains($0.array.name.lowercased()) && isFree($0) && $0.array.value.shape == shape
+      })
+    {
+      return only
+    }
     guard !name.numbers.isEmpty else { return nil }
     let near = gradients.filter { $0.name.role == name.role && $0.name.numbers == name.numbers }
     // Words that are left over must not tell of another parameter.
@@ -236,21 +261,29 @@ private struct Matcher {
       }) ? near[0] : nil
   }
 
-  private mutating func takeLayers(_ input: Shape) throws(Problem) -> (
+  private mutating func takeLayers(_ input: Shape, _ target: Shape) throws(Problem) -> (
     arrays: [LayerArrays], firstNumber: Int?, patterns: Set<[String]>
   ) {
     let roles: Set<ArrayName.Role> = [
-      .input, .target, .preactivation, .activation, .delta, .mask, .cost,
+      .input, .target, .preactivation, .activation, .delta, .mask, .cost, .error,
     ]
     let examples = [input.extents.first, input.extents.last].compactMap { $0 }
+    let isNamed = entries.contains {
+      $0.name.role == .weight && !$0.name.isGradient && gradient(of: $0) != nil
+    }
     // A parameter is told by its name, or by the gradient that goes with a name which says nothing.
     func isParameter(_ entry: (array: SavedArray, name: ArrayName)) -> Bool {
       guard !entry.name.isGradient, isFree(entry) else { return false }
       let shape = entry.array.value.shape
       let hasGradient = gradient(of: entry).map { $0.array.value.shape == shape } ?? false
-      guard let role = entry.name.role else { return hasGradient }
       // A matrix that has a gradient and nothing of the examples in its shape is no value between the layers.
       let isMatrix = shape.rank == 2 && !shape.extents.contains { examples.contains($0) }
+      guard let role = entry.name.role else {
+        let isOfExamples = shape.extents.contains {
+          examples.contains($0) && target.extents.contains($0)
+        }
+        return hasGradient && !(isNamed && shape.rank == 2 && isOfExamples)
+      }
       return !roles.contains(role) || (role == .activation && hasGradient && isMatrix)
     }
     var parameters = entries.filter(isParameter)

@@ -43,7 +43,9 @@ public enum RandomCases {
       layout: dice.pick(ArrayLayout.allCases), averagesFirst: setting.averagesFirst,
       deviation: dice.pick([0.3, 0.5, 0.8, 1.1]), dropout: dropout, mutations: mutations,
       isSinglePrecision: dice.chance(0.2))
-    return auditCase.visibleMutations == mutations ? auditCase : nil
+    // Of a cost that is infinite nobody can say which gradients it has.
+    let isFinite = auditCase.run.cost?.isFinite ?? true
+    return isFinite && auditCase.visibleMutations == mutations ? auditCase : nil
   }
 
   private static func network(_ dice: inout Dice) -> HandWrittenNetwork {

@@ -94,6 +94,21 @@ struct RecognitionTests {
     }
   }
 
+  @Test("an output that is exactly 1 under a 0 is told where the cost is infinite")
+  func saturated() throws {
+    let auditCase = AuditCase(
+      "saturated", try HandWrittenNetwork(widths: [3, 4, 1], activations: [.relu]),
+      content: .parameters, layout: .rows)
+    var run = auditCase.run
+    // One example's output is far up, whatever the weights say.
+    run.arrays["b2"] = Tensor([1], [100])
+    run.cost = .infinity
+    let report = try report(run)
+    #expect(report.verdict == .undecided)
+    #expect(report.paragraph.contains("A2 is exactly 1 for example 0"), "\(report.paragraph)")
+    #expect(report.paragraph.contains("infinite"))
+  }
+
   @Test("a gradient that is missing is never covered by a pass")
   func missing() throws {
     var run = try run()
@@ -124,8 +139,16 @@ struct RecognitionTests {
       ("ReLU", "relu"), ("LeakyReLU", "leaky-relu"), ("swish", "silu"), ("identity", "linear"),
       ("Soft_Max", "softmax"), ("TANH", "tanh"), ("MSE", "mse"), ("bce", "binary-cross-entropy"),
       ("CrossEntropy", "cross-entropy"), ("crossentropy", "cross-entropy"),
-    ] { #expect(Spelling.name(text) == name) }
-    #expect(Spelling.list("relu relu; Sigmoid") == ["relu", "relu", "sigmoid"])
+    ] {
+      #expect(
+        Activation(rawValue: text)?.title ?? LossFunction(rawValue: text)?.rawValue == name,
+        "\(text)"
+      )
+    }
+    #expect(
+      Nonlinearity.list(spelled: "ReLU identity; Sigmoid")
+        == [.elementwise(.relu), .elementwise(.linear), .elementwise(.sigmoid)])
+    #expect(ProgramLoss.Kind(spelled: "Binary_CrossEntropy") == .binaryCrossEntropy)
     #expect(Nonlinearity(spelled: "tan") == nil)
   }
 }

@@ -86,6 +86,13 @@ struct KinkTests {
       #expect(kink.leftSlope != kink.rightSlope)
       #expect(abs(kink.byConvention - kink.claimed) < 1e-12)
     }
+    let findings = report.findings()
+    #expect(
+      findings.count == 3 && findings.allSatisfy { $0.cause == .kink && $0.severity == .note })
+    #expect(findings.map(\.location.quantity) == Array(repeating: "2.bias", count: 3))
+    #expect(findings.map(\.location.units) == [[0], [1], [2]])
+    #expect(findings[0]["gradient"] == kinks[0].claimed)
+    #expect(findings[0].explanation.hasPrefix("relu of layer 2, unit 0"))
   }
 
   @Test(

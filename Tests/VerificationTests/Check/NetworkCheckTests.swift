@@ -1,5 +1,6 @@
 import Networks
 import Plumbline
+import Synchronization
 import Testing
 import Verification
 
@@ -120,6 +121,28 @@ struct NetworkCheckTests {
     #expect(report.failures.isEmpty, "\(report.failures)")
     #expect(report.checkedShare > 0 && report.checkedShare < 0.02)
     #expect(report.tensors.allSatisfy { $0.projection != nil })
+  }
+
+  /// A function of many inputs that counts what is computed: two operations for each input.
+  private final class Chain: DifferentiableFunction {
+    let operations = Mutex(0)
+    func callAsFunction<T: TensorProtocol>(_ x: [T]) -> T {
+      operations.withLock { $0 += 2 * x.count }
+      return x.reduce(x[0]) { tanh($0 + $1) }.sum()
+    }
+  }
+
+  @Test("of a network twice as deep computes twice as much, and not four times")
+  func depth() {
+    func operations(_ depth: Int) -> Double {
+      let chain = Chain()
+      let point = (0..<depth).map { Tensor([2], Key(seed: 3)[$0].normal(2)) * 0.1 }
+      let report = GradientCheck(entryLimit: 50).report(on: chain, at: point)
+      #expect(report.verdict == .pass)
+      return Double(chain.operations.withLock { $0 })
+    }
+    let ratio = operations(400) / operations(100)
+    #expect(ratio > 3 && ratio < 6, "\(ratio)")
   }
 
   /// y = x, with a pullback that is wrong in some entries.

@@ -1,0 +1,66 @@
+import Findings
+
+extension GradientCheck.Report {
+  /// What there is to say of the gradient: kinks, which are notes, and mistakes.
+  ///
+  /// - Parameter layerName: What the layer at a path is called.
+  public func findings(layerName: (String) -> String = { $0 }) -> [Finding] {
+    tensors.flatMap { tensor in tensor.kinks.map { $0.finding(in: tensor.name, layerName) } }
+      + failures.map { failure in
+        failure.finding(in: (failure.place?.input ?? failure.input).map { tensors[$0].name })
+      }
+  }
+}
+
+extension Kink {
+  /// The kink as a finding about a parameter.
+  public func finding(
+    in parameter: String, _ layerName: (String) -> String = { $0 }
+  ) -> Finding {
+    let shown = crossings.prefix(3).map { $0.description(layerName: layerName) }
+    let more = crossings.count > 3 ? " and \(crossings.count - 3) units more" : ""
+    let first = crossings.first
+    return Finding(
+      family: .gradient, cause: .kink, severity: .note,
+      symptom: "the cost has two slopes here, and the gradient is one that it may have",
+      explanation: shown.joined(separator: "; ") + more,
+      location: .init(
+        layer: first?.layer.map(layerName), quantity: parameter,
+        units: crossings.filter { $0.layer == first?.layer }.map(\.unit),
+        detail: entry.map { "entry \($0)" } ?? "a random direction"),
+      evidence: [
+        .init("slope on the left", leftSlope), .init("slope on the right", rightSlope),
+        .init("gradient", claimed), .init("gradient by convention", byConvention),
+      ],
+      remedy: "check at another point, such as biases that are not zero, to have one slope")
+  }
+}
+
+extension GradientCheck.Failure {
+  fileprivate func finding(in parameter: String?) -> Finding {
+    Finding(
+      family: .gradient, cause: .differsFromOracle, severity: .error,
+      symptom:
+        "the gradient is not what \(oracle == .taylorSlope ? "the" : "") \(oracle.rawValue) gives"
+        .replacing("  ", with: " "),
+      explanation: remark,
+      location: .init(
+        quantity: parameter,
+        detail: place.map { "entry \($0.entry)" } ?? "along a random direction"),
+      evidence: [
+        .init("gradient", claimed), .init("found", found), .init("allowed difference", allowance),
+      ].filter(\.value.isFinite), remedy: "")
+  }
+}
+
+extension Finding.Family {
+  /// A gradient: wrong, or at a kink.
+  public static let gradient: Self = "gradient"
+}
+
+extension Finding.Cause {
+  /// The point of the check is one at which the function bends.
+  public static let kink: Self = "kink"
+  /// An oracle contradicts the gradient.
+  public static let differsFromOracle: Self = "differs-from-oracle"
+}
