@@ -31,7 +31,7 @@ struct NetworkDescriptionErrorTests {
     Flaw(
       json: #"{"input": [4], "layers": ["#, at: "line 1, column 27",
       ["this is not JSON", "brackets", "the text ends"]),
-    Flaw(json: "{\"input\": [4],\n \"layers\": [] x", at: "line 2, column 15", ["\"x\" stands"]),
+    Flaw(json: "{\"input\": [4],\n \"layers\": [] x", at: "line 2, column 15", ["\"x\" is there"]),
     Flaw(json: #"{"input": [4], "layers": [],}"#, at: "line 1, column 29", ["a quote"]),
     Flaw(json: #"{"input": [4.], "layers": []}"#, at: "line 1, column 14", ["a digit"]),
     Flaw(json: #"{"input": [04], "layers": []}"#, at: "line 1, column 13", ["a comma or ]"]),

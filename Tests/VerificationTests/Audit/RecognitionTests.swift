@@ -109,6 +109,31 @@ struct RecognitionTests {
     #expect(report.paragraph.contains("infinite"))
   }
 
+  @Test("a constant on dZ and dA that every gradient of a parameter takes back is a convention")
+  func takenBack() throws {
+    var run = try run(content: .everything)
+    for name in run.arrays.keys where name.hasPrefix("dZ") || name.hasPrefix("dA") {
+      run.arrays[name] = run.arrays[name].map { $0 * 3.5 }
+    }
+    #expect(try report(run).verdict == .pass)
+    // Where one of them does not, it is a mistake.
+    run.arrays["dW2"] = run.arrays["dW2"].map { $0 * 3.5 }
+    #expect(try report(run).verdict == .fail)
+  }
+
+  @Test("dZ under the name of dA is judged as what it is")
+  func calledOtherwise() throws {
+    var run = try run([.noDerivative(1)], content: .preactivations)
+    run.arrays["dA1"] = run.arrays.removeValue(forKey: "dZ1")
+    let wrong = try report(run)
+    #expect(wrong.verdict == .fail && wrong.firstDivergence?.quantity.layer == 1)
+    run = try self.run([.formulaAtPreactivation(1)], content: .preactivations)
+    run.arrays["dA1"] = run.arrays.removeValue(forKey: "dZ1")
+    let first = try report(run).firstDivergence
+    #expect(first?.quantity == Quantity(.preactivationGradient, 1))
+    #expect(first?.cause?.id == .derivativeTakenAtActivation)
+  }
+
   @Test("a gradient that is missing is never covered by a pass")
   func missing() throws {
     var run = try run()

@@ -1,0 +1,97 @@
+import Networks
+import Plumbline
+import Testing
+
+@testable import Verification
+
+@Suite("The audit of a network that is described")
+struct NetworkAuditTests {
+  /// What a program leaves that computes a network and differentiates it, or another one.
+  private struct Run {
+    let network: Network
+    var arrays: [String: Tensor<Double>]
+    let cost: Double
+
+    /// - Parameter turns: Whether weights, and whether their gradients, lie as in PyTorch.
+    init(
+      _ json: String, gradientOf other: String? = nil,
+      turns: (weights: Bool, gradients: Bool) = (false, false)
+    ) throws {
+      let key = Key(seed: 5)
+      network = try NetworkDescription(json: json).network()
+      let parameters = Parameters<Double>(of: network, key: key["parameters"])
+      let shape = Shape([5] + network.description.input.extents)
+      let input = Tensor<Double>(shape, key["x"].normal(shape.elementCount))
+      let targets = Tensor<Double>(classes: [0, 1, 1, 0, 1])
+      func cost(_ network: Network) -> NetworkCost {
+        NetworkCost(
+          network, loss: .crossEntropy, inputs: input, targets: targets.oneHot(classes: 2))
+      }
+      let values = parameters.names.map { parameters[$0] }
+      let tape = Tape<Double>()
+      let variables = values.map { tape.variable($0) }
+      let differentiated = try other.map { try NetworkDescription(json: $0).network() } ?? network
+      let gradients = tape.gradients(of: cost(differentiated)(variables))
+      func laid(_ tensor: Tensor<Double>, _ turns: Bool) -> Tensor<Double> {
+        let rank = tensor.shape.rank
+        return turns && rank > 1
+          ? tensor.transposed(permutation: [rank - 1] + Array(0..<rank - 1)) : tensor
+      }
+      self.cost = cost(network)(values).scalar
+      arrays = ["X": input, "Y": targets]
+      for (index, name) in parameters.names.enumerated() {
+        arrays[name] = laid(values[index], turns.weights)
+        arrays[name + ".grad"] = laid(gradients[variables[index]], turns.gradients)
+      }
+    }
+
+    func report(hasCost: Bool = true) throws -> AuditReport {
+      let saved = SavedArrays(arrays, cost: hasCost ? cost : nil, keep: nil, tolerance: 1e-5)
+      return try NetworkAudit(network, saved: saved).report()
+    }
+  }
+
+  private func recurrent(_ layer: String, truncation: Int? = nil) -> String {
+    """
+    {"input": [6, 3], "output": "softmax", "layers": [
+      {"layer": "\(layer)", "units": 4\(truncation.map { ", \"truncation\": \($0)" } ?? "")},
+      {"layer": "dense", "outputs": 2}]}
+    """
+  }
+  private let convolution = """
+    {"input": [2, 4, 4], "output": "softmax", "layers": [
+      {"layer": "convolution", "outputs": 3, "kernel": 3}, {"layer": "tanh"}, {"layer": "flatten"},
+      {"layer": "dense", "outputs": 2}]}
+    """
+
+  @Test("names the steps after which the gradient is cut", arguments: ["recurrent", "lstm", "gru"])
+  func truncated(layer: String) throws {
+    #expect(try Run(recurrent(layer)).report().verdict == .pass)
+    let report = try Run(recurrent(layer), gradientOf: recurrent(layer, truncation: 2)).report()
+    #expect(report.verdict == .fail)
+    #expect(report.firstDivergence?.cause?.id == .timeStepsMissing, "\(report.paragraph)")
+    #expect(report.firstDivergence?.cause?.explanation.contains("every 2 steps") == true)
+    // Truncation that the description asks for is no mistake.
+    #expect(try Run(recurrent(layer, truncation: 2)).report().verdict == .pass)
+  }
+
+  @Test("takes weights as PyTorch has them, with a cost and without")
+  func turned() throws {
+    for hasCost in [true, false] {
+      let report = try Run(convolution, turns: (true, true)).report(hasCost: hasCost)
+      #expect(report.verdict == .pass && report.reading.layout == "torch", "\(report.paragraph)")
+    }
+  }
+
+  @Test("a gradient that lies otherwise than its weight is transposed")
+  func transposed() throws {
+    let json = """
+      {"input": [4], "output": "softmax", "layers": [{"layer": "dense", "outputs": 2}]}
+      """
+    for turns in [(true, false), (false, true)] {
+      let report = try Run(json, turns: turns).report()
+      #expect(report.verdict == .fail)
+      #expect(report.firstDivergence?.cause?.id == .transposed)
+    }
+  }
+}
