@@ -3,7 +3,7 @@ import Experiments
 import Findings
 import Foundation
 
-/// `plumb bench`: the speed of training steps beside this machine's measured peak.
+/// `plumb bench`: the speed of training steps next to this machine's measured peak.
 enum BenchCommand {
   private static let cases = Option(
     repeated: "case", "I,C,W,L,B", shape,

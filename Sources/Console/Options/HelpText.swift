@@ -90,7 +90,7 @@ public struct HelpText: Sendable {
     return fill(text.split(separator: " ").map(String.init), first: blank, indent: indent)
   }
 
-  /// Names in a first column and explanations beside them, or below a name that is too long.
+  /// Names in a first column and explanations next to them, or below a name that is too long.
   private func columns(_ rows: [(name: String, text: String)]) -> String {
     let widest = rows.map { DisplayWidth.of($0.name) }.filter { $0 <= 26 }.max() ?? 26
     let indent = widest + 4

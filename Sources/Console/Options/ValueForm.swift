@@ -167,7 +167,7 @@ extension ValueForm {
   /// Reads a text that came with an option or as an argument.
   func value(_ text: String, of name: String) throws(Problem) -> Value {
     if let value = read(text) { return value }
-    // In a list, the part that is no name is the one to look for.
+    // In a list, the part that is not a name is the one to look for.
     let parts = text.split(separator: ",").map { String($0.trimmingBlanks) }
     let wrong = parts.first { !names.contains($0) } ?? text
     let nearest = EditDistance.nearest(to: wrong, among: names)

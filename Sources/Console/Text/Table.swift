@@ -15,7 +15,7 @@ public struct Table: Sendable, Hashable {
 
   /// A column.
   public struct Column: Sendable, Hashable, ExpressibleByStringLiteral {
-    /// What stands at its top.
+    /// What is at its top.
     public var header: String
     /// On which side its cells stand.
     public var alignment: Alignment
@@ -37,7 +37,7 @@ public struct Table: Sendable, Hashable {
 
   /// The columns, from left to right.
   public let columns: [Column]
-  /// What stands above the table; empty for none.
+  /// What is above the table; empty for none.
   public var title: String
   private var rows: [Row] = []
 

@@ -67,7 +67,7 @@ extension LabelledSets {
       + [pictures?.test].compactMap(\.self)
   }
 
-  /// Whether a text names a generator or a well-known set, and so is no path.
+  /// Whether a text names a generator or a well-known set, and so is not a path.
   static func isName(_ source: String) -> Bool {
     GeneratedData.names.contains(name(in: source)) || known.contains { $0.name == source }
   }

@@ -10,9 +10,9 @@ public struct DataInspection: Sendable, Equatable, Codable {
   public struct Entry: Sendable, Equatable, Codable {
     /// The name in the file.
     public let name: String
-    /// The type of the elements; nil when they are no numbers.
+    /// The type of the elements; nil when they are not numbers.
     public let elementType: String?
-    /// The dimensions; nil when the elements are no numbers.
+    /// The dimensions; nil when the elements are not numbers.
     public let shape: [Int]?
     /// The smallest finite value, if there is any.
     public let minimum: Double?
@@ -102,7 +102,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
   /// Inspects the file or the folder at `path`.
   ///
   /// - Throws: ``Problem`` when it is missing, damaged or of no format that can be read. That it
-  ///   holds no labelled data is no error but a ``refusal``.
+  ///   holds no labelled data is not an error but a ``refusal``.
   /// - Complexity: O(size of the file).
   public init(
     path: String, options: LabelledSets.Options = LabelledSets.Options()

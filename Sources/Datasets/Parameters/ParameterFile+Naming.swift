@@ -9,7 +9,7 @@ struct Naming {
     let name: String
   }
   var matches: [Match] = []
-  /// Arrays that PyTorch writes once more, since their layer stands at several positions, each with its first name.
+  /// Arrays that PyTorch writes once more, since their layer is at several positions, each with its first name.
   var repetitions: [(name: String, first: String)] = []
   /// The layout that goes with the names, where they are not the same in both worlds.
   var impliedLayout: ArrayLayout?
@@ -52,7 +52,7 @@ extension ParameterFile {
     return (kind, layer)
   }
 
-  /// Whether an audit file may hold an array of this name beside the parameters.
+  /// Whether an audit file may hold an array of this name next to the parameters.
   private static func belongsToAudit(_ name: String) -> Bool {
     if [
       "X", "Y", "x", "y", "cost", "loss", "keep_prob", "keep", "l1", "l2", "lambd", "lambda_",

@@ -38,10 +38,10 @@ struct StoredParameter {
     }
   }
 
-  /// The axis of the network's tensor that stands at each position of PyTorch's.
+  /// The axis of the network's tensor that is at each position of PyTorch's.
   var torchAxes: [Int] { shape.rank == 2 ? [1, 0] : [3, 0, 1, 2] }
 
-  /// The axis of PyTorch's tensor that stands at each position of the network's.
+  /// The axis of PyTorch's tensor that is at each position of the network's.
   var axesFromTorch: [Int] { shape.rank == 2 ? [1, 0] : [1, 2, 3, 0] }
 
   /// The shape in a file; `isTransposed` for weights that are out x in.
@@ -68,7 +68,7 @@ struct StoredRepetition {
   /// The same under the path at which the network lists it.
   let first: StoredParameter
 
-  /// Those of all layers that stand at several positions.
+  /// Those of all layers that are at several positions.
   static func all(in layout: ParameterLayout) -> [StoredRepetition] {
     let stored = (layout.entries + layout.statistics).map(StoredParameter.init)
     // A layer inside one that is repeated is repeated itself, and would be listed twice.

@@ -11,7 +11,7 @@ public struct BatchOrder: Sendable, Hashable {
   public enum Order: Sendable, Hashable {
     /// A new permutation for every epoch, from this key.
     case shuffled(Key)
-    /// As they stand in the data, from the start again in every epoch.
+    /// As they are in the data, from the start again in every epoch.
     case sequential
   }
 

@@ -59,7 +59,7 @@ public struct LabelledSets: Sendable {
   ///
   /// Bytes of pictures are scaled to 0...1.
   /// - Throws: ``Problem``: the file is missing, damaged or of another sort; features and
-  ///   labels do not fit together; a value is not finite; a label is no class.
+  ///   labels do not fit together; a value is not finite; a label is not a class.
   /// - Complexity: O(size of the file).
   public init(path: String, options: Options = Options()) throws(Problem) {
     self = try LabelledReader(path: path, options: options).sets()

@@ -5,7 +5,7 @@ struct DateStyle: Sendable, Hashable, Codable {
     case year, month, day, hour, minute
   }
 
-  /// Whether the day stands before the month in 3/4/2020.
+  /// Whether the day is before the month in 3/4/2020.
   var isDayFirst = false
 
   private enum CodingKeys: String, CodingKey { case isDayFirst = "day_first" }
@@ -75,7 +75,7 @@ struct DateStyle: Sendable, Hashable, Codable {
     let pieces = words.flatMap { word in
       word.split { "-/.,".contains($0) }.map(String.init)
     }
-    // A name of a day may stand first.
+    // A name of a day may be first.
     let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
     let parts = pieces.filter { piece in
       !days.contains { piece.lowercased().hasPrefix($0) } || piece.contains(where: \.isNumber)

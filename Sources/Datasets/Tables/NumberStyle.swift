@@ -1,10 +1,10 @@
 /// How the numbers of a column are written: with which decimal mark, with a currency, a percent sign or a unit.
 struct NumberStyle: Sendable, Hashable, Codable {
-  /// Whether a comma stands before the decimals, and points between thousands.
+  /// Whether a comma is before the decimals, and points between thousands.
   var hasDecimalComma = false
   /// What follows every number, such as `cm`.
   var unit = ""
-  /// Whether points of plain numbers stand between thousands: 1.234 is 1234.
+  /// Whether points of plain numbers are between thousands: 1.234 is 1234.
   var hasPointsBetweenThousands = false
 
   private enum CodingKeys: String, CodingKey {

@@ -59,7 +59,7 @@ struct PreparableTable: Sendable {
     for index in names.indices where analyses[index].kind == .empty {
       dropped[index] = dropped[index] ?? "no value in any row"
     }
-    // A column that was asked for is no index.
+    // A column that was asked for is not an index.
     for (index, reason) in Self.identifiers(table, analyses)
     where dropped[index] == nil && labels?.contains(index) != true && !categorical.contains(index) {
       if options.keepsIdentifiers, case .number = analyses[index].kind { continue }

@@ -20,7 +20,7 @@ public struct Evidence: Codable, Sendable, Hashable {
   public var inferenceSpread: Double
   /// Where gradients were exactly zero.
   public var gradients: [GradientRecord]
-  /// What theory says of the signal at initialization; empty where the network is no description.
+  /// What theory says of the signal at initialization; empty where the network is not a description.
   public var predictions: [Prediction]
   /// What the features and targets are like.
   public var data: DataEvidence
@@ -44,7 +44,7 @@ public struct Evidence: Codable, Sendable, Hashable {
   /// The standard deviation of the loss from example to example, at the end, in inference mode: what a batch's mean swings by,
   /// times the root of its size; `nil` where the run left nothing to ask.
   public var exampleLossDeviation: Double?
-  /// The largest probability with which the network drops a unit; `nil` where the network is no description.
+  /// The largest probability with which the network drops a unit; `nil` where the network is not a description.
   public var dropout: Double?
 
   /// How long the gradient of a parameter has been zero at the end of the run.

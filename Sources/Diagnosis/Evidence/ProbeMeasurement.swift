@@ -22,7 +22,7 @@ public struct ProbeMeasurement: Codable, Sendable, Hashable {
   /// The parameters and their gradients.
   public var parameters: [Parameter]
 
-  /// The signal at a place that every path from input to output goes through.
+  /// The signal at a position that every path from input to output goes through.
   public struct Station: Codable, Sendable, Hashable {
     /// The path of the layer.
     public let layer: String

@@ -44,7 +44,7 @@ extension Tensor where Scalar: TrainableScalar {
     }
   }
 
-  /// For each unit the share of the examples, and of the places of a picture, at which it is positive. The axes are the
+  /// For each unit the share of the examples, and of the positions in a picture, at which it is positive. The axes are the
   /// examples, the units, and those of the picture.
   @inline(__always)
   var positiveShares: [Double] {

@@ -195,7 +195,7 @@ struct ProbePlan: Sendable {
 
   /// Plans with costs in units of one trained value and one example. A step costs their number; a probe, which is not
   /// replayed, eight times as much for each of its examples, and about 300,000 for each parameter tensor, which is nothing
-  /// beside the products of a wide layer and forty steps of a network as small as 8-7-7-1. Together they stay below
+  /// next to the products of a wide layer and forty steps of a network as small as 8-7-7-1. Together they stay below
   /// 2 % of the run, but for the first and the last, which are always made: the look at every step and the evidence at
   /// the end come in addition. Neighbours cost a third of a value for each feature of a pair, and about 150 values to choose them:
   /// 1 % of the run, but for 256 examples.

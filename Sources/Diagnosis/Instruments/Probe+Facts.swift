@@ -45,7 +45,7 @@ extension Probe {
         functions.append(operation)
         indices.append(index)
       }
-      // A mask is a leaf of the value's shape that is no parameter.
+      // A mask is a leaf of the value's shape that is not a parameter.
       let inputs = nodes[index].inputs
       let masks = inputs.filter { input in
         nodes[input].operation == nil && nodes[input].shape == nodes[index].shape

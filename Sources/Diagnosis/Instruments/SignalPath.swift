@@ -6,7 +6,7 @@ import Plumbline
 /// passes by carries the whole signal. Of those, the results of weights and the ends of skips are the stations at
 /// which the signal is measured, one for each step of depth. Complexity: O(recorded values).
 struct SignalPath: Sendable {
-  /// A place at which the whole signal is measured.
+  /// A position at which the whole signal is measured.
   struct Station: Sendable {
     let index: Int
     let layer: String
@@ -53,7 +53,7 @@ struct SignalPath: Sendable {
       for place in nodes[index].inputs { lastUse[place] = max(lastUse[place], index) }
     }
     var furthestUse = input
-    // An activation is told by the layer whose output it takes: its own is the list that both stand in.
+    // An activation is told by the layer whose output it takes: its own is the list that both are in.
     var names: [Int: String] = [:]
     for index in input...output where carries[index] {
       let node = nodes[index]

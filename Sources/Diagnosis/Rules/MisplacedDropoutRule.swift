@@ -7,7 +7,7 @@ extension Finding.Cause {
   public static let dropoutMisplaced: Self = "dropout-misplaced"
 }
 
-/// Family 5: dropout behind the last weights, which puts zeros in the place of answers.
+/// Family 5: dropout behind the last weights, which puts zeros instead of answers.
 struct MisplacedDropoutRule: DiagnosisRule {
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .dropoutMisplaced else { return [] }

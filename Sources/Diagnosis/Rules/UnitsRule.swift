@@ -12,7 +12,7 @@ extension Finding.Cause {
 /// Family 3: dead and saturated units, by layer, with the step at which they died.
 ///
 /// A few dead units are the rule in narrow networks and harm nobody: told is a layer that lost at least half of the units
-/// which it had, or stands at least half in saturation while the network does not learn.
+/// which it had, or is at least half in saturation while the network does not learn.
 struct UnitsRule: DiagnosisRule {
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     switch finding.cause {

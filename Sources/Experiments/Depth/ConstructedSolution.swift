@@ -20,7 +20,7 @@ public struct ConstructedSolution: Sendable {
   /// multiplied by the ratio. That is exact where the ratio is a power of 2, so the depths have to differ by a power of 4.
   ///
   /// - Throws: ``Problem`` where the arm has no layer that is exactly the identity, the deep network is not the
-  ///   deeper one, or the ratio of the branches' scales is no power of 2.
+  ///   deeper one, or the ratio of the branches' scales is not a power of 2.
   public init(arm: DepthArm, inputs: Int, width: Int, classes: Int, shallow: Int, deep: Int)
     throws(Problem)
   {
@@ -53,7 +53,7 @@ public struct ConstructedSolution: Sendable {
 
   /// Values of the deep network with which it computes what the shallow one does, to the bit.
   ///
-  /// The layers that are more stand behind the shallow network's. The first weights of a new residual block are drawn as
+  /// The layers that are more are behind the shallow network's. The first weights of a new residual block are drawn as
   /// at the start of a training, so that it can learn: with both layers zero no gradient would reach either.
   ///
   /// - Complexity: O(number of values).

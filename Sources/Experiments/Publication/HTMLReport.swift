@@ -1,6 +1,6 @@
 /// A report as one HTML file that needs nothing else: text, tables, and the figure inside it.
 public struct HTMLReport: Sendable {
-  /// What stands in the report, in order.
+  /// What is in the report, in order.
   public enum Part: Sendable {
     /// A paragraph.
     case paragraph(String)

@@ -6,7 +6,7 @@ import Plots
 public protocol Publication: Sendable {
   /// The result in numbers, for programs.
   associatedtype Summary: Codable & Sendable
-  /// See ``Summary``: what stands in `record.json`, and what `--json` writes.
+  /// See ``Summary``: what is in `record.json`, and what `--json` writes.
   var summary: Summary { get }
 
   /// `summary.csv`: the figure's data. No times, so that a sweep that was interrupted gives the same bytes.

@@ -12,7 +12,7 @@ public final class Journal: Sendable {
 
   /// The finished runs.
   private struct State {
-    /// The lines that were there, one behind the other; those of this process stand alone.
+    /// The lines that were there, one behind the other; those of this process are alone.
     var lines: [String: RunLine] = [:]
     /// The number of runs that this process has added.
     var added = 0

@@ -7,7 +7,7 @@ import Foundation
 public struct Provenance: Codable, Sendable, Hashable {
   /// The words of the command.
   public let command: [String]
-  /// The revision of the source, where the program runs beside its repository; with `-dirty` where that has
+  /// The revision of the source, where the program runs next to its repository; with `-dirty` where that has
   /// changes that are not committed.
   public let sourceRevision: String?
   /// A digest of the program's own bytes: two builds with one digest compute the same.

@@ -33,7 +33,7 @@ extension RunOutcome {
 /// A line of `runs.jsonl`: an object with the fields of configuration and outcome next to each other.
 ///
 /// It begins with `key`, the hash of the configuration, and ends with `host`: what may be another when the same run is made
-/// again (as `seconds` may), and a checksum of all that stands before it. So key and checksum are found without reading the
+/// again (as `seconds` may), and a checksum of all that is before it. So key and checksum are found without reading the
 /// object. Lines of earlier versions have the key among the other fields and no checksum.
 public struct RunLine: Sendable {
   /// The hash of the configuration.

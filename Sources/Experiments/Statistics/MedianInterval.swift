@@ -61,7 +61,7 @@ public struct MedianInterval: Sendable, Hashable, Codable {
 private struct BinomialTail {
   private let trials: Int
   private var successes = 0
-  /// P(B = k) as significand · 2^exponent: 2⁻ⁿ is no number from 1,075 trials on.
+  /// P(B = k) as significand · 2^exponent: 2⁻ⁿ is not a number from 1,075 trials on.
   private var significand = 1.0, exponent: Int
   private var sum: Double
 

@@ -59,7 +59,7 @@ public final class StudySession: Sendable {
 public struct Measurement: RunConfiguration {
   /// The study, and what is measured, in words that are another measurement's in no case.
   public let study: String, quantity: String
-  /// Where it stands among those of its stage. Not a part of what it is.
+  /// Where it is among those of its stage. Not a part of what it is.
   fileprivate var position = 0
 
   private enum CodingKeys: CodingKey { case study, quantity }

@@ -109,7 +109,8 @@ package enum AnnotationPlacement {
     }
   }
 
-  private static func nextToHorizontal(_ at: Double, _ block: TextBlock, _ plot: Box) -> [Position] {
+  private static func nextToHorizontal(_ at: Double, _ block: TextBlock, _ plot: Box) -> [Position]
+  {
     let room = max(plot.width - block.width - 10, 0)
     return stride(from: 0, through: 1, by: 0.1).flatMap { part in
       [at - block.height - 1, at + 2].map { y in

@@ -1,6 +1,6 @@
 /// What a chart will show and how much room its parts need, before anything has a position.
 ///
-/// Charts that stand side by side are planned first, so that their axes can be given the same
+/// Charts that are side by side are planned first, so that their axes can be given the same
 /// margins; ``ChartLayout`` then gives everything its position.
 package struct ChartPlan: Sendable {
   /// Room around the plot area, in pixels.

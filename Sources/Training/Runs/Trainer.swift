@@ -47,7 +47,7 @@ public struct Trainer<Scalar: TrainableScalar> {
   ///
   /// - Parameter workers: The threads that may take part; they change no number.
   /// - Throws: ``Problem`` where the batch is larger than the data, where a ``Network`` with batch normalization would
-  ///   see a batch of one example, or where examples that are no pictures are to be changed as such.
+  ///   see a batch of one example, or where examples that are not pictures are to be changed as such.
   public init(
     _ network: any Layer, on examples: Examples<Scalar>, _ settings: TrainingSettings,
     from initial: Parameters<Scalar>? = nil, workers: Workers = .single

@@ -2,7 +2,7 @@ import Datasets
 import Findings
 import Plumbline
 
-/// How a network is trained: all that determines the result beside the network and the data.
+/// How a network is trained: all that determines the result next to the network and the data.
 public struct TrainingSettings: Codable, Sendable, Hashable {
   /// How long.
   public enum Length: Codable, Sendable, Hashable {
@@ -16,7 +16,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
   public enum Order: String, Codable, Sendable, Hashable, CaseIterable {
     /// A new permutation for every epoch, from the seed.
     case shuffled
-    /// As they stand in the data.
+    /// As they are in the data.
     case sequential
   }
 

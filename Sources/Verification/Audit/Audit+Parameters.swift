@@ -136,7 +136,7 @@ extension Audit {
 
   // MARK: Broadcasting
 
-  /// Whether a gradient of the output layer has the examples twice in its shape, as labels of (m,) beside outputs of (m, 1) make it.
+  /// Whether a gradient of the output layer has the examples twice in its shape, as labels of (m,) next to outputs of (m, 1) make it.
   mutating func judgeBroadcast(_ layer: Int) -> Bool {
     let quantities = [
       Quantity(.activationGradient, layer), Quantity(.preactivationGradient, layer),

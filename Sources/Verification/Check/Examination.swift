@@ -52,7 +52,7 @@ final class Examination<Goal: Objective> {
     let checksAll = total <= check.entryLimit
     var (tensors, groupFailures) = self.tensors(names, checksAll: checksAll)
     if !along.projection.crossings.isEmpty {
-      // The oracles are sharp where there is no kink: once more without the entries that stand at one.
+      // The oracles are sharp where there is no kink: once more without the entries that are at one.
       for (input, report) in tensors.enumerated() {
         for kink in report.kinks { direction[input] = direction[input].without(kink.entry) }
       }
@@ -341,7 +341,7 @@ final class Examination<Goal: Objective> {
 
   // MARK: Beside a kink
 
-  /// At a kink a wrong gradient may lie between the slopes by chance. So entries that stand at one are compared
+  /// At a kink a wrong gradient may lie between the slopes by chance. So entries that are at one are compared
   /// once more at a point nearby, where the function is smooth.
   private func withNearbyChecks(
     _ tensors: [GradientCheck.TensorReport]

@@ -128,7 +128,7 @@ extension GradientCheck {
 
   /// One entry.
   public struct EntryReport: Sendable, Hashable {
-    /// Its place in row-major order.
+    /// Its index in row-major order.
     public let entry: Int
     /// What the gradient says.
     public let claimed: Double

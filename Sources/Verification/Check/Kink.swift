@@ -3,13 +3,13 @@ import Plumbline
 /// Elements of a piecewise operation that change their piece between two points: units of a layer whose ReLU
 /// switches, for some of the samples.
 public struct Crossing: Sendable, Hashable, CustomStringConvertible {
-  /// The operation's place on the tape and its name.
+  /// The operation's index on the tape and its name.
   public let node: Int, operation: String
   /// The path of its layer, where it has one.
   public let layer: String?
-  /// The place along the last axis.
+  /// The index along the last axis.
   public let unit: Int
-  /// The places along the other axes, taken as one.
+  /// The indices along the other axes, taken as one.
   public let samples: [Int]
 
   /// As in "relu of layer 2, unit 0, 17 samples".

@@ -4,7 +4,7 @@ import Foundation
 /// derivative is right, 1 where it is wrong.
 public struct TaylorSlope: Sendable, Hashable {
   /// The order; `nil` where the remainder is rounding from the first steps on, as for a linear function.
-  /// Where the function is linear beside a kink it is the order that the last fall shows at least.
+  /// Where the function is linear next to a kink it is the order that the last fall shows at least.
   public let order: Double?
 
   /// Whether the derivative is right.
@@ -43,7 +43,7 @@ public struct TaylorSlope: Sendable, Hashable {
       if roundingInSuccession == 1, let last = remainders.last {
         fall = log(last.value / floor) / log(last.step / step)
       }
-      // Twice is no coincidence. Still smaller steps show rounding only, which terms that cancel in the
+      // Twice is not a coincidence. Still smaller steps show rounding only, which terms that cancel in the
       // value can leave larger than its own size tells.
       if roundingInSuccession == 2 { break }
     }

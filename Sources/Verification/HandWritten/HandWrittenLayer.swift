@@ -1,6 +1,6 @@
 import Plumbline
 
-/// A layer whose backward pass somebody wrote by hand, to be judged beside the engine's.
+/// A layer whose backward pass somebody wrote by hand, to be judged next to the engine's.
 ///
 /// The forward pass is written over any kind of tensor, so that the engine can differentiate it. The backward pass
 /// is the person's own, on plain tensors:

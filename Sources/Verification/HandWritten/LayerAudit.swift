@@ -1,6 +1,6 @@
 import Plumbline
 
-/// Judges one hand-written backward pass beside the engine's derivative of the same forward pass.
+/// Judges one hand-written backward pass next to the engine's derivative of the same forward pass.
 public enum LayerAudit {
   /// The gradient of one input.
   public struct Item: Sendable {
@@ -24,7 +24,7 @@ public enum LayerAudit {
 
   /// Compares both gradients for a random upstream gradient.
   ///
-  /// Gradients that differ where the layer stands at a kink are right if each entry lies between the slopes there.
+  /// Gradients that differ where the layer is at a kink are right if each entry lies between the slopes there.
   public static func report(
     on layer: some HandWrittenLayer, at inputs: [Tensor<Double>], key: Key = Key(seed: 0)
   ) -> Report {
@@ -45,7 +45,7 @@ public enum LayerAudit {
       items.contains { $0.verdict == .fail } && !tape.decisions.isEmpty
       && own.map(\.shape) == inputs.map(\.shape)
     guard mayBeKink else { return Report(items: items) }
-    // The mounted layer knows its kinks: an entry that fails there alone is no mistake.
+    // The mounted layer knows its kinks: an entry that fails there alone is not a mistake.
     let check = GradientCheck(key: key).report(on: Mounted(layer: layer), at: inputs)
     return Report(
       items: zip(items, check.tensors).map { item, tensor in

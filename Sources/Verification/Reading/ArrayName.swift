@@ -16,7 +16,7 @@ struct ArrayName: Sendable, Hashable {
 
   /// The numbers in it.
   var numbers: [Int] { key.compactMap(Int.init) }
-  /// The words of the key that are no numbers.
+  /// The words of the key that are not numbers.
   var pattern: [String] { key.filter { Int($0) == nil }.sorted() }
 
   /// The words and numbers of a name, in small letters: at separators, between letters and digits, and where a capital begins a word.
@@ -77,7 +77,7 @@ struct ArrayName: Sendable, Hashable {
     .activation, .cost,
   ]
 
-  /// What is said of an output beside "y".
+  /// What is said of an output next to "y".
   private static let predictions: Set<String> = [
     "pred", "preds", "prediction", "predictions", "hat", "prob", "probs", "out", "output",
   ]
@@ -107,7 +107,7 @@ struct ArrayName: Sendable, Hashable {
     return first == "h" ? [word] : [String(first), String(word.dropFirst())]
   }
 
-  /// - Parameter names: All names of the file, which tell what a "d" stands before.
+  /// - Parameter names: All names of the file, which tell what a "d" is before.
   init(_ name: String, among names: Set<[String]>) {
     var words = Self.words(of: name)
     isGradient = Self.removeGradient(from: &words, among: names)
@@ -232,7 +232,7 @@ struct ArrayName: Sendable, Hashable {
     }
     // dw1, dsyn0, dscores.
     let joined = [String(first.dropFirst())] + rest
-    // The word behind the d has to be one: dense_1/kernel is no gradient.
+    // The word behind the d has to be one: dense_1/kernel is not a gradient.
     guard role(ofWord: first) == nil,
       names.contains(joined) || split(joined[0]).contains(where: { role(ofWord: $0) != nil })
     else { return false }

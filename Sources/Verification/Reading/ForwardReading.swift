@@ -119,7 +119,7 @@ struct ForwardWalk {
     let quantity = Quantity(role == .preactivation ? .preactivation : .activation, layer)
     let named = free.indices.filter { isNamed(free[$0].name, role, layer) }
     var order = named
-    // A value that is an activation by its name is no pre-activation of the next layer, and the reverse; what has no role may be either.
+    // A value that is an activation by its name is not a pre-activation of the next layer, and the reverse; what has no role may be either.
     order += free.indices.filter { index in
       !named.contains(index) && free[index].name.role != .mask && free[index].name.role != .cost
     }

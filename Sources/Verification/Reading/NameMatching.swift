@@ -276,7 +276,7 @@ private struct Matcher {
       guard !entry.name.isGradient, isFree(entry) else { return false }
       let shape = entry.array.value.shape
       let hasGradient = gradient(of: entry).map { $0.array.value.shape == shape } ?? false
-      // A matrix that has a gradient and nothing of the examples in its shape is no value between the layers.
+      // A matrix that has a gradient and nothing of the examples in its shape is not a value between the layers.
       let isMatrix = shape.rank == 2 && !shape.extents.contains { examples.contains($0) }
       guard let role = entry.name.role else {
         let isOfExamples = shape.extents.contains {

@@ -24,7 +24,7 @@ public struct SavedArrays: Sendable {
 
   /// Reads an NPZ file.
   ///
-  /// - Throws: What is wrong with the file. An array of text or of objects is no error until it is needed.
+  /// - Throws: What is wrong with the file. An array of text or of objects is not an error until it is needed.
   public init(contentsOfFile path: String) throws(Problem) {
     let file: NPZFile
     do {

@@ -44,7 +44,7 @@ public struct IDXArray: Sendable, Equatable {
   public let elementType: ElementType
   /// The dimensions; `[]` is a single element.
   public let shape: [Int]
-  /// The elements as they stand in the file, big-endian.
+  /// The elements as they are in the file, big-endian.
   public let bytes: [UInt8]
 
   /// The number of elements.

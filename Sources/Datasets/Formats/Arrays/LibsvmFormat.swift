@@ -30,7 +30,7 @@ enum LibsvmFormat: DataFormat {
   private static func pair(_ field: Substring) -> (index: Int, value: Double)? {
     let parts = field.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2 else { return nil }
-    // A query's number in ranking data is no feature.
+    // A query's number in ranking data is not a feature.
     if parts[0] == "qid" { return (0, 0) }
     guard let index = Int(parts[0]), let value = Double(parts[1]), value.isFinite else {
       return nil

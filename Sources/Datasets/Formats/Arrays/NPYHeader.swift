@@ -87,7 +87,7 @@ struct NPYHeader {
     dataOffset = range.upperBound
   }
 
-  /// Checks what stands before the dictionary.
+  /// Checks what is before the dictionary.
   private static func dictionaryRange(
     _ bytes: [UInt8], _ origin: Origin
   ) throws(Problem) -> Range<Int> {

@@ -4,7 +4,7 @@ import Findings
 ///
 /// `U` holds four bytes a character, `S` one; shorter texts end with zeros.
 enum NPYTexts {
-  /// The elements of the file in row-major order, with the shape; nil where the elements are no texts.
+  /// The elements of the file in row-major order, with the shape; nil where the elements are not texts.
   ///
   /// - Throws: ``Problem`` where the file ends before what its header promises.
   static func read(

@@ -64,7 +64,7 @@ public struct NPZFile: Sendable {
       npy: archive.content(of: member), NPYHeader.Origin(file: file, member: member.name))
   }
 
-  /// The texts of the array of this name with its shape; nil where its elements are no texts.
+  /// The texts of the array of this name with its shape; nil where its elements are not texts.
   func texts(named name: String) throws(Problem) -> (shape: [Int], texts: [String])? {
     guard let member = members[name] else { return nil }
     return try NPYTexts.read(

@@ -11,8 +11,8 @@ struct CSVDialect {
   /// How many records before the header or the first row belong to no table: titles.
   let skippedCount: Int
 
-  /// In this order where several would do: a semicolon, tab or bar seldom stands in a file that
-  /// commas separate, while a comma may stand in the numbers of one that semicolons separate.
+  /// In this order where several would do: a semicolon, tab or bar seldom is in a file that
+  /// commas separate, while a comma may be in the numbers of one that semicolons separate.
   private static let candidates = ["\t", ";", "|", ",", " "].map {
     UInt8(ascii: $0 as Unicode.Scalar)
   }

@@ -2,7 +2,7 @@ import Findings
 
 /// The records of a file of separated values, one after the other, from a stream.
 ///
-/// Fields may stand in double quotes, which then may hold separators, line ends and doubled quotes
+/// Fields may be in double quotes, which then may hold separators, line ends and doubled quotes
 /// (RFC 4180). Lines end with LF, CRLF or CR; empty lines and lines that start with `#` are passed
 /// over; spaces around a field do not belong to it.
 struct CSVRecordReader: ~Copyable {

@@ -116,7 +116,7 @@ private struct CSVRows {
     if irregular.count < 5 { irregular.append((line, count)) }
   }
 
-  /// What was thought to close the table stands between rows.
+  /// What was thought to close the table is between rows.
   private mutating func flushClosing() {
     for line in closing { note(line, 1) }
     closing = []

@@ -82,7 +82,7 @@ enum ARFFFormat: DataFormat {
     return (String(name), rest.contains("{"))
   }
 
-  /// The values of a row, which may stand in single or double quotes.
+  /// The values of a row, which may be in single or double quotes.
   private static func fields(_ row: Substring) -> [String] {
     var fields: [String] = []
     var field = ""

@@ -1,4 +1,4 @@
-/// What stands in a cell for a value that is not there.
+/// What is in a cell for a value that is not there.
 enum MissingMark {
   /// Marks that are no name of anything, in any column.
   private static let marks: Set<String> = [

@@ -92,7 +92,7 @@ struct ZipDirectory {
     return extent
   }
 
-  /// The record of ZIP64, if its locator stands before the end record.
+  /// The record of ZIP64, if its locator is before the end record.
   private static func extent64(
     _ source: ByteSource, before recordOffset: Int
   ) throws(Problem) -> Extent? {
