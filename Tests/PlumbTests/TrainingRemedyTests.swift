@@ -49,22 +49,37 @@ struct TrainingRemedyTests {
     let prose: Set<String> = [
       "or", "out", "and", "until", "for", "them", "where", "changes", "puts", "takes",
     ]
+    // As many at a time as go together: each option once, and not two that say the same thing.
+    var commands: [(data: String, options: [String: String])] = []
     for text in named.sorted() {
       let words = text.split(separator: " ").map(String.init)
       #expect(known.contains(words[0]), "\(text)")
       guard words.count == 2, !prose.contains(words[1]) else { continue }
       let data = ["linear", "values"].contains(words[1]) ? "values.csv" : "classes.csv"
-      var command = ["train", "--data", data] + words
-      if words[0] != "--split" { command += ["--split", "80,20,0"] }
-      if !["--epochs", "--steps"].contains(words[0]) { command += ["--steps", "2"] }
-      if words[0] != "--hidden" { command += ["--hidden", "4"] }
-      if words[0] == "--momentum" { command += ["--optimizer", "momentum"] }
-      let outcome = try PlumbProcess.run(command, in: folder)
-      #expect(outcome.status == 0, "\(text): \(outcome.error)")
+      let exclusive: Set<String> = ["--epochs", "--steps", "--momentum", "--beta1", "--optimizer"]
+      let place = commands.firstIndex { command in
+        command.data == data && command.options[words[0]] == nil
+          && !(exclusive.contains(words[0])
+            && command.options.keys.contains(where: exclusive.contains))
+      }
+      if let place {
+        commands[place].options[words[0]] = words[1]
+      } else {
+        commands.append((data, [words[0]: words[1]]))
+      }
+    }
+    for (data, given) in commands {
+      var options = given
+      if options["--epochs"] == nil, options["--steps"] == nil { options["--steps"] = "2" }
+      if options["--momentum"] != nil { options["--optimizer"] = "momentum" }
+      for (name, value) in [("--split", "80,20,0"), ("--hidden", "4")] where options[name] == nil {
+        options[name] = value
+      }
+      let words = options.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
+      let outcome = try PlumbProcess.run(["train", "--data", data] + words, in: folder)
+      #expect(outcome.status == 0, "\(words): \(outcome.error)")
     }
   }
-
-  private typealias Object = [String: Any]
 
   @Test(
     "weights of classes and smoothed labels are part of the loss, for classes and for a yes or no")
