@@ -71,8 +71,10 @@ public struct RunLine: Sendable {
     func key<Configuration: RunConfiguration>(_ kind: Configuration.Type) -> String? {
       try? JSONText.decoder.decode(kind, from: text).key
     }
-    // A line that has a checksum, and another one than its content, is not an old line.
-    guard let beginning = try? JSONText.decoder.decode(Beginning.self, from: text),
+    // A line that has a checksum, and another one than its content, is not an old line; nor is one where the name of the
+    // field that holds it was damaged.
+    guard text.range(of: Data("\"checksum\":\"".utf8)) == nil,
+      let beginning = try? JSONText.decoder.decode(Beginning.self, from: text),
       beginning.host == nil, beginning.key == key(kind)
     else { return nil }
     self.key = beginning.key
