@@ -42,13 +42,13 @@ enum DiagnoseCommand {
       return try Diagnosis(json: data)
     } catch {
       throw Problem(
-        subject: file, problem: "is not a diagnosis of this version (\(place(error)))",
+        subject: file, problem: "is not a diagnosis of this version (\(position(error)))",
         remedy: "train again to write it anew")
     }
   }
 
   /// Where in the JSON text something is missing or wrong.
-  private static func place(_ error: any Error) -> String {
+  private static func position(_ error: any Error) -> String {
     guard let error = error as? DecodingError else { return "\(error)" }
     let (context, what): (DecodingError.Context, String) =
       switch error {

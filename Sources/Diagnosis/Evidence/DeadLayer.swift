@@ -11,18 +11,19 @@ struct DeadLayer {
   /// The first such layer: what comes after it may have died of it.
   init?(_ evidence: Evidence) {
     guard let end = evidence.end else { return nil }
-    for place in end.activations
-    where place.function == "relu" && place.units > 0 && place.dead.count == place.units {
+    for position in end.activations
+    where position.function == "relu" && position.units > 0 && position.dead.count == position.units
+    {
       let records = evidence.gradients.filter {
-        $0.name.hasPrefix(place.layer + ".")
-          && !$0.name.dropFirst(place.layer.count + 1).contains(".")
+        $0.name.hasPrefix(position.layer + ".")
+          && !$0.name.dropFirst(position.layer.count + 1).contains(".")
       }
       guard let since = records.compactMap(\.zeroSince).min(),
         records.allSatisfy({ $0.zeroSince != nil })
       else { continue }
-      layer = place.layer
+      layer = position.layer
       self.since = since
-      units = place.units
+      units = position.units
       rate = evidence.settings.learningRate
       return
     }

@@ -41,9 +41,9 @@ struct KernelFit {
     for row in 0..<count {
       for copy in 0...copies {
         // A rotation of an order that chance has made is a permutation that nothing knows of.
-        let place = copy == 0 ? row : Self.rotated(row, by: copy * count / (copies + 1), order)
+        let position = copy == 0 ? row : Self.rotated(row, by: copy * count / (copies + 1), order)
         for column in 0..<columns {
-          sides[row * total + copy * columns + column] = targets[place * columns + column]
+          sides[row * total + copy * columns + column] = targets[position * columns + column]
         }
       }
     }
@@ -129,10 +129,10 @@ struct KernelFit {
     factorize(&factor, size)
     solve(factor, size, &solution, total)
     for row in asked {
-      for place in 0..<size {
-        let weight = gram[row * count + known[place]]
+      for position in 0..<size {
+        let weight = gram[row * count + known[position]]
         for column in 0..<total {
-          answers[row * total + column] += weight * solution[place * total + column]
+          answers[row * total + column] += weight * solution[position * total + column]
         }
       }
     }
@@ -160,20 +160,20 @@ struct KernelFit {
     sides.withUnsafeMutableBufferPointer { sides in
       factor.withUnsafeBufferPointer { factor in
         for row in 0..<size {
-          for place in 0..<row {
-            let weight = factor[row * size + place]
+          for position in 0..<row {
+            let weight = factor[row * size + position]
             for column in 0..<total {
-              sides[row * total + column] -= weight * sides[place * total + column]
+              sides[row * total + column] -= weight * sides[position * total + column]
             }
           }
           for column in 0..<total { sides[row * total + column] /= factor[row * size + row] }
         }
         for row in (0..<size).reversed() {
           for column in 0..<total { sides[row * total + column] /= factor[row * size + row] }
-          for place in 0..<row {
-            let weight = factor[row * size + place]
+          for position in 0..<row {
+            let weight = factor[row * size + position]
             for column in 0..<total {
-              sides[place * total + column] -= weight * sides[row * total + column]
+              sides[position * total + column] -= weight * sides[row * total + column]
             }
           }
         }
@@ -207,13 +207,13 @@ struct KernelFit {
     let (first, second) = (UnsafeRawPointer(a + i), UnsafeRawPointer(b + j))
     var sums = SIMD8<Float>.zero
     let whole = count & ~7
-    for place in stride(from: 0, to: 4 * whole, by: 32) {
+    for position in stride(from: 0, to: 4 * whole, by: 32) {
       sums.addProduct(
-        first.loadUnaligned(fromByteOffset: place, as: SIMD8<Float>.self),
-        second.loadUnaligned(fromByteOffset: place, as: SIMD8<Float>.self))
+        first.loadUnaligned(fromByteOffset: position, as: SIMD8<Float>.self),
+        second.loadUnaligned(fromByteOffset: position, as: SIMD8<Float>.self))
     }
     var sum = sums.sum()
-    for place in whole..<count { sum += a[i + place] * b[j + place] }
+    for position in whole..<count { sum += a[i + position] * b[j + position] }
     return sum
   }
 }

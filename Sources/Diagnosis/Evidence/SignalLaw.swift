@@ -92,10 +92,10 @@ struct SignalLaw {
     let squares = [inputMeanSquare] + stations.map(\.meanSquare)
     let logs = squares.map { Foundation.log(max($0, 1e-300)) }
     let growths = zip(logs.dropFirst(), logs).map { $0 - $1 }
-    guard let place = growths.indices.max(by: { abs(growths[$0]) < abs(growths[$1]) }) else {
+    guard let position = growths.indices.max(by: { abs(growths[$0]) < abs(growths[$1]) }) else {
       return nil
     }
-    let others = growths.reduce(0) { $0 + abs($1) } - abs(growths[place])
-    return abs(growths[place]) > 2 * others ? stations[place].layer : nil
+    let others = growths.reduce(0) { $0 + abs($1) } - abs(growths[position])
+    return abs(growths[position]) > 2 * others ? stations[position].layer : nil
   }
 }

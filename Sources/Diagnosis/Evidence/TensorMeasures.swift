@@ -50,20 +50,20 @@ extension Tensor where Scalar: TrainableScalar {
   var positiveShares: [Double] {
     let units = shape.rank > 1 ? shape[1] : 1
     let examples = shape[0]
-    let places = count / Swift.max(examples * units, 1)
-    let size = Double(Swift.max(examples * places, 1))
+    let positions = count / Swift.max(examples * units, 1)
+    let size = Double(Swift.max(examples * positions, 1))
     return withValues { values in
       [Double](unsafeUninitializedCapacity: units) { shares, initializedCount in
         shares.initialize(repeating: 0)
         for example in 0..<examples {
-          let values = values + example * units * places
+          let values = values + example * units * positions
           // Vector instructions take a loop without a second one inside.
-          if places == 1 {
+          if positions == 1 {
             for unit in 0..<units { shares[unit] += values[unit] > 0 ? 1 : 0 }
             continue
           }
           for unit in 0..<units {
-            shares[unit] += Self.sum(unit * places, places) { values[$0] > 0 ? 1 : 0 }
+            shares[unit] += Self.sum(unit * positions, positions) { values[$0] > 0 ? 1 : 0 }
           }
         }
         for unit in 0..<units { shares[unit] /= size }
@@ -72,16 +72,16 @@ extension Tensor where Scalar: TrainableScalar {
     }
   }
 
-  /// The sum of a function over `count` places from `start` on: four sums side by side, so that none waits for another.
+  /// The sum of a function over `count` positions from `start` on: four sums side by side, so that none waits for another.
   @inline(__always)
   static func sum(_ start: Int, _ count: Int, _ value: (Int) -> Double) -> Double {
     var sums = SIMD4<Double>.zero
     let whole = start + (count & ~3)
-    for place in stride(from: start, to: whole, by: 4) {
-      sums += SIMD4(value(place), value(place + 1), value(place + 2), value(place + 3))
+    for position in stride(from: start, to: whole, by: 4) {
+      sums += SIMD4(value(position), value(position + 1), value(position + 2), value(position + 3))
     }
     var sum = sums.sum()
-    for place in whole..<start + count { sum += value(place) }
+    for position in whole..<start + count { sum += value(position) }
     return sum
   }
 }

@@ -8,7 +8,7 @@ struct GradientWatch<Scalar: TrainableScalar>: Sendable {
   private let entries: [ParameterLayout.Entry]
   /// Of each parameter, where its values lie, and the place at which the last nonzero one was found.
   private let ranges: [Range<Int>]
-  private var places: [Int]
+  private var positions: [Int]
   /// Of each parameter, the last step with a nonzero value; -1 for none.
   private var lastStep: [Int]
   /// Where the values of parameters with one axis lie, biases mostly, which tell of single units.
@@ -19,7 +19,7 @@ struct GradientWatch<Scalar: TrainableScalar>: Sendable {
   init(_ layout: ParameterLayout) {
     entries = layout.entries
     ranges = entries.map { $0.offset..<$0.offset + $0.shape.elementCount }
-    places = ranges.map(\.lowerBound)
+    positions = ranges.map(\.lowerBound)
     lastStep = Array(repeating: -1, count: entries.count)
     unitRanges = zip(entries, ranges).filter { $0.0.shape.rank == 1 }.map(\.1)
     lastStepOfUnit = Array(repeating: -1, count: unitRanges.reduce(0) { $0 + $1.count })
@@ -30,9 +30,9 @@ struct GradientWatch<Scalar: TrainableScalar>: Sendable {
   mutating func look(at gradient: Tensor<Scalar>, step: Int) {
     gradient.withValues { values in
       for index in ranges.indices where !ranges[index].isEmpty {
-        if values[places[index]] == 0 {
-          guard let place = ranges[index].first(where: { values[$0] != 0 }) else { continue }
-          places[index] = place
+        if values[positions[index]] == 0 {
+          guard let position = ranges[index].first(where: { values[$0] != 0 }) else { continue }
+          positions[index] = position
         }
         lastStep[index] = step
       }

@@ -102,8 +102,8 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
     before.vector.withValues { before in
       parameters.vector.withValues { after in
         for (index, entry) in parameters.layout.entries.enumerated() {
-          let square = Tensor<Scalar>.sum(entry.offset, entry.shape.elementCount) { place in
-            let change = after[place].real - before[place].real
+          let square = Tensor<Scalar>.sum(entry.offset, entry.shape.elementCount) { position in
+            let change = after[position].real - before[position].real
             return change * change
           }
           let change = (square / Double(max(entry.shape.elementCount, 1))).squareRoot()
@@ -211,8 +211,8 @@ struct ProbePlan: Sendable {
     // Geometric, as most happens early.
     var steps: Set<Int> = []
     if count > 0 {
-      for place in 1...count {
-        let exponent = Double(place) / Double(count + 1)
+      for position in 1...count {
+        let exponent = Double(position) / Double(count + 1)
         steps.insert(max(1, Int(Self.power(Double(stepCount), exponent))))
       }
     }

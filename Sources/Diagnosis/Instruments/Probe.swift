@@ -41,7 +41,7 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
     let gradients = tape.gradients(
       of: cost, keeping: path.stations.map { tape.variable(at: $0.index) })
     // No gradient comes to what lies before the first parameter: a skip around an activation of the input, say.
-    let stations = path.stations.map { (place: $0, variable: tape.variable(at: $0.index)) }
+    let stations = path.stations.map { (position: $0, variable: tape.variable(at: $0.index)) }
       .filter { gradients.reaches($0.variable) }
     let count = Double(examples.count)
     let answers = answers(output.value)
@@ -124,21 +124,21 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
   private static var saturation: Double { 0.98.squareRoot() }
 
   private func activations(
-    _ place: SignalPath.ActivationPlace, _ tape: Tape<Scalar>
+    _ position: SignalPath.ActivationPlace, _ tape: Tape<Scalar>
   ) -> ProbeMeasurement.Activations {
-    let values = tape.variable(at: place.index).value
+    let values = tape.variable(at: position.index).value
     let isImage = values.shape.rank > 2
     var activity: [Double] = []
     var (zeroShare, saturatedShare, beyondFiveShare) = (0.0, 0.0, 0.0)
     let bound = Self.saturation
-    if place.function == "relu" {
+    if position.function == "relu" {
       activity = values.positiveShares
       zeroShare = 1 - activity.reduce(0, +) / Double(max(activity.count, 1))
-    } else if place.function == "tanh" || place.function == "sigmoid" {
-      let arguments = tape.variable(at: place.input).value
+    } else if position.function == "tanh" || position.function == "sigmoid" {
+      let arguments = tape.variable(at: position.input).value
       beyondFiveShare = arguments.share { Swift.abs($0.real) >= 5 }
       saturatedShare =
-        place.function == "tanh"
+        position.function == "tanh"
         ? values.share { Swift.abs($0.real) > bound }
         : values.share { Swift.abs(2 * $0.real - 1) > bound }
     }
@@ -146,7 +146,7 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
       Double(activity.count { $0 < bound }) / Double(max(activity.count, 1))
     }
     return ProbeMeasurement.Activations(
-      layer: place.layer, function: place.function,
+      layer: position.layer, function: position.function,
       units: isImage ? values.shape[1] : values.count / examples.count,
       dead: activity.indices.filter { activity[$0] == 0 }, rarelyOnShare: share(below: 0.01),
       seldomOnShare: share(below: 0.1), zeroShare: zeroShare, saturatedShare: saturatedShare,

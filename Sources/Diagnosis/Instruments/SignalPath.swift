@@ -50,7 +50,7 @@ struct SignalPath: Sendable {
     for index in stride(from: output, through: input, by: -1) where carries[index] {
       carries[index] = lastUse[index] > 0
       guard carries[index] else { continue }
-      for place in nodes[index].inputs { lastUse[place] = max(lastUse[place], index) }
+      for position in nodes[index].inputs { lastUse[position] = max(lastUse[position], index) }
     }
     var furthestUse = input
     // An activation is told by the layer whose output it takes: its own is the list that both are in.

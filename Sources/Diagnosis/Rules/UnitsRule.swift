@@ -34,7 +34,7 @@ struct UnitsRule: DiagnosisRule {
   /// The layer that lost the largest share of its units to updates.
   static func killedUnits(in evidence: Evidence) -> Finding? {
     guard let start = evidence.start, let end = evidence.end else { return nil }
-    var worst: (share: Double, units: [Int], place: ProbeMeasurement.Activations)?
+    var worst: (share: Double, units: [Int], position: ProbeMeasurement.Activations)?
     for (before, after) in zip(start.activations, end.activations) where after.function == "relu" {
       // A unit of a narrow layer dies now and then; half of a layer, and three at least, do not.
       let killed = Set(after.dead).subtracting(before.dead).sorted()
@@ -43,7 +43,7 @@ struct UnitsRule: DiagnosisRule {
         worst = (share, killed, after)
       }
     }
-    return worst.map { dead($0.units, $0.place, evidence) }
+    return worst.map { dead($0.units, $0.position, evidence) }
   }
 
   static func saturatedUnits(in evidence: Evidence) -> Finding? {
@@ -55,24 +55,24 @@ struct UnitsRule: DiagnosisRule {
   }
 
   private static func dead(
-    _ units: [Int], _ place: ProbeMeasurement.Activations, _ evidence: Evidence
+    _ units: [Int], _ position: ProbeMeasurement.Activations, _ evidence: Evidence
   ) -> Finding {
     let record = evidence.gradients.first {
-      $0.name.hasPrefix(place.layer + ".") && $0.unitsZeroSince?.count == place.units
+      $0.name.hasPrefix(position.layer + ".") && $0.unitsZeroSince?.count == position.units
     }
     let steps = units.compactMap { record?.unitsZeroSince?[$0] }.sorted()
     let since = steps.isEmpty ? nil : steps[steps.count / 2]
     return Finding(
       family: .units, cause: .updateKilledUnits,
       symptom:
-        "\(units.count) of \(place.units) units behind layer \(place.layer) are off for every example",
+        "\(units.count) of \(position.units) units behind layer \(position.layer) are off for every example",
       explanation: since.map {
         "half of them got no gradient from step \($0) on: the update of step \($0 - 1), at learning rate "
           + "\(evidence.settings.learningRate), was too large"
       } ?? "updates were so large that they turned the units off",
-      location: Finding.Location(layer: place.layer, units: units, step: since),
+      location: Finding.Location(layer: position.layer, units: units, step: since),
       evidence: [
-        Finding.Number("dead share", Double(units.count) / Double(place.units)),
+        Finding.Number("dead share", Double(units.count) / Double(position.units)),
         Finding.Number("learning rate", evidence.settings.learningRate),
       ],
       remedy: "take a smaller learning rate, or a leaky ReLU, whose units cannot die")

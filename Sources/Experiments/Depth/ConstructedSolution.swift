@@ -65,18 +65,18 @@ public struct ConstructedSolution: Sendable {
     let ratio = Self.branchRatio(
       arm, shallow: shallow.hidden.count, deep: deep.hidden.count)
     let isResidual = arm.hasTwoLayerBlocks
-    for place in deep.hidden.indices {
-      let (weight, bias) = ("hidden.\(place).weight", "hidden.\(place).bias")
-      let isNew = place >= shallow.hidden.count
+    for position in deep.hidden.indices {
+      let (weight, bias) = ("hidden.\(position).weight", "hidden.\(position).bias")
+      let isNew = position >= shallow.hidden.count
       let width = result[weight].shape[0]
       switch (isNew, isResidual) {
       case (true, false):
         result[weight] = .identity(width)
         result[bias] = .zeros([width])
-      case (true, true) where !place.isMultiple(of: 2):
+      case (true, true) where !position.isMultiple(of: 2):
         result[weight] = .zeros([width, width])
         result[bias] = .zeros([width])
-      case (false, true) where !place.isMultiple(of: 2):
+      case (false, true) where !position.isMultiple(of: 2):
         result[weight] = result[weight] * ratio
         result[bias] = result[bias] * ratio
       default: break

@@ -1,6 +1,6 @@
 /// How often each cause was right where it was named: measured on random wrong passes, apart from the acceptance zoo.
 ///
-/// A claim is one mistake at one place in one report, and is right where that mistake was planted at that place. The
+/// A claim is one mistake at one position in one report, and is right where that mistake was planted at that position. The
 /// confidence of a claim is the share of right claims of its cell, by Laplace's rule with the cause's own share as
 /// the prior: (right + 2 p) / (claims + 2), p = (right of the cause + 1) / (claims of the cause + 2).
 ///

@@ -89,7 +89,7 @@ struct ArrayName: Sendable, Hashable {
     "expected", "desired", "target", "targets", "truth", "true", "label", "labels",
   ]
   /// What follows w, b, z or a in one word, as in wih, who, bo, zh.
-  private static let places: Set<String> = [
+  private static let positions: Set<String> = [
     "h", "o", "i", "x", "y", "ih", "ho", "hh", "xh", "hy", "hx", "io", "ox", "oh", "hid", "out",
     "in", "hidden", "output", "input", "ih", "hi",
   ]
@@ -102,7 +102,7 @@ struct ArrayName: Sendable, Hashable {
   /// A word such as "wih" as "w" and "ih".
   private static func split(_ word: String) -> [String] {
     guard role(ofWord: word) == nil, let first = word.first, "wbhza".contains(first),
-      places.contains(String(word.dropFirst())), word.count > 1
+      positions.contains(String(word.dropFirst())), word.count > 1
     else { return [word] }
     return first == "h" ? [word] : [String(first), String(word.dropFirst())]
   }
