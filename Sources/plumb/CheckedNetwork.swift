@@ -85,10 +85,10 @@ struct CheckedNetwork {
   /// The numbers of the layers, where each has a weight and a bias and nothing else has parameters.
   private static func numbers(of layout: ParameterLayout) -> [String: Int] {
     var numbers: [String: Int] = [:]
-    for (place, entry) in layout.entries.enumerated() {
-      let suffix = place.isMultiple(of: 2) ? ".weight" : ".bias"
-      guard entry.name.hasSuffix(suffix), entry.shape.rank == 2 - place % 2 else { return [:] }
-      numbers[String(entry.name.dropLast(suffix.count))] = place / 2 + 1
+    for (index, entry) in layout.entries.enumerated() {
+      let suffix = index.isMultiple(of: 2) ? ".weight" : ".bias"
+      guard entry.name.hasSuffix(suffix), entry.shape.rank == 2 - index % 2 else { return [:] }
+      numbers[String(entry.name.dropLast(suffix.count))] = index / 2 + 1
     }
     return numbers
   }
@@ -116,8 +116,8 @@ struct CheckedNetwork {
 
   /// W1, b1, W2, ... where layers have numbers, and paths as in `3.branch.0.weight` elsewhere.
   var parameterNames: [String] {
-    layout.entries.enumerated().map { place, entry in
-      numbered.isEmpty ? entry.name : (place.isMultiple(of: 2) ? "W" : "b") + "\(place / 2 + 1)"
+    layout.entries.enumerated().map { index, entry in
+      numbered.isEmpty ? entry.name : (index.isMultiple(of: 2) ? "W" : "b") + "\(index / 2 + 1)"
     }
   }
 

@@ -92,7 +92,7 @@ enum ForeignCheckCommand {
     }
     for item in report.items where item.isVacuous && !item.isSurrogate {
       lines.append(
-        "\(item.name): the gradient and all differences are zero, which is no comparison: check at another point"
+        "\(item.name): the gradient and all differences are zero, which compares nothing: check at another point"
       )
     }
     return lines.joined(separator: "\n")

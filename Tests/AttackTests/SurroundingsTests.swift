@@ -5,7 +5,7 @@ import Testing
 /// Closed descriptors, limits, signals, pipes in the place of files.
 @Suite struct SurroundingsTests {
   @Test(
-    "closed descriptors are no files of the results",
+    "closed descriptors are not files of the results",
     arguments: ["<&-", "2>&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
   func descriptors(closed: String) throws {
     for victim in [try Victim.sweep(), try Victim.training()] {

@@ -14,7 +14,7 @@ import Training
       .diagnosis.findings
   }
 
-  @Test("an error that is noise in the labels is no bias", arguments: [0.1, 0.2, 0.3])
+  @Test("an error that is noise in the labels is not a bias", arguments: [0.1, 0.2, 0.3])
   func noiseIsNoBias(noise: Double) throws {
     let found = try findings(
       TrialData.network([4, 8, 1]), TrialData.yesNo(count: 3000, noise: noise),
@@ -36,7 +36,7 @@ import Training
     #expect(zero.first?.cause == .highBias, "\(zero)")
   }
 
-  @Test("a gap between sets is no overfitting where nothing has been learned")
+  @Test("a gap between sets is not overfitting where nothing has been learned")
   func nothingLearnedByHeart() throws {
     func examples(_ name: String, above bound: Double) -> Examples<Float> {
       let values = Key(seed: 3)[name].normal(4000)

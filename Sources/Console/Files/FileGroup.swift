@@ -59,12 +59,12 @@ public enum FileGroup {
   private static func finish(in folder: String, order: [String]) throws(Problem) {
     let source = FilePaths.joined(folder, committed)
     let rank = Dictionary(zip(order, order.indices), uniquingKeysWith: { first, _ in first })
-    func place(_ name: String) -> (Int, Int, String) {
+    func turn(_ name: String) -> (Int, Int, String) {
       (name == "record.json" ? 1 : 0, rank[name] ?? -1, name)
     }
     let waiting = names(in: source).filter { !AtomicFile.isTemporary($0) }
     guard access(source, F_OK) == 0 else { return }
-    for name in waiting.sorted(by: { place($0) < place($1) }) {
+    for name in waiting.sorted(by: { turn($0) < turn($1) }) {
       let target = FilePaths.joined(folder, name)
       guard rename(FilePaths.joined(source, name), target) == 0 else {
         throw .cannotWrite(target, code: errno)

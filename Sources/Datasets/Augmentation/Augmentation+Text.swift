@@ -42,7 +42,8 @@ extension Augmentation {
       guard let range = Self.ranges[name], let value = Double(text), range.contains(value) else {
         let range = Self.ranges[name] ?? 0...0
         throw Self.failure(
-          "\(name)=\(text)", "this is no number from 0 to \(NumberFormat.plain(range.upperBound))",
+          "\(name)=\(text)",
+          "this is not a number from 0 to \(NumberFormat.plain(range.upperBound))",
           "write it as in shift=2,rotate=15,zoom=0.1,flip,noise=0.05")
       }
       return value

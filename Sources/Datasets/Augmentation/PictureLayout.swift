@@ -45,7 +45,7 @@ public struct PictureLayout: Sendable, Hashable, Codable {
     default:
       throw Problem(
         .inconsistent, subject: "augmentation", location: "example shape",
-        problem: "examples of shape \(NumericArray.description(of: shape)) are no pictures",
+        problem: "examples of shape \(NumericArray.description(of: shape)) are not pictures",
         remedy: "give pictures of shape (height, width), (channels, height, width) or (height, "
           + "width, channels), such as X = X.reshape(-1, 28, 28)")
     }

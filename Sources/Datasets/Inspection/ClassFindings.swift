@@ -97,6 +97,6 @@ extension Finding.Cause {
   public static let imbalance: Self = "imbalance"
   /// Classes without a training example.
   public static let missingClasses: Self = "missing-classes"
-  /// Labels that are no class, or beyond a network's outputs.
+  /// Labels that are not classes, or beyond a network's outputs.
   public static let labelsOutOfRange: Self = "labels-out-of-range"
 }

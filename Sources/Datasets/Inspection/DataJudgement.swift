@@ -30,7 +30,7 @@ public struct DataJudgement: Sendable {
   }
 
   /// What keeps a file from being labelled data, as findings: values that are not finite and labels
-  /// that are no class. Everything else that is wrong is an error and no finding.
+  /// that are not classes. Everything else that is wrong is an error and not a finding.
   public static func findings(in inspection: DataInspection) -> [Finding] {
     let nonFinite = inspection.entries.filter { $0.nonFiniteCount > 0 }.map { entry in
       let total = (entry.shape ?? []).reduce(1, *)

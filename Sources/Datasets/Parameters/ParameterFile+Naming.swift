@@ -87,7 +87,7 @@ extension ParameterFile {
     if let surplus {
       throw failure(
         .inconsistent, "array \(surplus)",
-        "is no parameter of dense layers, which are W1, b1, W2, ...",
+        "is not a parameter of dense layers, which are W1, b1, W2, ...",
         "leave it out, or save all parameters by their paths in the network")
     }
     return (1...count).map { ("W\($0)", known.contains("b\($0)") ? "b\($0)" : nil) }

@@ -187,9 +187,9 @@ public struct FitReference: Codable, Sendable, Hashable {
       var step = 1
       while step < sums.count {
         for start in stride(from: 0, to: sums.count, by: 2 * step) {
-          for place in start..<start + step {
-            (sums[place], sums[place + step]) = (
-              sums[place] + sums[place + step], sums[place] - sums[place + step]
+          for position in start..<start + step {
+            (sums[position], sums[position + step]) = (
+              sums[position] + sums[position + step], sums[position] - sums[position + step]
             )
           }
         }
@@ -275,8 +275,8 @@ extension FitReference {
         let varies = deviation > 1e-6 * max(abs(means[column]), 1e-30)
         let factor = !scaling ? 1 : varies ? 1 / deviation : 0
         for row in 0..<rows {
-          let place = row * width + column
-          values[place] = Float((Double(values[place]) - means[column]) * factor)
+          let position = row * width + column
+          values[position] = Float((Double(values[position]) - means[column]) * factor)
         }
       }
       return means.map { Float($0) }
@@ -309,19 +309,19 @@ extension FitReference {
       guard size < count, width <= 512 else { return targets }
       var matrix = [Float](repeating: 0, count: size * size)
       var sides = [Float](repeating: 0, count: size * columns)
-      func value(_ row: Int, _ place: Int) -> Float {
-        place < width ? features[row * width + place] : 1
+      func value(_ row: Int, _ position: Int) -> Float {
+        position < width ? features[row * width + position] : 1
       }
       for row in 0..<count {
-        for place in 0..<size {
-          let left = value(row, place)
-          for other in 0...place { matrix[place * size + other] += left * value(row, other) }
+        for position in 0..<size {
+          let left = value(row, position)
+          for other in 0...position { matrix[position * size + other] += left * value(row, other) }
           for column in 0..<columns {
-            sides[place * columns + column] += left * targets[row * columns + column]
+            sides[position * columns + column] += left * targets[row * columns + column]
           }
         }
       }
-      for place in 0..<size { matrix[place * size + place] += 1e-4 * Float(count) }
+      for position in 0..<size { matrix[position * size + position] += 1e-4 * Float(count) }
       KernelFit.factorize(&matrix, size)
       KernelFit.solve(matrix, size, &sides, columns)
       return (0..<count).flatMap { row in

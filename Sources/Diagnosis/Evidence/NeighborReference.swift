@@ -88,12 +88,12 @@ public struct NeighborReference: Codable, Sendable, Hashable {
             for row in 0..<count where row != own {
               let distance = squares[row].real - 2 * products[row].real
               guard distance < nearest[most - 1].distance else { continue }
-              var place = most - 1
-              while place > 0, nearest[place - 1].distance > distance {
-                nearest[place] = nearest[place - 1]
-                place -= 1
+              var slot = most - 1
+              while slot > 0, nearest[slot - 1].distance > distance {
+                nearest[slot] = nearest[slot - 1]
+                slot -= 1
               }
-              nearest[place] = (distance, row)
+              nearest[slot] = (distance, row)
             }
           }
           let rows = nearest.map(\.row)

@@ -6,7 +6,7 @@ import Plumbline
 /// nonzero value starts where the last step found one.
 struct GradientWatch<Scalar: TrainableScalar>: Sendable {
   private let entries: [ParameterLayout.Entry]
-  /// Of each parameter, where its values lie, and the place at which the last nonzero one was found.
+  /// Of each parameter, where its values lie, and the position at which the last nonzero one was found.
   private let ranges: [Range<Int>]
   private var positions: [Int]
   /// Of each parameter, the last step with a nonzero value; -1 for none.

@@ -124,7 +124,7 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
   private static var saturation: Double { 0.98.squareRoot() }
 
   private func activations(
-    _ position: SignalPath.ActivationPlace, _ tape: Tape<Scalar>
+    _ position: SignalPath.ActivationPosition, _ tape: Tape<Scalar>
   ) -> ProbeMeasurement.Activations {
     let values = tape.variable(at: position.index).value
     let isImage = values.shape.rank > 2

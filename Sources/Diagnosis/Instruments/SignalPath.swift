@@ -15,7 +15,7 @@ struct SignalPath: Sendable {
   }
 
   /// An activation function that was applied to the signal.
-  struct ActivationPlace: Sendable {
+  struct ActivationPosition: Sendable {
     let index: Int
     let input: Int
     let function: String
@@ -30,7 +30,7 @@ struct SignalPath: Sendable {
   }
 
   private(set) var stations: [Station] = []
-  private(set) var activations: [ActivationPlace] = []
+  private(set) var activations: [ActivationPosition] = []
   private(set) var joins: [Join] = []
 
   private static let products: Set<String> = ["linear", "matmul", "convolution"]
@@ -67,7 +67,7 @@ struct SignalPath: Sendable {
       names[index] = node.layer == nil && !Self.products.contains(operation) ? source ?? name : name
       if isFunction {
         activations.append(
-          ActivationPlace(index: index, input: signals[0], function: operation, layer: name))
+          ActivationPosition(index: index, input: signals[0], function: operation, layer: name))
       }
       let isSum = operation == "add" && signals.count == 2 && signals[0] != signals[1]
       if isSum, let join = Self.join(signals, at: name, nodes) { joins.append(join) }

@@ -298,8 +298,8 @@ public struct DepthStudy: Sendable {
           (1...configuration.seeds).map { run(cells[index], rate: rate, seed: $0, .tuning) }
         }
         let losses = try outcomes(runs, stage: stage).map(\.lossOrInfinity)
-        for (place, (index, rate)) in open.enumerated() {
-          let start = place * configuration.seeds
+        for (slot, (index, rate)) in open.enumerated() {
+          let start = slot * configuration.seeds
           searches[index].note(
             rate, loss: median(Array(losses[start..<start + configuration.seeds])))
         }

@@ -54,13 +54,13 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
 
   /// What makes a run of the sweep.
   private struct RungConfiguration: RunConfiguration {
-    let place: Int, settings: TrainingSettings
+    let index: Int, settings: TrainingSettings
     var work: Double { 1 }
   }
 
   /// That a run of the sweep is done.
   private struct RungDone: RunOutcome {
-    let place: Int
+    let index: Int
     /// What a later call needs; `nil` where the run did not go through, which is then made again.
     let run: KeptRun<Scalar>?
     var isFinal: Bool { run != nil }
@@ -95,7 +95,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
     let results = Mutex<[Int: DiagnosedResult<Scalar>]>([:])
     let sweep = Sweep<RungConfiguration, RungDone>(jobs: jobs, journal: journal, observer: observer)
     let configurations = rates.indices.map {
-      RungConfiguration(place: $0, settings: run(at: rates[$0]).settings)
+      RungConfiguration(index: $0, settings: run(at: rates[$0]).settings)
     }
     let batches = try run.settings.batches(of: run.train.count)
     let steps = run.settings.steps(batchesPerEpoch: batches.batchesPerEpoch)
@@ -109,14 +109,14 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
         }
         return shouldStop()
       }
-      results.withLock { $0[configuration.place] = result }
-      return RungDone(place: configuration.place, run: try KeptRun(result))
+      results.withLock { $0[configuration.index] = result }
+      return RungDone(index: configuration.index, run: try KeptRun(result))
     }
     let layout = run.initialParameters.layout
     return try results.withLock { results in
       try done.compactMap { done in
-        let run = try results[done.place] ?? done.run?.result(layout)
-        return run.map { Rung(rate: rates[done.place], run: $0) }
+        let run = try results[done.index] ?? done.run?.result(layout)
+        return run.map { Rung(rate: rates[done.index], run: $0) }
       }
     }
   }

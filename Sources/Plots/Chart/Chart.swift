@@ -108,7 +108,7 @@ public struct Caption: Sendable, Hashable {
 }
 
 /// A remark inside a chart, placed where it covers neither a line nor another remark if there is
-/// such a place.
+/// such a position.
 public enum Annotation: Sendable, Hashable {
   /// A line across the chart at this x.
   case verticalLine(at: Double, String)

@@ -39,7 +39,7 @@ public struct ParameterLayout: Sendable {
   package private(set) var parameters: [Parameter] = []
 
   private var indices: [ObjectIdentifier: Int] = [:]
-  private var statisticPlaces: [ObjectIdentifier: Int] = [:]
+  private var statisticIndices: [ObjectIdentifier: Int] = [:]
   private var layers: [ObjectIdentifier: Int] = [:]
   /// The indices of the layers without a tag, by path.
   private var untagged: [String: Int] = [:]
@@ -60,7 +60,7 @@ public struct ParameterLayout: Sendable {
   }
 
   func index(of statistic: RunningStatistic) -> Int? {
-    statisticPlaces[ObjectIdentifier(statistic.identity)]
+    statisticIndices[ObjectIdentifier(statistic.identity)]
   }
 
   func index(of parameter: Parameter) -> Int? { indices[ObjectIdentifier(parameter.identity)] }
@@ -101,8 +101,8 @@ public struct ParameterLayout: Sendable {
       count += parameter.shape.elementCount
     case let statistic as RunningStatistic:
       let identity = ObjectIdentifier(statistic.identity)
-      guard statisticPlaces[identity] == nil else { return }
-      statisticPlaces[identity] = statistics.count
+      guard statisticIndices[identity] == nil else { return }
+      statisticIndices[identity] = statistics.count
       identities.append(statistic.identity)
       statistics.append(
         Entry(

@@ -68,8 +68,8 @@ public struct Evaluation: Sendable, Hashable, Codable {
     return classes.indices.count { row in
       let start = row * classCount
       let own = start + Int(Double(classes[row]))
-      return !(start..<start + classCount).allSatisfy { place in
-        place < own ? logits[place] < logits[own] : logits[place] <= logits[own]
+      return !(start..<start + classCount).allSatisfy { column in
+        column < own ? logits[column] < logits[own] : logits[column] <= logits[own]
       }
     }
   }
@@ -81,8 +81,8 @@ public struct Evaluation: Sendable, Hashable, Codable {
     _ logits: [Scalar], sides targets: [Scalar], width: Int
   ) -> Int {
     (0..<logits.count / width).count { row in
-      !(row * width..<(row + 1) * width).allSatisfy { place in
-        targets[place] > 0.5 ? logits[place] > 0 : logits[place] <= 0
+      !(row * width..<(row + 1) * width).allSatisfy { column in
+        targets[column] > 0.5 ? logits[column] > 0 : logits[column] <= 0
       }
     }
   }

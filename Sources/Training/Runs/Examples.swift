@@ -74,9 +74,9 @@ extension Examples {
   public init(
     _ data: LabelledSet, input: Shape, outputs: Int, loss: LossFunction
   ) throws(Problem) {
-    func mismatch(_ place: String, _ problem: String, _ remedy: String) -> Problem {
+    func mismatch(_ position: String, _ problem: String, _ remedy: String) -> Problem {
       Problem(
-        .inconsistent, subject: data.provenance, location: "\(data.name), \(place)",
+        .inconsistent, subject: data.provenance, location: "\(data.name), \(position)",
         problem: problem,
         remedy: remedy)
     }
@@ -101,9 +101,9 @@ extension Examples {
     } else {
       features = features.reshaped(to: Shape([data.exampleCount] + input.extents))
     }
-    if let place = features.scalars.firstIndex(where: { !$0.isFinite }) {
+    if let position = features.scalars.firstIndex(where: { !$0.isFinite }) {
       throw mismatch(
-        "example \(place / input.elementCount), counted from 0",
+        "example \(position / input.elementCount), counted from 0",
         "a feature is too large for this precision", "use --precision float64")
     }
     let pictures = try? PictureLayout(order == nil ? shape : input.extents, order: order)
@@ -159,11 +159,11 @@ extension Examples {
     guard values.shape[1] == outputs else {
       // Where classes were meant, one label that is none makes values of all.
       if values.shape[1] == 1,
-        let place = values.scalars.firstIndex(where: { $0 < 0 || $0 != $0.rounded() })
+        let position = values.scalars.firstIndex(where: { $0 < 0 || $0 != $0.rounded() })
       {
         throw mismatch(
-          "example \(place), counted from 0",
-          "the label is \(values.scalars[place]), which is no class, so that all are taken for real values, and "
+          "example \(position), counted from 0",
+          "the label is \(values.scalars[position]), which is not a class, so that all are taken for real values, and "
             + "the network has \(outputs) outputs",
           "number the classes from 0 and correct the label, or give the network one output")
       }
@@ -180,11 +180,11 @@ extension Examples {
         "give counts, or another loss")
     }
     if loss.targets == .shares,
-      let place = values.scalars.firstIndex(where: { !($0 >= 0 && $0 <= 1) })
+      let position = values.scalars.firstIndex(where: { !($0 >= 0 && $0 <= 1) })
     {
       throw mismatch(
-        "example \(place / outputs), counted from 0",
-        "the target is \(values.scalars[place]) and the loss \(loss.rawValue) takes 0 to 1",
+        "example \(position / outputs), counted from 0",
+        "the target is \(values.scalars[position]) and the loss \(loss.rawValue) takes 0 to 1",
         "give labels of 0 and 1, or another loss")
     }
     return values

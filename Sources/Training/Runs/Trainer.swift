@@ -59,7 +59,7 @@ public struct Trainer<Scalar: TrainableScalar> {
     if settings.augmentation != nil, examples.pictures == nil {
       throw Problem(
         .inconsistent, subject: "augmentation", location: "examples",
-        problem: "the examples are no pictures",
+        problem: "the examples are not pictures",
         remedy:
           "give pictures of shape (height, width), (channels, height, width) or (height, width, "
           + "channels), or leave the augmentation out")

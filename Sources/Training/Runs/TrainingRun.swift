@@ -187,7 +187,7 @@ public enum TrainingEnding: Sendable, Equatable {
   /// Where it was told to.
   case stopped
 
-  /// Whether they are of one kind, at one place.
+  /// Whether they are of one kind, at one location.
   public static func == (left: TrainingEnding, right: TrainingEnding) -> Bool {
     switch (left, right) {
     case (.finished, .finished), (.stopped, .stopped): true

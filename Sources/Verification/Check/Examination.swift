@@ -184,7 +184,7 @@ final class Examination<Goal: Objective> {
       _ oracle: GradientCheck.Oracle, _ claimed: Double, _ found: Double, _ allowance: Double
     ) -> GradientCheck.Failure {
       GradientCheck.Failure(
-        oracle: oracle, place: nil, input: input, claimed: claimed, found: found,
+        oracle: oracle, position: nil, input: input, claimed: claimed, found: found,
         allowance: allowance)
     }
     var failures: [GradientCheck.Failure] = []
@@ -302,7 +302,7 @@ final class Examination<Goal: Objective> {
     return (
       result, nil,
       GradientCheck.Failure(
-        oracle: .difference, place: GradientCheck.Place(input: input, entry: entry),
+        oracle: .difference, position: GradientCheck.Position(input: input, entry: entry),
         claimed: claimed * unit, found: difference * unit, allowance: allowance * unit,
         remark: remark)
     )

@@ -132,7 +132,7 @@ private struct LayerFunction<Network: Layer>: DifferentiableFunction {
 
 extension GradientCheck {
   /// Checks the gradient of a layer or network with respect to its input and every parameter. In a failure's
-  /// place, input 0 is the layer's input and input i is parameter i - 1.
+  /// position, input 0 is the layer's input and input i is parameter i - 1.
   ///
   /// Random layers are checked with the randomness of one key: their masks are the same in every evaluation.
   /// - Parameter order: 1 for first derivatives, 2 for second ones.

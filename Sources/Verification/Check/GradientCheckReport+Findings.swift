@@ -7,7 +7,7 @@ extension GradientCheck.Report {
   public func findings(layerName: (String) -> String = { $0 }) -> [Finding] {
     tensors.flatMap { tensor in tensor.kinks.map { $0.finding(in: tensor.name, layerName) } }
       + failures.map { failure in
-        failure.finding(in: (failure.place?.input ?? failure.input).map { tensors[$0].name })
+        failure.finding(in: (failure.position?.input ?? failure.input).map { tensors[$0].name })
       }
   }
 }
@@ -46,7 +46,7 @@ extension GradientCheck.Failure {
       explanation: remark,
       location: .init(
         quantity: parameter,
-        detail: place.map { "entry \($0.entry)" } ?? "along a random direction"),
+        detail: position.map { "entry \($0.entry)" } ?? "along a random direction"),
       evidence: [
         .init("gradient", claimed), .init("found", found), .init("allowed difference", allowance),
       ].filter(\.value.isFinite), remedy: "")

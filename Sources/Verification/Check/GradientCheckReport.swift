@@ -156,7 +156,7 @@ extension GradientCheck {
     /// The oracle.
     public let oracle: Oracle
     /// Which input, and which of its entries; `nil` for a statement on a direction.
-    public let place: Place?
+    public let position: Position?
     /// The input that the direction is confined to, where it is.
     public var input: Int?
     /// What the gradient says and what the oracle says (for the Taylor slope: 2 and the order found).
@@ -170,15 +170,15 @@ extension GradientCheck {
     public var description: String {
       let direction =
         input.map { "along a random direction in input \($0)" } ?? "along a random direction"
-      let place = place.map { "entry \($0.entry) of input \($0.input)" } ?? direction
+      let position = position.map { "entry \($0.entry) of input \($0.input)" } ?? direction
       return
-        "\(oracle.rawValue), \(place): claimed \(claimed), found \(found), allowed \(allowance)"
+        "\(oracle.rawValue), \(position): claimed \(claimed), found \(found), allowed \(allowance)"
         + (remark.isEmpty ? "" : "; " + remark)
     }
   }
 
   /// An entry of an input.
-  public struct Place: Sendable, Hashable {
+  public struct Position: Sendable, Hashable {
     /// The number of the input, and of the entry in row-major order.
     public let input: Int, entry: Int
   }

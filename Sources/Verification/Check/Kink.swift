@@ -30,8 +30,8 @@ public struct Crossing: Sendable, Hashable, CustomStringConvertible {
       guard left.decisions.shape == right.decisions.shape else { return [] }
       let units = Swift.max(left.decisions.shape.extents.last ?? 1, 1)
       var samples: [Int: [Int]] = [:]
-      for place in left.decisions.positions(differingFrom: right.decisions) {
-        samples[place % units, default: []].append(place / units)
+      for decision in left.decisions.positions(differingFrom: right.decisions) {
+        samples[decision % units, default: []].append(decision / units)
       }
       return samples.sorted { $0.key < $1.key }.map { unit, samples in
         Crossing(

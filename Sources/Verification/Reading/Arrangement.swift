@@ -257,7 +257,7 @@ struct ArrangedArrays: Sendable {
       )
     }
     if let broken = values.first(where: { $0 != $0.rounded() }) {
-      throw wrong("holds the label \(broken), which is no class")
+      throw wrong("holds the label \(broken), which is not a class")
     }
     if values.allSatisfy({ $0 >= 1 && $0 <= Double(outputs) }), values.contains(Double(outputs)) {
       return (

@@ -250,7 +250,7 @@ struct AugmentationTests {
     arguments: [
       ("", ["there is no \"\""]), ("shfit=2", ["did you mean shift?"]),
       ("shift", ["shift needs a value"]), ("flip=1", ["flip takes no value"]),
-      ("shift=1,shift=2", ["shift is given twice"]), ("shift=x", ["no number from 0 to 10000"]),
+      ("shift=1,shift=2", ["shift is given twice"]), ("shift=x", ["not a number from 0 to 10000"]),
       ("rotate=181", ["rotate=181", "from 0 to 180"]), ("zoom=-0.1", ["from 0 to 0.95"]),
       ("noise=nan", ["noise=nan"]), ("fill=black", ["neither zero nor edge"]),
       ("shift=1,", ["there is no \"\""]),

@@ -180,7 +180,7 @@ struct IDXArrayTests {
     expectError(.truncated, naming: ["byte 0"]) { try read([]) }
   }
 
-  @Test("paths that are no files")
+  @Test("paths that are not files")
   func paths() throws {
     expectError(.notFound, naming: ["absent"]) {
       try IDXArray(contentsOfFile: "\(folder.path)/absent")

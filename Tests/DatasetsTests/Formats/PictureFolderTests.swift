@@ -71,7 +71,7 @@ struct PictureFolderTests {
     #expect(problem()?.remedy.contains("np.savez") == true)
   }
 
-  @Test("a picture that is cut off or changed anywhere is no picture")
+  @Test("a picture that is cut off or changed anywhere is not a picture")
   func damage() throws {
     try put("grey.png", as: "pets/cat/1.png")
     let whole = try GoldenFile.bytes("palette.png")

@@ -154,7 +154,7 @@ struct DataJudgementTests {
     #expect(found?["count"] == 1)
   }
 
-  @Test("values that are not finite, told of a file that is no labelled data")
+  @Test("values that are not finite, told of a file that is not labelled data")
   func nonFinite() throws {
     let path = try folder.write(
       [UInt8](
@@ -169,7 +169,7 @@ struct DataJudgementTests {
     #expect(found[0].evidence.map(\.value) == [2, 4] && "\(found[0].location)" == "X")
   }
 
-  @Test("labels that are no class, told of a file that is no labelled data")
+  @Test("labels that are not classes, told of a file that is not labelled data")
   func noClasses() throws {
     let path = try folder.write(
       [UInt8](

@@ -98,7 +98,7 @@ struct ParameterFileErrorTests {
     try expect(.inconsistent, naming: ["array W1", "(20,)"], of: network, wrong)
   }
 
-  @Test("values that are no parameters")
+  @Test("values that are not parameters")
   func values() throws {
     for value in [Double.nan, .infinity] {
       var wrong = arrays

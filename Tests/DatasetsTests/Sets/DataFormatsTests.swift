@@ -51,7 +51,7 @@ struct DataFormatsTests {
   }
 
   @Test(
-    "what is no data is named, with the way to make it data",
+    "what is not data is named, with the way to make it data",
     arguments: [
       ([0x89] + Array("HDF\r\n\u{1A}\n".utf8), "HDF5", "h5py"),
       ([0x80, 4, 0x95, 0], "pickle", "np.savez"),

@@ -117,7 +117,7 @@ struct LabelledSetsTests {
     }
   }
 
-  @Test("integers that are no classes", arguments: [[0, -7, 1], [1, -2, 5]])
+  @Test("integers that are not classes", arguments: [[0, -7, 1], [1, -2, 5]])
   func negativeLabels(values: [Int]) {
     expectError(.outOfRange, naming: ["data.npz", "Y[1]", "not a class", "np.unique"]) {
       try load([("X", x), ("Y", NumericArray([3], values))])

@@ -88,8 +88,8 @@ struct FlawedOperationTests {
     let failures = report(.oneEntry, Trial(number: 0)).failures.filter { $0.oracle == .difference }
     let failure = try #require(failures.first)
     #expect(failures.count == 1)
-    #expect(failure.place?.input == 0)
-    #expect(failure.place?.entry == 7)
+    #expect(failure.position?.input == 0)
+    #expect(failure.position?.entry == 7)
     #expect(Swift.abs(failure.claimed / failure.found - 1.01) < 1e-9)
     #expect(failure.description.contains("central difference, entry 7 of input 0"))
   }

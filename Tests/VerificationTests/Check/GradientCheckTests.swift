@@ -81,8 +81,8 @@ struct GradientCheckTests {
           "\(flaw) by \(oracle), draw \(number) of seed \(TestSeed.value)")
       }
       // The second input's gradient is right, and nothing is said against it.
-      #expect(report.failures.allSatisfy { $0.place?.input != 1 })
-      let places = report.failures.compactMap(\.place?.entry)
+      #expect(report.failures.allSatisfy { $0.position?.input != 1 })
+      let places = report.failures.compactMap(\.position?.entry)
       #expect(places.sorted() == [0, 1, 2, 3, 4, 5])
     }
   }

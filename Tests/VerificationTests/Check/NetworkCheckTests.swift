@@ -167,8 +167,8 @@ struct NetworkCheckTests {
     ]
     let report = GradientCheck().report(on: LargeFunction(), at: point, names: ["a", "b"])
     #expect(report.tensors.map(\.verdict) == [.fail, .pass])
-    #expect(report.tensors[0].failures.contains { $0.place == nil && $0.input == 0 })
-    #expect(report.tensors[0].failures.contains { $0.place != nil })
+    #expect(report.tensors[0].failures.contains { $0.position == nil && $0.input == 0 })
+    #expect(report.tensors[0].failures.contains { $0.position != nil })
   }
 
   @Test("a fixed step changes the reported differences and not the verdict")

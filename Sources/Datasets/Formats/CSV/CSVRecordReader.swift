@@ -44,7 +44,7 @@ struct CSVRecordReader: ~Copyable {
     guard !start.contains(0) else {
       throw Problem(
         .wrongFormat, subject: reader.file, location: "byte 0",
-        problem: "this is no text: it holds a byte 0",
+        problem: "this is not text: it holds a byte 0",
         remedy: "name a file of separated values, or the right format")
     }
     self.reader = reader

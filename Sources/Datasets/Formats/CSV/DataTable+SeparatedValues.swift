@@ -58,8 +58,8 @@ private struct CSVRows {
     if dialect.skippedCount > 0 {
       table.notes.append(
         dialect.skippedCount == 1
-          ? "the first line is no row of the table and is passed over"
-          : "the first \(dialect.skippedCount) lines are no rows of the table and are passed over")
+          ? "the first line is not a row of the table and is passed over"
+          : "the first \(dialect.skippedCount) lines are not rows of the table and are passed over")
     }
     endsWithSeparator = dialect.endsWithSeparator
     width = dialect.columnNames.count

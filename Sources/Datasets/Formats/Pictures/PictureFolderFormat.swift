@@ -36,7 +36,7 @@ enum PictureFolderFormat: DataFormat {
     DataContent(
       meaning: .labelled { () throws(Problem) in
         guard let layout = Layout(input.path) else {
-          fatalError("\(input.path) is no folder of pictures any more")
+          fatalError("\(input.path) is not a folder of pictures any more")
         }
         return try examples(of: layout)
       })

@@ -56,7 +56,7 @@ struct NPYTests {
   }
 
   @Test(
-    "elements that are no numbers are refused with the line that converts them",
+    "elements that are not numbers are refused with the line that converts them",
     arguments: [
       ("object", "X = np.array(X.tolist(), dtype=np.float64)", "|O"),
       ("string", "np.unique", "<U3"), ("bytes", "np.unique", "|S3"),

@@ -142,7 +142,7 @@ struct SeparatedValuesTests {
     }
   }
 
-  @Test("files without rows or of one column, and files that are no text")
+  @Test("files without rows or of one column, and files that are not text")
   func unusable() throws {
     for text in ["", "\n\n", "# only a comment\n", "\u{FEFF}"] {
       expectError(.wrongFormat, naming: ["no rows"]) { try table(Array(text.utf8)) }

@@ -78,7 +78,7 @@ struct ZipArchiveTests {
     expectError(.unsupported, naming: ["a.txt", "bzip2", "np.savez"]) { try contents(bytes) }
   }
 
-  @Test("what is no archive is said to be something else")
+  @Test("what is not an archive is said to be something else")
   func otherFormats() {
     let npy = [0x93] + Array("NUMPY".utf8)
     let hdf5 = [0x89] + Array("HDF\r\n".utf8)
