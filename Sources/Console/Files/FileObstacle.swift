@@ -2,14 +2,14 @@ import Findings
 import Foundation
 
 /// What prevents a file from being written.
-enum FileObstacle: Error, Hashable {
+package enum FileObstacle: Error, Hashable {
   case folderMissing(String)
   case notAFolder(String)
   case notPermitted, readOnly, isFolder, noSpace, tooLarge, nameTooLong
   case other(code: Int32)
 
   /// The obstacle that a value of `errno` stands for, at a path.
-  init(code: Int32, path: String) {
+  package init(code: Int32, path: String) {
     let folder = FilePaths.folder(of: path)
     self =
       switch code {
@@ -51,7 +51,7 @@ enum FileObstacle: Error, Hashable {
   }
 
   /// The obstacle as the problem of the file that was to be written.
-  func problem(of path: String) -> Problem {
+  package func problem(of path: String) -> Problem {
     Problem(.file, problem: "cannot write \(path): \(reason)", remedy: remedy(path))
   }
 }
@@ -63,12 +63,12 @@ extension Problem.Kind {
 
 extension Problem {
   /// A file that cannot be written, for the value of `errno`.
-  static func cannotWrite(_ path: String, code: Int32) -> Problem {
+  package static func cannotWrite(_ path: String, code: Int32) -> Problem {
     FileObstacle(code: code, path: path).problem(of: path)
   }
 
   /// A file that cannot be written.
-  static func cannotWrite(_ path: String, _ obstacle: FileObstacle) -> Problem {
+  package static func cannotWrite(_ path: String, _ obstacle: FileObstacle) -> Problem {
     obstacle.problem(of: path)
   }
 }

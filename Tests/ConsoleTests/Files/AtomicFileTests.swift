@@ -1,8 +1,7 @@
+import Console
 import Findings
 import Foundation
 import Testing
-
-@testable import Console
 
 @Suite struct AtomicFileTests {
   /// A folder of its own for a test, removed afterwards.

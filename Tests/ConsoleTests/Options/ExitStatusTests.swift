@@ -1,8 +1,7 @@
+import Console
 import Findings
 import Foundation
 import Testing
-
-@testable import Console
 
 @Suite struct ExitStatusTests {
   private struct Plain: Error, CustomStringConvertible {

@@ -1,9 +1,8 @@
+import Console
 import Findings
 import Foundation
 import Synchronization
 import Testing
-
-@testable import Console
 
 private let isInside = Atomic<Bool>(false)
 
