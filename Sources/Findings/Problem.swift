@@ -64,6 +64,13 @@ public struct Problem: Error, Sendable, Hashable, Codable {
     return named
   }
 
+  /// The same problem as the reason why something larger cannot be done: `what: location: problem; remedy`.
+  public func preventing(_ what: String) -> Problem {
+    let parts = [what, setting?.rawValue, subject, location, problem].compactMap(\.self)
+    return Problem(
+      kind, problem: parts.filter { !$0.isEmpty }.joined(separator: ": "), remedy: remedy)
+  }
+
   /// The same problem, told of a file: what was its subject is where in the file it is.
   public func inFile(_ path: String) -> Problem {
     var told = self

@@ -45,7 +45,7 @@ struct CheckedNetwork {
     do {
       network = try description.network()
     } catch {
-      throw Problem(problem: "the network cannot be built: \(error.problem)", remedy: error.remedy)
+      throw error.preventing("the network cannot be built")
     }
     layout = ParameterLayout(of: network)
     guard (1...Self.parameterLimit).contains(layout.count) else {
@@ -95,13 +95,13 @@ struct CheckedNetwork {
 
   /// Throws where a check on so many examples needs more memory than there is.
   func checkMemory(examples: Int) throws(Problem) {
-    let table = network.table
-    let outputs = table.rows.reduce(0.0) { $0 + Double($1.output.elementCount) }
+    let layers = network.layerOutputs
+    let outputs = layers.reduce(0.0) { $0 + Double($1.elementCount) }
     let features = Double(network.description.input.elementCount)
     // Measured: some copies of the parameters for points, directions and gradients; per example the values of a pass, their
     // gradients, and both parts of dual numbers.
     let each = 8 * (8 * outputs + 4 * features)
-    let fixed = 8 * 14 * Double(layout.count) + 20_000 * Double(table.rows.count)
+    let fixed = 8 * 14 * Double(layout.count) + 20_000 * Double(layers.count)
     try MemoryLimit.require(
       fixed + each * Double(examples),
       for: "a check of \(NumberFormat.count(layout.count)) parameters on "

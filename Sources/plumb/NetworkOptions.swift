@@ -138,7 +138,7 @@ enum NetworkOptions {
     do {
       return try NetworkDescription(widths: widths, options: dense)
     } catch {
-      throw Problem(problem: "the network cannot be built: \(error.problem)", remedy: error.remedy)
+      throw error.preventing("the network cannot be built")
     }
   }
 
@@ -214,7 +214,7 @@ enum NetworkOptions {
         options[loss] ?? .customary(for: dense.output)
       )
     } catch {
-      throw Problem(problem: "the network cannot be built: \(error.problem)", remedy: error.remedy)
+      throw error.preventing("the network cannot be built")
     }
   }
 }

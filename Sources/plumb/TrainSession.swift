@@ -37,7 +37,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     do {
       network = try description.network()
     } catch {
-      throw Problem(problem: "the network cannot be built: \(error.problem)", remedy: error.remedy)
+      throw error.preventing("the network cannot be built")
     }
     guard ParameterLayout(of: network).count > 0 else {
       throw Problem(

@@ -3,7 +3,7 @@ import Foundation
 
 /// Writes files so that nobody ever sees half of one.
 ///
-/// Every operation is in ``Interrupts/finishing(_:)``: a signal waits until it is done.
+/// Every operation runs inside ``Interrupts/finishing(_:)``: a signal waits until it is done.
 public enum AtomicFile {
   /// A name for a file that has none yet. Random, since a process id is another one's after a restart of a container.
   package static func temporaryName(_ ending: String = ".tmp") -> String {

@@ -8,7 +8,7 @@ package enum FileObstacle: Error, Hashable {
   case notPermitted, readOnly, isFolder, noSpace, tooLarge, nameTooLong
   case other(code: Int32)
 
-  /// The obstacle that a value of `errno` stands for, at a path.
+  /// The obstacle that a value of `errno` means, at a path.
   package init(code: Int32, path: String) {
     let folder = FilePaths.folder(of: path)
     self =

@@ -8,7 +8,7 @@ import Synchronization
 /// `_exit`, which may be called in a signal handler; it runs no destructor and flushes no buffer. Code that leaves
 /// ``finishing(_:)`` last does flush what was printed.
 ///
-/// Code that must not be cut short is in ``finishing(_:)``. One counter arranges it:
+/// Code that must not be cut short runs inside ``finishing(_:)``. One counter arranges it:
 ///
 /// - A number of 0 or more is how many threads are inside such code. The handler ends the program
 ///   only from 0, and it does so by changing 0 to ``closed`` in one step: from then on nobody can

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the program is in: a terminal, or a file or pipe.
+/// Where the program writes: a terminal, or a file or pipe.
 public enum Terminal {
   /// Whether standard error is a terminal on which a line can be drawn again.
   public static var standardErrorIsTerminal: Bool { isTerminal(2) }

@@ -37,8 +37,7 @@ public struct Download: Sendable {
   /// - Parameters:
   ///   - addresses: What the file lies under; the next is tried where one does not give it.
   ///   - progress: Is told now and then how many bytes are there.
-  /// - Throws: ``Problem`` of the last address, or when what came is wrong or cannot be kept;
-  ///   `Problem` when the folder cannot be made or written.
+  /// - Throws: ``Problem`` of the last address, or when what came is wrong or cannot be kept, or the folder cannot be made or written.
   @discardableResult
   public func fetch(
     _ file: PublicDataSet.File, from addresses: [String], into folder: String,

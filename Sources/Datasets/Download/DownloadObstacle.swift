@@ -1,7 +1,7 @@
 import Console
 import Findings
 
-/// What is in the way of a download.
+/// What prevents a download.
 enum DownloadObstacle {
   /// There is no `curl` in the search path.
   case noCurl

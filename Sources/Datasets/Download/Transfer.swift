@@ -61,7 +61,7 @@ struct Transfer {
       }
       while ended.wait(timeout: .now() + .milliseconds(100)) == .timedOut {
         progress(received)
-        // What came is in the file, and a gentler signal might be blocked in the child. A server that
+        // What came is kept in the file, and a gentler signal might be blocked in the child. A server that
         // sends more than the file has is not listened to until the disk is full.
         if Interrupts.isRequested || received > size { kill(process.processIdentifier, SIGKILL) }
       }

@@ -55,7 +55,7 @@ struct GeneratorDeclaration: Sendable {
     _ generator: @escaping @Sendable (GeneratedData) -> Maker
   ) {
     self.name = name
-    // A test set of a fifth is next to the training set unless it is declined with test=0.
+    // A test set of a fifth comes with the training set unless it is declined with test=0.
     self.settings =
       [
         .whole("count", count, 1...10_000_000), .whole("test", count / 5, 0...10_000_000),

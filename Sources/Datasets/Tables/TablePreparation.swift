@@ -33,7 +33,7 @@ public struct TablePreparation: Sendable, Equatable, Codable {
     public var reason: String?
     /// The names of a category, in the order of their features.
     public var names: [String]?
-    /// What is in for missing values: a number, or the index of a name.
+    /// What replaces missing values: a number, or the index of a name.
     public var fill: Double?
     /// Whether a further feature says where a value was missing.
     public var hasIndicator = false

@@ -1,6 +1,6 @@
 import Training
 
-/// How a run is at its end, before anything is said of why.
+/// How well a run did by its end, before anything is said of why.
 enum Standing: Sendable, Hashable {
   /// A loss was infinite or NaN.
   case nonFinite

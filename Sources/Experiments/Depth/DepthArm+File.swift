@@ -31,10 +31,7 @@ extension DepthArm {
     do throws(Problem) {
       try self.init(json: text)
     } catch {
-      throw Problem(
-        error.kind, subject: path, location: error.location ?? error.subject,
-        problem: error.problem,
-        remedy: error.remedy)
+      throw error.inFile(path)
     }
   }
 

@@ -12,7 +12,7 @@ public final class Journal: Sendable {
 
   /// The finished runs.
   private struct State {
-    /// The lines that were there, one behind the other; those of this process are alone.
+    /// The lines that were there, one behind the other; those of this process are kept one by one.
     var lines: [String: RunLine] = [:]
     /// The number of runs that this process has added.
     var added = 0

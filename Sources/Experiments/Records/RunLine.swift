@@ -105,18 +105,20 @@ public struct RunLine: Sendable {
   /// Whether another line says the same of the same run, but for what may vary.
   func agrees(with other: RunLine) -> Bool {
     if text == other.text { return true }
-    func lasting(_ line: RunLine) -> NSDictionary? {
-      guard let object = try? JSONSerialization.jsonObject(with: line.text),
-        var fields = object as? [String: Any]
-      else { return nil }
-      for name in ["seconds", "host", "peak_bytes"] { fields[name] = nil }
-      if let epochs = fields["epochs"] as? [[String: Any]] {
-        fields["epochs"] = epochs.map { $0.filter { $0.key != "seconds" } }
-      }
-      return NSDictionary(dictionary: fields)
-    }
-    guard let own = lasting(self), let others = lasting(other) else { return false }
+    guard let own = lastingFields, let others = other.lastingFields else { return false }
     return own == others
+  }
+
+  /// The fields of the object, without those that may be others when the same run is made again.
+  var lastingFields: NSDictionary? {
+    guard let object = try? JSONSerialization.jsonObject(with: text),
+      var fields = object as? [String: Any]
+    else { return nil }
+    for name in ["seconds", "host", "peak_bytes"] { fields[name] = nil }
+    if let epochs = fields["epochs"] as? [[String: Any]] {
+      fields["epochs"] = epochs.map { $0.filter { $0.key != "seconds" } }
+    }
+    return NSDictionary(dictionary: fields)
   }
 
   /// Configuration and outcome in one object.

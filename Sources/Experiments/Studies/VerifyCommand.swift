@@ -90,9 +90,7 @@ extension RunLine {
     return fields.isEmpty ? key : fields.joined(separator: ", ")
   }
 
-  private var fields: [String: Any] {
-    (try? JSONSerialization.jsonObject(with: text) as? [String: Any]) ?? [:]
-  }
+  private var fields: [String: Any] { lastingFields as? [String: Any] ?? [:] }
 
   /// The first difference between two lines of one run, in words: the first epoch that is another one, or else a field.
   fileprivate func difference(from other: RunLine) -> String? {
@@ -110,8 +108,7 @@ extension RunLine {
       return
         "epoch \(epochs[index]["epoch"] ?? index + 1): recorded \(epochs[index]), and now \(again[index])"
     }
-    let varying: Set = ["seconds", "host", "peak_bytes", "epochs"]
-    let names = Set(own.keys).union(others.keys).subtracting(varying).sorted()
+    let names = Set(own.keys).union(others.keys).subtracting(["epochs"]).sorted()
     return names.first { !isSame(own[$0], others[$0]) }
       .map { "\($0): recorded \(own[$0] ?? "nothing"), and now \(others[$0] ?? "nothing")" }
   }

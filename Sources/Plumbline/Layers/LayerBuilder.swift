@@ -50,7 +50,7 @@ extension [BuiltLayer] {
   /// The same layers as a list that paths call `role`.
   public func labelled(_ role: String) -> [BuiltLayer] { map { $0.inside(role) } }
 
-  /// The signal behind layers that follow one the other.
+  /// The signal behind layers that follow one another.
   public func signal(after signal: Signal?) -> Signal? {
     reduce(signal) { $0.flatMap($1.signal(after:)) }
   }

@@ -2,7 +2,7 @@ import Findings
 
 /// A value that is written down as a title and named settings: a layer, an optimizer.
 ///
-/// Its list of fields is the only list where a setting's name, meaning and range are told. Reading and writing JSON, checking,
+/// Its list of fields is where a setting's name, meaning and range are told, and nowhere else. Reading and writing JSON, checking,
 /// the options of a command line and help follow from it. A setting's default is its value in `init()`.
 ///
 /// ```swift

@@ -2,7 +2,7 @@ import Datasets
 import Findings
 import Plumbline
 
-/// How a network is trained: all that determines the result next to the network and the data.
+/// How a network is trained: all that determines the result besides the network and the data.
 public struct TrainingSettings: Codable, Sendable, Hashable {
   /// How long.
   public enum Length: Codable, Sendable, Hashable {

@@ -38,11 +38,10 @@ extension Kink {
 
 extension GradientCheck.Failure {
   fileprivate func finding(in parameter: String?) -> Finding {
-    Finding(
+    let judge = oracle == .taylorSlope ? "the \(oracle.rawValue)" : oracle.rawValue
+    return Finding(
       family: .gradient, cause: .differsFromOracle, severity: .error,
-      symptom:
-        "the gradient is not what \(oracle == .taylorSlope ? "the" : "") \(oracle.rawValue) gives"
-        .replacing("  ", with: " "),
+      symptom: "the gradient is not what \(judge) gives",
       explanation: remark,
       location: .init(
         quantity: parameter,

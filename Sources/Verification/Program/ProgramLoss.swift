@@ -90,23 +90,24 @@ public struct ProgramLoss: Sendable, Hashable {
 }
 
 extension ProgramLoss.Kind {
-  /// The library's losses of which a program's can be.
-  private static let losses: [(loss: LossFunction, kind: ProgramLoss.Kind)] = [
-    (.crossEntropy, .crossEntropy), (.binaryCrossEntropy, .binaryCrossEntropy),
-    (.meanSquaredError, .squaredError), (LossFunction(MeanAbsoluteErrorLoss()), .absoluteError),
-  ]
+  /// The library's loss.
+  public var loss: LossFunction {
+    switch self {
+    case .crossEntropy: .crossEntropy
+    case .binaryCrossEntropy: .binaryCrossEntropy
+    case .squaredError: .meanSquaredError
+    case .absoluteError: LossFunction(MeanAbsoluteErrorLoss())
+    }
+  }
 
   /// The names of all losses.
-  public static let names = losses.map(\.loss.rawValue)
-
-  /// The library's loss.
-  public var loss: LossFunction { Self.losses.first { $0.kind == self }!.loss }
+  public static let names = allCases.map(\.loss.rawValue)
 
   /// The loss of a name, in any usual spelling.
   public init?(spelled text: String) {
     let loss = LossFunction(rawValue: text)
-    guard let found = Self.losses.first(where: { $0.loss == loss }) else { return nil }
-    self = found.kind
+    guard let kind = Self.allCases.first(where: { $0.loss == loss }) else { return nil }
+    self = kind
   }
 }
 

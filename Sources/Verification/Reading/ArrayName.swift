@@ -107,7 +107,7 @@ struct ArrayName: Sendable, Hashable {
     return first == "h" ? [word] : [String(first), String(word.dropFirst())]
   }
 
-  /// - Parameter names: All names of the file, which tell what a "d" is before.
+  /// - Parameter names: All names of the file, which tell what a "d" is in front of.
   init(_ name: String, among names: Set<[String]>) {
     var words = Self.words(of: name)
     isGradient = Self.removeGradient(from: &words, among: names)

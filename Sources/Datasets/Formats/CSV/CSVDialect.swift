@@ -11,7 +11,7 @@ struct CSVDialect {
   /// How many records before the header or the first row belong to no table: titles.
   let skippedCount: Int
 
-  /// In this order where several would do: a semicolon, tab or bar seldom is in a file that
+  /// In this order where several would do: a semicolon, tab or bar is rare in a file that
   /// commas separate, while a comma may be in the numbers of one that semicolons separate.
   private static let candidates = ["\t", ";", "|", ",", " "].map {
     UInt8(ascii: $0 as Unicode.Scalar)

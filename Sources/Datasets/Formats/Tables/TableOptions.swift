@@ -37,7 +37,7 @@ public struct TableOptions: Sendable, Hashable {
     case median
     /// Rows with such a cell are left out.
     case drop
-    /// The median, and a further feature that says where it is in.
+    /// The median, and a further feature that marks where the value was missing.
     case indicator
   }
 
