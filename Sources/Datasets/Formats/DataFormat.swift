@@ -11,10 +11,18 @@ protocol DataFormat: Sendable {
   /// Whether a file or a folder is of this format, by its content first and by its name last.
   static func recognizes(_ input: DataInput) throws(Problem) -> Bool
 
+  /// The files that are read where a folder is of this format, there or not: nobody may write over them.
+  static func files(ofFolder folder: String) -> [String]
+
   /// What it holds.
   static func content(
     of input: DataInput, _ options: TableOptions
   ) throws(Problem) -> DataContent
+}
+
+extension DataFormat {
+  /// None: a format of single files.
+  static func files(ofFolder folder: String) -> [String] { [] }
 }
 
 /// The formats that data are read from.

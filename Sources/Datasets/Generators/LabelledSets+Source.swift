@@ -59,12 +59,7 @@ extension LabelledSets {
   }
 
   private static func pictureFiles(in folder: String) -> [String] {
-    let digits = DigitFiles.Role.allCases.flatMap { role in
-      DigitFiles.Content.allCases.flatMap { DigitFiles.names(role, $0) }
-    }
-    let pictures = CIFARFormat.files(in: folder)
-    return digits.map { FilePaths.joining(folder, $0) } + (pictures?.train ?? [])
-      + [pictures?.test].compactMap(\.self)
+    DataFormats.all.flatMap { $0.files(ofFolder: folder) }
   }
 
   /// Whether a text names a generator or a well-known set, and so is not a path.

@@ -58,6 +58,11 @@ enum CIFARFormat: DataFormat {
 
   private static let notes = ["pictures are 3 planes (red, green, blue) of 32 x 32"]
 
+  static func files(ofFolder folder: String) -> [String] {
+    guard let files = files(in: folder) else { return [] }
+    return files.train + [files.test].compactMap(\.self)
+  }
+
   /// The files of the set that a folder has, training and test; nil when it has none.
   static func files(in folder: String) -> (train: [String], test: String?)? {
     func existing(_ name: String) -> String? {

@@ -1,3 +1,4 @@
+import Console
 import Findings
 
 /// The files of MNIST and its kin: images and labels, found by their usual names.
@@ -10,6 +11,12 @@ enum IDXFormat: DataFormat {
       return true
     }
     return false
+  }
+
+  static func files(ofFolder folder: String) -> [String] {
+    DigitFiles.Role.allCases.flatMap { role in
+      DigitFiles.Content.allCases.flatMap { DigitFiles.names(role, $0) }
+    }.map { FilePaths.joining(folder, $0) }
   }
 
   static func content(

@@ -30,6 +30,10 @@ enum PictureFolderFormat: DataFormat {
     input.isFolder && Layout(input.path) != nil
   }
 
+  static func files(ofFolder folder: String) -> [String] {
+    Layout(folder)?.parts.values.flatMap(\.values).flatMap { $0 } ?? []
+  }
+
   static func content(
     of input: DataInput, _ options: TableOptions
   ) throws(Problem) -> DataContent {
