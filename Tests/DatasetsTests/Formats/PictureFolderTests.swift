@@ -28,6 +28,15 @@ struct PictureFolderTests {
     }
   }
 
+  @Test("names its pictures as files that are read, so that no output takes their place")
+  func files() throws {
+    try put("grey.png", as: "pets/cat/1.png")
+    try put("grey.png", as: "pets/dog/1.png")
+    let files = LabelledSets.files(ofSource: folder.file("pets"))
+    #expect(files.contains(folder.file("pets/cat/1.png")))
+    #expect(files.contains(folder.file("pets/dog/1.png")))
+  }
+
   @Test(
     "has the pixels that Pillow sees",
     arguments: ["grey", "grey-alpha", "colour", "colour-alpha", "palette", "filters"])
