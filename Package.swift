@@ -36,7 +36,8 @@ let package = Package(
     .target(name: "Plots", dependencies: ["Plumbline"]),
     .target(
       name: "Verification", dependencies: ["Datasets", "Findings", "Networks", "Plumbline"]),
-    .target(name: "Training", dependencies: ["Datasets", "Findings", "Networks", "Plumbline"]),
+    .target(
+      name: "Training", dependencies: ["Console", "Datasets", "Findings", "Networks", "Plumbline"]),
     .target(
       name: "Diagnosis",
       dependencies: ["Datasets", "Findings", "Networks", "Plumbline", "Training"]),

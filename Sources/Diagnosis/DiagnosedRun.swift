@@ -33,8 +33,11 @@ extension TrainingRun {
     workers: Workers = .single,
     shouldStop: (Event) -> Bool = { _ in false }
   ) throws(Problem) -> DiagnosedResult<Scalar> {
-    var instruments = Instruments(network, on: train, settings, at: initialParameters)
-    let result = try result(
+    var run = self
+    let start = initialParameters
+    run.initial = start
+    var instruments = Instruments(network, on: train, settings, at: start)
+    let result = try run.result(
       workers: workers,
       observer: { loss, gradient, parameters in
         instruments.record(loss: loss, gradient: gradient, parameters: parameters)

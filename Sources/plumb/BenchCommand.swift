@@ -58,20 +58,9 @@ enum BenchCommand {
     let threads = options[threads] ?? 1
     let shapes = asked.isEmpty ? StepCase.standard : asked
     for shape in shapes {
-      try MemoryLimit.require(
-        shape.memory.bytes, for: "a step of the case \(shape.name)", setting: "case"
-      ) { bytes in
-        // What is in proportion to the batch, and what is not.
-        var single = shape.memory
-        single.batch = 1
-        var none = single
-        none.batch = 0
-        let fits = (bytes - none.bytes) / (single.bytes - none.bytes)
-        return fits >= 2
-          ? "with this network a batch of about \(Int(fits * 0.9)) fits"
-          : "give a smaller width or fewer layers: a network of about "
-            + "\(NumberFormat.count(Int(bytes / 4 / 8))) parameters fits"
-      }
+      try shape.memory.require(
+        for: "a step of the case \(shape.name)", batch: "case", network: "case"
+      ) { "with this network a batch of about \($0) fits" }
     }
     if let count = options[steps] {
       let result = StepsTaken(

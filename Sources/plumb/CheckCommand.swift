@@ -42,7 +42,7 @@ enum CheckCommand {
     discussion: """
       The gradient of the engine is compared with central differences, dual numbers and the order of the Taylor \
       remainder, tensor by tensor and entry by entry. A tensor is KINK where a perturbation of any size switches a \
-      unit, such as a ReLU that stands at exactly 0: there the cost has two slopes, and the gradient lies between \
+      unit, such as a ReLU at exactly 0: there the cost has two slopes, and the gradient lies between \
       them. Large networks are sampled; the share is stated.
 
       The cost is that of training: dropout has the masks of --seed, the same in every evaluation, batch \
@@ -64,7 +64,7 @@ enum CheckCommand {
       Command.Example("plumb check --network 6,5,3,1 --activations tanh", "a small network"),
       Command.Example(
         "plumb check --network 6,5,3,1 --init normal:0.01 --examples 400",
-        "zero biases and small weights: b2 stands at a kink"),
+        "zero biases and small weights: b2 is at a kink"),
       Command.Example("plumb check --network 6,5,3 --dropout 0.3 --l2 0.1", "with dropout"),
       Command.Example("plumb check --network resnet.json", "any layers"),
       Command.Example(

@@ -44,9 +44,9 @@ struct CheckText {
       )
     }
     for tensor in report.tensors where !tensor.kinks.isEmpty {
-      lines.append("\n\(tensor.name) stands at a kink:")
+      lines.append("\n\(tensor.name) is at a kink:")
       for kink in tensor.kinks.prefix(5) {
-        lines.append("  " + Self.sentence(kink.finding(in: tensor.name, subject.name)))
+        lines.append("  " + Self.sentence(kink, kink.finding(in: tensor.name, subject.name)))
       }
       if tensor.kinks.count > 5 { lines.append("  and \(tensor.kinks.count - 5) entries more") }
     }
@@ -93,10 +93,10 @@ struct CheckText {
   }
 
   /// As in "entry 3: slopes 0.1 and 0.2, gradient 0.1: relu of layer 2, unit 3, 17 samples".
-  private static func sentence(_ kink: Finding) -> String {
-    let numbers = kink.evidence.prefix(3).map { NumberFormat.significant($0.value, digits: 4) }
-    return "\(kink.location.detail ?? ""): slopes \(numbers[0]) and \(numbers[1]), gradient "
-      + "\(numbers[2]): \(kink.explanation)"
+  private static func sentence(_ kink: Kink, _ finding: Finding) -> String {
+    func text(_ value: Double) -> String { NumberFormat.significant(value, digits: 4) }
+    return "\(finding.location.detail ?? ""): slopes \(text(kink.leftSlope)) and "
+      + "\(text(kink.rightSlope)), gradient \(text(kink.claimed)): \(finding.explanation)"
   }
 }
 

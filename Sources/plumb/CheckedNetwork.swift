@@ -4,6 +4,7 @@ import Findings
 import Foundation
 import Networks
 import Plumbline
+import Training
 import Verification
 
 /// The network whose cost `plumb check` differentiates.
@@ -95,23 +96,12 @@ struct CheckedNetwork {
 
   /// Throws where a check on so many examples needs more memory than there is.
   func checkMemory(examples: Int) throws(Problem) {
-    let layers = network.layerOutputs
-    let outputs = layers.reduce(0.0) { $0 + Double($1.elementCount) }
-    let features = Double(network.description.input.elementCount)
-    // Measured: some copies of the parameters for points, directions and gradients; per example the values of a pass, their
-    // gradients, and both parts of dual numbers.
-    let each = 8 * (8 * outputs + 4 * features)
-    let fixed = 8 * 14 * Double(layout.count) + 20_000 * Double(layers.count)
-    try MemoryLimit.require(
-      fixed + each * Double(examples),
-      for: "a check of \(NumberFormat.count(layout.count)) parameters on "
-        + "\(NumberFormat.count(examples)) examples",
-      setting: fixed > each * Double(examples) ? "network" : "examples"
-    ) { bytes in
-      bytes > fixed + each
-        ? "--examples \(Int((bytes - fixed) / each * 0.9)) fit"
-        : "a network of about \(NumberFormat.count(Int(bytes / 8 / 15))) parameters fits"
-    }
+    try TrainingMemory(network, batch: examples, precision: Double.self, copies: .gradientCheck)
+      .require(
+        for: "a check of \(NumberFormat.count(layout.count)) parameters on "
+          + "\(NumberFormat.count(examples)) examples",
+        batch: "examples", network: "network"
+      ) { "give --examples \($0), which fit" }
   }
 
   /// W1, b1, W2, ... where layers have numbers, and paths as in `3.branch.0.weight` elsewhere.

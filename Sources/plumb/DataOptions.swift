@@ -31,7 +31,7 @@ enum DataOptions {
     help: "of a table: the most different texts of a column that become features")
   static let separator = Option(
     "separator", "NAME", .choice(["comma", "semicolon", "tab", "bar", "space"]),
-    defaultText: "told by the content", help: "of a table: what stands between columns")
+    defaultText: "told by the content", help: "of a table: what separates the columns")
   static let header = Option(
     "header", "yes|no", .choice(["yes", "no"]), defaultText: "told by the content",
     help: "of a table: whether the first row holds the names of the columns")

@@ -183,14 +183,8 @@ enum NetworkOptions {
 
   /// The network that a JSON file describes.
   static func described(inFile path: String) throws -> NetworkDescription {
-    let file = try ByteSource(contentsOfFile: path)
-    guard file.size <= 16 << 20 else {
-      throw Problem(
-        subject: path, problem: "the file is larger than 16 MB",
-        remedy: "give a description of a network, as plumb check "
-          + "--help shows it")
-    }
-    let text = String(decoding: try file.read(file.size, at: 0), as: UTF8.self)
+    let text = try ByteSource(contentsOfFile: path).text(
+      megabytes: 16, remedy: "give a description of a network, as plumb check --help shows it")
     do {
       return try NetworkDescription(json: text)
     } catch {

@@ -110,32 +110,13 @@ struct TrainSession<Scalar: TrainableScalar> {
   private static func checkMemory(
     _ network: Network, _ options: ParsedOptions, examples: Int
   ) throws(Problem) {
-    let parameters = ParameterLayout(of: network).count
-    let layers = network.layerOutputs
-    let outputs = layers.reduce(0.0) { $0 + Double($1.elementCount) }
-    let features = Double(network.description.input.elementCount)
-    let batch = Double(min(options[TrainOptions.batch] ?? 128, examples))
-    let scalarBytes = Double(MemoryLayout<Scalar>.size)
-    func memory(_ batch: Double) -> Double {
-      TrainingMemory(
-        parameters: Double(parameters), outputsPerExample: outputs,
-        layers: Double(layers.count), batch: batch, features: features,
-        scalarBytes: scalarBytes
-      ).bytes
-    }
-    let isTooWide = memory(1) > memory(batch) / 2
-    try MemoryLimit.require(
-      memory(batch),
-      for: "a network of \(NumberFormat.count(parameters)) parameters on batches of "
-        + NumberFormat.count(Int(batch)),
-      setting: isTooWide ? "network" : "batch"
-    ) { bytes in
-      if !isTooWide {
-        let each = memory(2) - memory(1)
-        return "batches of about \(max(1, Int((bytes - memory(0)) / each * 0.9))) fit"
-      }
-      return "about \(NumberFormat.count(Int(bytes / scalarBytes / 8))) parameters fit"
-    }
+    let batch = min(options[TrainOptions.batch] ?? 128, examples)
+    let memory = TrainingMemory(network, batch: batch, precision: Scalar.self)
+    try memory.require(
+      for: "a network of \(NumberFormat.count(Int(memory.parameters))) parameters on batches of "
+        + NumberFormat.count(batch),
+      batch: "batch", network: "network"
+    ) { "give --batch \($0), which fits" }
   }
 
   func carryOut() throws -> ExitStatus {
@@ -184,7 +165,7 @@ struct TrainSession<Scalar: TrainableScalar> {
   /// A run that was carried out.
   private typealias Run = (request: TrainingRequest, run: DiagnosedResult<Scalar>)
 
-  /// The runs, those of a ladder or the only one, and the place of that which is kept.
+  /// The runs, those of a ladder or the only one, and the index of that which is kept.
   private func trainAll(_ folder: ResultsFolder?) throws -> (runs: [Run], kept: Int) {
     guard let count = options[LearningRateOptions.ladder] else {
       return ([(request, try train())], 0)
@@ -309,8 +290,7 @@ struct TrainSession<Scalar: TrainableScalar> {
         throw error
       }
     }
-    let summary = FileManager.default.contents(atPath: folder.file("record.json"))
-      .flatMap { try? JSONText.decoder.decode(Beginning.self, from: $0).summary }
+    let summary = folder.record(Beginning.self)?.summary
     let asksForMore = options[TrainCommand.json] != nil || options[TrainCommand.explain]
     return Target(
       folder: folder, lock: lock, status: status, steps: summary?.steps ?? 0,

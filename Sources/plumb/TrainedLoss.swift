@@ -15,29 +15,23 @@ enum TrainedLoss {
     let isBalanced = options[TrainCommand.classWeights] != nil
     guard smoothing > 0 || isBalanced else { return loss }
     let asked: Problem.Setting = isBalanced ? "--class-weights" : "--label-smoothing"
-    let weights = isBalanced ? try balanced(data) : []
-    switch loss.form {
-    case var form as CrossEntropyLoss:
-      form.labelSmoothing = smoothing
-      // Outputs beyond the classes have no examples to weigh.
-      form.classWeights =
-        weights.isEmpty
-        ? [] : (0..<outputs).map { weights.indices.contains($0) ? weights[$0] : 1 }
-      return LossFunction(form)
-    case var form as BinaryCrossEntropyLoss:
-      guard weights.isEmpty || weights.count == 2 else {
-        throw Problem(
-          setting: "--class-weights",
-          problem: "each of the \(weights.count) classes is answered by a yes or no of its own",
-          remedy: "give --output softmax, or leave the option out")
-      }
-      (form.labelSmoothing, form.classWeights) = (smoothing, weights)
-      return LossFunction(form)
-    default:
+    guard var form = loss.form as? any ClassLossForm else {
       throw Problem(
         setting: asked, problem: "the loss \(loss.rawValue) knows no classes",
         remedy: "leave the option out, or give --loss cross-entropy or binary-cross-entropy")
     }
+    form.labelSmoothing = smoothing
+    if isBalanced {
+      let classes = try balanced(data)
+      guard let weights = form.classWeights(of: classes, outputs: outputs) else {
+        throw Problem(
+          setting: "--class-weights",
+          problem: "each of the \(classes.count) classes is answered by a yes or no of its own",
+          remedy: "give --output softmax, or leave the option out")
+      }
+      form.classWeights = weights
+    }
+    return LossFunction(form)
   }
 
   /// Weights with which every class that there is counts alike, and the examples 1 in the mean: examples / (classes · count).
@@ -58,9 +52,7 @@ enum TrainedLoss {
 
   /// The weights in words; `nil` where there are none.
   static func note(_ loss: LossFunction, _ data: LabelledSet) -> String? {
-    let weights =
-      (loss.form as? CrossEntropyLoss)?.classWeights
-      ?? (loss.form as? BinaryCrossEntropyLoss)?.classWeights ?? []
+    let weights = loss.classWeights
     guard !weights.isEmpty else { return nil }
     let shown = weights.prefix(8).enumerated().map { index, weight in
       let name = data.classNames.flatMap { $0.indices.contains(index) ? $0[index] : nil }

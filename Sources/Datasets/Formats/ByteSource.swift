@@ -51,6 +51,17 @@ package struct ByteSource: Sendable {
     }
   }
 
+  /// The whole, as text.
+  ///
+  /// - Throws: ``Problem`` with this remedy where it is longer: then it is something else than what was asked for.
+  package func text(megabytes: Int, remedy: String) throws(Problem) -> String {
+    guard size <= megabytes << 20 else {
+      throw Problem(
+        subject: file, problem: "the file is larger than \(megabytes) MB", remedy: remedy)
+    }
+    return String(decoding: try read(size, at: 0), as: UTF8.self)
+  }
+
   /// Throws where the file has another size than when it was opened: somebody is still writing it.
   ///
   /// A format that tells its own length needs no such check.

@@ -48,7 +48,7 @@ extension LabelledSets {
   public static func files(ofSource source: String) -> [String] {
     if let known = known.first(where: { $0.name == source }) {
       return ((try? dataFolders()) ?? []).flatMap { root in
-        known.folders.flatMap { pictureFiles(in: FilePaths.joining(root, $0)) }
+        known.folders.flatMap { pictureFiles(in: FilePaths.joined(root, $0)) }
       }
     }
     if isName(source) { return [] }
@@ -75,7 +75,7 @@ extension LabelledSets {
     let roots = try dataFolders()
     for root in roots {
       for folder in folders {
-        let path = folder.isEmpty ? root : FilePaths.joining(root, folder)
+        let path = folder.isEmpty ? root : FilePaths.joined(root, folder)
         if try holds(name, path) { return try LabelledSets(path: path, options: options) }
       }
     }

@@ -27,7 +27,7 @@ struct ClassFindings {
         family: .data, cause: .labelsOutOfRange, severity: .error,
         symptom: "\(beyond.count) labels are outside 0 ... \(outputCount - 1), the network's "
           + "outputs; the largest is \(largest)",
-        explanation: "no output stands for such a class",
+        explanation: "there is no output for such a class",
         location: Finding.Location(
           set: set.name, detail: "example \(first)" + (beyond.count > 1 ? " and others" : "")),
         evidence: [

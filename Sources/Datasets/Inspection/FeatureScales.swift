@@ -31,28 +31,28 @@ public struct FeatureScales: Sendable, Hashable, Codable {
       || offsetRatio ?? 0 > Self.largestOffsetRatio
   }
 
-  /// The most examples that are looked at: enough for a ratio of a hundred.
-  private static let exampleLimit = 4096
+  /// The examples that are looked at, evenly spread: at most 4,096, and of wide ones a quarter of a million values, which is enough for a
+  /// ratio of a hundred; `nil` for all.
+  private static func rows(count: Int, width: Int) -> [Int]? {
+    let limit = min(4096, max(256, (1 << 18) / max(width, 1)))
+    return count <= limit ? nil : (0..<limit).map { $0 * count / limit }
+  }
 
   /// The scales of a set with at least one example, by up to 4,096 of them.
   ///
   /// - Complexity: O(number of features).
   public init(_ set: LabelledSet) {
-    let count = min(set.exampleCount, Self.exampleLimit)
-    let chosen =
-      count == set.exampleCount
-      ? set : set.selecting((0..<count).map { $0 * set.exampleCount / count })
-    self.init(FeatureMoments(chosen))
+    let rows = Self.rows(count: set.exampleCount, width: set.featureCount)
+    self.init(FeatureMoments(rows.map { set.selecting($0) } ?? set))
   }
 
   /// The scales of features, examples first, with at least one example.
   ///
   /// - Complexity: O(number of features).
   public init<Scalar: TensorScalar>(_ features: Tensor<Scalar>) {
-    let all = features.shape[0]
-    let count = min(all, Self.exampleLimit)
-    let chosen =
-      count == all ? features : features.selectingRows((0..<count).map { $0 * all / count })
+    let count = features.shape[0]
+    let rows = Self.rows(count: count, width: features.count / count)
+    let chosen = rows.map { features.selectingRows($0) } ?? features
     self.init(FeatureMoments(LabelledSet(name: "features", chosen)))
   }
 

@@ -40,13 +40,7 @@ extension Evidence {
   }
 
   /// Whether the mistakes of some classes count more than those of others.
-  private var weighsClasses: Bool {
-    switch settings.loss.form {
-    case let form as CrossEntropyLoss: !form.classWeights.isEmpty
-    case let form as BinaryCrossEntropyLoss: !form.classWeights.isEmpty
-    default: false
-    }
-  }
+  private var weighsClasses: Bool { !settings.loss.classWeights.isEmpty }
 
   /// Whether nothing does better than the network, although there is something to learn.
   var hasAttained: Bool {

@@ -23,7 +23,7 @@ public struct BaseRate: Codable, Sendable, Hashable {
     let weighted = loss.exampleWeights(known).map { _ in
       let outputs =
         targets.shape.rank > 1
-        ? targets.shape[1] : (loss.form as? CrossEntropyLoss)?.classWeights.count ?? 1
+        ? targets.shape[1] : max(1, loss.classWeights.count)
       return loss.baseRate(known, outputs: outputs).loss
     }
     switch loss.targets {

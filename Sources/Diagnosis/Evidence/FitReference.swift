@@ -42,17 +42,23 @@ public struct FitReference: Codable, Sendable, Hashable {
   /// The better one of the fits.
   public var best: Double { min(linear, wideNetwork) }
 
-  /// The references of at most `limit` examples; `nil` for fewer than 24, for values that are not finite, or targets that do not vary.
+  /// How many examples are looked at: by the fits, and by the comparisons of single features.
+  struct Limits: Sendable {
+    let fit: Int, single: Int
+  }
+
+  /// The references of at most `limits` examples; `nil` for fewer than 24, or targets that do not vary. All values have
+  /// to be finite.
   ///
   /// - Parameter fitsAffine: Whether the best affine function is fitted to all chosen examples too.
-  /// - Complexity: O(limit³ + examples · features).
+  /// - Complexity: O(limits.fit³ + limits.single · features), and O(examples · features) where features are bits.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   init?<Scalar: TrainableScalar>(
-    of examples: Examples<Scalar>, loss: LossFunction, limit: Int, fitsAffine: Bool, key: Key
+    of examples: Examples<Scalar>, loss: LossFunction, limits: Limits, fitsAffine: Bool, key: Key
   ) {
-    let count = min(limit, examples.count)
-    guard count >= 24, examples.features.isFinite, examples.targets.isFinite else { return nil }
+    let count = min(limits.fit, examples.count)
+    guard count >= 24 else { return nil }
     // By chance and not evenly spaced: a file in which every second example is of one class would give halves of one class each.
     let chosen = Array(key["examples"].permutation(examples.count).prefix(count)).sorted()
     let table = Table(examples, loss: loss, rows: chosen)
@@ -62,10 +68,10 @@ public struct FitReference: Codable, Sendable, Hashable {
     allCount = examples.count
     base = table.base
     let order = key["halves"].permutation(count)
+    let products = KernelFit.products(of: Tensor([count, table.width], table.features))
     func fit(_ kernel: KernelFit.Kernel) -> KernelFit {
       KernelFit(
-        kernel, features: table.features, width: table.width, targets: table.targets,
-        columns: table.columns, order: order)
+        kernel, products: products, targets: table.targets, columns: table.columns, order: order)
     }
     let (affine, wide) = (fit(.linear), fit(.wideNetwork))
     linear = table.mistakes(of: affine.predictions)
@@ -76,20 +82,18 @@ public struct FitReference: Codable, Sendable, Hashable {
       Relation(test: "a wide network", strength: Double(wide.strength)),
     ]
     let whole = count == examples.count ? table : nil
-    relations += Self.singleFeatures(examples, loss, whole, key)
+    relations += Self.singleFeatures(examples, loss, limits.single, whole, key)
     if let bits = Self.bits(examples, loss) { relations.append(bits) }
     self.relations = relations.sorted { $0.strength > $1.strength }
   }
 
   // MARK: Single features
 
-  /// The largest correlation of a feature, or of its distance from its mean, with a target, over as many examples as
-  /// 2²² products allow.
+  /// The largest correlation of a feature, or of its distance from its mean, with a target.
   private static func singleFeatures<Scalar: TrainableScalar>(
-    _ examples: Examples<Scalar>, _ loss: LossFunction, _ known: Table?, _ key: Key
+    _ examples: Examples<Scalar>, _ loss: LossFunction, _ most: Int, _ known: Table?, _ key: Key
   ) -> [Relation] {
     let width = examples.features.count / examples.count
-    let most = max(256, (1 << 21) / max(width * 2, 1))
     let table: Table
     if let known {
       table = known
@@ -102,30 +106,20 @@ public struct FitReference: Codable, Sendable, Hashable {
     }
     let count = table.count
     guard table.columns > 0, count > 2 else { return [] }
-    var (largest, largestDistance): (Float, Float) = (0, 0)
-    var sums = [Float](repeating: 0, count: 2 * width)
-    for column in 0..<min(table.columns, 8) {
-      for index in sums.indices { sums[index] = 0 }
-      var square: Float = 0
-      for row in 0..<count {
-        let target = table.targets[row * table.columns + column]
-        square += target * target
-        let start = row * width
-        for feature in 0..<width {
-          let value = table.features[start + feature]
-          sums[feature] += target * value
-          sums[width + feature] += target * (value * value - 1)
-        }
-      }
-      guard square > 0 else { continue }
-      let scale = 1 / (square * Float(count)).squareRoot()
-      for feature in 0..<width {
-        largest = max(largest, abs(sums[feature]) * scale)
-        // The square of a normal value varies by √2; that of a yes or no not at all.
-        largestDistance = max(
-          largestDistance, abs(sums[width + feature]) * scale / Float(2).squareRoot())
-      }
+    let features = Tensor([count, width], table.features)
+    let targets = Tensor([count, table.columns], table.targets)
+    let squares = targets.squared().sum(alongAxes: [0]).scalars
+    /// The largest correlation of one of the first eight targets with one of these, which have deviation 1.
+    func largestCorrelation(with values: Tensor<Float>) -> Float {
+      let sums = matmul(targets, values, transposingFirst: true).scalars
+      return (0..<min(table.columns, 8)).filter { squares[$0] > 0 }.map { column in
+        let largest = sums[column * width..<(column + 1) * width].reduce(0) { max($0, abs($1)) }
+        return largest / (squares[column] * Float(count)).squareRoot()
+      }.max() ?? 0
     }
+    let largest = largestCorrelation(with: features)
+    // The square of a normal value varies by √2; that of a yes or no not at all.
+    let largestDistance = largestCorrelation(with: features.squared() - 1) / Float(2).squareRoot()
     let chance = expectedMaximum(of: width * min(table.columns, 8))
     let root = Double(count).squareRoot()
     return [
@@ -322,11 +316,10 @@ extension FitReference {
         }
       }
       for position in 0..<size { matrix[position * size + position] += 1e-4 * Float(count) }
-      KernelFit.factorize(&matrix, size)
-      KernelFit.solve(matrix, size, &sides, columns)
+      let solution = CholeskyFactor(matrix, size: size).solution(sides, columns: columns)
       return (0..<count).flatMap { row in
         (0..<columns).map { column in
-          (0..<size).reduce(Float(0)) { $0 + value(row, $1) * sides[$1 * columns + column] }
+          (0..<size).reduce(Float(0)) { $0 + value(row, $1) * solution[$1 * columns + column] }
         }
       }
     }

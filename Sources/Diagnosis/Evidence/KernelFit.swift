@@ -1,4 +1,5 @@
 import Foundation
+import Plumbline
 
 /// A fit in closed form, judged on examples that it has not seen: ridge regression with a kernel, in two halves of the examples, each of
 /// which answers for the other.
@@ -20,20 +21,22 @@ struct KernelFit {
   private static var ridge: Float { 1e-2 }
   private static var permutationColumns: Int { 12 }
 
-  /// The fit of `targets`, `[count, columns]` of mean 0, from `features`, `[count, width]` standardized.
+  /// The fit of `targets`, `[count, columns]` of mean 0, from examples with these products.
   ///
-  /// - Parameter order: The examples in an order that chance has made; every other one is in the same half.
-  /// - Complexity: O(count³ + count² · (width + columns)).
+  /// - Parameters:
+  ///   - products: What ``products(of:)`` gives.
+  ///   - order: The examples in an order that chance has made; every other one is in the same half.
+  /// - Complexity: O(count³ + count² · columns).
   init(
-    _ kernel: Kernel, features: [Float], width: Int, targets: [Float], columns: Int,
-    order: [Int]
+    _ kernel: Kernel, products: Tensor<Float>, targets: [Float], columns: Int, order: [Int]
   ) {
     let count = order.count
     let halves = [
       order.indices.filter { $0 % 2 == 0 }.map { order[$0] },
       order.indices.filter { $0 % 2 == 1 }.map { order[$0] },
     ]
-    let gram = Self.gram(kernel, features, width: width, count: count)
+    var gram = products.scalars
+    if kernel == .wideNetwork { for _ in 0..<2 { Self.replaceByArcCosine(&gram, count) } }
     // The targets and permutations of them side by side: one factorization serves all.
     let copies = max(2, Self.permutationColumns / columns)
     let total = columns * (copies + 1)
@@ -68,40 +71,55 @@ struct KernelFit {
     order[(row + shift) % order.count]
   }
 
-  private static func gram(
-    _ kernel: Kernel, _ features: [Float], width: Int, count: Int
-  ) -> [Float] {
-    var gram = [Float](repeating: 0, count: count * count)
-    features.withUnsafeBufferPointer { features in
-      for row in 0..<count {
-        for other in 0...row {
-          let product =
-            dot(features, row * width, features, other * width, width) / Float(width) + 1
-          gram[row * count + other] = product
-          gram[other * count + row] = product
-        }
-      }
-    }
-    guard kernel == .wideNetwork else { return gram }
-    for _ in 0..<2 { gram = arcCosine(gram, count) }
-    return gram
+  /// The products of the examples with each other over their width, and 1 for a bias, `[count, count]`.
+  ///
+  /// - Parameter features: Standardized, `[count, width]`.
+  static func products(of features: Tensor<Float>) -> Tensor<Float> {
+    matmul(features, features, transposingSecond: true) / Double(features.shape[1]) + 1
   }
 
   /// E[2 relu(u) relu(v)] for normal u and v of these second moments, which keeps the diagonal.
-  private static func arcCosine(_ gram: [Float], _ count: Int) -> [Float] {
+  private static func replaceByArcCosine(_ gram: inout [Float], _ count: Int) {
     let lengths = (0..<count).map { gram[$0 * count + $0].squareRoot() }
-    var result = gram
-    for row in 0..<count {
-      for other in 0..<row {
-        let scale = lengths[row] * lengths[other]
-        let cosine = max(-1, min(1, gram[row * count + other] / max(scale, 1e-30)))
-        let sine = (1 - cosine * cosine).squareRoot()
-        let value = scale * (sine + (Float.pi - acos(cosine)) * cosine) / .pi
-        result[row * count + other] = value
-        result[other * count + row] = value
+    gram.withUnsafeMutableBufferPointer { gram in
+      for row in 0..<count {
+        for start in stride(from: 0, to: row, by: Lanes.scalarCount) {
+          let lanes = 0..<min(Lanes.scalarCount, row - start)
+          var (scale, product) = (Lanes(repeating: 1), Lanes.zero)
+          for lane in lanes {
+            scale[lane] = lengths[row] * lengths[start + lane]
+            product[lane] = gram[row * count + start + lane]
+          }
+          let values = arcCosine(product, scale.replacing(with: 1e-30, where: scale .< 1e-30))
+          for lane in lanes {
+            gram[row * count + start + lane] = values[lane]
+            gram[(start + lane) * count + row] = values[lane]
+          }
+        }
       }
     }
-    return result
+  }
+
+  typealias Lanes = SIMD8<Float>
+
+  /// E[2 relu(u) relu(v)] for normal u and v with this product and product of deviations.
+  static func arcCosine(_ product: Lanes, _ scale: Lanes) -> Lanes {
+    let cosine = (product / scale).clamped(
+      lowerBound: Lanes(repeating: -1), upperBound: Lanes(repeating: 1))
+    let sine = (1 - cosine * cosine).squareRoot()
+    // The angle to 2e-8, in vector instructions: Abramowitz and Stegun, Handbook of Mathematical Functions, 4.4.46.
+    let size = cosine.replacing(with: -cosine, where: cosine .< 0)
+    var series = Lanes(repeating: -0.001_262_491_1)
+    for coefficient: Float in [
+      0.006_670_090_1, -0.017_088_125_6, 0.030_891_881_0, -0.050_174_304_6, 0.088_978_987_4,
+      -0.214_598_801_6, 1.570_796_305_0,
+    ] {
+      series = series * size + coefficient
+    }
+    let acute = (1 - size).squareRoot() * series
+    // π less the angle.
+    let supplement = acute.replacing(with: .pi - acute, where: cosine .>= 0)
+    return scale * (sine + supplement * cosine) / .pi
   }
 
   /// Solves (K + ridge) a = targets on `known`, and writes K a for `asked`.
@@ -110,72 +128,24 @@ struct KernelFit {
     _ total: Int, _ answers: inout [Float]
   ) {
     let size = known.count
-    var factor = [Float](repeating: 0, count: size * size)
+    var matrix = [Float](repeating: 0, count: size * size)
     var trace: Float = 0
     for row in 0..<size {
       for column in 0...row {
-        factor[row * size + column] = gram[known[row] * count + known[column]]
+        matrix[row * size + column] = gram[known[row] * count + known[column]]
       }
-      trace += factor[row * size + row]
+      trace += matrix[row * size + row]
     }
     let added = ridge * trace / Float(max(size, 1))
-    for row in 0..<size { factor[row * size + row] += added }
-    var solution = [Float](repeating: 0, count: size * total)
-    for row in 0..<size {
-      for column in 0..<total {
-        solution[row * total + column] = sides[known[row] * total + column]
-      }
-    }
-    factorize(&factor, size)
-    solve(factor, size, &solution, total)
-    for row in asked {
-      for position in 0..<size {
-        let weight = gram[row * count + known[position]]
+    for row in 0..<size { matrix[row * size + row] += added }
+    let solution = CholeskyFactor(matrix, size: size).solution(
+      known.flatMap { sides[$0 * total..<($0 + 1) * total] }, columns: total)
+    let weights = asked.flatMap { row in known.map { gram[row * count + $0] } }
+    matmul(Tensor([asked.count, size], weights), Tensor([size, total], solution)).withValues {
+      products in
+      for (row, example) in asked.enumerated() {
         for column in 0..<total {
-          answers[row * total + column] += weight * solution[position * total + column]
-        }
-      }
-    }
-  }
-
-  /// Cholesky's factor of a symmetric positive matrix, in its lower half.
-  static func factorize(_ matrix: inout [Float], _ size: Int) {
-    matrix.withUnsafeMutableBufferPointer { values in
-      for row in 0..<size {
-        for column in 0...row {
-          let product = dot(
-            UnsafeBufferPointer(values), row * size, UnsafeBufferPointer(values), column * size,
-            column)
-          let rest = values[row * size + column] - product
-          values[row * size + column] =
-            row == column
-            ? max(rest, 1e-30).squareRoot() : rest / values[column * size + column]
-        }
-      }
-    }
-  }
-
-  /// Solves L Lᵀ x = b for `total` columns side by side.
-  static func solve(_ factor: [Float], _ size: Int, _ sides: inout [Float], _ total: Int) {
-    sides.withUnsafeMutableBufferPointer { sides in
-      factor.withUnsafeBufferPointer { factor in
-        for row in 0..<size {
-          for position in 0..<row {
-            let weight = factor[row * size + position]
-            for column in 0..<total {
-              sides[row * total + column] -= weight * sides[position * total + column]
-            }
-          }
-          for column in 0..<total { sides[row * total + column] /= factor[row * size + row] }
-        }
-        for row in (0..<size).reversed() {
-          for column in 0..<total { sides[row * total + column] /= factor[row * size + row] }
-          for position in 0..<row {
-            let weight = factor[row * size + position]
-            for column in 0..<total {
-              sides[position * total + column] -= weight * sides[row * total + column]
-            }
-          }
+          answers[example * total + column] = products[row * total + column]
         }
       }
     }
@@ -195,25 +165,5 @@ struct KernelFit {
       }
     }
     return answer > 0 && side > 0 ? product / (answer * side).squareRoot() : 0
-  }
-
-  /// The product of two rows, eight numbers at a time.
-  @inline(__always)
-  private static func dot(
-    _ a: UnsafeBufferPointer<Float>, _ i: Int, _ b: UnsafeBufferPointer<Float>, _ j: Int,
-    _ count: Int
-  ) -> Float {
-    guard let a = a.baseAddress, let b = b.baseAddress else { return 0 }
-    let (first, second) = (UnsafeRawPointer(a + i), UnsafeRawPointer(b + j))
-    var sums = SIMD8<Float>.zero
-    let whole = count & ~7
-    for position in stride(from: 0, to: 4 * whole, by: 32) {
-      sums.addProduct(
-        first.loadUnaligned(fromByteOffset: position, as: SIMD8<Float>.self),
-        second.loadUnaligned(fromByteOffset: position, as: SIMD8<Float>.self))
-    }
-    var sum = sums.sum()
-    for position in whole..<count { sum += a[i + position] * b[j + position] }
-    return sum
   }
 }

@@ -71,9 +71,10 @@ public struct NeighborReference: Codable, Sendable, Hashable {
       chosen = chosen.normalized(by: Normalization(fitting: chosen.features, scope: .perFeature))
     }
     let queries = min(count, max(128, count / 4))
-    let places = (0..<queries).map { $0 * count / queries }
+    let positions = (0..<queries).map { $0 * count / queries }
     let squares = chosen.features.squared().sum(alongAxes: [1])
-    let products = matmul(chosen.features.selectingRows(places), chosen.features.transposed())
+    let products = matmul(
+      chosen.features.selectingRows(positions), chosen.features, transposingSecond: true)
     let targets = chosen.targets.scalars.map(\.real)
     let most = Self.neighborCounts[2]
     var sums = [Double](repeating: 0, count: Self.neighborCounts.count)
@@ -81,7 +82,7 @@ public struct NeighborReference: Codable, Sendable, Hashable {
     var nearest = [(distance: Double, row: Int)](repeating: (.infinity, 0), count: most)
     products.withValues { products in
       squares.withValues { squares in
-        for (query, own) in places.enumerated() {
+        for (query, own) in positions.enumerated() {
           nearest.withUnsafeMutableBufferPointer { nearest in
             nearest.update(repeating: (.infinity, 0))
             let products = products + query * count
@@ -109,7 +110,7 @@ public struct NeighborReference: Codable, Sendable, Hashable {
     queryCount = queries
     contradicted = areClasses ? Double(contradictions) / Double(queries) : nil
     exampleCount = count
-    baseError = Self.baseError(places, targets, targetWidth, areClasses)
+    baseError = Self.baseError(positions, targets, targetWidth, areClasses)
   }
 
   /// Whether most neighbours are of one class, and none of the example's own.

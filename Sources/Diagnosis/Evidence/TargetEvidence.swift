@@ -104,29 +104,32 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
     let count = examples.count
     let width = examples.features.count / count
     guard count >= 50, width >= 3 else { return nil }
-    var copies: [Int] = []
-    // Where other features take as few values, the label may well be a function of one of them.
-    var fewValued = 0
-    examples.features.withValues { values in
-      for feature in 0..<width {
-        var labelOf: [Double: Double] = [:]
-        var isCopy = true
-        for row in 0..<count where isCopy {
-          let value = values[row * width + feature].real
-          if let label = labelOf[value] {
-            isCopy = label == labels[row]
-          } else {
-            isCopy = labelOf.count < 64
-            labelOf[value] = labels[row]
-          }
-        }
-        if Set((0..<min(count, 256)).map { values[$0 * width + feature].real }).count <= 3 {
-          fewValued += 1
-        }
-        if isCopy, Set(labelOf.values).count == labelOf.count { copies.append(feature) }
-      }
+    var firstRows: [Double: Int] = [:]
+    // The first example of the same class, for each.
+    let representatives = labels.indices.map { row in
+      firstRows[labels[row]]
+        ?? {
+          firstRows[labels[row]] = row
+          return row
+        }()
     }
-    return copies.count == 1 && fewValued <= 1 ? copies[0] : nil
+    guard firstRows.count <= 64 else { return nil }
+    return examples.features.withValues { values -> Int? in
+      let copies = (0..<width).filter { feature in
+        // Most features are told from a copy by the first few examples.
+        (0..<count).allSatisfy {
+          values[$0 * width + feature] == values[representatives[$0] * width + feature]
+        }
+          && Set(firstRows.values.map { values[$0 * width + feature].real }).count
+            == firstRows.count
+      }
+      guard copies.count == 1 else { return nil }
+      // Where other features take as few values, the label may well be a function of one of them.
+      let fewValued = (0..<width).count { feature in
+        Set((0..<min(count, 256)).map { values[$0 * width + feature].real }).count <= 3
+      }
+      return fewValued <= 1 ? copies[0] : nil
+    }
   }
 
   /// The mean over the examples of the smallest loss that a bounded output can have.

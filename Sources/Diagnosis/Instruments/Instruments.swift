@@ -25,7 +25,7 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
   private let probe: Probe<Scalar>
   private let probeSteps: Set<Int>
   private let neighborLimit: Int
-  private let fitLimit: Int
+  private let fitLimits: FitReference.Limits
   private let initial: Parameters<Scalar>
   private let facts: NetworkFacts
   /// Steps whose losses are averaged before they are compared: batches of a few examples say little alone.
@@ -56,7 +56,7 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
       features: examples.features.count / examples.count, layout: initial.layout)
     probeSteps = plan.steps
     neighborLimit = plan.neighborLimit
-    fitLimit = plan.fitLimit
+    fitLimits = plan.fitLimits
     lossWindow = max(1, min(32 / max(batch, 1), stepCount / 16))
     probe = Probe(
       network, on: examples, limit: plan.exampleCount, loss: settings.loss,
@@ -117,6 +117,8 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
 
   /// The largest way of a weight matrix, as a norm over that of its initial values; of those that start at zero, over
   /// 1 / fan-in.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private func travel(to parameters: Parameters<Scalar>) -> Double {
     guard parameters.vector.isFinite else { return .infinity }
     return initial.vector.withValues { before in
@@ -168,9 +170,11 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
     if evidence.leavesError || evidence.standing != .learned {
       evidence.neighbors = NeighborReference(
         of: examples, loss: settings.loss, data: evidence.data, limit: neighborLimit)
-      evidence.fits = FitReference(
-        of: examples, loss: settings.loss, limit: fitLimit, fitsAffine: facts.isAffine,
-        key: settings.key["references"])
+      if evidence.data.nonFiniteCount == 0 {
+        evidence.fits = FitReference(
+          of: examples, loss: settings.loss, limits: fitLimits, fitsAffine: facts.isAffine,
+          key: settings.key["references"])
+      }
       if evidence.losses.swings {
         // The few examples of a probe would miss the rare large losses of labels that are noise.
         evidence.exampleLossDeviation = Probe(
@@ -189,9 +193,9 @@ struct ProbePlan: Sendable {
   let exampleCount: Int
   /// The examples among which neighbours are looked for.
   let neighborLimit: Int
-  /// The examples of the fits in closed form, which cost about a value for each third power of their number: 1 % of the run, but for
-  /// 192 examples, a millisecond.
-  let fitLimit: Int
+  /// The examples of the fits in closed form, which cost about two values for each third power of their number: 0.6 % of the run, but
+  /// for 192 examples. Single features cost about 130 values for each feature of an example: half a percent, but for 256 examples and 100,000 features.
+  let fitLimits: FitReference.Limits
 
   /// Plans with costs in units of one trained value and one example. A step costs their number; a probe, which is not
   /// replayed, eight times as much for each of its examples, and about 300,000 for each parameter tensor, which is nothing
@@ -218,7 +222,10 @@ struct ProbePlan: Sendable {
     }
     self.steps = steps
     let pairs = 0.5 * budget / (Double(features) / 3 + 150)
-    fitLimit = max(192, min(512, Int(Self.power(0.5 * budget, 1.0 / 3))))
+    let cells: Double = max(1e5, min(1e6, 0.25 * budget / 130))
+    fitLimits = FitReference.Limits(
+      fit: max(192, min(512, Int(Self.power(0.15 * budget, 1.0 / 3)))),
+      single: max(256, Int(cells / Double(max(features, 1)))))
     neighborLimit = max(256, Int(min(1024, (4 * pairs).squareRoot())))
   }
 

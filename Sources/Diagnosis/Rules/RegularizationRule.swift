@@ -50,13 +50,13 @@ struct RegularizationRule: DiagnosisRule {
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
-    guard earlier.isEmpty, evidence.outcome.failure == nil, evidence.underfits || stands(evidence)
+    guard earlier.isEmpty, evidence.outcome.failure == nil, evidence.underfits || isStuck(evidence)
     else { return [] }
     if let finding = penalty(evidence) ?? dropout(evidence) { return [finding] }
     return []
   }
 
-  private func stands(_ evidence: Evidence) -> Bool {
+  private func isStuck(_ evidence: Evidence) -> Bool {
     evidence.standing == .stalled && evidence.neighbors?.seesSignal ?? false
   }
 

@@ -21,13 +21,8 @@ extension DepthArm {
   ///
   /// - Throws: ``Problem`` where the file is not such a description; it is tried at a small shape.
   public init(contentsOfFile path: String) throws(Problem) {
-    let file = try ByteSource(contentsOfFile: path)
-    guard file.size <= 1 << 20 else {
-      throw Problem(
-        subject: path, problem: "the file is larger than 1 MB",
-        remedy: "give a description of an arm")
-    }
-    let text = String(decoding: try file.read(file.size, at: 0), as: UTF8.self)
+    let text = try ByteSource(contentsOfFile: path)
+      .text(megabytes: 1, remedy: "give a description of an arm")
     do throws(Problem) {
       try self.init(json: text)
     } catch {

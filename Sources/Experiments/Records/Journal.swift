@@ -6,9 +6,14 @@ import Synchronization
 /// `runs.jsonl`: a line for each finished run, appended by one write so that a killed process leaves whole lines and at
 /// most one torn one at the end, which is dropped when the journal is opened again.
 public final class Journal: Sendable {
-  private let path: String
-  private let descriptor: Int32
+  /// The file; `nil` of a journal in memory.
+  private let file: File?
   private let state: Mutex<State>
+
+  /// An open file, and the path that led to it.
+  fileprivate struct File {
+    let path: String, descriptor: Int32
+  }
 
   /// The finished runs.
   private struct State {
@@ -28,8 +33,9 @@ public final class Journal: Sendable {
   public init(
     in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl"
   ) throws(Problem) {
-    path = folder.file(name)
-    descriptor = try Self.opened(path)
+    let path = folder.file(name)
+    let descriptor = try Self.opened(path)
+    file = File(path: path, descriptor: descriptor)
     state = Mutex(State())
     guard !FileLock.isTaken(descriptor) else {
       throw Problem(
@@ -42,13 +48,12 @@ public final class Journal: Sendable {
 
   /// A journal without a file: it knows these runs, and keeps what is added in memory.
   init(replaying lines: [RunLine]) {
-    path = ""
-    descriptor = -1
+    file = nil
     state = Mutex(
       State(lines: Dictionary(lines.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })))
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit { if let file { close(file.descriptor) } }
 
   /// The runs that a folder holds, in the order in which they were finished. Nothing is locked or changed.
   static func recorded(
@@ -141,7 +146,7 @@ public final class Journal: Sendable {
       return try line.outcome()
     } catch {
       throw Problem(
-        subject: path, location: "the line of the run \(key)",
+        subject: file?.path, location: "the line of the run \(key)",
         problem: "it is not a run of this sweep",
         remedy: "remove the line to have the run carried out again")
     }
@@ -152,19 +157,25 @@ public final class Journal: Sendable {
     let line = try RunLine(configuration, outcome)
     let data = line.text + Data("\n".utf8)
     try state.withLock { state in
-      let failure = try Interrupts.finishing { () throws -> Int32? in
-        if descriptor < 0 { return nil }
-        try checkIdentity()
-        return data.withUnsafeBytes { Self.appendWhole(descriptor, $0.baseAddress, $0.count) }
-      }
-      if let failure {
-        throw Problem(
-          subject: path,
-          problem: "a finished run cannot be recorded (\(String(cString: strerror(failure))))",
-          remedy: "make room and start the same command again; what is recorded is kept")
-      }
+      if let file { try Interrupts.finishing { try file.append(data) } }
       state.lines[line.key] = line
       state.added += 1
+    }
+  }
+}
+
+extension Journal.File {
+  /// Appends a line as a whole.
+  ///
+  /// - Throws: ``Problem`` where it cannot be on the disk for certain; then it is not in the file.
+  func append(_ line: Data) throws(Problem) {
+    try checkIdentity()
+    let failure = line.withUnsafeBytes { Self.appendWhole(descriptor, $0.baseAddress, $0.count) }
+    if let failure {
+      throw Problem(
+        subject: path,
+        problem: "a finished run cannot be recorded (\(String(cString: strerror(failure))))",
+        remedy: "make room and start the same command again; what is recorded is kept")
     }
   }
 

@@ -7,13 +7,6 @@ public struct ResultsFolder: Sendable {
   /// The path as it was given.
   public let path: String
 
-  /// The beginning of a record: enough to tell whose folder it is, and whether its results can be continued.
-  private struct Identity: Codable {
-    let study: String
-    let sweepKey: String
-    let numericalVersion: Int?
-  }
-
   /// A folder at `path`, which need not exist yet. Nothing is written.
   public init(path: String) { self.path = path }
 
@@ -22,13 +15,13 @@ public struct ResultsFolder: Sendable {
 
   /// Makes sure that the folder is new, empty, or holds a part of this very sweep, and creates it.
   ///
-  /// - Parameter grows: Whether a folder whose record is this text holds a part of what is asked; asked only where its key is
-  ///   another one.
+  /// - Parameter grows: Whether the folder holds a part of what is asked, as its record says; asked only where its key is another
+  ///   one.
   /// - Returns: Whether the folder holds such a part.
   /// - Throws: ``Problem``; then nothing was written.
   @discardableResult
   public func prepare(
-    study: String, sweepKey: String, grows: (Data) throws(Problem) -> Bool = { _ in false }
+    study: String, sweepKey: String, grows: () throws(Problem) -> Bool = { false }
   ) throws(Problem) -> Bool {
     var isGrown = false
     let manager = FileManager.default
@@ -60,7 +53,7 @@ public struct ResultsFolder: Sendable {
 
   /// Makes sure that the folder holds this very sweep. Nothing is written.
   func require(study: String, sweepKey: String) throws(Problem) {
-    _ = try checkContents(study: study, sweepKey: sweepKey) { _ in false }
+    _ = try checkContents(study: study, sweepKey: sweepKey) { false }
   }
 
   /// The folders that would have to be made, the innermost first.
@@ -77,7 +70,7 @@ public struct ResultsFolder: Sendable {
 
   /// - Returns: Whether the folder holds a part of what is asked, under another key.
   private func checkContents(
-    study: String, sweepKey: String, _ grows: (Data) throws(Problem) -> Bool
+    study: String, sweepKey: String, _ grows: () throws(Problem) -> Bool
   ) throws(Problem) -> Bool {
     guard let contents = try? FileManager.default.contentsOfDirectory(atPath: path) else {
       throw Problem(
@@ -85,33 +78,31 @@ public struct ResultsFolder: Sendable {
     }
     if contents.allSatisfy(isTraceOfABeginning) { return false }
     let record = file("record.json")
-    guard let data = RegularFile.contents(record) else {
+    guard RegularFile.size(record) != nil else {
       throw Problem(
         subject: path, problem: "the folder holds files but no record.json, so no sweep made it",
         remedy: "give a new folder to --out")
     }
-    guard let identity = try? JSONText.decoder.decode(Identity.self, from: data) else {
+    guard let header else {
       throw Problem(
         subject: record, problem: "this is not the record of a sweep",
         remedy: "give a new folder to --out")
     }
-    let isSame = identity.study == study && identity.sweepKey == sweepKey
+    let isSame = header.study == study && header.sweepKey == sweepKey
     var isPart = isSame
-    if !isPart, identity.study == study { isPart = try grows(data) }
+    if !isPart, header.study == study { isPart = try grows() }
     guard isPart else {
       throw Problem(
         subject: path,
-        problem: "the folder holds another sweep (\(identity.study) \(identity.sweepKey), and this "
+        problem: "the folder holds another sweep (\(header.study) \(header.sweepKey), and this "
           + "is \(study) \(sweepKey))",
         remedy: "give a new folder to --out, or the options of that sweep")
     }
-    // Records of earlier versions do not say it; their numbers are those of version 1.
-    let version = identity.numericalVersion ?? 1
-    guard version == Provenance.numericalVersion else {
+    guard header.numericalVersion == Provenance.numericalVersion else {
       throw Problem(
         subject: path,
         problem:
-          "the folder holds runs of version \(version) of the arithmetic, and this program has "
+          "the folder holds runs of version \(header.numericalVersion) of the arithmetic, and this program has "
           + "version \(Provenance.numericalVersion)",
         remedy: "give a new folder to --out, so that results of two versions are not mixed")
     }
@@ -138,11 +129,16 @@ public struct ResultsFolder: Sendable {
   /// Whether the record says that everything is there.
   public var isComplete: Bool { status == .complete }
 
-  /// What the record says; `nil` where there is none that can be read.
-  public var status: RecordStatus? {
-    struct Beginning: Codable { let status: RecordStatus? }
-    return RegularFile.contents(file("record.json")).flatMap {
-      try? JSONText.decoder.decode(Beginning.self, from: $0).status
+  /// How far the record says that it is; `nil` where there is none that can be read.
+  public var status: RecordStatus? { header?.status }
+
+  /// What the record begins with; `nil` where there is none that can be read.
+  public var header: RecordHeader? { record(RecordHeader.self) }
+
+  /// A part of the record; `nil` where there is no record that has it.
+  public func record<Part: Decodable>(_ part: Part.Type) -> Part? {
+    RegularFile.contents(file("record.json")).flatMap {
+      try? JSONText.decoder.decode(part, from: $0)
     }
   }
 

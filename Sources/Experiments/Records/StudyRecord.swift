@@ -24,6 +24,30 @@ public struct DataRecord: Codable, Sendable {
   }
 }
 
+/// What every `record.json` begins with, whatever it is of: enough to tell whose folder it is, and whether its results can be
+/// continued.
+public struct RecordHeader: Decodable, Sendable {
+  /// The name of the study, and the hash of its configuration and data.
+  public let study: String, sweepKey: String
+  /// The version of the arithmetic; records of earlier versions do not say it, and their numbers are those of version 1.
+  public let numericalVersion: Int
+  /// How far it is; `nil` in records of earlier versions.
+  public let status: RecordStatus?
+  /// The program and the machine, where the record says them in today's form.
+  public let provenance: Provenance?
+
+  private enum CodingKeys: CodingKey { case study, sweepKey, numericalVersion, status, provenance }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    study = try values.decode(String.self, forKey: .study)
+    sweepKey = try values.decode(String.self, forKey: .sweepKey)
+    numericalVersion = try values.decodeIfPresent(Int.self, forKey: .numericalVersion) ?? 1
+    status = try? values.decodeIfPresent(RecordStatus.self, forKey: .status)
+    provenance = try? values.decodeIfPresent(Provenance.self, forKey: .provenance)
+  }
+}
+
 /// `record.json`: what was asked, of which data, by which program on which machine, and what came out.
 public struct StudyRecord<Configuration: Codable & Sendable, Summary: Codable & Sendable>: Codable,
   Sendable

@@ -13,12 +13,6 @@ struct StoredStudy {
   /// What its record says of the program and the machine.
   let provenance: Provenance
 
-  /// The beginning of a record.
-  private struct Record: Decodable {
-    let study: String
-    let provenance: Provenance
-  }
-
   /// The study that the record of a folder names.
   ///
   /// - Parameter more: Words for options that it is to have in place of its own, such as `--jobs`.
@@ -26,12 +20,12 @@ struct StoredStudy {
   init(inFolder path: String, among studies: [any Study.Type], more: [String] = []) throws {
     folder = ResultsFolder(path: path)
     let file = folder.file("record.json")
-    guard let data = RegularFile.contents(file) else {
+    guard RegularFile.size(file) != nil else {
       throw Problem(
         .notFound, subject: file, problem: "there is no such file",
         remedy: "give a folder that a study has made")
     }
-    guard let record = try? JSONText.decoder.decode(Record.self, from: data) else {
+    guard let record = folder.header, let provenance = record.provenance else {
       throw Problem(
         subject: file, problem: "this is not the record of a study",
         remedy: "give a folder that a study has made")
@@ -42,8 +36,8 @@ struct StoredStudy {
         remedy: "use the program that made it")
     }
     self.kind = kind
-    provenance = record.provenance
-    var words = Array(record.provenance.command.dropFirst())
+    self.provenance = provenance
+    var words = Array(provenance.command.dropFirst())
     // `all` gives its studies what they share.
     if words.first == kind.name { words.removeFirst() } else { words.removeAll { $0 != "--quick" } }
     for name in ["--out", "--json", "--jobs"] { words.removeOption(name) }

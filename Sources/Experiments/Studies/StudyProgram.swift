@@ -50,10 +50,8 @@ public enum StudyProgram {
       study: Kind.name, sweepKey: try study.sweepKey, provenance: provenance,
       configuration: study.configuration, data: study.data)
     let isGrown = try folder.prepare(study: Kind.name, sweepKey: record.sweepKey) {
-      record throws(Problem) in
-      guard
-        let recorded = try? JSONText.decoder.decode(Recorded<Kind.Configuration>.self, from: record)
-      else { return false }
+      () throws(Problem) in
+      guard let recorded = folder.record(Recorded<Kind.Configuration>.self) else { return false }
       return try study.grows(from: recorded.configuration, data: recorded.data)
     }
     let lock = try folder.lock()

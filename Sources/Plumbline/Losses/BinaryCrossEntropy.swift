@@ -37,8 +37,7 @@ public func binaryCrossEntropy<T: TensorProtocol>(probabilities: T, targets: T) 
 /// With label smoothing ε a target t becomes s = (1 - ε) t + ε / 2, and with weights of no and yes an element costs
 /// -(w_yes s log p + w_no (1 - s) log(1 - p)), in a mean that is weighted by w_yes t + w_no (1 - t): for one output the same as
 /// ``CrossEntropyLoss`` of two classes.
-public struct BinaryCrossEntropyLoss: ElementLossForm {
-  /// The share of the targets that is spread evenly over yes and no.
+public struct BinaryCrossEntropyLoss: ElementLossForm, ClassLossForm {
   public var labelSmoothing = 0.0
   /// The weights of no and of yes; empty for equal ones.
   public var classWeights: [Double] = []
@@ -58,10 +57,9 @@ public struct BinaryCrossEntropyLoss: ElementLossForm {
   public var targets: LossTargets { .shares }
   public var output: OutputFunction { .sigmoid }
 
-  public var judged: Self {
-    var loss = self
-    loss.labelSmoothing = 0
-    return loss
+  /// One answer of no and yes; of three classes or more each is answered by an output of its own.
+  public func classWeights(of classes: [Double], outputs: Int) -> [Double]? {
+    classes.count == 2 ? classes : nil
   }
 
   public func callAsFunction<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T {

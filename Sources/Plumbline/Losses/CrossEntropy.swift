@@ -24,10 +24,8 @@ public func softmaxCrossEntropy<T: TensorProtocol>(_ logits: T, targets: T) -> T
 /// With weights w of the classes and label smoothing ε it is PyTorch's: the mean, over the examples and weighted by each one's
 /// class, of (1 - ε) · -log p_y + ε / K · Σ_k w_k / w_y · -log p_k; a distribution as target counts for each class by its share.
 /// Source of the smoothing: Szegedy et al., arXiv:1512.00567.
-public struct CrossEntropyLoss: LossForm {
-  /// The share of the targets that is spread evenly over the classes.
+public struct CrossEntropyLoss: ClassLossForm {
   public var labelSmoothing = 0.0
-  /// The weight of each class; empty for equal ones.
   public var classWeights: [Double] = []
   public let title = "cross-entropy"
   public let otherNames = [
@@ -67,10 +65,9 @@ public struct CrossEntropyLoss: LossForm {
     return losses.sum() / (shares * weights).sum()
   }
 
-  public var judged: Self {
-    var loss = self
-    loss.labelSmoothing = 0
-    return loss
+  /// Outputs beyond the classes have no examples to weigh, and count 1.
+  public func classWeights(of classes: [Double], outputs: Int) -> [Double]? {
+    (0..<outputs).map { classes.indices.contains($0) ? classes[$0] : 1 }
   }
 
   /// The weights of the labels' classes; distributions count alike.

@@ -163,7 +163,7 @@ extension Examples {
       {
         throw mismatch(
           "example \(position), counted from 0",
-          "the label is \(values.scalars[position]), which is not a class, so that all are taken for real values, and "
+          "the label is \(values.scalars[position]), which is not a whole number from 0 on, so that all are taken for real values, and "
             + "the network has \(outputs) outputs",
           "number the classes from 0 and correct the label, or give the network one output")
       }

@@ -1,6 +1,9 @@
-import Foundation
+import Console
+import Findings
+import Networks
+import Plumbline
 
-/// About how many bytes a training takes, from the sizes of its parts: nothing is made.
+/// About how many bytes a request takes that sends examples through a network, from the sizes of its parts: nothing is made.
 public struct TrainingMemory: Sendable, Hashable {
   /// The trainable values.
   public var parameters: Double
@@ -10,6 +13,20 @@ public struct TrainingMemory: Sendable, Hashable {
   public var batch: Double, features: Double
   /// The bytes of a scalar.
   public var scalarBytes: Double
+  /// How often the parts are held at a time.
+  public var copies = Copies.training
+
+  /// How often parameters, outputs and features are held at a time.
+  public struct Copies: Sendable, Hashable {
+    let parameters: Double, outputs: Double, features: Double
+
+    /// Parameters, their gradient, two state slots of the optimizer and the last good state; the values of a pass forward and their
+    /// gradients.
+    public static let training = Copies(parameters: 7, outputs: 3, features: 2)
+    /// Measured: the parameters of points, directions and gradients; the values of a pass, their gradients, and both parts of dual
+    /// numbers.
+    public static let gradientCheck = Copies(parameters: 14, outputs: 8, features: 4)
+  }
 
   /// The parts of a training.
   public init(
@@ -24,10 +41,50 @@ public struct TrainingMemory: Sendable, Hashable {
     self.scalarBytes = scalarBytes
   }
 
-  /// The bytes: parameters, their gradient, two state slots of the optimizer and the last good state; the values of a pass
-  /// forward and their gradients; the record of each layer.
-  public var bytes: Double {
-    let values = 7 * parameters + batch * (3 * outputsPerExample + 2 * features)
-    return scalarBytes * values + 20_000 * layers
+  /// The parts of a network on batches of so many examples.
+  public init<Scalar: TrainableScalar>(
+    _ network: Network, batch: Int, precision: Scalar.Type, copies: Copies = .training
+  ) {
+    let outputs = network.layerOutputs
+    self.init(
+      parameters: Double(ParameterLayout(of: network).count),
+      outputsPerExample: outputs.reduce(0.0) { $0 + Double($1.elementCount) },
+      layers: Double(outputs.count), batch: Double(batch),
+      features: Double(network.description.input.elementCount),
+      scalarBytes: Double(MemoryLayout<Scalar>.size))
+    self.copies = copies
+  }
+
+  /// The bytes: the copies of the parts, and the record of each layer.
+  public var bytes: Double { fixedBytes + batch * bytesPerExample }
+
+  private var fixedBytes: Double { scalarBytes * copies.parameters * parameters + 20_000 * layers }
+
+  private var bytesPerExample: Double {
+    scalarBytes * (copies.outputs * outputsPerExample + copies.features * features)
+  }
+
+  /// Throws where this is more memory than there is, with what would fit.
+  ///
+  /// - Parameters:
+  ///   - request: What needs it, in words.
+  ///   - batchSetting: The setting of the examples that go through the network at a time.
+  ///   - networkSetting: The setting of the network.
+  ///   - batchRemedy: What to do where so many examples fit.
+  ///   - limit: What there is.
+  public func require(
+    for request: String, batch batchSetting: Problem.Setting,
+    network networkSetting: Problem.Setting, limit: MemoryLimit? = .current,
+    batchRemedy: (Int) -> String
+  ) throws(Problem) {
+    let fitsNoBatch = fixedBytes > batch * bytesPerExample
+    try MemoryLimit.require(
+      bytes, for: request, setting: fitsNoBatch ? networkSetting : batchSetting, limit: limit
+    ) { bytes in
+      let examples = 0.9 * (bytes - fixedBytes) / bytesPerExample
+      if examples >= 1 { return batchRemedy(Int(examples)) }
+      let count = Int(0.9 * bytes / (scalarBytes * copies.parameters))
+      return "a network of about \(NumberFormat.count(count)) parameters fits"
+    }
   }
 }

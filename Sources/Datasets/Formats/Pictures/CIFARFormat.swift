@@ -66,7 +66,7 @@ enum CIFARFormat: DataFormat {
   /// The files of the set that a folder has, training and test; nil when it has none.
   static func files(in folder: String) -> (train: [String], test: String?)? {
     func existing(_ name: String) -> String? {
-      let path = FilePaths.joining(folder, name)
+      let path = FilePaths.joined(folder, name)
       return FileManager.default.fileExists(atPath: path) ? path : nil
     }
     let train = trainingNames.compactMap(existing)

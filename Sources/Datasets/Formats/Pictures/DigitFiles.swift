@@ -68,7 +68,7 @@ struct DigitFiles {
     let names = names(role, content)
     let first = names.filter { $0 == preferred }
     // Some archives unpack into folders that carry the files' names.
-    return (first + names).map { FilePaths.joining(folder, $0) }
+    return (first + names).map { FilePaths.joined(folder, $0) }
       .first { FilePaths.isFolder($0) == false }
   }
 
@@ -112,7 +112,7 @@ struct DigitFiles {
   ) -> Problem {
     let name = names(role, content)[0]
     return Problem(
-      .incompletePair, subject: FilePaths.joining(folder, name), location: "path",
+      .incompletePair, subject: FilePaths.joined(folder, name), location: "path",
       problem: "there is no such file, plain or .gz, though \(present) is there",
       remedy: "add the missing file to that folder, or move the other one away")
   }

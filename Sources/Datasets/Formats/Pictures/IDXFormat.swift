@@ -16,7 +16,7 @@ enum IDXFormat: DataFormat {
   static func files(ofFolder folder: String) -> [String] {
     DigitFiles.Role.allCases.flatMap { role in
       DigitFiles.Content.allCases.flatMap { DigitFiles.names(role, $0) }
-    }.map { FilePaths.joining(folder, $0) }
+    }.map { FilePaths.joined(folder, $0) }
   }
 
   static func content(

@@ -1,3 +1,4 @@
+import Console
 import Findings
 
 /// A picture of a PNG file as bytes, row after row, the channels of a pixel side by side.
@@ -80,8 +81,8 @@ struct PNGPicture {
   private static func problem(_ file: String, _ location: String, _ problem: String) -> Problem {
     Problem(
       .wrongFormat, subject: file, location: location, problem: problem,
-      remedy: "save it plainly: python3 -c 'from PIL import Image; p = \"\(file)\"; "
-        + "Image.open(p).convert(\"RGB\").save(p)'")
+      remedy: "save it plainly: python3 -c 'import sys; from PIL import Image; p = sys.argv[1]; "
+        + "Image.open(p).convert(\"RGB\").save(p)' \(FilePaths.quoted(file))")
   }
 
   // MARK: Header
@@ -242,9 +243,12 @@ private struct ChunkReader {
   func begin() throws(Problem) {
     guard try source.read(8, at: 0) == PNGPicture.signature else {
       throw Problem(
-        .wrongFormat, subject: source.file, location: "byte 0", problem: "this is no PNG picture",
-        remedy: "give PNG files; others are converted by python3 -c 'from PIL import Image; "
-          + "Image.open(\"FILE\").save(\"FILE.png\")'")
+        .wrongFormat, subject: source.file, location: "byte 0",
+        problem: "this is not a PNG picture",
+        remedy:
+          "give PNG files; others are converted by python3 -c 'import sys; from PIL import Image; "
+          + "Image.open(sys.argv[1]).save(sys.argv[1] + \".png\")' \(FilePaths.quoted(source.file))"
+      )
     }
   }
 

@@ -60,12 +60,12 @@ enum PictureFolderFormat: DataFormat {
     init?(_ folder: String) {
       self.folder = folder
       let folders = Self.names(in: folder).filter {
-        FilePaths.isFolder(FilePaths.joining(folder, $0)) == true
+        FilePaths.isFolder(FilePaths.joined(folder, $0)) == true
       }
       for name in folders {
         guard let part = Part.allCases.first(where: { $0.names.contains(name.lowercased()) })
         else { continue }
-        let classes = Self.classes(in: FilePaths.joining(folder, name))
+        let classes = Self.classes(in: FilePaths.joined(folder, name))
         if !classes.isEmpty { parts[part] = classes }
       }
       // A dev set alone is what there is to train on.
@@ -88,12 +88,12 @@ enum PictureFolderFormat: DataFormat {
     private static func classes(in folder: String) -> [String: [String]] {
       var classes: [String: [String]] = [:]
       for name in names(in: folder) {
-        let path = FilePaths.joining(folder, name)
+        let path = FilePaths.joined(folder, name)
         guard FilePaths.isFolder(path) == true else { continue }
         let pictures = names(in: path).filter { name in
           PictureFolderFormat.pictureEndings.contains { name.lowercased().hasSuffix($0) }
         }
-        if !pictures.isEmpty { classes[name] = pictures.map { FilePaths.joining(path, $0) } }
+        if !pictures.isEmpty { classes[name] = pictures.map { FilePaths.joined(path, $0) } }
       }
       return classes
     }
@@ -168,9 +168,9 @@ enum PictureFolderFormat: DataFormat {
 
   /// The line that makes an NPZ of pictures of any format and size.
   private static func conversion(of folder: String) -> String {
-    "make an NPZ of them: python3 -c 'import pathlib, numpy as np; from PIL import Image; "
-      + "f = sorted(p for p in pathlib.Path(\"\(folder)\").glob(\"*/*\") if p.is_file()); "
+    "make an NPZ of them: python3 -c 'import sys, pathlib, numpy as np; from PIL import Image; "
+      + "f = sorted(p for p in pathlib.Path(sys.argv[1]).glob(\"*/*\") if p.is_file()); "
       + "np.savez(\"data.npz\", X=np.stack([np.asarray(Image.open(p).convert(\"RGB\").resize((64, 64))) for p in f]), "
-      + "Y=np.array([p.parent.name for p in f]))'"
+      + "Y=np.array([p.parent.name for p in f]))' \(FilePaths.quoted(folder))"
   }
 }

@@ -1,0 +1,110 @@
+import Findings
+import Plumbline
+
+extension Recognizer {
+  /// The functions that were asked for, one for each layer; `nil` where the hidden ones were not.
+  func asked(_ count: Int) throws(Problem) -> (
+    hidden: [Nonlinearity]?, output: Nonlinearity?
+  ) {
+    let functions = request.functions
+    if functions.isEmpty { return (count == 1 ? [] : nil, request.output) }
+    if functions.dropLast().contains(.softmax) {
+      throw Problem(
+        setting: "activations",
+        problem: "softmax is an activation of the output, not of a hidden layer",
+        remedy: "give one function for all hidden layers, or one for each layer")
+    }
+    switch functions.count {
+    case count where count > 1 || functions != [.elementwise(.relu)]:
+      return (Array(functions.dropLast()), request.output ?? functions.last)
+    case count - 1: return (functions, request.output)
+    case 1: return (Array(repeating: functions[0], count: count - 1), request.output)
+    default:
+      throw Problem(
+        setting: "activations",
+        problem: "there are \(functions.count) activations for \(count) layers",
+        remedy: "give one for each layer, or one for all hidden layers")
+    }
+  }
+
+  /// The forward readings of an arrangement: one where values tell all functions, and one for each assumption elsewhere.
+  func walks(
+    _ arranged: ArrangedArrays
+  ) throws(Problem) -> [(ForwardReading, strangeness: Int)] {
+    let count = arranged.parameters.weights.count
+    let asked = try asked(count)
+    let outputs = arranged.targets.shape[1]
+    func walk(_ functions: [Nonlinearity], _ epsilon: Double, _ skips: [Int: ProgramNetwork.Skip])
+      -> ForwardReading
+    {
+      ForwardWalk(
+        arranged: arranged,
+        assumption: ForwardAssumption(functions: functions, epsilon: epsilon, skips: skips),
+        pool: matched.others, firstNumber: matched.firstNumber, keep: matched.keep,
+        comparison: comparison(arranged)
+      ).reading()
+    }
+    var customary: [Nonlinearity] =
+      outputs == 1
+      ? [.sigmoid, .linear, .tanh, .relu].map(Nonlinearity.elementwise)
+      : [.softmax] + [.sigmoid, .linear, .tanh, .relu].map(Nonlinearity.elementwise)
+    let areReal = !arranged.targets.scalars.allSatisfy { (0...1).contains($0) }
+    if areReal {
+      customary = [.linear, .elementwise(.tanh), .elementwise(.relu), .elementwise(.sigmoid)]
+    }
+    if request.loss == .squaredError || request.loss == .absoluteError {
+      customary = [.linear] + customary.filter { $0 != .linear }
+    }
+    let outputFunctions = asked.output.map { [$0] } ?? customary
+    let hidden: [[Nonlinearity]] =
+      asked.hidden.map { [$0] }
+      ?? ForwardWalk.functions.map { Array(repeating: $0, count: count - 1) }
+    let skips = assumedSkips(arranged.widths)
+    var result: [(ForwardReading, strangeness: Int)] = []
+    // What values tell needs no second assumption.
+    let first = walk(hidden[0] + [outputFunctions[0]], 1e-5, skips[0])
+    let isHiddenAssumed = first.assumed.contains { $0 < count }
+    let isOutputAssumed = first.assumed.contains(count)
+    let isNormalizationAssumed = first.assumed.contains { arranged.parameters.scales[$0] != nil }
+    let epsilons = isNormalizationAssumed ? [1e-5, 1e-8, 1e-3] : [1e-5]
+    for (h, functions) in (isHiddenAssumed ? hidden : [hidden[0]]).enumerated() {
+      for (o, output) in (isOutputAssumed ? outputFunctions : [outputFunctions[0]]).enumerated() {
+        for (e, epsilon) in epsilons.enumerated() {
+          for (s, skip) in (first.assumed.isEmpty ? [skips[0]] : skips).enumerated() {
+            let strangeness = h + o + e + s
+            result.append(
+              (strangeness == 0 ? first : walk(functions + [output], epsilon, skip), strangeness))
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The residual blocks that were asked for, in every usual form.
+  private func assumedSkips(_ widths: [Int]) -> [[Int: ProgramNetwork.Skip]] {
+    guard request.isResidual else { return [[:]] }
+    var ends: [Int] = []
+    var layer = 2
+    while layer + 1 < widths.count - 1 {
+      // Both layers of a block keep the width of what enters it, which a hidden layer has put out.
+      if widths[layer - 1] == widths[layer] && widths[layer] == widths[layer + 1] {
+        ends.append(layer + 1)
+        layer += 2
+      } else {
+        layer += 1
+      }
+    }
+    guard !ends.isEmpty else { return [[:]] }
+    let scales: [Double] =
+      request.branchScale.map { [$0] } ?? [1 / Double(ends.count).squareRoot(), 1]
+    return scales.flatMap { scale in
+      [false, true].map { isInside in
+        Dictionary(
+          uniqueKeysWithValues: ends.map {
+            ($0, ProgramNetwork.Skip(source: $0 - 2, branchScale: scale, isInside: isInside))
+          })
+      }
+    }
+  }
+}

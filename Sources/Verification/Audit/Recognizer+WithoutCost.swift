@@ -1,0 +1,73 @@
+import Findings
+import Plumbline
+
+extension Recognizer {
+  /// Without a cost the gradients of the last layer tell the scale, and the loss is the one that was asked for or is customary.
+  func withoutCost(
+    _ forwards: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)]
+  ) throws(Problem) -> Recognition {
+    var best: (candidate: Candidate, agreeing: Int, all: Int)?
+    var equal: [ArrangedArrays] = []
+    search: for (arranged, forward, strangeness) in forwards {
+      let reading = costReading(arranged)
+      let kind = kinds(forward).first { reading.isPossible($0, forward) } ?? .squaredError
+      for (penalty, penaltyWords) in reading.penalties().prefix(4) {
+        for (scale, words) in reading.scales(kind) {
+          let candidate = Candidate(
+            arranged: arranged, forward: forward,
+            match: .init(
+              loss: ProgramLoss(kind: kind, scale: scale), penalty: penalty, scaleWords: words,
+              penaltyWords: penaltyWords), strangeness: strangeness)
+          let agreement = try agreement(candidate)
+          if agreement.agreeing == best?.agreeing { equal.append(arranged) }
+          if agreement.agreeing > best?.agreeing ?? -1 {
+            best = (candidate, agreement.agreeing, agreement.all)
+            equal = [arranged]
+          }
+          if agreement.agreeing == agreement.all, agreement.all > 0 { break search }
+        }
+      }
+    }
+    guard let best else {
+      throw saved.problem(
+        "shapes", "no network fits them",
+        "save X, Y, the parameters and their gradients of one step")
+    }
+    if best.agreeing < best.all { try askForLayout(among: equal) }
+    var recognition = try recognition(best.candidate)
+    let match = best.candidate.match
+    recognition.remarks.append(
+      "There is no cost in the file. It was taken for the \(match.loss.kind.rawValue), \(match.scaleWords)"
+        + (match.penaltyWords.isEmpty ? "" : ", plus \(match.penaltyWords)")
+        + ": save cost=cost to have that confirmed.")
+    if best.agreeing < best.all, let other = try rival(best, forwards) {
+      recognition.undecided =
+        "There is no cost in the file, and the gradients fit the \(other.rawValue) and not the \(match.loss.kind.rawValue) that is usual "
+        + "here. Save the cost (np.savez(..., cost=cost)) or say which loss it is: --loss "
+        + "\(other.loss.rawValue)."
+    }
+    return recognition
+  }
+
+  /// Another loss under which every gradient would be right, where nobody has said which it is.
+  private func rival(
+    _ best: (candidate: Candidate, agreeing: Int, all: Int),
+    _ forwards: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)]
+  ) throws(Problem) -> ProgramLoss.Kind? {
+    guard request.loss == nil else { return nil }
+    for (arranged, forward, strangeness) in forwards {
+      let reading = costReading(arranged)
+      for kind in kinds(forward).dropFirst() where reading.isPossible(kind, forward) {
+        for (scale, words) in reading.scales(kind) {
+          let candidate = Candidate(
+            arranged: arranged, forward: forward,
+            match: .init(loss: ProgramLoss(kind: kind, scale: scale), scaleWords: words),
+            strangeness: strangeness)
+          let agreement = try agreement(candidate)
+          if agreement.agreeing == agreement.all { return kind }
+        }
+      }
+    }
+    return nil
+  }
+}
