@@ -32,6 +32,15 @@ enum CheckCommand {
     flag: "serve",
     help:
       "checks a function of another program, which answers on standard input: for plumbline.check")
+  private static let function = Option(
+    "function", "FILE.json", .input("the function"),
+    help: "checks a function of another program: its parameters and its gradient")
+  private static let points = Option(
+    "points", "FILE.json", ValueForm<String>.output(), default: "points.json",
+    help: "with --function: the points at which its cost is asked for")
+  private static let costs = Option(
+    "costs", "FILE.json", .input("the costs"),
+    help: "with --function: the costs at --points, a list in their order")
   private static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
   private static let plot = Option(
     "plot", "FILE.svg", .output(),
@@ -52,13 +61,18 @@ enum CheckCommand {
 
       {"input": [1, 8, 8], "output": "softmax", "layers": [{"layer": "convolution", "outputs": 4, "kernel": 3}, \
       {"layer": "batch-norm"}, {"layer": "relu"}, {"layer": "flatten"}, {"layer": "dense", "outputs": 10}]}
+
+      A function of another program is checked by files: --function holds its parameters and their gradient, as in \
+      {"parameters": [{"name": "w", "values": [0.3, 1.2], "gradient": [0.6, 2.4]}]}; --points is written, with the entries \
+      and steps at which the cost is asked for; called again with --costs, the list of these costs, the check answers. From \
+      Python, plumbline.check does it in one line.
       """,
     options: [
       NetworkOptions.network, NetworkOptions.activations, NetworkOptions.output,
       NetworkOptions.loss, NetworkOptions.residual, NetworkOptions.branchScale,
       NetworkOptions.initialization, NetworkOptions.normalization, NetworkOptions.dropout,
       NetworkOptions.l1, NetworkOptions.l2, parameterFile, layout, dataFile, examples, seed, step,
-      order, json, plot, serve,
+      order, json, plot, function, points, costs, serve,
     ],
     examples: [
       Command.Example("plumb check --network 6,5,3,1 --activations tanh", "a small network"),
@@ -73,7 +87,11 @@ enum CheckCommand {
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
-    if options[serve] { return try ForeignCheckCommand.run() }
+    if options[serve] { return try ForeignCheckCommand.serve() }
+    if let path = options[function] {
+      return try ForeignCheckCommand.run(
+        function: path, points: options[points], costs: options[costs], json: options[json])
+    }
     let file = try options[parameterFile].map { path throws in
       try ParameterFile(contentsOfFile: path)
     }

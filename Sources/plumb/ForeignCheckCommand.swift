@@ -3,16 +3,29 @@ import Findings
 import Foundation
 import Verification
 
-/// `plumb check --serve`: checks the gradient of a function of another program, which answers on standard input.
+/// `plumb check --serve` and `plumb check --function`: checks the gradient of a function of another program.
 ///
-/// The first line that comes in is the request as JSON. Then each line that goes out, `cost PARAMETER ENTRY STEP`, asks for the cost with
-/// one entry moved, and the next line that comes in is the answer. At last `result` goes out with the report as JSON behind it.
+/// With `--serve` the other program answers on standard input. The first line that comes in is the request as JSON. Then each line that
+/// goes out, `cost PARAMETER ENTRY STEP`, asks for the cost with one entry moved, and the next line that comes in is the answer. At last
+/// `result` goes out with the report as JSON behind it. With files the request is a file, the points go out as one, and the costs come
+/// back as another.
 enum ForeignCheckCommand {
-  private struct Request: Decodable {
+  struct Request: Decodable {
     let parameters: [ForeignCheck.Parameter]
-    let epsilon: Double
+    let epsilon: Double?
     let surrogate: [String]?
     let limit: Int?
+
+    var check: ForeignCheck {
+      ForeignCheck(
+        parameters, epsilon: epsilon ?? 0x1p-52, surrogates: Set(surrogate ?? []),
+        limit: limit ?? 20)
+    }
+  }
+
+  /// A point at which the cost is asked for: one entry of one parameter, counted from 0, moved by a step.
+  struct Point: Codable, Hashable {
+    let parameter: String, entry: Int, step: Double
   }
 
   private struct Result: Encodable {
@@ -20,24 +33,46 @@ enum ForeignCheckCommand {
     let items: [ForeignCheck.Item]
     let costs: [Double]
     let message: String
+
+    init(_ report: ForeignCheck.Report) {
+      verdict = report.isDecided ? report.verdict.rawValue : "undecided"
+      items = report.items
+      costs = report.costs
+      message = ForeignCheckText(report).text
+    }
   }
 
-  static func run() throws -> ExitStatus {
-    guard let line = readLine(),
-      let request = try? JSONDecoder().decode(Request.self, from: Data(line.utf8)),
-      !request.parameters.isEmpty,
-      request.parameters.allSatisfy({ $0.values.count == $0.gradient.count && !$0.values.isEmpty })
-    else {
+  private static let form =
+    "{\"parameters\": [{\"name\": \"w\", \"values\": [0.3, 1.2], \"gradient\": [0.6, 2.4]}], \"epsilon\": 2.2e-16, "
+    + "\"surrogate\": [], \"limit\": 20}, of which the last three may be left out"
+
+  private static func decoded<Value: Decodable>(_ data: Data) -> Value? {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return try? decoder.decode(Value.self, from: data)
+  }
+
+  private static func request(_ data: Data) -> Request? {
+    guard let request: Request = decoded(data), !request.parameters.isEmpty,
+      request.parameters.allSatisfy({
+        $0.values.count == $0.gradient.count && !$0.values.isEmpty
+          && $0.values.allSatisfy(\.isFinite)
+      }), Set(request.parameters.map(\.name)).count == request.parameters.count,
+      (request.epsilon ?? 1e-16) > 0, (request.epsilon ?? 0) < 0.1, (request.limit ?? 1) > 0
+    else { return nil }
+    return request
+  }
+
+  // MARK: By standard input
+
+  static func serve() throws -> ExitStatus {
+    guard let line = readLine(), let request = request(Data(line.utf8)) else {
       throw Problem(
         setting: "--serve", problem: "this is for programs",
-        remedy:
-          "the first line is {\"parameters\": [{\"name\", \"values\", \"gradient\"}], \"epsilon\"}, as plumbline.check "
-          + "of plumb python writes it")
+        remedy: "the first line is \(form), as plumbline.check of plumb python writes it")
     }
-    let check = ForeignCheck(
-      request.parameters, epsilon: request.epsilon, surrogates: Set(request.surrogate ?? []),
-      limit: request.limit ?? 20)
-    let report = try check.report { parameter, entry, step in
+    let report = try request.check.report { parameter, entry, step in
       print("cost \(parameter) \(entry) \(step)")
       fflush(nil)
       guard let answer = readLine().flatMap({ Double($0.trimmingCharacters(in: .whitespaces)) })
@@ -48,24 +83,102 @@ enum ForeignCheckCommand {
       }
       return answer
     }
-    let isBroken = !report.isRepeatable || !report.costs[0].isFinite
-    let result = Result(
-      verdict: isBroken ? "undecided" : report.verdict.rawValue,
-      items: report.items, costs: report.costs, message: message(report))
+    let encoder = encoder()
+    encoder.outputFormatting = []
+    print("result " + String(decoding: try encoder.encode(Result(report)), as: UTF8.self))
+    return status(report)
+  }
+
+  private static func encoder() -> JSONEncoder {
     let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    print("result " + String(decoding: try encoder.encode(result), as: UTF8.self))
-    return isBroken ? .unusable : report.verdict == .fail ? .answerIsNo : .done
+    return encoder
+  }
+
+  private static func status(_ report: ForeignCheck.Report) -> ExitStatus {
+    report.isDecided ? report.verdict == .fail ? .answerIsNo : .done : .unusable
+  }
+
+  // MARK: By files
+
+  /// Judges the request of a file by the costs of another; points whose costs are missing are written to a third.
+  static func run(
+    function: String, points: String, costs: String?, json: String?
+  ) throws -> ExitStatus {
+    guard let request = request(try contents(function)) else {
+      throw Problem(
+        subject: function, problem: "is not a function to check", remedy: "write it as \(form)")
+    }
+    var known: [Point: [Double]] = [:]
+    if let costs {
+      guard let asked: [Point] = decoded(try contents(points)) else {
+        throw Problem(
+          subject: points, problem: "does not hold the points that were asked for",
+          remedy: "leave --costs out, and they are written again")
+      }
+      guard let values: [Double] = decoded(try contents(costs)), values.count == asked.count else {
+        throw Problem(
+          subject: costs, problem: "does not hold \(asked.count) costs",
+          remedy:
+            "write a list with the cost at each point of \(points), in its order; a cost that is not finite is \"nan\" or "
+            + "\"inf\"")
+      }
+      for (point, value) in zip(asked, values) { known[point, default: []].append(value) }
+    }
+    var (asked, used): ([Point], [Point: Int]) = ([], [:])
+    let report = request.check.report { parameter, entry, step in
+      let point = Point(parameter: request.parameters[parameter].name, entry: entry, step: step)
+      asked.append(point)
+      let times = used[point, default: 0]
+      used[point] = times + 1
+      // What is not known yet leads to no further question.
+      return known[point].flatMap { times < $0.count ? $0[times] : nil } ?? 0
+    }
+    if used.contains(where: { $0.value > known[$0.key]?.count ?? 0 }) {
+      let encoder = encoder()
+      try AtomicFile.write(encoder.encode(asked), to: points)
+      print(
+        "\(points): \(asked.count) points. Write the cost at each, in this order, as a JSON list, and call again with --costs FILE.json"
+      )
+      return .done
+    }
+    print(ForeignCheckText(report).text)
+    if let json { try AtomicFile.write(encoder().encode(Result(report)), to: json) }
+    return status(report)
+  }
+
+  private static func contents(_ path: String) throws -> Data {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw Problem(
+        subject: path, problem: "there is no such file", remedy: "check the path")
+    }
+    return data
+  }
+}
+
+/// What a check of a function of another program says.
+struct ForeignCheckText {
+  let text: String
+
+  init(_ report: ForeignCheck.Report) {
+    text = Self.message(report)
+  }
+
+  private static func number(_ value: Double) -> String {
+    NumberFormat.significant(value, digits: 3)
   }
 
   private static func message(_ report: ForeignCheck.Report) -> String {
-    func number(_ value: Double) -> String { NumberFormat.significant(value, digits: 3) }
-    guard report.costs[0].isFinite else {
+    guard report.costs[0].isFinite || report.costs[0] != report.costs[1] else {
       return "the cost is \(report.costs[0]) at this point, so that there is no gradient to check"
     }
     guard report.isRepeatable else {
+      if report.costs.contains(where: { !$0.isFinite }) {
+        return "the cost is \(report.costs[0]) at this point, so that there is no gradient to check"
+      }
       return
         "the cost is random: called twice at the same point it gave \(report.costs[0]) and \(report.costs[1]). Fix the seed, or keep the "
         + "mask, within the function"
@@ -74,26 +187,46 @@ enum ForeignCheckCommand {
     for item in report.items {
       let verdict =
         item.isSurrogate
-        ? "SURROGATE" : item.isVacuous ? "NOT CHECKED" : item.verdict.rawValue.uppercased()
+        ? "SURROGATE" : item.isChecked ? item.verdict.rawValue.uppercased() : "NOT CHECKED"
       table.add(
         item.name, "\(item.entries)", "\(item.checked)", number(item.relativeError),
         number(item.predictedError), verdict)
     }
     var lines = [table.text()]
-    for item in report.items where item.verdict == .fail {
-      lines.append(
-        "\(item.name), entry \(item.worst): the gradient is \(number(item.claimed)), and the slope is \(number(item.left))"
-          + (item.left == item.right ? "" : " on the left, \(number(item.right)) on the right"))
-    }
-    for item in report.items where !item.kinks.isEmpty && item.verdict == .kink {
-      lines.append(
-        "\(item.name): \(item.kinks.count) entries are at a kink, where the cost has two slopes; the gradient lies between them"
-      )
-    }
-    for item in report.items where item.isVacuous && !item.isSurrogate {
-      lines.append(
-        "\(item.name): the gradient and all differences are zero, which compares nothing: check at another point"
-      )
+    for item in report.items {
+      let name = item.name
+      if item.isSurrogate {
+        lines.append(
+          "\(name): its gradient is meant to differ from the slope, and is not judged; it differs by \(number(item.relativeError))"
+        )
+        continue
+      }
+      if item.verdict == .fail {
+        let isUnbounded = item.unbounded.contains(item.worst)
+        lines.append(
+          "\(name), entry \(item.worst): the gradient is \(number(item.claimed)), and the slope "
+            + (isUnbounded
+              ? "grows without bound the smaller the step, as that of a root at 0"
+              : "is \(number(item.left))"
+                + (item.left == item.right
+                  ? "" : " on the left, \(number(item.right)) on the right"))
+        )
+      }
+      if !item.kinks.isEmpty, item.verdict == .kink {
+        lines.append(
+          "\(name): \(item.kinks.count) \(item.kinks.count == 1 ? "entry is" : "entries are") at a kink, where the cost has two "
+            + "slopes; the gradient lies between them")
+      }
+      if item.isVacuous {
+        lines.append(
+          "\(name): the gradient and all differences are zero, which compares nothing: check at another point"
+        )
+      }
+      if item.isHidden {
+        lines.append(
+          "\(name): the rounding of a cost of \(number(report.costs[0])) hides its slopes, which compares nothing: compute the cost in a "
+            + "finer precision, or take off what does not depend on the parameters")
+      }
     }
     return lines.joined(separator: "\n")
   }

@@ -150,6 +150,41 @@ struct CheckCommandTests {
     #expect(outcome.error.split(separator: "\n").count <= 3)
     #expect(folder.content() == before)
   }
+
+  @Test("a function of another program is checked by files")
+  func files() throws {
+    func run(_ words: String...) throws -> CommandProcess.Outcome {
+      try PlumbProcess.run(["check", "--function", "function.json"] + words, in: folder)
+    }
+    func costs(_ cost: (Double, Double) -> Double) throws {
+      let data = Data(try #require(folder.bytes("points.json")))
+      let points = try #require(try JSONSerialization.jsonObject(with: data) as? [Object])
+      let values = try points.map { point -> Double in
+        var w = [0.5, 2]
+        w[try #require(point["entry"] as? Int)] += try #require(point["step"] as? Double)
+        return cost(w[0], w[1])
+      }
+      try folder.write(Array(JSONSerialization.data(withJSONObject: values)), as: "costs.json")
+    }
+    let function = #"{"parameters": [{"name": "w", "values": [0.5, 2], "gradient": [2, 0.5]}]}"#
+    try folder.write(Array(function.utf8), as: "function.json")
+    let asked = try run()
+    #expect(asked.status == 0 && asked.output.contains("26 points"), "\(asked.error)")
+    try costs { $0 * $1 }
+    let right = try run("--costs", "costs.json", "--json", "result.json")
+    #expect(right.status == 0 && right.output.contains("PASS"), "\(right.error)")
+    #expect(folder.text("result.json")?.contains("\"verdict\" : \"pass\"") == true)
+    try costs { $0 * $1 * $1 }
+    let wrong = try run("--costs", "costs.json")
+    #expect(
+      wrong.status == 1
+        && wrong.output.contains("w, entry 1: the gradient is 0.500, and the slope is 2.00"))
+    try folder.write(Array("[1, 2]".utf8), as: "costs.json")
+    let short = try run("--costs", "costs.json")
+    #expect(short.status == 2 && short.error.contains("26 costs"))
+    try folder.write(Array("[]".utf8), as: "function.json")
+    #expect(try run().error.contains("is not a function to check"))
+  }
 }
 
 private let badChecks: [BadInput] = {

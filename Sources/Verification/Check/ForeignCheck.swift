@@ -4,7 +4,8 @@ import Plumbline
 ///
 /// Each entry is compared with central differences of a ladder of steps that suits the precision, with the error that they may have.
 /// Where the slopes on both sides of the point stay apart however small the step, it is a kink, and a gradient between them is right.
-/// Where the cost has values on one side only, as a root at 0, the slope of that side counts.
+/// Where the cost has values on one side only, as a power at 0, the slope of that side counts; the slope of a root has no bound
+/// there, and infinity alone is right.
 public struct ForeignCheck: Sendable {
   /// A parameter with its values and its gradient.
   public struct Parameter: Sendable, Codable {
@@ -37,6 +38,12 @@ public struct ForeignCheck: Sendable {
     public let isSurrogate: Bool
     /// Whether gradient and differences are zero wherever they were compared.
     public let isVacuous: Bool
+    /// Whether the rounding of the cost hides every slope, so that nothing was compared.
+    public let isHidden: Bool
+    /// The entries at which the slope grows without bound the smaller the step, as that of a root at 0.
+    public let unbounded: [Int]
+    /// Whether something was compared.
+    public var isChecked: Bool { !isVacuous && !isHidden }
   }
 
   /// The answer.
@@ -49,6 +56,11 @@ public struct ForeignCheck: Sendable {
     public var isRepeatable: Bool { costs[0] == costs[1] }
     /// The worst verdict.
     public var verdict: Verdict { items.map(\.verdict).max() ?? .pass }
+    /// Whether there is a verdict: the cost is a number, the same twice, and something was compared or meant to differ.
+    public var isDecided: Bool {
+      isRepeatable && costs[0].isFinite
+        && (verdict == .fail || items.contains { $0.isChecked || $0.isSurrogate })
+    }
   }
 
   /// The parameters.
@@ -104,6 +116,16 @@ public struct ForeignCheck: Sendable {
     return chosen.sorted()
   }
 
+  /// What the cost does around an entry.
+  private struct Slope {
+    var left: Double, right: Double
+    /// How far they may be wrong.
+    var error: Double
+    var isKink = false
+    /// Whether the slope grows without bound the smaller the step.
+    var isUnbounded = false
+  }
+
   private func item(
     _ index: Int, _ start: Double, _ cost: (Int, Double) throws -> Double
   ) rethrows -> Item {
@@ -112,8 +134,8 @@ public struct ForeignCheck: Sendable {
     let isSurrogate = surrogates.contains(parameter.name)
     let size = parameter.gradient.reduce(0) { $1.isFinite ? Swift.max($0, Swift.abs($1)) : $0 }
     var verdict = Verdict.pass
-    var kinks: [Int] = []
-    var isVacuous = true
+    var (kinks, unbounded): ([Int], [Int]) = ([], [])
+    var (isVacuous, isHidden) = (true, true)
     var (worst, error, predicted) = (entries.first ?? 0, -1.0, 0.0)
     var slopes = (left: 0.0, right: 0.0)
     for entry in entries {
@@ -127,58 +149,86 @@ public struct ForeignCheck: Sendable {
       if claimed != 0 || Swift.max(Swift.abs(found.left), Swift.abs(found.right)) > allowance {
         isVacuous = false
       }
+      // A gradient that is wrong by half would pass: the differences say nothing.
+      if allowance < 0.5 * scale || found.isUnbounded || !claimed.isFinite { isHidden = false }
+      if found.isUnbounded { unbounded.append(entry) }
       let middle = (found.left + found.right) / 2
       let distance =
         claimed.isFinite && middle.isFinite ? Swift.abs(claimed - middle) / scale : .infinity
       if found.isKink { kinks.append(entry) }
-      let isRight = allowance.isFinite && claimed.isFinite && isBetween
+      let isRight =
+        found.isUnbounded
+        ? claimed == middle : allowance.isFinite && claimed.isFinite && isBetween
       let answer: Verdict = isRight ? (found.isKink ? .kink : .pass) : .fail
       if !isSurrogate { verdict = Swift.max(verdict, answer) }
-      if (answer == .fail || !found.isKink) && distance > error {
+      if (answer == .fail || !found.isKink) && distance > error && !(isRight && found.isUnbounded) {
         (worst, error, slopes) = (entry, distance, (found.left, found.right))
       }
-      predicted = Swift.max(predicted, found.error / scale)
+      predicted = Swift.max(predicted, found.isUnbounded ? 0 : found.error / scale)
     }
     return Item(
       name: parameter.name, verdict: verdict, entries: parameter.gradient.count,
       checked: entries.count, relativeError: Swift.max(error, 0), predictedError: predicted,
       worst: worst, claimed: parameter.gradient.isEmpty ? 0 : parameter.gradient[worst],
       left: slopes.left, right: slopes.right, kinks: kinks, isSurrogate: isSurrogate,
-      isVacuous: isVacuous)
+      isVacuous: isVacuous, isHidden: isHidden && !isVacuous && verdict != .fail,
+      unbounded: unbounded)
+  }
+
+  /// The steps that are tried around a value, the largest first: powers of 2, so that a value of few digits takes them up exactly.
+  ///
+  /// The third root of the precision balances truncation and rounding.
+  ///
+  /// - Parameter least: The size that a value is taken to have at least.
+  private func steps(at value: Double, least: Double) -> [Double] {
+    var step = 1.0
+    let best = cubeRoot(epsilon) * Swift.max(least, Swift.abs(value))
+    while step > best { step /= 2 }
+    while step * 2 <= best { step *= 2 }
+    return [16, 8, 4, 2, 1, 0.5].map { step * $0 }
   }
 
   /// The slopes at a point with their error.
   private func slope(
-    _ start: Double, at value: Double, _ cost: (Double) throws -> Double
-  ) rethrows -> (left: Double, right: Double, error: Double, isKink: Bool) {
-    func noise(_ step: Double, _ above: Double, _ below: Double) -> Double {
-      16 * epsilon * Swift.max(Swift.abs(start), Swift.abs(above), Swift.abs(below)) / step
-    }
-    // The third root of the precision balances truncation and rounding; steps around it are tried.
-    let best = cubeRoot(epsilon) * Swift.max(1, Swift.abs(value))
+    _ start: Double, at value: Double, least: Double = 1, _ cost: (Double) throws -> Double
+  ) rethrows -> Slope {
+    let steps = steps(at: value, least: least)
     var central: (slope: Double, error: Double) = (.nan, .infinity)
     var sides: [(left: Double, right: Double, noise: Double)] = []
     var previous = Double.nan
-    for power in [4.0, 2, 1, 0.5, 0.25, 0.125] {
-      let step = best * 4 * power
+    for step in steps {
       let (above, below) = (try cost(step), try cost(-step))
-      let rounding = noise(step, above, below)
-      sides.append(((start - below) / step, (above - start) / step, 2 * rounding))
       let difference = (above - below) / (2 * step)
+      // The cost is rounded, and so is the moved value.
+      let rounding =
+        16 * epsilon * Swift.max(Swift.abs(start), Swift.abs(above), Swift.abs(below)) / step
+        + epsilon * Swift.abs(value) / step * Swift.abs(difference)
+      sides.append(((start - below) / step, (above - start) / step, 2 * rounding))
       let extrapolated = (4 * difference - previous) / 3
       let error = Swift.abs(extrapolated - difference) + rounding
       if error < central.error { central = (extrapolated, error) }
       previous = difference
     }
     let (wide, near) = (sides[0], sides[3])
+    // Near the edge of a domain at 0 the steps have to be small by the value.
+    if value != 0, least > 0, near.left.isFinite != near.right.isFinite {
+      return try slope(start, at: value, least: 0, cost)
+    }
     // On one side only: the slope there, extrapolated.
-    for (isLeft, values) in [(true, sides.map(\.left)), (false, sides.map(\.right))] {
-      let other = isLeft ? sides.map(\.right) : sides.map(\.left)
+    for (values, other) in [
+      (sides.map(\.left), sides.map(\.right)), (sides.map(\.right), sides.map(\.left)),
+    ] {
       guard values[3].isFinite, !other[3].isFinite else { continue }
+      // That of a root grows by √2 with each half of the step, that of a logarithm's product by a constant.
+      if isUnbounded(values) {
+        let limit = values[5] < 0 ? -Double.infinity : .infinity
+        return Slope(left: limit, right: limit, error: 0, isUnbounded: true)
+      }
       let extrapolated = 2 * values[3] - values[2]
-      return (
-        extrapolated, extrapolated, Swift.abs(extrapolated - values[3]) + 3 * near.noise, false
-      )
+      let noise = 16 * epsilon * Swift.abs(start) / steps[3]
+      return Slope(
+        left: extrapolated, right: extrapolated,
+        error: Swift.abs(extrapolated - values[3]) + 6 * noise)
     }
     // A smooth function's slopes come together with the step, those at a kink stay apart.
     let gap = (wide: Swift.abs(wide.left - wide.right), near: Swift.abs(near.left - near.right))
@@ -187,11 +237,20 @@ public struct ForeignCheck: Sendable {
     {
       let left = 2 * near.left - sides[2].left
       let right = 2 * near.right - sides[2].right
-      return (
-        left, right, Swift.abs(left - near.left) + Swift.abs(right - near.right) + near.noise, true
-      )
+      return Slope(
+        left: left, right: right,
+        error: Swift.abs(left - near.left) + Swift.abs(right - near.right) + near.noise,
+        isKink: true)
     }
-    return (central.slope, central.slope, central.error, false)
+    return Slope(left: central.slope, right: central.slope, error: central.error)
+  }
+
+  /// Whether the slopes of a falling step grow by amounts that do not fall themselves.
+  private func isUnbounded(_ slopes: [Double]) -> Bool {
+    let growth = zip(slopes.dropFirst(), slopes).map { Swift.abs($0) - Swift.abs($1) }
+    let size = Swift.abs(slopes[5])
+    return growth.allSatisfy { $0 > 0.01 * size }
+      && zip(growth.dropFirst(), growth).allSatisfy { $0 > 0.9 * $1 }
   }
 
   /// The third root, by Newton's steps.

@@ -1,7 +1,7 @@
 """Plumbline from Python: is this gradient true, and what came of a sweep.
 
     import plumbline
-    plumbline.audit(locals())                        # or audit(params, grads, cache, X=X, Y=Y, cost=cost)
+    plumbline.audit(locals())                        # or audit(params, grads, cache, X=X, Y=Y, cost=cost), or audit(vars(self))
     plumbline.check(cost, params, grads)             # any function of yours, by central differences
     plumbline.save_torch(model, loss, X, Y)          # the arrays of one step of a PyTorch model
     plumbline.runs("results/depth")                  # a sweep as a pandas frame
@@ -14,7 +14,9 @@ import numbers
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
+import types
 
 import numpy as np
 
@@ -24,8 +26,8 @@ program = None
 
 def _program():
     found = program or os.environ.get("PLUMB") or shutil.which("plumb")
-    if found and os.access(found, os.X_OK):
-        return found
+    if found and os.path.isfile(found) and os.access(found, os.X_OK):
+        return str(found)
     where = f"there is no program at {found}" if found else "the program plumb is not on the PATH"
     raise RuntimeError(
         where + ": build it with `swift build -c release --product plumb` in Plumbline's folder, and say where it is with "
@@ -38,120 +40,250 @@ class Result(dict):
     def __init__(self, values, text):
         super().__init__(values)
         self.text = text
+        self._is_shown = False
 
     @property
     def verdict(self):
+        """pass, kink, fail or undecided."""
         return self.get("verdict")
 
-    def __repr__(self):
+    def show(self):
+        """Prints the report, except in a notebook, which shows the result of a cell by itself."""
+        if not _in_notebook():
+            print(self.text)
+            self._is_shown = True
+        return self
+
+    def __str__(self):
         return self.text
+
+    def __repr__(self):
+        # The prompt of Python repeats a result that has just been printed.
+        return f"<plumbline: {self.verdict}>" if self._is_shown else self.text
 
     def _repr_html_(self):
         import html
         return f"<pre>{html.escape(self.text)}</pre>"
 
 
+def _in_notebook():
+    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
+    return bool(shell) and hasattr(shell, "kernel")
+
+
 # --- arrays -------------------------------------------------------------------------------------------------------------------------
+
+largest = 1 << 28
+"""The bytes of an array above which an audit leaves it out: no step of training has such, a whole data set may."""
+
+# A container of one of these names says nothing of what is in it.
+_CONTAINERS = {"params", "parameters", "cache", "caches", "weights", "model", "state", "net", "network", "nn", "layers", "memory",
+               "self", "values"}
+_GRADIENTS = {"grads", "gradients", "grad", "gradient", "dparams", "derivatives", "nabla"}
+# What a notebook or an interpreter keeps for itself.
+_OTHERS = {"In", "Out", "get_ipython", "exit", "quit", "open"}
+
 
 def _array(value):
     """A value as an array of numbers, or None."""
+    if isinstance(value, type):
+        return None
     if hasattr(value, "detach"):  # a PyTorch tensor
-        value = value.detach().cpu().numpy()
+        value = value.detach().cpu()
+        value = (value.float() if str(value.dtype) == "torch.bfloat16" else value).numpy()
+    elif hasattr(value, "to_numpy"):  # a pandas frame or series
+        value = value.to_numpy()
+    elif isinstance(value, (list, tuple)) and _are_numbers(value):
+        try:
+            value = np.array(value)
+        except ValueError:  # rows of different lengths
+            return None
     if isinstance(value, (np.ndarray, np.generic, numbers.Number, bool)):
         array = np.asarray(value)
         return array if array.dtype.kind in "biuf" else None
     return None
 
 
-def _flat(values, prefix="", depth=0):
-    """The arrays in nested dictionaries and lists, each under a name: lists are counted from 1."""
+def _are_numbers(values):
+    """Whether lists hold plain numbers alone, as in [[0, 0], [0, 1]]: then they are one array."""
+    return len(values) > 0 and all(
+        _are_numbers(v) if isinstance(v, (list, tuple)) else isinstance(v, (numbers.Number, np.generic)) for v in values)
+
+
+def _parts(value):
+    """What is inside a value, as pairs of a key and a part: of dictionaries, lists, and objects of people's own classes."""
+    if isinstance(value, dict):
+        return list(value.items())
+    if isinstance(value, np.ndarray) and value.dtype.kind == "O":
+        value = list(value.flat)
+    if isinstance(value, (list, tuple)):
+        return list(enumerate(value, 1))
+    if isinstance(value, (type, types.ModuleType, types.FunctionType, types.MethodType)) or not hasattr(value, "__dict__"):
+        return []
+    # Objects of libraries hold their own affairs; torch's modules are for save_torch.
+    home = type(value).__module__.split(".")[0]
+    return [] if home in ("torch", "numpy", "pandas", "matplotlib", "sklearn", "IPython") or "torch" in str(type(value).__mro__[-2:]) \
+        else list(vars(value).items())
+
+
+def _is_layer(value):
+    """Whether a tuple is a layer, (W, b)."""
+    if not isinstance(value, (tuple, list)) or len(value) != 2 or _are_numbers(value):
+        return False
+    first, second = _array(value[0]), _array(value[1])
+    return first is not None and second is not None and first.ndim == 2 and second.size in first.shape
+
+
+def _flat(values, prefix="", depth=0, gradient=False, seen=()):
+    """The arrays in nested dictionaries, lists and objects, each under a name: lists are counted from 1."""
     found = {}
-    items = values.items() if isinstance(values, dict) else ((i + 1, v) for i, v in enumerate(values))
-    for key, value in items:
-        name = f"{prefix}{key}" if not prefix or isinstance(key, int) else f"{prefix}_{key}"
+    if id(values) in seen:
+        return found
+    for key, value in _parts(values):
+        name = _joined(prefix, key)
+        if name in _OTHERS or name.startswith("__"):
+            continue
         array = _array(value)
         if array is not None:
-            found[name] = array
-        elif isinstance(value, (dict, list, tuple)) and depth < 3:
-            # A container of one kind says nothing in its own name; a list of weights does.
-            inner = "" if isinstance(value, dict) and _is_container(key) else name
-            found.update(_flat(value, inner, depth + 1))
+            found.setdefault(_as_gradient(name) if gradient else name, array)
+            continue
+        if depth > 3:
+            continue
+        is_gradient = gradient or str(key).lower() in _GRADIENTS
+        if _is_layer(value):
+            # A list of layers, each (W, b): W1, b1, ...
+            head = "" if not prefix or prefix.lower() in _CONTAINERS | _GRADIENTS else prefix + "_"
+            found.update({f"{'d' if gradient else ''}{head}{letter}{key}": _array(part) for letter, part in zip("Wb", value)})
+            continue
+        # A container of one kind says nothing in its own name; a list of weights does.
+        is_plain = isinstance(value, dict) or hasattr(value, "__dict__")
+        inner = "" if is_plain and str(key).lower() in _CONTAINERS | _GRADIENTS else name
+        if not is_plain and str(key).lower() in _GRADIENTS:
+            inner = ""
+        for inner_name, part in _flat(value, inner, depth + 1, is_gradient, (*seen, id(values))).items():
+            known = found.get(inner_name)
+            if known is None:
+                found[inner_name] = part
+            elif not (known.shape == part.shape and np.array_equal(known, part)):
+                found[_joined(str(key), inner_name)] = part
     return found
 
 
-def _is_container(name):
-    return str(name).lower() in ("params", "parameters", "grads", "gradients", "cache", "caches", "weights", "model", "state",
-                                 "net", "network", "layers", "memory")
+def _joined(prefix, key):
+    if not prefix:
+        return str(key)
+    return f"{prefix}{key}" if isinstance(key, int) and not prefix[-1].isdigit() else f"{prefix}_{key}"
+
+
+def _as_gradient(name):
+    """A name out of a dictionary of gradients, which may repeat that of the parameter."""
+    plain = name.lower()
+    return name if plain.startswith(("d", "g", "nabla", "delta")) or "grad" in plain else "d" + name
+
+
+def _collected(groups, arrays):
+    """The arrays of all groups: a second group with the names and shapes of the first holds its gradients."""
+    found = {}
+    for group in groups:
+        if isinstance(group, str) or not _parts(group):
+            raise ValueError(f"{group!r:.60} holds no arrays: give locals(), or params, grads, X=X, Y=Y and cost=cost")
+        flat = _flat(group)
+        shared = [n for n in flat if n in found and found[n].shape == flat[n].shape]
+        if shared and len(shared) == len(flat) and not all(np.array_equal(found[n], flat[n]) for n in shared):
+            flat = {_as_gradient("d" + n if n.startswith(("d", "g")) else n): a for n, a in flat.items()}
+        for name, array in flat.items():
+            found.setdefault(name, array)
+    found.update(_flat(arrays))
+    return {name: array for name, array in found.items() if not name.startswith("_")}
 
 
 def save(path, *groups, **arrays):
-    """Writes dictionaries, lists and arrays into the NPZ file that `plumb audit` reads."""
-    found = {}
-    for group in groups:
-        found.update(_flat(group))
-    found.update(_flat(arrays))
-    found = {name: array for name, array in found.items() if not name.startswith("_")}
+    """Writes dictionaries, lists, objects and arrays into the NPZ file that `plumb audit` reads."""
+    found = _collected(groups, arrays)
+    left_out = [name for name, array in found.items() if array.nbytes > largest]
+    found = {name: array for name, array in found.items() if array.nbytes <= largest}
     if not found:
         raise ValueError("there are no arrays to save: give locals(), or params, grads, X=X, Y=Y and cost=cost")
-    np.savez(path, **found)
+    if left_out:
+        print(f"plumbline: {', '.join(left_out)} left out for their size (plumbline.largest is {largest} bytes)", file=sys.stderr)
+    # NumPy has these words for itself.
+    np.savez(path, **{name + "_" if name in ("file", "allow_pickle") else name: array for name, array in found.items()})
     return path
 
 
 # --- gradients ----------------------------------------------------------------------------------------------------------------------
 
 def audit(*groups, path=None, activations=None, loss=None, layout=None, names=None, options=(), show=True, **arrays):
-    """Judges a backward pass that you wrote by hand, from locals() or from params, grads, cache, X=, Y=, cost=.
+    """Judges a backward pass that you wrote by hand, from locals(), vars(self), or params, grads, cache, X=, Y=, cost=.
 
-    names: what arrays are where their names do not tell, as {"w0": "W1"}. options: more words for `plumb audit`.
+    A path alone is the file of an earlier save. path: where to keep the file that is written. names: what arrays are where their names
+    do not tell, as {"w0": "W1"}. options: more words for `plumb audit`. loss and layout may be arrays of yours as well as words.
     """
-    folder = None if path else tempfile.mkdtemp(prefix="plumbline-")
-    target = path or os.path.join(folder, "run.npz")
+    if loss is not None and not isinstance(loss, str):
+        arrays, loss = {**arrays, "loss": loss}, None
+    if activations is not None and not isinstance(activations, str) and not all(isinstance(a, str) for a in activations):
+        arrays, activations = {**arrays, "activations": activations}, None
+    tool = _program()
+    folder = tempfile.mkdtemp(prefix="plumbline-")
     try:
-        save(target, *groups, **arrays)
-        report = os.path.join(folder or tempfile.gettempdir(), f"audit-{os.getpid()}.json")
-        words = [_program(), "audit", target, "--json", report]
+        if len(groups) == 1 and isinstance(groups[0], (str, os.PathLike)) and not arrays:
+            target = os.fspath(groups[0])
+        else:
+            target = save(path or os.path.join(folder, "run.npz"), *groups, **arrays)
+        report = os.path.join(folder, "audit.json")
+        words = [tool, "audit", str(target), "--json", report]
         for option, value in (("--activations", activations), ("--loss", loss), ("--layout", layout)):
             if value:
                 words += [option, value if isinstance(value, str) else ",".join(value)]
         for theirs, ours in (names or {}).items():
             words += ["--name", f"{theirs}={ours}"]
-        run = subprocess.run([*words, *options], capture_output=True, text=True)
+        run = subprocess.run([*words, *([options] if isinstance(options, str) else options)], capture_output=True, text=True)
         values = {}
         if os.path.exists(report):
             with open(report) as file:
                 values = json.load(file)
-            os.remove(report)
-        text = (run.stdout + run.stderr).strip().replace(target, os.path.basename(target))
+        text = (run.stdout + run.stderr).strip().replace(os.path.join(folder, ""), "")
         result = Result({"verdict": "undecided", **values, "exit_status": run.returncode}, text)
     finally:
-        if folder:
-            shutil.rmtree(folder, ignore_errors=True)
-    if show and not _in_notebook():
-        print(result.text)
-    return result
+        shutil.rmtree(folder, ignore_errors=True)
+    return result.show() if show else result
 
 
 def check(function, parameters, gradient, surrogate=(), limit=20, show=True):
     """Checks the gradient of any function of yours by central differences whose error is known.
 
-    function(parameters) gives the cost; parameters and gradient are an array, a list or a dictionary of arrays of the same shapes.
-    The arrays are put back as they were. surrogate: names of parameters whose gradient is meant to differ from the slope.
+    function(parameters) gives the cost, or a tuple that begins with it. parameters: a number, an array, or lists and dictionaries of
+    them; gradient: the same, under the same names or dW1 for W1, or a function that gives it. Parameters are moved in place, one entry
+    at a time, and put back as they were. surrogate: names of parameters whose gradient is meant to differ from the slope. limit: the
+    entries of each parameter that are compared at most; None for all.
     """
-    params, grads = _named(parameters), _named(gradient)
-    missing = [name for name in params if name not in grads]
-    if missing:
-        raise ValueError(f"the gradient of {', '.join(missing)} is missing")
-    for name in params:
-        if np.shape(grads[name]) != np.shape(params[name]):
-            raise ValueError(f"{name} has shape {np.shape(params[name])}, and its gradient {np.shape(grads[name])}")
-    floating = [a.dtype for a in params.values() if a.dtype.kind == "f"] or [np.dtype(float)]
-    epsilon = float(max(np.finfo(t).eps for t in floating))
-    order = list(params)
+    if not callable(function):
+        raise TypeError("the first argument is the function that gives the cost: check(cost, parameters, gradient)")
+    if callable(gradient) and not hasattr(gradient, "detach"):
+        gradient = gradient(parameters)
+        gradient = gradient[-1] if isinstance(gradient, tuple) and not isinstance(parameters, tuple) else gradient
+    places = dict(_places(parameters))
+    if not places:
+        raise ValueError("there are no parameters: give a number, an array, or a list or dictionary of them")
+    grads = _gradients(places, gradient)
+    surrogate = [surrogate] if isinstance(surrogate, str) else list(surrogate)
+    unknown = [name for name in surrogate if name not in places]
+    if unknown:
+        raise ValueError(f"surrogate: there is no parameter {unknown[0]}, only {', '.join(places)}")
+    order = list(places)
+
+    def cost(place, entry, step):
+        with np.errstate(all="ignore"):  # a step may leave the domain, which is no mistake of the function
+            value = place.cost(function, parameters, entry, step)
+        return value[0] if isinstance(value, tuple) and value else value
+
+    start = _number(cost(places[order[0]], 0, 0.0))
+    # The coarsest of the numbers that are at work decides the step.
+    precisions = [place.precision for place in places.values()] + ([start.dtype] if start.dtype.kind == "f" else [])
     request = {
-        "parameters": [{"name": n, "values": np.asarray(params[n], float).ravel().tolist(),
-                        "gradient": np.nan_to_num(np.asarray(grads[n], float), nan=np.finfo(float).max).ravel().tolist()}
-                       for n in order],
-        "epsilon": epsilon, "surrogate": list(surrogate), "limit": limit}
+        "parameters": [{"name": n, "values": _json(places[n].values), "gradient": _json(grads[n])} for n in order],
+        "epsilon": float(max(np.finfo(p).eps for p in precisions)), "surrogate": surrogate,
+        "limit": max(p.values.size for p in places.values()) if limit is None else max(int(limit), 1)}
     process = subprocess.Popen([_program(), "check", "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True)
     result = None
@@ -166,82 +298,175 @@ def check(function, parameters, gradient, surrogate=(), limit=20, show=True):
             if words[0] != "cost":
                 continue
             index, entry, step = words[1].split()
-            value = _moved(function, parameters, params[order[int(index)]], int(entry), float(step))
+            value = _number(cost(places[order[int(index)]], int(entry), float(step)))
             process.stdin.write(f"{float(value)!r}\n")
             process.stdin.flush()
+    except BrokenPipeError:
+        pass
     finally:
-        process.stdin.close()
+        try:
+            process.stdin.close()
+        except BrokenPipeError:
+            pass
         error = process.stderr.read()
         status = process.wait()
     if result is None:
         raise RuntimeError(error.strip() or f"plumb ended with status {status}")
     answer = Result({**result, "exit_status": status}, result["message"])
-    if show and not _in_notebook():
-        print(answer.text)
-    return answer
+    return answer.show() if show else answer
 
 
-def _named(values):
-    if isinstance(values, dict):
-        return {str(k): np.asarray(v) if _array(v) is None else _view(v) for k, v in values.items()}
-    if isinstance(values, (list, tuple)):
-        return {f"parameter {i + 1}": _view(v) for i, v in enumerate(values)}
-    return {"parameter": _view(values)}
+def _number(value):
+    """The cost as an array of one number."""
+    array = _array(value)
+    if array is None:
+        raise TypeError(f"the function returned {type(value).__name__}, and a check needs the cost: one number")
+    if array.size != 1:
+        raise ValueError(f"the function returned an array of shape {array.shape}, and a check needs one number: return its sum or mean")
+    return array.reshape(())
 
 
-def _view(value):
-    if hasattr(value, "detach"):
-        return value.detach().cpu().numpy()
-    array = np.asarray(value)
-    if not isinstance(value, np.ndarray) and array.ndim == 0:
-        raise ValueError("a parameter is a single Python number: make it an array, np.array([x])")
-    return array
+def _json(values):
+    """Numbers as JSON has them; what it has not, as text."""
+    return [float(v) if np.isfinite(v) else repr(float(v)) for v in np.asarray(values, float).ravel()]
 
 
-def _moved(function, parameters, array, entry, step):
-    """The cost with one entry moved in place, and put back whatever happens."""
-    index = np.unravel_index(entry, array.shape)
-    before = array[index]
-    try:
-        if step != 0:
-            array[index] = before + step
-        return function(parameters)
-    finally:
-        array[index] = before
+class _Place:
+    """Where a parameter is: an array, which is moved in place, or a single number in a list, a dictionary, or on its own."""
+
+    def __init__(self, name, array=None, container=None, key=None, number=None):
+        self.array, self.container, self.key = array, container, key
+        self.values = np.asarray(number if array is None else array)
+        if self.values.dtype.kind not in "fiu" or array is not None and self.values.dtype.kind != "f":
+            raise TypeError(f"{name} is of type {self.values.dtype}, which cannot be moved by a small step: make it float, as by "
+                            ".astype(float)")
+        if array is not None and not array.flags.writeable:
+            raise ValueError(f"{name} is read-only, and a check moves it: give a copy of it")
+        self.values = self.values.astype(float) if array is None else self.values.copy()
+        self.precision = self.values.dtype
+
+    def cost(self, function, parameters, entry, step):
+        if step == 0:
+            return function(parameters)
+        if self.array is None:
+            moved = float(self.values) + step
+            if self.container is None:
+                return function(moved)
+            before = self.container[self.key]
+            self.container[self.key] = moved
+            try:
+                return function(parameters)
+            finally:
+                self.container[self.key] = before
+        index = np.unravel_index(entry, self.array.shape)
+        before = self.array[index]
+        self.array[index] = before + self.array.dtype.type(step)
+        try:
+            return function(parameters)
+        finally:
+            self.array[index] = before
+
+
+def _places(values, name="", container=None, key=None):
+    """The parameters in a number, an array, a tensor, or lists and dictionaries of them, each with its name."""
+    shown = name or "parameter"
+    if hasattr(values, "detach"):
+        if values.device.type != "cpu":
+            raise ValueError(f"{shown} is on {values.device}: check on the CPU, model.cpu()")
+        yield shown, _Place(shown, array=values.detach().numpy())
+    elif isinstance(values, np.ndarray) and values.dtype.kind != "O":
+        yield shown, _Place(shown, array=values)
+    elif isinstance(values, (numbers.Number, np.generic)):
+        if isinstance(container, tuple):
+            raise TypeError(f"{shown} is a number in a tuple, which cannot be moved: make it a list or an array")
+        yield shown, _Place(shown, container=container, key=key, number=values)
+    elif isinstance(values, (dict, list, tuple)) or isinstance(values, np.ndarray):
+        items = values.items() if isinstance(values, dict) else enumerate(values)
+        for inner, value in items:
+            number = inner + 1 if isinstance(inner, int) and not isinstance(values, dict) else inner
+            yield from _places(value, f"{name} {number}".strip() if name or isinstance(values, dict) else f"parameter {number}",
+                               values, inner)
+    else:
+        raise TypeError(f"{shown} is {type(values).__name__}: parameters are numbers, arrays, or lists and dictionaries of them")
+
+
+def _gradients(places, gradient):
+    """The gradient of each parameter, found by the parameter's name or one of a gradient."""
+    found = {}
+
+    def walk(value, name=""):
+        if value is None:
+            return
+        array = None if isinstance(value, (list, tuple, dict)) else _array(value)
+        if array is not None:
+            found[name or "parameter"] = array
+        elif isinstance(value, dict):
+            for key, part in value.items():
+                walk(part, f"{name} {key}".strip())
+        elif isinstance(value, (list, tuple, np.ndarray)):
+            for index, part in enumerate(value):
+                walk(part, f"{name} {index + 1}" if name else f"parameter {index + 1}")
+
+    walk(gradient)
+    if len(places) == 1 and len(found) == 1:
+        found = {next(iter(places)): next(iter(found.values()))}
+    elif len(places) == 1 and _are_numbers(gradient if isinstance(gradient, (list, tuple)) else ()):
+        found = {next(iter(places)): np.array(gradient, float)}
+    grads = {}
+    for name, place in places.items():
+        head, last = name.rpartition(" ")[::2]
+        others = [f"{head} {form.format(last)}".strip() for form in ("{}", "d{}", "d_{}", "grad_{}", "{}_grad", "{}.grad", "g{}")]
+        own = next((found[other] for other in others if other in found), None)
+        if own is None:
+            raise ValueError(f"the gradient of {name} is missing; there is " + (", ".join(found) or "none"))
+        if own.shape != place.values.shape and not own.size == place.values.size == 1:
+            raise ValueError(f"{name} has shape {place.values.shape}, and its gradient {own.shape}")
+        grads[name] = own
+    return grads
 
 
 def save_torch(model, loss, X, Y, path="run.npz"):
     """Writes one step of a PyTorch model: examples, parameters, gradients, and what linear layers and the functions behind them give.
 
-    loss(output, Y) gives the cost. The parameters' gradients are zeroed before.
+    loss(output, Y) gives the cost. The model is left as it was, its gradients and running statistics included.
     """
+    import copy
+
     import torch
 
-    arrays, handles, kept = {}, [], []
+    model = copy.deepcopy(model)
+    arrays, handles, kept = {}, [], {}
     leaves = [m for m in model.modules() if not list(m.children())]
-    state = {"layer": 0, "behind": False}
+    layer, before = 0, None  # the last linear layer, and what was carried out since
 
     def hook(module, inputs, output):
+        nonlocal layer, before
         if not isinstance(output, torch.Tensor) or not output.requires_grad:
             return
         if isinstance(module, torch.nn.Linear):
-            state["layer"] += 1
-            state["behind"] = True
-            name = f"Z{state['layer']}"
-        elif state["behind"] and not list(module.parameters()) and not isinstance(module, torch.nn.Dropout):
-            state["behind"] = False
-            name = f"A{state['layer']}"
+            layer += 1
+            name, before = f"Z{layer}", "linear"
+        elif isinstance(module, torch.nn.Dropout) and before in ("linear", "function"):
+            name, before = f"A{layer}", "dropout"
+        elif before == "linear" and not list(module.parameters()):
+            name, before = f"A{layer}", "function"
         else:
-            state["behind"] = False
+            before = None
             return
         output.retain_grad()
-        kept.append((name, output))
+        kept[name] = output
 
     for module in leaves:
+        if getattr(module, "inplace", False):
+            module.inplace = False  # what it would write over is saved
         handles.append(module.register_forward_hook(hook))
     try:
         model.zero_grad()
-        cost = loss(model(X), Y)
+        output = model(X)
+        cost = loss(output, Y)
+        if not isinstance(cost, torch.Tensor) or cost.numel() != 1:
+            raise ValueError(f"the loss gave {tuple(getattr(cost, 'shape', ())) or type(cost).__name__}, and a step needs one number: "
+                             "give a loss with its mean or sum")
         cost.backward()
     finally:
         for handle in handles:
@@ -250,7 +475,7 @@ def save_torch(model, loss, X, Y, path="run.npz"):
         arrays[name] = parameter
         if parameter.grad is not None:
             arrays[name + ".grad"] = parameter.grad
-    for name, value in kept:
+    for name, value in kept.items():
         arrays[name] = value
         if value.grad is not None:
             arrays["d" + name] = value.grad
@@ -291,11 +516,3 @@ def figure(folder, name="figure.svg"):
     if not os.path.exists(path):
         raise FileNotFoundError(f"{path}: there is no such figure; `research show {folder}` tells what the folder holds")
     return Figure(path)
-
-
-def _in_notebook():
-    try:
-        from IPython import get_ipython
-        return get_ipython() is not None and "IPKernelApp" in get_ipython().config
-    except ImportError:
-        return False

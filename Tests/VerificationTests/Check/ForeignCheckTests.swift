@@ -42,6 +42,29 @@ struct ForeignCheckTests {
     #expect(report([0], [2]) { $0[0] < 0 ? .nan : $0[0] + $0[0] * $0[0] }.verdict == .fail)
   }
 
+  @Test("the slope of a root has no bound at 0, and infinity alone is right")
+  func roots() {
+    let root: ([Double]) -> Double = { $0[0].squareRoot() }
+    #expect(report([0], [.infinity], root).verdict == .pass)
+    #expect(report([0], [-.infinity], root).verdict == .fail)
+    let finite = report([0], [0], root)
+    #expect(finite.verdict == .fail && finite.items[0].unbounded == [0])
+  }
+
+  @Test("near the edge of a domain the steps are small by the value")
+  func nearEdges() {
+    let inverse: ([Double]) -> Double = { $0[0] < 0 ? .nan : 1 / (1e-6 + $0[0]) }
+    #expect(report([1e-6], [-2.5e11], inverse).verdict == .pass)
+    #expect(report([1e-6], [-2.4e11], inverse).verdict == .fail)
+  }
+
+  @Test("a cost whose rounding hides its slopes decides nothing")
+  func hidden() {
+    let found = report([1e-3], [5]) { 1e12 + $0[0] }
+    #expect(found.items[0].isHidden && !found.isDecided)
+    #expect(report([1e-3], [1]) { 1e3 + $0[0] }.isDecided)
+  }
+
   @Test("a cost that is random is no cost to check, and zero against zero no comparison")
   func vacuous() {
     var calls = 0.0
