@@ -59,7 +59,12 @@ let package = Package(
       dependencies: [
         "CKernels", "Console", "Datasets", "Experiments", "Findings", "Plumbline", "Training",
       ],
-      path: "Research", exclude: ["Peers"]),
+      path: "Research", exclude: ["Peers", "Examples"]),
+    // The experiments of Research/Examples, which is a package of its own, so that they always compile here.
+    .target(
+      name: "ExampleExperiments", dependencies: ["Experiments", "Plumbline"],
+      path: "Research/Examples/Sources",
+      exclude: ["LayerScale/main.swift", "HyperConnections/main.swift"]),
     // Built here, and by a test for AArch64, together with the excluded program.
     .target(
       name: "KernelDigest", dependencies: ["CKernels"], path: "Tests/CKernelsTests/Cross",
@@ -81,8 +86,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Console", "Datasets", "Experiments", "Plots", "Plumbline", "TestSupport", "Training",
-        "Verification",
+        "Console", "Datasets", "ExampleExperiments", "Experiments", "Plots", "Plumbline",
+        "TestSupport", "Training", "Verification",
       ]),
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "Plumbline", "TestSupport"]),
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),

@@ -15,8 +15,8 @@ struct IdentityInsertion: ClaimStudy {
   static let source = "He et al. 2016 (arXiv:1512.03385), section 1, on dense nets"
   static let cost = (quick: "under 1 min", full: "about 2 min")
 
-  private var depths: DepthStudy.Configuration {
-    var configuration = DepthStudy.Configuration()
+  private var depths: GridConfiguration {
+    var configuration = GridConfiguration()
     configuration.arms = [.plain, .residual]
     configuration.depths = [4, 16, 64]
     configuration.seeds = effort.choose(quick: 1, full: 3)
@@ -72,7 +72,7 @@ struct IdentityInsertion: ClaimStudy {
   // MARK: The figure
 
   private static func figure(
-    _ pairs: [ConstructedSolutionStudy.Pair], _ configuration: DepthStudy.Configuration
+    _ pairs: [ConstructedSolutionStudy.Pair], _ configuration: GridConfiguration
   ) -> FigureGrid {
     FigureGrid(
       configuration.arms.map { arm in chart(arm, pairs.filter { $0.arm == arm }) },
@@ -85,7 +85,7 @@ struct IdentityInsertion: ClaimStudy {
   }
 
   private static func chart(
-    _ arm: DepthArm, _ pairs: [ConstructedSolutionStudy.Pair]
+    _ arm: Arm, _ pairs: [ConstructedSolutionStudy.Pair]
   ) -> Chart {
     /// A line that starts at the shallow net.
     func series(

@@ -20,7 +20,7 @@ struct LearningRateRules: ClaimStudy {
 
   /// A network and an optimizer.
   private struct Setting: Sendable {
-    let arm: DepthArm, depth: Int, optimizer: OptimizerChoice
+    let arm: Arm, depth: Int, optimizer: OptimizerChoice
     var label: String { "\(arm.rawValue) \(depth), \(optimizer.rawValue)" }
   }
 
@@ -52,7 +52,7 @@ struct LearningRateRules: ClaimStudy {
     let pictures = try Glyphs(key: Key(seed: 7)).dataset(count: 3000)
     let data = Examples<Float>(
       try Normalization(fitting: pictures, scope: .global).applied(to: pictures))
-    let arms: [(DepthArm, Int)] = [
+    let arms: [(Arm, Int)] = [
       (.plain, 4), (.plain, 12), (.residual, 4), (.residual, 12), (.residual, 32),
     ]
     let settings = [OptimizerChoice.sgd, .momentum, .adam].flatMap { optimizer in

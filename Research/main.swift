@@ -5,6 +5,6 @@ import Experiments
 StudyProgram.main(
   "research", summary: "studies of depth: training error, signals and gradients of deep networks",
   [
-    Depth.self, SecondMoment.self, JacobianSpread.self, IdentityInsertion.self,
-    LearningRateRules.self, PathLengths.self,
+    depth, Claim<SecondMoment>(), Claim<JacobianSpread>(), Claim<IdentityInsertion>(),
+    Claim<LearningRateRules>(), Claim<PathLengths>(),
   ])

@@ -15,8 +15,8 @@ import Training
     "unscaled": "0694ae148cb730f0",
   ]
 
-  @Test("the bits of the engine are those of its version", arguments: DepthArm.allCases)
-  func bits(arm: DepthArm) throws {
+  @Test("the bits of the engine are those of its version", arguments: Arm.allCases)
+  func bits(arm: Arm) throws {
     let hash = try Self.hash(of: arm)
     #expect(
       Provenance.numericalVersion == Self.version && hash == Self.hashes[arm.rawValue],
@@ -27,7 +27,7 @@ import Training
   }
 
   /// Every optimizer in turn takes some steps, so that all of them are covered by one number.
-  private static func hash(of arm: DepthArm) throws -> String {
+  private static func hash(of arm: Arm) throws -> String {
     let data = Examples<Float>(try SmallData.glyphs(40))
     let network = DepthNetwork(
       arm: arm, inputs: data.features.shape[1], width: 9, classes: 10, depth: 4)

@@ -3,8 +3,8 @@ import TestSupport
 
 extension SmallData {
   /// A depth study of a second or less in all.
-  static var configuration: DepthStudy.Configuration {
-    var configuration = DepthStudy.Configuration()
+  static var configuration: GridConfiguration {
+    var configuration = GridConfiguration()
     configuration.depths = [2, 4]
     configuration.arms = [.plain, .residual]
     configuration.width = 4

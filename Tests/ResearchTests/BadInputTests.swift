@@ -95,7 +95,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
   private static let labels = SmallDigits.labelFile
 
   static let dataFiles: [BadInput] = [
-    .data("nothing there", images: nil, labels: nil, message: "digits", "no such file or folder"),
+    .data("nothing there", images: nil, labels: nil, message: "digits", "there is no such file"),
     .data("labels missing", labels: nil, message: SmallDigits.labelName, "no such file", "add"),
     .data("images missing", images: nil, message: SmallDigits.imageName, "no such file", "add"),
     .data(
@@ -135,7 +135,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     ) { try $0.write(images, as: "pictures.bin") },
     BadInput(
       name: "a folder without digits", words: ["depth", "--data", "empty"],
-      message: ["empty", "no digit files"]
+      message: ["empty", "no data were found"]
     ) { try $0.write("x", as: "empty/notes.txt") },
     BadInput(
       name: "no MNIST", words: ["depth", "--data", "mnist"],

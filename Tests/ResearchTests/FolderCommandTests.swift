@@ -50,9 +50,9 @@ import Testing
     // A line that says something else, with a checksum of its own.
     var lines = folder.lines("out/runs.jsonl")
     let text = try #require(lines.last)
-    let configuration = try JSONText.decoder.decode(DepthRun.self, from: Data(text.utf8))
+    let configuration = try JSONText.decoder.decode(GridRun.self, from: Data(text.utf8))
     let changed = text.replacing(/"parameters_hash":"./, with: "\"parameters_hash\":\"x")
-    let outcome = try JSONText.decoder.decode(DepthOutcome.self, from: Data(changed.utf8))
+    let outcome = try JSONText.decoder.decode(GridOutcome.self, from: Data(changed.utf8))
     lines[lines.count - 1] = String(
       decoding: try RunLine(configuration, outcome).text, as: UTF8.self)
     try folder.write(lines.map { $0 + "\n" }.joined(), as: "out/runs.jsonl")

@@ -12,11 +12,11 @@ import Testing
 
   /// A folder in which all runs of a sweep are recorded, and nothing is drawn yet.
   private func recorded(
-    _ folder: TemporaryFolder, _ configuration: DepthStudy.Configuration
+    _ folder: TemporaryFolder, _ configuration: GridConfiguration
   ) throws {
     try SmallDigits.write(to: folder)
     let digits = try LabelledSets.digits(at: folder.file("digits")).train.named("mnist")
-    let study = try DepthStudy(
+    let study = try GridStudy(
       configuration,
       trainingSet: Normalization(fitting: digits, scope: .global).applied(to: digits))
     let template = """
@@ -27,11 +27,11 @@ import Testing
     var lines = Data()
     for (number, run) in study.reportRuns(rate: configuration.learningRates[0]).enumerated() {
       let text = template.replacing("LOSS", with: "\(1 + Double(number % 977) / 977)")
-      let outcome = try JSONText.decoder.decode(DepthOutcome.self, from: Data(text.utf8))
+      let outcome = try JSONText.decoder.decode(GridOutcome.self, from: Data(text.utf8))
       lines += try RunLine(run, outcome).text + Data("\n".utf8)
     }
     try folder.write([UInt8](lines), as: "load/runs.jsonl")
-    let record = StudyRecord<DepthStudy.Configuration, DepthReport.Summary>(
+    let record = StudyRecord<GridConfiguration, GridReport.Summary>(
       study: "depth", sweepKey: try study.sweepKey, provenance: Provenance(),
       configuration: configuration, data: study.dataRecord(statement: "digits"))
     try ResultsFolder(path: folder.file("load")).write(json: record, to: "record.json")
@@ -40,7 +40,7 @@ import Testing
   @Test("many recorded runs are opened, finished and reported in seconds and bounded memory")
   func manyRuns() throws {
     let folder = try TemporaryFolder()
-    var configuration = DepthStudy.Configuration()
+    var configuration = GridConfiguration()
     (configuration.arms, configuration.depths) = ([.plain, .residual], [2, 4, 6, 8])
     (configuration.width, configuration.batch, configuration.steps) = (8, 32, 5)
     configuration.learningRates = [1e-3]

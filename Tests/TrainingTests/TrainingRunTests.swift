@@ -40,7 +40,7 @@ private struct Observed<Network: Layer>: Layer, CustomReflectable {
     featureCount = glyphs.featureCount
   }
 
-  private func network(_ arm: DepthArm = .plain, depth: Int = 2) -> DepthNetwork {
+  private func network(_ arm: Arm = .plain, depth: Int = 2) -> DepthNetwork {
     DepthNetwork(arm: arm, inputs: featureCount, width: 4, classes: 10, depth: depth)
   }
 
@@ -205,7 +205,7 @@ private struct Observed<Network: Layer>: Layer, CustomReflectable {
   }
 
   @Test func armsOfOneSeedSeeTheSameBatches() throws {
-    let logs = try DepthArm.allCases.map { arm in
+    let logs = try Arm.allCases.map { arm in
       let observed = Observed(network: network(arm, depth: arm == .highway ? 3 : 2))
       _ = try run(observed).result()
       return observed.log.batches

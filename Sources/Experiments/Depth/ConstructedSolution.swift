@@ -10,7 +10,7 @@ import Plumbline
 /// The argument is that of He et al., arXiv:1512.03385, section 1: a deeper network's best training error cannot be higher.
 public struct ConstructedSolution: Sendable {
   /// The arm of both networks.
-  public let arm: DepthArm
+  public let arm: Arm
   /// The shallow network and the deep one, of one arm and width.
   public let shallow: DepthNetwork, deep: DepthNetwork
 
@@ -21,7 +21,7 @@ public struct ConstructedSolution: Sendable {
   ///
   /// - Throws: ``Problem`` where the arm has no layer that is exactly the identity, the deep network is not the
   ///   deeper one, or the ratio of the branches' scales is not a power of 2.
-  public init(arm: DepthArm, inputs: Int, width: Int, classes: Int, shallow: Int, deep: Int)
+  public init(arm: Arm, inputs: Int, width: Int, classes: Int, shallow: Int, deep: Int)
     throws(Problem)
   {
     guard [.plain, .residual, .zero, .unscaled].contains(arm) else {
@@ -47,7 +47,7 @@ public struct ConstructedSolution: Sendable {
   }
 
   /// What the deep network's branches are scaled less by.
-  private static func branchRatio(_ arm: DepthArm, shallow: Int, deep: Int) -> Double {
+  private static func branchRatio(_ arm: Arm, shallow: Int, deep: Int) -> Double {
     arm == .residual ? (Double(deep) / Double(shallow)).squareRoot() : 1
   }
 

@@ -6,20 +6,20 @@ import Training
 
 /// By how much solvers miss a solution that is known: a trained shallow network inside a deeper one.
 ///
-/// The rates of all networks are searched on one grid and the figures are those of fresh seeds, as ``DepthStudy`` does
+/// The rates of all networks are searched on one grid and the figures are those of fresh seeds, as ``GridStudy`` does
 /// it. Seed by seed the shallow network is trained, put into the deep one, and compared with the deep one trained from
 /// scratch for as many steps, and with the deep one trained for as many steps from there.
 public struct ConstructedSolutionStudy: Sendable {
   /// What is asked. The first of its depths is the shallow one.
-  public let configuration: DepthStudy.Configuration
-  private let study: DepthStudy
+  public let configuration: GridConfiguration
+  private let study: GridStudy
   private let data: Examples<Float>
   private let featureCount: Int, classCount: Int
 
   /// What came out for one arm and one deep network, in the order of the seeds.
   public struct Pair: Sendable {
     /// The kind of network, the layers of the shallow net and those of the deep one.
-    public let arm: DepthArm, shallow: Int, deep: Int
+    public let arm: Arm, shallow: Int, deep: Int
     /// The chosen rates: of the shallow network, of the deep one from scratch, and from the constructed solution.
     public let shallowRate: Double, scratchRate: Double, continuedRate: Double
     /// Outputs on the training set whose bits are not those of the shallow network, of how many.
@@ -48,9 +48,9 @@ public struct ConstructedSolutionStudy: Sendable {
   ///
   /// - Throws: ``Problem`` where the configuration cannot be carried out.
   public init(
-    _ configuration: DepthStudy.Configuration, trainingSet: LabelledSet
+    _ configuration: GridConfiguration, trainingSet: LabelledSet
   ) throws(Problem) {
-    study = try DepthStudy(configuration, trainingSet: trainingSet)
+    study = try GridStudy(configuration, trainingSet: trainingSet)
     self.configuration = configuration
     data = Examples(trainingSet)
     featureCount = trainingSet.featureCount
@@ -82,7 +82,7 @@ public struct ConstructedSolutionStudy: Sendable {
   }
 
   private func pair(
-    _ solution: ConstructedSolution, _ results: DepthResults, _ session: StudySession
+    _ solution: ConstructedSolution, _ results: GridResults, _ session: StudySession
   ) throws -> Pair {
     let (arm, deep) = (solution.arm, solution.deep.hidden.count)
     let shallow = solution.shallow.hidden.count
@@ -103,7 +103,7 @@ public struct ConstructedSolutionStudy: Sendable {
       search.note(rate, loss: median(losses))
     }
     let best = search.best
-    let seeds = (0..<configuration.reportSeeds).map { DepthStudy.firstReportSeed + $0 }
+    let seeds = (0..<configuration.reportSeeds).map { GridStudy.firstReportSeed + $0 }
     let reported: [SeedResult] = try session.values(
       seeds.map { "\(label): seed \($0)" }, stage: "report, \(label)"
     ) { index in

@@ -34,14 +34,16 @@ extension ResultsFolder {
   /// Writes everything that a study leaves, together with its completed record: all of it or nothing.
   ///
   /// - Parameters:
+  ///   - command: The words of the command that figure and report name.
   ///   - attachments: Further files.
   ///   - status: What the record says of the study.
   /// - Throws: ``Problem``; then every file is as it was.
   public func publish<Result: Publication, Configuration>(
     _ publication: Result, record: StudyRecord<Configuration, Result.Summary>,
-    attachments: [FileGroup.File] = [], status: RecordStatus = .complete
+    command: [String] = CommandLine.arguments, attachments: [FileGroup.File] = [],
+    status: RecordStatus = .complete
   ) throws {
-    let command = Provenance.commandLine
+    let command = Provenance.line(command)
     let figure = publication.figure(command: command).svg()
     var files = attachments
     files.append(("summary.csv", Data(publication.csv.utf8)))

@@ -22,8 +22,10 @@ public struct Provenance: Codable, Sendable, Hashable {
   public let started: String
 
   /// The provenance of this process.
-  public init() {
-    command = CommandLine.arguments
+  ///
+  /// - Parameter command: The words that ask for all of it, where these are not those of this process.
+  public init(command: [String] = CommandLine.arguments) {
+    self.command = command
     sourceRevision = Self.revision()
     executableHash = Self.hashOfExecutable()
     #if compiler(>=6.3)
@@ -43,10 +45,12 @@ public struct Provenance: Codable, Sendable, Hashable {
   public static let numericalVersion = 1
 
   /// The command of this process as it can be typed in a shell again.
-  public static var commandLine: String {
-    let program = CommandLine.arguments.first.map { ($0 as NSString).lastPathComponent } ?? ""
-    return ([program] + CommandLine.arguments.dropFirst()).map(FilePaths.quoted)
-      .joined(separator: " ")
+  public static var commandLine: String { line(CommandLine.arguments) }
+
+  /// The words of a command as a line that can be typed in a shell.
+  static func line(_ command: [String]) -> String {
+    let program = command.first.map { ($0 as NSString).lastPathComponent } ?? ""
+    return ([program] + command.dropFirst()).map(FilePaths.quoted).joined(separator: " ")
   }
 
   /// The time in UTC, to the second.

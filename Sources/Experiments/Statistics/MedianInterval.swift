@@ -44,6 +44,15 @@ public struct MedianInterval: Sendable, Hashable, Codable {
     self.count = count
   }
 
+  /// An interval whose parts are known.
+  init(median: Double, low: Double, high: Double, coverage: Double, count: Int) {
+    self.median = median
+    self.low = low
+    self.high = high
+    self.coverage = coverage
+    self.count = count
+  }
+
   /// Whether the interval lies above 0, below it, or neither, at a probability of at least 0.9.
   public var sign: Sign {
     if coverage < 0.9 { return .undecided }

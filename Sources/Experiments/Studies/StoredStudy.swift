@@ -5,7 +5,9 @@ import Foundation
 /// A study in its folder: which one it is, and the options of the command that made it.
 struct StoredStudy {
   /// The study.
-  let kind: any Study.Type
+  let study: any Study
+  /// The words of the command that began it.
+  let command: [String]
   /// What its command line asked for, but for the folder.
   let options: ParsedOptions
   /// Where it lies.
@@ -17,7 +19,7 @@ struct StoredStudy {
   ///
   /// - Parameter more: Words for options that it is to have in place of its own, such as `--jobs`.
   /// - Throws: ``Problem`` where the folder holds no study of this program.
-  init(inFolder path: String, among studies: [any Study.Type], more: [String] = []) throws {
+  init(inFolder path: String, among studies: [any Study], more: [String] = []) throws {
     folder = ResultsFolder(path: path)
     let file = folder.file("record.json")
     guard RegularFile.size(file) != nil else {
@@ -30,19 +32,22 @@ struct StoredStudy {
         subject: file, problem: "this is not the record of a study",
         remedy: "give a folder that a study has made")
     }
-    guard let kind = studies.first(where: { $0.name == record.study }) else {
+    guard let study = studies.first(where: { $0.name == record.study }) else {
       throw Problem(
         subject: file, problem: "it is of \(record.study), which is not a study of this program",
         remedy: "use the program that made it")
     }
-    self.kind = kind
+    self.study = study
     self.provenance = provenance
+    command = provenance.command
     var words = Array(provenance.command.dropFirst())
-    // `all` gives its studies what they share.
-    if words.first == kind.name { words.removeFirst() } else { words.removeAll { $0 != "--quick" } }
+    // A program of one experiment is called without its name; records of earlier versions have the words of `all`, which gives
+    // its studies what they share.
+    if words.first == "all" { words.removeAll { $0 != "--quick" } }
+    if words.first == study.name { words.removeFirst() }
     for name in ["--out", "--json", "--jobs"] { words.removeOption(name) }
     do {
-      options = try kind.command.adding(StudyOptions.all).parse(words + more)
+      options = try study.command.adding(StudyOptions.all).parse(words + more)
     } catch {
       throw Problem(
         subject: file,
@@ -74,12 +79,11 @@ enum ResumeCommand {
     arguments: [folder], options: [StudyOptions.jobs],
     examples: [Command.Example("research resume results/depth-0a1b2c3d", "after a power cut")])
 
-  static func run(_ studies: [any Study.Type], _ options: ParsedOptions) throws -> ExitStatus {
+  static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
     let more = options[StudyOptions.jobs].map { ["--jobs", "\($0)"] } ?? []
     let stored = try StoredStudy(inFolder: options[folder], among: studies, more: more)
-    func carryOut<Kind: Study>(_ kind: Kind.Type) throws -> ExitStatus {
-      try StudyProgram.run(kind, stored.options, folder: stored.folder.path, json: nil).status
-    }
-    return try carryOut(stored.kind)
+    return try StudyProgram.run(
+      stored.study, stored.options, command: stored.command, folder: stored.folder.path, json: nil
+    ).status
   }
 }

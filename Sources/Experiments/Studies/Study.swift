@@ -1,31 +1,36 @@
 import Console
 import Findings
 
-/// A published result on depth that a small machine can check: a claim, what it predicts, and what is measured. One file in
-/// `Research/` each, and one line in the list of the program.
+/// A command of a program of studies: a claim, what it predicts, and what is measured.
 ///
-/// A study whose only choice is how much it samples is a ``ClaimStudy``, which asks for less.
+/// An ``Experiment`` is one; a study whose only choice is how much it samples is a ``ClaimStudy``, which ``Claim`` makes one of.
 public protocol Study: Sendable {
   /// The name of the command.
-  static var name: String { get }
+  var name: String { get }
   /// The claim in one sentence.
-  static var claim: String { get }
+  var claim: String { get }
   /// Who published it.
-  static var source: String { get }
+  var source: String { get }
   /// What the quick and the full form cost on two cores, in words.
-  static var cost: (quick: String, full: String) { get }
+  var cost: (quick: String, full: String) { get }
   /// The command as its help explains it, with the study's own options; ``StudyOptions`` adds those of every study.
-  static var command: Command { get }
+  var command: Command { get }
   /// What the lines of `runs.jsonl` are in folders of earlier versions.
-  static var runKind: any RunConfiguration.Type { get }
+  var runKind: any RunConfiguration.Type { get }
 
+  /// What is asked of it.
+  associatedtype Request: StudyRequest
+
+  /// What the options ask for: everything is read and checked here, before anything is written.
+  func request(_ options: ParsedOptions) throws -> Request
+}
+
+/// What is asked of a study: its configuration and data, and how it is carried out.
+public protocol StudyRequest: Sendable {
   /// What is asked, with every default filled in.
   associatedtype Configuration: Codable & Sendable
   /// What comes out.
   associatedtype Result: StudyResult
-
-  /// The study that the options ask for: everything is read and checked here, before anything is written.
-  init(_ options: ParsedOptions) throws
 
   /// See ``Configuration``. Together with the data it determines every number of the result.
   var configuration: Configuration { get }
@@ -49,9 +54,7 @@ public protocol Study: Sendable {
   func result(in session: StudySession) throws -> Result
 }
 
-extension Study {
-  /// Measurements, which all new studies record.
-  public static var runKind: any RunConfiguration.Type { Measurement.self }
+extension StudyRequest {
   /// It does not.
   public func grows(from recorded: Configuration, data: DataRecord?) -> Bool { false }
   /// None.
@@ -72,8 +75,20 @@ public protocol StudyResult: Publication {
   var text: String { get }
 }
 
-/// A study whose only choice is how much it samples.
-public protocol ClaimStudy: Study where Configuration == EffortChoice, Result == CheckedClaim {
+/// A published result on depth that a small machine can check, and whose only choice is how much it samples. One file in
+/// `Research/` each, and one line in the list of the program.
+public protocol ClaimStudy: StudyRequest
+where Configuration == EffortChoice, Result == CheckedClaim {
+  /// The name of the command.
+  static var name: String { get }
+  /// The claim in one sentence.
+  static var claim: String { get }
+  /// Who published it.
+  static var source: String { get }
+  /// What the quick and the full form cost on two cores, in words.
+  static var cost: (quick: String, full: String) { get }
+  /// What the lines of `runs.jsonl` are in folders of earlier versions.
+  static var runKind: any RunConfiguration.Type { get }
   /// How much it samples.
   var effort: Effort { get }
 
@@ -88,8 +103,29 @@ public struct EffortChoice: Codable, Sendable, Hashable {
 }
 
 extension ClaimStudy {
+  /// Measurements.
+  public static var runKind: any RunConfiguration.Type { Measurement.self }
+  /// The effort.
+  public var configuration: EffortChoice { EffortChoice(effort: effort) }
+  /// Name and effort.
+  public var sweepKey: String { "\(Self.name)-\(effort.rawValue)" }
+  /// In `results`.
+  public var defaultFolder: String { "results/\(Self.name)-\(effort.rawValue)" }
+}
+
+/// A ``ClaimStudy`` as a command, without options of its own.
+public struct Claim<Kind: ClaimStudy>: Study {
+  /// The command of a kind of study.
+  public init() {}
+
+  public var name: String { Kind.name }
+  public var claim: String { Kind.claim }
+  public var source: String { Kind.source }
+  public var cost: (quick: String, full: String) { Kind.cost }
+  public var runKind: any RunConfiguration.Type { Kind.runKind }
+
   /// The command without options of its own.
-  public static var command: Command {
+  public var command: Command {
     Command(
       name, summary: claim,
       discussion:
@@ -99,16 +135,9 @@ extension ClaimStudy {
   }
 
   /// The study at the effort that `--quick` asks for.
-  public init(_ options: ParsedOptions) {
-    self.init(effort: options[StudyOptions.quick] ? .quick : .full)
+  public func request(_ options: ParsedOptions) -> Kind {
+    Kind(effort: options[StudyOptions.quick] ? .quick : .full)
   }
-
-  /// The effort.
-  public var configuration: EffortChoice { EffortChoice(effort: effort) }
-  /// Name and effort.
-  public var sweepKey: String { "\(Self.name)-\(effort.rawValue)" }
-  /// In `results`.
-  public var defaultFolder: String { "results/\(Self.name)-\(effort.rawValue)" }
 }
 
 /// How much a study samples.

@@ -22,6 +22,13 @@ public enum StudyOptions {
 }
 
 extension Command {
+  /// The command under another name.
+  func named(_ name: String) -> Command {
+    Command(
+      name, summary: summary, discussion: discussion, arguments: arguments, options: options,
+      examples: examples)
+  }
+
   /// The command with further options; one that it has already stays as it is.
   func adding(_ others: [any OptionDeclaration]) -> Command {
     let own = Set(options.map(\.description.name))

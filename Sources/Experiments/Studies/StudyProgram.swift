@@ -5,71 +5,86 @@ import Foundation
 /// A program of studies: a command for each, `list` and `all`.
 ///
 /// ```swift
-/// StudyProgram.main("research", summary: "studies of depth", [SecondMoment.self, MyStudy.self])
+/// StudyProgram.main("research", summary: "studies of depth", [Claim<SecondMoment>(), myExperiment])
 /// ```
 public enum StudyProgram {
   /// The whole of a program; see ``Program/main(_:summary:tools:check:)``.
-  public static func main(_ name: String, summary: String, _ studies: [any Study.Type]) -> Never {
+  public static func main(_ name: String, summary: String, _ studies: [any Study]) -> Never {
     Program.main(
       name, summary: summary, tools: tools(studies), check: InstructionSetRequest.check)
   }
 
   /// The commands.
-  static func tools(_ studies: [any Study.Type]) -> [Tool] {
+  static func tools(_ studies: [any Study]) -> [Tool] {
     [
       Tool(ListCommand.command) { _ in ListCommand.run(studies) },
       Tool(AllCommand.command) { options in try AllCommand.run(studies, options) },
+    ] + folderTools(studies) + studies.map { tool($0, $0.command) }
+  }
+
+  /// The commands of a program that has one study only, whose own has no name.
+  static func tools(alone study: any Study) -> [Tool] {
+    [tool(study, study.command.named(""))] + folderTools([study])
+  }
+
+  private static func folderTools(_ studies: [any Study]) -> [Tool] {
+    [
       Tool(ResumeCommand.command) { options in try ResumeCommand.run(studies, options) },
       Tool(VerifyCommand.command) { options in try VerifyCommand.run(studies, options) },
     ]
-      + studies.map { study in
-        Tool(study.command.adding(StudyOptions.all)) { options in
-          try run(
-            study, options, folder: options[StudyOptions.out], json: options[StudyOptions.json]
-          )
-          .status
-        }
-      }
+  }
+
+  private static func tool(_ study: any Study, _ command: Command) -> Tool {
+    Tool(command.adding(StudyOptions.all)) { options in
+      try run(
+        study, options, command: CommandLine.arguments, folder: options[StudyOptions.out],
+        json: options[StudyOptions.json]
+      ).status
+    }
   }
 
   /// Carries a study out, prints what it found, and writes its folder.
+  ///
+  /// - Parameter command: The words that ask for all of it, as the record has them.
   static func run<Kind: Study>(
-    _ kind: Kind.Type, _ options: ParsedOptions, folder path: String?, json: String?
+    _ study: Kind, _ options: ParsedOptions, command: [String], folder path: String?,
+    json: String?
   ) throws -> (status: ExitStatus, checks: [Check]) {
     let start = ContinuousClock.now
-    let study = try Kind(options)
-    let folder = ResultsFolder(path: try path ?? study.defaultFolder)
+    let request = try study.request(options)
+    let folder = ResultsFolder(path: try path ?? request.defaultFolder)
     // What no option names: data found in their usual folders, and the folder that the study chooses itself.
     try options.checkFiles(
-      adding: study.inputs
+      adding: request.inputs
         + (path == nil ? FileUse.writes(ResultsFolder.publishedNames, in: folder.path) : []))
     let jobs = options[StudyOptions.jobs] ?? ProcessInfo.processInfo.activeProcessorCount
-    try study.check(jobs: jobs)
-    let provenance = Provenance()
-    let record = StudyRecord<Kind.Configuration, Kind.Result.Summary>(
-      study: Kind.name, sweepKey: try study.sweepKey, provenance: provenance,
-      configuration: study.configuration, data: study.data)
-    let isGrown = try folder.prepare(study: Kind.name, sweepKey: record.sweepKey) {
+    try request.check(jobs: jobs)
+    let record = StudyRecord<Kind.Request.Configuration, Kind.Request.Result.Summary>(
+      study: study.name, sweepKey: try request.sweepKey, provenance: Provenance(command: command),
+      configuration: request.configuration, data: request.data)
+    let recorded = folder.record(Recorded<Kind.Request.Configuration>.self)
+    let isGrown = try folder.prepare(study: study.name, sweepKey: record.sweepKey) {
       () throws(Problem) in
-      guard let recorded = folder.record(Recorded<Kind.Configuration>.self) else { return false }
-      return try study.grows(from: recorded.configuration, data: recorded.data)
+      guard let recorded else { return false }
+      return try request.grows(from: recorded.configuration, data: recorded.data)
     }
     let lock = try folder.lock()
-    let journal = try Journal(in: folder, of: Kind.runKind)
+    let journal = try Journal(in: folder, of: study.runKind)
     Interrupts.noteThatFinishedWorkIsKept()
     let wasComplete = folder.isComplete && !isGrown
     // What is complete stays so while its runs are read again.
     if !wasComplete { try folder.write(json: record, to: "record.json") }
 
-    if let data = study.data { print("data: \(data.statement)") }
+    if let data = request.data { print("data: \(data.statement)") }
     print(
       "results: \(folder.path)" + (journal.count > 0 ? " (\(journal.count) runs are there)" : ""))
-    let result = try study.result(
+    let result = try request.result(
       in: StudySession(
         of: record.sweepKey, jobs: jobs, journal: journal, observer: ProgressObserver()))
-    if !wasComplete || journal.added > 0 || !folder.holdsPublication {
-      try folder.publish(result, record: record)
-    }
+    let isNew =
+      try !wasComplete || journal.added > 0 || !folder.holdsPublication
+      || !folder.holds(result.summary)
+    if isNew { try folder.publish(result, record: record, command: command) }
     withExtendedLifetime(lock) {}
     if let json { try AtomicFile.write(JSONText.prettyEncoder.encode(result.summary), to: json) }
     print("\n" + result.text + "\nfigure: \(folder.file("figure.svg"))")
@@ -84,7 +99,18 @@ private struct Recorded<Configuration: Decodable>: Decodable {
   let data: DataRecord?
 }
 
+/// What a record says that came out.
+private struct RecordedSummary<Summary: Decodable>: Decodable {
+  let summary: Summary?
+}
+
 extension ResultsFolder {
+  /// Whether the record has this summary: the same runs may be asked for with another reference.
+  fileprivate func holds<Summary: Codable>(_ summary: Summary) throws -> Bool {
+    guard let recorded = record(RecordedSummary<Summary>.self)?.summary else { return false }
+    return try JSONText.encoder.encode(recorded) == JSONText.encoder.encode(summary)
+  }
+
   /// Whether the files that every study writes are there.
   fileprivate var holdsPublication: Bool {
     Self.publishedNames.allSatisfy { RegularFile.size(file($0)) != nil }
@@ -96,7 +122,7 @@ private enum ListCommand {
   static let command = Command(
     "list", summary: "every study: its claim, source, and what it costs")
 
-  static func run(_ studies: [any Study.Type]) -> ExitStatus {
+  static func run(_ studies: [any Study]) -> ExitStatus {
     var table = Table([
       Table.Column("study", .left), Table.Column("claim", .left), Table.Column("source", .left),
       Table.Column("--quick", .left), Table.Column("full", .left),
@@ -119,7 +145,7 @@ private enum AllCommand {
     "all", summary: "every study, and a table of predictions and measurements",
     options: [StudyOptions.quick, out, StudyOptions.jobs])
 
-  static func run(_ studies: [any Study.Type], _ options: ParsedOptions) throws -> ExitStatus {
+  static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
     var checks: [Check] = []
     var status = ExitStatus.done
     for study in studies {
@@ -128,8 +154,9 @@ private enum AllCommand {
         (options[StudyOptions.quick] ? ["--quick"] : [])
         + (options[StudyOptions.jobs].map { ["--jobs", "\($0)"] } ?? [])
       let own = try study.command.adding(StudyOptions.all).parse(words)
-      let folder = options[out].map { "\($0)/\(study.name)" }
-      let outcome = try run(study, own, folder)
+      let outcome = try StudyProgram.run(
+        study, own, command: CommandLine.arguments.prefix(1) + [study.name] + words,
+        folder: options[out].map { "\($0)/\(study.name)" }, json: nil)
       checks += outcome.checks
       if outcome.status != .done { status = outcome.status }
       print()
@@ -137,11 +164,5 @@ private enum AllCommand {
     print("=== all\n")
     print(Check.table(checks).text(), terminator: "")
     return status
-  }
-
-  private static func run(
-    _ study: any Study.Type, _ options: ParsedOptions, _ folder: String?
-  ) throws -> (status: ExitStatus, checks: [Check]) {
-    try StudyProgram.run(study, options, folder: folder, json: nil)
   }
 }

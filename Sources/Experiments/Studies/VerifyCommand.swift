@@ -23,14 +23,14 @@ enum VerifyCommand {
       Command.Example("research verify results/depth-0a1b2c3d --all", "all of them"),
     ])
 
-  static func run(_ studies: [any Study.Type], _ options: ParsedOptions) throws -> ExitStatus {
+  static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
     let jobs = options[StudyOptions.jobs] ?? ProcessInfo.processInfo.activeProcessorCount
     let stored = try StoredStudy(inFolder: options[folder], among: studies)
-    func carryOut<Kind: Study>(_ kind: Kind.Type) throws -> ExitStatus {
-      let study = try kind.init(stored.options)
-      try stored.folder.require(study: kind.name, sweepKey: study.sweepKey)
-      try study.check(jobs: jobs)
-      let lines = try Journal.recorded(in: stored.folder, of: kind.runKind)
+    func carryOut(_ study: some Study) throws -> ExitStatus {
+      let request = try study.request(stored.options)
+      try stored.folder.require(study: study.name, sweepKey: request.sweepKey)
+      try request.check(jobs: jobs)
+      let lines = try Journal.recorded(in: stored.folder, of: study.runKind)
       guard !lines.isEmpty else {
         throw Problem(
           subject: stored.folder.path, problem: "no run is recorded there",
@@ -40,12 +40,12 @@ enum VerifyCommand {
         of: lines.count, options[all] ? lines.count : min(lines.count, options[sample]))
       let others = lines.indices.filter { !chosen.contains($0) }.map { lines[$0] }
       let journal = Journal(replaying: others)
-      _ = try study.result(
+      _ = try request.result(
         in: StudySession(
-          of: study.sweepKey, jobs: jobs, journal: journal, observer: ProgressObserver()))
+          of: request.sweepKey, jobs: jobs, journal: journal, observer: ProgressObserver()))
       return try report(chosen.map { lines[$0] }, journal, stored)
     }
-    return try carryOut(stored.kind)
+    return try carryOut(stored.study)
   }
 
   /// Positions spread evenly, the first and the last among them.

@@ -14,7 +14,7 @@ import Training
   }
 
   private func solution(
-    _ arm: DepthArm, _ shallow: Int, _ deep: Int
+    _ arm: Arm, _ shallow: Int, _ deep: Int
   ) throws -> ConstructedSolution {
     try ConstructedSolution(
       arm: arm, inputs: set.featureCount, width: 7, classes: 10, shallow: shallow, deep: deep)
@@ -29,10 +29,10 @@ import Training
   }
 
   @Test(arguments: [
-    (DepthArm.plain, 2, 3), (.plain, 4, 37), (.residual, 2, 8), (.residual, 4, 64),
+    (Arm.plain, 2, 3), (.plain, 4, 37), (.residual, 2, 8), (.residual, 4, 64),
     (.residual, 4, 16), (.zero, 2, 6), (.unscaled, 4, 10),
   ])
-  func everyOutputIsTheSameToTheBit(arm: DepthArm, shallow: Int, deep: Int) throws {
+  func everyOutputIsTheSameToTheBit(arm: Arm, shallow: Int, deep: Int) throws {
     let solution = try solution(arm, shallow, deep)
     let parameters = try trained(solution.shallow)
     let constructed = solution.parameters(from: parameters, key: Key(seed: 3))
@@ -69,7 +69,7 @@ import Training
 
   @Test func everyParameterOfTheAddedLayersHasAGradientInTheEnd() throws {
     // Branches of zeros in both layers would never learn.
-    for arm in [DepthArm.plain, .residual] {
+    for arm in [Arm.plain, .residual] {
       let solution = try solution(arm, 2, 8)
       let parameters = try trained(solution.shallow)
       let constructed = solution.parameters(from: parameters, key: Key(seed: 3))
@@ -85,7 +85,7 @@ import Training
   }
 
   @Test func whatCannotBeConstructedIsRefused() {
-    for arm in [DepthArm.highway, .orthogonalTanh] {
+    for arm in [Arm.highway, .orthogonalTanh] {
       #expect(throws: Problem.self) { try solution(arm, 2, 4) }
     }
     // Branch scales of 1/√1 and 1/√2: their ratio is no power of 2.
@@ -93,8 +93,8 @@ import Training
     #expect(throws: Problem.self) { try solution(.plain, 4, 4) }
   }
 
-  @Test func theStudyMeasuresWhatTheDepthStudyDoes() throws {
-    var configuration = DepthStudy.Configuration()
+  @Test func theStudyMeasuresWhatTheGridStudyDoes() throws {
+    var configuration = GridConfiguration()
     configuration.arms = [.plain, .residual]
     configuration.depths = [2, 8]
     configuration.width = 6
@@ -105,7 +105,7 @@ import Training
     configuration.reportSeeds = 3
     let pairs = try ConstructedSolutionStudy(configuration, trainingSet: set).pairs(
       in: StudySession(of: "s", jobs: 2))
-    let depth = try DepthStudy(configuration, trainingSet: set).results(
+    let depth = try GridStudy(configuration, trainingSet: set).results(
       in: StudySession(of: "s", jobs: 2))
     #expect(pairs.map(\.arm) == [.plain, .residual])
     for pair in pairs {

@@ -7,11 +7,11 @@ import Verification
 @Suite struct DepthNetworkTests {
   private static let key = Key(seed: 5)
 
-  private static func network(_ arm: DepthArm, depth: Int = 4, width: Int = 5) -> DepthNetwork {
+  private static func network(_ arm: Arm, depth: Int = 4, width: Int = 5) -> DepthNetwork {
     DepthNetwork(arm: arm, inputs: 3, width: width, classes: 2, depth: depth)
   }
 
-  private static func parameters(_ arm: DepthArm, depth: Int = 4) -> Parameters<Double> {
+  private static func parameters(_ arm: Arm, depth: Int = 4) -> Parameters<Double> {
     Parameters(of: network(arm, depth: depth), key: key)
   }
 
@@ -19,8 +19,8 @@ import Verification
     Tensor([examples, 3], Key(seed: seed).normal(examples * 3))
   }
 
-  @Test(arguments: DepthArm.allCases)
-  func namesAreTheSameInEveryArm(arm: DepthArm) {
+  @Test(arguments: Arm.allCases)
+  func namesAreTheSameInEveryArm(arm: Arm) {
     let places = ["input"] + (0..<4).map { "hidden.\($0)" } + ["output"]
     let expected = places.flatMap { ["\($0).weight", "\($0).bias"] }
     let names = Self.parameters(arm).names
@@ -29,16 +29,16 @@ import Verification
     #expect(names.filter { $0.contains(".gate") } == (arm == .highway ? gates : []))
   }
 
-  @Test(arguments: DepthArm.allCases)
-  func countsAreEqualWhereTheArmAllows(arm: DepthArm) {
+  @Test(arguments: Arm.allCases)
+  func countsAreEqualWhereTheArmAllows(arm: Arm) {
     let (width, depth) = (5, 4)
     let hidden = depth * (width * width + width)
     let ends = 3 * width + width + width * 2 + 2
     #expect(Self.parameters(arm).count == ends + (arm == .highway ? 2 : 1) * hidden)
   }
 
-  @Test(arguments: DepthArm.allCases)
-  func armsStartFromTheSameDraws(arm: DepthArm) {
+  @Test(arguments: Arm.allCases)
+  func armsStartFromTheSameDraws(arm: Arm) {
     let (plain, other) = (Self.parameters(.plain), Self.parameters(arm))
     for name in plain.names {
       let initializers = [plain, other].map { parameters in
@@ -77,8 +77,8 @@ import Verification
   }
 
   /// The logits by the definition of the blocks, h + s (relu(h W1 + b1) W2 + b2).
-  @Test(arguments: [(DepthArm.residual, 0.5), (.unscaled, 1), (.zero, 1)])
-  func blocksAreScaledAsTheArmSays(arm: DepthArm, scale: Double) {
+  @Test(arguments: [(Arm.residual, 0.5), (.unscaled, 1), (.zero, 1)])
+  func blocksAreScaledAsTheArmSays(arm: Arm, scale: Double) {
     let network = Self.network(arm, depth: 8)
     var parameters = Parameters<Double>(of: network, key: Self.key)
     parameters.vector = Tensor([parameters.count], Key(seed: 8).normal(parameters.count))
@@ -104,8 +104,8 @@ import Verification
     }
   }
 
-  @Test(arguments: DepthArm.allCases)
-  func gradientsAreRight(arm: DepthArm) {
+  @Test(arguments: Arm.allCases)
+  func gradientsAreRight(arm: Arm) {
     let network = DepthNetwork(arm: arm, inputs: 2, width: 3, classes: 2, depth: 2)
     // Near the start (there a branch of `zero` has no gradient in W1), and anywhere. Biases of exactly 0
     // would put a signal of exactly 0 on the kink of a ReLU.
@@ -129,8 +129,8 @@ import Verification
     private static let greatDepth = 1000
   #endif
 
-  @Test(arguments: DepthArm.allCases)
-  func greatDepthIsNoTrouble(arm: DepthArm) {
+  @Test(arguments: Arm.allCases)
+  func greatDepthIsNoTrouble(arm: Arm) {
     let network = Self.network(arm, depth: Self.greatDepth, width: 8)
     let parameters = Parameters<Double>(of: network, key: Self.key)
     let x = Self.input(3)

@@ -5,9 +5,9 @@ import Foundation
 import Networks
 import Plumbline
 
-extension DepthArm {
+extension Arm {
   /// The arm that a file describes: the JSON form of a network, in which texts that begin with `=` are expressions of `depth`,
-  /// `width`, `classes` and `inputs`, and layers may be repeated.
+  /// `width`, `classes`, `inputs` and the factors that are varied, and layers may be repeated.
   ///
   /// ```json
   /// {"name": "layer-scale", "summary": "blocks with a learned scale", "layers_of_a_block": 2, "layers": [
@@ -19,26 +19,32 @@ extension DepthArm {
   ///   {"layer": "dense", "outputs": "=classes", "initializer": "lecun"}]}
   /// ```
   ///
-  /// - Throws: ``Problem`` where the file is not such a description; it is tried at a small shape.
-  public init(contentsOfFile path: String) throws(Problem) {
+  /// - Parameter factors: What is varied, whose names the expressions may use.
+  /// - Throws: ``Problem`` where the file is not such a description; it is tried at a small point.
+  public init(contentsOfFile path: String, factors: [Factor] = []) throws(Problem) {
     let text = try ByteSource(contentsOfFile: path)
       .text(megabytes: 1, remedy: "give a description of an arm")
     do throws(Problem) {
-      try self.init(json: text)
+      try self.init(json: text, factors: factors)
     } catch {
       throw error.inFile(path)
     }
   }
 
-  /// The arm of a JSON text, see ``init(contentsOfFile:)``.
-  public init(json text: String) throws(Problem) {
+  /// The arm of a JSON text, see ``init(contentsOfFile:factors:)``.
+  public init(json text: String, factors: [Factor] = []) throws(Problem) {
     let template = try ArmTemplate(text)
     self.init(
       template.name, summary: template.summary, layersOfABlock: template.layersOfABlock,
       definition: text
-    ) { shape throws(Problem) in try template.network(shape) }
+    ) { point throws(Problem) in try template.network(point) }
+    let condition = Condition(
+      factors.compactMap { factor in
+        factor.levels.first.map { (factor.name, $0) }
+      })
     _ = try template.network(
-      Shape(inputs: 3, width: 4, classes: 2, depth: 2 * template.layersOfABlock))
+      GridPoint(
+        inputs: 3, width: 4, classes: 2, depth: 2 * template.layersOfABlock, condition: condition))
   }
 }
 
@@ -69,7 +75,7 @@ private struct ArmTemplate: Sendable {
         location: "name", problem: "the arm has no name of letters, digits and dashes",
         remedy: "give it one: \"name\": \"mine\"")
     }
-    guard DepthArm(rawValue: name) == nil else {
+    guard Arm(rawValue: name) == nil else {
       throw Problem(
         location: "name", problem: "\(name) is an arm of the library", remedy: "give another name")
     }
@@ -92,15 +98,18 @@ private struct ArmTemplate: Sendable {
     self.layers = data
   }
 
-  /// The network of a shape.
-  func network(_ shape: DepthArm.Shape) throws(Problem) -> any Layer {
-    let variables = [
-      "depth": Double(shape.depth), "width": Double(shape.width), "inputs": Double(shape.inputs),
-      "classes": Double(shape.classes),
+  /// The network of a point.
+  func network(_ point: GridPoint) throws(Problem) -> any Layer {
+    var variables = [
+      "depth": Double(point.depth), "width": Double(point.width), "inputs": Double(point.inputs),
+      "classes": Double(point.classes),
     ]
+    for setting in point.condition.settings where variables[setting.name] == nil {
+      variables[setting.name] = setting.level.number
+    }
     let list = (try? JSONSerialization.jsonObject(with: layers)) as? [Any] ?? []
     let description: [String: Any] = [
-      "input": [shape.inputs], "output": "softmax",
+      "input": [point.inputs], "output": "softmax",
       "layers": try expanded(list, variables, at: "layers"),
     ]
     guard let data = try? JSONSerialization.data(withJSONObject: description) else {
@@ -108,11 +117,11 @@ private struct ArmTemplate: Sendable {
         location: "layers", problem: "a number is not finite", remedy: "check the expressions")
     }
     let network = try NetworkDescription(json: String(decoding: data, as: UTF8.self)).network()
-    guard network.outputShape.extents == [shape.classes] else {
+    guard network.outputShape.extents == [point.classes] else {
       throw Problem(
         location: "layers",
         problem: "the network puts out \(network.outputShape) for an example, and there are "
-          + "\(shape.classes) classes",
+          + "\(point.classes) classes",
         remedy: "end it with {\"layer\": \"dense\", \"outputs\": \"=classes\"}")
     }
     return network

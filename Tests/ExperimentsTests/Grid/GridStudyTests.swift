@@ -6,17 +6,17 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct DepthStudyTests {
-  private typealias Configuration = DepthStudy.Configuration
+@Suite struct GridStudyTests {
+  private typealias Configuration = GridConfiguration
 
   private let data: LabelledSet
 
   init() throws { data = try SmallData.glyphs() }
 
-  private func study(_ change: (inout Configuration) -> Void = { _ in }) throws -> DepthStudy {
+  private func study(_ change: (inout Configuration) -> Void = { _ in }) throws -> GridStudy {
     var configuration = SmallData.configuration
     change(&configuration)
-    return try DepthStudy(configuration, trainingSet: data)
+    return try GridStudy(configuration, trainingSet: data)
   }
 
   // MARK: What can be asked
@@ -78,7 +78,7 @@ import Testing
     ]
     var keys = try changes.map { try study($0).sweepKey }
     keys.append(
-      try DepthStudy(SmallData.configuration, trainingSet: SmallData.glyphs(61)).sweepKey)
+      try GridStudy(SmallData.configuration, trainingSet: SmallData.glyphs(61)).sweepKey)
     #expect(Set(keys + [key]).count == changes.count + 2)
   }
 
@@ -97,11 +97,11 @@ import Testing
       })
   }
 
-  private func csv(_ study: DepthStudy, jobs: Int, in folder: TemporaryFolder) throws -> String {
-    let journal = try Journal(in: ResultsFolder(path: folder.path), of: DepthRun.self)
+  private func csv(_ study: GridStudy, jobs: Int, in folder: TemporaryFolder) throws -> String {
+    let journal = try Journal(in: ResultsFolder(path: folder.path), of: GridRun.self)
     let results = try study.results(
       in: StudySession(of: "depth", jobs: jobs, journal: journal))
-    return DepthReport(results, configuration: study.configuration, dataStatement: "").csv
+    return GridReport(results, configuration: study.configuration, dataStatement: "").csv
   }
 
   @Test func resultsDoNotDependOnJobsOrInterruption() throws {
@@ -138,7 +138,7 @@ import Testing
       seeds[phase, default: []].insert(try #require(fields["seed"] as? Int))
     }
     #expect(seeds["tuning"] == [1, 2])
-    #expect(seeds["report"] == [DepthStudy.firstReportSeed, DepthStudy.firstReportSeed + 1])
+    #expect(seeds["report"] == [GridStudy.firstReportSeed, GridStudy.firstReportSeed + 1])
   }
 
   @Test func everyCellGetsTheRateWithItsBestMedian() throws {
@@ -146,14 +146,14 @@ import Testing
     let results = try study { $0.seeds = 3 }.results(
       in: StudySession(
         of: "depth", jobs: 2,
-        journal: Journal(in: ResultsFolder(path: folder.path), of: DepthRun.self)))
+        journal: Journal(in: ResultsFolder(path: folder.path), of: GridRun.self)))
     #expect(results.cells.map(\.cell.depth) == [2, 4, 2, 4])
     #expect(results.arms == [.plain, .residual] && results.depths == [2, 4])
     let lines = try folder.lines("runs.jsonl").map {
       let text = Data($0.utf8)
       return (
-        configuration: try JSONText.decoder.decode(DepthRun.self, from: text),
-        outcome: try JSONText.decoder.decode(DepthOutcome.self, from: text)
+        configuration: try JSONText.decoder.decode(GridRun.self, from: text),
+        outcome: try JSONText.decoder.decode(GridOutcome.self, from: text)
       )
     }
     for cell in results.cells {
@@ -199,7 +199,7 @@ import Testing
       try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
     #expect(fields["arm"] as? String == "plain" && fields["depth"] as? Int == 2)
     #expect(fields["width"] as? Int == 4 && fields["learning_rate"] as? Double == 1e20)
-    #expect(fields["seed"] as? Int == DepthStudy.firstReportSeed)
+    #expect(fields["seed"] as? Int == GridStudy.firstReportSeed)
     #expect(fields["phase"] as? String == "report")
     // A run that diverged has null for what it did not reach, and says where it ended.
     #expect(fields["diverged"] as? Bool == true)
@@ -228,8 +228,8 @@ import Testing
     _ = try csv(try study(), jobs: 1, in: folder)
     for text in folder.lines("runs.jsonl") {
       let data = Data(text.utf8)
-      let run = try JSONText.decoder.decode(DepthRun.self, from: data)
-      let outcome = try JSONText.decoder.decode(DepthOutcome.self, from: data)
+      let run = try JSONText.decoder.decode(GridRun.self, from: data)
+      let outcome = try JSONText.decoder.decode(GridOutcome.self, from: data)
       let line = try RunLine(run, outcome)
       #expect(try run.key == line.key)
       #expect(String(decoding: line.text, as: UTF8.self) == text)

@@ -4,8 +4,8 @@ import Findings
 import Plumbline
 import Training
 
-/// One training run of the depth study: everything that determines its result.
-public struct DepthRun: RunConfiguration {
+/// One training run of an experiment: everything that determines its result.
+public struct GridRun: RunConfiguration {
   /// What a run is for: choosing the learning rate, or the figures that are reported.
   public enum Phase: String, Codable, Sendable {
     /// Choosing and reporting.
@@ -13,7 +13,7 @@ public struct DepthRun: RunConfiguration {
   }
 
   /// The network.
-  public let arm: DepthArm
+  public let arm: Arm
   /// The digest of the arm's definition; `nil` where the program defines it.
   public let armDefinition: String?
   /// Hidden weight layers, and their width.
@@ -28,6 +28,10 @@ public struct DepthRun: RunConfiguration {
   public let phase: Phase
   /// The name and the content hash of the training set, and its features and classes.
   public let data: String, dataHash: String, features: Int, classes: Int
+  /// The levels of the factors that the arm reads; `nil` where it reads none that is varied.
+  public let factors: [String: Factor.Level]?
+  /// The names of what is measured of it besides loss and error; `nil` for nothing.
+  public let measures: [String]?
 
   /// Floating-point operations, with the fixed costs of a step and a layer counted as some.
   public var work: Double {
@@ -39,7 +43,7 @@ public struct DepthRun: RunConfiguration {
   }
 }
 
-extension DepthRun {
+extension GridRun {
   /// The sizes of its parts.
   var memory: TrainingMemory {
     let (width, depth) = (Double(width), Double(depth))
@@ -51,8 +55,8 @@ extension DepthRun {
   }
 }
 
-/// What a run of the depth study gives.
-public struct DepthOutcome: RunOutcome, Hashable {
+/// What a run of an experiment gives.
+public struct GridOutcome: RunOutcome, Hashable {
   /// One epoch of a run, complete or not.
   public struct Epoch: Codable, Sendable, Hashable {
     /// Counted from 1.
@@ -74,13 +78,15 @@ public struct DepthOutcome: RunOutcome, Hashable {
   public let peakBytes: Int?
   /// What is wrong with the run: empty for a healthy one.
   public let diagnosis: [Finding.Summary]
+  /// What was measured besides, by name; without what could not be measured. `nil` where nothing was asked.
+  public let measures: [String: Double]?
   /// The time that the run took.
   public let seconds: Double
 
   init(
     trainLoss: Double?, trainError: Double?, diverged: Bool, divergedAtStep: Int?,
     epochs: [Epoch], parameters: Int, parametersHash: String, peakBytes: Int?,
-    diagnosis: [Finding.Summary], seconds: Double
+    diagnosis: [Finding.Summary], measures: [String: Double]?, seconds: Double
   ) {
     self.trainLoss = trainLoss
     self.trainError = trainError
@@ -91,12 +97,13 @@ public struct DepthOutcome: RunOutcome, Hashable {
     self.parametersHash = parametersHash
     self.peakBytes = peakBytes
     self.diagnosis = diagnosis
+    self.measures = measures
     self.seconds = seconds
   }
 
   private enum CodingKeys: CodingKey {
     case trainLoss, trainError, diverged, divergedAtStep, epochs, parameters, parametersHash,
-      diagnosis, seconds
+      diagnosis, measured, seconds
   }
 
   /// Reads a line of `runs.jsonl`.
@@ -110,6 +117,7 @@ public struct DepthOutcome: RunOutcome, Hashable {
     parameters = try container.decode(Int.self, forKey: .parameters)
     parametersHash = try container.decode(String.self, forKey: .parametersHash)
     diagnosis = try container.decode([Finding.Summary].self, forKey: .diagnosis)
+    measures = try container.decodeIfPresent([String: Double].self, forKey: .measured)
     seconds = try container.decode(Double.self, forKey: .seconds)
     peakBytes = try HostFields(from: decoder).peakBytes
   }
@@ -125,6 +133,7 @@ public struct DepthOutcome: RunOutcome, Hashable {
     try container.encode(parameters, forKey: .parameters)
     try container.encode(parametersHash, forKey: .parametersHash)
     try container.encode(diagnosis, forKey: .diagnosis)
+    try container.encodeIfPresent(measures, forKey: .measured)
     try container.encode(seconds, forKey: .seconds)
   }
 
@@ -133,9 +142,15 @@ public struct DepthOutcome: RunOutcome, Hashable {
 
   /// The error, 1 for a run that diverged.
   public var errorOrOne: Double { trainError ?? 1 }
+
+  /// What was measured under a name; infinite where it could not be, or is not a number.
+  func measure(_ name: String) -> Double {
+    guard let value = measures?[name], !value.isNaN else { return .infinity }
+    return value
+  }
 }
 
-extension DepthRun {
+extension GridRun {
   /// How the network is trained.
   package var settings: TrainingSettings {
     var settings = TrainingSettings(loss: .crossEntropy)
@@ -148,13 +163,24 @@ extension DepthRun {
     return settings
   }
 
+  /// The point of the grid that the network is built for.
+  var point: GridPoint {
+    let condition = Condition(
+      (factors ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    return GridPoint(
+      inputs: features, width: width, classes: classes, depth: depth, condition: condition)
+  }
+
   /// Carries the run out.
   func outcome(
-    on data: Examples<Float>, workers: Workers, stepDone: () -> Void
-  ) throws -> DepthOutcome {
-    let network = try arm.network(
-      DepthArm.Shape(inputs: features, width: width, classes: classes, depth: depth))
-    let run = TrainingRun(network, on: data, settings, evaluationInterval: 0)
+    on data: GridData, measuring: [Measure], workers: Workers, stepDone: () -> Void
+  ) throws -> GridOutcome {
+    let network = try arm.network(point)
+    let needsDev = measuring.contains(where: \.needsDev)
+    let needsTest = measuring.contains(where: \.needsTest)
+    let run = TrainingRun(
+      network, on: data.train, settings, dev: needsDev ? data.dev : nil,
+      test: needsTest ? data.test : nil, evaluationInterval: 0)
     let (diagnosed, peakBytes) = try peakTensorBytes {
       try run.diagnosed(workers: workers) { event in
         if case .step = event { stepDone() }
@@ -163,13 +189,34 @@ extension DepthRun {
     }
     let result = diagnosed.result
     let divergedAtStep = result.divergedAtStep
-    return DepthOutcome(
+    let isFinite = divergedAtStep == nil && result.train.isFinite
+    return GridOutcome(
       trainLoss: divergedAtStep == nil ? result.train.loss : nil,
       trainError: divergedAtStep == nil ? result.train.error : nil,
       diverged: divergedAtStep != nil, divergedAtStep: divergedAtStep,
       epochs: result.epochs.map { .init(epoch: $0.epoch, meanBatchLoss: $0.meanBatchLoss) },
       parameters: result.parameters.count, parametersHash: result.parameters.valuesHash,
       peakBytes: peakBytes, diagnosis: diagnosed.diagnosis.findings.map(\.summary),
+      measures: measures == nil ? nil : isFinite ? try measured(measuring, run, result) : [:],
       seconds: result.seconds)
   }
+
+  private func measured(
+    _ measures: [Measure], _ run: TrainingRun<Float>, _ result: TrainingResult<Float>
+  ) throws -> [String: Double] {
+    let measured = MeasuredRun(
+      network: run.network, point: point, initial: run.initialParameters, result: result,
+      train: run.train, dev: run.dev, test: run.test, settings: run.settings)
+    var values: [String: Double] = [:]
+    for measure in measures {
+      guard let value = try measure.value(measured), !value.isNaN else { continue }
+      values[measure.name] = value
+    }
+    return values
+  }
+}
+
+/// The examples of an experiment.
+struct GridData: Sendable {
+  let train: Examples<Float>, dev: Examples<Float>?, test: Examples<Float>?
 }

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Training
 
-@Suite struct DepthArmTests {
+@Suite struct ArmTests {
   private static let layerScale = """
     {"name": "mine", "summary": "two-layer blocks", "layers_of_a_block": 2, "layers": [
       {"layer": "dense", "outputs": "=width"}, {"layer": "relu"},
@@ -18,9 +18,9 @@ import Training
     """
 
   @Test func aDescribedArmIsTheNetworkThatItDescribes() throws {
-    let arm = try DepthArm(json: Self.layerScale)
+    let arm = try Arm(json: Self.layerScale)
     #expect(arm.rawValue == "mine" && arm.layersOfABlock == 2 && arm.summary == "two-layer blocks")
-    let shape = DepthArm.Shape(inputs: 3, width: 5, classes: 2, depth: 6)
+    let shape = GridPoint(inputs: 3, width: 5, classes: 2, depth: 6)
     let (one, other) = (try network(arm, shape), try network(.residual, shape))
     let own = Parameters<Double>(of: one, key: Key(seed: 3))
     let residual = Parameters<Double>(of: other, key: Key(seed: 3))
@@ -36,35 +36,35 @@ import Training
     func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T { network(input, pass) }
   }
 
-  private func network(_ arm: DepthArm, _ shape: DepthArm.Shape) throws -> Erased {
+  private func network(_ arm: Arm, _ shape: GridPoint) throws -> Erased {
     Erased(network: try arm.network(shape))
   }
 
   @Test func anArmOfOnesOwnIsSweptLikeThoseOfTheLibrary() throws {
-    let arm = DepthArm("wide", summary: "one hidden layer", definition: "1") {
+    let arm = Arm("wide", summary: "one hidden layer", definition: "1") {
       shape throws(Problem) in
       Sequential(
         Dense(shape.inputs, shape.width), Activation.tanh, Dense(shape.width, shape.classes))
     }
     var configuration = SmallData.configuration
-    configuration.arms = [.plain, arm, try DepthArm(json: Self.layerScale)]
-    let study = try DepthStudy(configuration, trainingSet: SmallData.glyphs())
+    configuration.arms = [.plain, arm, try Arm(json: Self.layerScale)]
+    let study = try GridStudy(configuration, trainingSet: SmallData.glyphs())
     let results = try study.results(in: StudySession(of: study.sweepKey, jobs: 1))
     #expect(results.arms.map(\.rawValue) == ["plain", "wide", "mine"])
     #expect(results.cells.allSatisfy { $0.loss.median.isFinite })
     // Its definition is a part of what is asked, and of what a run is.
-    let other = DepthArm("wide", summary: "one hidden layer", definition: "2") {
+    let other = Arm("wide", summary: "one hidden layer", definition: "2") {
       shape throws(Problem) in
       Sequential(
         Dense(shape.inputs, shape.width), Activation.relu, Dense(shape.width, shape.classes))
     }
     var changed = configuration
     changed.arms = [.plain, other, configuration.arms[2]]
-    let next = try DepthStudy(changed, trainingSet: SmallData.glyphs())
+    let next = try GridStudy(changed, trainingSet: SmallData.glyphs())
     #expect(try next.sweepKey != study.sweepKey)
     #expect(try !next.grows(from: configuration, dataHash: SmallData.glyphs().contentHash))
     let text = try JSONText.encoder.encode(configuration)
-    let stored = try JSONText.decoder.decode(DepthStudy.Configuration.self, from: text)
+    let stored = try JSONText.decoder.decode(GridConfiguration.self, from: text)
     #expect(stored.arms.map(\.rawValue) == ["plain", "wide", "mine"])
     #expect(stored.armDefinitions?["wide"] == "1")
   }
@@ -73,8 +73,8 @@ import Training
   @Test func theLibrarysArmsAreTheirNamesInRecords() throws {
     let text = String(decoding: try JSONText.encoder.encode(SmallData.configuration), as: UTF8.self)
     #expect(text.contains(#""arms":["plain","residual"]"#) && !text.contains("definition"))
-    #expect(DepthArm.allCases.map(\.rawValue).allSatisfy { DepthArm(rawValue: $0)?.rawValue == $0 })
-    #expect(DepthArm(rawValue: "mine") == nil)
+    #expect(Arm.allCases.map(\.rawValue).allSatisfy { Arm(rawValue: $0)?.rawValue == $0 })
+    #expect(Arm(rawValue: "mine") == nil)
   }
 
   @Test(arguments: [
@@ -91,7 +91,7 @@ import Training
   ])
   func aWrongDescriptionIsNamed(text: String, part: String) {
     do {
-      _ = try DepthArm(json: text)
+      _ = try Arm(json: text)
       Issue.record("\(text) is accepted")
     } catch {
       #expect(error.description.contains(part), "\(error)")

@@ -15,12 +15,12 @@ public struct DepthNetwork: Layer {
 
   /// What becomes of the signal between the weight layers.
   enum Form: Sendable, Hashable {
-    /// ReLU after every layer, or tanh.
-    case relu, tanh
+    /// An activation after every layer.
+    case plain(Activation)
     /// ReLU after the input layer; the others have gates and functions of their own.
     case gated
-    /// ReLU after the input layer, then blocks of two layers: h + s (relu(h W1 + b1) W2 + b2).
-    case blocks(scale: Double)
+    /// An activation f after the input layer, then blocks of two layers: h + s (f(h W1 + b1) W2 + b2).
+    case blocks(Activation, scale: Double)
   }
 
   /// One hidden weight layer: dense, or gated.
@@ -48,21 +48,21 @@ public struct DepthNetwork: Layer {
   }
 
   init(
-    _ shape: DepthArm.Shape, form: Form, inputInitializer: Initializer = .he(),
+    _ point: GridPoint, form: Form, inputInitializer: Initializer = .he(),
     hidden: (Int) -> HiddenLayer
   ) {
     self.form = form
-    input = Dense(shape.inputs, shape.width, initializer: inputInitializer)
-    output = Dense(shape.width, shape.classes, initializer: .lecun())
-    self.hidden = (0..<shape.depth).map(hidden)
+    input = Dense(point.inputs, point.width, initializer: inputInitializer)
+    output = Dense(point.width, point.classes, initializer: .lecun())
+    self.hidden = (0..<point.depth).map(hidden)
   }
 
   /// The network of an arm of the library.
   ///
   /// - Precondition: The depth is a positive multiple of the layers of a block.
-  public init(arm: DepthArm, inputs: Int, width: Int, classes: Int, depth: Int) {
-    let shape = DepthArm.Shape(inputs: inputs, width: width, classes: classes, depth: depth)
-    guard let network = try? arm.network(shape) as? DepthNetwork else {
+  public init(arm: Arm, inputs: Int, width: Int, classes: Int, depth: Int) {
+    let point = GridPoint(inputs: inputs, width: width, classes: classes, depth: depth)
+    guard let network = try? arm.network(point) as? DepthNetwork else {
       fatalError("the arm \(arm.rawValue) is not one of dense layers")
     }
     self = network
@@ -72,19 +72,16 @@ public struct DepthNetwork: Layer {
   public func callAsFunction<T>(_ x: T, _ pass: Pass<T>) -> T {
     var h = input(x, pass)
     switch form {
-    case .relu:
-      h = relu(h)
-      for layer in hidden { h = relu(layer(h, pass)) }
-    case .tanh:
-      h = tanh(h)
-      for layer in hidden { h = tanh(layer(h, pass)) }
+    case .plain(let activation):
+      h = activation(h)
+      for layer in hidden { h = activation(layer(h, pass)) }
     case .gated:
       h = relu(h)
       for layer in hidden { h = layer(h, pass) }
-    case .blocks(let scale):
-      h = relu(h)
+    case .blocks(let activation, let scale):
+      h = activation(h)
       for block in stride(from: 0, to: hidden.count, by: 2) {
-        let branch = hidden[block + 1](relu(hidden[block](h, pass)), pass)
+        let branch = hidden[block + 1](activation(hidden[block](h, pass)), pass)
         h = h + (scale == 1 ? branch : branch * scale)
       }
     }

@@ -3,34 +3,18 @@ import Findings
 import Foundation
 import Plumbline
 
-/// One of the kinds of network that the depth study compares: a name, and a network for every depth.
+/// One of the kinds of network that an experiment compares: a name, and a network for every point of the grid.
 ///
 /// Depth is the number of hidden weight layers, width × width; the input layer (features × width) and the output layer
 /// (width × classes, linear) come in addition in every arm. An arm is a value: those of the library are listed in
 /// ``allCases``, and one of one's own stands next to them.
 ///
 /// ```swift
-/// let scaled = DepthArm("layer-scale", summary: "blocks with a learned scale", layersOfABlock: 2) { shape in
-///   Sequential(...)
+/// let scaled = Arm("layer-scale", summary: "blocks with a learned scale", layersOfABlock: 2) { point in
+///   Sequential([Dense(point.inputs, point.width), Activation.relu] + ...)
 /// }
 /// ```
-public struct DepthArm: Sendable {
-  /// What decides the size of an arm's network.
-  public struct Shape: Sendable, Hashable {
-    /// The values of an example, the units of a hidden layer, and the classes.
-    public let inputs: Int, width: Int, classes: Int
-    /// Hidden weight layers.
-    public let depth: Int
-
-    /// A shape.
-    public init(inputs: Int, width: Int, classes: Int, depth: Int) {
-      self.inputs = inputs
-      self.width = width
-      self.classes = classes
-      self.depth = depth
-    }
-  }
-
+public struct Arm: Sendable {
   /// The name, by which records and options know it.
   public let rawValue: String
   /// What the arm is, in a line for tables.
@@ -42,7 +26,7 @@ public struct DepthArm: Sendable {
   /// The text that defines it; `nil` where the program does.
   public let definition: String?
 
-  private let build: @Sendable (Shape) throws(Problem) -> any Layer
+  private let build: @Sendable (GridPoint) throws(Problem) -> any Layer
 
   /// An arm of one's own.
   ///
@@ -50,23 +34,32 @@ public struct DepthArm: Sendable {
   ///   - name: A name that no other arm has.
   ///   - layersOfABlock: The weight layers of a block: depths are multiples of it.
   ///   - definition: A text that changes whenever the networks do, such as a version: results of two definitions are never
-  ///     mixed.
-  ///   - network: The network of a shape, which takes `[examples, inputs]` and puts out the logits `[examples, classes]`.
+  ///     mixed. `nil` for a digest of what a small network of the arm computes.
+  ///   - network: The network of a point, which takes `[examples, inputs]` and puts out the logits `[examples, classes]`.
   public init(
-    _ name: String, summary: String, layersOfABlock: Int = 1, definition: String,
-    network: @escaping @Sendable (Shape) throws(Problem) -> any Layer
+    _ name: String, summary: String, layersOfABlock: Int = 1, definition: String? = nil,
+    network: @escaping @Sendable (GridPoint) throws(Problem) -> any Layer
   ) {
     precondition(layersOfABlock >= 1, "a block has at least one layer")
     precondition(
       !Self.allCases.contains { $0.rawValue == name }, "\(name) is an arm of the library")
     self.init(
       rawValue: name, summary: summary, layersOfABlock: layersOfABlock, productsOfALayer: 1,
-      definition: definition, build: network)
+      definition: definition ?? Self.digest(layersOfABlock, network), build: network)
+  }
+
+  /// What defines an arm whose author wrote no text: the fingerprint of a small network.
+  private static func digest(
+    _ layersOfABlock: Int, _ build: (GridPoint) throws(Problem) -> any Layer
+  ) -> String {
+    let point = GridPoint(inputs: 8, width: 16, classes: 4, depth: 2 * layersOfABlock)
+    guard let network = try? build(point) else { return "no network of width 16" }
+    return Fingerprint(of: network, inputs: point.inputs).text
   }
 
   private init(
     rawValue: String, summary: String, layersOfABlock: Int, productsOfALayer: Int,
-    definition: String?, build: @escaping @Sendable (Shape) throws(Problem) -> any Layer
+    definition: String?, build: @escaping @Sendable (GridPoint) throws(Problem) -> any Layer
   ) {
     self.rawValue = rawValue
     self.summary = summary
@@ -79,7 +72,7 @@ public struct DepthArm: Sendable {
   /// An arm of dense layers, of the library.
   init(
     dense name: String, summary: String, layersOfABlock: Int = 1, productsOfALayer: Int = 1,
-    network: @escaping @Sendable (Shape) -> DepthNetwork
+    network: @escaping @Sendable (GridPoint) throws(Problem) -> DepthNetwork
   ) {
     self.init(
       rawValue: name, summary: summary, layersOfABlock: layersOfABlock,
@@ -92,13 +85,13 @@ public struct DepthArm: Sendable {
     self = arm
   }
 
-  /// The network of a shape.
+  /// The network of a point.
   ///
   /// - Precondition: The depth is a positive multiple of ``layersOfABlock``.
   /// - Throws: ``Problem`` where the arm has none.
-  public func network(_ shape: Shape) throws(Problem) -> any Layer {
-    precondition(shape.depth > 0 && shape.depth.isMultiple(of: layersOfABlock))
-    return try build(shape)
+  public func network(_ point: GridPoint) throws(Problem) -> any Layer {
+    precondition(point.depth > 0 && point.depth.isMultiple(of: layersOfABlock))
+    return try build(point)
   }
 
   /// The digest of ``definition``.
@@ -110,9 +103,9 @@ public struct DepthArm: Sendable {
   public var hasTwoLayerBlocks: Bool { layersOfABlock == 2 }
 }
 
-extension DepthArm: Hashable {
+extension Arm: Hashable {
   /// Whether both have one name and one definition.
-  public static func == (one: DepthArm, other: DepthArm) -> Bool {
+  public static func == (one: Arm, other: Arm) -> Bool {
     one.rawValue == other.rawValue && one.definition == other.definition
   }
 
@@ -123,13 +116,13 @@ extension DepthArm: Hashable {
   }
 }
 
-extension DepthArm: Codable {
+extension Arm: Codable {
   /// Reads a name. An arm that is not of the library is known by its name only: it has no networks.
   public init(from decoder: any Decoder) throws {
     let name = try decoder.singleValueContainer().decode(String.self)
     self =
-      DepthArm(rawValue: name)
-      ?? DepthArm(
+      Arm(rawValue: name)
+      ?? Arm(
         rawValue: name, summary: name, layersOfABlock: 1, productsOfALayer: 1, definition: nil
       ) { _ throws(Problem) in
         throw Problem(

@@ -4,16 +4,18 @@ import Testing
 import Training
 
 /// Results made by hand: the loss of each seed, nil for one that diverged; the error is a tenth of it.
-private func results(_ cells: [(DepthArm, Int, [Double?])]) throws -> DepthResults {
-  DepthResults(
+private func results(_ cells: [(Arm, Int, [Double?])]) throws -> GridResults {
+  GridResults(
     cells: try cells.map { arm, depth, losses in
-      DepthResults.CellResult(
-        cell: DepthStudy.Cell(arm: arm, depth: depth), search: LearningRateSearch(grid: [1e-3]),
+      GridResults.CellResult(
+        cell: GridCell(arm: arm, depth: depth), search: LearningRateSearch(grid: [1e-3]),
         outcomes: try losses.map { try outcome(loss: $0, error: $0.map { $0 / 10 }) })
-    })
+    }, predictions: predictions)
 }
 
-private func outcome(loss: Double?, error: Double?) throws -> DepthOutcome {
+private let predictions: [Prediction] = [.rises("plain"), .isBelow("residual", "plain")]
+
+private func outcome(loss: Double?, error: Double?) throws -> GridOutcome {
   let fields: [String: Any] = [
     "train_loss": loss as Any? ?? NSNull(), "train_error": error as Any? ?? NSNull(),
     "diverged": loss == nil, "diverged_at_step": loss == nil ? 3 as Any : NSNull(),
@@ -22,11 +24,13 @@ private func outcome(loss: Double?, error: Double?) throws -> DepthOutcome {
     "seconds": 0.5,
   ]
   return try JSONText.decoder.decode(
-    DepthOutcome.self, from: JSONSerialization.data(withJSONObject: fields))
+    GridOutcome.self, from: JSONSerialization.data(withJSONObject: fields))
 }
 
-private func report(_ results: DepthResults) -> DepthReport {
-  DepthReport(results, configuration: DepthStudy.Configuration(), dataStatement: "glyphs & <b>")
+private func report(_ results: GridResults) -> GridReport {
+  GridReport(
+    results, configuration: GridConfiguration(), dataStatement: "glyphs & <b>",
+    titles: ("Training loss rises with depth", "Training error against depth"))
 }
 
 /// A loss for each of five seeds around a value.
@@ -34,7 +38,7 @@ private func around(_ value: Double) -> [Double?] {
   [-0.02, -0.01, 0, 0.01, 0.02].map { value * (1 + $0) }
 }
 
-@Suite struct DepthResultsTests {
+@Suite struct GridResultsTests {
   @Test func spanStartsAtDepthFour() throws {
     func span(_ depths: [Int]) throws -> [Int] {
       let span = try results(depths.map { (.plain, $0, [1]) }).span
@@ -53,13 +57,13 @@ private func around(_ value: Double) -> [Double?] {
     let results = try results([
       (.plain, 4, [1, 2, 3, 4, 5]), (.residual, 4, [0.9, 1.9, 2.9, 3.9, 4.9]),
     ])
-    let comparison = try #require(results.comparisonsWithPlain.first)
+    let comparison = try #require(results.comparisonsWithReference.first)
     #expect(comparison.cell.arm == .residual && comparison.reference.arm == .plain)
     // The cells overlap widely, and every pair differs by a tenth.
     #expect(comparison.lossDifference.sign == .negative)
     #expect(abs(comparison.lossDifference.median + 0.1) < 1e-12)
     #expect(abs(comparison.errorDifference.median + 0.01) < 1e-12)
-    #expect(results.comparisonsWithPlain.count == 1)
+    #expect(results.comparisonsWithReference.count == 1)
   }
 
   @Test func divergenceIsTheWorst() throws {
@@ -69,7 +73,7 @@ private func around(_ value: Double) -> [Double?] {
     #expect(results[.plain, 4]?.loss.median == .infinity)
     #expect(results[.plain, 4]?.error.median == 1)
     #expect(results[.plain, 4]?.divergedCount == 3)
-    let difference = try #require(results.comparisonsWithPlain.first).lossDifference
+    let difference = try #require(results.comparisonsWithReference.first).lossDifference
     // 0, 1, -infinite, and two that cannot be told.
     #expect(difference.low == -.infinity && difference.high == 1 && difference.median == 0)
   }
@@ -99,13 +103,13 @@ private func around(_ value: Double) -> [Double?] {
   }
 }
 
-@Suite struct DepthReportTests {
-  private func sentences(_ cells: [(DepthArm, Int, [Double?])]) throws -> [String] {
+@Suite struct GridReportTests {
+  private func sentences(_ cells: [(Arm, Int, [Double?])]) throws -> [String] {
     report(try results(cells)).sentences
   }
 
   /// Plain rises from 1 to 8, residual stays.
-  private let clear: [(DepthArm, Int, [Double?])] = [
+  private let clear: [(Arm, Int, [Double?])] = [
     (.plain, 4, around(1)), (.plain, 64, around(8)), (.residual, 4, around(1)),
     (.residual, 64, [0.9, 1.1, 1, 0.95, 1.05]),
   ]
@@ -145,18 +149,18 @@ private func around(_ value: Double) -> [Double?] {
   }
 
   @Test func theTitleClaimsNoMoreThanTheIntervals() throws {
-    func title(_ cells: [(DepthArm, Int, [Double?])], errors: [Double]? = nil) throws -> String {
+    func title(_ cells: [(Arm, Int, [Double?])], errors: [Double]? = nil) throws -> String {
       var results = try results(cells)
       if let errors {
         // The same losses, with other errors in every cell.
-        results = DepthResults(
+        results = GridResults(
           cells: try results.cells.map { cell in
-            DepthResults.CellResult(
+            GridResults.CellResult(
               cell: cell.cell, search: LearningRateSearch(grid: [1e-3]),
               outcomes: try zip(cell.outcomes, errors).map {
                 try outcome(loss: $0.trainLoss, error: $1)
               })
-          })
+          }, predictions: predictions)
       }
       let svg = report(results).figure(command: "").svg()
       let start = try #require(svg.firstRange(of: /<title[^>]*>/)).upperBound
@@ -167,7 +171,7 @@ private func around(_ value: Double) -> [Double?] {
     #expect(try title(clear, errors: equal).contains("Training loss rises"))
     #expect(try !title(clear, errors: equal).contains("error"))
     // Both rise by 7; residual is below plain, but does not rise less.
-    let parallel: [(DepthArm, Int, [Double?])] = [
+    let parallel: [(Arm, Int, [Double?])] = [
       (.plain, 4, around(1)), (.plain, 64, around(8)), (.residual, 4, around(0.1)),
       (.residual, 64, around(7.1)),
     ]
@@ -175,7 +179,7 @@ private func around(_ value: Double) -> [Double?] {
     #expect(try !title(parallel).contains("less"))
     // Whether residual nets change is open here, so nothing is said of it.
     #expect(try !title(clear).contains("not in residual"))
-    let reversed = clear.map { ($0.0 == .plain ? DepthArm.residual : .plain, $0.1, $0.2) }
+    let reversed = clear.map { ($0.0 == .plain ? Arm.residual : .plain, $0.1, $0.2) }
     #expect(try title(reversed) == "Training error against depth")
   }
 
@@ -241,7 +245,7 @@ private func around(_ value: Double) -> [Double?] {
     let loss = try #require(cells[1]["train_loss"] as? [String: Any])
     #expect(loss["median"] == nil && loss["low"] as? Double == 4)
     #expect(loss["coverage"] as? Double == 0.9375)
-    let differences = try #require(fields["differences_from_plain"] as? [[String: Any]])
+    let differences = try #require(fields["differences_from_reference"] as? [[String: Any]])
     #expect(differences.map { $0["depth"] as? Int } == [4, 64])
     #expect((fields["sentences"] as? [String])?.isEmpty == false)
   }

@@ -1,0 +1,22 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// Experiments as they are written in a package of one's own: `swift run -c release layer-scale --quick`.
+let package = Package(
+  name: "Examples",
+  platforms: [.macOS(.v15)],
+  // From elsewhere: .package(url: "...", from: "...")
+  dependencies: [.package(name: "Plumbline", path: "../..")],
+  targets: [
+    example("layer-scale", "LayerScale"), example("hyper-connections", "HyperConnections"),
+  ]
+)
+
+func example(_ name: String, _ folder: String) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: [
+      .product(name: "Experiments", package: "Plumbline"),
+      .product(name: "Plumbline", package: "Plumbline"),
+    ], path: "Sources/\(folder)")
+}

@@ -1,0 +1,1 @@
+hyperConnections.main()

@@ -1,0 +1,1 @@
+layerScale.main()

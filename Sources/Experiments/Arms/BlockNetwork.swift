@@ -1,0 +1,29 @@
+import Plumbline
+
+/// An input layer with its ReLU, blocks one behind the other, and a linear output layer: the frame of the library's arms, for
+/// blocks of one's own.
+///
+/// Its parameters are called `input`, `hidden.<block>...` and `output`, and the first and the last start as those of the
+/// library's arms of one seed do.
+public struct BlockNetwork: Layer {
+  /// Features to width.
+  public let input: Dense
+  /// The blocks.
+  public let hidden: [any Layer]
+  /// Width to classes.
+  public let output: Dense
+
+  /// A network of a point.
+  ///
+  /// - Parameter blocks: Map `[examples, width]` to `[examples, width]`; between two of them anything may pass.
+  public init(_ point: GridPoint, blocks: [any Layer]) {
+    input = Dense(point.inputs, point.width)
+    output = Dense(point.width, point.classes, initializer: .lecun())
+    hidden = blocks
+  }
+
+  /// The logits `[examples, classes]` of inputs `[examples, features]`.
+  public func callAsFunction<T>(_ x: T, _ pass: Pass<T>) -> T {
+    output(hidden.reduce(relu(input(x, pass))) { h, block in pass.output(of: block, h) }, pass)
+  }
+}

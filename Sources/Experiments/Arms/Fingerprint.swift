@@ -1,0 +1,33 @@
+import Datasets
+import Foundation
+import Plumbline
+
+/// A digest of what a network computes and how it starts: of its parameters' names, shapes and initializers, and of the bits that
+/// it puts out for two examples with values of their own for all parameters.
+///
+/// Two networks with one fingerprint are taken for the same. The values are not the initial ones, since a branch that starts at
+/// zero would hide what is in it.
+struct Fingerprint: Hashable {
+  let text: String
+
+  /// The fingerprint of a network that takes `[examples, inputs]`.
+  init(of network: any Layer, inputs: Int) {
+    let layout = ParameterLayout(of: network)
+    var hash = ContentHash()
+    for entry in layout.entries {
+      let initializer = try? JSONText.encoder.encode(entry.initializer)
+      for byte in Data("\(entry.name) \(entry.shape) ".utf8) + (initializer ?? Data()) {
+        hash.combine(byte)
+      }
+    }
+    let count = layout.entries.reduce(0) { $0 + $1.shape.elementCount }
+    let key = Key(seed: 1)
+    // Small enough that deep networks stay in range, and large enough that each value matters.
+    let values = key["parameters"].normal(count).map { 0.1 * $0 }
+    let parameters = Parameters<Float>(layout: layout, vector: Tensor([count], nearestTo: values))
+    let examples = Tensor<Float>([2, inputs], nearestTo: key["examples"].normal(2 * inputs))
+    let output = parameters.pass(mode: .training, key: key["pass"]).output(of: network, examples)
+    for value in output.scalars { hash.combine(value.bitPattern) }
+    text = hash.hexadecimal
+  }
+}

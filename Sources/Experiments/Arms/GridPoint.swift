@@ -1,0 +1,67 @@
+import Findings
+import Plumbline
+
+/// A point of an experiment's grid, as an arm builds a network for it: the sizes, and the level of every factor that is varied.
+public struct GridPoint: Sendable, Hashable {
+  /// The values of an example, the units of a hidden layer, and the classes.
+  public let inputs: Int, width: Int, classes: Int
+  /// Hidden weight layers.
+  public let depth: Int
+  /// The factors that are varied.
+  public let condition: Condition
+
+  /// A point.
+  public init(
+    inputs: Int, width: Int, classes: Int, depth: Int, condition: Condition = Condition()
+  ) {
+    self.inputs = inputs
+    self.width = width
+    self.classes = classes
+    self.depth = depth
+    self.condition = condition
+  }
+
+  /// The number that a factor is set to, or `value` where it is not varied.
+  public subscript(name: String, default value: Double) -> Double {
+    condition[name]?.number ?? value
+  }
+
+  /// The whole number that a factor is set to, or `value` where it is not varied.
+  public subscript(name: String, default value: Int) -> Int {
+    condition[name]?.number.flatMap { Int(exactly: $0) } ?? value
+  }
+
+  /// The text that a factor is set to, or `value` where it is not varied.
+  public subscript(name: String, default value: String) -> String {
+    condition[name]?.description ?? value
+  }
+
+  /// The activation that `--vary activation=...` asks for, or another one.
+  ///
+  /// - Throws: ``Problem`` where there is none of the name.
+  public func activation(default value: Activation) throws(Problem) -> Activation {
+    guard let name = condition["activation"]?.description else { return value }
+    guard let activation = Activation(rawValue: name), activation != .softmax else {
+      throw Problem(
+        setting: "vary", problem: "there is no activation \"\(name)\"",
+        remedy: "give one of " + Activation.elementwise.map(\.title).joined(separator: ", "))
+    }
+    return activation
+  }
+
+  /// The initializer of the hidden weights that `--vary initializer=...` asks for, or another one.
+  ///
+  /// - Throws: ``Problem`` where there is none of the name.
+  public func initializer(
+    before activation: Activation, default value: Initializer? = nil
+  ) throws(Problem) -> Initializer {
+    guard let text = condition["initializer"]?.description else {
+      return value ?? .he(for: activation)
+    }
+    do throws(Problem) {
+      return try Initializer(parsing: text, gain: activation.gain)
+    } catch {
+      throw Problem(setting: "vary", problem: error.problem, remedy: error.remedy)
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import Console
+import Findings
+
+/// An experiment: arms, depths and factors, a claim about them, and what is measured. All else follows from it: the command line with
+/// its help, the search for learning rates, pairs by seed, intervals, sentences, figure, report, and folders that are resumed,
+/// grown and verified.
+///
+/// ```swift
+/// let scaled = Arm("layer-scale", summary: "blocks with a learned scale", layersOfABlock: 2) { point in
+///   Sequential([Dense(point.inputs, point.width), Activation.relu] + blocks(point) + [...])
+/// }
+/// Experiment(
+///   "layer-scale", claim: "blocks with a learned scale stay below plain nets",
+///   arms: [.plain, .residual, scaled], predictions: [.isBelow("layer-scale", "plain")]
+/// ).main()
+/// ```
+public struct Experiment: Study {
+  /// The name of the command, and the claim in one sentence.
+  public let name: String, claim: String
+  /// Who published it; empty for nobody.
+  public let source: String
+  /// What the quick and the full form cost on two cores, in words.
+  public let cost: (quick: String, full: String)
+  /// All arms that can be asked for by name.
+  public let arms: [Arm]
+  /// The arm that the others are compared with, unless an option says otherwise.
+  public let reference: String
+  /// What the claim says, in a form that is decided by intervals. It is decided where the arms are asked for.
+  public let predictions: [Prediction]
+  /// What can be measured besides ``Measure/standard``.
+  public let measures: [Measure]
+  /// The data where `--data` is not given; `nil` for MNIST or glyphs.
+  public let defaultData: String?
+  /// What is asked where no option is given, and with `--quick`.
+  public let full: GridConfiguration, quick: GridConfiguration
+  /// The title of figure and report where the claim holds, and otherwise.
+  let titles: (finding: String, question: String)
+
+  /// An experiment.
+  ///
+  /// - Parameters:
+  ///   - arms: The arms, in the order of tables.
+  ///   - depths: Hidden weight layers; with `--quick` the first, the middle and the last of them.
+  ///   - factors: What is varied besides, in every combination.
+  ///   - reference: The arm that the others are compared with; `nil` for the first.
+  ///   - measures: Measures of one's own, which are always taken.
+  ///   - finding: The title where the claim holds; `nil` for the claim.
+  ///   - data: What `--data` is where it is not given; `nil` for MNIST or glyphs.
+  ///   - full: Changes what is asked where no option is given: width, batch, steps, optimizer, rates, seeds, standard measures.
+  ///   - quick: Changes what is asked with `--quick`.
+  /// - Precondition: Arms have different names, and there is at least one arm and one depth.
+  public init(
+    _ name: String, claim: String, source: String = "",
+    cost: (quick: String, full: String) = ("not known", "not known"), arms: [Arm],
+    depths: [Int] = [2, 4, 8, 16, 32, 64], factors: [Factor] = [], reference: String? = nil,
+    predictions: [Prediction] = [], measures: [Measure] = [], finding: String? = nil,
+    data: String? = nil, full: (inout GridConfiguration) -> Void = { _ in },
+    quick: (inout GridConfiguration) -> Void = { _ in }
+  ) {
+    guard let first = arms.first, !depths.isEmpty else {
+      fatalError("the experiment \(name) has no arm or no depth")
+    }
+    guard Set(arms.map(\.rawValue)).count == arms.count else {
+      fatalError("two arms of the experiment \(name) have one name: \(arms.map(\.rawValue))")
+    }
+    self.name = name
+    self.claim = claim
+    self.source = source
+    self.cost = cost
+    self.arms = arms
+    self.reference = reference ?? first.rawValue
+    self.predictions = predictions
+    self.measures = measures
+    defaultData = data
+    titles = (
+      finding ?? claim.prefix(1).uppercased() + claim.dropFirst(), "Training error against depth"
+    )
+    func configured(_ change: (inout GridConfiguration) -> Void) -> GridConfiguration {
+      var configuration = GridConfiguration()
+      configuration.arms = arms
+      configuration.depths = depths.sorted()
+      configuration.factors = factors.isEmpty ? nil : factors
+      configuration.measures = measures.isEmpty ? nil : measures.map(\.name)
+      change(&configuration)
+      return configuration
+    }
+    self.full = configured(full)
+    self.quick = configured { configuration in
+      let depths = configuration.depths
+      let chosen: Set = [depths[0], depths[depths.count / 2], depths[depths.count - 1]]
+      configuration.depths = chosen.sorted()
+      configuration.learningRates = GridConfiguration.quick.learningRates
+      configuration.steps = GridConfiguration.quick.steps
+      configuration.seeds = 1
+      quick(&configuration)
+    }
+  }
+
+  /// What lines of `runs.jsonl` are.
+  public var runKind: any RunConfiguration.Type { GridRun.self }
+
+  /// What a command line asks for.
+  public func request(_ options: ParsedOptions) throws -> GridRequest {
+    try ExperimentOptions(of: self).request(options)
+  }
+
+  /// The command.
+  public var command: Command { ExperimentOptions(of: self).command }
+
+  /// The whole of a program that has this experiment alone, with `resume` and `verify` next to it.
+  public func main() -> Never {
+    Program.main(
+      name, summary: claim, tools: StudyProgram.tools(alone: self),
+      check: InstructionSetRequest.check)
+  }
+}

@@ -1,0 +1,193 @@
+import Console
+import Datasets
+import Findings
+import Plumbline
+
+/// The command line of an experiment.
+struct ExperimentOptions {
+  private let experiment: Experiment
+  private let data: Option<String?>
+  private let depths: Option<[Int]>
+  private let arms: Option<[NamedArm]>
+  private let reference: Option<String?>
+  private let width: Option<Int>
+  private let batch: Option<Int>
+  private let steps: Option<Int>
+  private let optimizer: Option<OptimizerChoice>
+  private let rates: Option<[Double]>
+  private let seeds: Option<Int>
+  private let reportSeeds: Option<Int>
+  private let quick: Option<Bool>
+
+  private static let scaling = Option(
+    "normalize", "SCOPE", ValueForm<StudyData.Scaling>.choice,
+    defaultText: "global for pictures, otherwise per-feature",
+    help:
+      "shifts and scales features by the training set's mean and deviation: global, per-feature or none"
+  )
+  private static let vary = Option(
+    repeated: "vary", "FACTOR=LIST", factor,
+    help:
+      "varies a factor too: width, batch, steps, optimizer, initializer, activation, or one that an arm reads; may be "
+      + "given several times")
+  private static let design = Option(
+    "design", "NAME", ValueForm<GridConfiguration.Design>.choice,
+    defaultText: "grid",
+    help:
+      "how the levels of several factors are combined: grid, or one-at-a-time from the first of each"
+  )
+  private static let factor = ValueForm<Factor>(
+    accepted: "a factor and its levels, as in width=32,64 or initializer=he,orthogonal"
+  ) { text in
+    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, parts[0].wholeMatch(of: /[a-z][a-z0-9-]*/) != nil else { return nil }
+    let levels = parts[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard levels.allSatisfy({ !$0.isEmpty }) else { return nil }
+    return Factor(parts[0], levels.map { Factor.Level(parsing: $0) })
+  }
+  private let measure: Option<[String]>
+
+  /// What `--arms` names.
+  private enum NamedArm: Sendable {
+    /// An arm of the experiment.
+    case named(Arm)
+    /// The path of a description.
+    case file(String)
+  }
+
+  init(of experiment: Experiment) {
+    self.experiment = experiment
+    let full = experiment.full
+    data = Option(
+      "data", "FILE|NAME", .input("the data", files: { LabelledSets.files(ofSource: $0) }),
+      defaultText: experiment.defaultData ?? "mnist where its files are found, otherwise glyphs",
+      help:
+        "examples with classes: a file or folder as plumb train takes it, or a name: "
+        + LabelledSets.sourceNames.joined(separator: ", "))
+    depths = Option(
+      "depths", "LIST", .list(of: .integer(in: 0...1_000_000), isDistinct: true),
+      default: full.depths, help: "numbers of hidden weight layers")
+    let names = experiment.arms.map(\.rawValue)
+    arms = Option(
+      "arms", "LIST", .list(of: Self.form(experiment.arms), isDistinct: true),
+      default: full.arms.map(NamedArm.named),
+      defaultText: full.arms.map(\.rawValue).joined(separator: ","),
+      help:
+        "kinds of network: \(names.joined(separator: ", ")); or a file that describes one "
+        + "in JSON, with depth, width and factors as variables")
+    reference = Option(
+      "reference", "ARM", .text, defaultText: experiment.reference,
+      help: "the arm that the others are compared with, seed by seed")
+    width = Option(
+      "width", "N", .integer(in: 1...65536), default: full.width, help: "units of a hidden layer")
+    batch = Option(
+      "batch", "N", .integer(in: 1...1_000_000_000_000), default: full.batch,
+      help: "examples in a batch")
+    steps = Option(
+      "steps", "N", .integer(in: 1...1_000_000_000_000), default: full.steps,
+      help: "batches of a run")
+    optimizer = Option(
+      "optimizer", "NAME", ValueForm<OptimizerChoice>.choice, default: full.optimizer,
+      help: "one of \(OptimizerChoice.allCases.map(\.rawValue).joined(separator: ", "))")
+    rates = Option(
+      "learning-rates", "LIST", .list(of: .positive, isDistinct: true),
+      default: full.learningRates,
+      help:
+        "the grid for every cell; widened while the best lies at its edge; one rate is not searched"
+    )
+    seeds = Option(
+      "seeds", "N", .integer(in: 1...1000), default: full.seeds, help: "seeds for choosing the rate"
+    )
+    reportSeeds = Option(
+      "report-seeds", "N", .integer(in: 1...100_000), default: full.reportSeeds,
+      help: "fresh seeds for the report; an interval of 90 % needs 5")
+    let measures = experiment.measures + Measure.standard
+    measure = Option(
+      "measure", "LIST", .list(of: .choice(measures.map(\.name)), isDistinct: true),
+      default: full.measures ?? [],
+      defaultText: full.measures?.joined(separator: ",") ?? "loss and error on the training set",
+      help: "what is measured besides: "
+        + measures.map { "\($0.name), \($0.summary)" }.joined(separator: "; "))
+    let small = experiment.quick
+    quick = Option(
+      flag: "quick",
+      help:
+        "a small form: depths \(small.depths.map { "\($0)" }.joined(separator: ", ")), arms "
+        + "\(small.arms.map(\.rawValue).joined(separator: ", ")), \(small.steps) steps")
+  }
+
+  private static func form(_ arms: [Arm]) -> ValueForm<NamedArm> {
+    let names = arms.map(\.rawValue)
+    let file = ValueForm<String>.input("the description of an arm")
+    return ValueForm(
+      accepted: "one of \(names.joined(separator: ", ")), or a path that ends in .json",
+      names: names,
+      files: { arm in
+        guard case .file(let path) = arm else { return [] }
+        return file.files?(path) ?? []
+      },
+      read: { text in
+        if text.lowercased().hasSuffix(".json") { return file.read(text).map(NamedArm.file) }
+        return arms.first { $0.rawValue == text }.map(NamedArm.named)
+      })
+  }
+
+  var command: Command {
+    Command(
+      experiment.name, summary: experiment.claim,
+      discussion: (experiment.source.isEmpty ? "" : "Source: \(experiment.source). ")
+        + "Trains every kind of network at every depth, each with its learning rate searched on the "
+        + "same grid, and reports training loss and error over fresh seeds. Depth counts the hidden weight "
+        + "layers (width x width); the input and the output layer come in addition in every kind. Exit "
+        + "status 1 means that the claim did not hold.",
+      options: [
+        data, Self.scaling, depths, arms, reference, Self.vary, Self.design, measure, width, batch,
+        steps, optimizer, rates, seeds, reportSeeds, quick,
+      ])
+  }
+
+  /// What a command line asks for; with --quick, what is not given comes from the quick form.
+  func request(_ options: ParsedOptions) throws -> GridRequest {
+    let base = options[quick] ? experiment.quick : experiment.full
+    func value<Value>(_ option: Option<Value>, _ fallback: Value) -> Value {
+      options.isGiven(option) ? options[option] : fallback
+    }
+    var configuration = base
+    configuration.depths = value(depths, base.depths).sorted()
+    // A factor that the experiment varies itself takes the levels that are given.
+    let given = options[Self.vary]
+    let own = (base.factors ?? []).map { factor in given.first { $0.name == factor.name } ?? factor
+    }
+    let factors = own + given.filter { factor in !own.contains { $0 == factor } }
+    configuration.factors = factors.isEmpty ? nil : factors
+    configuration.design = options[Self.design] ?? base.design
+    if configuration.design == .grid { configuration.design = nil }
+    if options.isGiven(arms) {
+      configuration.arms = try options[arms].map { arm throws(Problem) in
+        switch arm {
+        case .named(let arm): arm
+        case .file(let path): try Arm(contentsOfFile: path, factors: factors)
+        }
+      }
+    }
+    configuration.width = value(width, base.width)
+    configuration.batch = value(batch, base.batch)
+    configuration.steps = value(steps, base.steps)
+    configuration.optimizer = value(optimizer, base.optimizer)
+    configuration.learningRates = value(rates, base.learningRates)
+    configuration.seeds = value(seeds, base.seeds)
+    configuration.reportSeeds = value(reportSeeds, base.reportSeeds)
+    if options.isGiven(measure) { configuration.measures = options[measure] }
+    return try GridRequest(
+      experiment, configuration, reference: reference(options, configuration),
+      data: StudyData.load(
+        options[data] ?? experiment.defaultData, scaling: options[Self.scaling]))
+  }
+
+  /// The arm that is asked for, the experiment's own, or the first where that one is not asked.
+  private func reference(_ options: ParsedOptions, _ configuration: GridConfiguration) -> String {
+    if let name = options[reference] { return name }
+    let names = configuration.arms.map(\.rawValue)
+    return names.contains(experiment.reference) ? experiment.reference : names[0]
+  }
+}

@@ -1,0 +1,99 @@
+import Console
+
+extension GridReport {
+  /// The predictions next to what was measured; none where the question was not asked.
+  public var checks: [Check] { results.checks ?? [] }
+
+  /// Whether the claim holds; `nil` where the question was not asked.
+  public var claimHolds: Bool? { results.claimHolds }
+
+  /// The table of cells, the paired differences, and the sentences.
+  public var text: String {
+    var parts = [cellTable]
+    if !results.comparisonsWithReference.isEmpty { parts.append(differenceTable) }
+    return (parts + sentences).joined(separator: "\n") + "\n"
+  }
+
+  /// The columns of the factors that are varied.
+  private var factorColumns: [Table.Column] {
+    (configuration.factors ?? []).map { Table.Column($0.name, .left) }
+  }
+
+  private func levels(_ cell: GridCell) -> [String] {
+    cell.condition.settings.map { "\($0.level)" }
+  }
+
+  private var cellTable: String {
+    let coverage = results.cells.map(\.loss.coverage).min() ?? 0
+    let measures = configuration.measures ?? []
+    let columns: [Table.Column] = [
+      Table.Column("arm", .left), "depth", "rate", "training error", "interval", "training loss",
+      "interval", "diverged", "s/run",
+    ]
+    var table = Table(factorColumns + columns + measures.map { Table.Column($0) })
+    for condition in results.conditions {
+      for arm in results.arms {
+        if arm != results.arms[0] || condition != results.conditions[0] { table.addRule() }
+        for cell in results.cells where cell.cell.arm == arm && cell.cell.condition == condition {
+          table.add(row(cell) + measures.map { measured(cell.measure($0).median) })
+        }
+      }
+    }
+    return table.text()
+      + "Median over fresh seeds; the interval covers the true median with probability "
+      + "\(NumberFormat.percent(coverage)) or more.\n"
+  }
+
+  private func row(_ cell: GridResults.CellResult) -> [String] {
+    levels(cell.cell) + [
+      cell.cell.arm.rawValue, "\(cell.cell.depth)",
+      NumberFormat.plain(cell.learningRate) + (cell.isRateAtEdge ? " (edge)" : ""),
+      NumberFormat.percent(cell.error.median, decimals: 2),
+      "\(NumberFormat.percent(cell.error.low, decimals: 2)) to "
+        + NumberFormat.percent(cell.error.high, decimals: 2),
+      lossNumber(cell.loss.median),
+      "\(lossNumber(cell.loss.low)) to \(lossNumber(cell.loss.high))",
+      cell.divergedCount == 0 ? "" : "\(cell.divergedCount) of \(cell.outcomes.count)",
+      NumberFormat.fixed(cell.seconds, decimals: 2),
+    ]
+  }
+
+  /// A measure; nothing where most runs do not have it.
+  private func measured(_ value: Double) -> String {
+    value.isFinite ? NumberFormat.significant(value, digits: 3) : "none"
+  }
+
+  private var differenceTable: String {
+    let columns: [Table.Column] = [
+      Table.Column("arm", .left), "depth", "error difference (points)", "interval",
+      "loss difference", "interval",
+    ]
+    let reference = results.reference?.rawValue ?? ""
+    var table = Table(
+      factorColumns + columns, title: "paired difference from \(reference), seed by seed")
+    for comparison in results.comparisonsWithReference {
+      let (error, loss) = (comparison.errorDifference, comparison.lossDifference)
+      table.add(
+        levels(comparison.cell) + [
+          comparison.cell.arm.rawValue, "\(comparison.cell.depth)", percentagePoints(error.median),
+          "\(percentagePoints(error.low)) to \(percentagePoints(error.high))",
+          lossDifference(loss.median),
+          "\(lossDifference(loss.low)) to \(lossDifference(loss.high))",
+        ])
+    }
+    return table.text()
+  }
+
+  private func percentagePoints(_ value: Double) -> String {
+    NumberFormat.fixed(100 * value, decimals: 2)
+  }
+
+  private func lossNumber(_ value: Double) -> String {
+    value.isFinite ? NumberFormat.significant(value, digits: 3) : "diverged"
+  }
+
+  /// A difference of losses: infinite below 0 where plain diverged, above where the other did.
+  private func lossDifference(_ value: Double) -> String {
+    value.isFinite ? lossNumber(value) : value < 0 ? "-infinite" : "+infinite"
+  }
+}

@@ -1,0 +1,184 @@
+import Foundation
+import Plots
+
+/// An experiment's results as people and programs read them: rows of a table, CSV, a figure, sentences.
+public struct GridReport: StudyResult {
+  /// What was found.
+  public let results: GridResults
+  /// What was asked.
+  public let configuration: GridConfiguration
+  /// Where the data come from, in words.
+  public let dataStatement: String
+  /// What there is to say of how runs of one seed are paired.
+  public let pairingNotes: [String]
+  /// The title of figure and page: where the claim holds, and otherwise.
+  public let titles: (finding: String, question: String)
+  /// Who published the claim or the protocol; empty for nobody.
+  public let source: String
+
+  /// A report.
+  public init(
+    _ results: GridResults, configuration: GridConfiguration, dataStatement: String,
+    pairingNotes: [String] = [],
+    titles: (finding: String, question: String) = (
+      "The claim holds", "Training error against depth"
+    ),
+    source: String = ""
+  ) {
+    self.pairingNotes = pairingNotes
+    self.results = results
+    self.configuration = configuration
+    self.dataStatement = dataStatement
+    self.titles = titles
+    self.source = source
+  }
+
+  // MARK: Summary
+
+  /// The result in numbers, for programs.
+  public struct Summary: Codable, Sendable {
+    /// One kind of network at one depth.
+    public struct Cell: Codable, Sendable {
+      /// The kind.
+      public let arm: Arm
+      /// The levels of the factors that are varied; absent where nothing is.
+      public let condition: [String: Factor.Level]?
+      /// Hidden weight layers, trainable values, reported runs, and how many of these diverged.
+      public let depth: Int, parameters: Int, seeds: Int, diverged: Int
+      /// The chosen learning rate, and whether it lies at the edge of the widened grid.
+      public let learningRate: Double, rateAtEdge: Bool
+      /// Loss (nats) and error (fraction) on the whole training set.
+      public let trainLoss: Interval, trainError: Interval
+      /// What was measured besides, by name; absent where nothing was asked.
+      public let measures: [String: Interval]?
+      /// The median time of a run.
+      public let secondsPerRun: Double
+    }
+
+    /// A paired difference from the reference at one depth.
+    public struct Difference: Codable, Sendable {
+      /// The kind that is compared, and the one that it is compared with.
+      public let arm: Arm, reference: Arm
+      /// The levels of the factors that are varied; absent where nothing is.
+      public let condition: [String: Factor.Level]?
+      /// Hidden weight layers.
+      public let depth: Int
+      /// The kind minus the reference.
+      public let trainLoss: Interval, trainError: Interval
+    }
+
+    /// A median and its interval; infinite ends, from runs that diverged, are absent.
+    public struct Interval: Codable, Sendable {
+      /// The middle value and the ends of the interval.
+      public let median: Double?, low: Double?, high: Double?
+      /// The probability that the interval covers the true median.
+      public let coverage: Double
+
+      init(_ interval: MedianInterval) {
+        func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
+        median = finite(interval.median)
+        low = finite(interval.low)
+        high = finite(interval.high)
+        coverage = interval.coverage
+      }
+    }
+
+    /// The cells in the order of conditions, arms and depths.
+    public let cells: [Cell]
+    /// Every arm against the reference, depth by depth.
+    public let differencesFromReference: [Difference]
+    /// Whether the claim holds; absent where the question was not asked.
+    public let claimHolds: Bool?
+    /// What may be said.
+    public let sentences: [String]
+  }
+
+  /// The result in numbers, for programs.
+  public var summary: Summary {
+    Summary(
+      cells: results.cells.map { result in
+        Summary.Cell(
+          arm: result.cell.arm, condition: levels(result.cell.condition), depth: result.cell.depth,
+          parameters: result.outcomes[0].parameters, seeds: result.outcomes.count,
+          diverged: result.divergedCount, learningRate: result.learningRate,
+          rateAtEdge: result.isRateAtEdge, trainLoss: Summary.Interval(result.loss),
+          trainError: Summary.Interval(result.error),
+          measures: configuration.measures.map { names in
+            Dictionary(
+              names.map { ($0, Summary.Interval(result.measure($0))) },
+              uniquingKeysWith: { first, _ in first })
+          }, secondsPerRun: result.seconds)
+      },
+      differencesFromReference: results.comparisonsWithReference.map { comparison in
+        Summary.Difference(
+          arm: comparison.cell.arm, reference: comparison.reference.arm,
+          condition: levels(comparison.cell.condition), depth: comparison.cell.depth,
+          trainLoss: Summary.Interval(comparison.lossDifference),
+          trainError: Summary.Interval(comparison.errorDifference))
+      },
+      claimHolds: results.claimHolds, sentences: sentences)
+  }
+
+  private func levels(_ condition: Condition) -> [String: Factor.Level]? {
+    guard !condition.settings.isEmpty else { return nil }
+    return Dictionary(uniqueKeysWithValues: condition.settings.map { ($0.name, $0.level) })
+  }
+
+  // MARK: Tables
+
+  /// The summary: a line for each cell. Losses in nats, errors as fractions; the interval covers the median
+  /// with the probability in `coverage`. No times, so that a sweep that was interrupted gives the same bytes.
+  public var csv: String {
+    let factors = (configuration.factors ?? []).map { $0.name + "," }.joined()
+    let measures = configuration.measures ?? []
+    let header =
+      "\(factors)arm,depth,parameters,learning_rate,rate_at_edge,seeds,diverged,"
+      + "train_loss_median,train_loss_low,train_loss_high,"
+      + "train_error_median,train_error_low,train_error_high,coverage"
+      + measures.map { name in
+        let name = name.replacing("-", with: "_")
+        return ",\(name)_median,\(name)_low,\(name)_high"
+      }.joined()
+    let rows = results.cells.map { result -> String in
+      let numbers =
+        [
+          result.loss.median, result.loss.low, result.loss.high, result.error.median,
+          result.error.low, result.error.high, result.loss.coverage,
+        ]
+        + measures.flatMap { name -> [Double] in
+          let interval = result.measure(name)
+          return [interval.median, interval.low, interval.high]
+        }
+      let levels = result.cell.condition.settings.map { Self.quoted("\($0.level)") }
+      let settings: [String] =
+        levels + [
+          result.cell.arm.rawValue, "\(result.cell.depth)", "\(result.outcomes[0].parameters)",
+          "\(result.learningRate)", "\(result.isRateAtEdge)", "\(result.outcomes.count)",
+          "\(result.divergedCount)",
+        ]
+      return (settings + numbers.map { $0.isFinite ? "\($0)" : "" }).joined(separator: ",")
+    }
+    return ([header] + rows).joined(separator: "\n") + "\n"
+  }
+
+  /// A cell of comma-separated values.
+  private static func quoted(_ text: String) -> String {
+    text.contains { $0 == "," || $0 == "\"" || $0.isNewline }
+      ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+  }
+
+  /// The sentences, the figure and the table as a page.
+  public func page(figure: String, command: String) -> HTMLReport? {
+    let lines = csv.split(separator: "\n").map { line in
+      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    var parts: [HTMLReport.Part] = sentences.map { .paragraph($0) }
+    parts.append(.figure(svg: figure))
+    parts.append(.table(header: lines[0], rows: Array(lines.dropFirst())))
+    return HTMLReport(title: title, parts + [.paragraph(dataStatement), .code(command)])
+  }
+
+  var title: String {
+    results.claimHolds == true ? titles.finding : titles.question
+  }
+}

@@ -1,0 +1,50 @@
+import Console
+import Findings
+
+/// What a command line asks of an ``Experiment``.
+public struct GridRequest: StudyRequest {
+  private let experiment: Experiment
+  private let study: GridStudy
+  private let reference: Arm
+  private let sources: StudyData
+
+  init(
+    _ experiment: Experiment, _ configuration: GridConfiguration, reference: String,
+    data: StudyData
+  ) throws {
+    self.experiment = experiment
+    sources = data
+    study = try GridStudy(
+      configuration, trainingSet: data.train, dev: data.dev, test: data.test,
+      measures: experiment.measures + Measure.standard)
+    guard let arm = configuration.arms.first(where: { $0.rawValue == reference }) else {
+      throw Problem(
+        setting: "reference", problem: "\(reference) is not among the arms",
+        remedy: "give one of " + configuration.arms.map(\.rawValue).joined(separator: ", "))
+    }
+    self.reference = arm
+  }
+
+  public var configuration: GridConfiguration { study.configuration }
+  public var data: DataRecord? { study.dataRecord(statement: sources.statement) }
+  public var inputs: [FileUse] { sources.files.map { .reads($0, "the data") } }
+  public var sweepKey: String { get throws { try study.sweepKey } }
+  public var defaultFolder: String {
+    get throws { "results/\(experiment.name)-\(try sweepKey.prefix(8))" }
+  }
+
+  public func grows(from recorded: GridConfiguration, data: DataRecord?) throws(Problem) -> Bool {
+    try study.grows(from: recorded, dataHash: data?.hash)
+  }
+
+  public func check(jobs: Int) throws { try study.checkMemory(jobs: jobs) }
+
+  public func result(in session: StudySession) throws -> GridReport {
+    GridReport(
+      try study.results(in: session).comparing(
+        with: reference.rawValue, experiment.predictions),
+      configuration: configuration, dataStatement: sources.statement,
+      pairingNotes: study.pairingNotes(reference: reference), titles: experiment.titles,
+      source: experiment.source)
+  }
+}

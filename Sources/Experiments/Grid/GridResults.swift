@@ -1,0 +1,171 @@
+import Training
+
+/// What an experiment found: a cell for each kind of network, depth and condition, and what may be said of them.
+public struct GridResults: Sendable {
+  /// The runs of one cell that are reported, seed by seed.
+  public struct CellResult: Sendable {
+    /// The kind of network, the depth and the condition.
+    public let cell: GridCell
+    /// The chosen learning rate, and whether a better one may lie outside the widened grid.
+    public let learningRate: Double, isRateAtEdge: Bool
+    /// The outcomes in the order of the seeds, which is the same in every cell.
+    public let outcomes: [GridOutcome]
+    /// Loss and error over the seeds; a run that diverged counts as infinite loss and error 1.
+    public let loss: MedianInterval, error: MedianInterval
+
+    package init(cell: GridCell, search: LearningRateSearch, outcomes: [GridOutcome]) {
+      self.cell = cell
+      learningRate = search.best
+      isRateAtEdge = search.isAtEdge
+      self.outcomes = outcomes
+      loss = MedianInterval(of: outcomes.map(\.lossOrInfinity))
+      error = MedianInterval(of: outcomes.map(\.errorOrOne))
+    }
+
+    /// How many of the runs diverged.
+    public var divergedCount: Int { outcomes.count(where: \.diverged) }
+
+    /// A measure over the seeds; a run of which it was not measured counts as infinite.
+    func measure(_ name: String) -> MedianInterval {
+      MedianInterval(of: outcomes.map { $0.measure(name) })
+    }
+
+    /// The median time of a run in seconds.
+    public var seconds: Double { median(outcomes.map(\.seconds)) }
+  }
+
+  /// The difference of two cells, seed by seed.
+  public struct Comparison: Sendable {
+    /// The cell, and the one it is compared with.
+    public let cell: GridCell, reference: GridCell
+    /// Cell minus reference in error and in loss.
+    public let errorDifference: MedianInterval, lossDifference: MedianInterval
+  }
+
+  /// The cells in the order of conditions, arms and depths.
+  public let cells: [CellResult]
+  /// The arm that the others are compared with; `nil` where it was not asked.
+  public let reference: Arm?
+  /// What is predicted.
+  let predictions: [Prediction]
+  /// The positions of the cells.
+  private let positions: [GridCell: Int]
+
+  /// Results, read with a view to some predictions.
+  ///
+  /// - Parameter reference: The name of the arm that the others are compared with.
+  package init(
+    cells: [CellResult], reference: String = "plain", predictions: [Prediction] = []
+  ) {
+    self.cells = cells
+    self.reference = cells.map(\.cell.arm).first { $0.rawValue == reference }
+    self.predictions = predictions
+    positions = Dictionary(
+      cells.enumerated().map { ($1.cell, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The same results with another reference, and predictions.
+  func comparing(with reference: String, _ predictions: [Prediction]) -> GridResults {
+    GridResults(cells: cells, reference: reference, predictions: predictions)
+  }
+
+  /// The result of a cell; `nil` where it was not asked.
+  ///
+  /// - Parameter condition: `nil` for the first of all.
+  public subscript(arm: Arm, depth: Int, condition: Condition? = nil) -> CellResult? {
+    guard let condition = condition ?? cells.first?.cell.condition else { return nil }
+    return positions[GridCell(arm: arm, depth: depth, condition: condition)].map { cells[$0] }
+  }
+
+  /// The arm of a name; `nil` where it was not asked.
+  func arm(_ name: String) -> Arm? { arms.first { $0.rawValue == name } }
+
+  /// The conditions in order.
+  public var conditions: [Condition] { unique(cells.map(\.cell.condition)) }
+
+  /// The arms and depths in order.
+  public var arms: [Arm] { unique(cells.map(\.cell.arm)) }
+  /// The depths, as they were asked.
+  public var depths: [Int] { unique(cells.map(\.cell.depth)) }
+
+  private func unique<Element: Hashable>(_ values: [Element]) -> [Element] {
+    var seen: Set<Element> = []
+    return values.filter { seen.insert($0).inserted }
+  }
+
+  /// Seed by seed, one cell minus another.
+  public func comparison(of cell: CellResult, with reference: CellResult) -> Comparison {
+    func differences(_ value: (GridOutcome) -> Double) -> [Double] {
+      zip(cell.outcomes, reference.outcomes).map { a, b in
+        // Two runs that diverged differ by nothing that can be known.
+        value(a) == value(b) ? 0 : value(a) - value(b)
+      }
+    }
+    return Comparison(
+      cell: cell.cell, reference: reference.cell,
+      errorDifference: MedianInterval(of: differences(\.errorOrOne)),
+      lossDifference: MedianInterval(of: differences(\.lossOrInfinity)))
+  }
+
+  /// Every arm against the reference at every depth, under every condition.
+  public var comparisonsWithReference: [Comparison] {
+    guard let reference else { return [] }
+    return cells.compactMap { cell in
+      guard cell.cell.arm != reference,
+        let other = self[reference, cell.cell.depth, cell.cell.condition]
+      else { return nil }
+      return comparison(of: cell, with: other)
+    }
+  }
+
+  /// The difference of two arms in loss at a depth, seed by seed.
+  func difference(
+    _ arm: String, _ other: String, _ depth: Int, _ condition: Condition
+  ) -> MedianInterval? {
+    guard let one = self.arm(arm).flatMap({ self[$0, depth, condition] }),
+      let other = self.arm(other).flatMap({ self[$0, depth, condition] })
+    else { return nil }
+    return comparison(of: one, with: other).lossDifference
+  }
+
+  /// The shallowest depth from 4 on (or the shallowest), and the deepest: between these the arms are
+  /// compared with themselves. Below 4 hidden layers all arms are nearly the same net.
+  public var span: (shallow: Int, deep: Int)? {
+    guard let deep = depths.max() else { return nil }
+    let shallower = depths.filter { $0 < deep }
+    return (shallower.filter { $0 >= 4 }.min() ?? shallower.min()).map { ($0, deep) }
+  }
+
+  /// How an arm's deepest net compares with its shallow one.
+  ///
+  /// - Parameter condition: `nil` for the first of all.
+  public func growth(of arm: Arm, _ condition: Condition? = nil) -> Comparison? {
+    guard let span, let deep = self[arm, span.deep, condition],
+      let shallow = self[arm, span.shallow, condition]
+    else { return nil }
+    return comparison(of: deep, with: shallow)
+  }
+
+  /// The predictions next to what was measured, under every condition; `nil` where one of them was not asked.
+  var checks: [Check]? {
+    var checks: [Check] = []
+    for condition in conditions {
+      for prediction in predictions {
+        guard let check = prediction.check(self, condition) else { return nil }
+        checks.append(check)
+      }
+    }
+    return checks.isEmpty ? nil : checks
+  }
+
+  /// Whether all that is predicted holds, by the intervals. `nil` where the arms or depths asked do not allow the question, or
+  /// nothing is predicted.
+  public var claimHolds: Bool? { checks.map { $0.allSatisfy(\.holds) } }
+}
+
+extension MedianInterval {
+  /// The interval of the values with the other sign.
+  var negated: MedianInterval {
+    MedianInterval(median: -median, low: -high, high: -low, coverage: coverage, count: count)
+  }
+}

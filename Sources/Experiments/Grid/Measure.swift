@@ -1,0 +1,111 @@
+import Diagnosis
+import Findings
+import Plumbline
+import Training
+
+/// A run that went through, as a measure looks at it.
+public struct MeasuredRun: Sendable {
+  /// The network, and the point of the grid that it was built for.
+  public let network: any Layer, point: GridPoint
+  /// The values at the start.
+  public let initial: Parameters<Float>
+  /// What came out; `parameters` are the values at the end.
+  public let result: TrainingResult<Float>
+  /// The examples.
+  public let train: Examples<Float>, dev: Examples<Float>?, test: Examples<Float>?
+  /// How the network was trained.
+  public let settings: TrainingSettings
+
+  /// The gradient of the loss on the first training examples, at most 512, in training mode.
+  public func gradient(at parameters: Parameters<Float>) -> Parameters<Float> {
+    let examples = train.prefix(512)
+    return parameters.valueWithGradient(key: settings.key["measure"]) { pass in
+      settings.loss(
+        pass.output(of: network, pass.tape().constant(examples.features)),
+        pass.tape().constant(examples.targets))
+    }.gradient
+  }
+}
+
+/// A number that is measured of every run of the report, besides loss and error on the training set.
+///
+/// ```swift
+/// Measure("distance", summary: "how far the values moved") { run in
+///   Double((run.result.parameters.vector - run.initial.vector).squared().sum().scalar).squareRoot()
+/// }
+/// ```
+public struct Measure: Sendable {
+  /// The name, by which options, tables and records know it: letters, digits and dashes.
+  public let name: String
+  /// What it is, in a line for the help.
+  public let summary: String
+  /// Whether it needs a dev set, or a test set.
+  let needsDev: Bool, needsTest: Bool
+  let value: @Sendable (MeasuredRun) throws -> Double?
+
+  /// A measure of one's own.
+  ///
+  /// - Parameter value: What is measured of a run. It has to depend on the run alone; `nil` where there is no such number,
+  ///   which counts as worse than every number.
+  public init(
+    _ name: String, summary: String, value: @escaping @Sendable (MeasuredRun) throws -> Double?
+  ) {
+    self.init(name, summary: summary, needsDev: false, needsTest: false, value: value)
+  }
+
+  private init(
+    _ name: String, summary: String, needsDev: Bool, needsTest: Bool,
+    value: @escaping @Sendable (MeasuredRun) throws -> Double?
+  ) {
+    self.name = name
+    self.summary = summary
+    self.needsDev = needsDev
+    self.needsTest = needsTest
+    self.value = value
+  }
+
+  /// Those that every experiment has, in the order of the help.
+  public static let standard: [Measure] = [
+    Measure("dev-loss", summary: "loss on the dev set", needsDev: true, needsTest: false) {
+      $0.result.dev?.loss
+    },
+    Measure("dev-error", summary: "error on the dev set", needsDev: true, needsTest: false) {
+      $0.result.dev?.error
+    },
+    Measure("test-loss", summary: "loss on the test set", needsDev: false, needsTest: true) {
+      $0.result.test?.loss
+    },
+    Measure("test-error", summary: "error on the test set", needsDev: false, needsTest: true) {
+      $0.result.test?.error
+    },
+    Measure("steps-to-half", summary: "steps until the loss of a batch is half that of the first") {
+      run in
+      guard let first = run.result.losses.first else { return nil }
+      return run.result.losses.firstIndex { $0 <= first / 2 }.map { Double($0 + 1) }
+    },
+    Measure("gradient-norm-start", summary: "norm of the gradient at the start") {
+      norm(of: $0.gradient(at: $0.initial))
+    },
+    Measure("gradient-norm-end", summary: "norm of the gradient at the end") {
+      norm(of: $0.gradient(at: $0.result.parameters))
+    },
+    Measure("distance", summary: "norm of the change of all parameters over that of the start") {
+      run in
+      var change = run.result.parameters
+      change.vector = change.vector - run.initial.vector
+      return norm(of: change) / norm(of: run.initial)
+    },
+    Measure("sharpness", summary: "largest eigenvalue of the Hessian at the end, of small networks")
+    {
+      run in
+      Sharpness(
+        of: run.network, at: run.result.parameters, on: run.train.prefix(512),
+        loss: run.settings.loss, key: run.settings.key["sharpness"]
+      ).value
+    },
+  ]
+
+  private static func norm(of parameters: Parameters<Float>) -> Double {
+    parameters.vector.scalars.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+  }
+}

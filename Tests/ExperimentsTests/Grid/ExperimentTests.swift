@@ -1,0 +1,207 @@
+import Console
+import Datasets
+import ExampleExperiments
+import Experiments
+import Findings
+import Foundation
+import Plumbline
+import TestSupport
+import Testing
+
+/// The command line of an experiment, and what it makes of factors and measures.
+@Suite struct ExperimentTests {
+  private static let small = [
+    "--data", "glyphs:count=60", "--width", "4", "--batch", "16", "--steps", "3",
+    "--learning-rates", "1e-3", "--report-seeds", "2", "--depths", "2,4",
+  ]
+
+  private let experiment = Experiment(
+    "mine", claim: "a is below b", arms: [.plain, .residual, .highway], depths: [4, 2, 8],
+    predictions: [.isBelow("residual", "plain")],
+    measures: [
+      Measure("values", summary: "the number of values") {
+        Double($0.result.parameters.vector.scalars.count)
+      }
+    ])
+
+  private func request(
+    _ experiment: Experiment, _ words: [String] = [], small: [String] = small
+  ) throws -> GridRequest {
+    // What is given replaces what is small.
+    let pairs = stride(from: 0, to: small.count, by: 2).map { [small[$0], small[$0 + 1]] }
+    return try experiment.request(
+      experiment.command.parse(pairs.filter { !words.contains($0[0]) }.flatMap(\.self) + words))
+  }
+
+  private func report(
+    _ experiment: Experiment, _ words: [String] = []
+  ) throws -> GridReport {
+    let request = try request(experiment, words)
+    return try request.result(in: StudySession(of: request.sweepKey, jobs: 2))
+  }
+
+  @Test func whatIsDeclaredIsWhatIsAsked() throws {
+    let configuration = try request(experiment, small: []).configuration
+    #expect(configuration.depths == [2, 4, 8] && configuration.steps == 400)
+    #expect(configuration.measures == ["values"] && configuration.factors == nil)
+    let quick = try request(experiment, ["--quick"], small: []).configuration
+    #expect(quick.depths == [2, 4, 8] && quick.steps == 200 && quick.seeds == 1)
+    #expect(
+      try request(experiment, ["--quick", "--steps", "7"], small: []).configuration.steps == 7)
+  }
+
+  @Test func measuresAreTakenTabledAndDrawn() throws {
+    let report = try report(
+      experiment, ["--measure", "values,test-error,distance,gradient-norm-end"])
+    #expect(report.csv.hasPrefix("arm,depth,parameters,") && report.csv.contains("distance_median"))
+    for cell in report.summary.cells {
+      #expect(cell.measures?["values"]?.median == Double(cell.parameters))
+      #expect(try #require(cell.measures?["distance"]?.median) > 0)
+    }
+    #expect(report.figure(command: "").charts.count == 6)
+    #expect(report.text.contains("gradient-norm-end"))
+    // A measure is a part of what a run is, and only of the report's.
+    #expect(
+      try request(experiment, ["--measure", "distance"]).sweepKey != request(experiment).sweepKey)
+  }
+
+  @Test func factorsAreVariedInAGridOrOneAtATime() throws {
+    let words = ["--vary", "width=4,6", "--vary", "optimizer=adam,sgd", "--arms", "plain,residual"]
+    let grid = try request(experiment, words).configuration
+    #expect(
+      grid.conditions.map(\.description) == [
+        "width=4, optimizer=adam", "width=4, optimizer=sgd", "width=6, optimizer=adam",
+        "width=6, optimizer=sgd",
+      ])
+    let single = try request(experiment, words + ["--design", "one-at-a-time"]).configuration
+    #expect(
+      single.conditions.map(\.description) == [
+        "width=4, optimizer=adam", "width=6, optimizer=adam", "width=4, optimizer=sgd",
+      ])
+    let report = try report(experiment, words)
+    #expect(report.results.cells.count == 16)
+    #expect(report.csv.hasPrefix("width,optimizer,arm,depth,"))
+    // A row of charts for each condition, since depth is along the axis.
+    #expect(report.figure(command: "").charts.count == 12)
+    #expect(report.sentences.contains { $0.hasPrefix("width=6, optimizer=sgd: plain: from depth") })
+    let widths = report.summary.cells.map { $0.condition?["width"] }
+    #expect(Set(widths) == [.number(4), .number(6)])
+    #expect(Set(report.summary.cells.map(\.parameters)).count == 4)
+  }
+
+  @Test func aNumericFactorIsTheAxisWhereThereIsOneDepth() throws {
+    let report = try report(
+      experiment,
+      ["--depths", "2", "--vary", "width=4,8", "--arms", "plain", "--measure", "values"])
+    let charts = report.figure(command: "").charts
+    #expect(charts.map(\.x.label) == ["width", "width", "width"])
+    #expect(charts[2].series[0].points.map(\.x) == [4, 8])
+    #expect(try #require(charts[2].series[0].points.compactMap(\.y).last) > 500)
+  }
+
+  @Test func initializersAndActivationsReachTheNetworks() throws {
+    let report = try report(
+      experiment,
+      ["--vary", "initializer=he,orthogonal", "--vary", "activation=relu,tanh", "--arms", "plain"])
+    let losses = report.results.cells.filter { $0.cell.depth == 4 }.map(\.loss.median)
+    #expect(Set(losses).count == 4)
+  }
+
+  /// An arm that reads no factor is carried out once for all of its levels.
+  @Test func armsThatAFactorMakesNoDifferenceToShareTheirRuns() throws {
+    let folder = try TemporaryFolder()
+    let request = try request(layerScale)
+    let journal = try Journal(in: ResultsFolder(path: folder.path), of: GridRun.self)
+    let report = try request.result(
+      in: StudySession(of: request.sweepKey, jobs: 2, journal: journal))
+    #expect(report.results.conditions.map(\.description) == ["start=0.1", "start=0.001"])
+    // Two depths and two seeds of plain and residual, and those of layer-scale twice.
+    #expect(folder.lines("runs.jsonl").count == 16)
+    #expect(folder.lines("runs.jsonl").count { $0.contains("\"factors\":{\"start\":") } == 8)
+    for arm in [Arm.plain, .residual] {
+      let hashes = report.results.cells.filter { $0.cell.arm == arm && $0.cell.depth == 4 }
+        .map { $0.outcomes.map(\.parametersHash) }
+      #expect(hashes.count == 2 && hashes[0] == hashes[1])
+    }
+    let own = report.results.cells.filter { $0.cell.arm.rawValue == "layer-scale" }
+    #expect(Set(own.map { $0.outcomes[0].parametersHash }).count == 4)
+  }
+
+  @Test func theExamplesAreComparedWithPlainAndResidual() throws {
+    let report = try report(hyperConnections, ["--report-seeds", "5"])
+    #expect(report.results.arms.map(\.rawValue) == ["plain", "residual", "hyper"])
+    #expect(report.results.cells.allSatisfy { $0.loss.median.isFinite && $0.divergedCount == 0 })
+    #expect(report.checks.count == 1 && report.claimHolds != nil)
+    let note = try #require(report.sentences.last)
+    #expect(note.hasPrefix("hyper: 4 of ") && note.contains("the draws of plain"), "\(note)")
+  }
+
+  @Test func anyArmIsTheReference() throws {
+    let report = try report(experiment, ["--reference", "residual"])
+    #expect(report.summary.differencesFromReference.allSatisfy { $0.reference == .residual })
+    #expect(report.text.contains("paired difference from residual"))
+    #expect(
+      try request(experiment).sweepKey == request(experiment, ["--reference", "residual"]).sweepKey)
+  }
+
+  @Test(arguments: [
+    (["--vary", "width=4,0"], "width=0"), (["--vary", "width=4,4"], "twice"),
+    (["--vary", "optimizer=adam,addam"], "addam"),
+    (["--vary", "width=4", "--vary", "width=6"], "twice"),
+    (["--vary", "initializer=he,hee"], "hee"), (["--vary", "activation=relu,rleu"], "rleu"),
+    (["--vary", "start=1,2"], "start makes no difference to plain, residual, highway"),
+    (["--vary", "depth=1,2"], "--depths"), (["--measure", "dev-error"], "needs a dev set"),
+    (["--vary", "batch=10,61"], "1 to 60"), (["--reference", "zero"], "not among the arms"),
+  ])
+  func whatCannotBeAskedIsNamed(words: [String], part: String) throws {
+    do {
+      _ = try request(experiment, words)
+      Issue.record("\(words) are accepted")
+    } catch let problem as Problem {
+      #expect(problem.description.contains(part), "\(problem)")
+      #expect(!problem.remedy.isEmpty)
+    }
+  }
+
+  @Test func aDescribedArmReadsFactors() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      """
+      {"name": "mine", "layers": [{"layer": "dense", "outputs": "=width"}, {"repeat": "=depth", "layers": [
+        {"layer": "residual", "scale": "=strength", "branch": [{"layer": "dense", "outputs": "=width"}]}]},
+        {"layer": "dense", "outputs": "=classes"}]}
+      """, as: "mine.json")
+    let words = ["--arms", "plain," + folder.file("mine.json")]
+    let report = try report(experiment, words + ["--vary", "strength=0.1,1"])
+    let own = report.results.cells.filter { $0.cell.arm.rawValue == "mine" && $0.cell.depth == 4 }
+    #expect(Set(own.map(\.loss.median)).count == 2)
+    #expect(throws: Problem.self) { try request(experiment, words) }
+  }
+
+  @Test func aFactorGrowsByLevels() throws {
+    let first = try request(experiment, ["--vary", "width=4"])
+    let grown = try request(experiment, ["--vary", "width=4,6"])
+    #expect(try grown.grows(from: first.configuration, data: first.data))
+    #expect(throws: Problem.self) { try first.grows(from: grown.configuration, data: grown.data) }
+    let other = try request(experiment, ["--vary", "steps=3"])
+    #expect(try !other.grows(from: first.configuration, data: first.data))
+  }
+}
+
+/// Networks are told apart by what they compute.
+@Suite struct FingerprintTests {
+  @Test func anArmsDefinitionFollowsItsNetworks() {
+    func arm(_ scale: Double, _ start: Initializer) -> Arm {
+      Arm("mine", summary: "one layer") { point in
+        BlockNetwork(
+          point,
+          blocks: [
+            Residual(Dense(point.width, point.width, initializer: start), scale: scale)
+          ])
+      }
+    }
+    #expect(arm(1, .zero) == arm(1, .zero))
+    // Also where a branch starts at zero, and so adds nothing at first.
+    #expect(arm(1, .zero) != arm(0.5, .zero) && arm(1, .zero) != arm(1, .he()))
+  }
+}
