@@ -109,6 +109,11 @@ enum BenchCommand {
         problem: "--network measures other cases than --case and --steps", remedy: "leave those out"
       )
     }
+    for network in options[networks] {
+      try MemoryLimit.require(
+        network.bytes, for: "a step of \(network.rawValue)", setting: "network"
+      ) { _ in "give a smaller one, such as dense-dropout, or free some memory" }
+    }
     let result = NetworkCase.run(options[networks], threads: options[threads] ?? 1)
     var table = Table([Table.Column("network", .left), "ms/step", "ms on the tape", "ratio"])
     for item in result.cases {

@@ -61,6 +61,7 @@ public struct ChiSquared: Sendable, Hashable, Codable {
   /// (M. Abramowitz and I. A. Stegun, "Handbook of mathematical functions", 6.5.29 and 6.5.31).
   package static func tail(_ x: Double, _ degreesOfFreedom: Int) -> Double {
     guard x > 0 else { return 1 }
+    if x == .infinity { return 0 }
     let (a, z) = (Double(degreesOfFreedom) / 2, x / 2)
     let front = exponential(a * logarithm(z) - z - logGamma(ofHalves: degreesOfFreedom))
     if z < a + 1 {

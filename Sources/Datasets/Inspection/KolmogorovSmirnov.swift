@@ -44,8 +44,9 @@ public struct KolmogorovSmirnov: Sendable, Hashable, Codable {
     let size = Double(a.count) * Double(b.count) / Double(a.count + b.count)
     let root = size.squareRoot()
     let asymptotic = Self.tail((root + 0.12 + 0.11 / root) * statistic)
-    // Where it could matter, and is cheap, the probability is counted out.
-    let isSmall = a.count * b.count <= Self.exactLimit && asymptotic < 0.01
+    // Where it could matter, and is cheap, the probability is counted out. Of a few values the formula knows nothing.
+    let isSmall =
+      a.count * b.count <= Self.exactLimit && (asymptotic < 0.01 || min(a.count, b.count) < 10)
     probability = isSmall ? Self.exact(largest, a.count, b.count) : asymptotic
   }
 

@@ -24,7 +24,7 @@ public struct NonFiniteError: Error, Sendable, CustomStringConvertible {
   public let step: Int?
   /// The path of the layer, where the operation belongs to one.
   public let layer: String?
-  /// The operation's or leaf's name.
+  /// The operation's name in words, or the leaf's.
   public let operation: String
   /// Forward or reverse.
   public let direction: Direction
@@ -49,16 +49,29 @@ public struct NonFiniteError: Error, Sendable, CustomStringConvertible {
 extension Tape {
   func nonFiniteError(at index: Int, in direction: NonFiniteError.Direction) -> NonFiniteError {
     NonFiniteError(
-      step: step, layer: layerPath(at: index), operation: title(at: index), direction: direction,
+      step: step, layer: layerPath(at: index), operation: words(at: index), direction: direction,
       inputs: nodes[index].inputs.map { input in
         let values = value(at: input).scalars
         let finite = values.lazy.map(\.real).filter(\.isFinite)
         let count = values.count { !$0.isFinite }
         return NonFiniteError.InputRange(
-          name: title(at: input), shape: nodes[input].shape,
+          name: words(at: input), shape: nodes[input].shape,
           finite: finite.min().flatMap { low in finite.max().map { low...$0 } },
           nonFiniteCount: count)
       })
+  }
+
+  /// The name of an operation in words, as in `maximum over axes`, or of a leaf.
+  private func words(at index: Int) -> String {
+    guard let name = nodes[index].operation?.name else { return title(at: index) }
+    let letters = Array(name)
+    return letters.indices.map { index in
+      let (letter, next) = (letters[index], letters[min(index + 1, letters.count - 1)])
+      guard letter.isUppercase, index > 0, letters[index - 1].isLowercase else {
+        return "\(letter)"
+      }
+      return " " + (next.isUppercase ? "\(letter)" : letter.lowercased())
+    }.joined()
   }
 
   /// Throws the first non-finite value that a checking tape has met.

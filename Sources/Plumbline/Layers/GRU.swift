@@ -8,10 +8,6 @@ import Findings
 /// W is `[in, 3 units]`, U `[units, 3 units]`. Source: Cho et al., arXiv:1406.1078, with the reset gate behind the product, as
 /// PyTorch's `GRU` has it.
 public struct GRU: Layer {
-  /// The number of features of the state.
-  public let units: Int
-  /// What the layer puts out, and after how many steps the gradient ends.
-  public let output: RecurrentOutput, truncation: Int?
   private let weights: RecurrentWeights
   private let name = LayerName()
 
@@ -20,20 +16,16 @@ public struct GRU: Layer {
     _ inputs: Int, _ units: Int, output: RecurrentOutput = .last, truncation: Int? = nil,
     initializer: Initializer? = nil, hasBias: Bool = true
   ) {
-    self.units = units
-    self.output = output
-    self.truncation = truncation
-    weights = RecurrentWeights(inputs, units, gates: 3, initializer: initializer, hasBias: hasBias)
+    weights = RecurrentWeights(
+      inputs, units, gates: 3, output: output, truncation: truncation, initializer: initializer,
+      hasBias: hasBias)
   }
 
   /// The states.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
-    requireSequence(input.shape, features: weights.input.shape[0], "a GRU")
-    return pass.named(name) {
-      unrolled(
-        weights.ofInputs(input, pass), units: units, states: 1, truncation: truncation, output
-      ) { x, state in
-        let own = weights.ofState(state[0], pass)
+    pass.named(name) {
+      weights.run(input, pass, as: "a GRU") { x, own, state in
+        let units = weights.units
         let reset = sigmoid(x.gate(0, of: units) + own.gate(0, of: units))
         let kept = sigmoid(x.gate(1, of: units) + own.gate(1, of: units))
         let new = tanh(x.gate(2, of: units) + reset * own.gate(2, of: units))
@@ -67,8 +59,6 @@ extension LayerForm where Self == GRUForm {
   public static func gru(
     units: Int, output: RecurrentOutput = .last, truncation: Int? = nil
   ) -> Self {
-    var form = GRUForm()
-    (form.units, form.output, form.truncation) = (units, output, truncation)
-    return form
+    .with(units: units, output: output, truncation: truncation)
   }
 }

@@ -7,10 +7,6 @@ import Findings
 /// W is `[in, 4 units]`, U `[units, 4 units]`. Sources: Hochreiter and Schmidhuber, Neural Computation 9, 1997; Gers et al. 2000;
 /// parameters and start as PyTorch's `LSTM`.
 public struct LSTM: Layer {
-  /// The number of features of the state.
-  public let units: Int
-  /// What the layer puts out, and after how many steps the gradient ends.
-  public let output: RecurrentOutput, truncation: Int?
   private let weights: RecurrentWeights
   private let name = LayerName()
 
@@ -19,20 +15,16 @@ public struct LSTM: Layer {
     _ inputs: Int, _ units: Int, output: RecurrentOutput = .last, truncation: Int? = nil,
     initializer: Initializer? = nil, hasBias: Bool = true
   ) {
-    self.units = units
-    self.output = output
-    self.truncation = truncation
-    weights = RecurrentWeights(inputs, units, gates: 4, initializer: initializer, hasBias: hasBias)
+    weights = RecurrentWeights(
+      inputs, units, gates: 4, output: output, truncation: truncation, initializer: initializer,
+      hasBias: hasBias)
   }
 
   /// The states.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
-    requireSequence(input.shape, features: weights.input.shape[0], "an LSTM")
-    return pass.named(name) {
-      unrolled(
-        weights.ofInputs(input, pass), units: units, states: 2, truncation: truncation, output
-      ) { x, state in
-        let gates = x + weights.ofState(state[0], pass)
+    pass.named(name) {
+      weights.run(input, pass, as: "an LSTM", states: 2) { x, own, state in
+        let (gates, units) = (x + own, weights.units)
         let kept = sigmoid(gates.gate(1, of: units)) * state[1]
         let cell = kept + sigmoid(gates.gate(0, of: units)) * tanh(gates.gate(2, of: units))
         return [sigmoid(gates.gate(3, of: units)) * tanh(cell), cell]
@@ -65,8 +57,6 @@ extension LayerForm where Self == LSTMForm {
   public static func lstm(
     units: Int, output: RecurrentOutput = .last, truncation: Int? = nil
   ) -> Self {
-    var form = LSTMForm()
-    (form.units, form.output, form.truncation) = (units, output, truncation)
-    return form
+    .with(units: units, output: output, truncation: truncation)
   }
 }

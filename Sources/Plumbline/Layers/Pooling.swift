@@ -12,10 +12,7 @@ public struct MaxPool2D: Layer {
   /// A square window of `kernel` x `kernel`, by default without overlap. The padding is at most half the window,
   /// so that no window sees nothing else.
   public init(_ kernel: Int, stride: Int? = nil, padding: Int = 0) {
-    require(
-      2 * padding <= kernel, "a padding of \(padding) is more than half of the window \(kernel)")
-    window = SlidingWindow(
-      height: kernel, width: kernel, stride: stride ?? kernel, padding: padding)
+    window = SlidingWindow(pooling: kernel, stride: stride, padding: padding)
   }
 
   /// The largest value of each window.
@@ -38,10 +35,7 @@ public struct AveragePool2D: Layer {
 
   /// A square window of `kernel` x `kernel`, by default without overlap, with a padding of at most half of it.
   public init(_ kernel: Int, stride: Int? = nil, padding: Int = 0) {
-    require(
-      2 * padding <= kernel, "a padding of \(padding) is more than half of the window \(kernel)")
-    window = SlidingWindow(
-      height: kernel, width: kernel, stride: stride ?? kernel, padding: padding)
+    window = SlidingWindow(pooling: kernel, stride: stride, padding: padding)
   }
 
   /// The mean of each window.
@@ -65,6 +59,15 @@ public struct GlobalAveragePool: Layer {
       input.shape.rank == 4,
       "global average pooling takes [images, channels, height, width], not \(input.shape)")
     return pass.named(name) { input.mean(alongAxes: [2, 3]) }
+  }
+}
+
+extension SlidingWindow {
+  /// A square window, by default without overlap, with a padding of at most half of it.
+  fileprivate init(pooling kernel: Int, stride: Int?, padding: Int) {
+    require(
+      2 * padding <= kernel, "a padding of \(padding) is more than half of the window \(kernel)")
+    self.init(height: kernel, width: kernel, stride: stride ?? kernel, padding: padding)
   }
 }
 
@@ -103,6 +106,12 @@ extension PoolForm {
     ]
   }
 
+  fileprivate static func with(kernel: Int, stride: Int?, padding: Int) -> Self {
+    var form = Self()
+    (form.kernel, form.stride, form.padding) = (kernel, stride, padding)
+    return form
+  }
+
   fileprivate func pooled(_ builder: LayerBuilder) throws(Problem) -> Shape {
     guard 2 * padding <= kernel else {
       throw builder.problem(
@@ -133,9 +142,7 @@ public struct MaxPoolForm: PoolForm {
 extension LayerForm where Self == MaxPoolForm {
   /// ``MaxPool2D``; the stride is the window's size where none is given.
   public static func maxPool(kernel: Int, stride: Int? = nil, padding: Int = 0) -> Self {
-    var form = MaxPoolForm()
-    (form.kernel, form.stride, form.padding) = (kernel, stride, padding)
-    return form
+    .with(kernel: kernel, stride: stride, padding: padding)
   }
 }
 
@@ -157,9 +164,7 @@ public struct AveragePoolForm: PoolForm {
 extension LayerForm where Self == AveragePoolForm {
   /// ``AveragePool2D``; the stride is the window's size where none is given.
   public static func averagePool(kernel: Int, stride: Int? = nil, padding: Int = 0) -> Self {
-    var form = AveragePoolForm()
-    (form.kernel, form.stride, form.padding) = (kernel, stride, padding)
-    return form
+    .with(kernel: kernel, stride: stride, padding: padding)
   }
 }
 

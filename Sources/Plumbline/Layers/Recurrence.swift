@@ -11,15 +11,23 @@ public enum RecurrentOutput: String, Sendable, CaseIterable, Codable {
   case sequence
 }
 
-/// The weights of a recurrent layer for one or several gates, which lie one after the other.
+/// The weights of a recurrent layer for one or several gates, which lie one after the other, and how they are used.
 struct RecurrentWeights: Sendable {
+  /// The number of features of the state.
+  let units: Int
+  /// What the layer puts out, and after how many steps the gradient ends.
+  let output: RecurrentOutput, truncation: Int?
   /// `[in, gates · units]` and `[units, gates · units]`.
   let input: Parameter, state: Parameter
   /// `[gates · units]`; `nil` for none.
   let inputBias: Parameter?, stateBias: Parameter?
 
-  init(_ inputs: Int, _ units: Int, gates: Int, initializer: Initializer?, hasBias: Bool) {
+  init(
+    _ inputs: Int, _ units: Int, gates: Int, output: RecurrentOutput, truncation: Int?,
+    initializer: Initializer?, hasBias: Bool
+  ) {
     require(inputs > 0 && units > 0, "a recurrent layer from \(inputs) to \(units) features")
+    (self.units, self.output, self.truncation) = (units, output, truncation)
     // PyTorch's: uniform between -1/√units and 1/√units, all of them.
     let initializer = initializer ?? .uniform(bound: 1 / Double(units).squareRoot())
     let width = gates * units
@@ -29,38 +37,40 @@ struct RecurrentWeights: Sendable {
     stateBias = hasBias ? Parameter([width], initializer) : nil
   }
 
-  /// The inputs' share of the gates for all steps at once, `[examples, steps, gates · units]`.
-  func ofInputs<T: TensorProtocol>(_ x: T, _ pass: Pass<T>) -> T {
-    inputBias.map { linear(x, pass[input], pass[$0]) } ?? matmul(x, pass[input])
-  }
-
-  /// The state's share of the gates in one step, `[examples, gates · units]`.
-  func ofState<T: TensorProtocol>(_ h: T, _ pass: Pass<T>) -> T {
-    stateBias.map { linear(h, pass[state], pass[$0]) } ?? matmul(h, pass[state])
-  }
-}
-
-/// Runs a recurrence over the steps of `x`, `[examples, steps, ...]`, from a state of zeros.
-///
-/// - Parameters:
-///   - truncation: After how many steps the gradient ends: the state that enters every so many steps is constant.
-///   - step: The new state from the step's values `[examples, ...]` and the state; its first tensor is the output.
-func unrolled<T: TensorProtocol>(
-  _ x: T, units: Int, states: Int, truncation: Int?, _ output: RecurrentOutput,
-  step: (_ x: T, _ state: [T]) -> [T]
-) -> T {
-  let (examples, steps) = (x.shape[0], x.shape[1])
-  let zero = x.constant(.zeros([examples, units]))
-  var state = Array(repeating: zero, count: states)
-  var outputs: [T] = []
-  for time in 0..<steps {
-    if let truncation, time > 0, time.isMultiple(of: truncation) {
-      state = state.map { $0.detached() }
+  /// Runs a recurrence over the steps of a sequence, `[examples, steps, in]`, from a state of zeros.
+  ///
+  /// - Parameters:
+  ///   - layer: What asks for it, in words.
+  ///   - states: How many tensors `[examples, units]` make the state.
+  ///   - step: The new state, from the shares of the gates, `[examples, gates · units]`, that the step's input and the state's
+  ///     first tensor have, and the state; the first tensor of the new one is the output.
+  func run<T: TensorProtocol>(
+    _ sequence: T, _ pass: Pass<T>, as layer: String, states: Int = 1,
+    step: (_ input: T, _ own: T, _ state: [T]) -> [T]
+  ) -> T {
+    let shape = sequence.shape
+    requireSequence(shape, features: input.shape[0], layer)
+    // The inputs' share for all steps at once.
+    let inputs = product(sequence, input, inputBias, pass)
+    let zero = inputs.constant(.zeros([shape[0], units]))
+    var state = Array(repeating: zero, count: states)
+    var outputs: [T] = []
+    for time in 0..<shape[1] {
+      if let truncation, time > 0, time.isMultiple(of: truncation) {
+        // The gradient ends here: the state that enters is constant.
+        state = state.map { $0.detached() }
+      }
+      state = step(inputs.step(time), product(state[0], self.state, stateBias, pass), state)
+      if output == .sequence { outputs.append(state[0]) }
     }
-    state = step(x.step(time), state)
-    if output == .sequence { outputs.append(state[0]) }
+    return output == .sequence ? .stack(outputs, alongAxis: 1) : state[0]
   }
-  return output == .sequence ? .stack(outputs, alongAxis: 1) : state[0]
+
+  private func product<T: TensorProtocol>(
+    _ x: T, _ weight: Parameter, _ bias: Parameter?, _ pass: Pass<T>
+  ) -> T {
+    bias.map { linear(x, pass[weight], pass[$0]) } ?? matmul(x, pass[weight])
+  }
 }
 
 extension TensorProtocol {
@@ -107,6 +117,13 @@ extension RecurrentForm {
     ]
   }
 
+  /// The form with these settings.
+  static func with(units: Int, output: RecurrentOutput, truncation: Int?) -> Self {
+    var form = Self()
+    (form.units, form.output, form.truncation) = (units, output, truncation)
+    return form
+  }
+
   /// The layer for examples `[steps, features]`.
   func recurrent(
     _ builder: LayerBuilder, gates: Int, _ layer: (_ inputs: Int) -> some Layer
@@ -120,7 +137,7 @@ extension RecurrentForm {
   }
 }
 
-/// Traps where the input of a recurrent layer is not `[examples, steps, features]`.
+/// Traps where the input of a layer of sequences is not `[examples, steps, features]`.
 func requireSequence(_ shape: Shape, features: Int, _ layer: String) {
   require(
     shape.rank == 3 && shape[2] == features && shape[1] > 0,

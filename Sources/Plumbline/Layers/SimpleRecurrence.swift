@@ -5,12 +5,8 @@ import Findings
 /// x is `[examples, steps, in]`; the output is the last state `[examples, units]` or all of them `[examples, steps, units]`.
 /// W is `[in, units]`, U `[units, units]`. Source: Elman, Cognitive Science 14, 1990; parameters and start as PyTorch's `RNN`.
 public struct SimpleRecurrence: Layer {
-  /// The number of features of the state.
-  public let units: Int
   /// The activation.
   public let activation: Activation
-  /// What the layer puts out, and after how many steps the gradient ends.
-  public let output: RecurrentOutput, truncation: Int?
   private let weights: RecurrentWeights
   private let name = LayerName()
 
@@ -19,20 +15,16 @@ public struct SimpleRecurrence: Layer {
     _ inputs: Int, _ units: Int, activation: Activation = .tanh, output: RecurrentOutput = .last,
     truncation: Int? = nil, initializer: Initializer? = nil, hasBias: Bool = true
   ) {
-    self.units = units
     self.activation = activation
-    self.output = output
-    self.truncation = truncation
-    weights = RecurrentWeights(inputs, units, gates: 1, initializer: initializer, hasBias: hasBias)
+    weights = RecurrentWeights(
+      inputs, units, gates: 1, output: output, truncation: truncation, initializer: initializer,
+      hasBias: hasBias)
   }
 
   /// The states.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
-    requireSequence(input.shape, features: weights.input.shape[0], "a simple recurrence")
-    return pass.named(name) {
-      unrolled(
-        weights.ofInputs(input, pass), units: units, states: 1, truncation: truncation, output
-      ) { x, state in [activation(x + weights.ofState(state[0], pass))] }
+    pass.named(name) {
+      weights.run(input, pass, as: "a simple recurrence") { x, own, _ in [activation(x + own)] }
     }
   }
 }
@@ -65,9 +57,8 @@ extension LayerForm where Self == SimpleRecurrenceForm {
     units: Int, activation: Activation = .tanh, output: RecurrentOutput = .last,
     truncation: Int? = nil
   ) -> Self {
-    var form = SimpleRecurrenceForm()
-    (form.units, form.activation, form.output) = (units, activation, output)
-    form.truncation = truncation
+    var form = Self.with(units: units, output: output, truncation: truncation)
+    form.activation = activation
     return form
   }
 }

@@ -36,23 +36,42 @@ extension RuleOptimizer where Rule == AdamRule {
   }
 }
 
+/// A rule with running means of the gradient and of its size: Adam and its kin.
+public protocol MomentRule: UpdateRule {
+  /// The shares of the two means that a step keeps.
+  var beta1: Double { get set }
+  var beta2: Double { get set }
+  /// What keeps the divisor from 0.
+  var epsilon: Double { get set }
+  /// The factor of weight decay.
+  var weightDecay: Double { get set }
+}
+
+extension MomentRule {
+  static var momentFields: [Field<Self>] {
+    [
+      .number("beta1", \.beta1, in: .from(0, below: 1)),
+      .number("beta2", \.beta2, in: .from(0, below: 1)),
+      .number("epsilon", \.epsilon, in: .atLeast(0)), .weightDecay(\.weightDecay),
+    ]
+  }
+
+  /// The two means.
+  public var slots: Int { 2 }
+  /// 0.001.
+  public var customaryRate: Double { 1e-3 }
+}
+
 /// Adam: `adam`.
-public struct AdamRule: UpdateRule {
+public struct AdamRule: MomentRule {
   /// The decays of the two moments, the number that is added to the root, and the decay of the weights.
   public var beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.0
   /// Whether weight decay shrinks the parameters directly; see ``AdamWRule``.
   public var decouplesWeightDecay = false
   public let title = "adam"
-  public static let fields: [Field<Self>] = [
-    .number("beta1", \.beta1, in: .from(0, below: 1)),
-    .number("beta2", \.beta2, in: .from(0, below: 1)),
-    .number("epsilon", \.epsilon, in: .atLeast(0)), .weightDecay(\.weightDecay),
-  ]
+  public static let fields = momentFields
 
   public init() {}
-
-  public var slots: Int { 2 }
-  public var customaryRate: Double { 1e-3 }
 
   public func update<Scalar: TrainableScalar>(_ step: UpdateStep<Scalar>) {
     step.elementwise { move($0, step.learningRate, step.number) }
@@ -71,20 +90,13 @@ public struct AdamRule: UpdateRule {
 }
 
 /// Adam with decoupled weight decay: `adamw`.
-public struct AdamWRule: UpdateRule {
+public struct AdamWRule: MomentRule {
   /// The decays of the two moments, the number that is added to the root, and the decay of the weights.
   public var beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01
   public let title = "adamw"
-  public static let fields: [Field<Self>] = [
-    .number("beta1", \.beta1, in: .from(0, below: 1)),
-    .number("beta2", \.beta2, in: .from(0, below: 1)),
-    .number("epsilon", \.epsilon, in: .atLeast(0)), .weightDecay(\.weightDecay),
-  ]
+  public static let fields = momentFields
 
   public init() {}
-
-  public var slots: Int { 2 }
-  public var customaryRate: Double { 1e-3 }
 
   public func update<Scalar: TrainableScalar>(_ step: UpdateStep<Scalar>) {
     var adam = AdamRule()

@@ -33,6 +33,40 @@ struct DistributionCheckTests {
     #expect(ChiSquared([3, 2], [2, 3]) == nil)
   }
 
+  @Test("the chi-square test at the ends of its range")
+  func chiSquaredExtremes() throws {
+    #expect(ChiSquared.tail(1e9, 3) == 0 && ChiSquared.tail(5e-324, 1) == 1)
+    #expect(ChiSquared.tail(.infinity, 2) == 0)
+    // With many degrees of freedom it is nearly normal: half lies above the mean, but for the skew.
+    #expect(abs(ChiSquared.tail(200_000, 200_000) - 0.4996) < 1e-4)
+    #expect(ChiSquared.tail(210_000, 200_000) < 1e-50)
+    let huge = 1 << 52
+    #expect(ChiSquared([huge, huge], [huge, huge])?.probability == 1)
+    #expect(ChiSquared([huge, 1], [1, huge])?.probability == 0)
+    #expect(ChiSquared([], []) == nil && ChiSquared([7], [9]) == nil)
+    #expect(ChiSquared([0, 0], [5, 5]) == nil)
+    let classes = (0..<20_000).map { 50 + $0 % 3 }
+    #expect(try #require(ChiSquared(classes, classes.reversed())).probability > 0.5)
+  }
+
+  @Test("Kolmogorov and Smirnov's test at the ends of its range")
+  func kolmogorovSmirnovExtremes() {
+    // Two single values differ as much as they can, always.
+    #expect(KolmogorovSmirnov([1], [2]).probability == 1)
+    #expect(KolmogorovSmirnov([1], [1]).probability == 1)
+    // In 2 of 100 orders the single value is at an end.
+    #expect(abs(KolmogorovSmirnov([-1], (0..<99).map(Double.init)).probability - 0.02) < 1e-12)
+    let infinities = KolmogorovSmirnov(
+      [-.infinity, .infinity], [.infinity, -.infinity, .infinity])
+    #expect(abs(infinities.statistic - 1 / 6.0) < 1e-15 && infinities.probability == 1)
+    let many = (0..<50_000).map(Double.init)
+    #expect(KolmogorovSmirnov(many, many).probability == 1)
+    #expect(KolmogorovSmirnov(many, many.map { $0 + 1e6 }).probability == 0)
+    #expect(KolmogorovSmirnov(many.map { _ in 3 }, many.map { _ in 3 }).probability == 1)
+    let largest = Double.greatestFiniteMagnitude
+    #expect(KolmogorovSmirnov([-largest, largest], [-largest, largest]).statistic == 0)
+  }
+
   @Test("Kolmogorov and Smirnov by hand")
   func kolmogorovSmirnov() {
     let test = KolmogorovSmirnov([1, 2, 2, 5], [2, 3, 4, 4, 6])

@@ -34,6 +34,17 @@ struct NonFiniteTests {
     #expect(throws: NonFiniteError.self) { try tape.checkFinite() }
   }
 
+  @Test("names of several words are written as words")
+  func words() throws {
+    let tape = Tape<Double>(checkingFinite: true)
+    _ = log(tape.variable([0, 1], name: "zeroOrOne")).max(alongAxes: [0])
+    #expect(tape.firstNonFinite?.operation == "log")
+    #expect(tape.firstNonFinite?.inputs.map(\.name) == ["zeroOrOne"])
+    let other = Tape<Double>(checkingFinite: true)
+    _ = pow(other.variable([1e200], name: "x"), 3)
+    #expect(other.firstNonFinite?.operation == "power constant")
+  }
+
   @Test("on the way back, where every value was finite and a slope is not")
   func reverse() throws {
     let tape = Tape<Double>(checkingFinite: true, step: 3)
