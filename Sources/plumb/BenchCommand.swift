@@ -39,7 +39,7 @@ enum BenchCommand {
   }
 
   static let command = Command(
-    "bench", summary: "the time of training steps, beside this machine's measured peak",
+    "bench", summary: "the time of training steps, next to this machine's measured peak",
     discussion:
       "Each case is a residual net of dense layers in blocks of two, softmax cross-entropy, gradient "
       + "descent with momentum, in single precision. Without --case it measures the nine cases "

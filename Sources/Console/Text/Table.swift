@@ -6,7 +6,7 @@
 /// print(table.text(), terminator: "")
 /// ```
 public struct Table: Sendable, Hashable {
-  /// On which side of its column a cell stands.
+  /// On which side of its column a cell is.
   public enum Alignment: Sendable, Hashable {
     /// Left for text; right for a column whose cells are all numbers.
     case automatic

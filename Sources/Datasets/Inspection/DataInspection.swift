@@ -72,7 +72,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
   public var hasUnreadableArray: Bool { entries.contains { $0.refusal != nil } }
   /// What is understood of the file as labelled data; nil when it is none.
   public let labelled: LabelledSummary?
-  /// Why the file is no labelled data; nil when it is.
+  /// Why the file does not hold labelled data; nil when it is.
   public let refusal: String?
   /// What sort of refusal that is: the name of a ``Problem/Kind``.
   public let refusalKind: String?

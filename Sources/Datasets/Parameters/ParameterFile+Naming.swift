@@ -138,7 +138,7 @@ extension ParameterFile {
       case (_?, nil):
         throw failure(
           .notFound, "bias of layer \(index + 1)",
-          "there is none beside \(found.weight), only \(names.joined(separator: ", "))",
+          "there is none next to \(found.weight), only \(names.joined(separator: ", "))",
           "save it too; zeros, where there is none")
       case (nil, let name?):
         throw failure(

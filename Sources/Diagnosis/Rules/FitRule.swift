@@ -104,7 +104,7 @@ struct FitRule: DiagnosisRule {
     let isLarge =
       dev.error == nil
       ? variance > 0.1 && dev.loss > 2 * evidence.train.loss : variance > gap(devError, count)
-    // A gap to a set of another distribution is no overfitting.
+    // A gap to a set of another distribution is not overfitting.
     let isShifted = shift?.set == 0
     // What has hardly been learned cannot have been learned by heart: then the sets differ in their base rates.
     let hasLearned = trainError < 0.9 * (dev.error == nil ? 1 : evidence.baseRate.error ?? 1)

@@ -83,7 +83,7 @@ struct TargetsRule: DiagnosisRule {
       explanation: square > 1
         ? "the network starts with outputs of about 1: the way to the targets is long for steps that suit "
           + "the weights, and the gradient, which grows with the targets, throws the weights about"
-        : "the network starts with outputs of about 1, beside which the targets hardly differ",
+        : "the network starts with outputs of about 1, next to which the targets hardly differ",
       location: Finding.Location(step: 0),
       evidence: [
         Finding.Number("target mean square", square), Finding.Number("loss", evidence.train.loss),

@@ -7,7 +7,7 @@ import Plumbline
 ///
 /// Depth is the number of hidden weight layers, width × width; the input layer (features × width) and the output layer
 /// (width × classes, linear) come in addition in every arm. An arm is a value: those of the library are listed in
-/// ``allCases``, and one of one's own stands next to them.
+/// ``allCases``, and one of one's own is used like them.
 ///
 /// ```swift
 /// let scaled = Arm("layer-scale", summary: "blocks with a learned scale", layersOfABlock: 2) { point in

@@ -133,7 +133,7 @@ extension GradientCheck {
     /// What the gradient says.
     public let claimed: Double
     /// The central difference, by the step that was asked for, where one was. Without a fixed step: where a kink
-    /// stands too near for sharp differences, the slope by dual numbers; at a kink the mean of both slopes.
+    /// is too near for sharp differences, the slope by dual numbers; at a kink the mean of both slopes.
     public let difference: Double
     /// Whether they agree.
     public let verdict: Verdict

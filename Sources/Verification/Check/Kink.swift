@@ -73,7 +73,7 @@ struct Line {
   enum Finding {
     /// One slope, by differences with their error.
     case smooth(slope: Double, error: Double)
-    /// One slope, by dual numbers: a kink stands so near that differences are too blunt.
+    /// One slope, by dual numbers: a kink is so near that differences are too blunt.
     case besideKink(slope: Double)
     /// Two slopes, by dual numbers.
     case kinked(left: Double, right: Double, [Crossing])
@@ -118,7 +118,7 @@ struct Line {
     return .smooth(slope: best.derivative, error: best.predictedError)
   }
 
-  /// The order of the Taylor remainder; `nil` where a kink stands so near that there is none to be seen.
+  /// The order of the Taylor remainder; `nil` where a kink is so near that there is none to be seen.
   func taylorSlope(derivative: Double) -> TaylorSlope? {
     guard isPiecewise else {
       return TaylorSlope(derivative: derivative, magnitude: magnitude, of: value)

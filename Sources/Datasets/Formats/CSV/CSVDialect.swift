@@ -6,7 +6,7 @@ struct CSVDialect {
   let hasHeader: Bool
   /// The names of the columns; without a header `column 1`, `column 2` and so on.
   let columnNames: [String]
-  /// Whether header and rows end with a separator, behind which nothing stands.
+  /// Whether header and rows end with a separator behind which there is nothing.
   let endsWithSeparator: Bool
   /// How many records before the header or the first row belong to no table: titles.
   let skippedCount: Int

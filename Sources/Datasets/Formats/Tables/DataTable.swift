@@ -20,7 +20,7 @@ public struct DataTable: Sendable {
     /// A column of no cells.
     init(name: String) { self.name = name }
 
-    /// The bits of a NaN that marks a text, in the lower ones of which stands its index.
+    /// The bits of a NaN that marks a text, the lower ones of which are its index.
     private static let mark: UInt64 = 0x7FF8_0000_0000_0000
     private static let indexBits: UInt64 = 0x0007_FFFF_FFFF_FFFF
 
