@@ -111,14 +111,36 @@ struct Trials<Scalar: TrainableScalar> {
   private mutating func outcome(
     of treatment: Treatment, for finding: Finding, _ rates: [Double]?, _ workers: Workers
   ) throws(Problem) -> Counterfactual? {
+    switch treatment.kind {
+    case .smallerRates, .largerRates:
+      let isLarger = if case .largerRates = treatment.kind { true } else { false }
+      let tried: [Double]
+      if let rates {
+        tried = rates
+      } else {
+        tried = try suggestedRates(smaller: !isLarger, workers)
+      }
+      return try search(tried, finding, isLarger, workers)
+    default: break
+    }
     var trial = run
     var unit = 1.0
-    switch treatment.kind {
+    guard apply(treatment.kind, to: &trial, &unit) else { return nil }
+    return try carriedOut(trial, "same run, " + treatment.change, finding, unit, workers)
+  }
+
+  /// Changes a run; `false` where it cannot be changed so.
+  ///
+  /// - Parameter unit: What a loss of the changed run counts in those of the run.
+  private func apply(
+    _ kind: Treatment.Kind, to trial: inout TrainingRun<Scalar>, _ unit: inout Double
+  ) -> Bool {
+    switch kind {
     case .settings(let change): change(&trial.settings)
     case .network(let change):
-      guard let description = (run.network as? Network)?.description,
+      guard let description = (trial.network as? Network)?.description,
         let changed = change(description), let network = try? changed.network()
-      else { return nil }
+      else { return false }
       trial.network = network
       trial.initial = nil
     case .weights(let gain): trial.initial = initialParameters(gain: gain)
@@ -130,37 +152,30 @@ struct Trials<Scalar: TrainableScalar> {
       let targets = run.train.targets
       let mean = targets.mean(alongAxes: [0], keepingAxes: true)
       let deviation = (targets - mean).meanSquare.squareRoot()
-      guard deviation > 0 else { return nil }
+      guard deviation > 0 else { return false }
       trial.train = Examples(
-        features: run.train.features, targets: (targets - mean) * (1 / deviation),
-        pictures: run.train.pictures)
+        features: trial.train.features, targets: (targets - mean) * (1 / deviation),
+        pictures: trial.train.pictures)
       trial.dev = nil
       unit = deviation * deviation
-    case .smallerRates, .largerRates:
-      let isSmaller = if case .smallerRates = treatment.kind { true } else { false }
-      let tried: [Double]
-      if let rates {
-        tried = rates
-      } else {
-        tried = try suggestedRates(trial, smaller: isSmaller, workers)
-      }
-      return try search(tried, finding, treatment, workers)
     case .moreSteps(let factor): trial.settings.length = .steps(factor * steps)
+    case .together(let kinds): return kinds.allSatisfy { apply($0, to: &trial, &unit) }
+    case .smallerRates, .largerRates: return false
     }
-    return try carriedOut(trial, "same run, " + treatment.change, finding, unit, workers)
+    return true
   }
 
   // MARK: Rates
 
   /// The rate that a range test suggests and its neighbours, on the asked side of the run's own.
   private mutating func suggestedRates(
-    _ trial: TrainingRun<Scalar>, smaller: Bool, _ workers: Workers
+    smaller: Bool, _ workers: Workers
   ) throws(Problem) -> [Double] {
     let own = run.settings.learningRate
     var test = LearningRateRangeTest()
     test.steps = max(20, min(200, steps / 2))
     let range = try test.range(
-      trial.network, on: trial.train, trial.settings, from: trial.initial, workers: workers)
+      run.network, on: run.train, run.settings, from: run.initial, workers: workers)
     budget = budget.map { $0 - min(test.steps, range.points.count) }
     let suggestion = range.suggestion ?? (smaller ? own / 10 : own * 10)
     let factor = smaller ? 1.0 / 3 : 3
@@ -170,11 +185,10 @@ struct Trials<Scalar: TrainableScalar> {
 
   /// The largest of the rates that learns half of what there is to learn, or else the one that learns most.
   private mutating func search(
-    _ rates: [Double], _ finding: Finding, _ treatment: Treatment, _ workers: Workers
+    _ rates: [Double], _ finding: Finding, _ isLarger: Bool, _ workers: Workers
   ) throws(Problem) -> Counterfactual? {
     var search = LearningRateSearch(grid: rates, widenings: 0)
     var outcomes: [Double: Counterfactual] = [:]
-    let isLarger = if case .largerRates = treatment.kind { true } else { false }
     for rate in isLarger ? search.open : search.open.reversed() {
       guard isOpen else { break }
       var trial = run

@@ -33,6 +33,15 @@ public struct DenseNetworkOptions: Sendable, Hashable {
     case layer
     /// Normalization by the root mean square.
     case rms
+
+    /// The layer that normalizes so.
+    var layer: LayerDescription {
+      switch self {
+      case .batch: LayerDescription(.batchNorm())
+      case .layer: LayerDescription(.layerNorm())
+      case .rms: LayerDescription(.rmsNorm())
+      }
+    }
   }
 
   /// Whether hidden layers of equal width form residual blocks of two.
@@ -142,12 +151,7 @@ extension NetworkDescription {
     /// A hidden layer with what follows it.
     func hidden(_ layer: Int) -> [LayerDescription] {
       var parts = [dense(layer, before: activation(layer))]
-      switch options.normalization {
-      case .batch: parts.append(LayerDescription(.batchNorm()))
-      case .layer: parts.append(LayerDescription(.layerNorm()))
-      case .rms: parts.append(LayerDescription(.rmsNorm()))
-      case nil: break
-      }
+      if let normalization = options.normalization { parts.append(normalization.layer) }
       parts.append(LayerDescription(activation(layer)))
       if options.dropout > 0 { parts.append(LayerDescription(.dropout(rate: options.dropout))) }
       return parts

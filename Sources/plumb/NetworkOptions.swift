@@ -18,7 +18,8 @@ enum NetworkOptions {
   static let network = Option(
     "network", "WIDTHS|FILE.json", source,
     help:
-      "the widths from inputs to outputs, such as 6,5,3,1, or a file that describes any network")
+      "the widths from inputs to outputs, such as 6,5,3,1, or a file that describes any network; other options change what the file says"
+  )
   static let hidden = Option(
     "hidden", "WIDTHS", .list(of: ValueForm<Int>.integer(in: 1...10_000_000)),
     help: "the widths of the hidden layers, such as 16,16; inputs and outputs come from the data")
@@ -118,15 +119,41 @@ enum NetworkOptions {
     switch options[network] {
     case nil: return nil
     case .file(let path):
-      try refuseSettings(
-        of: path,
-        [
-          (options.isGiven(activation), activation.description),
-          (options.isGiven(reading), reading.description),
-        ] + settings(options))
-      return try described(inFile: path)
+      return try changed(described(inFile: path), options, path)
     case .widths(let widths): return try described(options, widths: widths, output: output)
     }
+  }
+
+  /// The network of a file with what the options say otherwise: a remedy that names an option works for it too.
+  private static func changed(
+    _ description: NetworkDescription, _ options: ParsedOptions, _ path: String
+  ) throws -> NetworkDescription {
+    try refuseSettings(of: path, [(options.isGiven(branchScale), branchScale.description)])
+    var network = description
+    if options.isGiven(reading), let output = options[reading] {
+      // How the result is read is said once: what the file puts behind the last weights is left out.
+      network = network.withoutEnding()
+      network.output = output
+    }
+    if options[residual] {
+      guard let variant = network.residualVariant else {
+        throw Problem(
+          subject: path,
+          problem:
+            "its layers cannot be taken two by two into residual blocks: it has other ones than dense layers and their functions, or no "
+            + "two hidden layers of equal width",
+          remedy: "leave --residual out, and write the blocks in the file as "
+            + "{\"layer\": \"residual\", \"branch\": [...]}")
+      }
+      network = variant
+    }
+    if options.isGiven(activation) { network = network.withActivation(options[activation]) }
+    if options.isGiven(initialization) { network = network.withWeights(options[initialization]) }
+    if let normalization = options[normalization] {
+      network = network.normalized(by: normalization)
+    }
+    if options.isGiven(dropout) { network = network.withDropout(options[dropout]) }
+    return network
   }
 
   private static func described(

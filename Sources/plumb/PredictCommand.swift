@@ -60,7 +60,8 @@ enum PredictCommand {
     "predict", summary: "what a trained network says of new data, as CSV",
     discussion: """
       The new data are prepared as the training data were: the same columns, names, gaps filled with the training set's \
-      values, the same normalization. Classes come with their names and probabilities.
+      values, the same normalization. Classes come with their names and probabilities. For pictures give a folder of them, \
+      or one; each row then begins with the name of its file.
       """,
     arguments: [folder], options: [data, out, DataOptions.separator, DataOptions.header],
     examples: [
@@ -78,10 +79,11 @@ enum PredictCommand {
     let features: Tensor<Float> = stored.data.tensor(examples.features)
     let answers = outputs(network, parameters, features, stored.network.input)
     let outputs = stored.data.targetScale.map { $0.undone(from: answers) } ?? answers
-    let text = csv(outputs, stored, isComplete: examples.isComplete)
+    let text = csv(outputs, stored, isComplete: examples.isComplete, files: examples.files)
     try AtomicFile.write(Data(text.utf8), to: options[out])
     let count = examples.isComplete.count
-    print("\(NumberFormat.count(count)) predictions: \(options[out])")
+    print(
+      "\(NumberFormat.count(count)) prediction\(count == 1 ? "" : "s"): \(options[out])")
     let gaps = examples.isComplete.count { !$0 }
     if gaps > 0 { print("\(gaps) rows have missing values, and no prediction") }
     return .done
@@ -104,7 +106,7 @@ enum PredictCommand {
   }
 
   private static func csv(
-    _ outputs: Tensor<Float>, _ stored: StoredNetwork, isComplete: [Bool]
+    _ outputs: Tensor<Float>, _ stored: StoredNetwork, isComplete: [Bool], files: [String]?
   ) -> String {
     let width = outputs.shape[1]
     let areClasses = stored.data.classCount != nil && stored.network.output != .linear
@@ -119,21 +121,22 @@ enum PredictCommand {
       : width == 1
         ? ["prediction"]
         : (0..<width).map { labels.count == width ? labels[$0] : "prediction \($0)" }
-    var lines = [header.map(quoted).joined(separator: ",")]
+    var lines = [((files == nil ? [] : ["file"]) + header).map(quoted).joined(separator: ",")]
     let values = outputs.scalars
     for (row, isWhole) in isComplete.enumerated() {
+      let name = files.map { quoted($0[row]) + "," } ?? ""
       guard isWhole else {
-        lines.append(String(repeating: ",", count: header.count - 1))
+        lines.append(name + String(repeating: ",", count: header.count - 1))
         continue
       }
       var own = (0..<width).map { values[row * width + $0] }
       guard areClasses else {
-        lines.append(own.map { "\($0)" }.joined(separator: ","))
+        lines.append(name + own.map { "\($0)" }.joined(separator: ","))
         continue
       }
       if width == 1 { own = [1 - own[0], own[0]] }
       let best = own.indices.max { (own[$0], $1) < (own[$1], $0) } ?? 0
-      lines.append(([quoted(names[best])] + own.map { "\($0)" }).joined(separator: ","))
+      lines.append(name + ([quoted(names[best])] + own.map { "\($0)" }).joined(separator: ","))
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -13,7 +13,7 @@ enum TrainCommand {
     required: "data", "FILE|NAME", DataOptions.source,
     help:
       "the examples: NPZ (X and Y, or train_x, train_y, dev_x, ...), CSV and other tables, safetensors, IDX, CIFAR-10, a folder "
-      + "with a folder of PNG pictures for each class; or a name: \(LabelledSets.sourceNames.joined(separator: ", ")), with settings as in "
+      + "with a folder of pictures for each class; or a name: \(LabelledSets.sourceNames.joined(separator: ", ")), with settings as in "
       + "moons:noise=0.2")
   private static let split = Option(
     "split", "TRAIN,DEV,TEST", parts, defaultText: "the sets that the data have",

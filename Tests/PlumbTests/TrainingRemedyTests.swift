@@ -55,7 +55,10 @@ struct TrainingRemedyTests {
       let words = text.split(separator: " ").map(String.init)
       #expect(known.contains(words[0]), "\(text)")
       guard words.count == 2, !prose.contains(words[1]) else { continue }
-      let data = ["linear", "values"].contains(words[1]) ? "values.csv" : "classes.csv"
+      let data =
+        words[0] == "--augment"
+        ? "glyphs:count=60"
+        : ["linear", "values"].contains(words[1]) ? "values.csv" : "classes.csv"
       let exclusive: Set<String> = ["--epochs", "--steps", "--momentum", "--beta1", "--optimizer"]
       let place = commands.firstIndex { command in
         command.data == data && command.options[words[0]] == nil
@@ -79,6 +82,37 @@ struct TrainingRemedyTests {
       let outcome = try PlumbProcess.run(["train", "--data", data] + words, in: folder)
       #expect(outcome.status == 0, "\(words): \(outcome.error)")
     }
+  }
+
+  @Test("options change what a file says of a network, so that a remedy works for it too")
+  func networkFiles() throws {
+    try folder.write(
+      """
+      {"input": [2], "output": "softmax", "layers": [
+        {"layer": "dense", "outputs": 6, "initializer": "zero"}, {"layer": "batch-norm"}, {"layer": "sigmoid"},
+        {"layer": "dense", "outputs": 3, "initializer": "zero"}, {"layer": "sigmoid"}, {"layer": "dropout", "rate": 0.9}]}
+      """, as: "net.json")
+    func trained(_ options: [String]) throws -> (status: Int32, error: String, network: String) {
+      let outcome = try PlumbProcess.run(
+        ["train", "--data", "classes.csv", "--network", "net.json", "--steps", "2", "--force"]
+          + ["--out", "run"] + options, in: folder)
+      return (outcome.status, outcome.error, folder.text("run/preparation.json") ?? "")
+    }
+    let changed = try trained([
+      "--output", "softmax", "--activation", "relu", "--init", "glorot", "--normalization", "layer",
+      "--dropout", "0.25",
+    ])
+    #expect(changed.status == 0, "\(changed.error)")
+    for part in ["relu", "glorot", "layer-norm", "0.25"] {
+      #expect(changed.network.contains(part), "\(changed.network)")
+    }
+    for part in ["sigmoid", "zero\"", "batch-norm", "0.9"] {
+      #expect(
+        !changed.network.replacing("\"bias\":\"zero\"", with: "").contains(part),
+        "\(changed.network)")
+    }
+    let residual = try trained(["--residual"])
+    #expect(residual.status == 2 && residual.error.contains("residual blocks"))
   }
 
   @Test(

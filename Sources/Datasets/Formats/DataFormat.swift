@@ -54,7 +54,7 @@ enum DataFormats {
         .wrongFormat, subject: input.path, location: "path",
         problem: "this is a folder, in which no data were found",
         remedy:
-          "name a file in it, or give a folder with a folder of PNG pictures for each class, the IDX files of digits, or "
+          "name a file in it, or give a folder with a folder of pictures for each class, the IDX files of digits, or "
           + "CIFAR-10's binary files")
     }
     throw Problem(

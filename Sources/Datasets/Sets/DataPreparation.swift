@@ -47,6 +47,8 @@ public struct DataPreparation: Sendable, Equatable, Codable {
     public let features: NumericArray
     /// Whether an example has all values; what is missing was filled unless rows with gaps were left out in training.
     public let isComplete: [Bool]
+    /// The files that the examples were read from, where each has its own.
+    public let files: [String]?
   }
 
   /// The examples of a file, prepared as the training data were; labels in it are passed over.
@@ -55,6 +57,11 @@ public struct DataPreparation: Sendable, Equatable, Codable {
   public func examples(
     path: String, options: TableOptions = TableOptions()
   ) throws(Problem) -> Examples {
+    if table == nil,
+      let new = try PictureFolderFormat.pictures(at: path, like: exampleShape)
+    {
+      return try checked(new.features, path, isComplete: nil, files: new.files)
+    }
     let input = try DataInput(path: path)
     let content = try DataFormats.format(of: input).content(of: input, options)
     let features: NumericArray
@@ -84,6 +91,13 @@ public struct DataPreparation: Sendable, Equatable, Codable {
         features = part.features
       }
     }
+    return try checked(features, path, isComplete: isComplete, files: nil)
+  }
+
+  /// Examples of the shape of the training data.
+  private func checked(
+    _ features: NumericArray, _ path: String, isComplete: [Bool]?, files: [String]?
+  ) throws(Problem) -> Examples {
     let count = features.shape.first ?? 0
     guard count > 0, features.count == count * exampleShape.reduce(1, *) else {
       throw Problem(
@@ -94,7 +108,8 @@ public struct DataPreparation: Sendable, Equatable, Codable {
         remedy: "give examples of that shape, the examples first")
     }
     return Examples(
-      features: features, isComplete: isComplete ?? [Bool](repeating: true, count: count))
+      features: features, isComplete: isComplete ?? [Bool](repeating: true, count: count),
+      files: files)
   }
 
   private static func features(

@@ -27,7 +27,7 @@ struct AugmentationRule: DiagnosisRule {
           "a changed example is farther from itself than from others, so that what it shows is lost",
         location: Finding.Location(set: "train", step: 0),
         evidence: [Finding.Number("change over variance", change)],
-        remedy: "change less: noise=0.05,shift=1, or leave --augment out")
+        remedy: "change less (--augment noise=0.05,shift=1), or leave that out")
     ]
   }
 }

@@ -20,7 +20,12 @@ struct BaseRateRule: DiagnosisRule {
   private static let shortWay = 0.01
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
-    finding.cause == .bornDead ? evidence.weightTreatments : []
+    guard finding.cause == .bornDead else { return [] }
+    return [
+      Treatment(
+        "leaky ReLUs", options: "--activation leaky-relu",
+        .network { $0.withActivation(.leakyRelu) })
+    ] + evidence.weightTreatments
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
@@ -59,8 +64,8 @@ struct BaseRateRule: DiagnosisRule {
       // An update that hardly changed the weights has turned nothing off that the signal had left on.
       guard dead.since > 0, let law,
         law.isVanishing || law.isCollapsing || evidence.travel < Self.shortWay
-      else { return dead.finding }
-      var finding = law.finding
+      else { return dead.finding(evidence) }
+      var finding = law.finding(evidence)
       finding.explanation +=
         "; next to nothing of what tells inputs apart reaches the later layers, so the biases alone decide: all \(dead.units) units of layer "
         + "\(dead.layer) have been off since step \(dead.since)"
@@ -72,8 +77,8 @@ struct BaseRateRule: DiagnosisRule {
     }
     if let law {
       let reach = evidence.firstOrderReach ?? 1
-      if law.isVanishing && (evidence.answersAlike || reach < 0.1) { return law.finding }
-      if law.isExploding { return law.finding }
+      if law.isVanishing && (evidence.answersAlike || reach < 0.1) { return law.finding(evidence) }
+      if law.isExploding { return law.finding(evidence) }
     }
     if let killed = UnitsRule.killedUnits(in: evidence) { return killed }
     if let ratio = evidence.largestUpdateRatio, ratio > 1 {
@@ -98,7 +103,8 @@ struct BaseRateRule: DiagnosisRule {
       location: Finding.Location(layer: layer, step: 0),
       evidence: [Finding.Number("initial weights that are zero", Double(zero.count))],
       remedy:
-        "start from He's weights: random ones, so that the units of a layer differ from each other")
+        "start from random weights (\(evidence.weightOption)), so that the units of a layer differ from each other"
+    )
   }
 
   private func constantInputs() -> Finding {
@@ -129,7 +135,7 @@ struct BaseRateRule: DiagnosisRule {
 }
 
 extension DeadLayer {
-  var finding: Finding {
+  func finding(_ evidence: Evidence) -> Finding {
     let isBorn = since == 0
     return Finding(
       family: .baseRate, cause: isBorn ? .bornDead : .updateKilledUnits, symptom: "",
@@ -141,7 +147,8 @@ extension DeadLayer {
       location: Finding.Location(layer: layer, step: since),
       evidence: [Finding.Number("zero gradient since step", Double(since))],
       remedy: isBorn
-        ? "start from other weights, make the layer wider, or give it a skip"
-        : "take a smaller learning rate; steps of a factor of 3 find the largest that learns")
+        ? "take a leaky ReLU, whose units cannot die (--activation leaky-relu), or make the layer wider"
+        : "take a smaller learning rate (\(evidence.smallerRate)); steps of a factor of 3 find the largest that learns"
+    )
   }
 }

@@ -35,7 +35,7 @@ struct ClippingRule: DiagnosisRule {
         ],
         remedy: String(
           format:
-            "leave --clip-norm out, or give a bound above what healthy gradients have (--clip-norm %.2g)",
+            "give a bound above what healthy gradients have (--clip-norm %.2g), or leave that out",
           4 * middle))
     ]
   }

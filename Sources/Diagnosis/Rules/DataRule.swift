@@ -8,8 +8,13 @@ import Training
 struct DataRule: DiagnosisRule {
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .unscaledInputs else { return [] }
+    guard evidence.hasFarTargets else {
+      return [Treatment("features standardized", options: "--normalize per-feature", .features)]
+    }
     return [
-      Treatment("features standardized", options: "--normalize per-feature", .features)
+      Treatment(
+        "features and targets standardized", options: "--normalize per-feature --scale-targets",
+        .together([.features, .targets]))
     ]
   }
 
@@ -28,7 +33,7 @@ struct DataRule: DiagnosisRule {
     // What learns all the same is left in peace, unless it learns so slowly that it has not come to an end.
     if evidence.standing != .learned || evidence.underfits
       || evidence.leavesError && evidence.isFalling,
-      data.scales.constantShare < 1, let finding = unscaled(data.scales)
+      data.scales.constantShare < 1, let finding = unscaled(data.scales, evidence.hasFarTargets)
     {
       findings.append(finding)
     }
@@ -53,7 +58,7 @@ struct DataRule: DiagnosisRule {
     return findings
   }
 
-  private func unscaled(_ scales: FeatureScales) -> Finding? {
+  private func unscaled(_ scales: FeatureScales, _ hasFarTargets: Bool) -> Finding? {
     guard scales.areUnscaled else { return nil }
     let (square, offset) = (scales.size * scales.size, scales.offsetRatio ?? 1)
     let isSmall = scales.size < FeatureScales.sizes.lowerBound
@@ -76,7 +81,9 @@ struct DataRule: DiagnosisRule {
       ],
       remedy:
         "subtract each feature's mean and divide by its standard deviation, both of the training set "
-        + "(--normalize per-feature)")
+        + (hasFarTargets
+          ? "(--normalize per-feature), and do the same with the targets (--scale-targets)"
+          : "(--normalize per-feature)"))
   }
 }
 

@@ -25,7 +25,7 @@ struct EqualWeightsRule: DiagnosisRule {
           "units that start alike get the same gradient at every step and never differ: the layer is as wide as one unit",
         location: Finding.Location(layer: layer, step: 0),
         evidence: [Finding.Number("layers of equal units", Double(equal.count))],
-        remedy: "start from random weights (--init he, or glorot for tanh and sigmoid)")
+        remedy: "start from random weights (\(evidence.weightOption))")
     ]
   }
 

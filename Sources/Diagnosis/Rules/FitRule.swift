@@ -14,12 +14,14 @@ extension Finding.Cause {
 /// Family 5: bias, variance, both or neither, against a stated base error; and whether the run stopped at the right time.
 ///
 /// Bias is the training error above the base error, variance the dev error above the training error. A gap counts from three
-/// standard errors of the counted mistakes on, and from 3 % on: 1 % and 11 % is variance, 15 % and 16 % bias, 15 % and 30 % both,
+/// standard errors of the counted mistakes on, and from 3 % on, or from 8 % of what guessing costs where there are many classes: 1 % and 11 % is variance, 15 % and 16 % bias, 15 % and 30 % both,
 /// 0.5 % and 1 % neither (CASES.md 6). Where no base error is stated nobody knows how much of the error is noise in the
 /// labels: bias is told where nearest neighbours, asked about examples that they leave out, do better. For real targets the
 /// share of the variance that is left takes the error's place, and a tenth of the variance is a gap.
 struct FitRule: DiagnosisRule {
   private static let smallestGap = 0.03
+  /// The same as a share of the error of an answer that ignores the input: of ten classes 4 % are next to nothing.
+  private static let smallestShareOfBase = 0.08
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     switch finding.cause {
@@ -101,9 +103,17 @@ struct FitRule: DiagnosisRule {
       }
     }
     if let finding = unrelated(evidence, dev) { return ([finding], 1) }
-    let isLarge =
-      dev.error == nil
-      ? variance > 0.1 && dev.loss > 2 * evidence.train.loss : variance > gap(devError, count)
+    let isLarge: Bool
+    if dev.error != nil {
+      let share = Self.smallestShareOfBase * (evidence.baseRate.error ?? 0)
+      isLarge = variance > max(gap(devError, count), share)
+    } else if evidence.settings.loss.targets == .counts {
+      // A likelihood has no zero: half of what was learned has to be lost.
+      let learned = evidence.baseRate.loss - evidence.train.loss
+      isLarge = dev.loss - evidence.train.loss > 0.5 * max(learned, 0)
+    } else {
+      isLarge = variance > 0.1 && dev.loss > 2 * evidence.train.loss
+    }
     // A gap to a set of another distribution is not overfitting.
     let isShifted = shift?.set == 0
     // What has hardly been learned cannot have been learned by heart: then the sets differ in their base rates.
@@ -185,7 +195,9 @@ struct FitRule: DiagnosisRule {
         Finding.Number("train error", error), Finding.Number("bias", bias),
         Finding.Number(isStated ? "base error" : "attainable error", possible),
       ],
-      remedy: "take a larger network, train longer, or regularize less")
+      remedy: "take a larger network"
+        + (evidence.widerLayers(times: 4).map { " (\($0))" } ?? "")
+        + ", train longer (--steps \(3 * evidence.stepCount)), or regularize less")
   }
 
   private func highVariance(
@@ -203,8 +215,13 @@ struct FitRule: DiagnosisRule {
         Finding.Number("variance", variance),
       ],
       remedy:
-        "get more data or augment them, regularize (L2, dropout), stop early, or take a smaller network"
+        "get more data or augment them, regularize (--weight-decay 0.01), stop early (\(earlyStopping(evidence))), or take a smaller network"
     )
+  }
+
+  /// Early stopping takes a dev set.
+  private func earlyStopping(_ evidence: Evidence) -> String {
+    evidence.outcome.dev == nil ? "--split 80,20,0 --early-stopping 5" : "--early-stopping 5"
   }
 
   /// A network that learns its own examples and is no better than the base rate on others, where nothing else sees a relation either.
@@ -233,7 +250,7 @@ struct FitRule: DiagnosisRule {
       evidence: [
         Finding.Number("lowest dev loss", best.loss), Finding.Number("last dev loss", last.loss),
       ],
-      remedy: "stop early: keep the parameters of the lowest dev loss")
+      remedy: "stop early, and keep the parameters of the lowest dev loss (--early-stopping 5)")
   }
 
   private func differentDistributions(_ dev: Double, _ test: Double) -> Finding {

@@ -80,7 +80,9 @@ struct LearningRateRule: DiagnosisRule {
       location: Finding.Location(step: evidence.losses.minimumStep),
       evidence: [Finding.Number("learning rate", rate)]
         + (sharpness.map { [Finding.Number("sharpness", $0)] } ?? []) + ratios(evidence),
-      remedy: "take a smaller learning rate; steps of a factor of 3 find the largest that learns")
+      remedy:
+        "take a smaller learning rate (\(evidence.smallerRate)); steps of a factor of 3 find the largest that learns"
+    )
   }
 
   static func tooSmall(_ evidence: Evidence) -> Finding {
@@ -95,21 +97,12 @@ struct LearningRateRule: DiagnosisRule {
       evidence: [Finding.Number("learning rate", evidence.settings.learningRate)] + ratios(evidence)
         + (evidence.firstOrderReach.map { [Finding.Number("first-order reach", $0)] } ?? []),
       remedy:
-        "take a larger learning rate; an update of about a thousandth of the weights is customary")
+        "take a larger learning rate (\(evidence.largerRate)); an update of about a thousandth of the weights is customary"
+    )
   }
 
   /// The largest update, in relation to what it changes: about 10⁻³ is customary.
   private static func ratios(_ evidence: Evidence) -> [Finding.Number] {
     evidence.largestUpdateRatio.map { [Finding.Number("largest update/weight ratio", $0)] } ?? []
-  }
-}
-
-extension Evidence {
-  /// The largest update of a weight that was measured, in relation to its values. Biases start at zero, from where
-  /// every step is large.
-  var largestUpdateRatio: Double? {
-    probes.flatMap { probe in
-      zip(probe.parameters, gradients).compactMap { $1.shape.count >= 2 ? $0.updateRatio : nil }
-    }.max()
   }
 }

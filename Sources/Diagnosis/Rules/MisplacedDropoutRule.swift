@@ -26,7 +26,9 @@ struct MisplacedDropoutRule: DiagnosisRule {
           "a dropped answer is 0 whatever the weights are, and its error is noise in every gradient",
         location: Finding.Location(layer: evidence.facts.lastLayer, step: 0),
         evidence: [Finding.Number("dropout", rate)],
-        remedy: "leave out the dropout behind the last layer; --dropout puts it behind hidden ones")
+        remedy:
+          "leave out the dropout behind the last layer (--output \(evidence.settings.loss.output.rawValue)), and put it behind hidden ones"
+      )
     ]
   }
 }

@@ -33,8 +33,9 @@ struct NumbersRule: DiagnosisRule {
         remedy: cause == .nonFiniteData
           ? "take the examples that are not finite out of the data"
           : isFromStart
-            ? "check the scale of inputs and initial weights"
-            : "take a smaller learning rate, or clip the gradient")
+            ? "check the scale of inputs and initial weights (--normalize per-feature \(evidence.weightOption))"
+            : "take a smaller learning rate (\(evidence.smallerRate)), or clip the gradient (--clip-norm 1)"
+      )
     ]
   }
 }

@@ -37,7 +37,7 @@ struct OutputRule: DiagnosisRule {
           [
             Finding.Number("floor of the loss", floor),
             Finding.Number("base rate loss", evidence.baseRate.loss),
-          ], "leave the last \(ending) out: the loss has its own \(loss)")
+          ], "leave the last \(ending) out (--output \(loss)): the loss has its own \(loss)")
       ]
     }
     guard evidence.isInTrouble else { return [] }
@@ -46,7 +46,7 @@ struct OutputRule: DiagnosisRule {
         finding(
           "the network ends with a ReLU, and the loss takes its result for logits",
           "a class whose logit is cut off at 0 gets no gradient", [],
-          "leave the last ReLU out: the loss has its own \(loss)")
+          "leave the last ReLU out (--output \(loss)): the loss has its own \(loss)")
       ]
     }
     if evidence.targets.isOneHot, evidence.settings.loss.output == .sigmoid,

@@ -82,7 +82,15 @@ struct RegularizationRule: DiagnosisRule {
       [
         Finding.Number("weights at the start", before), Finding.Number("weights at the end", after),
       ],
-      "divide \(names.map(\.0).joined(separator: " and ")) by 10 until the training error falls")
+      "take so much less that the examples count for more: "
+        + names.map { "\($0.0) \(Self.modest($0.0, $0.1, examples: evidence.exampleCount))" }
+        .joined(separator: " "))
+  }
+
+  /// A hundredth, and at most what is customary: a decay of 0.01, or a penalty that pulls as one of 0.001 on the mean over the examples.
+  private static func modest(_ name: String, _ value: Double, examples: Int) -> String {
+    let customary = name == "--weight-decay" ? 0.01 : 0.001 * Double(examples)
+    return String(format: "%.2g", min(value / 100, name == "--l1" ? 0.1 * customary : customary))
   }
 
   /// Whether the cost of the last steps is for the greater part that of the weights: evaluations are without it.
@@ -98,7 +106,8 @@ struct RegularizationRule: DiagnosisRule {
         format: "%.0f %% of the units are dropped, and the network ", 100 * rate)
         + outcome(evidence),
       "what is left of a layer in a step is too little to carry the signal",
-      [Finding.Number("dropout", rate)], "drop at most half of the units, or take wider layers")
+      [Finding.Number("dropout", rate)],
+      "drop at most half of the units (--dropout 0.2), or take wider layers")
   }
 
   private func outcome(_ evidence: Evidence) -> String {

@@ -48,7 +48,8 @@ struct RepresentationRule: DiagnosisRule {
         Finding.Number("share left by the best affine function", affine),
         Finding.Number("share left by others", best),
       ],
-      "put a function between the layers, and a hidden layer where there is none (--hidden 16,16)")
+      "put a function between the layers, and a hidden layer where there is none (--hidden 16,16 --activation relu)"
+    )
   }
 
   private func narrow(_ evidence: Evidence) -> Finding? {
@@ -65,7 +66,9 @@ struct RepresentationRule: DiagnosisRule {
       [
         Finding.Number("units", Double(width)), Finding.Number("train error", evidence.share),
         Finding.Number("error of others", evidence.attainable ?? .nan),
-      ], "make that layer wider: \(max(8, kinds + 1)) units or more")
+      ],
+      "make that layer wider: \(max(8, kinds + 1)) units or more"
+        + (evidence.widerLayers(least: max(8, kinds + 1)).map { " (\($0))" } ?? ""))
   }
 
   private func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }

@@ -34,7 +34,8 @@ struct SignalRule: DiagnosisRule {
         : [
           residual,
           Treatment(
-            "layer normalization", options: "--normalization layer", .network { $0.normalized() }),
+            "layer normalization", options: "--normalization layer",
+            .network { $0.normalized(by: .layer) }),
         ]
     default: []
     }
@@ -53,14 +54,19 @@ struct SignalRule: DiagnosisRule {
       else {
         return []
       }
-      return law.isVanishing || law.isExploding || law.isCollapsing ? [law.finding] : []
-    case .baseRate, .learned: return []
+      return law.isVanishing || law.isExploding || law.isCollapsing ? [law.finding(evidence)] : []
+    case .learned:
+      // A deep plain network learns part of it, and slowly: skips help more than steps.
+      return law.stations.count >= 12 && evidence.isInTrouble && evidence.underfits
+        && law.isCollapsing && earlier.isEmpty
+        ? [law.finding(evidence)] : []
+    case .baseRate: return []
     }
   }
 }
 
 extension SignalLaw {
-  var finding: Finding {
+  func finding(_ evidence: Evidence) -> Finding {
     let depth = stations.count
     func factor(_ slope: Double) -> String { String(format: "%.3g", Foundation.exp(slope)) }
     let beside =
@@ -79,26 +85,27 @@ extension SignalLaw {
     if isVanishing, isSquashed {
       cause = .depthCollapse
       remedy =
-        "take another activation (--activation tanh or relu): the slope of a sigmoid is 1/4 at most, so that gradients shrink from "
+        "take another activation, tanh or ReLU (--activation tanh): the slope of a sigmoid is 1/4 at most, so that gradients shrink from "
         + "layer to layer at any initial scale"
     } else if isVanishing, hasHeScale {
       cause = .depthCollapse
       remedy =
-        "use residual blocks with branches times 1/√blocks (--residual): the weights have He's scale already"
+        "use residual blocks with branches times 1/√blocks (\(evidence.depthOption)): the weights have He's scale already"
     } else if isVanishing {
       cause = .initialScaleTooSmall
       remedy =
-        "start from He's weights, whose variance is 2 / fan-in (--init he): they keep the signal at any depth"
+        "start from weights of another scale, He's for ReLUs and Glorot's for tanh and sigmoids (\(evidence.signalOptions)): they keep "
+        + "the signal at any depth"
     } else if isExploding {
       cause = blocks > 0 ? .branchesUnscaled : .initialScaleTooLarge
       remedy =
         blocks > 0
-        ? "multiply the branches by 1/√blocks, so that \(blocks) of them grow the signal to e and not to 2^\(blocks)"
-        : "start from He's weights, whose variance is 2 / fan-in (--init he)"
+        ? "multiply the branches by 1/√blocks (leave --branch-scale out), so that \(blocks) of them grow the signal to e and not to 2^\(blocks)"
+        : "start from smaller weights, of variance 2 / fan-in before ReLUs (\(evidence.signalOptions))"
     } else {
       cause = .depthCollapse
       remedy =
-        "use residual blocks with branches times 1/√blocks (--residual): the angle between inputs then does not depend on depth"
+        "use residual blocks with branches times 1/√blocks (\(evidence.depthOption)): the angle between inputs then does not depend on depth"
     }
     return Finding(
       family: .signal, cause: cause,

@@ -40,6 +40,19 @@ struct StepsRule: DiagnosisRule {
       evidence.settings.earlyStopping.map { $0.patience <= 2 } ?? false && evidence.leavesError
       && 4 * evidence.stepCount < evidence.plannedSteps && isFalling
     guard isInTrouble || isCutShort else { return [] }
+    // Past the minimum of the dev loss more steps learn by heart.
+    if let best = evidence.outcome.devCurve.min(by: { $0.loss < $1.loss }),
+      let last = evidence.outcome.devCurve.last, last.loss > 1.05 * best.loss,
+      10 * best.step < 7 * evidence.stepCount, evidence.settings.earlyStopping == nil
+    {
+      return []
+    }
+    // What nobody sees a relation in, and others show to be learned by heart, is not learned by more of it.
+    if evidence.seesNoRelation, let dev = evidence.outcome.dev,
+      dev.loss > evidence.baseRate.loss
+    {
+      return []
+    }
     let planned = evidence.plannedSteps
     if evidence.settings.earlyStopping != nil, evidence.stepCount < planned {
       return [
@@ -83,7 +96,8 @@ struct StepsRule: DiagnosisRule {
         Finding.Number("steps", Double(evidence.stepCount)),
         Finding.Number("loss", evidence.train.loss),
       ],
-      remedy: "train longer, or in smaller batches: --steps \(max(1000, 4 * evidence.stepCount))")
+      remedy:
+        "train longer, or in smaller batches (--steps \(max(2000, 5 * evidence.stepCount)))")
   }
 
   private func stoppedTooEarly(

@@ -16,9 +16,14 @@ struct TargetsRule: DiagnosisRule {
     case .unscaledTargets:
       return [Treatment("targets standardized", options: "--scale-targets", .targets)]
     case .targetsOutOfReach:
-      return [
-        Treatment("a linear output", options: "--output linear", .network { $0.withoutEnding() })
-      ]
+      let linear = Treatment(
+        "a linear output", options: "--output linear", .network { $0.withoutEnding() })
+      return evidence.hasFarTargets
+        ? [
+          Treatment(
+            "a linear output and targets standardized", options: "--output linear --scale-targets",
+            .together([linear.kind, .targets]))
+        ] : [linear]
     default: return []
     }
   }
@@ -34,11 +39,7 @@ struct TargetsRule: DiagnosisRule {
     {
       return [finding]
     }
-    // A network starts with outputs of about 1; targets a hundred times as large in mean square, or ten-thousand times
-    // smaller, are far away for any rate that suits the weights.
-    guard evidence.standing != .learned, square > 100 || square < 1e-4 && square > 0 else {
-      return []
-    }
+    guard evidence.standing != .learned, evidence.hasFarTargets else { return [] }
     return [unscaled(evidence, range[0], range[1], square)]
   }
 
@@ -68,7 +69,9 @@ struct TargetsRule: DiagnosisRule {
         Finding.Number("smallest target", least), Finding.Number("largest target", most),
         Finding.Number("loss", evidence.train.loss),
       ],
-      remedy: "end with a linear layer (--output linear), or scale the targets into that range")
+      remedy: evidence.hasFarTargets
+        ? "end with a linear layer, and scale the targets (--output linear --scale-targets)"
+        : "end with a linear layer (--output linear), or scale the targets into that range")
   }
 
   private func unscaled(
@@ -90,7 +93,7 @@ struct TargetsRule: DiagnosisRule {
         Finding.Number("target variance", evidence.baseRate.loss),
       ],
       remedy:
-        "subtract the targets' mean and divide by their standard deviation, both of the training "
-        + "set, and undo it to the answers")
+        "subtract the targets' mean and divide by their standard deviation, both of the training set, and undo it to the answers "
+        + "(--scale-targets)")
   }
 }

@@ -18,7 +18,14 @@ struct UnitsRule: DiagnosisRule {
     switch finding.cause {
     case .updateKilledUnits:
       return [Treatment("a smaller learning rate", options: "--learning-rate", .smallerRates)]
-    case .saturation: return evidence.weightTreatments
+    case .saturation:
+      return finding.location.step == 0
+        ? [
+          Treatment(
+            "features standardized and other weights",
+            .together([.features] + evidence.weightTreatments.map(\.kind).suffix(1)))
+        ] + evidence.weightTreatments
+        : [Treatment("a smaller learning rate", options: "--learning-rate", .smallerRates)]
     default: return []
     }
   }
@@ -51,7 +58,8 @@ struct UnitsRule: DiagnosisRule {
       return nil
     }
     let pairs = zip(start.activations, end.activations).filter { $1.saturatedShare > 0.5 }
-    return pairs.max { $0.1.saturatedShare < $1.1.saturatedShare }.map(saturated)
+    return pairs.max { $0.1.saturatedShare < $1.1.saturatedShare }
+      .map { saturated($0, $1, evidence) }
   }
 
   private static func dead(
@@ -75,11 +83,14 @@ struct UnitsRule: DiagnosisRule {
         Finding.Number("dead share", Double(units.count) / Double(position.units)),
         Finding.Number("learning rate", evidence.settings.learningRate),
       ],
-      remedy: "take a smaller learning rate, or a leaky ReLU, whose units cannot die")
+      remedy:
+        "take a smaller learning rate (\(evidence.smallerRate)), or a leaky ReLU, whose units cannot die"
+    )
   }
 
   private static func saturated(
-    _ before: ProbeMeasurement.Activations, _ after: ProbeMeasurement.Activations
+    _ before: ProbeMeasurement.Activations, _ after: ProbeMeasurement.Activations,
+    _ evidence: Evidence
   ) -> Finding {
     let isFromStart = before.saturatedShare > 0.5
     return Finding(
@@ -97,7 +108,7 @@ struct UnitsRule: DiagnosisRule {
         Finding.Number("saturated share at the start", before.saturatedShare),
       ],
       remedy: isFromStart
-        ? "standardize the inputs and start from weights of variance 1 / fan-in"
-        : "take a smaller learning rate")
+        ? "standardize the inputs and start from smaller weights (--normalize per-feature \(evidence.weightOption))"
+        : "take a smaller learning rate (\(evidence.smallerRate))")
   }
 }

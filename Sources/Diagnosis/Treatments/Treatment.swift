@@ -28,86 +28,13 @@ public struct Treatment: Sendable {
     case smallerRates, largerRates
     /// So many times as many steps.
     case moreSteps(Int)
+    /// Several of these, but for rates.
+    indirect case together([Kind])
   }
 
   init(_ change: String, options: String = "", _ kind: Kind) {
     self.change = change
     self.options = options
     self.kind = kind
-  }
-}
-
-extension NetworkDescription {
-  /// The network with each layer, and those inside residual branches, changed; a layer that becomes `nil` is left out.
-  func changingLayers(
-    _ change: (any LayerForm) -> (any LayerForm)?
-  ) -> NetworkDescription {
-    func changed(_ layers: [LayerDescription]) -> [LayerDescription] {
-      layers.compactMap { layer in
-        guard var form = change(layer.form) else { return nil }
-        if var block = form as? ResidualForm {
-          block.branch = changed(block.branch)
-          form = block
-        }
-        var layer = layer
-        layer.form = form
-        return layer
-      }
-    }
-    var network = self
-    network.layers = changed(layers)
-    return network
-  }
-
-  /// The network without the functions and masks behind its last weights.
-  func withoutEnding() -> NetworkDescription {
-    var network = self
-    while let last = network.layers.last, last.form is Activation || last.form is DropoutForm {
-      network.layers.removeLast()
-    }
-    return network
-  }
-
-  /// The network with other functions between its layers.
-  func withActivation(_ activation: Activation) -> NetworkDescription {
-    changingLayers { form in
-      if var dense = form as? DenseForm {
-        dense.initializer = .he(for: activation)
-        return dense
-      }
-      return form is Activation ? activation : form
-    }
-  }
-
-  /// The network with its dense layers, but the last, of at least `width` units, or so many times as wide.
-  func widened(to width: Int = 0, times factor: Int = 1) -> NetworkDescription? {
-    guard let last = layers.lastIndex(where: { $0.form is DenseForm }), last > 0 else { return nil }
-    var network = self
-    for index in 0..<last {
-      guard var dense = layers[index].form as? DenseForm else { continue }
-      dense.outputs = max(width, dense.outputs * factor)
-      network.layers[index].form = dense
-    }
-    return network
-  }
-
-  /// The network with a hidden layer of `width` ReLUs before its last dense layer.
-  func withHiddenLayer(_ width: Int) -> NetworkDescription? {
-    guard let last = layers.lastIndex(where: { $0.form is DenseForm }) else { return nil }
-    var network = self
-    network.layers.insert(LayerDescription(.relu), at: last)
-    network.layers.insert(
-      LayerDescription(.dense(outputs: width, initializer: .he(for: .relu))), at: last)
-    return network
-  }
-
-  /// The network with layer normalization before every function between its layers.
-  func normalized() -> NetworkDescription {
-    var network = self
-    network.layers = layers.flatMap { layer -> [LayerDescription] in
-      layer.form is Activation
-        ? [LayerDescription(LayerNormForm()), layer] : [layer]
-    }
-    return network
   }
 }

@@ -93,6 +93,40 @@ struct FormatSampleTests {
     #expect(sets.summary.notes.contains { $0.contains("Fl&wers") })
   }
 
+  @Test("Excel: a sheet without a table is passed over, and so is a title above one")
+  func sheets() throws {
+    func cells(_ texts: [String]) -> String {
+      "<row>" + texts.map { "<c t=\"str\"><v>\($0)</v></c>" }.joined() + "</row>"
+    }
+    let rows =
+      [["Trees of 2021"], ["height", "age", "kind"]]
+      + (1...8).map { ["\($0).5", "\($0 * $0)", $0 % 2 == 0 ? "oak" : "elm"] }
+    func sheet(_ rows: [[String]]) -> [UInt8] {
+      Array("<worksheet><sheetData>\(rows.map(cells).joined())</sheetData></worksheet>".utf8)
+    }
+    var writer = ZipWriter()
+    let names = "<sheet name=\"About\" r:id=\"a\"/><sheet name=\"Trees\" r:id=\"b\"/>"
+    try writer.add(
+      "xl/workbook.xml", Array("<workbook><sheets>\(names)</sheets></workbook>".utf8),
+      compression: .stored)
+    try writer.add("xl/worksheets/sheet1.xml", sheet([["see the other"]]), compression: .stored)
+    try writer.add("xl/worksheets/sheet2.xml", sheet(rows), compression: .stored)
+    let sets = try TextTables.read([UInt8](writer.finished()), as: "t.xlsx")
+    #expect(sets.train.featureNames == ["height", "age"] && sets.train.classCounts == [4, 4])
+    #expect(sets.summary.notes.contains { $0.contains("no table in About") }, "\(sets.summary)")
+    // As a sheet is exported.
+    let text = rows.map { ($0 + ["", ""]).prefix(3).joined(separator: ",") }
+      .joined(separator: "\n")
+    #expect(try TextTables.read(text).train.featureNames == ["height", "age"])
+  }
+
+  @Test("LIBSVM: indices from 0 on, where there is one, and numbers of queries")
+  func zeroIndices() throws {
+    let sets = try TextTables.read("1 0:5 2:1\n-1 qid:3 1:2\n1 0:7\n-1 2:4\n", as: "t.svm")
+    #expect(sets.train.exampleShape == [3])
+    #expect(sets.values == [5, 0, 1, 0, 2, 0, 7, 0, 0, 0, 0, 4])
+  }
+
   @Test(
     "what cannot be read is refused with the line that converts",
     arguments: [

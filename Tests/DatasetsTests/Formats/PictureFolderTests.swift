@@ -75,9 +75,59 @@ struct PictureFolderTests {
     #expect(problem()?.remedy.contains("from PIL import Image") == true)
     try put("one-bit.png", as: "pets/cat/2.png")
     #expect(problem()?.description.contains("1 bits for a channel") == true)
-    try folder.write([0xFF, 0xD8, 0xFF, 0xE0], as: "pets/cat/2.png")
-    #expect(problem()?.description.contains("a JPEG picture") == true)
+    try folder.write(Array("GIF89a....".utf8), as: "pets/cat/2.png")
+    #expect(problem()?.description.contains("read as PNG or JPEG") == true)
     #expect(problem()?.remedy.contains("np.savez") == true)
+    try folder.write([0xFF, 0xD8, 0xFF, 0xE0], as: "pets/cat/2.png")
+    #expect(problem()?.description.contains("JPEG picture") == true)
+    if TurboJPEG.system == nil {
+      #expect(problem()?.kind == .systemLibraryMissing)
+      #expect(problem()?.remedy.contains("np.savez") == true)
+    }
+  }
+
+  @Test(
+    "has the pixels that Pillow sees in JPEG files, and takes none that is cut off",
+    .enabled(if: TurboJPEG.system != nil, "the system has no libjpeg-turbo"),
+    arguments: ["grey", "colour"])
+  func jpeg(kind: String) throws {
+    try put("\(kind).jpg", as: "pets/cat/1.jpg")
+    try put("\(kind).jpg", as: "pets/dog/1.jpeg")
+    let sets = try LabelledSets(path: folder.file("pets"))
+    let expected = try NumericArray(
+      npy: GoldenFile.bytes("\(kind)-jpg-pixels.npy"), file: kind)
+    #expect(sets.train.exampleShape == expected.shape && sets.train.divisor == 255)
+    // Releases of the library may round colours in their own way.
+    let pairs = zip(sets.train.features.doubles().suffix(expected.count), expected.doubles())
+    #expect(pairs.allSatisfy { abs($0 - $1) <= 2 })
+    let whole = try GoldenFile.bytes("\(kind).jpg")
+    for end in stride(from: 3, to: whole.count - 2, by: 31) {
+      try folder.write(Array(whole[..<end]), as: "pets/cat/1.jpg")
+      #expect(problem() != nil, "cut at \(end)")
+    }
+  }
+
+  @Test("new pictures are those of a folder without classes, or one of them")
+  func newPictures() throws {
+    for path in ["cat/1", "dog/1"] { try put("colour.png", as: "pets/\(path).png") }
+    let preparation = DataPreparation(
+      of: try LabelledSets(path: folder.file("pets")), normalization: nil)
+    for (index, name) in ["10", "9", "x"].enumerated() {
+      try put(index == 1 ? "grey.png" : "colour.png", as: "new/\(name).png")
+    }
+    try folder.write("by hand", as: "new/readme.txt")
+    let examples = try preparation.examples(path: folder.file("new"))
+    #expect(examples.files == ["10.png", "9.png", "x.png"])
+    #expect(examples.features.shape == [3, 24, 20, 3])
+    let grey = try NumericArray(npy: GoldenFile.bytes("grey-pixels.npy"), file: "grey").doubles()
+    let values = examples.features.doubles()
+    let reds = stride(from: grey.count * 3, to: grey.count * 6, by: 3).map { values[$0] }
+    #expect(reds == grey)
+    let one = try preparation.examples(path: folder.file("new/9.png"))
+    #expect(one.files == ["9.png"] && one.features.shape == [1, 24, 20, 3])
+    // A folder with classes is read as in training.
+    let labelled = try preparation.examples(path: folder.file("pets"))
+    #expect(labelled.files == nil && labelled.features.shape == [2, 24, 20, 3])
   }
 
   @Test("a picture that is cut off or changed anywhere is not a picture")
@@ -102,6 +152,6 @@ struct PictureFolderTests {
   @Test("without pictures says what could be in it")
   func empty() throws {
     try folder.write("nothing", as: "pets/readme.txt")
-    #expect(problem()?.description.contains("a folder of PNG pictures for each class") == true)
+    #expect(problem()?.description.contains("a folder of pictures for each class") == true)
   }
 }

@@ -174,6 +174,11 @@ def pictures() -> None:
         picture.save(FOLDER / f"{name}.png")
         plain = picture.convert("L" if name.startswith("grey") else "RGB")
         np.save(FOLDER / f"{name}-pixels.npy", np.asarray(plain))
+    # A smooth picture: what JPEG keeps of noise says nothing.
+    soft = np.stack([9 * rows, 11 * columns, 5 * (rows + columns)], -1).astype(np.uint8)
+    for name, picture in {"grey": Image.fromarray(soft[..., 0].copy()), "colour": Image.fromarray(soft)}.items():
+        picture.save(FOLDER / f"{name}.jpg", quality=90)
+        np.save(FOLDER / f"{name}-jpg-pixels.npy", np.asarray(Image.open(FOLDER / f"{name}.jpg")))
     (FOLDER / "filters.png").write_bytes(filtered(pixels[..., :3]))
     Image.fromarray((257 * pixels[..., 0].astype(np.uint16))).save(FOLDER / "sixteen-bits.png")
     kinds["grey"].convert("1").save(FOLDER / "one-bit.png")

@@ -1,6 +1,6 @@
 import Findings
 
-/// The text of LIBSVM: a label, then `index:value` for each feature that is not 0, indices counted from 1.
+/// The text of LIBSVM: a label, then `index:value` for each feature that is not 0, indices counted from 1, or from 0 where a file has that.
 ///
 /// Source: C.-C. Chang and C.-J. Lin, "LIBSVM: a library for support vector machines", 2011.
 enum LibsvmFormat: DataFormat {
@@ -31,7 +31,7 @@ enum LibsvmFormat: DataFormat {
     let parts = field.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2 else { return nil }
     // A query's number in ranking data is not a feature.
-    if parts[0] == "qid" { return (0, 0) }
+    if parts[0] == "qid" { return (-1, 0) }
     guard let index = Int(parts[0]), let value = Double(parts[1]), value.isFinite else {
       return nil
     }
@@ -44,32 +44,36 @@ enum LibsvmFormat: DataFormat {
     let text = try input.source.wholeText()
     var labels: [Double] = []
     var rows: [[(index: Int, value: Double)]] = []
-    var (width, number) = (0, 0)
+    var (width, number, first) = (0, 0, 1)
     for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
       number += 1
       let fields = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" }
-      guard let first = fields.first else { continue }
+      guard let start = fields.first else { continue }
       var row: [(index: Int, value: Double)] = []
       for field in fields.dropFirst() {
-        guard let pair = pair(field), pair.index >= 1 || pair.value == 0 else {
+        guard let pair = pair(field), pair.index >= 0 || field.hasPrefix("qid:") else {
           throw Problem(
             .wrongFormat, subject: input.path, location: "row \(number)",
             problem:
-              "\"\(field.prefix(40))\" is not an index from 1 on and a finite value with a colon between them",
+              "\"\(field.prefix(40))\" is not an index from 0 or 1 on and a finite value with a colon between them",
             remedy: "write each row as: label index:value index:value ...")
         }
-        if pair.index >= 1 { row.append(pair) }
+        guard pair.index >= 0 else { continue }
+        row.append(pair)
+        first = min(first, pair.index)
         width = max(width, pair.index)
       }
-      guard let label = Double(first), label.isFinite else {
+      guard let label = Double(start), label.isFinite else {
         throw Problem(
           .wrongFormat, subject: input.path, location: "row \(number)",
-          problem: "the label \"\(first.prefix(40))\" is not a number",
+          problem: "the label \"\(start.prefix(40))\" is not a number",
           remedy: "give one number in front of each row")
       }
       labels.append(label)
       rows.append(row)
     }
+    // Counted from 0, the last index is one less than the width.
+    width += 1 - first
     let (count, overflow) = rows.count.multipliedReportingOverflow(by: width)
     guard !overflow, count <= valueLimit else {
       throw Problem(
@@ -80,7 +84,7 @@ enum LibsvmFormat: DataFormat {
     }
     var values = [Double](repeating: 0, count: count)
     for (row, pairs) in rows.enumerated() {
-      for pair in pairs { values[row * width + pair.index - 1] = pair.value }
+      for pair in pairs { values[row * width + pair.index - first] = pair.value }
     }
     let features = NumericArray([rows.count, width], values)
     let targets = NumericArray([labels.count], labels)

@@ -94,10 +94,16 @@ struct CSVDialect {
   private static func titleCount(_ sample: Sample) -> Int {
     let (width, share) = sample.width
     guard width > 2, share >= 0.5 else { return 0 }
-    let count = sample.records.prefix { record in
-      record.count < width && record.count { !$0.isEmpty } <= 1
+    let records = sample.records
+    let short = records.prefix { $0.count < width && $0.count { !$0.isEmpty } <= 1 }.count
+    // A sheet that was exported fills the line of its title up with empty fields.
+    let filled = records.prefix { record in
+      record.count { !$0.isEmpty } <= 1 && !(record.first { !$0.isEmpty }.map(isTyped) ?? false)
     }.count
-    return count <= titleLimit && count < sample.records.count ? count : 0
+    let isAboveHeader =
+      filled < records.count && records[filled].count { !isTyped($0) } * 2 > width
+    let count = isAboveHeader ? filled : short
+    return count <= titleLimit && count < records.count ? count : 0
   }
 
   private static func sample(

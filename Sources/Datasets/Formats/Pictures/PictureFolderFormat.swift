@@ -5,7 +5,7 @@ import Foundation
 /// A folder of pictures with a folder for each class: `cats/cat/1.png`, `cats/dog/2.png`; or folders `train`, `dev` (also `val`) and
 /// `test` that each hold such folders.
 ///
-/// Pictures are PNG, of one size. Grey ones become `[height, width]`, all become `[height, width, 3]` where one has colours.
+/// Pictures are PNG, or JPEG where the system decodes those, of one size. Grey ones become `[height, width]`, all become `[height, width, 3]` where one has colours.
 enum PictureFolderFormat: DataFormat {
   static let name = "folder of pictures"
 
@@ -84,16 +84,20 @@ enum PictureFolderFormat: DataFormat {
       return names.filter { !$0.hasPrefix(".") }.sorted(by: PictureFolderFormat.isBefore)
     }
 
+    /// The paths of the pictures in a folder.
+    static func pictures(in folder: String) -> [String] {
+      names(in: folder).filter(PictureFolderFormat.hasPictureEnding)
+        .map { FilePaths.joined(folder, $0) }
+    }
+
     /// The folders that hold pictures, with the paths of these.
     private static func classes(in folder: String) -> [String: [String]] {
       var classes: [String: [String]] = [:]
       for name in names(in: folder) {
         let path = FilePaths.joined(folder, name)
         guard FilePaths.isFolder(path) == true else { continue }
-        let pictures = names(in: path).filter { name in
-          PictureFolderFormat.pictureEndings.contains { name.lowercased().hasSuffix($0) }
-        }
-        if !pictures.isEmpty { classes[name] = pictures.map { FilePaths.joined(path, $0) } }
+        let pictures = pictures(in: path)
+        if !pictures.isEmpty { classes[name] = pictures }
       }
       return classes
     }
@@ -109,23 +113,16 @@ enum PictureFolderFormat: DataFormat {
 
   private static func examples(of layout: Layout) throws(Problem) -> LabelledArrays {
     let classes = layout.classes
-    var read: [Part: [(picture: PNGPicture, label: Int)]] = [:]
-    var first: (file: String, picture: PNGPicture)?
+    var read: [Part: [(picture: Picture, label: Int)]] = [:]
+    var first: (file: String, picture: Picture)?
     for part in Part.allCases {
       guard let folders = layout.parts[part] else { continue }
-      var pictures: [(PNGPicture, Int)] = []
+      var pictures: [(Picture, Int)] = []
       for (label, name) in classes.enumerated() {
         for file in folders[name] ?? [] {
           let picture = try picture(file, in: layout.folder)
-          if let first,
-            (picture.width, picture.height) != (first.picture.width, first.picture.height)
-          {
-            throw Problem(
-              .inconsistent, subject: file, location: "size",
-              problem:
-                "the picture has \(picture.width) x \(picture.height) pixels, and \(first.file) has "
-                + "\(first.picture.width) x \(first.picture.height)",
-              remedy: conversion(of: layout.folder))
+          if let first {
+            try check(picture, file, against: first.picture, first.file, folder: layout.folder)
           }
           first = first ?? (file, picture)
           pictures.append((picture, label))
@@ -137,16 +134,13 @@ enum PictureFolderFormat: DataFormat {
     let channels = all.map(\.channels).max() ?? 1
     func set(_ part: Part) -> LabelledArrays.Part? {
       guard let pictures = read[part], let size = first?.picture else { return nil }
-      let bytes = pictures.flatMap { picture, _ in
-        picture.channels == channels
-          ? picture.pixels : picture.pixels.flatMap { [UInt8](repeating: $0, count: channels) }
-      }
+      let bytes = pictures.flatMap { picture, _ in picture.pixels(channels: channels) }
       let shape = [pictures.count, size.height, size.width] + (channels == 1 ? [] : [channels])
       return LabelledArrays.Part(
         features: NumericArray(.uint8, shape, bytes: bytes), labels: pictures.map(\.label),
         classCount: classes.count, classNames: classes, provenance: layout.folder)
     }
-    var notes = ["\(all.count) PNG pictures, the classes are the names of their folders"]
+    var notes = ["\(all.count) pictures, the classes are the names of their folders"]
     if all.contains(where: \.hasAlpha) { notes.append("transparency is left out") }
     if channels > 1, all.contains(where: { $0.channels == 1 }) {
       notes.append("grey pictures are taken for coloured ones")
@@ -154,16 +148,57 @@ enum PictureFolderFormat: DataFormat {
     return LabelledArrays(train: set(.train), dev: set(.dev), test: set(.test), notes: notes)
   }
 
-  private static func picture(_ file: String, in folder: String) throws(Problem) -> PNGPicture {
-    let source = try ByteSource(contentsOfFile: file)
-    guard try source.read(8, at: 0) == PNGPicture.signature else {
-      throw Problem(
-        .wrongFormat, subject: file, location: "byte 0",
-        problem:
-          "this is \(FileContent(startingWith: try source.read(512, at: 0)).phrase), and pictures are read as PNG",
-        remedy: conversion(of: folder))
+  private static func picture(_ file: String, in folder: String) throws(Problem) -> Picture {
+    try Picture(ByteSource(contentsOfFile: file), conversion: conversion(of: folder))
+  }
+
+  /// New pictures without classes: those of a folder in the order of their names, or a single one.
+  ///
+  /// - Parameter shape: That of an example of the training data, which says whether there are colours.
+  /// - Returns: The pictures with the names of their files; `nil` where the path names no pictures, or a folder with classes.
+  static func pictures(
+    at path: String, like shape: [Int]
+  ) throws(Problem) -> (features: NumericArray, files: [String])? {
+    let files: [String]
+    if FilePaths.isFolder(path) == true {
+      guard Layout(path) == nil else { return nil }
+      files = Layout.pictures(in: path)
+    } else {
+      guard hasPictureEnding(path), try Picture.begins(ByteSource(contentsOfFile: path)) else {
+        return nil
+      }
+      files = [path]
     }
-    return try PNGPicture(source)
+    var pictures: [Picture] = []
+    for file in files {
+      let picture = try picture(file, in: path)
+      if let first = pictures.first {
+        try check(picture, file, against: first, files[0], folder: path)
+      }
+      pictures.append(picture)
+    }
+    guard let size = pictures.first else { return nil }
+    let channels = max(shape.count == 3 ? shape[2] : 1, pictures.map(\.channels).max() ?? 1)
+    let features = NumericArray(
+      .uint8, [pictures.count, size.height, size.width] + (channels == 1 ? [] : [channels]),
+      bytes: pictures.flatMap { $0.pixels(channels: channels) })
+    return (features, files.map { URL(fileURLWithPath: $0).lastPathComponent })
+  }
+
+  private static func check(
+    _ picture: Picture, _ file: String, against first: Picture, _ firstFile: String, folder: String
+  ) throws(Problem) {
+    guard (picture.width, picture.height) != (first.width, first.height) else { return }
+    throw Problem(
+      .inconsistent, subject: file, location: "size",
+      problem:
+        "the picture has \(picture.width) x \(picture.height) pixels, and \(firstFile) has "
+        + "\(first.width) x \(first.height)",
+      remedy: conversion(of: folder))
+  }
+
+  private static func hasPictureEnding(_ name: String) -> Bool {
+    pictureEndings.contains { name.lowercased().hasSuffix($0) }
   }
 
   /// The line that makes an NPZ of pictures of any format and size.

@@ -1,6 +1,6 @@
 import Findings
 
-/// Excel's .xlsx: a ZIP archive of XML, of which the first sheet is read.
+/// Excel's .xlsx: a ZIP archive of XML, of which the first sheet that holds a table is read.
 enum ExcelFormat: DataFormat {
   static let name = "Excel"
 
@@ -20,15 +20,24 @@ enum ExcelFormat: DataFormat {
     guard let workbook = try part("xl/workbook.xml") else {
       throw damaged(input.path, "xl/workbook.xml")
     }
-    let (sheetName, path) = sheet(workbook, try part("xl/_rels/workbook.xml.rels") ?? [])
-    guard let bytes = try part(path) else { throw damaged(input.path, path) }
+    let sheets = sheets(workbook, try part("xl/_rels/workbook.xml.rels") ?? [])
     let texts = try part("xl/sharedStrings.xml").map(sharedTexts) ?? []
     let dates = try part("xl/styles.xml").map(dateStyles) ?? []
-    let rows = rows(bytes, texts, dates)
-    guard rows.contains(where: { !$0.cells.isEmpty }) else {
+    var (rows, sheetName, passedOver): ([Row], String, [String]) = ([], "", [])
+    for sheet in sheets {
+      guard let bytes = try part(sheet.path) else { throw damaged(input.path, sheet.path) }
+      rows = Self.rows(bytes, texts, dates)
+      sheetName = sheet.name
+      // Two rows of two cells are the least that examples take.
+      if rows.count(where: { $0.cells.count { !$0.text.isEmpty } > 1 }) > 1 { break }
+      passedOver.append(sheet.name)
+    }
+    guard passedOver.count < sheets.count else {
       throw Problem(
-        .wrongFormat, subject: input.path, location: "sheet \(sheetName)",
-        problem: "the first sheet has no cells", remedy: "move the table to the first sheet")
+        .wrongFormat, subject: input.path, location: "sheet \(sheets[0].name)",
+        problem: sheets.count == 1
+          ? "the sheet holds no table" : "none of the \(sheets.count) sheets holds a table",
+        remedy: "give a sheet with a row of names and one row for each example")
     }
     // From here on it is a table like one of separated values, whose dialect is known.
     var text = ""
@@ -43,7 +52,11 @@ enum ExcelFormat: DataFormat {
     var table = try DataTable(
       separatedValues: ByteSource(Array(text.utf8), named: input.path), own)
     table.separator = nil
-    table.notes.append("sheet \(sheetName), the first, is read")
+    table.notes.append(
+      passedOver.isEmpty
+        ? "sheet \(sheetName), the first, is read"
+        : "sheet \(sheetName) is read, since there is no table in \(passedOver.joined(separator: " and "))"
+    )
     return DataContent(meaning: .table(table))
   }
 
@@ -56,28 +69,31 @@ enum ExcelFormat: DataFormat {
 
   // MARK: Parts
 
-  /// The name of the first sheet and the member that holds it.
-  private static func sheet(_ workbook: [UInt8], _ relations: [UInt8]) -> (
+  /// The names of the sheets and the members that hold them; at least one.
+  private static func sheets(_ workbook: [UInt8], _ relations: [UInt8]) -> [(
     name: String, path: String
-  ) {
-    var (name, identifier) = ("1", "")
-    var scanner = XMLScanner(workbook)
+  )] {
+    var paths: [String: String] = [:]
+    var scanner = XMLScanner(relations)
     while let event = scanner.next() {
-      if case .start("sheet", let attributes, _) = event {
-        name = attributes["name"] ?? name
-        identifier = attributes["r:id"] ?? attributes.first { $0.key.hasSuffix(":id") }?.value ?? ""
-        break
-      }
+      guard case .start("Relationship", let attributes, _) = event,
+        let identifier = attributes["Id"], let target = attributes["Target"]
+      else { continue }
+      paths[identifier] = target.hasPrefix("/") ? String(target.dropFirst()) : "xl/" + target
     }
-    scanner = XMLScanner(relations)
+    var sheets: [(name: String, path: String)] = []
+    scanner = XMLScanner(workbook)
     while let event = scanner.next() {
-      if case .start("Relationship", let attributes, _) = event, attributes["Id"] == identifier,
-        let target = attributes["Target"]
-      {
-        return (name, target.hasPrefix("/") ? String(target.dropFirst()) : "xl/" + target)
-      }
+      guard case .start("sheet", let attributes, _) = event else { continue }
+      let number = sheets.count + 1
+      let identifier =
+        attributes["r:id"] ?? attributes.first { $0.key.hasSuffix(":id") }?.value ?? ""
+      let path = paths[identifier] ?? "xl/worksheets/sheet\(number).xml"
+      // Charts are sheets too.
+      guard path.contains("worksheets/") else { continue }
+      sheets.append((attributes["name"] ?? "\(number)", path))
     }
-    return (name, "xl/worksheets/sheet1.xml")
+    return sheets.isEmpty ? [("1", "xl/worksheets/sheet1.xml")] : sheets
   }
 
   private static func sharedTexts(_ bytes: [UInt8]) -> [String] {

@@ -1,27 +1,18 @@
 import Console
 import Findings
 
-/// A picture of a PNG file as bytes, row after row, the channels of a pixel side by side.
+/// PNG files.
 ///
 /// Read are 8 bits of grey, grey and alpha, red-green-blue, the same with alpha, and palettes of 8 bits, not interlaced. Alpha is
 /// left out. Source: the PNG specification, third edition (W3C, 2025).
-struct PNGPicture {
-  let width: Int, height: Int
-  /// 1 for grey, 3 for red, green and blue.
-  let channels: Int
-  let pixels: [UInt8]
-  /// Whether the file has transparency, which was left out.
-  let hasAlpha: Bool
-
-  static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-  /// Pictures of more pixels are none that a network takes.
-  private static let largestSide = 1 << 15
+extension Picture {
+  static let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// Decodes a file.
   ///
   /// - Throws: ``Problem`` for what is damaged, cut off, or of a kind that is not read; the remedy converts it.
   /// - Complexity: O(size of the picture).
-  init(_ source: ByteSource) throws(Problem) {
+  init(png source: ByteSource) throws(Problem) {
     var reader = ChunkReader(source)
     try reader.begin()
     let first = try reader.next()
@@ -72,9 +63,9 @@ struct PNGPicture {
         }
       }
     }
-    (width, height, channels) = (header.width, header.height, header.channels)
-    self.pixels = pixels
-    hasAlpha = hasTransparentColours || header.kind == .greyAlpha || header.kind == .colourAlpha
+    self.init(
+      width: header.width, height: header.height, channels: header.channels, pixels: pixels,
+      hasAlpha: hasTransparentColours || header.kind == .greyAlpha || header.kind == .colourAlpha)
   }
 
   /// What cannot be read, with the line of Python that makes a file that can.
@@ -122,24 +113,24 @@ struct PNGPicture {
         content[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
       }
       (width, height) = (number(0), number(4))
-      guard (1...PNGPicture.largestSide).contains(width),
-        (1...PNGPicture.largestSide).contains(height)
+      guard (1...Picture.largestSide).contains(width),
+        (1...Picture.largestSide).contains(height)
       else {
-        throw PNGPicture.problem(
+        throw Picture.problem(
           file, "byte 16",
           "the picture has \(width) x \(height) pixels, and a side has 1 to "
-            + "\(PNGPicture.largestSide)")
+            + "\(Picture.largestSide)")
       }
       guard content[8] == 8 else {
-        throw PNGPicture.problem(
+        throw Picture.problem(
           file, "byte 24", "the picture has \(content[8]) bits for a channel, and 8 are read")
       }
       guard content[12] == 0 else {
-        throw PNGPicture.problem(
+        throw Picture.problem(
           file, "byte 28", "the picture is interlaced, and only plain rows are read")
       }
       guard let kind = Kind(rawValue: content[9]), content[10] == 0, content[11] == 0 else {
-        throw PNGPicture.problem(
+        throw Picture.problem(
           file, "byte 25",
           "the picture has colour type \(content[9]), compression \(content[10]) and filter \(content[11]), which is no PNG of the "
             + "specification")
@@ -236,12 +227,12 @@ private struct ChunkReader {
   }
 
   private let source: ByteSource
-  private var position = PNGPicture.signature.count
+  private var position = Picture.pngSignature.count
 
   init(_ source: ByteSource) { self.source = source }
 
   func begin() throws(Problem) {
-    guard try source.read(8, at: 0) == PNGPicture.signature else {
+    guard try source.read(8, at: 0) == Picture.pngSignature else {
       throw Problem(
         .wrongFormat, subject: source.file, location: "byte 0",
         problem: "this is not a PNG picture",

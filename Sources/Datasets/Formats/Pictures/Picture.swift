@@ -1,0 +1,64 @@
+import Findings
+
+/// A picture as bytes, row after row, the channels of a pixel side by side.
+struct Picture {
+  let width: Int, height: Int
+  /// 1 for grey, 3 for red, green and blue.
+  let channels: Int
+  let pixels: [UInt8]
+  /// Whether the file has transparency, which was left out.
+  let hasAlpha: Bool
+
+  /// Pictures of longer sides are none that a network takes.
+  static let largestSide = 1 << 15
+
+  /// The pixels with so many channels: grey ones repeat their value.
+  func pixels(channels count: Int) -> [UInt8] {
+    channels == count ? pixels : pixels.flatMap { [UInt8](repeating: $0, count: count) }
+  }
+
+}
+
+extension Picture {
+  private static let jpegSignature: [UInt8] = [0xFF, 0xD8, 0xFF]
+
+  /// Whether a file begins as a picture that is read.
+  static func begins(_ source: ByteSource) throws(Problem) -> Bool {
+    let start = try source.read(8, at: 0)
+    return start == pngSignature || start.starts(with: jpegSignature)
+  }
+
+  /// Decodes a PNG file, or a JPEG file where the system has libjpeg-turbo.
+  ///
+  /// - Parameter conversion: The remedy for what is not read: the line that makes data of it.
+  /// - Throws: ``Problem`` for everything else, and what is damaged.
+  init(_ source: ByteSource, conversion: String, jpeg: TurboJPEG? = .system) throws(Problem) {
+    let start = try source.read(512, at: 0)
+    if start.prefix(8).elementsEqual(Self.pngSignature) {
+      try self.init(png: source)
+      return
+    }
+    guard start.starts(with: Self.jpegSignature) else {
+      throw Problem(
+        .wrongFormat, subject: source.file, location: "byte 0",
+        problem:
+          "this is \(FileContent(startingWith: start).phrase), and pictures are read as PNG or JPEG",
+        remedy: conversion)
+    }
+    guard let jpeg else {
+      throw Problem(
+        .systemLibraryMissing, subject: source.file, location: "byte 0",
+        problem:
+          "this is a JPEG picture, which the system's libjpeg-turbo decodes, and that was not found (\(TurboJPEG.libraryNames[0]))",
+        remedy: "install it (apt install libturbojpeg0, or brew install jpeg-turbo), or "
+          + conversion)
+    }
+    guard let picture = jpeg.picture(try source.read(source.size, at: 0)) else {
+      throw Problem(
+        .corrupt, subject: source.file, location: "content",
+        problem: "this JPEG picture is damaged, cut off, or has four inks or too many pixels",
+        remedy: "copy it again, or leave it out")
+    }
+    self = picture
+  }
+}

@@ -1,0 +1,159 @@
+import Plumbline
+
+// A network of any layers with one thing changed: what the options of a command say of a network in a file, and what remedies try.
+extension NetworkDescription {
+  /// The network with each layer, and those inside residual branches, changed; a layer that becomes `nil` is left out.
+  package func changingLayers(
+    _ change: (any LayerForm) -> (any LayerForm)?
+  ) -> NetworkDescription {
+    changingLists { layers in
+      layers.compactMap { layer in
+        guard let form = change(layer.form) else { return nil }
+        var layer = layer
+        layer.form = form
+        return layer
+      }
+    }
+  }
+
+  /// The network with each list of layers changed: its own, and those inside residual branches before it.
+  private func changingLists(
+    _ change: ([LayerDescription]) -> [LayerDescription]
+  ) -> NetworkDescription {
+    func changed(_ layers: [LayerDescription]) -> [LayerDescription] {
+      change(
+        layers.map { layer in
+          guard var block = layer.form as? ResidualForm else { return layer }
+          block.branch = changed(block.branch)
+          var layer = layer
+          layer.form = block
+          return layer
+        })
+    }
+    var network = self
+    network.layers = changed(layers)
+    return network
+  }
+
+  /// The network without the functions and masks behind its last weights.
+  package func withoutEnding() -> NetworkDescription {
+    var network = self
+    while let last = network.layers.last, last.form is Activation || last.form is DropoutForm {
+      network.layers.removeLast()
+    }
+    return network
+  }
+
+  /// The network with other functions between its layers, and the initial weights that are customary before those.
+  package func withActivation(_ activation: Activation) -> NetworkDescription {
+    let body = withoutEnding()
+    var network = body.changingLayers { $0 is Activation ? activation : $0 }.withWeights(.he)
+    network.layers += layers.dropFirst(body.layers.count)
+    return network
+  }
+
+  /// The network with other initial weights of its dense layers and convolutions.
+  package func withWeights(_ scheme: DenseNetworkOptions.Scheme) -> NetworkDescription {
+    changingLists { layers in
+      layers.enumerated().map { index, layer in
+        var layer = layer
+        // The function behind the weights, with at most a normalization between.
+        let activation = layers[(index + 1)...].prefix(2).compactMap { $0.form as? Activation }
+          .first
+        let initializer = scheme.initializer(before: activation ?? .linear)
+        if var dense = layer.form as? DenseForm {
+          dense.initializer = initializer
+          layer.form = dense
+        } else if var convolution = layer.form as? ConvolutionForm {
+          convolution.initializer = initializer
+          layer.form = convolution
+        }
+        return layer
+      }
+    }
+  }
+
+  /// The network with its dense layers, but the last, of at least `width` units, or so many times as wide.
+  package func widened(to width: Int = 0, times factor: Int = 1) -> NetworkDescription? {
+    guard let last = layers.lastIndex(where: { $0.form is DenseForm }), last > 0 else { return nil }
+    var network = self
+    for index in 0..<last {
+      guard var dense = layers[index].form as? DenseForm else { continue }
+      dense.outputs = max(width, dense.outputs * factor)
+      network.layers[index].form = dense
+    }
+    return network
+  }
+
+  /// The network with a hidden layer of `width` ReLUs before its last dense layer.
+  package func withHiddenLayer(_ width: Int) -> NetworkDescription? {
+    guard let last = layers.lastIndex(where: { $0.form is DenseForm }) else { return nil }
+    var network = self
+    network.layers.insert(LayerDescription(.relu), at: last)
+    network.layers.insert(
+      LayerDescription(.dense(outputs: width, initializer: .he(for: .relu))), at: last)
+    return network
+  }
+
+  /// The network with this normalization in place of those that it has, or else before every function between its layers.
+  package func normalized(
+    by normalization: DenseNetworkOptions.Normalization
+  ) -> NetworkDescription {
+    func isNormalization(_ layer: LayerDescription) -> Bool {
+      layer.form is BatchNormForm || layer.form is LayerNormForm || layer.form is RMSNormForm
+    }
+    let hasOwn = layers.flatMap(\.forms).contains {
+      $0 is BatchNormForm || $0 is LayerNormForm || $0 is RMSNormForm
+    }
+    return changingLists { layers in
+      layers.flatMap { layer -> [LayerDescription] in
+        if hasOwn { return [isNormalization(layer) ? normalization.layer : layer] }
+        return layer.form is Activation ? [normalization.layer, layer] : [layer]
+      }
+    }
+  }
+
+  /// The network that drops units with this probability, where it has dropout already, or else behind every function between its
+  /// layers.
+  package func withDropout(_ rate: Double) -> NetworkDescription {
+    let hasOwn = layers.flatMap(\.forms).contains { $0 is DropoutForm }
+    return changingLists { layers in
+      layers.flatMap { layer -> [LayerDescription] in
+        if hasOwn {
+          return [layer.form is DropoutForm ? LayerDescription(.dropout(rate: rate)) : layer]
+        }
+        return layer.form is Activation ? [layer, LayerDescription(.dropout(rate: rate))] : [layer]
+      }
+    }
+  }
+
+  /// The same widths in residual blocks whose branches are multiplied by 1/√blocks; `nil` where the network has other
+  /// layers than dense ones, activations and such blocks, or no two hidden layers of equal width.
+  package var residualVariant: NetworkDescription? {
+    guard input.rank == 1, let (widths, activation) = denseWidths(of: layers) else { return nil }
+    var options = DenseNetworkOptions()
+    options.isResidual = true
+    options.activation = activation ?? .relu
+    options.output = output
+    return try? NetworkDescription(widths: [input[0]] + widths, options: options)
+  }
+
+  private func denseWidths(
+    of layers: [LayerDescription]
+  ) -> (widths: [Int], activation: Activation?)? {
+    var widths: [Int] = []
+    var activation: Activation?
+    for layer in layers {
+      switch layer.form {
+      case let dense as DenseForm: widths.append(dense.outputs)
+      case let function as Activation: activation = activation ?? function
+      case let block as ResidualForm where block.projection.isEmpty:
+        guard let inside = denseWidths(of: block.branch) else { return nil }
+        widths += inside.widths
+        activation = activation ?? inside.activation
+      default: return nil
+      }
+    }
+    return (widths, activation)
+  }
+}
