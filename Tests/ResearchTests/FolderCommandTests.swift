@@ -90,6 +90,151 @@ import Testing
   }
 }
 
+/// Parts of a sweep, and folders that are looked at.
+@Suite struct PartsTests {
+  private let folder: TemporaryFolder
+  private let words = [
+    "depth", "--data", "digits", "--width", "6", "--batch", "32", "--steps", "4",
+    "--learning-rates", "1e-3,3e-3", "--seeds", "1", "--arms", "plain,residual", "--depths", "2,4",
+    "--report-seeds", "5",
+  ]
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try SmallDigits.write(to: folder)
+  }
+
+  private func run(_ words: [String]) throws -> CommandProcess.Outcome {
+    try ResearchProcess.run(words, in: folder)
+  }
+
+  @Test func partsThatAreJoinedAreTheSweepOfOneMachine() throws {
+    let whole = try run(words + ["--out", "whole"])
+    // Two at a time, as on two machines.
+    let parts = try ["1/3", "2/3"].map { part in
+      try ResearchProcess.start(words + ["--out", "parts", "--shard", part], in: folder)
+    }
+    for part in parts {
+      let outcome = try part.outcome()
+      #expect(outcome.status == 0 && outcome.error.isEmpty, "\(outcome)")
+    }
+    #expect(try run(["status", "parts"]).output.contains("runs-2-of-3.jsonl: "))
+    let early = try run(["collect", "parts"])
+    #expect(early.status == 2 && early.error.contains("are missing"), "\(early)")
+    #expect(folder.bytes("parts/summary.csv") == nil)
+    #expect(try run(words + ["--out", "parts", "--shard", "3/3"]).status == 0)
+    let joined = try run(["collect", "parts"])
+    #expect(joined.status == whole.status && joined.error.isEmpty, "\(joined)")
+    #expect(folder.bytes("parts/summary.csv") == folder.bytes("whole/summary.csv"))
+    #expect(folder.lines("parts/runs.jsonl").count == folder.lines("whole/runs.jsonl").count)
+    #expect(folder.text("parts/record.json")?.contains("\"complete\"") == true)
+    #expect(try run(["verify", "parts", "--runs", "2"]).status == 0)
+  }
+
+  @Test func aKilledPartGoesOnAndTheRestIsCarriedOutByResume() throws {
+    let process = try ResearchProcess.start(
+      words + ["--out", "parts", "--shard", "1/2"], in: folder)
+    while process.isRunning, folder.lines("parts/runs-1-of-2.jsonl").count < 3 { usleep(1000) }
+    kill(process.identifier, SIGKILL)
+    _ = try process.outcome()
+    _ = try run(words + ["--out", "parts", "--shard", "1/2"])
+    #expect(try run(["collect", "parts"]).status == 2)
+    _ = try run(words + ["--out", "whole"])
+    #expect(try run(["resume", "parts"]).error.isEmpty)
+    #expect(folder.bytes("parts/summary.csv") == folder.bytes("whole/summary.csv"))
+  }
+
+  @Test(arguments: [
+    (["--shard", "3/2"], "--shard"), (["--shard", "2"], "--shard"),
+    (["--shard", "0/2"], "--shard"),
+  ])
+  func aPartThatThereIsNotIsRefused(more: [String], part: String) throws {
+    let before = folder.content()
+    let outcome = try run(words + ["--out", "parts"] + more)
+    #expect(outcome.status == 2 && outcome.error.contains(part), "\(outcome)")
+    #expect(folder.content() == before)
+    let claim = try run(["path-lengths", "--quick", "--out", "p", "--shard", "1/2"])
+    #expect(claim.status == 2 && claim.error.contains("cannot be divided"), "\(claim)")
+  }
+
+  @Test func foldersAreShownAndCompared() throws {
+    _ = try run(words + ["--out", "a"])
+    let more = words.map { $0 == "plain,residual" ? "plain,residual,zero" : $0 }
+    _ = try run(more + ["--out", "b", "--optimizer", "sgd"])
+    let status = try run(["status", "a"])
+    #expect(
+      status.status == 0 && status.output.contains("complete")
+        && status.output.contains("20 of report"))
+    let list = try run(["show", "a"])
+    #expect(list.status == 0 && list.output.contains("residual, depth 4"), "\(list)")
+    let line = folder.lines("a/runs.jsonl")[0]
+    let key = String(line.dropFirst(8).prefix(16))
+    let one = try run(["show", "a", key])
+    #expect(one.output.contains("parameters_hash") && one.output.contains("epoch"), "\(one)")
+    for (words, part) in [
+      (["show", "a", "zz"], "no run whose key"), (["show", "digits"], "record.json"),
+      (["compare", "a", "digits"], "record.json"), (["status", "nowhere"], "record.json"),
+      (["collect", "a"], "no parts"),
+    ] {
+      let outcome = try run(words)
+      #expect(outcome.status == 2 && outcome.error.contains(part), "\(outcome)")
+    }
+    let compared = try run(["compare", "a", "b"])
+    #expect(compared.status == 0, "\(compared)")
+    for part in ["plain, depth 2", "only in B: zero, depth 2; zero, depth 4", "B above A"] {
+      #expect(compared.output.contains(part), "\(compared.output)")
+    }
+  }
+
+  /// The record keeps the command that began it, so that a folder is resumed as often as it takes.
+  @Test func aFolderIsResumedTwice() throws {
+    for count in [2, 5] {
+      let process = try ResearchProcess.start(
+        count == 2 ? words + ["--out", "out"] : ["resume", "out"], in: folder)
+      while process.isRunning, folder.lines("out/runs.jsonl").count < count { usleep(1000) }
+      kill(process.identifier, SIGKILL)
+      _ = try process.outcome()
+    }
+    let last = try run(["resume", "out"])
+    #expect(last.status != 2 && last.error.isEmpty, "\(last)")
+    _ = try run(words + ["--out", "whole"])
+    #expect(folder.bytes("out/summary.csv") == folder.bytes("whole/summary.csv"))
+    #expect(folder.text("out/report.html")?.contains("research depth --data digits") == true)
+  }
+
+  @Test func anotherReferenceIsPublishedInTheSameFolder() throws {
+    _ = try run(words + ["--out", "out"])
+    let runs = folder.bytes("out/runs.jsonl")
+    let other = try run(words + ["--out", "out", "--reference", "residual"])
+    #expect(other.output.contains("paired difference from residual"), "\(other)")
+    #expect(folder.bytes("out/runs.jsonl") == runs)
+    #expect(folder.text("out/record.json")?.contains("\"reference\" : \"residual\"") == true)
+  }
+}
+
+/// The skeleton of an experiment.
+@Suite struct NewCommandTests {
+  @Test func aPackageIsWrittenWholeOrNotAtAll() throws {
+    let folder = try TemporaryFolder()
+    let made = try ResearchProcess.run(["new", "my-block", "--package", "p"], in: folder)
+    #expect(made.status == 0 && made.output.contains("swift run -c release my-block"), "\(made)")
+    #expect(folder.text("p/Package.swift")?.contains("name: \"my-block\"") == true)
+    #expect(folder.text("p/Sources/MyBlock/main.swift") == "myBlockExperiment.main()\n")
+    #expect((folder.text("p/Sources/MyBlock/MyBlock.swift") ?? "").contains("struct MyBlockBlock"))
+    let before = folder.content()
+    for (words, part) in [
+      (["new", "other", "--package", "p"], "there already"),
+      (["new", "My Block"], "small letters"),
+      (["new", "mine"], "--package"),
+      (["new", "mine", "--package", "q", "--plumbline", "."], "--plumbline"),
+    ] {
+      let outcome = try ResearchProcess.run(words, in: folder)
+      #expect(outcome.status == 2 && outcome.error.contains(part), "\(outcome)")
+    }
+    #expect(folder.content() == before)
+  }
+}
+
 /// Arms that a file describes.
 @Suite struct OwnArmTests {
   @Test func anArmOfAFileIsSweptReportedAndRefusedWhereItChanged() throws {

@@ -39,6 +39,10 @@ public struct GridRequest: StudyRequest {
 
   public func check(jobs: Int) throws { try study.checkMemory(jobs: jobs) }
 
+  public func carryOut(_ part: Shard, in session: StudySession) throws {
+    try study.carryOut(part, in: session)
+  }
+
   public func result(in session: StudySession) throws -> GridReport {
     GridReport(
       try study.results(in: session).comparing(

@@ -387,6 +387,16 @@ public struct GridStudy: Sendable {
 
   /// Carries the study out.
   public func results(in session: StudySession) throws -> GridResults {
+    try results(of: cells, in: session)
+  }
+
+  /// Carries out the cells of a part: each with the search for its rate, so that parts need nothing of one another.
+  func carryOut(_ part: Shard, in session: StudySession) throws {
+    let own = part.part(of: cells)
+    if !own.isEmpty { _ = try results(of: own, in: session) }
+  }
+
+  private func results(of cells: [GridCell], in session: StudySession) throws -> GridResults {
     let sweep = session.sweep(of: GridRun.self, GridOutcome.self)
     func outcomes(_ asked: [GridRun], stage: String) throws -> [GridOutcome] {
       // Cells whose factors make no difference share their runs.

@@ -57,9 +57,9 @@ public final class Journal: Sendable {
 
   /// The runs that a folder holds, in the order in which they were finished. Nothing is locked or changed.
   static func recorded(
-    in folder: ResultsFolder, of kind: any RunConfiguration.Type
+    in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl"
   ) throws(Problem) -> [RunLine] {
-    try numberedLines(in: folder.file("runs.jsonl"), kind).lines.values
+    try numberedLines(in: folder.file(name), kind).lines.values
       .sorted { $0.number < $1.number }.map(\.line)
   }
 
@@ -154,7 +154,32 @@ public final class Journal: Sendable {
 
   /// Records a finished run.
   package func append(_ configuration: some RunConfiguration, _ outcome: some RunOutcome) throws {
-    let line = try RunLine(configuration, outcome)
+    try append(try RunLine(configuration, outcome))
+  }
+
+  /// Records what another journal holds, but for what is here already.
+  ///
+  /// - Returns: The number of runs that were not.
+  /// - Throws: ``Problem`` where a line says something else of a run than the one that is here.
+  func take(_ lines: [RunLine], from name: String) throws -> Int {
+    var taken = 0
+    for line in lines {
+      guard let own = self.line(key: line.key) else {
+        try append(line)
+        taken += 1
+        continue
+      }
+      guard line.agrees(with: own) else {
+        throw Problem(
+          subject: name, location: "the run \(line.key)",
+          problem: "it says something else of the run than another part does",
+          remedy: "verify both on one machine: research verify DIR --all")
+      }
+    }
+    return taken
+  }
+
+  private func append(_ line: RunLine) throws {
     let data = line.text + Data("\n".utf8)
     try state.withLock { state in
       if let file { try Interrupts.finishing { try file.append(data) } }

@@ -47,6 +47,14 @@ public struct Provenance: Codable, Sendable, Hashable {
   /// The command of this process as it can be typed in a shell again.
   public static var commandLine: String { line(CommandLine.arguments) }
 
+  /// The name by which this program was called.
+  public static var program: String {
+    CommandLine.arguments.first.map { ($0 as NSString).lastPathComponent } ?? "research"
+  }
+
+  /// A command of this program as it can be typed in a shell.
+  static func line(of words: String...) -> String { line([program] + words) }
+
   /// The words of a command as a line that can be typed in a shell.
   static func line(_ command: [String]) -> String {
     let program = command.first.map { ($0 as NSString).lastPathComponent } ?? ""

@@ -113,7 +113,7 @@ public struct ResultsFolder: Sendable {
   /// run, or the beginning of a file that had no name yet.
   private func isTraceOfABeginning(_ name: String) -> Bool {
     if AtomicFile.isTemporary(name) { return true }
-    return name == "runs.jsonl" && RegularFile.size(file(name)) == 0
+    return (name == "runs.jsonl" || Shard.isJournal(name)) && RegularFile.size(file(name)) == 0
   }
 
   /// Takes the folder for this process until the lock is let go of, and puts in order what a process that was killed has

@@ -45,7 +45,7 @@ struct StoredStudy {
     // its studies what they share.
     if words.first == "all" { words.removeAll { $0 != "--quick" } }
     if words.first == study.name { words.removeFirst() }
-    for name in ["--out", "--json", "--jobs"] { words.removeOption(name) }
+    for name in ["--out", "--json", "--jobs", "--shard"] { words.removeOption(name) }
     do {
       options = try study.command.adding(StudyOptions.all).parse(words + more)
     } catch {
@@ -77,7 +77,9 @@ enum ResumeCommand {
       "The options are those of the command that began it, from the folder that this one is called in. A complete study is "
       + "read again and shown.",
     arguments: [folder], options: [StudyOptions.jobs],
-    examples: [Command.Example("research resume results/depth-0a1b2c3d", "after a power cut")])
+    examples: [
+      Command.Example("\(Provenance.program) resume results/depth-0a1b2c3d", "after a power cut")
+    ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
     let more = options[StudyOptions.jobs].map { ["--jobs", "\($0)"] } ?? []

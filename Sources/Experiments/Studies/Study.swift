@@ -52,6 +52,11 @@ public protocol StudyRequest: Sendable {
 
   /// Predicts and measures. The same result every time: the seeds are fixed.
   func result(in session: StudySession) throws -> Result
+
+  /// Carries out the runs of a part.
+  ///
+  /// - Throws: ``Problem`` where the study cannot be divided.
+  func carryOut(_ part: Shard, in session: StudySession) throws
 }
 
 extension StudyRequest {
@@ -61,6 +66,11 @@ extension StudyRequest {
   public var data: DataRecord? { nil }
   /// Nothing to check.
   public func check(jobs: Int) {}
+  /// It cannot be divided.
+  public func carryOut(_ part: Shard, in session: StudySession) throws {
+    throw Problem(
+      setting: "shard", problem: "this study cannot be divided", remedy: "leave the option out")
+  }
   /// None.
   public var inputs: [FileUse] { [] }
 }

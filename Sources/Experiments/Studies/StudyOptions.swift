@@ -15,10 +15,16 @@ public enum StudyOptions {
   )
   /// The result as JSON.
   public static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
+  /// A part of the sweep.
+  public static let shard = Option(
+    "shard", "I/N", Shard.form, defaultText: "all of it",
+    help:
+      "carries out part I of N, for a scheduler of one's own: all parts name the same --out, and \(Provenance.program) collect DIR joins them"
+  )
   /// The quick form.
   public static let quick = Option(flag: "quick", help: "a small form: fewer draws or runs")
 
-  static let all: [any OptionDeclaration] = [jobs, out, json, quick]
+  static let all: [any OptionDeclaration] = [jobs, out, json, shard, quick]
 }
 
 extension Command {

@@ -19,6 +19,7 @@ public enum StudyProgram {
     [
       Tool(ListCommand.command) { _ in ListCommand.run(studies) },
       Tool(AllCommand.command) { options in try AllCommand.run(studies, options) },
+      Tool(NewCommand.command) { options in try NewCommand.run(options) },
     ] + folderTools(studies) + studies.map { tool($0, $0.command) }
   }
 
@@ -31,6 +32,10 @@ public enum StudyProgram {
     [
       Tool(ResumeCommand.command) { options in try ResumeCommand.run(studies, options) },
       Tool(VerifyCommand.command) { options in try VerifyCommand.run(studies, options) },
+      Tool(StatusCommand.command) { options in try StatusCommand.run(studies, options) },
+      Tool(ShowCommand.command) { options in try ShowCommand.run(studies, options) },
+      Tool(CompareCommand.command) { options in try CompareCommand.run(studies, options) },
+      Tool(CollectCommand.command) { options in try CollectCommand.run(studies, options) },
     ]
   }
 
@@ -45,10 +50,12 @@ public enum StudyProgram {
 
   /// Carries a study out, prints what it found, and writes its folder.
   ///
-  /// - Parameter command: The words that ask for all of it, as the record has them.
+  /// - Parameters:
+  ///   - command: The words that ask for all of it, as the record has them.
+  ///   - isRecordOnly: Whether a run that is not recorded is a ``Problem``.
   static func run<Kind: Study>(
     _ study: Kind, _ options: ParsedOptions, command: [String], folder path: String?,
-    json: String?
+    json: String?, isRecordOnly: Bool = false
   ) throws -> (status: ExitStatus, checks: [Check]) {
     let start = ContinuousClock.now
     let request = try study.request(options)
@@ -68,6 +75,10 @@ public enum StudyProgram {
       guard let recorded else { return false }
       return try request.grows(from: recorded.configuration, data: recorded.data)
     }
+    if let part = options[StudyOptions.shard] {
+      if folder.status == nil { try folder.write(json: record, to: "record.json") }
+      return (try carryOut(part, of: study, request, in: folder, jobs: jobs), [])
+    }
     let lock = try folder.lock()
     let journal = try Journal(in: folder, of: study.runKind)
     Interrupts.noteThatFinishedWorkIsKept()
@@ -80,7 +91,8 @@ public enum StudyProgram {
       "results: \(folder.path)" + (journal.count > 0 ? " (\(journal.count) runs are there)" : ""))
     let result = try request.result(
       in: StudySession(
-        of: record.sweepKey, jobs: jobs, journal: journal, observer: ProgressObserver()))
+        of: record.sweepKey, jobs: jobs, journal: journal, observer: ProgressObserver(),
+        isRecordOnly: isRecordOnly))
     let isNew =
       try !wasComplete || journal.added > 0 || !folder.holdsPublication
       || !folder.holds(result.summary)
@@ -90,6 +102,24 @@ public enum StudyProgram {
     print("\n" + result.text + "\nfigure: \(folder.file("figure.svg"))")
     print("time: \(NumberFormat.duration(start.duration(to: .now)))")
     return (result.claimHolds == false ? .answerIsNo : .done, result.checks)
+  }
+}
+
+extension StudyProgram {
+  /// Carries out a part, which has a journal of its own and touches nothing else.
+  private static func carryOut<Kind: Study>(
+    _ part: Shard, of study: Kind, _ request: Kind.Request, in folder: ResultsFolder, jobs: Int
+  ) throws -> ExitStatus {
+    let journal = try Journal(in: folder, of: study.runKind, named: part.journalName)
+    Interrupts.noteThatFinishedWorkIsKept()
+    try request.carryOut(
+      part,
+      in: StudySession(
+        of: request.sweepKey, jobs: jobs, journal: journal, observer: ProgressObserver()))
+    print(
+      "part \(part): \(journal.count) runs in \(folder.file(part.journalName)); "
+        + "\(Provenance.line(of: "collect", folder.path)) joins the parts when all have ended")
+    return .done
   }
 }
 

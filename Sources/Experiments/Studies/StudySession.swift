@@ -8,14 +8,18 @@ public final class StudySession: Sendable {
   private let study: String
   private let journal: Journal?
   private let observer: (any SweepObserver)?
+  private let isRecordOnly: Bool
 
   /// A session of a study.
   ///
-  /// - Parameter journal: Where finished work is recorded and looked up; `nil` for nowhere.
+  /// - Parameters:
+  ///   - journal: Where finished work is recorded and looked up; `nil` for nowhere.
+  ///   - isRecordOnly: Whether nothing is carried out, and a run that is not recorded is a ``Problem``.
   public init(
     of study: String, jobs: Int = ProcessInfo.processInfo.activeProcessorCount,
-    journal: Journal? = nil, observer: (any SweepObserver)? = nil
+    journal: Journal? = nil, observer: (any SweepObserver)? = nil, isRecordOnly: Bool = false
   ) {
+    self.isRecordOnly = isRecordOnly
     self.study = study
     self.jobs = jobs
     self.journal = journal
@@ -26,7 +30,7 @@ public final class StudySession: Sendable {
   public func sweep<Configuration, Outcome>(
     of configurations: Configuration.Type, _ outcomes: Outcome.Type
   ) -> Sweep<Configuration, Outcome> {
-    Sweep(jobs: jobs, journal: journal, observer: observer)
+    Sweep(jobs: jobs, journal: journal, observer: observer, isRecordOnly: isRecordOnly)
   }
 
   /// One value for each name, measured side by side, and recorded as they come.

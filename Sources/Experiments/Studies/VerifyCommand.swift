@@ -19,8 +19,8 @@ enum VerifyCommand {
       + "written into the folder.",
     arguments: [folder], options: [sample, all, StudyOptions.jobs],
     examples: [
-      Command.Example("research verify results/depth-0a1b2c3d", "ten runs of a sweep"),
-      Command.Example("research verify results/depth-0a1b2c3d --all", "all of them"),
+      Command.Example("\(Provenance.program) verify results/depth-0a1b2c3d", "ten runs of a sweep"),
+      Command.Example("\(Provenance.program) verify results/depth-0a1b2c3d --all", "all of them"),
     ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
@@ -34,7 +34,7 @@ enum VerifyCommand {
       guard !lines.isEmpty else {
         throw Problem(
           subject: stored.folder.path, problem: "no run is recorded there",
-          remedy: "carry the study out first: research resume DIR")
+          remedy: "carry the study out first: \(Provenance.program) resume DIR")
       }
       let chosen = chosen(
         of: lines.count, options[all] ? lines.count : min(lines.count, options[sample]))

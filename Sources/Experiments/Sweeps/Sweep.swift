@@ -1,3 +1,4 @@
+import Findings
 import Plumbline
 import Synchronization
 
@@ -11,11 +12,15 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
   public let jobs: Int
   private let journal: Journal?
   private let observer: (any SweepObserver)?
+  private let isRecordOnly: Bool
 
   /// A sweep that records in `journal` and tells `observer` how far it is, where there are any.
+  ///
+  /// - Parameter isRecordOnly: Whether nothing is carried out, and a run that is not recorded is a ``Problem``.
   public init(
-    jobs: Int, journal: Journal?, observer: (any SweepObserver)? = nil
+    jobs: Int, journal: Journal?, observer: (any SweepObserver)? = nil, isRecordOnly: Bool = false
   ) {
+    self.isRecordOnly = isRecordOnly
     self.jobs = max(1, jobs)
     self.journal = journal
     self.observer = observer
@@ -43,6 +48,14 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     }
     let waiting = configurations.indices.filter { known[$0] == nil }
       .sorted { (configurations[$0].work, $1) > (configurations[$1].work, $0) }
+    guard waiting.isEmpty || !isRecordOnly else {
+      throw Problem(
+        problem:
+          "\(waiting.count) of \(configurations.count) runs of the stage \(stage) are missing",
+        remedy:
+          "carry out the parts that have not ended, or the rest here: \(Provenance.program) resume DIR"
+      )
+    }
     let state = Mutex(State(waiting: waiting[...], outcomes: known))
     observer?.began(
       SweepStage(

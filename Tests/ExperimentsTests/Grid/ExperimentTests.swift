@@ -11,7 +11,7 @@ import Testing
 /// The command line of an experiment, and what it makes of factors and measures.
 @Suite struct ExperimentTests {
   private static let small = [
-    "--data", "glyphs:count=60", "--width", "4", "--batch", "16", "--steps", "3",
+    "--data", "glyphs:count=60,test=20", "--width", "4", "--batch", "16", "--steps", "3",
     "--learning-rates", "1e-3", "--report-seeds", "2", "--depths", "2,4",
   ]
 
@@ -41,13 +41,15 @@ import Testing
   }
 
   @Test func whatIsDeclaredIsWhatIsAsked() throws {
-    let configuration = try request(experiment, small: []).configuration
+    let configuration = try request(experiment, small: ["--data", "glyphs:count=130,test=20"]).configuration
     #expect(configuration.depths == [2, 4, 8] && configuration.steps == 400)
     #expect(configuration.measures == ["values"] && configuration.factors == nil)
-    let quick = try request(experiment, ["--quick"], small: []).configuration
+    let quick = try request(experiment, ["--quick"], small: ["--data", "glyphs:count=130,test=20"])
+      .configuration
     #expect(quick.depths == [2, 4, 8] && quick.steps == 200 && quick.seeds == 1)
     #expect(
-      try request(experiment, ["--quick", "--steps", "7"], small: []).configuration.steps == 7)
+      try request(experiment, ["--quick", "--steps", "7"], small: ["--data", "glyphs:count=130,test=20"])
+        .configuration.steps == 7)
   }
 
   @Test func measuresAreTakenTabledAndDrawn() throws {

@@ -1,0 +1,42 @@
+import Console
+
+/// A part of a sweep that one process carries out, of so many: `2/4`.
+///
+/// The parts of a sweep share no file but the record: each appends to a journal of its own, so nothing is locked on a storage that
+/// several machines share.
+public struct Shard: Sendable, Hashable, CustomStringConvertible {
+  /// Which part, from 1, and of how many.
+  public let index: Int, count: Int
+
+  /// A part; `nil` where there is none of that number.
+  public init?(_ index: Int, of count: Int) {
+    guard count >= 1, (1...count).contains(index) else { return nil }
+    self.index = index
+    self.count = count
+  }
+
+  /// As options write it.
+  public var description: String { "\(index)/\(count)" }
+
+  /// The file of its runs.
+  var journalName: String { "runs-\(index)-of-\(count).jsonl" }
+
+  /// Whether a file is the journal of a part.
+  static func isJournal(_ name: String) -> Bool {
+    name.wholeMatch(of: /runs-[0-9]+-of-[0-9]+\.jsonl/) != nil
+  }
+
+  /// The elements of a list that are its own: every `count`-th.
+  func part<Element>(of list: [Element]) -> [Element] {
+    stride(from: index - 1, to: list.count, by: count).map { list[$0] }
+  }
+
+  /// As `--shard` takes it.
+  static let form = ValueForm<Shard>(accepted: "a part and the number of parts, as in 2/4") {
+    text in
+    let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let index = numbers[0], let count = numbers[1], count <= 100_000
+    else { return nil }
+    return Shard(index, of: count)
+  }
+}

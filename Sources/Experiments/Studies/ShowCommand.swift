@@ -1,0 +1,115 @@
+import Console
+import Findings
+import Foundation
+
+/// `show`: what a folder holds, or one run of it.
+enum ShowCommand {
+  private static let folder = Argument(
+    "DIR", .input("the folder", files: { _ in [] }), help: "what --out named")
+  private static let run = Argument<String?>(
+    optional: "RUN", .text, help: "the key of a run, or as much of it as tells it from the others")
+
+  static let command = Command(
+    "show", summary: "the runs of a folder, or one of them with its curve and diagnosis",
+    arguments: [folder, run],
+    examples: [
+      Command.Example("\(Provenance.program) show results/depth-0a1b2c3d", "a line for each run"),
+      Command.Example(
+        "\(Provenance.program) show results/depth-0a1b2c3d 5f0c", "the run whose key begins so"),
+    ])
+
+  static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
+    let recorded = try RecordedRuns(path: options[folder], studies)
+    guard let name = options[run] else {
+      print(table(recorded.runs).text(), terminator: "")
+      return .done
+    }
+    let matches = recorded.runs.filter { $0.key.hasPrefix(name) }
+    guard let match = matches.first, matches.count == 1 else {
+      throw Problem(
+        subject: options[folder],
+        problem: matches.isEmpty
+          ? "it holds no run whose key begins with \(name)"
+          : "the keys of \(matches.count) runs begin with \(name)",
+        remedy: matches.isEmpty
+          ? "\(Provenance.program) show DIR lists them" : "give more of the key")
+    }
+    print(text(match), terminator: "")
+    return .done
+  }
+
+  private static func table(_ runs: [RecordedRuns.Run]) -> Table {
+    let isGrid = runs.contains { $0.text("arm") != nil }
+    guard isGrid else {
+      var table = Table(["run", Table.Column("what was measured", .left)])
+      for run in runs { table.add([run.key, run.text("quantity") ?? ""]) }
+      return table
+    }
+    var table = Table([
+      Table.Column("run", .left), Table.Column("cell", .left), Table.Column("phase", .left), "seed",
+      "rate", "training loss", "training error", Table.Column("diagnosis", .left),
+    ])
+    for run in runs {
+      table.add([
+        run.key, run.cell, run.phase, run.text("seed") ?? "",
+        run.number("learning_rate").map(NumberFormat.plain) ?? "",
+        run.diverged
+          ? "diverged" : run.loss.map { NumberFormat.significant($0, digits: 4) } ?? "",
+        run.number("train_error").map { NumberFormat.percent($0, decimals: 2) } ?? "",
+        causes(run).joined(separator: ", "),
+      ])
+    }
+    return table
+  }
+
+  private static func findings(_ run: RecordedRuns.Run) -> [[String: Any]] {
+    run.fields["diagnosis"] as? [[String: Any]] ?? []
+  }
+
+  private static func causes(_ run: RecordedRuns.Run) -> [String] {
+    findings(run).compactMap { $0["cause"] as? String }
+  }
+
+  private static func text(_ run: RecordedRuns.Run) -> String {
+    var parts = ["run \(run.key)\n"]
+    let hidden: Set = ["key", "epochs", "diagnosis", "host"]
+    var table = Table([Table.Column("field", .left), Table.Column("value", .left)])
+    for (name, value) in run.fields.sorted(by: { $0.key < $1.key }) where !hidden.contains(name) {
+      table.add([name, words(value)])
+    }
+    parts.append(table.text())
+    let epochs = run.fields["epochs"] as? [[String: Any]] ?? []
+    let losses = epochs.compactMap { ($0["mean_batch_loss"] as? NSNumber)?.doubleValue }
+    if !losses.isEmpty {
+      var curve = Table(["epoch", "mean loss of its batches", Table.Column("", .left)])
+      let (least, greatest) = (losses.min() ?? 0, losses.max() ?? 1)
+      for (epoch, loss) in zip(1..., losses) {
+        let share = greatest > least ? (loss - least) / (greatest - least) : 0
+        curve.add([
+          "\(epoch)", NumberFormat.significant(loss, digits: 4),
+          String(repeating: "#", count: 1 + Int(39 * share)),
+        ])
+      }
+      parts.append(curve.text())
+    }
+    let findings = findings(run)
+    if !findings.isEmpty {
+      parts.append("diagnosis:\n")
+      for finding in findings {
+        let fields = finding.sorted { $0.key < $1.key }.map { "\($0.key) \(words($0.value))" }
+        parts.append("  \(fields.joined(separator: ", "))\n")
+      }
+    }
+    return parts.joined()
+  }
+
+  private static func words(_ value: Any) -> String {
+    if value is NSNull { return "none" }
+    if let list = value as? [Any] { return list.map(words).joined(separator: ", ") }
+    if let fields = value as? [String: Any] {
+      return fields.sorted { $0.key < $1.key }.map { "\($0.key)=\(words($0.value))" }
+        .joined(separator: ", ")
+    }
+    return "\(value)"
+  }
+}

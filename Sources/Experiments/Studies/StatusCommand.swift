@@ -1,0 +1,44 @@
+import Console
+import Findings
+import Foundation
+
+/// `status`: how far the folder of a study is.
+enum StatusCommand {
+  private static let folder = Argument(
+    "DIR", .input("the folder", files: { _ in [] }), help: "what --out named")
+
+  static let command = Command(
+    "status", summary: "how far a folder is: runs, parts, divergence",
+    discussion: "Nothing is locked or written, so it may be asked while a sweep is under way.",
+    arguments: [folder])
+
+  static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
+    let recorded = try RecordedRuns(path: options[folder], studies)
+    let header = recorded.header
+    print("\(header.study) \(header.sweepKey): \(words(recorded))")
+    let phases = Dictionary(grouping: recorded.runs, by: \.phase).mapValues(\.count)
+    let counts = phases.sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key)" }
+    print(
+      "runs: \(recorded.runs.count)"
+        + (counts.isEmpty ? "" : " (\(counts.joined(separator: ", ")))"))
+    let diverged = recorded.runs.count(where: \.diverged)
+    if diverged > 0 { print("diverged: \(diverged)") }
+    for part in recorded.parts { print("\(part.name): \(part.runs) runs") }
+    if let provenance = header.provenance {
+      print("begun: \(provenance.started), by \(Provenance.line(provenance.command))")
+    }
+    return .done
+  }
+
+  private static func words(_ recorded: RecordedRuns) -> String {
+    switch recorded.header.status {
+    case .complete?: return "complete"
+    case .interrupted?: return "interrupted"
+    case .running?, nil: break
+    }
+    let path = recorded.folder.path
+    return recorded.parts.isEmpty
+      ? "not complete; where no process is at it, \(Provenance.line(of: "resume", path)) goes on"
+      : "in parts; \(Provenance.line(of: "collect", path)) joins them when all have ended"
+  }
+}
