@@ -100,6 +100,8 @@ enum CompareCommand {
         cells.runs[cell, default: [:]][Int(seed)] = loss
       }
     }
+    // The order of the lines is that in which runs ended.
+    cells.order.sort { $0.compare($1, options: .numeric) == .orderedAscending }
     return cells
   }
 
