@@ -86,6 +86,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     let settings = try TrainOptions.settings(options, loss: loss, examples: train.count)
     notes = [
       defaults.note, found.note, TrainedLoss.note(loss, sets.train),
+      TrainedLoss.noteOnClasses(loss, sets.train),
       targetScale.map(TrainDefaults.text(ofTargetScale:)),
     ].compactMap { $0 }
     let initial: Parameters<Scalar>? = try options[TrainCommand.parameterFile].map {

@@ -50,6 +50,15 @@ enum TrainedLoss {
     return weights.count == 1 ? weights + [1] : weights
   }
 
+  /// That classes are not answered as such; `nil` where they are, or where there are none.
+  static func noteOnClasses(_ loss: LossFunction, _ data: LabelledSet) -> String? {
+    guard let count = data.classCount, loss.targets == .reals, loss.output == .linear else {
+      return nil
+    }
+    return "the \(count) classes are fitted as numbers, by \(loss.rawValue); --output "
+      + "\(count > 2 ? "softmax" : "sigmoid") answers with a class and its probability"
+  }
+
   /// The weights in words; `nil` where there are none.
   static func note(_ loss: LossFunction, _ data: LabelledSet) -> String? {
     let weights = loss.classWeights

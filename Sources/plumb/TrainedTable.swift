@@ -1,5 +1,8 @@
 import Console
 import Datasets
+import Findings
+import Plumbline
+import Training
 
 /// The data of a training, read again where the network says how they are meant.
 enum TrainedTable {
@@ -10,6 +13,7 @@ enum TrainedTable {
   ) throws -> (sets: LabelledSets, note: String?) {
     var reading = DataOptions.reading(options)
     var sets = try LabelledSets(source: source, options: reading)
+    if let amounts = try asAmounts(sets, source, reading, options) { return amounts }
     guard case .widths(let widths) = options[NetworkOptions.network], sets.preparation != nil else {
       return (sets, nil)
     }
@@ -39,5 +43,37 @@ enum TrainedTable {
       )
     }
     return (sets, notes.isEmpty ? nil : notes.joined(separator: "\n"))
+  }
+
+  /// Whole numbers as amounts, where the loss asks for those: counts, or distances of one output other than the squared error, which
+  /// people take for classes too.
+  private static func asAmounts(
+    _ sets: LabelledSets, _ source: String, _ reading: LabelledSets.Options,
+    _ options: ParsedOptions
+  ) throws -> (sets: LabelledSets, note: String?)? {
+    guard let loss = options[TrainCommand.loss], options[DataOptions.targets] == .automatic,
+      let count = sets.train.classCount
+    else { return nil }
+    let hasOneOutput =
+      switch options[NetworkOptions.network] {
+      case nil: true
+      case .widths(let widths): widths.last == 1
+      case .file: false
+      }
+    let isDistance = loss.targets == .reals && loss != .meanSquaredError
+    guard loss.targets == .counts || isDistance && hasOneOutput && count > 2 else { return nil }
+    var values = reading
+    values.targetKind = .values
+    guard let other = try? LabelledSets(source: source, options: values) else {
+      guard loss.targets == .counts else { return nil }
+      throw Problem(
+        setting: "--loss",
+        problem: "the loss \(loss.rawValue) takes counts, and the labels are \(count) classes",
+        remedy: "leave the option out, or name a column of counts by --label-column")
+    }
+    return (
+      other,
+      "the loss \(loss.rawValue) takes amounts, so that the labels are taken for such (--targets classes takes them for \(count) classes)"
+    )
   }
 }

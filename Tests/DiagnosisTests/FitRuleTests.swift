@@ -36,6 +36,24 @@ import Training
     #expect(zero.first?.cause == .highBias, "\(zero)")
   }
 
+  @Test("of ten classes a gap of 5 % is next to nothing, and one of 12 % is overfitting")
+  func gapsOfManyClasses() throws {
+    let labels = (0..<200).map { Float($0 % 10) }
+    let train = Examples<Float>(
+      features: Tensor([200, 2], labels.flatMap { [$0, -$0] }), targets: Tensor([200], labels))
+    let run = TrainingRun(
+      try TrialData.network([2, 4, 10], .softmax), on: train,
+      TrialData.settings(.crossEntropy, steps: 1))
+    var evidence = try run.diagnosed().diagnosis.evidence
+    evidence.train = Evaluation(loss: 0.02, error: 0)
+    evidence.outcome.devCount = 4000
+    for (error, isOverfitting) in [(0.05, false), (0.12, true)] {
+      evidence.outcome.dev = Evaluation(loss: 0.2, error: error)
+      let found = Diagnosis(evidence).findings
+      #expect(found.contains { $0.cause == .highVariance } == isOverfitting, "\(found)")
+    }
+  }
+
   @Test("a gap between sets is not overfitting where nothing has been learned")
   func nothingLearnedByHeart() throws {
     func examples(_ name: String, above bound: Double) -> Examples<Float> {

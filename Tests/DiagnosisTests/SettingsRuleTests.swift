@@ -81,6 +81,19 @@ import Training
     #expect(try !causes(network, train).contains(.noSignalInInputs))
   }
 
+  @Test func aRemedyNamesARateThatLearns() throws {
+    let (network, train) = (try TrialData.network([4, 16, 16, 1]), TrialData.yesNo())
+    for rate in [2.0, 1e-6] {
+      var settings = TrialData.settings(rate: rate)
+      let found = try TrainingRun(network, on: train, settings).diagnosed().diagnosis.findings
+      let remedy = try #require(found.first?.remedy)
+      let option = try #require(remedy.firstMatch(of: /--learning-rate ([0-9.e-]+[0-9])/))
+      settings.learningRate = try #require(Double(option.output.1))
+      let error = try TrainingRun(network, on: train, settings).result().train.error
+      #expect(try #require(error) < 0.05, "\(remedy)")
+    }
+  }
+
   @Test func anExplanationPutsWhatHelpedFirst() throws {
     var settings = TrainData.settings
     settings.clipNorm = 1e-4

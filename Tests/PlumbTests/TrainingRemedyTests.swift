@@ -115,6 +115,23 @@ struct TrainingRemedyTests {
     #expect(residual.status == 2 && residual.error.contains("residual blocks"))
   }
 
+  @Test("a loss of counts takes whole numbers for counts; classes under a squared error are told")
+  func amounts() throws {
+    try folder.write(
+      "x,n\n" + (0..<60).map { "\($0 % 7).5,\($0 % 5)\n" }.joined(), as: "counts.csv")
+    func output(_ data: String, _ options: [String]) throws -> String {
+      let outcome = try PlumbProcess.run(
+        ["train", "--data", data, "--hidden", "4", "--steps", "2"] + options, in: folder)
+      return "\(outcome.status) " + outcome.output + outcome.error
+    }
+    let counts = try output("counts.csv", ["--loss", "poisson"])
+    #expect(counts.hasPrefix("0") && counts.contains("taken for such"), "\(counts)")
+    let names = try output("classes.csv", ["--loss", "poisson"])
+    #expect(names.hasPrefix("2") && names.contains("takes counts"), "\(names)")
+    let numbers = try output("classes.csv", ["--output", "linear"])
+    #expect(numbers.contains("fitted as numbers, by mse; --output softmax"), "\(numbers)")
+  }
+
   @Test(
     "weights of classes and smoothed labels are part of the loss, for classes and for a yes or no")
   func losses() throws {

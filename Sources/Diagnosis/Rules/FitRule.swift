@@ -197,7 +197,9 @@ struct FitRule: DiagnosisRule {
       ],
       remedy: "take a larger network"
         + (evidence.widerLayers(times: 4).map { " (\($0))" } ?? "")
-        + ", train longer (--steps \(3 * evidence.stepCount)), or regularize less")
+        + ", train longer (--steps \(3 * evidence.stepCount))"
+        + (evidence.fasterRate.map { ", or at a larger rate (\($0))" } ?? "")
+        + ", or regularize less")
   }
 
   private func highVariance(

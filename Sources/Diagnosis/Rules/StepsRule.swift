@@ -97,7 +97,8 @@ struct StepsRule: DiagnosisRule {
         Finding.Number("loss", evidence.train.loss),
       ],
       remedy:
-        "train longer, or in smaller batches (--steps \(max(2000, 5 * evidence.stepCount)))")
+        "train longer, or in smaller batches (--steps \(max(2000, 5 * evidence.stepCount)))"
+        + (evidence.customaryRate.map { ", and at a rate that is customary (\($0))" } ?? ""))
   }
 
   private func stoppedTooEarly(

@@ -81,6 +81,22 @@ extension Evidence {
       min(max(wanted, 3 * own, customary), max(10 * own, 10 * customary)))
   }
 
+  /// The customary rate as an option, where the run's is less than half of it.
+  var customaryRate: String? {
+    let customary = settings.optimizer.rule.customaryRate
+    return settings.learningRate < 0.5 * customary ? Self.option(customary) : nil
+  }
+
+  /// Three times the run's own rate as an option, where the loss falls from quarter to quarter; `nil` where it swings, which larger
+  /// steps make worse.
+  var fasterRate: String? {
+    let quarters = losses.quarterMedians
+    guard quarters.count == 4, zip(quarters, quarters.dropFirst()).allSatisfy({ $0 > $1 }) else {
+      return nil
+    }
+    return Self.option(3 * settings.learningRate)
+  }
+
   private static func option(_ rate: Double) -> String {
     "--learning-rate " + String(format: "%.2g", rate)
   }
