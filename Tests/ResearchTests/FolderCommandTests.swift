@@ -1,3 +1,4 @@
+import Datasets
 import Experiments
 import Foundation
 import TestSupport
@@ -184,6 +185,29 @@ import Testing
     for part in ["plain, depth 2", "only in B: zero, depth 2; zero, depth 4", "B above A"] {
       #expect(compared.output.contains(part), "\(compared.output)")
     }
+  }
+
+  @Test func lossesAndParametersOfRunsAreKeptAndShown() throws {
+    _ = try run(words + ["--out", "out"])
+    let (runs, csv) = (folder.lines("out/runs.jsonl"), folder.bytes("out/summary.csv"))
+    // Asked for later, the runs of the report are made again, and are what they were.
+    let kept = try run(words + ["--out", "out", "--keep", "parameters", "--curves"])
+    #expect(kept.status != 2 && kept.error.isEmpty, "\(kept)")
+    #expect(folder.lines("out/runs.jsonl") == runs && folder.bytes("out/summary.csv") == csv)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.file("out/kept"))
+    #expect(
+      names.count == 40
+        && Set(names.map { $0.dropFirst(16) }) == ["-losses.npz", "-parameters.npz"])
+    #expect(folder.text("out/report.html")?.contains("Learning curves") == true)
+    let losses = try NPZFile(
+      contentsOfFile: folder.file("out/kept/\(names.filter { $0.hasSuffix("-losses.npz") }[0])"))
+    #expect(try losses.array(named: "losses").shape == [4])
+    // One that was lost is made again by the same command.
+    try FileManager.default.removeItem(atPath: folder.file("out/kept/\(names[0])"))
+    _ = try run(["resume", "out"])
+    #expect(folder.bytes("out/kept/\(names[0])") != nil && folder.lines("out/runs.jsonl") == runs)
+    let wrong = try run(words + ["--out", "other", "--keep", "weights"])
+    #expect(wrong.status == 2 && wrong.error.contains("losses, parameters"), "\(wrong)")
   }
 
   /// The record keeps the command that began it, so that a folder is resumed as often as it takes.

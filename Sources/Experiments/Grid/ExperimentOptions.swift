@@ -36,6 +36,12 @@ struct ExperimentOptions {
     help:
       "how the levels of several factors are combined: grid, or one-at-a-time from the first of each"
   )
+  private static let keep = Option(
+    "keep", "LIST", .list(of: ValueForm<KeptContent>.choice, isDistinct: true), default: [],
+    defaultText: "nothing but the line in runs.jsonl",
+    help: "what is kept of each run of the report in the folder kept: losses, parameters")
+  private static let curves = Option(
+    flag: "curves", help: "shows the loss of every step in the report, and keeps it")
   private static let factor = ValueForm<Factor>(
     accepted: "a factor and its levels, as in width=32,64 or initializer=he,orthogonal"
   ) { text in
@@ -141,7 +147,8 @@ struct ExperimentOptions {
         + "layers (width x width); the input and the output layer come in addition in every kind. Exit "
         + "status 1 means that the claim did not hold.",
       options: [
-        data, Self.scaling, depths, arms, reference, Self.vary, Self.design, measure, width, batch,
+        data, Self.scaling, depths, arms, reference, Self.vary, Self.design, measure,
+        Self.keep, Self.curves, width, batch,
         steps, optimizer, rates, seeds, reportSeeds, quick,
       ])
   }
@@ -181,7 +188,8 @@ struct ExperimentOptions {
     return try GridRequest(
       experiment, configuration, reference: reference(options, configuration),
       data: StudyData.load(
-        options[data] ?? experiment.defaultData, scaling: options[Self.scaling]))
+        options[data] ?? experiment.defaultData, scaling: options[Self.scaling]),
+      keeping: Set(options[Self.keep]), showsCurves: options[Self.curves])
   }
 
   /// The arm that is asked for, the experiment's own, or the first where that one is not asked.

@@ -77,7 +77,7 @@ extension GridReport {
     _ facet: Condition, _ axis: HorizontalAxis,
     _ value: (GridResults.CellResult) -> MedianInterval
   ) -> [Series] {
-    results.arms.enumerated().map { index, arm in
+    results.arms.map { arm in
       let points = axis.values.compactMap { x -> Series.Point? in
         guard let cell = cell(arm, facet, axis, x) else { return nil }
         let interval = value(cell)
@@ -91,18 +91,18 @@ extension GridReport {
           x, interval.median, lower: interval.low.isFinite ? interval.low : interval.median,
           upper: interval.high.isFinite ? interval.high : interval.median)
       }
-      return Series(arm.rawValue, points, slot: slot(of: arm, at: index))
+      return Series(arm.rawValue, points, slot: slot(of: arm))
     }
   }
 
   /// The arms of the library look the same in every figure, and others take what these leave.
-  private func slot(of arm: Arm, at index: Int) -> Int {
+  func slot(of arm: Arm) -> Int {
     let library = Arm.allCases
     if let position = library.firstIndex(of: arm) { return position }
     let taken = Set(results.arms.compactMap { library.firstIndex(of: $0) })
     let free = (0..<results.arms.count + taken.count).filter { !taken.contains($0) }
     let own = results.arms.filter { !library.contains($0) }
-    return own.firstIndex(of: arm).map { free[$0] } ?? index
+    return own.firstIndex(of: arm).map { free[$0] } ?? 0
   }
 
   private func cell(

@@ -15,6 +15,8 @@ public struct GridReport: StudyResult {
   public let titles: (finding: String, question: String)
   /// Who published the claim or the protocol; empty for nobody.
   public let source: String
+  /// The losses of the steps; `nil` where these were not asked for.
+  var learningCurves: LearningCurves?
 
   /// A report.
   public init(
@@ -174,6 +176,7 @@ public struct GridReport: StudyResult {
     }
     var parts: [HTMLReport.Part] = sentences.map { .paragraph($0) }
     parts.append(.figure(svg: figure))
+    if let curves = learningCurves?.figure(self) { parts.append(.figure(svg: curves.svg())) }
     parts.append(.table(header: lines[0], rows: Array(lines.dropFirst())))
     return HTMLReport(title: title, parts + [.paragraph(dataStatement), .code(command)])
   }

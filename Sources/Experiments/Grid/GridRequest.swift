@@ -7,11 +7,15 @@ public struct GridRequest: StudyRequest {
   private let study: GridStudy
   private let reference: Arm
   private let sources: StudyData
+  private let kept: Set<KeptContent>
+  private let showsCurves: Bool
 
   init(
     _ experiment: Experiment, _ configuration: GridConfiguration, reference: String,
-    data: StudyData
+    data: StudyData, keeping kept: Set<KeptContent> = [], showsCurves: Bool = false
   ) throws {
+    self.kept = showsCurves ? kept.union([.losses]) : kept
+    self.showsCurves = showsCurves
     self.experiment = experiment
     sources = data
     study = try GridStudy(
@@ -40,15 +44,26 @@ public struct GridRequest: StudyRequest {
   public func check(jobs: Int) throws { try study.checkMemory(jobs: jobs) }
 
   public func carryOut(_ part: Shard, in session: StudySession) throws {
-    try study.carryOut(part, in: session)
+    try study.carryOut(part, in: session, keeping: keptRuns(session))
+  }
+
+  /// Where something is kept of each run; `nil` where nothing is, or there is no folder.
+  private func keptRuns(_ session: StudySession) throws -> KeptRuns? {
+    guard !kept.isEmpty, let folder = session.folder else { return nil }
+    return try KeptRuns(kept, in: folder)
   }
 
   public func result(in session: StudySession) throws -> GridReport {
-    GridReport(
-      try study.results(in: session).comparing(
-        with: reference.rawValue, experiment.predictions),
-      configuration: configuration, dataStatement: sources.statement,
+    let keptRuns = try keptRuns(session)
+    let results = try study.results(in: session, keeping: keptRuns).comparing(
+      with: reference.rawValue, experiment.predictions)
+    var report = GridReport(
+      results, configuration: configuration, dataStatement: sources.statement,
       pairingNotes: study.pairingNotes(reference: reference), titles: experiment.titles,
       source: experiment.source)
+    if showsCurves, let keptRuns {
+      report.learningCurves = try study.learningCurves(results, keptRuns)
+    }
+    return report
   }
 }

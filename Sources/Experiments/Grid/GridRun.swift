@@ -173,7 +173,8 @@ extension GridRun {
 
   /// Carries the run out.
   func outcome(
-    on data: GridData, measuring: [Measure], workers: Workers, stepDone: () -> Void
+    on data: GridData, measuring: [Measure], keeping kept: KeptRuns? = nil, workers: Workers,
+    stepDone: () -> Void
   ) throws -> GridOutcome {
     let network = try arm.network(point)
     let needsDev = measuring.contains(where: \.needsDev)
@@ -189,6 +190,7 @@ extension GridRun {
     }
     let result = diagnosed.result
     let divergedAtStep = result.divergedAtStep
+    try kept?.write(result, key: key)
     let isFinite = divergedAtStep == nil && result.train.isFinite
     return GridOutcome(
       trainLoss: divergedAtStep == nil ? result.train.loss : nil,

@@ -387,16 +387,35 @@ public struct GridStudy: Sendable {
 
   /// Carries the study out.
   public func results(in session: StudySession) throws -> GridResults {
-    try results(of: cells, in: session)
+    try results(in: session, keeping: nil)
+  }
+
+  /// Carries the study out, and keeps something of each run of the report.
+  func results(in session: StudySession, keeping kept: KeptRuns?) throws -> GridResults {
+    try results(of: cells, in: session, keeping: kept)
+  }
+
+  /// The losses of the steps of all cells, as far as they are kept.
+  func learningCurves(_ results: GridResults, _ kept: KeptRuns) throws -> LearningCurves {
+    var curves = LearningCurves()
+    for result in results.cells {
+      let losses = try reportSeeds.compactMap { seed in
+        try kept.losses(run(result.cell, rate: result.learningRate, seed: seed, .report).key)
+      }
+      curves.add(result.cell, losses)
+    }
+    return curves
   }
 
   /// Carries out the cells of a part: each with the search for its rate, so that parts need nothing of one another.
-  func carryOut(_ part: Shard, in session: StudySession) throws {
+  func carryOut(_ part: Shard, in session: StudySession, keeping kept: KeptRuns?) throws {
     let own = part.part(of: cells)
-    if !own.isEmpty { _ = try results(of: own, in: session) }
+    if !own.isEmpty { _ = try results(of: own, in: session, keeping: kept) }
   }
 
-  private func results(of cells: [GridCell], in session: StudySession) throws -> GridResults {
+  private func results(
+    of cells: [GridCell], in session: StudySession, keeping kept: KeptRuns?
+  ) throws -> GridResults {
     let sweep = session.sweep(of: GridRun.self, GridOutcome.self)
     func outcomes(_ asked: [GridRun], stage: String) throws -> [GridOutcome] {
       // Cells whose factors make no difference share their runs.
@@ -406,13 +425,17 @@ public struct GridStudy: Sendable {
         positions[run] = runs.count
         runs.append(run)
       }
-      let outcomes = try sweep.outcomes(of: runs, stage: stage) {
+      func isKept(_ run: GridRun) throws -> Bool {
+        try run.phase == .tuning || kept?.holds(run.key) ?? true
+      }
+      let outcomes = try sweep.outcomes(of: runs, stage: stage, isKept: isKept) {
         [data, measures] run, workers, report in
         // Reported in hundredths, so that a short step does not pay for a lock.
         let interval = max(1, run.steps / 100)
         var steps = 0
         return try run.outcome(
-          on: data, measuring: run.measures == nil ? [] : measures, workers: workers
+          on: data, measuring: run.measures == nil ? [] : measures,
+          keeping: run.phase == .report ? kept : nil, workers: workers
         ) {
           steps += 1
           if steps.isMultiple(of: interval) { report(Double(interval) / Double(run.steps)) }

@@ -40,12 +40,11 @@ struct StoredStudy {
     self.study = study
     self.provenance = provenance
     command = provenance.command
-    var words = Array(provenance.command.dropFirst())
+    var words = provenance.command.requestWords
     // A program of one experiment is called without its name; records of earlier versions have the words of `all`, which gives
     // its studies what they share.
     if words.first == "all" { words.removeAll { $0 != "--quick" } }
     if words.first == study.name { words.removeFirst() }
-    for name in ["--out", "--json", "--jobs", "--shard"] { words.removeOption(name) }
     do {
       options = try study.command.adding(StudyOptions.all).parse(words + more)
     } catch {
@@ -58,6 +57,13 @@ struct StoredStudy {
 }
 
 extension [String] {
+  /// The words of a command that say what is asked, without the program and what says where and how it is carried out.
+  var requestWords: [String] {
+    var words = Array(dropFirst())
+    for name in ["--out", "--json", "--jobs", "--shard"] { words.removeOption(name) }
+    return words
+  }
+
   /// Removes an option with its value, in both spellings.
   fileprivate mutating func removeOption(_ name: String) {
     while let index = firstIndex(where: { $0 == name || $0.hasPrefix("\(name)=") }) {

@@ -83,6 +83,7 @@ public enum StudyProgram {
     let journal = try Journal(in: folder, of: study.runKind)
     Interrupts.noteThatFinishedWorkIsKept()
     let wasComplete = folder.isComplete && !isGrown
+    let recordedCommand = folder.header?.provenance?.command
     // What is complete stays so while its runs are read again.
     if !wasComplete { try folder.write(json: record, to: "record.json") }
 
@@ -92,10 +93,11 @@ public enum StudyProgram {
     let result = try request.result(
       in: StudySession(
         of: record.sweepKey, jobs: jobs, journal: journal, observer: ProgressObserver(),
-        isRecordOnly: isRecordOnly))
+        isRecordOnly: isRecordOnly, folder: folder))
     let isNew =
       try !wasComplete || journal.added > 0 || !folder.holdsPublication
       || !folder.holds(result.summary)
+      || recordedCommand?.requestWords != command.requestWords
     if isNew { try folder.publish(result, record: record, command: command) }
     withExtendedLifetime(lock) {}
     if let json { try AtomicFile.write(JSONText.prettyEncoder.encode(result.summary), to: json) }
@@ -115,7 +117,8 @@ extension StudyProgram {
     try request.carryOut(
       part,
       in: StudySession(
-        of: request.sweepKey, jobs: jobs, journal: journal, observer: ProgressObserver()))
+        of: request.sweepKey, jobs: jobs, journal: journal, observer: ProgressObserver(),
+        folder: folder))
     print(
       "part \(part): \(journal.count) runs in \(folder.file(part.journalName)); "
         + "\(Provenance.line(of: "collect", folder.path)) joins the parts when all have ended")

@@ -9,16 +9,21 @@ public final class StudySession: Sendable {
   private let journal: Journal?
   private let observer: (any SweepObserver)?
   private let isRecordOnly: Bool
+  /// Where the results go; `nil` for nowhere.
+  let folder: ResultsFolder?
 
   /// A session of a study.
   ///
   /// - Parameters:
   ///   - journal: Where finished work is recorded and looked up; `nil` for nowhere.
+  ///   - folder: Where further files of runs go; `nil` for nowhere.
   ///   - isRecordOnly: Whether nothing is carried out, and a run that is not recorded is a ``Problem``.
   public init(
     of study: String, jobs: Int = ProcessInfo.processInfo.activeProcessorCount,
-    journal: Journal? = nil, observer: (any SweepObserver)? = nil, isRecordOnly: Bool = false
+    journal: Journal? = nil, observer: (any SweepObserver)? = nil, isRecordOnly: Bool = false,
+    folder: ResultsFolder? = nil
   ) {
+    self.folder = folder
     self.isRecordOnly = isRecordOnly
     self.study = study
     self.jobs = jobs

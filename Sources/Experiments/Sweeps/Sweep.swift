@@ -35,15 +35,18 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
 
   /// The outcomes of these runs, in their order. Large runs start first, so that the cores end together.
   ///
-  /// - Parameter perform: Carries out a run on the threads that are its second argument; calls its third argument with
-  ///   the share of the run that is done since the last call.
+  /// - Parameters:
+  ///   - isKept: Whether all is there that a run leaves besides its line; one of which it is not is carried out again.
+  ///   - perform: Carries out a run on the threads that are its second argument; calls its third argument with
+  ///     the share of the run that is done since the last call.
   /// - Throws: What `perform` or the journal throws first; runs under way are finished and recorded.
   public func outcomes(
     of configurations: [Configuration], stage: String,
+    isKept: (Configuration) throws -> Bool = { _ in true },
     perform: @escaping @Sendable (Configuration, Workers, (Double) -> Void) throws -> Outcome
   ) throws -> [Outcome] {
     let known: [Outcome?] = try configurations.map { configuration in
-      guard let journal, journal.count > 0 else { return nil }
+      guard let journal, journal.count > 0, try isKept(configuration) else { return nil }
       return try journal.outcome(key: configuration.key)
     }
     let waiting = configurations.indices.filter { known[$0] == nil }
@@ -77,7 +80,9 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
             reported += share
             self.observer?.advanced(runs: 0, work: share * configuration.work)
           }
-          if outcome.isFinal { try self.journal?.append(configuration, outcome) }
+          if outcome.isFinal, try self.journal?.line(key: configuration.key) == nil {
+            try self.journal?.append(configuration, outcome)
+          }
           state.withLock { $0.outcomes[index] = outcome }
           self.observer?.advanced(runs: 1, work: (1 - reported) * configuration.work)
         } catch {

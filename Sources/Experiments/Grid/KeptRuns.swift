@@ -1,0 +1,65 @@
+import Console
+import Datasets
+import Findings
+import Foundation
+import Plumbline
+import Training
+
+/// What is kept of each run of the report besides its line, in the folder `kept`.
+public enum KeptContent: String, Sendable, CaseIterable {
+  /// `KEY-losses.npz`, with the loss before each step as `losses`.
+  case losses
+  /// `KEY-parameters.npz`, with the values at the end, as `plumb train` writes them.
+  case parameters
+}
+
+/// The files of kept runs.
+struct KeptRuns: Sendable {
+  /// What is kept.
+  let content: Set<KeptContent>
+  private let path: String
+
+  /// The files of a folder of results, whose folder `kept` is made where it is missing.
+  ///
+  /// - Throws: ``Problem`` where it cannot be made.
+  init(_ content: Set<KeptContent>, in folder: ResultsFolder) throws {
+    self.content = content
+    path = folder.file("kept")
+    if content.isEmpty { return }
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw Problem(
+        subject: path, problem: "the folder cannot be created",
+        remedy: "give another folder to --out")
+    }
+  }
+
+  private func file(_ key: String, _ content: KeptContent) -> String {
+    "\(path)/\(key)-\(content.rawValue).npz"
+  }
+
+  /// Whether all that is to be kept of a run is there.
+  func holds(_ key: String) -> Bool {
+    content.allSatisfy { RegularFile.size(file(key, $0)) != nil }
+  }
+
+  /// Writes what is to be kept; each file whole or not at all.
+  func write(_ result: TrainingResult<Float>, key: String) throws {
+    if content.contains(.losses) {
+      let data = try NPZFile.data([
+        (name: "losses", array: NumericArray([result.losses.count], result.losses))
+      ])
+      try AtomicFile.write(data, to: file(key, .losses))
+    }
+    if content.contains(.parameters) {
+      try ParameterFile.write(result.parameters, to: file(key, .parameters))
+    }
+  }
+
+  /// The loss before each step of a run; `nil` where it is not kept.
+  func losses(_ key: String) throws -> [Double]? {
+    guard content.contains(.losses), RegularFile.size(file(key, .losses)) != nil else { return nil }
+    return try NPZFile(contentsOfFile: file(key, .losses)).array(named: "losses").doubles()
+  }
+}
