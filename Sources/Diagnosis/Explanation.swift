@@ -81,7 +81,11 @@ struct Trials<Scalar: TrainableScalar> {
 
   init(_ run: TrainingRun<Scalar>, _ evidence: Evidence, steps: Int?, budget: Int?) {
     var trial = run
-    self.steps = steps ?? max(1, evidence.stepCount)
+    // What broke down early is tried for longer than it lasted.
+    let lasted = max(1, evidence.stepCount)
+    self.steps =
+      steps
+      ?? (evidence.outcome.failure == nil ? lasted : max(lasted, min(evidence.plannedSteps, 1000)))
     trial.settings.length = .steps(self.steps)
     trial.settings.earlyStopping = nil
     trial.test = nil

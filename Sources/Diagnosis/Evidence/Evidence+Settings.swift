@@ -14,6 +14,12 @@ extension Evidence {
     }.first
   }
 
+  /// The updates that were asked for.
+  var plannedSteps: Int {
+    let batch = max(1, min(settings.batchSize ?? exampleCount, exampleCount))
+    return settings.steps(batchesPerEpoch: (exampleCount + batch - 1) / batch)
+  }
+
   /// The norms of the whole gradient at the looks.
   var gradientNorms: [Double] {
     probes.map { probe in

@@ -21,11 +21,15 @@ struct StepsRule: DiagnosisRule {
     // A thousand at least where there were few.
     let steps = max(1, evidence.stepCount)
     let factor = max(3, 1000 / steps)
-    return [
-      Treatment(
-        factor == 3 ? "three times as many steps" : "\(factor) times as many steps",
-        options: "--steps \(factor * steps)", .moreSteps(factor))
-    ]
+    let longer = Treatment(
+      factor == 3 ? "three times as many steps" : "\(factor) times as many steps",
+      options: "--steps \(factor * steps)", .moreSteps(factor))
+    guard let rate = evidence.customaryRate else { return [longer] }
+    let faster = Treatment(
+      longer.change + " at learning rate \(rate)",
+      options: longer.options + " --learning-rate \(rate)",
+      .together([longer.kind, .settings { $0.learningRate = rate }]))
+    return [faster, longer]
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
@@ -98,7 +102,9 @@ struct StepsRule: DiagnosisRule {
       ],
       remedy:
         "train longer, or in smaller batches (--steps \(max(2000, 5 * evidence.stepCount)))"
-        + (evidence.customaryRate.map { ", and at a rate that is customary (\($0))" } ?? ""))
+        + (evidence.customaryRate.map {
+          ", and at a rate that is customary (--learning-rate \($0))"
+        } ?? ""))
   }
 
   private func stoppedTooEarly(
@@ -112,12 +118,6 @@ struct StepsRule: DiagnosisRule {
 }
 
 extension Evidence {
-  /// The updates that were asked for.
-  fileprivate var plannedSteps: Int {
-    let batch = max(1, min(settings.batchSize ?? exampleCount, exampleCount))
-    return settings.steps(batchesPerEpoch: (exampleCount + batch - 1) / batch)
-  }
-
   /// Whether no other method could be asked.
   fileprivate var isWithoutReference: Bool { attainable == nil }
 }

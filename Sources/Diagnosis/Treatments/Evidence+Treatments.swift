@@ -81,10 +81,10 @@ extension Evidence {
       min(max(wanted, 3 * own, customary), max(10 * own, 10 * customary)))
   }
 
-  /// The customary rate as an option, where the run's is less than half of it.
-  var customaryRate: String? {
+  /// The customary rate, where the run's is less than half of it.
+  var customaryRate: Double? {
     let customary = settings.optimizer.rule.customaryRate
-    return settings.learningRate < 0.5 * customary ? Self.option(customary) : nil
+    return settings.learningRate < 0.5 * customary ? customary : nil
   }
 
   /// Three times the run's own rate as an option, where the loss falls from quarter to quarter; `nil` where it swings, which larger
