@@ -71,8 +71,9 @@ enum AuditCommand {
       loss the gradients are of, its scale, and whether it holds a penalty (save its strength as reg). Dropout masks \
       may be in it as D1, D2, ... (with keep_prob, where they are zeros and ones).
 
-      A network of other layers is described by --network net.json; then the parameters have their paths for names, \
-      as in 0.weight, and gradients are 0.weight.grad and so on.
+      A network of other layers is described by --network net.json. The parameters may have their paths for names, as in \
+      0.weight with 0.weight.grad, or names of your own; shapes, their order in the file and the cost tell which is which, \
+      also where a recurrence has an array for each gate.
       """,
     arguments: [file],
     options: [
@@ -97,7 +98,7 @@ enum AuditCommand {
       if case .file(let description) = options[NetworkOptions.network] {
         let network = try NetworkOptions.described(inFile: description).network()
         report = try NetworkAudit(
-          network, loss: options[loss]?.loss, saved: saved
+          network, loss: options[loss]?.loss, saved: saved, names: given(options)
         ).report()
       } else {
         report = try Audit.report(on: saved, request(options))
@@ -127,9 +128,14 @@ enum AuditCommand {
     request.branchScale = options[NetworkOptions.branchScale]
     if options.isGiven(NetworkOptions.l1) { request.absolutes = options[NetworkOptions.l1] }
     if options.isGiven(NetworkOptions.l2) { request.squares = options[NetworkOptions.l2] }
-    if let path = options[names] { request.names = try readNames(path) }
-    for pair in options[name] { request.names[pair[0]] = pair[1] }
+    request.names = try given(options)
     return request
+  }
+
+  private static func given(_ options: ParsedOptions) throws -> [String: String] {
+    var given = try options[names].map { try readNames($0) } ?? [:]
+    for pair in options[name] { given[pair[0]] = pair[1] }
+    return given
   }
 
   private static func readNames(_ path: String) throws -> [String: String] {

@@ -4,39 +4,55 @@ import Plumbline
 
 /// The judgement of a backward pass through a network of any layers, which a description gives: verdict and first divergence.
 ///
-/// The file holds X, Y, the parameters under their paths, as in `0.weight`, each one's gradient (`0.weight.grad`, `d0.weight`), and the
-/// cost, which decides the scale. Causes are told where a ratio or a transposition tells them.
+/// The file holds X, Y, the parameters under their paths, as in `0.weight`, or under names of one's own, each one's gradient
+/// (`0.weight.grad`, `d0.weight`, `dW1`), and the cost, which decides the scale, and which array is which parameter where shapes leave a
+/// choice. Causes are told where a ratio or a transposition tells them.
 public struct NetworkAudit {
   let network: Network
   let loss: LossFunction
   let saved: SavedArrays
+  /// Names that were given, theirs by ours.
+  let given: [String: String]
+  private let named: [(array: SavedArray, name: ArrayName)]
 
   /// An audit of the arrays of a file.
-  public init(_ network: Network, loss: LossFunction? = nil, saved: SavedArrays) {
+  public init(
+    _ network: Network, loss: LossFunction? = nil, saved: SavedArrays, names: [String: String] = [:]
+  ) {
     self.network = network
     self.loss = loss ?? .customary(for: network.description.output)
     self.saved = saved
+    given = names
+    let words = Set(saved.arrays.map { ArrayName.words(of: names[$0.name] ?? $0.name) })
+    named = saved.arrays.map { ($0, ArrayName(names[$0.name] ?? $0.name, among: words)) }
   }
 
   private func array(_ wanted: [String]) -> SavedArray? {
     let names = wanted.map { $0.lowercased() }
-    return saved.arrays.first { names.contains($0.name.lowercased()) }
+    return saved.arrays.first { names.contains((given[$0.name] ?? $0.name).lowercased()) }
   }
 
-  private func needed(_ name: String, _ wanted: [String]) throws(Problem) -> SavedArray {
-    if let found = array(wanted) { return found }
+  /// The examples or the targets: of several the array of the plainest name.
+  private func example(_ role: ArrayName.Role, _ name: String) throws(Problem) -> SavedArray {
+    if let found = array([name]) { return found }
+    let others: Set<String> = ["test", "val", "valid", "dev", "validation"]
+    let found = named.filter {
+      $0.name.role == role && !$0.name.isGradient && others.isDisjoint(with: $0.name.key)
+    }
+    if let best = found.min(by: { $0.name.key.count < $1.name.key.count }) { return best.array }
     throw saved.problem(
       "array \(name)",
       "there is no such array, only \(saved.arrays.map(\.name).joined(separator: ", "))",
-      "save X, Y, cost, the parameters by their paths and each one's gradient as PATH.grad")
+      "save X, Y, cost, the parameters and each one's gradient; an array of another name is told by --name THEIRS=\(name)"
+    )
   }
 
   /// The report.
   ///
   /// - Throws: ``Problem`` for arrays that are missing or do not fit the network.
   public func report() throws(Problem) -> AuditReport {
-    let x = try needed("X", ["X", "inputs", "input", "x_train"])
-    let y = try needed("Y", ["Y", "labels", "targets", "target", "y_train"])
+    let x = try example(.input, "X")
+    let y = try example(.target, "Y")
     let input = network.description.input
     let count = x.value.shape.extents.first ?? 0
     guard count > 0, x.value.count == count * input.elementCount, x.value.isFinite else {
@@ -50,59 +66,193 @@ public struct NetworkAudit {
       y.value.count == count * outputs && outputs > 1
       ? y.value.reshaped(to: [count, outputs]) : y.value
     let targets = try loss.targets(rows, examples: count, outputs: outputs)
-    let layout = ParameterLayout(of: network)
-    var names = [x.name: "X", y.name: "Y"]
+    let cost = array(["cost"]) ?? array(["loss", "J"]) ?? plainCost
     let inputs = x.value.reshaped(to: Shape([count] + input.extents))
-    let given = array(["cost", "loss", "J"])
-    if let given { names[given.name] = "cost" }
-    let yours = given?.value.scalars.first
-    /// The parameters in one orientation, with the cost that they give.
-    func read(_ prefersTurned: Bool) throws(Problem) -> Attempt {
-      var parameters: [Tensor<Double>] = []
-      var turned: [Bool] = []
-      for entry in layout.entries {
-        let own = try needed(entry.name, [entry.name])
-        let (value, isTurned) = try fitted(own, entry.shape, entry.name, prefersTurned)
-        parameters.append(value)
-        turned.append(isTurned)
-      }
-      let cost = NetworkCost(network, loss: loss, inputs: inputs, targets: targets)
-      let value = cost(parameters).scalar
-      return Attempt(
-        parameters: parameters, turned: turned, cost: value,
-        factor: scale(yours, value, examples: count, outputs: outputs))
+    let parameters = parameters(besides: [x, y] + (cost.map { [$0] } ?? []))
+    guard !parameters.isEmpty else {
+      throw saved.problem(
+        "gradients", "there are none",
+        "save each parameter's gradient as PATH.grad (0.weight.grad, 0.bias.grad, ...) or as dW1 for W1"
+      )
     }
-    // Square weights fit both ways: the cost tells.
-    let attempts = [try read(false), try read(true)]
-    let attempt = attempts.first { $0.factor != nil } ?? attempts[0]
-    let (ours, factor) = (attempt.cost, attempt.factor)
-    for entry in layout.entries { names[try needed(entry.name, [entry.name]).name] = entry.name }
-    let gradients = gradients(of: network, attempt, inputs, targets)
+    let yours = cost?.value.scalars.first
+    let attempt = try attempt(parameters, inputs, targets, yours)
+    return try report(attempt, parameters, x, y, cost, inputs, targets)
+  }
+
+  /// What is called a cost with more words.
+  private var plainCost: SavedArray? {
+    named.filter {
+      $0.name.role == .cost && !$0.name.isGradient && $0.array.value.count == 1
+    }.min { $0.name.key.count < $1.name.key.count }?.array
+  }
+
+  // MARK: Which array is which parameter
+
+  /// A parameter as it is in the file, with its gradient.
+  private struct Own {
+    let array: SavedArray, name: ArrayName
+    let gradient: SavedArray?
+  }
+
+  private static func gradientNames(_ path: String) -> [String] {
+    [path + ".grad", "d" + path, "grad_" + path, path + "_grad", "d_" + path, "grad." + path]
+  }
+
+  /// The arrays that are parameters: those of the network's paths, and those that have a gradient.
+  private func parameters(besides others: [SavedArray]) -> [Own] {
+    let paths = Set(ParameterLayout(of: network).entries.map { $0.name.lowercased() })
+    let known = Set(others.map(\.name))
+    return named.compactMap { array, name -> Own? in
+      guard !known.contains(array.name), !array.value.shape.extents.contains(0) else { return nil }
+      let called = given[array.name] ?? array.name
+      let gradient =
+        self.array(Self.gradientNames(called))
+        ?? (name.isGradient
+          ? nil
+          : named.first {
+            $0.name.isGradient && $0.name.role == name.role && name.role != nil
+              && $0.name.key.sorted() == name.key.sorted()
+          }?.array)
+      let isParameter = paths.contains(called.lowercased())
+      guard isParameter || (gradient != nil && !name.isGradient && gradient?.name != array.name)
+      else { return nil }
+      return Own(array: array, name: name, gradient: gradient)
+    }
+  }
+
+  /// The parameters as read in one way, with the cost that they give.
+  private struct Attempt {
+    let mapping: DescribedArrays.Mapping
+    let parameters: [Tensor<Double>]
+    let cost: Double
+    let factor: (value: Double, words: String)?
+  }
+
+  private func attempt(
+    _ own: [Own], _ inputs: Tensor<Double>, _ targets: Tensor<Double>, _ yours: Double?
+  ) throws(Problem) -> Attempt {
+    let layout = ParameterLayout(of: network)
+    let values = Dictionary(uniqueKeysWithValues: own.map { ($0.array.name, $0.array.value) })
+    if let broken = own.first(where: { !$0.array.value.isFinite }) {
+      throw saved.problem(
+        "array \(broken.array.name)", "holds a value that is not finite",
+        "save it before the step that spoils it")
+    }
+    let arrays = DescribedArrays(
+      network, layout, candidates: own.map { ($0.array, $0.name) })
+    let byPath = try byPath(own, layout)
+    let mappings = byPath.isEmpty ? arrays.mappings() : byPath
+    let cost = NetworkCost(network, loss: loss, inputs: inputs, targets: targets)
+    var first: Attempt?
+    for mapping in mappings {
+      let parameters = mapping.parameters(values, layout)
+      let value = cost(parameters).scalar
+      let attempt = Attempt(
+        mapping: mapping, parameters: parameters, cost: value,
+        factor: scale(yours, value, examples: inputs.shape[0], outputs: targets.shape[1]))
+      if attempt.factor != nil { return attempt }
+      first = first ?? attempt
+    }
+    if let first { return first }
+    let shapes = own.map { "\($0.array.name) \($0.array.value.shape)" }.joined(separator: ", ")
+    let wanted = layout.entries.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
+    throw saved.problem(
+      "shapes", "the parameters are \(shapes), and the network has \(wanted)",
+      "save all parameters of this network, each with its gradient; --name THEIRS=PATH tells what one is"
+    )
+  }
+
+  /// The mappings where every array has the path of its parameter: weights as they are here, and as PyTorch has them.
+  private func byPath(
+    _ own: [Own], _ layout: ParameterLayout
+  ) throws(Problem) -> [DescribedArrays.Mapping] {
+    var found: [SavedArray] = []
+    for entry in layout.entries {
+      guard let array = array([entry.name]) else { break }
+      found.append(array)
+    }
+    guard !found.isEmpty else { return [] }
+    guard found.count == layout.entries.count else {
+      throw saved.problem(
+        "array \(layout.entries[found.count].name)",
+        "there is no such array, only \(saved.arrays.map(\.name).joined(separator: ", "))",
+        "save X, Y, cost, the parameters by their paths and each one's gradient as PATH.grad")
+    }
+    var mappings: [DescribedArrays.Mapping] = []
+    for prefersTurned in [false, true] {
+      var sources: [DescribedArrays.Source] = []
+      for (array, entry) in zip(found, layout.entries) {
+        guard
+          let isTurned = DescribedArrays.orientations(
+            array.value.shape, entry.shape, prefersTurned: prefersTurned
+          ).first
+        else {
+          throw saved.problem(
+            "array \(array.name)",
+            "has shape \(array.value.shape), and \(entry.name) of the network has \(entry.shape)",
+            "save the parameter, or its gradient, of this network")
+        }
+        sources.append(.init(pieces: [.init(array: array.name, isTurned: isTurned)]))
+      }
+      mappings.append(.init(sources: sources))
+    }
+    return mappings
+  }
+
+  // MARK: The judgement
+
+  private func report(
+    _ attempt: Attempt, _ own: [Own], _ x: SavedArray, _ y: SavedArray, _ cost: SavedArray?,
+    _ inputs: Tensor<Double>, _ targets: Tensor<Double>
+  ) throws(Problem) -> AuditReport {
+    let layout = ParameterLayout(of: network)
+    let (mapping, factor) = (attempt.mapping, attempt.factor)
+    let yours = cost?.value.scalars.first
+    var names = [x.name: "X", y.name: "Y"]
+    if let cost { names[cost.name] = "cost" }
+    let values = Dictionary(uniqueKeysWithValues: own.map { ($0.array.name, $0.array.value) })
+    func gradients(_ network: Network) -> [String: Tensor<Double>] {
+      mapping.gradients(
+        self.gradients(of: network, attempt, inputs, targets).map { $0 * (factor?.value ?? 1) },
+        of: values, layout)
+    }
+    let right = gradients(network)
     let comparison = Comparison(
-      tolerance: saved.arrays.map(\.tolerance).max() ?? 1e-5, examples: Double(count))
+      tolerance: saved.arrays.map(\.tolerance).max() ?? 1e-5, examples: Double(inputs.shape[0]))
     var items: [AuditReport.Item] = []
-    var values: [(own: Tensor<Double>, index: Int)] = []
+    var compared: [(own: Tensor<Double>, name: String)] = []
     var notJudged: [String] = []
-    for (index, entry) in layout.entries.enumerated().reversed() {
-      guard let own = array(Self.gradientNames(entry.name)) else {
-        notJudged.append("d\(entry.name)")
+    let order = own.filter { right[$0.array.name] != nil }.enumerated().sorted {
+      let (a, b) = (
+        mapping.index(of: $0.element.array.name), mapping.index(of: $1.element.array.name)
+      )
+      return a == b ? $0.offset > $1.offset : a > b
+    }.map(\.element)
+    for parameter in order {
+      let path = mapping.path(of: parameter.array.name, layout) ?? parameter.array.name
+      names[parameter.array.name] = path
+      guard let gradient = parameter.gradient else {
+        notJudged.append("d\(path)")
         continue
       }
-      names[own.name] = "d\(entry.name)"
-      let (value, isTurned) = try fitted(own, entry.shape, entry.name, attempt.turned[index])
-      let right = gradients[index] * (factor?.value ?? 1)
+      names[gradient.name] = "d\(path)"
+      let (value, isTurned) = try laid(gradient, as: parameter.array)
+      let index = mapping.index(of: parameter.array.name)
+      let quantity = quantity(
+        path, index + 1, isBias: DescribedArrays.significant(parameter.array.value.shape).count < 2)
       items.append(
-        isTurned == attempt.turned[index]
-          ? judged(value, right, entry.name, layer: index + 1, comparison)
-          : AuditReport.Item(
-            quantity: quantity(entry.name, index + 1), verdict: .fail, relativeError: 1,
-            cause: Transposed.mistake(quantity(entry.name, index + 1)).cause))
-      values.append((value, index))
+        isTurned
+          ? AuditReport.Item(
+            quantity: quantity, verdict: .fail, relativeError: 1,
+            cause: Transposed.mistake(quantity).cause)
+          : judged(value, right[parameter.array.name]!, quantity, comparison))
+      compared.append((value, parameter.array.name))
     }
     if items.contains(where: { $0.cause?.id == .unknown }),
       let chunk = truncation(
-        explaining: zip(items, values).filter { $0.0.verdict == .fail }.map(\.1), attempt, inputs,
-        targets, comparison)
+        explaining: zip(items, compared).filter { $0.0.verdict == .fail }.map(\.1), gradients,
+        comparison)
     {
       items = items.map { item in
         guard item.verdict == .fail else { return item }
@@ -119,7 +269,7 @@ public struct NetworkAudit {
         "save each parameter's gradient as PATH.grad: 0.weight.grad, 0.bias.grad, ...")
     }
     return AuditReport(
-      items: items, cost: (yours, ours * (factor?.value ?? 1)),
+      items: items, cost: (yours, attempt.cost * (factor?.value ?? 1)),
       remarks: yours == nil
         ? [
           "There is no cost in the file; gradients were taken for those of the mean over the examples."
@@ -127,24 +277,32 @@ public struct NetworkAudit {
       reading: AuditReport.Reading(
         names: names, ignored: saved.arrays.map(\.name).filter { names[$0] == nil },
         notJudged: notJudged.reversed(),
-        layout: attempt.turned.contains(true) ? "torch" : "rows", loss: loss.rawValue,
+        layout: mapping.isTurned ? "torch" : "rows", loss: loss.rawValue,
         costScale: factor?.words ?? "the mean", network: "as described"),
       undecided: factor == nil
-        ? "The \(loss.rawValue) gives \(ours), and your cost is \(yours ?? .nan): no usual factor lies between them. Save the cost of this "
+        ? "The \(loss.rawValue) gives \(attempt.cost), and your cost is \(yours ?? .nan): no usual factor lies between them. Save the cost of this "
           + "step, or say which loss it is: --loss." : nil)
   }
 
-  private static func gradientNames(_ path: String) -> [String] {
-    [path + ".grad", "d" + path, "grad_" + path, path + "_grad", "d_" + path, "grad." + path]
-  }
-
-  /// The parameters as read in one orientation.
-  private struct Attempt {
-    let parameters: [Tensor<Double>]
-    /// Whether each lies as in PyTorch: outputs first.
-    let turned: [Bool]
-    let cost: Double
-    let factor: (value: Double, words: String)?
+  /// A gradient in the shape of its parameter, and whether it is the transpose of that.
+  private func laid(
+    _ gradient: SavedArray, as parameter: SavedArray
+  ) throws(Problem) -> (value: Tensor<Double>, isTurned: Bool) {
+    let (own, shape) = (gradient.value.shape, parameter.value.shape)
+    if own == shape { return (gradient.value, false) }
+    if DescribedArrays.significant(own) == DescribedArrays.significant(shape) {
+      return (gradient.value.reshaped(to: shape), false)
+    }
+    let isTurned =
+      !DescribedArrays.orientations(own, shape, prefersTurned: true).isEmpty
+      || !DescribedArrays.orientations(shape, own, prefersTurned: true).isEmpty
+    guard isTurned else {
+      throw saved.problem(
+        "array \(gradient.name)",
+        "has shape \(own), and its parameter \(parameter.name) has \(shape)",
+        "save the gradient of this parameter under this name")
+    }
+    return (gradient.value.reshaped(to: shape), true)
   }
 
   /// The gradients of the mean by all parameters.
@@ -160,8 +318,8 @@ public struct NetworkAudit {
 
   /// The steps after which the gradient of a recurrence is cut, where that explains all gradients that are wrong; `nil` elsewhere.
   private func truncation(
-    explaining wrong: [(own: Tensor<Double>, index: Int)], _ attempt: Attempt,
-    _ inputs: Tensor<Double>, _ targets: Tensor<Double>, _ comparison: Comparison
+    explaining wrong: [(own: Tensor<Double>, name: String)],
+    _ gradients: (Network) -> [String: Tensor<Double>], _ comparison: Comparison
   ) -> Int? {
     let description = network.description
     guard description.layers.contains(where: { $0.form is any RecurrentForm }),
@@ -177,37 +335,10 @@ public struct NetworkAudit {
         cut.layers[index].form = form
       }
       guard let network = try? cut.network() else { return nil }
-      let values = gradients(of: network, attempt, inputs, targets)
-      let explains = wrong.allSatisfy {
-        comparison.agree($0.own, values[$0.index] * (attempt.factor?.value ?? 1))
-      }
-      if explains { return steps }
+      let values = gradients(network)
+      if wrong.allSatisfy({ comparison.agree($0.own, values[$0.name]!) }) { return steps }
     }
     return nil
-  }
-
-  /// An array in the shape of its parameter: as it lies here, or as PyTorch has it, with the outputs first.
-  private func fitted(
-    _ own: SavedArray, _ shape: Shape, _ path: String, _ prefersTurned: Bool
-  ) throws(Problem) -> (value: Tensor<Double>, isTurned: Bool) {
-    let extents = shape.extents
-    func straight() -> Tensor<Double>? {
-      func significant(_ shape: Shape) -> [Int] { shape.extents.filter { $0 != 1 } }
-      return own.value.shape == shape || significant(own.value.shape) == significant(shape)
-        ? own.value.reshaped(to: shape) : nil
-    }
-    func turned() -> Tensor<Double>? {
-      guard shape.rank >= 2,
-        own.value.shape.extents == [extents[shape.rank - 1]] + Array(extents.dropLast())
-      else { return nil }
-      return own.value.transposed(permutation: Array(1..<shape.rank) + [0])
-    }
-    if prefersTurned, let value = turned() { return (value, true) }
-    if let value = straight() { return (value, false) }
-    if let value = turned() { return (value, true) }
-    throw saved.problem(
-      "array \(own.name)", "has shape \(own.value.shape), and \(path) of the network has \(shape)",
-      "save the parameter, or its gradient, of this network")
   }
 
   /// The factor of the person's cost on the mean; 1 without a cost, `nil` where none is usual.
@@ -224,15 +355,13 @@ public struct NetworkAudit {
     return factors.first { abs($0.0 * ours - yours) <= 1e-5 * abs(yours) }
   }
 
-  private func quantity(_ path: String, _ layer: Int) -> Quantity {
-    Quantity(named: "d\(path)", path.hasSuffix("bias") ? .biasGradient : .weightGradient, layer)
+  private func quantity(_ path: String, _ layer: Int, isBias: Bool) -> Quantity {
+    Quantity(named: "d\(path)", isBias ? .biasGradient : .weightGradient, layer)
   }
 
   private func judged(
-    _ own: Tensor<Double>, _ right: Tensor<Double>, _ path: String, layer: Int,
-    _ comparison: Comparison
+    _ own: Tensor<Double>, _ right: Tensor<Double>, _ quantity: Quantity, _ comparison: Comparison
   ) -> AuditReport.Item {
-    let quantity = quantity(path, layer)
     func item(_ verdict: Verdict, _ cause: Cause? = nil) -> AuditReport.Item {
       AuditReport.Item(
         quantity: quantity, verdict: verdict, relativeError: own.relativeDistance(to: right),

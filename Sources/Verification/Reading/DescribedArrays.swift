@@ -1,0 +1,337 @@
+import Findings
+import Networks
+import Plumbline
+
+/// How the arrays of a file are the parameters of a network that is described: under the network's paths, or under names of one's own,
+/// where shapes, words and the order of the file tell it, and the cost confirms it.
+///
+/// A layer with gates may be there as one array for all gates in any order, as one for each gate, and with the weights of state and input
+/// in one, whichever comes first.
+struct DescribedArrays {
+  /// What an array contributes to a parameter.
+  struct Piece: Hashable {
+    let array: String
+    /// Whether its outputs come first, as PyTorch has them.
+    var isTurned = false
+    /// The rows of it, once its outputs are last; `nil` for all.
+    var rows: Range<Int>?
+  }
+
+  /// One parameter of the network: its pieces, next to one another along the last axis; none where the file has no such array.
+  struct Source: Hashable {
+    var pieces: [Piece]
+    /// The index of each gate among those of the pieces; `nil` where there are no gates.
+    var gates: [Int]?
+  }
+
+  /// Where each parameter is.
+  struct Mapping: Hashable {
+    var sources: [Source]
+
+    /// The parameters of the network, of arrays by name.
+    func parameters(
+      _ arrays: [String: Tensor<Double>], _ layout: ParameterLayout
+    ) -> [Tensor<Double>] {
+      zip(sources, layout.entries).map { source, entry in
+        let pieces = source.pieces.map { piece -> Tensor<Double> in
+          let value = arrays[piece.array]!
+          guard value.shape.rank > 1, piece.rows != nil || source.pieces.count > 1 else {
+            return piece.isTurned
+              ? value.transposed(permutation: Array(1..<value.shape.rank) + [0])
+              : value.reshaped(to: source.pieces.count > 1 ? [value.count] : entry.shape)
+          }
+          // A piece of a bias may be a column or a row.
+          if entry.shape.rank == 1 { return value.reshaped(to: [value.count]) }
+          let matrix = value.transposed(piece.isTurned)
+          return piece.rows.map { matrix.sliced(axis: 0, $0) } ?? matrix
+        }
+        guard let first = pieces.first else { return .zeros(entry.shape) }
+        let whole = pieces.count == 1 ? first : .concatenate(pieces, alongAxis: -1)
+        guard let gates = source.gates else { return whole.reshaped(to: entry.shape) }
+        let units = entry.shape[entry.shape.rank - 1] / gates.count
+        return Tensor.concatenate(
+          gates.map { whole.sliced(axis: -1, $0 * units..<($0 + 1) * units) }, alongAxis: -1
+        ).reshaped(to: entry.shape)
+      }
+    }
+
+    /// The gradient of each array, from those of the parameters: the map of the parameters backward.
+    func gradients(
+      _ gradients: [Tensor<Double>], of arrays: [String: Tensor<Double>], _ layout: ParameterLayout
+    ) -> [String: Tensor<Double>] {
+      // Each element is numbered, and its number is found again where it comes to be.
+      let names = Set(sources.flatMap { $0.pieces.map(\.array) }).sorted()
+      var (numbers, offsets, count): ([String: Tensor<Double>], [String: Int], Int) = ([:], [:], 0)
+      for name in names {
+        let value = arrays[name]!
+        numbers[name] = Tensor(value.shape, (count..<count + value.count).map(Double.init))
+        offsets[name] = count
+        count += value.count
+      }
+      var sums = [Double](repeating: 0, count: count)
+      let positions = parameters(numbers, layout)
+      for (index, source) in sources.enumerated() where !source.pieces.isEmpty {
+        for (position, value) in zip(positions[index].scalars, gradients[index].scalars) {
+          sums[Int(position)] += value
+        }
+      }
+      return Dictionary(
+        uniqueKeysWithValues: names.map { name in
+          let (shape, start) = (arrays[name]!.shape, offsets[name]!)
+          return (name, Tensor(shape, Array(sums[start..<start + shape.elementCount])))
+        })
+    }
+
+    /// What an array is to the network: the path of a parameter that it holds alone.
+    func path(of array: String, _ layout: ParameterLayout) -> String? {
+      let held = sources.indices.filter { sources[$0].pieces.contains { $0.array == array } }
+      guard held.count == 1, sources[held[0]].pieces.count == 1 else { return nil }
+      return layout.entries[held[0]].name
+    }
+
+    /// The index of the last parameter that an array contributes to.
+    func index(of array: String) -> Int {
+      sources.lastIndex { $0.pieces.contains { $0.array == array } } ?? 0
+    }
+
+    var isTurned: Bool { sources.contains { $0.pieces.contains(where: \.isTurned) } }
+  }
+
+  let layout: ParameterLayout
+  /// The layers with gates, by the path of the layer: the letters that people give each gate, in the order of the network.
+  let gates: [String: [Set<Character>]]
+  /// The arrays that may be parameters, in the order of the file.
+  let candidates: [(array: SavedArray, name: ArrayName)]
+
+  init(
+    _ network: Network, _ layout: ParameterLayout,
+    candidates: [(array: SavedArray, name: ArrayName)]
+  ) {
+    self.layout = layout
+    self.candidates = candidates
+    var gates: [String: [Set<Character>]] = [:]
+    for entry in layout.entries where entry.name.hasSuffix(".input") && entry.shape.rank == 2 {
+      let layer = entry.name.dropLast(".input".count)
+      guard let state = layout.entries.first(where: { $0.name == layer + ".state" }) else {
+        continue
+      }
+      switch state.shape[1] / state.shape[0] {
+      case 4: gates[String(layer)] = [["i"], ["f"], ["g", "c", "a"], ["o"]]
+      case 3: gates[String(layer)] = [["r"], ["z", "u"], ["n", "h", "c", "g"]]
+      default: continue
+      }
+    }
+    self.gates = gates
+  }
+
+  /// The mappings that shapes and names allow, the plainest first.
+  func mappings() -> [Mapping] {
+    var found: [Mapping] = []
+    for isTurned in [false, true] {
+      for withGates in [false, true] {
+        var search = Search(self, prefersTurned: isTurned, dividesGates: withGates)
+        search.run()
+        for mapping in search.found where !found.contains(mapping) { found.append(mapping) }
+      }
+    }
+    return found
+  }
+
+  // MARK: Shapes
+
+  static func significant(_ shape: Shape) -> [Int] { shape.extents.filter { $0 != 1 } }
+
+  /// The ways in which an array has the shape of a parameter: as it is, and as PyTorch has it, with the outputs first.
+  static func orientations(_ own: Shape, _ shape: Shape, prefersTurned: Bool) -> [Bool] {
+    let isStraight = own == shape || significant(own) == significant(shape)
+    let isTurned =
+      shape.rank > 1
+      && own.extents == [shape.extents[shape.rank - 1]] + Array(shape.extents.dropLast())
+    let all = (isStraight ? [false] : []) + (isTurned ? [true] : [])
+    return prefersTurned ? all.reversed() : all
+  }
+
+  /// Whether a name speaks against a parameter: a bias that is called a weight, and the reverse.
+  static func contradicts(_ name: ArrayName, _ entry: ParameterLayout.Entry) -> Bool {
+    switch name.role {
+    case .weight: entry.shape.rank == 1
+    case .bias: entry.shape.rank > 1 || entry.name.hasSuffix("scale")
+    case .scale: !entry.name.hasSuffix("scale")
+    case .shift: entry.shape.rank > 1 || entry.name.hasSuffix("scale")
+    default: false
+    }
+  }
+
+  /// The gate that the end of a name tells.
+  static func gate(_ name: String, _ letters: [Set<Character>]) -> Int? {
+    var word = name.lowercased().filter(\.isLetter)
+    if word.hasPrefix("weight") { word.removeFirst("weight".count) }
+    if word.hasPrefix("bias") { word.removeFirst("bias".count) }
+    while let last = word.last {
+      if let gate = letters.firstIndex(where: { $0.contains(last) }) { return gate }
+      guard "xhi".contains(last) else { return nil }
+      word.removeLast()
+    }
+    return nil
+  }
+}
+
+/// The search for the arrays of each parameter in turn.
+private struct Search {
+  let arrays: DescribedArrays
+  let prefersTurned: Bool, dividesGates: Bool
+  var found: [DescribedArrays.Mapping] = []
+  private static let limit = 200
+
+  init(_ arrays: DescribedArrays, prefersTurned: Bool, dividesGates: Bool) {
+    self.arrays = arrays
+    self.prefersTurned = prefersTurned
+    self.dividesGates = dividesGates
+  }
+
+  mutating func run() {
+    guard !dividesGates || !arrays.gates.isEmpty else { return }
+    extend([], used: [])
+  }
+
+  private mutating func extend(_ sources: [DescribedArrays.Source], used: Set<String>) {
+    guard found.count < Self.limit else { return }
+    let entries = arrays.layout.entries
+    guard sources.count < entries.count else {
+      // Arrays of the network that are left over belong somewhere.
+      if arrays.candidates.allSatisfy({ used.contains($0.array.name) }) {
+        found.append(DescribedArrays.Mapping(sources: sources))
+      }
+      return
+    }
+    let entry = entries[sources.count]
+    if dividesGates, let (layer, letters) = gates(of: entry) {
+      for block in blocks(layer, letters, used) {
+        let names = Set(block.flatMap { $0.pieces.map(\.array) })
+        extend(sources + block, used: used.union(names))
+      }
+      return
+    }
+    for candidate in arrays.candidates where !used.contains(candidate.array.name) {
+      guard !DescribedArrays.contradicts(candidate.name, entry) else { continue }
+      for isTurned in DescribedArrays.orientations(
+        candidate.array.value.shape, entry.shape, prefersTurned: prefersTurned
+      ).prefix(1) {
+        let piece = DescribedArrays.Piece(array: candidate.array.name, isTurned: isTurned)
+        extend(
+          sources + [DescribedArrays.Source(pieces: [piece])],
+          used: used.union([candidate.array.name]))
+      }
+    }
+    // A bias that people leave out is zero.
+    if entry.shape.rank == 1, !entry.name.hasSuffix("scale") {
+      extend(sources + [DescribedArrays.Source(pieces: [])], used: used)
+    }
+  }
+
+  private func gates(of entry: ParameterLayout.Entry) -> (String, [Set<Character>])? {
+    guard let dot = entry.name.lastIndex(of: ".") else { return nil }
+    let layer = String(entry.name[..<dot])
+    return arrays.gates[layer].map { (layer, $0) }
+  }
+
+  /// The sources of all parameters of a layer with gates.
+  private func blocks(
+    _ layer: String, _ letters: [Set<Character>], _ used: Set<String>
+  ) -> [[DescribedArrays.Source]] {
+    let entries = arrays.layout.entries.filter { $0.name.hasPrefix(layer + ".") }
+    let (inputs, units) = (entries[0].shape[0], entries[1].shape[0])
+    let count = letters.count
+    let free = arrays.candidates.filter { !used.contains($0.array.name) }
+    typealias Source = DescribedArrays.Source
+    typealias Piece = DescribedArrays.Piece
+    /// What may hold a part of so many rows for all gates: one array, its gates in any order, or one for each gate.
+    func holders(rows: Int) -> [(pieces: [Piece], isDivided: Bool)] {
+      var result: [(pieces: [Piece], isDivided: Bool)] = []
+      func orientation(_ shape: Shape, _ columns: Int) -> Bool? {
+        if rows == 1 {
+          return DescribedArrays.significant(shape) == [columns] ? false : nil
+        }
+        guard shape.rank == 2 else { return nil }
+        let ways = [[rows, columns], [columns, rows]].map { shape.extents == $0 }
+        return ways[prefersTurned ? 1 : 0] ? prefersTurned : ways[0] ? false : ways[1] ? true : nil
+      }
+      for candidate in free {
+        if let isTurned = orientation(candidate.array.value.shape, count * units) {
+          result.append(([Piece(array: candidate.array.name, isTurned: isTurned)], false))
+        }
+      }
+      // For each gate the arrays of its letter, in the order of the file.
+      let divided = free.compactMap { candidate -> (gate: Int, piece: Piece)? in
+        guard let isTurned = orientation(candidate.array.value.shape, units),
+          let gate = DescribedArrays.gate(candidate.array.name, letters)
+        else { return nil }
+        return (gate, Piece(array: candidate.array.name, isTurned: isTurned))
+      }
+      let byGate = (0..<count).map { gate in divided.filter { $0.gate == gate }.map(\.piece) }
+      for index in 0..<(byGate.map(\.count).min() ?? 0) {
+        result.append((byGate.map { $0[index] }, true))
+      }
+      return result
+    }
+    let orders = permutations(count)
+    let biases: [[Source]] = {
+      guard entries.count == 4 else { return [[]] }
+      let none = Source(pieces: [])
+      let all = holders(rows: 1)
+      let one = all.map { [Source(pieces: $0.pieces), none] }
+      let two = all.indices.flatMap { first in
+        all.indices.filter { $0 != first }.map {
+          [Source(pieces: all[first].pieces), Source(pieces: all[$0].pieces)]
+        }
+      }
+      return two + one + [[none, none]]
+    }()
+    var weights: [[Source]] = []
+    for input in holders(rows: inputs) {
+      for state in holders(rows: units)
+      where Set(state.pieces.map(\.array)).isDisjoint(with: input.pieces.map(\.array)) {
+        weights.append([Source(pieces: input.pieces), Source(pieces: state.pieces)])
+      }
+    }
+    for both in holders(rows: inputs + units) {
+      for (first, second) in [
+        (units..<units + inputs, 0..<units), (0..<inputs, inputs..<inputs + units),
+      ] {
+        weights.append(
+          [first, second].map { rows in
+            Source(
+              pieces: both.pieces.map {
+                Piece(array: $0.array, isTurned: $0.isTurned, rows: rows)
+              })
+          })
+      }
+    }
+    var result: [[Source]] = []
+    for weight in weights {
+      for bias in biases {
+        let sources = weight + bias
+        // One array for each gate needs no order.
+        if sources.allSatisfy({ $0.pieces.count != 1 }) {
+          result.append(sources)
+          continue
+        }
+        for order in orders {
+          result.append(
+            sources.map { source in
+              var source = source
+              if source.pieces.count == 1 { source.gates = order }
+              return source
+            })
+        }
+      }
+    }
+    return result
+  }
+
+  private func permutations(_ count: Int) -> [[Int]] {
+    (0..<count).reduce([[]]) { partial, _ in
+      partial.flatMap { head in (0..<count).filter { !head.contains($0) }.map { head + [$0] } }
+    }
+  }
+}
