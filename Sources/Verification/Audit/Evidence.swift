@@ -70,8 +70,13 @@ struct Evidence {
       )
     }
     guard hypothesis.mistakeCount <= 1 else { return nil }
-    if weight != nil && bias != nil && (fitsWeight == true || fitsBias == true) {
-      return (hypothesis, weightOfMistakes + 1)
+    if let weight, let bias, fitsWeight == true || fitsBias == true {
+      // What remains is one more mistake, and less likely where it has no name.
+      let isNamed =
+        fitsWeight == true
+        ? BiasExplanation(step: step).mistakes(in: bias) != nil
+        : WeightExplanation(step: step).mistakes(in: weight, isTransposed: false) != nil
+      return (hypothesis, weightOfMistakes + (isNamed ? 1 : 1.3))
     }
     // Neither fits: mistakes of their own in both, where they can be named.
     guard hypothesis.mistakeCount == 0 else { return nil }

@@ -138,10 +138,20 @@ struct Recognizer {
       network: network, run: run, names: names, ignored: ignored,
       layout: arranged.arrangement.title, scaleWords: match.scaleWords,
       penaltyWords: match.penaltyWords, remarks: arranged.remarks + forward.remarks,
+      undecided: unknown(forward),
       ownCost: costReading(arranged).sum(match.loss.kind, forward).map {
         $0 * match.loss.scale
           + (match.isWithoutPenalty ? 0 : costReading(arranged).value(match.penalty))
       })
+  }
+
+  /// What to say of a function that is not known: no derivative can be judged by it.
+  private func unknown(_ forward: ForwardReading) -> String? {
+    forward.unknown.min().map { layer in
+      "A\(layer) is a function of Z\(layer), element by element, but none that is known here, so that its derivative cannot be judged. "
+        + "Known are \(Nonlinearity.names.joined(separator: ", ")), multiples of them, and a few more; plumbline.check (from plumb python) "
+        + "checks the gradients of any function."
+    }
   }
 
   /// Weights that are another's transpose, and whose gradients are so as well.

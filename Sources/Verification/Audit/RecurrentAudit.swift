@@ -156,12 +156,28 @@ struct RecurrentAudit {
       guard fits(values) else { continue }
       return (TimeStepsMissing.words(cutEvery: chunk), TimeStepsMissing.id, values)
     }
-    let values = network.truncated(arrays, hasDerivative: false) { _ in 0 }
-    return fits(values)
-      ? (
+    let mistakes: [(RecurrentNetwork.Backward, String, CauseID)] = [
+      (
+        .init(hasDerivative: false),
         "lacks the derivative of \(network.function.title): dz = dh * \(network.function.formula).",
-        .missingActivationDerivative, values
-      ) : nil
+        .missingActivationDerivative
+      ),
+      (
+        .init(usesStateAfter: true),
+        "is made with h(t) where h(t-1) belongs: Whh is multiplied with the state before the step.",
+        WrongLayerInput.id
+      ),
+      (
+        .init(transposes: false),
+        "carries the error back through Whh as it is, where its transpose belongs.",
+        WeightsNotTransposed.id
+      ),
+    ]
+    for (backward, words, id) in mistakes {
+      let values = network.truncated(arrays, backward) { _ in 0 }
+      if fits(values) { return (words, id, values) }
+    }
+    return nil
   }
 }
 
@@ -385,11 +401,21 @@ struct RecurrentNetwork: Sendable {
       gradients: w.mapValues { gradients.reaches($0) ? gradients[$0] : .zeros($0.shape) })
   }
 
+  /// How a step is carried back.
+  struct Backward: Sendable {
+    /// Whether the function's derivative is multiplied in.
+    var hasDerivative = true
+    /// Whether Whh is multiplied with the state after the step, which is wrong.
+    var usesStateAfter = false
+    /// Whether the error goes through the transpose of Whh.
+    var transposes = true
+  }
+
   /// The gradients of the recurrence, the error of each step carried back to an earlier one only.
   ///
   /// - Parameter first: The last step that the error of a step is carried back to.
   func truncated(
-    _ arrays: RecurrentArrays, hasDerivative: Bool = true, to first: (Int) -> Int
+    _ arrays: RecurrentArrays, _ backward: Backward = Backward(), to first: (Int) -> Int
   ) -> [RecurrentParameter: Tensor<Double>] {
     let w = arrays.parameters
     let states = states(arrays, w) { $0 }
@@ -410,15 +436,17 @@ struct RecurrentNetwork: Sendable {
         var argument = matmul(x, w[.inputWeight]!) + matmul(before[step], w[.recurrentWeight]!)
         if let bias = w[.hiddenBias] { argument = argument + bias }
         let error =
-          hasDerivative ? dh * (function.derivative(at: argument) ?? .ones(dh.shape)) : dh
+          backward.hasDerivative ? dh * (function.derivative(at: argument) ?? .ones(dh.shape)) : dh
         gradients[.inputWeight]! =
           gradients[.inputWeight]! + matmul(x, error, transposingFirst: true)
         gradients[.recurrentWeight]! =
-          gradients[.recurrentWeight]! + matmul(before[step], error, transposingFirst: true)
+          gradients[.recurrentWeight]!
+          + matmul(
+            before[backward.usesStateAfter ? step + 1 : step], error, transposingFirst: true)
         if w[.hiddenBias] != nil {
           gradients[.hiddenBias]! = gradients[.hiddenBias]! + error.reshaped(to: [error.count])
         }
-        dh = matmul(error, w[.recurrentWeight]!, transposingSecond: true)
+        dh = matmul(error, w[.recurrentWeight]!, transposingSecond: backward.transposes)
       }
     }
     gradients[.outputWeight] = nil

@@ -6,11 +6,13 @@ enum DerivativeOfWrongActivation: KnownCause {
   static let id = CauseID.derivativeOfWrongActivation
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
-    guard let family = step.function.family else { return [] }
+    guard step.function != .softmax else { return [] }
+    let family = step.function.family
     var all = Activation.elementwise.filter { $0 != .linear && $0 != family }.flatMap { other in
       WrittenDerivative.all(of: other, as: .elementwise(other), step)
     }
     let z = step.argument
+    all += WrittenDerivative.halfWritten(step)
     // Another form of the same function, and parts of its derivative.
     switch step.function {
     case .elementwise(.gelu):
@@ -28,6 +30,16 @@ enum DerivativeOfWrongActivation: KnownCause {
           words: "A where A + 1 belongs for Z below 0"))
       if case .elu = step.function {
         all += WrittenDerivative.all(of: .elu, as: .elementwise(.elu), step)
+      }
+    case .rarer(let function):
+      if let family { all += WrittenDerivative.all(of: family, as: .elementwise(family), step) }
+      // The factor of the function, left out.
+      if case .scaled(let activation, let factor, let inner) = function, factor != 1 {
+        let plain = Nonlinearity.rarer(.scaled(activation, factor: 1, inner: inner))
+        all.append(
+          WrittenDerivative(
+            value: plain.derivative(at: z) ?? z,
+            words: "the derivative without the factor \(factor.text)"))
       }
     default: break
     }

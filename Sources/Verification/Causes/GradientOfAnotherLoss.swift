@@ -6,13 +6,20 @@ enum GradientOfAnotherLoss: KnownCause {
   static let id = CauseID.gradientOfAnotherLoss
 
   static func outputGradients(_ step: OutputStep) -> [Hypothesis] {
-    ProgramLoss.Kind.allCases.filter { $0 != step.loss.kind }.map { other in
-      var hypothesis = step.hypothesis(
-        step.gradient(of: other), id,
-        "\(step.quantity) is the gradient of the \(other.rawValue), and the cost is the \(step.loss.kind.rawValue)."
-      )
-      hypothesis.handicap = 0.15
-      return hypothesis
+    ProgramLoss.Kind.allCases.filter {
+      $0 != step.loss.kind && $0.isPossible(step.targets)
+        && (!$0.isOfScores || step.function == .linear)
+    }.flatMap { other in
+      // The square is written with its half as well.
+      let factors = other == .squaredError && step.function == .linear ? [1, 0.5] : [1]
+      return factors.map { factor in
+        var hypothesis = step.hypothesis(
+          step.gradient(of: other) * factor, id,
+          "\(step.quantity) is the gradient of the \(other.rawValue), and the cost is the \(step.loss.kind.rawValue)."
+        )
+        hypothesis.handicap = 0.15
+        return hypothesis
+      }
     }
   }
 

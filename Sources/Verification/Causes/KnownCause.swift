@@ -57,6 +57,7 @@ let knownCauses: [any KnownCause.Type] = [
   LabelsBroadcast.self,
   GradientOfAnotherLoss.self,
   StatisticsHeldConstant.self,
+  NormalizationScaleMissing.self,
   SkipGradientDropped.self,
   SkipGradientCountedTwice.self,
   WeightsNotTransposed.self,

@@ -47,7 +47,17 @@ struct OutputStep {
       ((1 - targets) / (1 - output + small) - targets / (output + small)) * loss.scale
     case (.squaredError, _): (output - targets) * (2 * loss.scale)
     case (.absoluteError, _): sign(output - targets) * loss.scale
+    case (.huber, _), (.hinge, _), (.poisson, _): differentiated(kind)
     }
+  }
+
+  /// The gradient of a loss by the output, from a tape.
+  private func differentiated(_ kind: ProgramLoss.Kind) -> Tensor<Double> {
+    let tape = Tape<Double>()
+    let variable = tape.variable(output)
+    let sum = ProgramLoss(kind: kind, scale: 1)
+      .sum(variable, .linear, of: variable, targets: tape.constant(targets))
+    return tape.gradients(of: sum)[variable] * loss.scale
   }
 
   /// What people add to a probability before they divide by it.
@@ -92,11 +102,12 @@ struct FunctionStep {
   /// dZ from the gradient of what the function is taken of.
   func hypothesis(
     _ value: Tensor<Double>, _ mistake: Mistake? = nil, scale: Double? = nil,
-    meanIsConstant: Bool = false, varianceIsConstant: Bool = false, handicap: Double = 0
+    meanIsConstant: Bool = false, varianceIsConstant: Bool = false, hasScale: Bool = true,
+    handicap: Double = 0
   ) -> Hypothesis {
     var dz = value * (scale ?? branchScale)
     if let epsilon = normalization {
-      dz = throughNormalization(dz, epsilon, meanIsConstant, varianceIsConstant)
+      dz = throughNormalization(dz, epsilon, meanIsConstant, varianceIsConstant, hasScale)
     }
     return Hypothesis(
       value: dz, mistakes: upstream.mistakes + (mistake.map { [$0] } ?? []),
@@ -111,12 +122,13 @@ struct FunctionStep {
 
   private func throughNormalization(
     _ gradient: Tensor<Double>, _ epsilon: Double, _ meanIsConstant: Bool,
-    _ varianceIsConstant: Bool
+    _ varianceIsConstant: Bool, _ hasScale: Bool
   ) -> Tensor<Double> {
     let z = context.z[layer - 1]
     let normalized = ProgramPass.normalized(z, epsilon: epsilon)
     let deviation = sqrt(z.variance(alongAxes: [0], keepingAxes: true) + epsilon)
-    let dx = context.parameters.scales[layer].map { gradient * $0 } ?? gradient
+    let scale = hasScale ? context.parameters.scales[layer] : nil
+    let dx = scale.map { gradient * $0 } ?? gradient
     var dz = dx
     if !meanIsConstant { dz = dz - dx.mean(alongAxes: [0], keepingAxes: true) }
     if !varianceIsConstant {

@@ -34,6 +34,32 @@ struct WrittenDerivative {
     return all
   }
 
+  /// Derivatives of the layer's own function with a part of them left out.
+  static func halfWritten(_ step: FunctionStep) -> [WrittenDerivative] {
+    let (z, a) = (step.argument, step.output)
+    switch step.function.family {
+    case .tanh:
+      return [
+        WrittenDerivative(value: 1 - a, words: "1 - A"),
+        WrittenDerivative(value: 1 + a.squared(), words: "1 + A²"),
+      ]
+    case .sigmoid:
+      return [
+        WrittenDerivative(value: 1 - a, words: "1 - A"),
+        WrittenDerivative(value: a * (1 + a), words: "A (1 + A)"),
+        WrittenDerivative(value: 1 - a.squared(), words: "1 - A²"),
+      ]
+    case .relu:
+      // Ones are written over what is above 0, and the rest is left.
+      return [
+        WrittenDerivative(
+          value: select(compare(z, .greater, Tensor(0)), Tensor(1), z),
+          words: "1 above 0 and Z itself below, where 0 belongs,")
+      ]
+    default: return []
+    }
+  }
+
   /// A derivative written by the activation's value, as in a (1 - a).
   private static func byOutput(
     _ activation: Activation

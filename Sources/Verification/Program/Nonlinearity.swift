@@ -10,6 +10,8 @@ public enum Nonlinearity: Sendable, Hashable {
   case elu(alpha: Double)
   /// x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))).
   case geluByTanh
+  /// One that the library has no activation for.
+  case rarer(RarerFunction)
   /// exp z divided by its sum over the units of a sample; for the output only.
   case softmax
 
@@ -22,6 +24,7 @@ public enum Nonlinearity: Sendable, Hashable {
     case .geluByTanh:
       0.5 * z
         * (1 + tanh((2 / Double.pi).squareRoot() * (z + 0.044715 * z * z * z)))
+    case .rarer(let function): function(z)
     case .softmax: Plumbline.softmax(z)
     }
   }
@@ -37,6 +40,7 @@ public enum Nonlinearity: Sendable, Hashable {
     case .elementwise(let activation): activation.kinks.contains(0)
     case .leaky: true
     case .elu(let alpha): alpha != 1
+    case .rarer(let function): function.hasKink
     default: false
     }
   }
@@ -50,6 +54,7 @@ public enum Nonlinearity: Sendable, Hashable {
     case .leaky(let slope): "leaky-relu (slope \(slope.text))"
     case .elu(let alpha): alpha == 1 ? "elu" : "elu (alpha \(alpha.text))"
     case .geluByTanh: "gelu (in its tanh form)"
+    case .rarer(let function): function.title
     case .softmax: "softmax"
     }
   }
@@ -68,6 +73,7 @@ public enum Nonlinearity: Sendable, Hashable {
     case .geluByTanh: "gelu'(Z)"
     case .softmax: "(diag(A) - A Aᵀ) for each example"
     case .elementwise(let activation): "\(activation.title)'(Z)"
+    case .rarer: "f'(Z)"
     }
   }
 
@@ -78,7 +84,9 @@ public enum Nonlinearity: Sendable, Hashable {
     case .leaky: .leakyRelu
     case .elu: .elu
     case .geluByTanh: .gelu
-    case .softmax: nil
+    case .rarer(.scaled(let activation, _, _)): activation
+    case .rarer(.scaledElu): .elu
+    case .rarer, .softmax: nil
     }
   }
 }

@@ -12,6 +12,13 @@ public struct ProgramLoss: Sendable, Hashable {
     case squaredError = "squared error"
     /// |a - y|.
     case absoluteError = "absolute error"
+    /// (a - y)² / 2 where |a - y| < 1, and |a - y| - 1/2 beyond.
+    case huber = "huber loss"
+    /// max(0, 1 - y a), y being -1 or 1; with an output for each class max(0, 1 + a - b) over the wrong classes, b being the right
+    /// class's.
+    case hinge = "hinge loss"
+    /// exp(a) - y a, of the logarithm of a rate.
+    case poisson = "poisson loss"
 
     /// What follows customarily after an output.
     static func customary(after output: Nonlinearity) -> Kind {
@@ -19,6 +26,24 @@ public struct ProgramLoss: Sendable, Hashable {
       case .softmax: .crossEntropy
       case .elementwise(.sigmoid): .binaryCrossEntropy
       default: .squaredError
+      }
+    }
+
+    /// Whether it takes the output as it is, and no function of it.
+    var isOfScores: Bool { self == .hinge || self == .poisson }
+
+    /// Whether targets `[examples, outputs]` are such as it compares.
+    func isPossible(_ targets: Tensor<Double>) -> Bool {
+      let values = targets.scalars
+      return switch self {
+      case .crossEntropy, .binaryCrossEntropy: values.allSatisfy { (0...1).contains($0) }
+      case .hinge where targets.shape[1] == 1:
+        Set(values).isSubset(of: [0, 1]) || Set(values).isSubset(of: [-1, 1])
+      case .hinge:
+        Set(values).isSubset(of: [0, 1])
+          && targets.sum(alongAxes: [1]).scalars.allSatisfy { $0 == 1 }
+      case .poisson: values.allSatisfy { $0 >= 0 && $0 == $0.rounded() }
+      case .squaredError, .absoluteError, .huber: true
       }
     }
 
@@ -47,7 +72,22 @@ public struct ProgramLoss: Sendable, Hashable {
         * Double(targets.shape.elementCount)
     case (.squaredError, _): (activations - targets).squared().sum()
     case (.absoluteError, _): abs(activations - targets).sum()
+    case (.huber, _):
+      (clip(activations - targets, to: -1...1)
+        * ((activations - targets) - clip(activations - targets, to: -1...1) * 0.5)).sum()
+    case (.hinge, _): hinge(activations, targets).sum()
+    case (.poisson, _): (exp(activations) - targets * activations).sum()
     }
+  }
+
+  /// The hinge's terms; targets of 0 and 1 mean -1 and 1.
+  private func hinge<T: TensorProtocol>(_ a: T, _ y: T) -> T {
+    if a.shape[a.shape.rank - 1] == 1 {
+      return relu(1 - sign(y - 0.5) * a)
+    }
+    let right = (a * y).sum(alongAxes: [-1], keepingAxes: true)
+    // The right class is 1 above itself, whatever its output.
+    return relu(a - right + 1) * (1 - y)
   }
 
   /// The sum of the terms of outputs as a program has them, each logarithm of a 0 that does not count left out.
@@ -66,6 +106,8 @@ public struct ProgramLoss: Sendable, Hashable {
       pairs.reduce(0) { $0 + term($1.1, $1.0) + term(1 - $1.1, 1 - $1.0) }
     case .squaredError: pairs.reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     case .absoluteError: pairs.reduce(0) { $0 + Swift.abs($1.0 - $1.1) }
+    case .huber, .hinge, .poisson:
+      ProgramLoss(kind: kind, scale: 1).sum(outputs, .linear, of: outputs, targets: targets).scalar
     }
   }
 
@@ -79,7 +121,8 @@ public struct ProgramLoss: Sendable, Hashable {
     let means = [
       (1 / m, "the mean over the examples"), (1 / (m * k), "the mean over examples and outputs"),
     ]
-    let customary = kind == .crossEntropy || outputs == 1 ? means : means.reversed()
+    let customary =
+      kind == .crossEntropy || kind == .hinge || outputs == 1 ? means : means.reversed()
     return customary + [
       (0.5 / m, "half the mean over the examples"),
       (0.5 / (m * k), "half the mean over examples and outputs"), (1, "the sum"),
@@ -97,6 +140,9 @@ extension ProgramLoss.Kind {
     case .binaryCrossEntropy: .binaryCrossEntropy
     case .squaredError: .meanSquaredError
     case .absoluteError: LossFunction(MeanAbsoluteErrorLoss())
+    case .huber: LossFunction(HuberLoss())
+    case .hinge: LossFunction(HingeLoss())
+    case .poisson: LossFunction(PoissonLoss())
     }
   }
 

@@ -70,8 +70,8 @@ struct CostReading: Sendable {
 
   /// Whether the targets are such as a loss compares.
   func isPossible(_ kind: ProgramLoss.Kind, _ forward: ForwardReading) -> Bool {
-    guard kind.takesShares else { return true }
-    return arranged.targets.scalars.allSatisfy { (0...1).contains($0) }
+    (!kind.isOfScores || forward.layers.last?.function == .linear)
+      && kind.isPossible(arranged.targets)
   }
 
   func scales(_ kind: ProgramLoss.Kind) -> [(scale: Double, words: String)] {

@@ -13,6 +13,8 @@ struct ForwardReading: Sendable {
   var mismatches = 0
   /// Layers whose function no value tells.
   var assumed: Set<Int> = []
+  /// Layers whose activation is a function of the pre-activation that is not known here.
+  var unknown: Set<Int> = []
   /// The output and what its function is taken of.
   var output = Tensor<Double>(0.0), outputArgument = Tensor<Double>(0.0)
   /// What is to be said.
@@ -74,7 +76,14 @@ struct ForwardWalk {
         fit = found
         mask = found.mask
       } else {
-        if fitted == nil { reading.assumed.insert(layer) } else { reading.mismatches += 1 }
+        if let fitted {
+          reading.mismatches += 1
+          if own.shape == fitted.value.shape, RarerFunction.isElementwise(fitted.value, own) {
+            reading.unknown.insert(layer)
+          }
+        } else {
+          reading.assumed.insert(layer)
+        }
         // A branch that is added to its block's input ends without a function of its own.
         let skip = assumption.skips[layer]
         fit = Fit(
@@ -240,7 +249,9 @@ struct ForwardWalk {
     }
     if let fit = skipped(a, z, layer, before) { return fit }
     if let fit = normalized(a, z, layer, scale: nil, shift: nil) { return fit }
-    return layer < count ? masked(a, z, layer) : nil
+    if layer < count, let fit = masked(a, z, layer) { return fit }
+    // What a name does not say is another array.
+    return isNamed ? RarerFunction.fitted(a, z, comparison).map { Fit(function: .rarer($0)) } : nil
   }
 
   /// The slope of a leaky ReLU, or the factor of an ELU, below 0.

@@ -14,7 +14,8 @@ struct CauseCalibrationTests {
     // Of saved files and of networks that the random passes do not have: tables, normalizations, recurrences.
     #expect(
       Set(missing) == [
-        .unknown, .stale, .rowsAssignedNotAdded, .statisticsHeldConstant, .timeStepsMissing,
+        .unknown, .stale, .rowsAssignedNotAdded, .statisticsHeldConstant,
+        .normalizationScaleMissing, .timeStepsMissing,
       ])
     for (cause, cells) in stored.counts {
       #expect(cells.values.reduce(0) { $0 + $1.claims } >= 1, "\(cause)")

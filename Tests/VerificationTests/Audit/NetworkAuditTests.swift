@@ -94,4 +94,61 @@ struct NetworkAuditTests {
       #expect(report.firstDivergence?.cause?.id == .transposed)
     }
   }
+
+  @Test("parameters have names of one's own, in any order, and a bias that is not there is zero")
+  func otherNames() throws {
+    var run = try Run(convolution, turns: (true, true))
+    for (path, name) in [
+      ("0.weight", "W1"), ("0.bias", "b1"), ("3.weight", "W2"), ("3.bias", "b2"),
+    ] {
+      run.arrays[name] = run.arrays.removeValue(forKey: path)
+      run.arrays["d" + name] = run.arrays.removeValue(forKey: path + ".grad")
+    }
+    #expect(try run.report().verdict == .pass)
+    run.arrays["dW1"] = run.arrays["dW1"]! * 2
+    let report = try run.report()
+    #expect(report.firstDivergence?.quantity.description == "d0.weight")
+    #expect(report.firstDivergence?.cause?.id == .constantFactor)
+    #expect(report.reading.names["dW1"] == "d0.weight")
+  }
+
+  @Test(
+    "gates are one array in any order, or an array each, with the state's rows above the inputs'")
+  func gates() throws {
+    let whole = try Run(recurrent("lstm"))
+    func gate(_ name: String, _ index: Int) -> Tensor<Double> {
+      whole.arrays[name]!.sliced(axis: -1, index * 4..<(index + 1) * 4)
+    }
+    var (ordered, divided) = (whole, whole)
+    for (suffix, mark) in [("", ""), (".grad", "d")] {
+      for (path, name) in [
+        ("input", "Wx"), ("state", "Wh"), ("inputBias", "b"), ("stateBias", "c"),
+      ] {
+        let path = "0.weights.\(path)\(suffix)"
+        ordered.arrays[path] = nil
+        ordered.arrays[mark + name] = .concatenate(
+          [0, 1, 3, 2].map { gate(path, $0) }, alongAxis: -1)
+      }
+      for (index, letter) in ["i", "f", "c", "o"].enumerated() {
+        divided.arrays["\(mark)W\(letter)"] = .concatenate(
+          ["state", "input"].map { gate("0.weights.\($0)\(suffix)", index) })
+        divided.arrays["\(mark)b\(letter)"] = gate("0.weights.inputBias\(suffix)", index)
+        divided.arrays["\(mark)bh\(letter)"] = gate("0.weights.stateBias\(suffix)", index)
+      }
+      for path in ["input", "state", "inputBias", "stateBias"] {
+        divided.arrays["0.weights.\(path)\(suffix)"] = nil
+      }
+      for (path, name) in [("1.weight", "Wy"), ("1.bias", "by")] {
+        ordered.arrays[mark + name] = ordered.arrays.removeValue(forKey: path + suffix)
+        divided.arrays[mark + name] = divided.arrays.removeValue(forKey: path + suffix)
+      }
+    }
+    #expect(try ordered.report().verdict == .pass)
+    #expect(try divided.report().verdict == .pass)
+    divided.arrays["dWc"] = -divided.arrays["dWc"]!
+    let report = try divided.report()
+    #expect(report.firstDivergence?.quantity.description == "dWc")
+    #expect(report.firstDivergence?.cause?.id == .signFlipped)
+    #expect(report.items.count { $0.verdict == .fail } == 1)
+  }
 }

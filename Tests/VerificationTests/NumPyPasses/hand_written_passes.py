@@ -213,7 +213,8 @@ save("rows_w_not_transposed", rows(25, flaw="w-not-transposed"), "fail", "dA1", 
 save("rows_mask_by_gradient", rows(26, flaw="mask-by-gradient", keep_all=True), "fail", "dZ1", "unknown")
 save("rows_mask_missing", rows(27, flaw="mask-missing"), "fail", "dZ2", "mask-missing")
 save("rows_one_minus_z_squared", rows(28, act="tanh", flaw="one-minus-z-squared"), "fail", "dZ2", "derivative-taken-at-activation")
-save("rows_one_minus_tanh", rows(29, act="tanh", flaw="one-minus-tanh", keep_all=True), "fail", "dZ2", "unknown")
+save("rows_one_minus_tanh", rows(29, act="tanh", flaw="one-minus-tanh", keep_all=True), "fail", "dZ2",
+     "derivative-of-wrong-activation")
 save("rows_wrong_input", rows(30, flaw="swapped-dW2-dW3-inputs"), "fail", "dW2", "wrong-layer-input")
 # Nobody tells of the penalty, and cost and gradients both hold it: then it is right.
 save("rows_stray_reg", rows(31, reg=0.9), "pass")

@@ -1,0 +1,25 @@
+import Findings
+import Plumbline
+
+/// The scale of a normalization, gamma, forgotten on the way back.
+enum NormalizationScaleMissing: KnownCause {
+  static let id = CauseID.normalizationScaleMissing
+
+  static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
+    guard step.normalization != nil, step.context.parameters.scales[step.layer] != nil else {
+      return []
+    }
+    return [
+      step.hypothesis(
+        step.right(),
+        Mistake(
+          step.quantity, id,
+          "\(step.quantity) lacks gamma\(step.layer): the gradient of the normalized values is that of what follows them, times gamma."
+        ), hasScale: false)
+    ]
+  }
+}
+
+extension CauseID {
+  public static let normalizationScaleMissing: Self = "normalization-scale-missing"
+}
