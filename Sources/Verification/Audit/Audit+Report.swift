@@ -64,8 +64,8 @@ extension Audit {
         "\(skips.count) skip\(skips.count == 1 ? "" : "s") (branch scale \(skip.branchScale.text)"
           + (skip.isInside ? ", activation after the sum)" : ")"))
     }
-    if network.layers.contains(where: { $0.normalization != nil }) {
-      words.append("batch normalization")
+    if let normalization = network.layers.lazy.compactMap(\.normalization).first {
+      words.append(normalization.title)
     }
     if !run.masks.isEmpty { words.append("dropout") }
     if !network.ties.isEmpty { words.append("tied weights") }

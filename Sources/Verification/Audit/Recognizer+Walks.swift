@@ -34,12 +34,14 @@ extension Recognizer {
     let count = arranged.parameters.weights.count
     let asked = try asked(count)
     let outputs = arranged.targets.shape[1]
-    func walk(_ functions: [Nonlinearity], _ epsilon: Double, _ skips: [Int: ProgramNetwork.Skip])
-      -> ForwardReading
-    {
+    func walk(
+      _ functions: [Nonlinearity], _ normalization: ProgramNetwork.Normalization,
+      _ skips: [Int: ProgramNetwork.Skip]
+    ) -> ForwardReading {
       ForwardWalk(
         arranged: arranged,
-        assumption: ForwardAssumption(functions: functions, epsilon: epsilon, skips: skips),
+        assumption: ForwardAssumption(
+          functions: functions, normalization: normalization, skips: skips),
         pool: matched.others, firstNumber: matched.firstNumber, keep: matched.keep,
         comparison: comparison(arranged)
       ).reading()
@@ -62,18 +64,26 @@ extension Recognizer {
     let skips = assumedSkips(arranged.widths)
     var result: [(ForwardReading, strangeness: Int)] = []
     // What values tell needs no second assumption.
-    let first = walk(hidden[0] + [outputFunctions[0]], 1e-5, skips[0])
+    let first = walk(
+      hidden[0] + [outputFunctions[0]], .init(epsilon: 1e-5), skips[0])
     let isHiddenAssumed = first.assumed.contains { $0 < count }
     let isOutputAssumed = first.assumed.contains(count)
     let isNormalizationAssumed = first.assumed.contains { arranged.parameters.scales[$0] != nil }
-    let epsilons = isNormalizationAssumed ? [1e-5, 1e-8, 1e-3] : [1e-5]
+    let normalizations = (isNormalizationAssumed ? [false, true] : [false]).flatMap { isOverUnits in
+      (isNormalizationAssumed ? [1e-5, 1e-8, 1e-3] : [1e-5]).map {
+        ProgramNetwork.Normalization(epsilon: $0, isOverUnits: isOverUnits)
+      }
+    }
     for (h, functions) in (isHiddenAssumed ? hidden : [hidden[0]]).enumerated() {
       for (o, output) in (isOutputAssumed ? outputFunctions : [outputFunctions[0]]).enumerated() {
-        for (e, epsilon) in epsilons.enumerated() {
+        for (e, normalization) in normalizations.enumerated() {
           for (s, skip) in (first.assumed.isEmpty ? [skips[0]] : skips).enumerated() {
             let strangeness = h + o + e + s
             result.append(
-              (strangeness == 0 ? first : walk(functions + [output], epsilon, skip), strangeness))
+              (
+                strangeness == 0 ? first : walk(functions + [output], normalization, skip),
+                strangeness
+              ))
           }
         }
       }

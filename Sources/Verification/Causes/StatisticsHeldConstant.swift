@@ -1,19 +1,19 @@
 import Findings
 import Plumbline
 
-/// Mean and variance of a batch normalization, taken for constants.
+/// Mean and variance of a normalization, taken for constants.
 enum StatisticsHeldConstant: KnownCause {
   static let id = CauseID.statisticsHeldConstant
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
-    guard step.normalization != nil else { return [] }
+    guard let words = step.normalization?.words else { return [] }
     return [(true, true, "mean and variance"), (false, true, "variance"), (true, false, "mean")]
       .map { mean, variance, what in
         step.hypothesis(
           step.right(),
           Mistake(
             step.quantity, id,
-            "\(step.quantity) takes the \(what) of the batch for constants; they depend on every example: dZ = (dx - mean(dx) - x * "
+            "\(step.quantity) takes the \(what) \(words.of) for constants; \(words.dependence): dZ = (dx - mean(dx) - x * "
               + "mean(dx * x)) / std, where x is normalized and dx its gradient."),
           meanIsConstant: mean, varianceIsConstant: variance)
       }

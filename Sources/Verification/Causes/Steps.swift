@@ -96,7 +96,9 @@ struct FunctionStep {
   }
   /// The right derivative; `nil` for softmax.
   var derivative: Tensor<Double>? { function.derivative(at: argument) }
-  var normalization: Double? { context.network.layers[layer - 1].normalization }
+  var normalization: ProgramNetwork.Normalization? {
+    context.network.layers[layer - 1].normalization
+  }
   var branchScale: Double { context.network.layers[layer - 1].skip?.branchScale ?? 1 }
 
   /// dZ from the gradient of what the function is taken of.
@@ -106,8 +108,8 @@ struct FunctionStep {
     handicap: Double = 0
   ) -> Hypothesis {
     var dz = value * (scale ?? branchScale)
-    if let epsilon = normalization {
-      dz = throughNormalization(dz, epsilon, meanIsConstant, varianceIsConstant, hasScale)
+    if let normalization {
+      dz = throughNormalization(dz, normalization, meanIsConstant, varianceIsConstant, hasScale)
     }
     return Hypothesis(
       value: dz, mistakes: upstream.mistakes + (mistake.map { [$0] } ?? []),
@@ -121,18 +123,19 @@ struct FunctionStep {
   }
 
   private func throughNormalization(
-    _ gradient: Tensor<Double>, _ epsilon: Double, _ meanIsConstant: Bool,
-    _ varianceIsConstant: Bool, _ hasScale: Bool
+    _ gradient: Tensor<Double>, _ normalization: ProgramNetwork.Normalization,
+    _ meanIsConstant: Bool, _ varianceIsConstant: Bool, _ hasScale: Bool
   ) -> Tensor<Double> {
     let z = context.z[layer - 1]
-    let normalized = ProgramPass.normalized(z, epsilon: epsilon)
-    let deviation = sqrt(z.variance(alongAxes: [0], keepingAxes: true) + epsilon)
+    let axes = normalization.axes
+    let normalized = ProgramPass.normalized(z, normalization)
+    let deviation = sqrt(z.variance(alongAxes: axes, keepingAxes: true) + normalization.epsilon)
     let scale = hasScale ? context.parameters.scales[layer] : nil
     let dx = scale.map { gradient * $0 } ?? gradient
     var dz = dx
-    if !meanIsConstant { dz = dz - dx.mean(alongAxes: [0], keepingAxes: true) }
+    if !meanIsConstant { dz = dz - dx.mean(alongAxes: axes, keepingAxes: true) }
     if !varianceIsConstant {
-      dz = dz - normalized * (dx * normalized).mean(alongAxes: [0], keepingAxes: true)
+      dz = dz - normalized * (dx * normalized).mean(alongAxes: axes, keepingAxes: true)
     }
     return dz / deviation
   }

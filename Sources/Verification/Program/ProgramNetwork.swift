@@ -15,6 +15,24 @@ public struct ProgramNetwork: Sendable, Hashable {
     public var isInside = false
   }
 
+  /// Pre-activations less their mean, divided by their deviation.
+  public struct Normalization: Sendable, Hashable {
+    /// What is added to the variance.
+    public var epsilon: Double
+    /// Whether the mean is that of each example's units, and not that of each unit over the batch.
+    public var isOverUnits = false
+
+    var axes: [Int] { [isOverUnits ? 1 : 0] }
+    /// What people call it.
+    var title: String { isOverUnits ? "layer normalization" : "batch normalization" }
+    /// What its mean and variance are of, and on what they depend.
+    var words: (of: String, dependence: String) {
+      isOverUnits
+        ? ("of the example's units", "they depend on every unit")
+        : ("of the batch", "they depend on every example")
+    }
+  }
+
   /// One layer.
   public struct Layer: Sendable, Hashable {
     /// The numbers of its inputs and units.
@@ -23,8 +41,8 @@ public struct ProgramNetwork: Sendable, Hashable {
     public var hasBias = true
     /// Its function.
     public var function: Nonlinearity
-    /// What is added to the variance, where the pre-activations are normalized over the batch; `nil` where they are not.
-    public var normalization: Double?
+    /// How the pre-activations are normalized; `nil` where they are not.
+    public var normalization: Normalization?
     /// Whether the normalization has a scale and a shift of its own.
     public var hasScale = false
     /// What is added to it.

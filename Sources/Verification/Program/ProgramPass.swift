@@ -20,11 +20,15 @@ struct ProgramPass {
   /// Masks that activations are multiplied with, scale included, by layer.
   var masks: [Int: Tensor<Double>] = [:]
 
-  /// (z - mean) / √(variance + ε), over the examples.
-  static func normalized<T: TensorProtocol>(_ z: T, epsilon: Double) -> T {
-    let centred = z - z.mean(alongAxes: [0], keepingAxes: true)
+  /// (z - mean) / √(variance + ε).
+  static func normalized<T: TensorProtocol>(
+    _ z: T, _ normalization: ProgramNetwork.Normalization
+  ) -> T {
+    let axes = normalization.axes
+    let centred = z - z.mean(alongAxes: axes, keepingAxes: true)
     return centred
-      * pow(centred.squared().mean(alongAxes: [0], keepingAxes: true) + epsilon, -0.5)
+      * pow(
+        centred.squared().mean(alongAxes: axes, keepingAxes: true) + normalization.epsilon, -0.5)
   }
 
   /// What the function of a layer is taken of, from its pre-activations and the activations before; and the activation.
@@ -32,8 +36,8 @@ struct ProgramPass {
     of layer: ProgramNetwork.Layer, _ z: T, scale: T?, shift: T?, skipped: T?, mask: Tensor<Double>?
   ) -> (argument: T, activation: T) {
     var argument = z
-    if let epsilon = layer.normalization {
-      argument = normalized(z, epsilon: epsilon)
+    if let normalization = layer.normalization {
+      argument = normalized(z, normalization)
       if let scale, let shift { argument = argument * scale + shift }
     }
     var result: T

@@ -25,8 +25,8 @@ struct ForwardReading: Sendable {
 struct ForwardAssumption: Sendable, Hashable {
   /// Of each layer.
   var functions: [Nonlinearity]
-  /// What a batch normalization adds to the variance.
-  var epsilon = 1e-5
+  /// What a normalization is, where the file has its scale.
+  var normalization = ProgramNetwork.Normalization(epsilon: 1e-5)
   /// Skips by the layer that they end at.
   var skips: [Int: ProgramNetwork.Skip] = [:]
 }
@@ -89,7 +89,7 @@ struct ForwardWalk {
         fit = Fit(
           function: skip.map { !$0.isInside } ?? false
             ? .linear : assumption.functions[layer - 1],
-          normalization: arranged.parameters.scales[layer] == nil ? nil : assumption.epsilon,
+          normalization: arranged.parameters.scales[layer] == nil ? nil : assumption.normalization,
           skip: skip)
         mask = mask.map(scaled)
       }
@@ -98,9 +98,9 @@ struct ForwardWalk {
         inputs: arranged.widths[layer - 1], outputs: width, hasBias: arranged.hasBias[layer - 1],
         function: fit.function, normalization: fit.normalization,
         hasScale: arranged.parameters.scales[layer] != nil, skip: fit.skip)
-      if fit.normalization != nil, !description.hasScale {
+      if let normalization = fit.normalization, !description.hasScale {
         reading.remarks.append(
-          "Between Z\(layer) and A\(layer) the values are normalized over the batch; the audit takes that into account."
+          "Between Z\(layer) and A\(layer) there is a \(normalization.title); the audit takes that into account."
         )
       }
       let result = ProgramPass.activation(
@@ -212,7 +212,7 @@ struct ForwardWalk {
   /// What makes an activation of the values before it.
   struct Fit {
     var function: Nonlinearity
-    var normalization: Double?
+    var normalization: ProgramNetwork.Normalization?
     var skip: ProgramNetwork.Skip?
     var mask: Tensor<Double>?
   }
@@ -304,16 +304,18 @@ struct ForwardWalk {
     _ a: Tensor<Double>, _ z: Tensor<Double>, _ layer: Int, scale: Tensor<Double>?,
     shift: Tensor<Double>?
   ) -> Fit? {
-    guard z.shape[0] > 1 else { return nil }
     var best: (fit: Fit, distance: Double)?
-    for epsilon in Self.epsilons {
-      var argument = ProgramPass.normalized(z, epsilon: epsilon)
+    let ways = [false, true].filter { z.shape[$0 ? 1 : 0] > 1 }.flatMap { isOverUnits in
+      Self.epsilons.map { ProgramNetwork.Normalization(epsilon: $0, isOverUnits: isOverUnits) }
+    }
+    for way in ways {
+      var argument = ProgramPass.normalized(z, way)
       guard argument.isFinite else { continue }
       if let scale { argument = argument * scale + (shift ?? Tensor<Double>.zeros(scale.shape)) }
       for function in candidates(layer) where function != .softmax {
         let distance = a.relativeDistance(to: function(argument))
         if distance <= comparison.tolerance, distance < best?.distance ?? .infinity {
-          best = (Fit(function: function, normalization: epsilon), distance)
+          best = (Fit(function: function, normalization: way), distance)
         }
       }
     }
