@@ -27,7 +27,7 @@ extension CauseCalibration {
       .inferredOneOfSeveral: Count(5, 6),
     ],
     .extraActivationDerivative: [
-      .given: Count(5, 5), .inferred: Count(4, 4),
+      .given: Count(4, 4), .givenOneOfSeveral: Count(1, 1), .inferredOneOfSeveral: Count(4, 4),
     ],
     .diagonalJacobian: [
       .given: Count(10, 10), .inferred: Count(4, 4),
@@ -46,42 +46,42 @@ extension CauseCalibration {
       .given: Count(14, 14), .inferred: Count(2, 2),
     ],
     .gradientOfAnotherLoss: [
-      .given: Count(12, 12), .inferred: Count(9, 9), .inferredOneOfSeveral: Count(1, 1),
+      .given: Count(12, 12), .inferred: Count(8, 8), .inferredOneOfSeveral: Count(1, 1),
     ],
     .skipGradientDropped: [
       .given: Count(8, 8), .givenOneOfSeveral: Count(1, 1), .inferred: Count(8, 8),
       .inferredOneOfSeveral: Count(0, 2),
     ],
     .skipGradientCountedTwice: [
-      .given: Count(12, 12), .inferred: Count(4, 4),
+      .given: Count(13, 13), .inferred: Count(3, 3),
     ],
     .weightsNotTransposed: [
       .given: Count(11, 11), .givenOneOfSeveral: Count(1, 1), .inferred: Count(11, 11),
       .inferredOneOfSeveral: Count(0, 1),
     ],
     .errorNotCarriedThroughWeights: [
-      .given: Count(23, 23), .givenOneOfSeveral: Count(2, 2), .inferred: Count(13, 13),
+      .given: Count(24, 24), .givenOneOfSeveral: Count(2, 2), .inferred: Count(13, 13),
       .inferredOneOfSeveral: Count(0, 2),
     ],
     .wrongLayerInput: [
-      .given: Count(42, 42), .givenOneOfSeveral: Count(3, 3), .inferred: Count(22, 22),
+      .given: Count(41, 41), .givenOneOfSeveral: Count(3, 3), .inferred: Count(22, 22),
       .inferredOneOfSeveral: Count(3, 3),
     ],
     .summedBeforeProduct: [
-      .given: Count(14, 14), .givenOneOfSeveral: Count(13, 13), .inferred: Count(7, 7),
+      .given: Count(14, 14), .givenOneOfSeveral: Count(12, 12), .inferred: Count(7, 7),
       .inferredOneOfSeveral: Count(9, 9),
     ],
     .biasNotSummed: [
       .given: Count(73, 78), .inferred: Count(38, 40), .inferredOneOfSeveral: Count(2, 2),
     ],
     .biasSummedOverWrongAxis: [
-      .given: Count(25, 25), .inferred: Count(16, 16),
+      .given: Count(26, 26), .inferred: Count(16, 16),
     ],
     .biasFromWrongQuantity: [
       .given: Count(33, 33), .inferred: Count(15, 15), .inferredOneOfSeveral: Count(0, 1),
     ],
     .biasAveragedTwice: [
-      .given: Count(14, 14), .inferred: Count(6, 6),
+      .given: Count(15, 15), .inferred: Count(6, 6),
     ],
     .regularizedBias: [
       .given: Count(22, 22), .inferred: Count(17, 17),
@@ -90,7 +90,7 @@ extension CauseCalibration {
       .given: Count(25, 28), .inferred: Count(11, 13), .inferredOneOfSeveral: Count(1, 1),
     ],
     .zeroGradient: [
-      .given: Count(20, 20), .inferred: Count(7, 9),
+      .given: Count(21, 21), .inferred: Count(7, 9),
     ],
     .transposed: [
       .given: Count(15, 15), .givenOneOfSeveral: Count(2, 2), .inferred: Count(19, 19),
@@ -100,17 +100,17 @@ extension CauseCalibration {
       .inferredOneOfSeveral: Count(1, 1),
     ],
     .extraRegularization: [
-      .given: Count(22, 22), .givenOneOfSeveral: Count(1, 1), .inferred: Count(16, 16),
+      .given: Count(22, 22), .givenOneOfSeveral: Count(1, 1), .inferred: Count(15, 15),
       .inferredOneOfSeveral: Count(2, 2),
     ],
     .updatedWeights: [
       .given: Count(30, 30), .inferred: Count(6, 7),
     ],
     .nonFinite: [
-      .given: Count(20, 21), .inferred: Count(15, 15),
+      .given: Count(20, 20), .inferred: Count(15, 15),
     ],
     .inherited: [
-      .given: Count(1583, 1586), .inferred: Count(307, 314),
+      .given: Count(1590, 1593), .inferred: Count(300, 307),
     ],
   ])
 }
