@@ -96,6 +96,10 @@ extension SignalLaw {
       remedy =
         "start from weights of another scale, He's for ReLUs and Glorot's for tanh and sigmoids (\(evidence.signalOptions)): they keep "
         + "the signal at any depth"
+        + (evidence.customaryRate.map {
+          "; and at a rate that is customary (--learning-rate \($0))"
+        }
+          ?? "")
     } else if isExploding {
       cause = blocks > 0 ? .branchesUnscaled : .initialScaleTooLarge
       remedy =
