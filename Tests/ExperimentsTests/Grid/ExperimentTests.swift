@@ -41,15 +41,18 @@ import Testing
   }
 
   @Test func whatIsDeclaredIsWhatIsAsked() throws {
-    let configuration = try request(experiment, small: ["--data", "glyphs:count=130,test=20"]).configuration
+    let configuration = try request(experiment, small: ["--data", "glyphs:count=130,test=20"])
+      .configuration
     #expect(configuration.depths == [2, 4, 8] && configuration.steps == 400)
     #expect(configuration.measures == ["values"] && configuration.factors == nil)
     let quick = try request(experiment, ["--quick"], small: ["--data", "glyphs:count=130,test=20"])
       .configuration
     #expect(quick.depths == [2, 4, 8] && quick.steps == 200 && quick.seeds == 1)
     #expect(
-      try request(experiment, ["--quick", "--steps", "7"], small: ["--data", "glyphs:count=130,test=20"])
-        .configuration.steps == 7)
+      try request(
+        experiment, ["--quick", "--steps", "7"], small: ["--data", "glyphs:count=130,test=20"]
+      )
+      .configuration.steps == 7)
   }
 
   @Test func measuresAreTakenTabledAndDrawn() throws {
