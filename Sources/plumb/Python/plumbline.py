@@ -262,28 +262,28 @@ def check(function, parameters, gradient, surrogate=(), limit=20, show=True):
     if callable(gradient) and not hasattr(gradient, "detach"):
         gradient = gradient(parameters)
         gradient = gradient[-1] if isinstance(gradient, tuple) and not isinstance(parameters, tuple) else gradient
-    places = dict(_places(parameters))
-    if not places:
+    handles = dict(_handles(parameters))
+    if not handles:
         raise ValueError("there are no parameters: give a number, an array, or a list or dictionary of them")
-    grads = _gradients(places, gradient)
+    grads = _gradients(handles, gradient)
     surrogate = [surrogate] if isinstance(surrogate, str) else list(surrogate)
-    unknown = [name for name in surrogate if name not in places]
+    unknown = [name for name in surrogate if name not in handles]
     if unknown:
-        raise ValueError(f"surrogate: there is no parameter {unknown[0]}, only {', '.join(places)}")
-    order = list(places)
+        raise ValueError(f"surrogate: there is no parameter {unknown[0]}, only {', '.join(handles)}")
+    order = list(handles)
 
-    def cost(place, entry, step):
+    def cost(handle, entry, step):
         with np.errstate(all="ignore"):  # a step may leave the domain, which is no mistake of the function
-            value = place.cost(function, parameters, entry, step)
+            value = handle.cost(function, parameters, entry, step)
         return value[0] if isinstance(value, tuple) and value else value
 
-    start = _number(cost(places[order[0]], 0, 0.0))
+    start = _number(cost(handles[order[0]], 0, 0.0))
     # The coarsest of the numbers that are at work decides the step.
-    precisions = [place.precision for place in places.values()] + ([start.dtype] if start.dtype.kind == "f" else [])
+    precisions = [handle.precision for handle in handles.values()] + ([start.dtype] if start.dtype.kind == "f" else [])
     request = {
-        "parameters": [{"name": n, "values": _json(places[n].values), "gradient": _json(grads[n])} for n in order],
+        "parameters": [{"name": n, "values": _json(handles[n].values), "gradient": _json(grads[n])} for n in order],
         "epsilon": float(max(np.finfo(p).eps for p in precisions)), "surrogate": surrogate,
-        "limit": max(p.values.size for p in places.values()) if limit is None else max(int(limit), 1)}
+        "limit": max(p.values.size for p in handles.values()) if limit is None else max(int(limit), 1)}
     process = subprocess.Popen([_program(), "check", "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True)
     result = None
@@ -298,7 +298,7 @@ def check(function, parameters, gradient, surrogate=(), limit=20, show=True):
             if words[0] != "cost":
                 continue
             index, entry, step = words[1].split()
-            value = _number(cost(places[order[int(index)]], int(entry), float(step)))
+            value = _number(cost(handles[order[int(index)]], int(entry), float(step)))
             process.stdin.write(f"{float(value)!r}\n")
             process.stdin.flush()
     except BrokenPipeError:
@@ -331,7 +331,7 @@ def _json(values):
     return [float(v) if np.isfinite(v) else repr(float(v)) for v in np.asarray(values, float).ravel()]
 
 
-class _Place:
+class _Handle:
     """Where a parameter is: an array, which is moved in place, or a single number in a list, a dictionary, or on its own."""
 
     def __init__(self, name, array=None, container=None, key=None, number=None):
@@ -367,30 +367,30 @@ class _Place:
             self.array[index] = before
 
 
-def _places(values, name="", container=None, key=None):
+def _handles(values, name="", container=None, key=None):
     """The parameters in a number, an array, a tensor, or lists and dictionaries of them, each with its name."""
     shown = name or "parameter"
     if hasattr(values, "detach"):
         if values.device.type != "cpu":
             raise ValueError(f"{shown} is on {values.device}: check on the CPU, model.cpu()")
-        yield shown, _Place(shown, array=values.detach().numpy())
+        yield shown, _Handle(shown, array=values.detach().numpy())
     elif isinstance(values, np.ndarray) and values.dtype.kind != "O":
-        yield shown, _Place(shown, array=values)
+        yield shown, _Handle(shown, array=values)
     elif isinstance(values, (numbers.Number, np.generic)):
         if isinstance(container, tuple):
             raise TypeError(f"{shown} is a number in a tuple, which cannot be moved: make it a list or an array")
-        yield shown, _Place(shown, container=container, key=key, number=values)
+        yield shown, _Handle(shown, container=container, key=key, number=values)
     elif isinstance(values, (dict, list, tuple)) or isinstance(values, np.ndarray):
         items = values.items() if isinstance(values, dict) else enumerate(values)
         for inner, value in items:
             number = inner + 1 if isinstance(inner, int) and not isinstance(values, dict) else inner
-            yield from _places(value, f"{name} {number}".strip() if name or isinstance(values, dict) else f"parameter {number}",
+            yield from _handles(value, f"{name} {number}".strip() if name or isinstance(values, dict) else f"parameter {number}",
                                values, inner)
     else:
         raise TypeError(f"{shown} is {type(values).__name__}: parameters are numbers, arrays, or lists and dictionaries of them")
 
 
-def _gradients(places, gradient):
+def _gradients(handles, gradient):
     """The gradient of each parameter, found by the parameter's name or one of a gradient."""
     found = {}
 
@@ -408,19 +408,19 @@ def _gradients(places, gradient):
                 walk(part, f"{name} {index + 1}" if name else f"parameter {index + 1}")
 
     walk(gradient)
-    if len(places) == 1 and len(found) == 1:
-        found = {next(iter(places)): next(iter(found.values()))}
-    elif len(places) == 1 and _are_numbers(gradient if isinstance(gradient, (list, tuple)) else ()):
-        found = {next(iter(places)): np.array(gradient, float)}
+    if len(handles) == 1 and len(found) == 1:
+        found = {next(iter(handles)): next(iter(found.values()))}
+    elif len(handles) == 1 and _are_numbers(gradient if isinstance(gradient, (list, tuple)) else ()):
+        found = {next(iter(handles)): np.array(gradient, float)}
     grads = {}
-    for name, place in places.items():
+    for name, handle in handles.items():
         head, last = name.rpartition(" ")[::2]
         others = [f"{head} {form.format(last)}".strip() for form in ("{}", "d{}", "d_{}", "grad_{}", "{}_grad", "{}.grad", "g{}")]
         own = next((found[other] for other in others if other in found), None)
         if own is None:
             raise ValueError(f"the gradient of {name} is missing; there is " + (", ".join(found) or "none"))
-        if own.shape != place.values.shape and not own.size == place.values.size == 1:
-            raise ValueError(f"{name} has shape {place.values.shape}, and its gradient {own.shape}")
+        if own.shape != handle.values.shape and not own.size == handle.values.size == 1:
+            raise ValueError(f"{name} has shape {handle.values.shape}, and its gradient {own.shape}")
         grads[name] = own
     return grads
 
