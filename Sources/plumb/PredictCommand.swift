@@ -84,6 +84,7 @@ enum PredictCommand {
     let count = examples.isComplete.count
     print(
       "\(NumberFormat.count(count)) prediction\(count == 1 ? "" : "s"): \(options[out])")
+    for note in examples.notes { print(note) }
     let gaps = examples.isComplete.count { !$0 }
     if gaps > 0 { print("\(gaps) rows have missing values, and no prediction") }
     return .done

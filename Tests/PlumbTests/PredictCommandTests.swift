@@ -42,9 +42,41 @@ struct PredictCommandTests {
       #expect(lines[row + 1].hasPrefix(expected), "\(lines)")
     }
     #expect(lines[11].hasPrefix("large,"))
+    // A name that the training data did not have is said to be taken for missing.
+    #expect(outcome.output.contains("port: 1 cell is not one of the names"), "\(outcome.output)")
     let other = try PlumbProcess.run(
       ["predict", "run", "--data", "old.csv", "--out", "q.csv"], in: folder)
     #expect(other.status == 0)
+  }
+
+  @Test("cells that are written in another way than in training are refused or told")
+  func otherStyle() throws {
+    let rows = (0..<40).map {
+      "\(Double($0) / 4),\($0 % 3 == 0 ? "yes" : "no"),\($0 * 7 % 40 / 20)"
+    }
+    try folder.write("size,open,class\n" + rows.joined(separator: "\n") + "\n", as: "old.csv")
+    let training = try PlumbProcess.run(
+      ["train", "--data", "old.csv", "--hidden", "4", "--steps", "3", "--out", "run"], in: folder)
+    #expect(training.status == 0, "\(training.error)")
+    func predict(_ table: String) throws -> CommandProcess.Outcome {
+      try folder.write(table, as: "new.csv")
+      return try PlumbProcess.run(
+        ["predict", "run", "--data", "new.csv", "--out", "p.csv"], in: folder)
+    }
+    let commas = try predict("size;open\n5,8;yes\n6,1;no\n")
+    #expect(commas.status == 2 && folder.text("p.csv") == nil, "\(commas.output)")
+    #expect(
+      commas.error.contains("(size)") && commas.error.contains("\"5,8\" is not a number"),
+      "\(commas.error)")
+    let word = try predict("size,open\n5.8,yes\nlarge,no\n6.1,yes\n,no\n")
+    #expect(word.status == 0, "\(word.error)")
+    #expect(
+      word.output.contains(
+        "size: 1 cell is not a number as in the training data, and was taken for missing: \"large\""
+      ),
+      "\(word.output)")
+    let plain = try predict("size,open\n5.8,yes\n?,no\n")
+    #expect(plain.status == 0 && !plain.output.contains("taken for missing"), "\(plain.output)")
   }
 
   @Test("another table, and a folder that is no run, are refused")

@@ -49,6 +49,8 @@ public struct DataPreparation: Sendable, Equatable, Codable {
     public let isComplete: [Bool]
     /// The files that the examples were read from, where each has its own.
     public let files: [String]?
+    /// What was taken for missing though it holds something, a sentence for each column.
+    public var notes: [String] = []
   }
 
   /// The examples of a file, prepared as the training data were; labels in it are passed over.
@@ -66,6 +68,7 @@ public struct DataPreparation: Sendable, Equatable, Codable {
     let content = try DataFormats.format(of: input).content(of: input, options)
     let features: NumericArray
     var isComplete: [Bool]?
+    var notes: [String] = []
     switch content.meaning {
     case .table(let new):
       guard let table else {
@@ -78,6 +81,7 @@ public struct DataPreparation: Sendable, Equatable, Codable {
         break
       }
       let rows = Array(0..<new.rowCount)
+      notes = try table.notes(on: new)
       let found = try table.features(of: new, rows: rows)
       features = NumericArray([rows.count, table.featureNames.count], found.values)
       isComplete = found.isComplete
@@ -91,7 +95,9 @@ public struct DataPreparation: Sendable, Equatable, Codable {
         features = part.features
       }
     }
-    return try checked(features, path, isComplete: isComplete, files: nil)
+    var examples = try checked(features, path, isComplete: isComplete, files: nil)
+    examples.notes = notes
+    return examples
   }
 
   /// Examples of the shape of the training data.

@@ -34,10 +34,21 @@ extension Audit {
     }
     var explained = UnknownMistake.cause(quantity)
     explained.explanation =
-      "\(quantity) of the forward pass is not what follows from the values before it"
-      + (quantity.kind == .activation
-        ? ": no known function of Z\(quantity.layer) gives it. Is the sum of softmax over the units, or over the examples?"
-        : ": check what it is multiplied with, and that X and the parameters were saved in the same step.")
+      isSoftmaxOverExamples(quantity)
+      ? "\(quantity) is the softmax over the examples: its sum has to run over the units of each example."
+      : "\(quantity) of the forward pass is not what follows from the values before it"
+        + (quantity.kind == .activation
+          ? ": no known function of Z\(quantity.layer) gives it."
+          : ": check what it is multiplied with, and that X and the parameters were saved in the same step.")
     add(quantity, .fail, error, explained)
+  }
+
+  /// Whether an activation is the softmax along the other axis: a known mistake, and not an operation that is not known.
+  func isSoftmaxOverExamples(_ quantity: Quantity) -> Bool {
+    guard quantity.kind == .activation, network.function(quantity.layer) == .softmax,
+      let own = run.quantities[quantity]
+    else { return false }
+    return comparison.agree(
+      own, softmax(context.z[quantity.layer - 1].transposed()).transposed())
   }
 }

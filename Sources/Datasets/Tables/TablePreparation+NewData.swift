@@ -1,0 +1,56 @@
+import Findings
+
+extension TablePreparation {
+  /// What cells of new data hold that their column did not in training, a sentence for each column: they are taken for missing.
+  ///
+  /// - Throws: ``Problem`` where most cells of a column are so: then the column is written in another way.
+  /// - Complexity: O(cells).
+  func notes(on table: DataTable) throws(Problem) -> [String] {
+    var notes: [String] = []
+    let rows = Array(0..<table.rowCount)
+    let used = columns.filter { $0.use != .label && $0.use != .dropped }
+    for (column, index) in zip(used, try columns(of: table)) {
+      let cells = table.columns[index]
+      guard let values = column.values(of: cells, rows: rows).first else { continue }
+      let present = rows.filter { !column.isMissing(cells.text(at: $0)) }
+      let strange = present.filter { values[$0].isNaN }
+      guard let first = strange.first else { continue }
+      if column.use != .category, 2 * strange.count > present.count {
+        throw Problem(
+          .inconsistent, subject: table.file, location: table.location(row: first, column: index),
+          problem:
+            "\"\(cells.text(at: first).prefix(40))\" is not \(column.expected) as in the training data, nor are "
+            + "most cells of the column",
+          remedy: "write the column as it is there, or leave cells without a value empty")
+      }
+      var texts: [String] = []
+      for row in strange where !texts.contains(cells.text(at: row)) && texts.count < 4 {
+        texts.append(cells.text(at: row))
+      }
+      let one = strange.count == 1
+      notes.append(
+        "\(column.name): \(strange.count) cell\(one ? " is" : "s are") not \(column.expected) as in the training data, "
+          + "and \(one ? "was" : "were") taken for missing: "
+          + texts.map { "\"\($0.prefix(40))\"" }.joined(separator: ", ")
+          + (Set(strange.map { cells.text(at: $0) }).count > texts.count ? ", ..." : ""))
+    }
+    return notes
+  }
+}
+
+extension TablePreparation.Column {
+  fileprivate func isMissing(_ text: String) -> Bool {
+    use == .category ? MissingMark.isMark(text) : MissingMark.isMissingNumber(text)
+  }
+
+  /// What a cell is expected to hold, in words.
+  fileprivate var expected: String {
+    switch use {
+    case .number: "a number"
+    case .date: "a date"
+    case .boolean: "a yes or no"
+    case .category: "one of the names"
+    case .label, .dropped: "a value"
+    }
+  }
+}
