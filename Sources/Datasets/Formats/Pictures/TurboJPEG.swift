@@ -36,27 +36,21 @@ package struct TurboJPEG: Sendable {
   /// The system's library, or nil when it has none. Looked up once.
   package static let system = TurboJPEG(libraryNames: libraryNames)
 
+  /// The most bytes of a picture for one byte of its file.
+  private static let largestRatio = 4096
+
   /// Loads the first of these libraries that has the functions needed.
   package init?(libraryNames: [String]) {
-    for name in libraryNames {
-      guard let library = dlopen(name, RTLD_NOW | RTLD_LOCAL) else { continue }
-      // The library stays loaded for the life of the process: the functions point into it.
-      guard let initialize = dlsym(library, "tjInitDecompress"),
-        let readHeader = dlsym(library, "tjDecompressHeader3"),
-        let decompress = dlsym(library, "tjDecompress2"),
-        let destroy = dlsym(library, "tjDestroy")
-      else {
-        dlclose(library)
-        continue
-      }
-      // The signatures are those of turbojpeg.h, unchanged since version 1.4.
-      self.initialize = unsafeBitCast(initialize, to: Initialize.self)
-      self.readHeader = unsafeBitCast(readHeader, to: ReadHeader.self)
-      self.decompress = unsafeBitCast(decompress, to: Decompress.self)
-      self.destroy = unsafeBitCast(destroy, to: Destroy.self)
-      return
-    }
-    return nil
+    guard
+      let found = SystemLibrary.functions(
+        ["tjInitDecompress", "tjDecompressHeader3", "tjDecompress2", "tjDestroy"],
+        inFirstOf: libraryNames)
+    else { return nil }
+    // The signatures are those of turbojpeg.h, unchanged since version 1.4.
+    initialize = unsafeBitCast(found[0], to: Initialize.self)
+    readHeader = unsafeBitCast(found[1], to: ReadHeader.self)
+    decompress = unsafeBitCast(found[2], to: Decompress.self)
+    destroy = unsafeBitCast(found[3], to: Destroy.self)
   }
 
   /// The picture of a JPEG file; nil for what is damaged or cut off, for pictures larger than any network takes, and for those that
@@ -79,6 +73,8 @@ package struct TurboJPEG: Sendable {
       else { return nil }
       let channels: CInt = colours == grey ? 1 : 3
       let count = Int(width) * Int(height) * Int(channels)
+      // A header alone must not ask for memory: even an empty picture takes some bits for its blocks.
+      guard count / Self.largestRatio <= bytes.count else { return nil }
       var isWhole = false
       let pixels = [UInt8](unsafeUninitializedCapacity: count) { pixels, initializedCount in
         guard let start = pixels.baseAddress else { return }

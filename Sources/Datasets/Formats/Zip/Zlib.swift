@@ -79,31 +79,21 @@ package struct Zlib: Sendable {
 
   /// Loads the first of these libraries that has the functions needed.
   package init?(libraryNames: [String]) {
-    for name in libraryNames {
-      guard let library = dlopen(name, RTLD_NOW | RTLD_LOCAL) else { continue }
-      // The library stays loaded for the life of the process: the functions point into it.
-      guard let initialize = dlsym(library, "inflateInit2_"),
-        let step = dlsym(library, "inflate"),
-        let reset = dlsym(library, "inflateReset"),
-        let end = dlsym(library, "inflateEnd"),
-        let deflateInitialize = dlsym(library, "deflateInit2_"),
-        let deflate = dlsym(library, "deflate"),
-        let deflateEnd = dlsym(library, "deflateEnd")
-      else {
-        dlclose(library)
-        continue
-      }
-      // The signatures are those of zlib.h, unchanged since version 1.0.
-      inflateInit2 = unsafeBitCast(initialize, to: InitializeFunction.self)
-      inflateStep = unsafeBitCast(step, to: InflateFunction.self)
-      inflateReset = unsafeBitCast(reset, to: StreamFunction.self)
-      inflateEnd = unsafeBitCast(end, to: StreamFunction.self)
-      deflateInit2 = unsafeBitCast(deflateInitialize, to: DeflateInitializeFunction.self)
-      deflateStep = unsafeBitCast(deflate, to: InflateFunction.self)
-      self.deflateEnd = unsafeBitCast(deflateEnd, to: StreamFunction.self)
-      return
-    }
-    return nil
+    guard
+      let found = SystemLibrary.functions(
+        [
+          "inflateInit2_", "inflate", "inflateReset", "inflateEnd", "deflateInit2_", "deflate",
+          "deflateEnd",
+        ], inFirstOf: libraryNames)
+    else { return nil }
+    // The signatures are those of zlib.h, unchanged since version 1.0.
+    inflateInit2 = unsafeBitCast(found[0], to: InitializeFunction.self)
+    inflateStep = unsafeBitCast(found[1], to: InflateFunction.self)
+    inflateReset = unsafeBitCast(found[2], to: StreamFunction.self)
+    inflateEnd = unsafeBitCast(found[3], to: StreamFunction.self)
+    deflateInit2 = unsafeBitCast(found[4], to: DeflateInitializeFunction.self)
+    deflateStep = unsafeBitCast(found[5], to: InflateFunction.self)
+    deflateEnd = unsafeBitCast(found[6], to: StreamFunction.self)
   }
 
   /// The error for a file that needs zlib where there is none.
