@@ -16,12 +16,16 @@ public struct GridRun: RunConfiguration {
   public let arm: Arm
   /// The digest of the arm's definition; `nil` where the program defines it.
   public let armDefinition: String?
-  /// Hidden weight layers, and their width.
-  public let depth: Int, width: Int
-  /// The algorithm and the size of its step.
-  public let optimizer: OptimizerChoice, learningRate: Double
+  /// Hidden weight layers.
+  public let depth: Int
+  /// Features of every hidden layer.
+  public internal(set) var width: Int
+  /// The algorithm.
+  public internal(set) var optimizer: OptimizerChoice
+  /// The size of its step.
+  public let learningRate: Double
   /// Examples in a batch, and batches.
-  public let batch: Int, steps: Int
+  public internal(set) var batch: Int, steps: Int
   /// What determines initial parameters and order.
   public let seed: Int
   /// What the run is for.
@@ -44,6 +48,25 @@ public struct GridRun: RunConfiguration {
 }
 
 extension GridRun {
+  /// The cell, and what came of the training.
+  public static func summary(of line: RunLine) throws -> RunSummary {
+    let run = try line.configuration(as: GridRun.self)
+    let outcome = try line.outcome(as: GridOutcome.self)
+    func setting(_ name: String, _ value: Factor.Level) -> RunSummary.Setting {
+      RunSummary.Setting(name: name, value: "\(value)")
+    }
+    var cell = [
+      setting("arm", .text(run.arm.rawValue)), setting("depth", .number(Double(run.depth))),
+    ]
+    cell += TrainingFactor.all.map { setting($0.name, $0.level(run)) }
+    cell += (run.factors ?? [:]).sorted { $0.key < $1.key }.map { setting($0.key, $0.value) }
+    return RunSummary(
+      .init(
+        cell: cell, phase: run.phase.rawValue, seed: run.seed, learningRate: run.learningRate,
+        loss: outcome.trainLoss, error: outcome.trainError,
+        epochLosses: outcome.epochs.map(\.meanBatchLoss), diagnosis: outcome.diagnosis))
+  }
+
   /// The sizes of its parts.
   var memory: TrainingMemory {
     let (width, depth) = (Double(width), Double(depth))

@@ -5,6 +5,9 @@ import Foundation
 public protocol RunConfiguration: Codable, Hashable, Sendable {
   /// How much work the run is, in any unit; used to fill the cores and to tell the time left.
   var work: Double { get }
+
+  /// What a line of such a run says, as the commands on a folder show it.
+  static func summary(of line: RunLine) throws -> RunSummary
 }
 
 extension RunConfiguration {

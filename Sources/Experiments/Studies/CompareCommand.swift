@@ -77,7 +77,7 @@ enum CompareCommand {
 
   private static func cells(_ path: String, _ studies: [any Study]) throws -> Cells {
     let recorded = try RecordedRuns(path: path, studies)
-    let runs = recorded.runs.filter { $0.phase == "report" && $0.text("arm") != nil }
+    let runs = recorded.runs.compactMap(\.training).filter { $0.phase == "report" }
     guard !runs.isEmpty else {
       throw Problem(
         subject: path, problem: "no run of a report is recorded there",
@@ -85,20 +85,16 @@ enum CompareCommand {
           "give the folder of an experiment that has come to its report: \(Provenance.program) status DIR"
       )
     }
-    // What is the same in all of a folder does not tell its cells apart.
-    let names = ["width", "optimizer", "batch", "steps"]
-    let varied = names.filter { name in Set(runs.compactMap { $0.text(name) }).count > 1 }
+    // What is the same in all of a folder does not tell its cells apart, but an arm and a depth are always named.
+    var values: [String: Set<String>] = [:]
+    for setting in runs.flatMap(\.cell) { values[setting.name, default: []].insert(setting.value) }
     var cells = Cells()
     for run in runs {
-      let factors = (run.fields["factors"] as? [String: Any] ?? [:]).sorted { $0.key < $1.key }
-      let parts =
-        [run.text("arm") ?? "", "depth \(run.text("depth") ?? "")"]
-        + varied.map { "\($0) \(run.text($0) ?? "")" } + factors.map { "\($0.key) \($0.value)" }
-      let cell = parts.joined(separator: ", ")
+      let cell = run.cell
+        .filter { ["arm", "depth"].contains($0.name) || values[$0.name, default: []].count > 1 }
+        .map(\.description).joined(separator: ", ")
       if cells.runs[cell] == nil { cells.order.append(cell) }
-      if let seed = run.number("seed"), let loss = run.loss {
-        cells.runs[cell, default: [:]][Int(seed)] = loss
-      }
+      cells.runs[cell, default: [:]][run.seed] = run.loss ?? .infinity
     }
     // The order of the lines is that in which runs ended.
     cells.order.sort { $0.compare($1, options: .numeric) == .orderedAscending }

@@ -6,29 +6,15 @@ import Foundation
 struct RecordedRuns {
   /// A run.
   struct Run {
+    /// Its line.
+    let line: RunLine
+    /// What the line says.
+    let summary: RunSummary
+
     /// The hash of its configuration, by which it is named.
-    let key: String
-    /// The fields of its line.
-    let fields: [String: Any]
-
-    func text(_ name: String) -> String? { fields[name].map { "\($0)" } }
-    func number(_ name: String) -> Double? { (fields[name] as? NSNumber)?.doubleValue }
-    var diverged: Bool { fields["diverged"] as? Bool == true }
-    var phase: String { fields["phase"] as? String ?? "report" }
-
-    /// What tells the cell from others, whatever the learning rate is that was chosen for it: arm, depth, and what is varied.
-    var cell: String {
-      let factors = (fields["factors"] as? [String: Any] ?? [:]).sorted { $0.key < $1.key }
-      let settings = ["width", "optimizer", "batch", "steps"].compactMap { name in
-        fields[name].map { "\(name) \($0)" }
-      }
-      return
-        ([text("arm"), text("depth").map { "depth \($0)" }].compactMap(\.self) + settings
-        + factors.map { "\($0.key) \($0.value)" }).joined(separator: ", ")
-    }
-
-    /// The loss on the training set, infinite where the run diverged; `nil` where it has none.
-    var loss: Double? { diverged ? .infinity : number("train_loss") }
+    var key: String { line.key }
+    /// What came of it, where it was a training.
+    var training: RunSummary.Training? { summary.training }
   }
 
   /// The folder.
@@ -62,9 +48,16 @@ struct RecordedRuns {
       lines += own.filter { seen.insert($0.key).inserted }
     }
     self.parts = parts
-    runs = lines.map { line in
-      let object = try? JSONSerialization.jsonObject(with: line.text)
-      return Run(key: line.key, fields: object as? [String: Any] ?? [:])
+    let (path, study) = (folder.path, header.study)
+    runs = try lines.map { line in
+      do {
+        return Run(line: line, summary: try kind.summary(of: line))
+      } catch {
+        throw Problem(
+          subject: path, location: "the line of the run \(line.key)",
+          problem: "it is not a run of \(study)",
+          remedy: "use the program that made the folder")
+      }
     }
   }
 }

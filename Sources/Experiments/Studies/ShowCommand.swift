@@ -1,4 +1,5 @@
 import Console
+import Diagnosis
 import Findings
 import Foundation
 
@@ -39,10 +40,9 @@ enum ShowCommand {
   }
 
   private static func table(_ runs: [RecordedRuns.Run]) -> Table {
-    let isGrid = runs.contains { $0.text("arm") != nil }
-    guard isGrid else {
+    guard runs.contains(where: { $0.training != nil }) else {
       var table = Table(["run", Table.Column("what was measured", .left)])
-      for run in runs { table.add([run.key, run.text("quantity") ?? ""]) }
+      for run in runs { table.add([run.key, run.summary.title]) }
       return table
     }
     var table = Table([
@@ -50,57 +50,57 @@ enum ShowCommand {
       "rate", "training loss", "training error", Table.Column("diagnosis", .left),
     ])
     for run in runs {
+      let training = run.training
       table.add([
-        run.key, run.cell, run.phase, run.text("seed") ?? "",
-        run.number("learning_rate").map(NumberFormat.plain) ?? "",
-        run.diverged
-          ? "diverged" : run.loss.map { NumberFormat.significant($0, digits: 4) } ?? "",
-        run.number("train_error").map { NumberFormat.percent($0, decimals: 2) } ?? "",
-        causes(run).joined(separator: ", "),
+        run.key, run.summary.title, training?.phase ?? "", training.map { "\($0.seed)" } ?? "",
+        training.map { NumberFormat.plain($0.learningRate) } ?? "",
+        training.map { $0.loss.map { NumberFormat.significant($0, digits: 4) } ?? "diverged" }
+          ?? "",
+        training?.error.map { NumberFormat.percent($0, decimals: 2) } ?? "",
+        (training?.diagnosis ?? []).map(\.cause.rawValue).joined(separator: ", "),
       ])
     }
     return table
   }
 
-  private static func findings(_ run: RecordedRuns.Run) -> [[String: Any]] {
-    run.fields["diagnosis"] as? [[String: Any]] ?? []
-  }
-
-  private static func causes(_ run: RecordedRuns.Run) -> [String] {
-    findings(run).compactMap { $0["cause"] as? String }
-  }
-
   private static func text(_ run: RecordedRuns.Run) -> String {
-    var parts = ["run \(run.key)\n"]
-    let hidden: Set = ["key", "epochs", "diagnosis", "host"]
-    var table = Table([Table.Column("field", .left), Table.Column("value", .left)])
-    for (name, value) in run.fields.sorted(by: { $0.key < $1.key }) where !hidden.contains(name) {
-      table.add([name, words(value)])
-    }
-    parts.append(table.text())
-    let epochs = run.fields["epochs"] as? [[String: Any]] ?? []
-    let losses = epochs.compactMap { ($0["mean_batch_loss"] as? NSNumber)?.doubleValue }
-    if !losses.isEmpty {
-      var curve = Table(["epoch", "mean loss of its batches", Table.Column("", .left)])
-      let (least, greatest) = (losses.min() ?? 0, losses.max() ?? 1)
-      for (epoch, loss) in zip(1..., losses) {
-        let share = greatest > least ? (loss - least) / (greatest - least) : 0
-        curve.add([
-          "\(epoch)", NumberFormat.significant(loss, digits: 4),
-          String(repeating: "#", count: 1 + Int(39 * share)),
-        ])
-      }
-      parts.append(curve.text())
-    }
-    let findings = findings(run)
-    if !findings.isEmpty {
-      parts.append("diagnosis:\n")
-      for finding in findings {
-        let fields = finding.sorted { $0.key < $1.key }.map { "\($0.key) \(words($0.value))" }
-        parts.append("  \(fields.joined(separator: ", "))\n")
-      }
+    var parts = ["run \(run.key): \(run.summary.title)\n", fields(of: run.line).text()]
+    if let training = run.training {
+      if !training.epochLosses.isEmpty { parts.append(curve(training.epochLosses).text()) }
+      if !training.diagnosis.isEmpty { parts.append("diagnosis:\n") }
+      parts += training.diagnosis.map { "  \(words($0))\n" }
     }
     return parts.joined()
+  }
+
+  private static func curve(_ losses: [Double]) -> Table {
+    var curve = Table(["epoch", "mean loss of its batches", Table.Column("", .left)])
+    let (least, greatest) = (losses.min() ?? 0, losses.max() ?? 1)
+    for (epoch, loss) in zip(1..., losses) {
+      let share = greatest > least ? (loss - least) / (greatest - least) : 0
+      curve.add([
+        "\(epoch)", NumberFormat.significant(loss, digits: 4),
+        String(repeating: "#", count: 1 + Int(39 * share)),
+      ])
+    }
+    return curve
+  }
+
+  private static func words(_ finding: Finding.Summary) -> String {
+    let began = [finding.layer.map { "at \($0)" }, finding.step.map { "from step \($0)" }]
+      .compactMap(\.self).joined(separator: ", ")
+    return "\(finding.cause.rawValue)\(began.isEmpty ? "" : " (\(began))"): \(finding.symptom)"
+  }
+
+  /// Every field of a line as it is recorded, whatever kind of run it is of, but for what is shown in other ways.
+  private static func fields(of line: RunLine) -> Table {
+    let object = (try? JSONSerialization.jsonObject(with: line.text)) as? [String: Any] ?? [:]
+    let hidden: Set = ["key", "epochs", "diagnosis", "host"]
+    var table = Table([Table.Column("field", .left), Table.Column("value", .left)])
+    for (name, value) in object.sorted(by: { $0.key < $1.key }) where !hidden.contains(name) {
+      table.add([name, words(value)])
+    }
+    return table
   }
 
   private static func words(_ value: Any) -> String {

@@ -16,12 +16,13 @@ enum StatusCommand {
     let recorded = try RecordedRuns(path: options[folder], studies)
     let header = recorded.header
     print("\(header.study) \(header.sweepKey): \(words(recorded))")
-    let phases = Dictionary(grouping: recorded.runs, by: \.phase).mapValues(\.count)
+    let trainings = recorded.runs.compactMap(\.training)
+    let phases = Dictionary(grouping: trainings, by: \.phase).mapValues(\.count)
     let counts = phases.sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key)" }
     print(
       "runs: \(recorded.runs.count)"
         + (counts.isEmpty ? "" : " (\(counts.joined(separator: ", ")))"))
-    let diverged = recorded.runs.count(where: \.diverged)
+    let diverged = trainings.count(where: \.diverged)
     if diverged > 0 { print("diverged: \(diverged)") }
     for part in recorded.parts { print("\(part.name): \(part.runs) runs") }
     if let provenance = header.provenance {

@@ -82,6 +82,11 @@ public struct Measurement: RunConfiguration {
   /// All alike.
   public var work: Double { 1 }
 
+  /// The quantity.
+  public static func summary(of line: RunLine) throws -> RunSummary {
+    RunSummary(title: try line.configuration(as: Self.self).quantity)
+  }
+
   /// What was measured.
   public struct Outcome<Value: Codable & Sendable>: RunOutcome {
     /// The value.

@@ -1,0 +1,100 @@
+import Findings
+import Training
+
+extension GridStudy {
+  /// Carries the study out.
+  public func results(in session: StudySession) throws -> GridResults {
+    try results(in: session, keeping: nil)
+  }
+
+  /// Carries the study out, and keeps something of each run of the report.
+  func results(in session: StudySession, keeping kept: KeptRuns?) throws -> GridResults {
+    try results(of: cells, in: session, keeping: kept)
+  }
+
+  /// The losses of the steps of all cells, as far as they are kept.
+  func learningCurves(_ results: GridResults, _ kept: KeptRuns) throws -> LearningCurves {
+    var curves = LearningCurves()
+    for result in results.cells {
+      let losses = try reportSeeds.compactMap { seed in
+        try kept.losses(run(result.cell, rate: result.learningRate, seed: seed, .report).key)
+      }
+      curves.add(result.cell, losses)
+    }
+    return curves
+  }
+
+  /// Carries out the cells of a part: each with the search for its rate, so that parts need nothing of one another.
+  func carryOut(_ part: Shard, in session: StudySession, keeping kept: KeptRuns?) throws {
+    let own = part.part(of: cells)
+    if !own.isEmpty { _ = try results(of: own, in: session, keeping: kept) }
+  }
+
+  private func results(
+    of cells: [GridCell], in session: StudySession, keeping kept: KeptRuns?
+  ) throws -> GridResults {
+    let sweep = session.sweep(of: GridRun.self, GridOutcome.self)
+    func outcomes(_ asked: [GridRun], stage: String) throws -> [GridOutcome] {
+      // Cells whose factors make no difference share their runs.
+      var positions: [GridRun: Int] = [:]
+      var runs: [GridRun] = []
+      for run in asked where positions[run] == nil {
+        positions[run] = runs.count
+        runs.append(run)
+      }
+      func isKept(_ run: GridRun) throws -> Bool {
+        try run.phase == .tuning || kept?.holds(run.key) ?? true
+      }
+      let outcomes = try sweep.outcomes(of: runs, stage: stage, isKept: isKept) {
+        [data, measures] run, workers, report in
+        // Reported in hundredths, so that a short step does not pay for a lock.
+        let interval = max(1, run.steps / 100)
+        var steps = 0
+        return try run.outcome(
+          on: data, measuring: run.measures == nil ? [] : measures,
+          keeping: run.phase == .report ? kept : nil, workers: workers
+        ) {
+          steps += 1
+          if steps.isMultiple(of: interval) { report(Double(interval) / Double(run.steps)) }
+        }
+      }
+      return asked.compactMap { positions[$0].map { outcomes[$0] } }
+    }
+
+    // Choose the rates.
+    var searches = cells.map { _ in LearningRateSearch(grid: configuration.learningRates) }
+    if configuration.learningRates.count > 1 {
+      var stage = "tuning"
+      while case let open = cells.indices.flatMap({ index in
+        searches[index].open.map { (index, $0) }
+      }),
+        !open.isEmpty
+      {
+        let runs = open.flatMap { index, rate in
+          (1...configuration.seeds).map { run(cells[index], rate: rate, seed: $0, .tuning) }
+        }
+        let losses = try outcomes(runs, stage: stage).map(\.lossOrInfinity)
+        for (slot, (index, rate)) in open.enumerated() {
+          let start = slot * configuration.seeds
+          searches[index].note(
+            rate, loss: median(Array(losses[start..<start + configuration.seeds])))
+        }
+        stage = "widening"
+      }
+    }
+
+    // Report on fresh seeds.
+    let seeds = reportSeeds
+    let runs = cells.indices.flatMap { index in
+      seeds.map { run(cells[index], rate: searches[index].best, seed: $0, .report) }
+    }
+    let reported = try outcomes(runs, stage: "report")
+    return GridResults(
+      cells: cells.indices.map { index in
+        let start = index * seeds.count
+        return GridResults.CellResult(
+          cell: cells[index], search: searches[index],
+          outcomes: Array(reported[start..<start + seeds.count]))
+      })
+  }
+}
