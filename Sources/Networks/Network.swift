@@ -24,6 +24,31 @@ public struct Network: Layer, CustomReflectable {
   /// channel in an example, since one value has no variance.
   package var smallestTrainingBatch: Int { parts.map(\.smallestTrainingBatch).max() ?? 1 }
 
+  /// The number of classes whose numbers, from 0 on, examples consist of; `nil` where they are any values.
+  public var classesTaken: Int? {
+    var first = description.layers.first
+    while let inner = first?.form.inner.first?.first { first = inner }
+    return first?.form.classesTaken
+  }
+
+  /// Throws where examples are not what the first layer takes.
+  ///
+  /// - Parameter inputs: `[examples] + description.input`.
+  public func check<Scalar>(_ inputs: Tensor<Scalar>) throws(Problem) {
+    guard let classes = classesTaken else { return }
+    let values = inputs.scalars.map(\.real)
+    let numbers = 0..<Double(classes)
+    guard let index = values.firstIndex(where: { $0 != $0.rounded() || !numbers.contains($0) })
+    else { return }
+    let features = Swift.max(description.input.elementCount, 1)
+    throw Problem(
+      location: "example \(index / features), feature \(index % features) (counted from 0)",
+      problem:
+        "the network begins with an embedding of \(classes) classes, and \(values[index]) is not one of their numbers, 0 to "
+        + "\(classes - 1)",
+      remedy: "give class numbers as they are, not normalized, or an embedding of more classes")
+  }
+
   /// The result for a batch of examples, `[examples] + description.input` to `[examples] + outputShape`: logits,
   /// where the description's output is softmax or sigmoid.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {

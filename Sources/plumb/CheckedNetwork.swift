@@ -161,6 +161,7 @@ struct CheckedNetwork {
           + "\(position % features) (counted from 0)",
         remedy: "fill it in, or leave the example out")
     }
+    try network.check(x)
     let targets: Tensor<Double>
     do {
       let rows = y.count == count * outputs && outputs > 1 ? y.reshaped(to: [count, outputs]) : y
@@ -176,7 +177,7 @@ struct CheckedNetwork {
       targets: targets.sliced(axis: 0, range))
   }
 
-  /// Normal inputs, and targets that the loss takes.
+  /// Inputs that the network takes, normal where they may be any values, and targets that the loss takes.
   func randomExamples(_ count: Int, _ key: Key) -> Examples {
     let input = network.description.input
     let targets: Tensor<Double> =
@@ -193,9 +194,14 @@ struct CheckedNetwork {
           (0..<count * outputs).map { Double(key["count"].integer(at: $0, below: 8)) })
       case .reals: Tensor([count, outputs], key["target"].normal(count * outputs))
       }
-    return Examples(
-      inputs: Tensor(
-        Shape([count] + input.extents), key["input"].normal(count * input.elementCount)),
-      targets: targets)
+    let values: [Double] =
+      if let classes = network.classesTaken {
+        (0..<count * input.elementCount).map {
+          Double(key["input"].integer(at: $0, below: classes))
+        }
+      } else {
+        key["input"].normal(count * input.elementCount)
+      }
+    return Examples(inputs: Tensor(Shape([count] + input.extents), values), targets: targets)
   }
 }

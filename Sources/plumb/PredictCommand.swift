@@ -77,6 +77,7 @@ enum PredictCommand {
     let examples = try stored.data.examples(
       path: options[data], options: DataOptions.dialect(options))
     let features: Tensor<Float> = stored.data.tensor(examples.features)
+    try network.check(features)
     let answers = outputs(network, parameters, features, stored.network.input)
     let outputs = stored.data.targetScale.map { $0.undone(from: answers) } ?? answers
     let text = csv(outputs, stored, isComplete: examples.isComplete, files: examples.files)

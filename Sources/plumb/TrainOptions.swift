@@ -9,11 +9,22 @@ import Training
 enum TrainOptions {
   static let optimizer = Option(
     "optimizer", "NAME", ValueForm<OptimizerChoice>.choice, default: .adam,
-    help: "sgd, momentum, nesterov, rmsprop, adagrad, adam or adamw, as PyTorch has them")
+    help:
+      "\(OptimizerChoice.allCases.map(\.rawValue).joined(separator: ", ")); with PyTorch's update formulas where it has them"
+  )
   static let learningRate = Option(
     "learning-rate", "X", .positive,
-    defaultText: "0.001; 0.01 for momentum, nesterov and adagrad; 0.1 for sgd",
+    defaultText: customaryRates,
     help: "the size of a step")
+
+  /// The rates of the optimizers, those of a rate together: `0.001 for rmsprop and adam, 0.1 for sgd`.
+  private static let customaryRates: String = {
+    let groups = Dictionary(grouping: OptimizerChoice.rules, by: \.customaryRate)
+    return groups.sorted { $0.key < $1.key }.map { rate, rules in
+      "\(NumberFormat.plain(rate)) for \(rules.map(\.title).joined(separator: ", "))"
+    }.joined(separator: "; ")
+  }()
+
   static let schedule = Option(
     "schedule", "FORM", forms, default: .constant, defaultText: "constant",
     help: "constant, cosine, cosine:FLOOR (a share of the rate), step:EVERY,FACTOR or "

@@ -68,6 +68,15 @@ struct TrainSession<Scalar: TrainableScalar> {
       dev = dev?.normalized(by: normalization)
       test = test?.normalized(by: normalization)
     }
+    for (part, examples) in [("train", train), ("dev", dev), ("test", test)] {
+      guard let examples else { continue }
+      do throws(Problem) {
+        try network.check(examples.features)
+      } catch {
+        throw Problem(
+          subject: part, location: error.location, problem: error.problem, remedy: error.remedy)
+      }
+    }
     guard loss.targets == .reals || !options[TrainCommand.scaleTargets] else {
       throw Problem(
         setting: "--scale-targets",

@@ -18,4 +18,5 @@ Program.main(
     Tool(DrawCommand.command, run: DrawCommand.run),
     Tool(BenchCommand.command, run: BenchCommand.run),
   ],
+  topics: [.files, .networks, .losses, .optimizers, .layouts],
   check: InstructionSetRequest.check)

@@ -48,6 +48,9 @@ struct NetworkDescriptionErrorTests {
     Flaw(
       #"{"layer": "dense", "outputs": 3, "initializer": {"scheme": "scaled", "standard_deviation": -1}}"#,
       at: "layers[0].initializer.standard_deviation", "-1", "0 or more"),
+    Flaw(
+      #"{"layer": "relu"}, {"layer": "embedding", "classes": 3, "outputs": 2}"#, at: "layers[1]",
+      "the layer before it", "put it first"),
     Flaw(json: "[]", at: "", ["this is not an object"]),
     Flaw(json: #"{"layers": []}"#, at: "", ["\"input\" is missing", "[784]"]),
     Flaw(json: #"{"input": [4]}"#, at: "", ["\"layers\" is missing"]),
@@ -100,7 +103,7 @@ struct NetworkDescriptionErrorTests {
     Flaw(
       #"{"layer": "residual", "branch": [], "after": "sine"}"#, at: "layers[0].after",
       "no \"sine\"", "leaky-relu"),
-    Flaw(#"{"layer": "dropout", "rate": 1}"#, at: "layers[0].rate", "is 1.0", "not including 1"),
+    Flaw(#"{"layer": "dropout", "rate": 1}"#, at: "layers[0].rate", "is 1;", "not including 1"),
     Flaw(#"{"layer": "dropout"}"#, at: "layers[0]", "\"rate\" is missing"),
     Flaw(
       #"{"layer": "stochastic-depth", "survival": 0}"#, at: "layers[0].survival", "above 0"),
@@ -165,5 +168,20 @@ struct NetworkDescriptionErrorTests {
       _ = network(Tensor<Double>.ones([5, 4]), parameters.pass())
     }
     expectMessage(result, contains: ["for examples of shape [3]", "a batch of shape [5, 4]"])
+  }
+
+  @Test("examples that are not the class numbers of an embedding are named")
+  func classNumbers() throws {
+    let network = try NetworkDescription(
+      json: #"{"input": [2], "layers": [{"layer": "embedding", "classes": 3, "outputs": 2}]}"#
+    ).network()
+    #expect(network.classesTaken == 3)
+    try network.check(Tensor<Float>([2, 2], [0, 1, 2, 0]))
+    for value: Float in [3, -1, 0.5, .nan] {
+      let problem = #expect(throws: Problem.self) {
+        try network.check(Tensor<Float>([2, 2], [0, 1, 2, value]))
+      }
+      #expect(problem?.location == "example 1, feature 1 (counted from 0)")
+    }
   }
 }

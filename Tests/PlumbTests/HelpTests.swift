@@ -66,6 +66,24 @@ struct HelpTests {
     for line in help.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
   }
 
+  @Test(
+    "explains topics, and their examples are what they say",
+    arguments: ["files", "networks", "losses", "optimizers", "layouts"])
+  func topic(name: String) throws {
+    let text = try output("help \(name)")
+    #expect(text.hasPrefix("plumb help \(name): "))
+    #expect(try output("--help").contains("\n  \(name) "))
+    for line in text.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
+    // What is printed comes from the lists of forms: no type's name and no dump of a value is among it.
+    #expect(!text.contains("Plumbline.") && !text.contains("Optional("))
+    guard name == "networks" else { return }
+    let begin = try #require(text.range(of: "    {\"input\"")).lowerBound
+    let end = try #require(text.range(of: "]}\n", range: begin..<text.endIndex)).upperBound
+    let path = try folder.write(Array(text[begin..<end].utf8), as: "net.json")
+    let outcome = try PlumbProcess.run(["check", "--network", path, "--examples", "2"], in: folder)
+    #expect(outcome.status == 0, "\(outcome.error)")
+  }
+
   @Test("an option that is not there is answered with the nearest one")
   func misspelled() throws {
     for (words, nearest) in [

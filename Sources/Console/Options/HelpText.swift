@@ -14,11 +14,22 @@ public struct HelpText: Sendable {
     var text = wrapped("\(program.name): \(program.summary)")
     text += "\nUsage: \(program.name) COMMAND [options]\n\nCommands:\n"
     text += columns(program.commands.map { ($0.name, $0.summary) })
+    if !program.topics.isEmpty {
+      text += "\nTopics (\(program.name) help TOPIC):\n"
+      text += columns(program.topics.map { ($0.name, $0.summary) })
+    }
     text += "\nOptions:\n"
     text += columns(
       [("--help", "this help, or after a command the help of that command")]
         + (program.version.isEmpty ? [] : [("--version", "the version")]))
     return text + "\n" + exitStatuses()
+  }
+
+  /// The help of some of the commands.
+  func overview(of commands: [Command]) -> String {
+    HelpText(
+      program: Program(program.name, summary: program.summary, commands: commands), width: width
+    ).overview()
   }
 
   /// The help of one command.
@@ -46,6 +57,20 @@ public struct HelpText: Sendable {
       }
     }
     return text + "\n" + exitStatuses()
+  }
+
+  /// The text of a topic.
+  public func text(for topic: HelpTopic) -> String {
+    let parts = topic.parts().map { part in
+      switch part {
+      case .paragraph(let text): wrapped(text)
+      case .list(let title, let rows): wrapped("\(title):") + columns(rows)
+      case .lines(let text):
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)\n" }.joined()
+      }
+    }
+    return ([wrapped("\(program.name) help \(topic.name): \(topic.summary)")] + parts)
+      .joined(separator: "\n")
   }
 
   private func usage(_ command: Command, _ name: String) -> String {

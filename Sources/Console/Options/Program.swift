@@ -8,19 +8,25 @@ public struct Program: Sendable {
   public let summary: String
   /// Its commands, in the order of the help.
   public let commands: [Command]
+  /// What its help explains besides.
+  public let topics: [HelpTopic]
   /// What `--version` prints; empty for none.
   public let version: String
 
   /// Declares a program.
   ///
   /// - Precondition: the names of the commands are unique.
-  public init(_ name: String, summary: String, commands: [Command], version: String = "") {
+  public init(
+    _ name: String, summary: String, commands: [Command], topics: [HelpTopic] = [],
+    version: String = ""
+  ) {
     guard Set(commands.map(\.name)).count == commands.count else {
       fatalError("the program \(name) declares a command twice: \(commands.map(\.name))")
     }
     self.name = name
     self.summary = summary
     self.commands = commands
+    self.topics = topics
     self.version = version
   }
 
@@ -61,18 +67,39 @@ public struct Program: Sendable {
       if wantsHelp && leading.isEmpty || asksForHelp && words.count <= 1 && !hasOption(words) {
         return .print(help.overview())
       }
+      if leading.first == "help", leading.count > 1, leading.count == words.count {
+        return .print(try explanation(of: Array(leading.dropFirst()), help))
+      }
       if leading.isEmpty {
         throw .unknownOption(
           words[0], nearest: EditDistance.nearest(to: words[0], among: ["--help", "--version"]))
       }
       if wantsHelp, leading.count == 1, let group = group(leading[0]) {
-        let program = Program(name, summary: summary, commands: group)
-        return .print(HelpText(program: program, width: helpWidth).overview())
+        return .print(help.overview(of: group))
       }
       throw unknownCommand(Array(leading))
     }
     if wantsHelp { return .print(help.text(for: command)) }
     return .run(command, try command.parse(Array(words.dropFirst(command.words.count))))
+  }
+
+  /// What `help` says of the words behind it: a command, commands that begin with them, or a topic.
+  private func explanation(of words: [String], _ help: HelpText) throws(Problem) -> String {
+    if let command = command(words[...]), command.words.count == words.count {
+      return help.text(for: command)
+    }
+    if words.count == 1, let topic = topics.first(where: { $0.name == words[0] }) {
+      return help.text(for: topic)
+    }
+    if words.count == 1, let group = group(words[0]) {
+      return help.overview(of: group)
+    }
+    let name = words.joined(separator: " ")
+    let known = commands.map(\.name) + topics.map(\.name)
+    throw Problem(
+      problem: "there is no help on \"\(name)\"",
+      remedy: EditDistance.nearest(to: name, among: known).map { "did you mean help \($0)?" }
+        ?? "give one of \(known.joined(separator: ", "))")
   }
 
   private func hasOption(_ words: [String]) -> Bool {

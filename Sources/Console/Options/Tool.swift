@@ -18,13 +18,15 @@ extension Program {
   ///
   /// - Parameters:
   ///   - tools: Its commands, in the order of the help.
+  ///   - topics: What its help explains besides.
   ///   - check: Looks at what every command depends on, such as the environment, before one begins.
   public static func main(
-    _ name: String, summary: String, tools: [Tool], check: () throws -> Void = {}
+    _ name: String, summary: String, tools: [Tool], topics: [HelpTopic] = [],
+    check: () throws -> Void = {}
   ) -> Never {
     StandardStreams.openClosed()
     Interrupts.install()
-    let program = Program(name, summary: summary, commands: tools.map(\.command))
+    let program = Program(name, summary: summary, commands: tools.map(\.command), topics: topics)
     let words = Array(CommandLine.arguments.dropFirst())
     do {
       switch try program.request(words, helpWidth: Terminal.columns) {

@@ -5,9 +5,6 @@ public enum Terminal {
   /// Whether standard error is a terminal on which a line can be drawn again.
   public static var standardErrorIsTerminal: Bool { isTerminal(2) }
 
-  /// Whether standard output is a terminal.
-  public static var standardOutputIsTerminal: Bool { isTerminal(1) }
-
   /// Columns of the terminal, from the terminal itself or from `COLUMNS`; 80 where neither tells.
   public static var columns: Int {
     var size = winsize()

@@ -1,4 +1,4 @@
-/// A table of text for the terminal or for Markdown.
+/// A table of text for the terminal.
 ///
 /// ```swift
 /// var table = Table("depth", "loss", "error", title: "Plain network")
@@ -94,18 +94,6 @@ public struct Table: Sendable, Hashable {
       case .rule: text += rule
       }
     }
-    return text
-  }
-
-  /// The table in Markdown; rules are left out, since Markdown has none.
-  public func markdown() -> String {
-    func line(_ cells: [String]) -> String {
-      "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n"
-    }
-    var text = title.isEmpty ? "" : "**\(title)**\n\n"
-    text += line(columns.map { Self.flat($0.header) })
-    text += "|" + columns.indices.map { isRightAligned($0) ? " ---: |" : " --- |" }.joined() + "\n"
-    for row in cells { text += line(row) }
     return text
   }
 

@@ -8,6 +8,9 @@ protocol DataFormat: Sendable {
   /// The name in words, as the summary of the data has it.
   static var name: String { get }
 
+  /// What such a file holds, as help says it.
+  static var meaning: String { get }
+
   /// Whether a file or a folder is of this format, by its content first and by its name last.
   static func recognizes(_ input: DataInput) throws(Problem) -> Bool
 
@@ -162,4 +165,9 @@ struct LabelledArrays {
   var dev: Part?
   let test: Part?
   var notes: [String] = []
+}
+
+extension LabelledSets {
+  /// The formats that data are read from, and what their files hold.
+  public static let formats = DataFormats.all.map { (name: $0.name, meaning: $0.meaning) }
 }

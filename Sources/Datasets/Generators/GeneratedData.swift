@@ -17,6 +17,14 @@ public struct GeneratedData: Sendable, Hashable, Codable {
   /// The names of all generators.
   public static let names = GeneratorDeclaration.all.map(\.name)
 
+  /// The generators, each with its settings at their defaults: `noise=0.1`.
+  public static let generators = GeneratorDeclaration.all.map { declaration in
+    (
+      name: declaration.name,
+      settings: declaration.settings.map { "\($0.name)=\(NumberFormat.plain($0.defaultValue))" }
+    )
+  }
+
   /// A generator with these settings; what is not given has its default.
   ///
   /// - Throws: ``Problem`` for a name, a setting or a value that there is not, with the nearest
@@ -70,7 +78,11 @@ public struct GeneratedData: Sendable, Hashable, Codable {
     let declaration = try GeneratorDeclaration.named(name)
     let make = declaration.generator(self)
     let (count, testCount) = (whole("count"), whole("test"))
-    let train = try make(count, 0).named("train")
+    let noise = self["random-labels"]
+    let drawn = try make(count, 0)
+    let train = try
+      (noise > 0 ? drawn.randomizingLabels(key: key["random labels"], fraction: noise) : drawn)
+      .named("train")
     let test =
       testCount > 0 ? try make(testCount, count).named("test") : nil
     return LabelledSets(train: train, test: test, format: "generated", notes: [])

@@ -55,11 +55,12 @@ struct GeneratorDeclaration: Sendable {
     _ generator: @escaping @Sendable (GeneratedData) -> Maker
   ) {
     self.name = name
-    // A test set of a fifth comes with the training set unless it is declined with test=0.
+    // A test set of a fifth comes with the training set unless it is declined with test=0. A share of the training set's
+    // labels can be drawn anew, as noise.
     self.settings =
       [
         .whole("count", count, 1...10_000_000), .whole("test", count / 5, 0...10_000_000),
-        .whole("seed", 1, 0...9_007_199_254_740_992),
+        .whole("seed", 1, 0...9_007_199_254_740_992), .number("random-labels", 0, 0...1),
       ] + settings
     self.generator = generator
     self.conflict = conflict

@@ -7,6 +7,18 @@ public enum ArrayLayout: String, Sendable, Hashable, CaseIterable, Codable {
   /// W is out x in and examples are rows.
   case torch
 
+  /// What lies how, as help says it.
+  public var meaning: String {
+    switch self {
+    case .columns:
+      "weights are outputs x inputs and examples are columns, Z = W X + b: as in deep-learning courses"
+    case .rows:
+      "weights are inputs x outputs and examples are rows, Z = X W + b: as Keras and JAX have them"
+    case .torch:
+      "weights are outputs x inputs and examples are rows, Z = X Wᵀ + b: as PyTorch has them"
+    }
+  }
+
   /// Whether weights are out x in.
   package var transposesWeights: Bool { self != .rows }
   /// Whether examples are columns.

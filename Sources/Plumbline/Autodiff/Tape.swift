@@ -142,9 +142,6 @@ public final class Tape<Scalar: TensorScalar> {
     return try body()
   }
 
-  /// Drops everything recorded at or after position `count`. Variables there become invalid.
-  func truncate(to count: Int) { nodes.removeLast(nodes.count - count) }
-
   // MARK: Layers
 
   /// Makes the paths of a network's layers known; returns the position of the first.

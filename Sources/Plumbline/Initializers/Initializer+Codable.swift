@@ -164,3 +164,18 @@ private struct BiasField: Codable {
     }
   }
 }
+
+extension Initializer: CustomStringConvertible {
+  /// The short text, where there is one, and else the rule with its numbers.
+  public var description: String {
+    if let text { return text }
+    switch rule {
+    case .constant(let value): return "constant \(value)"
+    case .scaled(let distribution, let deviation):
+      return "\(distribution) of standard deviation \(deviation)"
+    case .varianceScaling(let gain, let distribution, let fan):
+      return "\(distribution) of variance \(gain)²/(\(fan) fan)"
+    case .orthogonal(let gain): return "orthogonal times \(gain)"
+    }
+  }
+}

@@ -66,6 +66,8 @@ public struct LayerBuilder {
   /// Where the layer is written, as in `layers[3].branch[0]`.
   public private(set) var location: String
   private var form: any LayerForm = Activation.linear
+  /// Whether a layer comes before the one that is being built, so that it is not given the examples themselves.
+  private(set) var followsAnother = false
   /// The layers with a name.
   private var named: [String: BuiltLayer] = [:]
 
@@ -103,8 +105,8 @@ public struct LayerBuilder {
   private mutating func layers(
     _ layers: [LayerDescription], from start: Shape, at list: String
   ) throws(Problem) -> [BuiltLayer] {
-    let outer = (input, location, form)
-    defer { (input, location, form) = outer }
+    let outer = (input, location, form, followsAnother)
+    defer { (input, location, form, followsAnother) = outer }
     var shape = start
     var built: [BuiltLayer] = []
     for (index, description) in layers.enumerated() {
@@ -112,6 +114,7 @@ public struct LayerBuilder {
       let layer = try build(description)
       shape = layer.output
       built.append(layer)
+      followsAnother = true
     }
     return built
   }

@@ -26,6 +26,9 @@ public protocol LayerForm: Form {
   /// The signal that the layers inside get; `nil` where it is not known.
   func signal(inside signal: Signal) -> Signal?
 
+  /// The number of classes whose numbers, from 0 on, the layer is given; `nil` for a layer that is given any values.
+  var classesTaken: Int? { get }
+
   /// The lists of layers inside, in order.
   var inner: [[LayerDescription]] { get }
 }
@@ -36,6 +39,9 @@ extension LayerForm {
 
   /// The signal that the layer itself gets.
   public func signal(inside signal: Signal) -> Signal? { signal }
+
+  /// Any values.
+  public var classesTaken: Int? { nil }
 
   /// None.
   public var inner: [[LayerDescription]] { [] }

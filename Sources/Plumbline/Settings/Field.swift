@@ -128,6 +128,7 @@ public struct Field<Owner: Sendable>: Sendable {
 
 /// A value as messages show it, without the word `Optional`.
 private func plain<Value>(_ value: Value) -> String {
+  if let number = value as? Double, let whole = Int(exactly: number) { return "\(whole)" }
   let mirror = Mirror(reflecting: value)
   guard mirror.displayStyle == .optional else { return "\(value)" }
   return mirror.children.first.map { "\($0.value)" } ?? "null"

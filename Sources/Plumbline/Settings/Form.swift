@@ -47,6 +47,11 @@ extension Form {
     Self.fields.map { ($0.name, $0.isFlag, $0.isFlag ? "" : $0.text(self)) }
   }
 
+  /// What each setting is, as help says it: its name, its meaning, and its value in this form, empty where it has none.
+  public var explainedSettings: [(name: String, meaning: String, standard: String)] {
+    Self.fields.map { ($0.name, $0.meaning, $0.isRequired ? "" : $0.text(self)) }
+  }
+
   /// The names of the settings.
   public var settingNames: [String] { Self.fields.map(\.name) }
 

@@ -68,6 +68,11 @@ public struct NetworkAudit {
     let targets = try loss.targets(rows, examples: count, outputs: outputs)
     let cost = array(["cost"]) ?? array(["loss", "J"]) ?? plainCost
     let inputs = x.value.reshaped(to: Shape([count] + input.extents))
+    do throws(Problem) {
+      try network.check(inputs)
+    } catch {
+      throw saved.problem("array \(x.name), \(error.location ?? "")", error.problem, error.remedy)
+    }
     let parameters = parameters(besides: [x, y] + (cost.map { [$0] } ?? []))
     guard !parameters.isEmpty else {
       throw saved.problem(

@@ -13,7 +13,8 @@ import Testing
         Command("data", summary: "tell what a file holds"),
         Command("notebook run", summary: "run notebooks"),
         Command("notebook check", summary: "check notebooks"),
-      ], version: "1.2")
+      ], topics: [HelpTopic("files", summary: "formats") { [.list("Formats", [("CSV", "text")])] }],
+      version: "1.2")
   }
 
   private func name(_ words: String...) throws(Problem) -> String {
@@ -49,6 +50,19 @@ import Testing
       #expect(!text.contains("train a network"))
     }
     #expect(throws: Problem.self) { try name("notebook", "rnu", "--help") }
+  }
+
+  @Test func explainsCommandsAndTopics() throws {
+    #expect(try name("help", "train") == "print plumb train: train a network")
+    #expect(try name("help", "notebook", "run") == "print plumb notebook run: run notebooks")
+    #expect(try name("help", "files") == "print plumb help files: formats")
+    guard case .print(let text) = try program.request(["help", "files"]) else {
+      Issue.record("prints nothing")
+      return
+    }
+    #expect(text.hasSuffix("Formats:\n  CSV  text\n"))
+    #expect(throws: Problem.self) { try name("help", "fils") }
+    #expect(throws: Problem.self) { try name("help", "files", "--quick") }
   }
 
   @Test func namesUnknownCommands() {

@@ -21,19 +21,6 @@ import Testing
         """)
   }
 
-  @Test func writesMarkdown() {
-    #expect(
-      table.markdown() == """
-        **Depth**
-
-        | arm | depth | error |
-        | --- | ---: | ---: |
-        | plain | 2 | 2.0% |
-        | residual | 128 | – |
-
-        """)
-  }
-
   @Test func measuresWideCharacters() {
     var table = Table("name", Table.Column("value", .right))
     table.add("深さ", "1")
@@ -49,7 +36,6 @@ import Testing
     var table = Table("a|b")
     table.add("x\ny\tz\u{1B}")
     #expect(table.text().split(separator: "\n").count == 3)
-    #expect(table.markdown().hasPrefix("| a\\|b |"))
     #expect(!table.text().contains("\u{1B}"))
   }
 
@@ -61,7 +47,6 @@ import Testing
 
   @Test func showsAnEmptyTable() {
     #expect(Table("a", "b").text() == "a  b\n─  ─\n")
-    #expect(Table("a").markdown() == "| a |\n| --- |\n")
   }
 
   @Test func refusesRowsOfAnotherLength() async {

@@ -155,6 +155,13 @@ struct ExampleGeneratorTests {
     let changedHalf = zip(half.labels, data.labels).count { $0 != $1 }
     #expect(abs(changedHalf - 500) < 6 * 20)
     #expect(try data.randomizingLabels(key: Key(seed: 5), fraction: 0).labels == data.labels)
+
+    let clean = try GeneratedData(parsing: "moons:count=400,noise=0").sets()
+    let noisy = try GeneratedData(parsing: "moons:count=400,noise=0,random-labels=0.5").sets()
+    #expect(noisy.train.features == clean.train.features)
+    #expect(noisy.test?.labels == clean.test?.labels)
+    let drawn = zip(noisy.train.labels, clean.train.labels).count { $0 != $1 }
+    #expect(abs(drawn - 100) < 6 * 9)
   }
 
   @Test("settings that make no sense trap", arguments: 0..<3)

@@ -5,6 +5,8 @@ import Findings
 /// Source: C.-C. Chang and C.-J. Lin, "LIBSVM: a library for support vector machines", 2011.
 enum LibsvmFormat: DataFormat {
   static let name = "LIBSVM"
+  static let meaning =
+    "a label, then index:value for each feature that is not 0"
 
   /// Missing features are 0, so that a large index must not ask for more memory than this many values.
   private static let valueLimit = 1 << 27

@@ -3,6 +3,8 @@ import Findings
 /// Single arrays of NumPy, which are half of what training needs.
 enum NPYFormat: DataFormat {
   static let name = "NPY"
+  static let meaning =
+    "one NumPy array: for plumb data inspect; training needs features and labels, which NPZ holds"
 
   static func recognizes(_ input: DataInput) -> Bool {
     !input.isCompressed && input.content == .npy

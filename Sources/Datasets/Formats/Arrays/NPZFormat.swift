@@ -3,6 +3,8 @@ import Findings
 /// NumPy archives with features and labels.
 enum NPZFormat: DataFormat {
   static let name = "NPZ"
+  static let meaning =
+    "NumPy arrays X and Y; or train_x, train_y, dev_x, dev_y, test_x, test_y; or arrays of such names"
 
   static func recognizes(_ input: DataInput) -> Bool {
     !input.isCompressed && input.content == .zip

@@ -3,6 +3,8 @@ import Findings
 /// Safetensors files with features and labels.
 enum SafetensorsFormat: DataFormat {
   static let name = "safetensors"
+  static let meaning =
+    "arrays by the same names as in NPZ"
 
   static func recognizes(_ input: DataInput) -> Bool {
     !input.isCompressed && input.start.count > 8 && input.start[8] == UInt8(ascii: "{")

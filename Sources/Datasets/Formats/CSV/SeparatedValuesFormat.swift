@@ -3,6 +3,8 @@ import Findings
 /// Tables as text, plain or compressed: a row for each example, columns separated by a character.
 enum SeparatedValuesFormat: DataFormat {
   static let name = "separated values"
+  static let meaning =
+    "CSV and its kin: a row for each example, columns separated by commas, semicolons, tabs, bars or blanks; compressed with gzip or not"
 
   static func recognizes(_ input: DataInput) -> Bool {
     input.content == .text || input.content == .utf16

@@ -8,6 +8,8 @@ import Foundation
 /// Source: A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
 enum CIFARFormat: DataFormat {
   static let name = "CIFAR-10 binary"
+  static let meaning =
+    "its binary version: data_batch_1.bin to data_batch_5.bin and test_batch.bin, or one of them"
   static let recordSize = 3073
   static let classCount = 10
   static let pictureShape = [3, 32, 32]

@@ -4,6 +4,8 @@ import Findings
 /// The files of MNIST and its kin: images and labels, found by their usual names.
 enum IDXFormat: DataFormat {
   static let name = "IDX"
+  static let meaning =
+    "MNIST's files, by their usual names, in a folder or one of a pair; compressed with gzip or not"
 
   static func recognizes(_ input: DataInput) throws(Problem) -> Bool {
     guard input.isFolder else { return input.content == .idx }

@@ -8,6 +8,8 @@ import Foundation
 /// Pictures are PNG, or JPEG where the system decodes those, of one size. Grey ones become `[height, width]`, all become `[height, width, 3]` where one has colours.
 enum PictureFolderFormat: DataFormat {
   static let name = "folder of pictures"
+  static let meaning =
+    "a folder of PNG or JPEG pictures for each class; or folders train, dev and test of such folders"
 
   private static let pictureEndings = [
     ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp",

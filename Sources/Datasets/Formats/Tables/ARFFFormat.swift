@@ -3,6 +3,8 @@ import Findings
 /// Attribute-relation files, as Weka and the OpenML archive have them: named columns with their types, then rows.
 enum ARFFFormat: DataFormat {
   static let name = "ARFF"
+  static let meaning =
+    "Weka's and OpenML's tables: columns with their types, then rows"
 
   static func recognizes(_ input: DataInput) -> Bool {
     guard input.content == .text || input.content == .utf16 else { return false }

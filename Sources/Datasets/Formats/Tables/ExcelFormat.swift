@@ -3,6 +3,8 @@ import Findings
 /// Excel's .xlsx: a ZIP archive of XML, of which the first sheet that holds a table is read.
 enum ExcelFormat: DataFormat {
   static let name = "Excel"
+  static let meaning =
+    ".xlsx: the first sheet that holds a table"
 
   static func recognizes(_ input: DataInput) throws(Problem) -> Bool {
     guard input.content == .zip, !input.isCompressed else { return false }

@@ -3,6 +3,8 @@ import Findings
 /// Tables in JSON: an object for each row, one a line or in a list; or a list or an object for each column.
 enum JSONFormat: DataFormat {
   static let name = "JSON"
+  static let meaning =
+    "an object for each row, one a line or in a list; or a list for each column"
 
   static func recognizes(_ input: DataInput) -> Bool {
     guard input.content == .text || input.content == .utf16 else { return false }

@@ -3,6 +3,8 @@ import Findings
 /// A ZIP archive with one file of data in it, as downloads come.
 enum ZippedFormat: DataFormat {
   static let name = "ZIP"
+  static let meaning =
+    "an archive with one file of data in it, of any of the other kinds"
 
   static func recognizes(_ input: DataInput) throws(Problem) -> Bool {
     guard input.content == .zip, !input.isCompressed else { return false }
