@@ -75,7 +75,7 @@ struct PredictCommandTests {
         "size: 1 cell is not a number as in the training data, and was taken for missing: \"large\""
       ),
       "\(word.output)")
-    let plain = try predict("size,open\n5.8,yes\n?,no\n")
+    let plain = try predict("SIZE, Open\n5.8,Yes\n?,no\n")
     #expect(plain.status == 0 && !plain.output.contains("taken for missing"), "\(plain.output)")
   }
 

@@ -166,8 +166,3 @@ struct LabelledArrays {
   let test: Part?
   var notes: [String] = []
 }
-
-extension LabelledSets {
-  /// The formats that data are read from, and what their files hold.
-  public static let formats = DataFormats.all.map { (name: $0.name, meaning: $0.meaning) }
-}

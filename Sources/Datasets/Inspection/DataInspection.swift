@@ -34,6 +34,14 @@ public struct DataInspection: Sendable, Equatable, Codable {
       refusal = nil
     }
 
+    /// An array of texts: how many different ones.
+    init(_ name: String, _ texts: [String], _ shape: [Int]) {
+      self.name = name
+      elementType = "\(Set(texts).count) names"
+      self.shape = shape
+      (minimum, maximum, nonFiniteCount, refusal) = (nil, nil, 0, nil)
+    }
+
     /// A column of a table: the numbers that are there, or the name of what is.
     init(_ column: TablePreparation.Column, _ cells: DataTable.Column, _ rowCount: Int) {
       name = column.name
@@ -160,7 +168,11 @@ public struct DataInspection: Sendable, Equatable, Codable {
     var entries: [Entry] = []
     for array in arrays {
       do throws(Problem) {
-        entries.append(Entry(array.name, try array.read()))
+        if let texts = try array.texts() {
+          entries.append(Entry(array.name, texts.texts, texts.shape))
+        } else {
+          entries.append(Entry(array.name, try array.read()))
+        }
       } catch {
         guard error.kind == .unsupported || error.kind == .tooLarge else { throw error }
         entries.append(Entry(array.name, refusal: error))

@@ -144,6 +144,11 @@ struct LabelledReader {
         notes.append("\(role.value) is taken for the \(role.key.words), by its shape")
       }
     }
+    if let (x, y) = try unnamedLabels(arrays, roles) {
+      roles[ArrayRole(part: .train, content: .labels)] = y
+      notes.append(
+        "\(y) is taken for the labels: the only array with a value for each example of \(x)")
+    }
     // All sets have the classes of all labels, so that their numbers mean the same.
     var universe = LabelUniverse()
     for (role, name) in roles where role.content == .labels {
@@ -183,7 +188,9 @@ struct LabelledReader {
       let divisor = try reading.divisor()
       let targets: LabelledSet.Targets
       if let texts {
-        _ = try reading.targets(.init(name: y, array: labels))
+        // Its number of examples is checked; what it says of the numbers in place of the texts is not meant.
+        var shapes = reading
+        _ = try shapes.targets(.init(name: y, array: labels))
         targets = try LabelledReading.classes(
           ofNames: texts.texts, file: path, name: y, among: universe.names)
       } else {
@@ -265,6 +272,30 @@ struct LabelledReader {
       roles[ArrayRole(part: part, content: .labels)] = labels.first { $0.count == x.count }?.name
     }
     return roles
+  }
+
+  /// The array that holds the labels of the training features although its name does not say it: the only other one with a value for each
+  /// example.
+  private func unnamedLabels(
+    _ arrays: [DataContent.NamedArray], _ roles: [ArrayRole: String]
+  ) throws(Problem) -> (features: String, labels: String)? {
+    guard roles.count == 1, let x = roles[ArrayRole(part: .train, content: .features)],
+      let features = arrays.first(where: { $0.name == x })
+    else { return nil }
+    let count = try features.read().shape.first
+    var found: [String] = []
+    for array in arrays where array.name != x {
+      let shape: [Int]
+      do throws(Problem) {
+        shape = if let texts = try array.texts() { texts.shape } else { try array.read().shape }
+      } catch {
+        // What cannot be read holds no labels.
+        guard error.kind == .unsupported || error.kind == .tooLarge else { throw error }
+        continue
+      }
+      if shape.filter({ $0 != 1 }) == [count] { found.append(array.name) }
+    }
+    return found.count == 1 ? (x, found[0]) : nil
   }
 
   private func roles(_ names: [String]) throws(Problem) -> [ArrayRole: String] {

@@ -57,7 +57,10 @@ struct LabelledReading {
         "remove the example, or fill the value in: "
           + "\(features.name) = np.nan_to_num(\(features.name))")
     }
-    if array.elementType == .uint8, range.maximum > 1 { return 255 }
+    // Bytes up to 16 are not dark pictures, but pictures of 17 shades.
+    if array.elementType == .uint8, range.maximum > 1 {
+      return range.maximum < 128 ? range.maximum : 255
+    }
     if array.elementType == .uint8 {
       notes.append("\(features.name) holds bytes of 0 and 1 only, which are not scaled")
     } else if range.minimum >= 0, range.maximum > 128, range.maximum <= 255, range.isWhole {

@@ -118,3 +118,8 @@ extension LabelledSets: Equatable {
     a.all == b.all && a.summary == b.summary && a.preparation == b.preparation
   }
 }
+
+extension LabelledSets {
+  /// The formats that data are read from, and what their files hold.
+  public static let formats = DataFormats.all.map { (name: $0.name, meaning: $0.meaning) }
+}

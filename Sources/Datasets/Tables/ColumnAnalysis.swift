@@ -71,12 +71,18 @@ struct ColumnAnalysis {
       }
     }
     var (kind, strange) = Self.kind(column, counts, numberCount, hints)
+    var codeCount = 0
+    if case .number(var style) = kind, let code = MissingCode(column, style) {
+      style.missingCode = code.value
+      codeCount = code.count
+      kind = .number(style)
+    }
     let missing: (Int) -> Bool = { index in
       if case .number(let style) = kind { return style.value(of: column.texts[index]) == nil }
       return MissingMark.isMark(column.texts[index])
     }
     let missingTexts = Set(column.texts.indices.filter(missing))
-    missingCount = missingTexts.reduce(0) { $0 + counts[$1] }
+    missingCount = missingTexts.reduce(codeCount) { $0 + counts[$1] }
     presentCount = column.cells.count - missingCount
     var distinct: Set<Double> = []
     var (whole, least, most) = (true, Double.infinity, -Double.infinity)
@@ -85,7 +91,7 @@ struct ColumnAnalysis {
       for cell in column.cells {
         guard
           let value = DataTable.Column.textIndex(of: cell).map({ values[$0] })
-            ?? style.value(of: cell)
+            ?? style.value(of: cell), !value.isNaN
         else { continue }
         if value != value.rounded() { whole = false }
         (least, most) = (min(least, value), max(most, value))
@@ -178,13 +184,19 @@ struct ColumnAnalysis {
       units.insert(rest.lowercased())
       if units.count > 1 { break }
     }
-    if units.count == 1, let unit = units.first, unit.count <= 8, unit.first?.isNumber == false,
-      !unit.contains(where: { "-/:_#@".contains($0) && unit.count == 1 }), !unit.contains(":"),
-      !unit.contains(where: \.isNumber)
-    {
-      style.unit = unit
-    }
+    if units.count == 1, let unit = units.first, isUnit(unit) { style.unit = unit }
     return style
+  }
+
+  /// Whether what follows every number may be a unit: km, m², °C, kg/m3, sq ft, but no further number as in 3-4 or 12:30.
+  private static func isUnit(_ text: String) -> Bool {
+    guard text.count <= 16, let first = text.first, !first.isNumber, !text.contains(":"),
+      text.count > 1 || !"-/_#@".contains(first)
+    else { return false }
+    // Digits are powers, and follow a letter.
+    return zip(text.dropFirst(), text).allSatisfy { character, before in
+      !character.isNumber || before.isLetter || before == "^"
+    }
   }
 
   private static func arePointsBetweenThousands(_ column: DataTable.Column, _ hints: Hints) -> Bool

@@ -6,11 +6,14 @@ struct NumberStyle: Sendable, Hashable, Codable {
   var unit = ""
   /// Whether points of plain numbers are between thousands: 1.234 is 1234.
   var hasPointsBetweenThousands = false
+  /// The number that is written where there is none, such as -999; `nil` where gaps are empty.
+  var missingCode: Double?
 
   private enum CodingKeys: String, CodingKey {
     case unit
     case hasDecimalComma = "decimal_comma"
     case hasPointsBetweenThousands = "points_between_thousands"
+    case missingCode = "missing_code"
   }
 
   private static let currencies: Set<Character> = [
@@ -25,9 +28,11 @@ struct NumberStyle: Sendable, Hashable, Codable {
     "k": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "b": 1e9, "bn": 1e9, "mrd": 1e9,
   ]
 
-  /// The value of a plain number of the column.
+  /// The value of a plain number of the column; NaN for that of a gap.
   func value(of number: Double) -> Double {
-    hasPointsBetweenThousands && number != number.rounded() ? (number * 1000).rounded() : number
+    if number == missingCode { return .nan }
+    return hasPointsBetweenThousands && number != number.rounded()
+      ? (number * 1000).rounded() : number
   }
 
   /// The value of a text, or nil where it is none that is written so.

@@ -14,8 +14,8 @@ struct PreparableTable: Sendable {
   /// Understands the columns of a table.
   ///
   /// - Throws: ``Problem`` where an option names a column that there is not, or nothing is left to learn from.
-  init(_ table: DataTable, _ options: TableOptions) throws(Problem) {
-    self.table = table
+  init(_ original: DataTable, _ options: TableOptions) throws(Problem) {
+    var table = original
     self.options = options
     let names = table.columns.map(\.name)
     func index(_ reference: TableOptions.ColumnReference, _ what: String) throws(Problem) -> Int {
@@ -49,13 +49,32 @@ struct PreparableTable: Sendable {
         remedy: "separate the columns by commas, semicolons, tabs, bars or spaces")
     }
     let hasDecimalCommas = table.columns.contains { ColumnAnalysis.needsDecimalCommas($0) }
-    let analyses = table.columns.indices.map { index in
+    func analysis(of index: Int) -> ColumnAnalysis {
       ColumnAnalysis(
         table.columns[index],
         .init(
           hasDecimalCommas: hasDecimalCommas || table.expectsDecimalCommas,
           isForcedCategory: categorical.contains(index)))
     }
+    var analyses = table.columns.indices.map(analysis)
+    let totals = TotalRows.count(table, analyses)
+    if totals > 0 {
+      table = table.withoutLast(totals)
+      table.notes.append(
+        totals == 1
+          ? "the last row adds up the others, and is left out"
+          : "the last \(totals) rows add up the others, and are left out")
+      analyses = table.columns.indices.map(analysis)
+    }
+    for index in names.indices where analyses[index].kind == .category {
+      guard let (column, replaced) = table.columns[index].withOneSpelling() else { continue }
+      table.columns[index] = column
+      analyses[index] = analysis(of: index)
+      let list = replaced.prefix(4).map { "\"\($0.old)\" counts as \"\($0.new)\"" }
+      table.notes.append(
+        "\(names[index]): " + list.joined(separator: ", ") + (replaced.count > 4 ? ", ..." : ""))
+    }
+    self.table = table
     for index in names.indices where analyses[index].kind == .empty {
       dropped[index] = dropped[index] ?? "no value in any row"
     }
@@ -92,6 +111,10 @@ struct PreparableTable: Sendable {
     for (index, analysis) in analyses.enumerated() where !analysis.strangeTexts.isEmpty {
       let list = analysis.strangeTexts.map { "\"\($0.prefix(20))\"" }.joined(separator: ", ")
       notes.append("\(list) among the numbers of \(names[index]) counts as missing")
+    }
+    for (index, analysis) in analyses.enumerated() {
+      guard case .number(let style) = analysis.kind, let code = style.missingCode else { continue }
+      notes.append("\(NumericArray.text(code)) counts as missing in \(names[index])")
     }
     if hasDecimalCommas || !Self.example(table, analyses).isEmpty {
       notes.append("numbers are written with decimal commas" + Self.example(table, analyses))
@@ -327,7 +350,11 @@ struct PreparableTable: Sendable {
     guard names.count > 1 else { return drop(&column, "one name in all rows") }
     guard names.count <= options.oneHotLimit else {
       return drop(
-        &column, "\(names.count) different names (--one-hot-limit \(names.count) takes them)")
+        &column,
+        // Texts that hardly ever occur twice tell nothing as features.
+        2 * names.count > training.count
+          ? "\(names.count) different texts in \(training.count) rows"
+          : "\(names.count) different names (--one-hot-limit \(names.count) takes them)")
     }
     column.names = names
     let most = names.indices.max { (counts[names[$0]] ?? 0, $1) < (counts[names[$1]] ?? 0, $0) }

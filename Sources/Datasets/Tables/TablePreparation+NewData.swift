@@ -40,7 +40,9 @@ extension TablePreparation {
 
 extension TablePreparation.Column {
   fileprivate func isMissing(_ text: String) -> Bool {
-    use == .category ? MissingMark.isMark(text) : MissingMark.isMissingNumber(text)
+    if use == .category { return MissingMark.isMark(text) }
+    if let code = numberStyle?.missingCode, Double(text) == code { return true }
+    return MissingMark.isMissingNumber(text)
   }
 
   /// What a cell is expected to hold, in words.

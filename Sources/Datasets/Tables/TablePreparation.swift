@@ -144,7 +144,10 @@ extension TablePreparation.Column {
       let indices = Dictionary(
         (names ?? []).enumerated().map { ($1, Double($0)) }, uniquingKeysWith: { first, _ in first }
       )
-      let texts = column.texts.map { indices[$0] ?? .nan }
+      let spellings = Dictionary(
+        (names ?? []).enumerated().map { (NameSpelling.common($1), Double($0)) },
+        uniquingKeysWith: { _, _ in .nan })
+      let texts = column.texts.map { indices[$0] ?? spellings[NameSpelling.common($0)] ?? .nan }
       return [
         rows.map { row in
           let cell = column.cells[row]
@@ -175,10 +178,16 @@ extension TablePreparation {
   /// - Throws: ``Problem`` where one is missing.
   func columns(of table: DataTable) throws(Problem) -> [Int] {
     let names = table.columns.map(\.name)
+    let spellings = Dictionary(grouping: names.indices) { NameSpelling.common(names[$0]) }
+    func position(of name: String) -> Int? {
+      if let exact = names.firstIndex(of: name) { return exact }
+      let similar = spellings[NameSpelling.common(name)] ?? []
+      return similar.count == 1 ? similar[0] : nil
+    }
     var found: [Int] = []
     for column in columns where column.use != .label && column.use != .dropped {
       if hasHeader, table.hasHeader {
-        guard let index = names.firstIndex(of: column.name) else {
+        guard let index = position(of: column.name) else {
           throw Problem(
             .notFound, subject: table.file, location: "header",
             problem:

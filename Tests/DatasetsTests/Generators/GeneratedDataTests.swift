@@ -70,7 +70,7 @@ struct GeneratedDataTests {
       ("moons:noise", ["\"noise\" is not of the form", "moons:count=500"]),
       ("moons:noise=0.1=2", ["key=value"]), ("moons:=2", ["key=value"]),
       ("moons:nose=1", ["no setting nose", "did you mean noise?"]),
-      ("moons:zzzz=1", ["the settings are count, test, seed, noise"]),
+      ("moons:zzzz=1", ["the settings are count, test, seed, random-labels, noise"]),
       ("moons:noise=x", ["noise: \"x\" is not a number from 0 to 10"]),
       ("moons:noise=-1", ["is not a number from 0 to 10"]), ("moons:noise=nan", ["not a number"]),
       ("moons:count=0", ["count", "a whole number from 1"]),

@@ -25,7 +25,9 @@ struct TableTests {
       (["5 cm", "7 cm", "2.5 cm"], [5, 7, 2.5]),
       (["(1,200)", "300", "(2)"], [-1200, 300, -2]),
       (["1 234,5 €", "2,5 €", "12 €"], [1234.5, 2.5, 12]),
-      (["1.2k", "3M", "40"], [1200, 3e6, 40]), (["EUR 5", "EUR 7.5", "EUR 1"], [5, 7.5, 1]),
+      (["1.2k", "3M", "40"], [1200, 3e6, 40]), (["80 m²", "12.5 m²", "7 m²"], [80, 12.5, 7]),
+      (["3 kg/m3", "1 kg/m3", "2 kg/m3"], [3, 1, 2]), (["20 °C", "-3 °C", "1 °C"], [20, -3, 1]),
+      (["EUR 5", "EUR 7.5", "EUR 1"], [5, 7.5, 1]),
     ])
   func numbers(texts: [String], values: [Double]) throws {
     let cells = ["value"] + (0..<12).map { "\"\(texts[$0 % 3])\"" }
@@ -177,5 +179,76 @@ struct TableTests {
     #expect(names?.contains("rare") == split.train.contains(7))
     let json = try JSONEncoder().encode(try #require(parts.preparation))
     #expect(try JSONDecoder().decode(TablePreparation.self, from: json) == parts.preparation)
+  }
+
+  // MARK: What people leave in tables
+
+  @Test("a code for no value is a gap, where nothing else lies near it")
+  func missingCodes() throws {
+    let sizes = (0..<30).map { $0 % 7 == 3 ? "-999" : "\($0)" }
+    let kinds = ["kind"] + (0..<30).map { ["a", "b"][$0 % 2] }
+    let sets = try TextTables.read(text([["size"] + sizes, kinds]))
+    #expect(sets.outcomes["size"] == "number; 4 missing, filled with 14.5")
+    #expect(sets.summary.notes.contains("-999 counts as missing in size"))
+    #expect(sets.values.min() == 0)
+    // A balance may be -999, where others are negative too.
+    let balances = (0..<30).map { $0 % 7 == 3 ? "-999" : "\($0 * 100 - 1500)" }
+    let own = try TextTables.read(text([["balance"] + balances, kinds]))
+    #expect(own.outcomes["balance"] == "number" && own.values.min() == -1500)
+    let depths = (0..<30).map { $0 == 3 ? "-99" : "\($0)" }
+    #expect(try TextTables.read(text([["depth"] + depths, kinds])).values.min() == -99)
+  }
+
+  @Test("spellings of one name are one class, and single letters are not")
+  func spellings() throws {
+    let names = ["Setosa", "setosa", "virginica", "setosa ", "SETOSA", "virginica"]
+    let sizes = ["size"] + (0..<24).map { "\($0)" }
+    let sets = try TextTables.read(text([sizes, ["kind"] + (0..<24).map { names[$0 % 6] }]))
+    #expect(sets.train.classCount == 2)
+    #expect(
+      sets.summary.notes.contains(
+        "kind: \"Setosa\" counts as \"setosa\", \"SETOSA\" counts as \"setosa\""))
+    let letters = try TextTables.read(
+      text([sizes, ["kind"] + (0..<24).map { ["a", "A", "b"][$0 % 3] }]))
+    #expect(letters.train.classCount == 3)
+  }
+
+  @Test("rows that add up the others are left out, and rows that look so are not")
+  func totals() throws {
+    let sizes = (0..<20).map { "\($0 * $0 + 1)" }
+    let sum = (0..<20).map { $0 * $0 + 1 }.reduce(0, +)
+    let places = (0..<20).map { ["Bern", "Basel", "Chur"][$0 % 3] }
+    let prices = (0..<20).map { "\($0 * 7 + 3)" }
+    func read(_ place: String, _ size: String, _ price: String) throws -> LabelledSets {
+      try TextTables.read(
+        text([
+          ["place"] + places + [place], ["size"] + sizes + [size], ["floor"] + prices + [price],
+          ["price"] + prices + [price],
+        ]))
+    }
+    for row in [
+      ("Total", "\(sum)", ""), ("Summe:", "", ""), ("", "\(sum)", ""),
+      ("", "\(Double(sum) / 20)", ""),
+    ] {
+      let sets = try read(row.0, row.1, row.2)
+      #expect(sets.train.exampleCount == 20, "\(row)")
+      #expect(
+        sets.summary.notes.contains("the last row adds up the others, and is left out"), "\(row)")
+    }
+    #expect(try read("Bern", "\(sum)", "5").train.exampleCount == 21)
+    #expect(try read("", "3", "5").train.exampleCount == 21)
+  }
+
+  @Test("labels without a name of labels are told by their number, and bytes by their shades")
+  func arrays() throws {
+    let folder = try TemporaryFolder()
+    let x = NumericArray([6, 2, 2], (0..<24).map { UInt8($0 % 17) })
+    let species = NumericArray([6], [0, 1, 2, 0, 1, 2])
+    let bytes = try NPZFile.data(
+      [("images", x), ("species", species), ("other", NumericArray([2], [1.0, 2]))],
+      compression: .deflated)
+    let sets = try LabelledSets(path: folder.write([UInt8](bytes), as: "a.npz"))
+    #expect(sets.train.classCount == 3 && sets.train.divisor == 16)
+    #expect(sets.summary.notes.contains { $0.hasPrefix("species is taken for the labels") })
   }
 }

@@ -56,6 +56,18 @@ public struct DataTable: Sendable {
       cells.append(Double(bitPattern: Self.mark | UInt64(index)))
     }
 
+    /// Takes the first cells of another column.
+    mutating func take(_ other: Column, rows: Int) {
+      for cell in other.cells.prefix(rows) {
+        if let index = Self.textIndex(of: cell) {
+          append(text: other.texts[index])
+        } else {
+          append(number: cell)
+        }
+      }
+      (pointCount, threeDigitCount) = (other.pointCount, other.threeDigitCount)
+    }
+
     /// A cell as the file has it, as far as numbers tell.
     func text(at row: Int) -> String {
       Self.textIndex(of: cells[row]).map { texts[$0] } ?? NumericArray.text(cells[row])
