@@ -55,7 +55,9 @@ enum DataInspectCommand {
     } else if sets != nil {
       print("\nnothing was found that a network would suffer from")
     }
-    let isUsable = !inspection.hasUnreadableArray && !findings.contains { $0.severity == .error }
+    let isUsable =
+      inspection.refusal == nil && !inspection.hasUnreadableArray
+      && !findings.contains { $0.severity == .error }
     return isUsable ? .done : .answerIsNo
   }
 }

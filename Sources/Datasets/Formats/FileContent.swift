@@ -88,6 +88,9 @@ package struct FileContent: Sendable, Hashable {
         "convert it: np.savez(\"data.npz\", **{k: v for k, v in scipy.io.loadmat(file).items() "
         + "if k[0] != \"_\"})"),
     FileContent(
+      "a pointer of Git LFS in place of the file", [Array("version https://git-lfs".utf8)],
+      remedy: "fetch the file: git lfs pull"),
+    FileContent(
       "a web page", [Array("<!".utf8), Array("<html".utf8), Array("<HTML".utf8)],
       remedy: "this was saved instead of the file: download it again"),
   ]

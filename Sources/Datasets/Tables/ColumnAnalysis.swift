@@ -191,7 +191,9 @@ struct ColumnAnalysis {
   /// Whether what follows every number may be a unit: km, m², °C, kg/m3, sq ft, but no further number as in 3-4 or 12:30.
   private static func isUnit(_ text: String) -> Bool {
     guard text.count <= 16, let first = text.first, !first.isNumber, !text.contains(":"),
-      text.count > 1 || !"-/_#@".contains(first)
+      text.count > 1 || !"-/_#@".contains(first),
+      // 9" is a length, and 9" pot a name.
+      !"\"'”".contains(first) || text.count == 1
     else { return false }
     // Digits are powers, and follow a letter.
     return zip(text.dropFirst(), text).allSatisfy { character, before in

@@ -22,7 +22,13 @@ struct LabelChoice {
     "yield", "mpg", "count", "demand", "load", "consumption", "age", "rings", "output", "strength",
     "preis", "progression", "charges", "target", "profit", "cnt", "medv", "quality", "wage",
     "total",
+    "rent", "fare", "fee", "turnover", "spend", "payment", "expense",
     "close", "emission", "temp", "power", "energy", "happiness", "grade", "gpa", "points", "time",
+  ]
+
+  /// Words in names of values that are hardly ever known beforehand.
+  private static let strongValueWords: Set<String> = [
+    "price", "saleprice", "salary", "rent", "sales", "medv", "revenue", "profit", "wage",
   ]
 
   /// The choice among these columns; nil where none is left.
@@ -45,10 +51,18 @@ struct LabelChoice {
         return
       }
       let weak = [first, last].filter { Self.weakWords.contains(names[$0]) && analyses[$0].isNames }
-      if first != last, weak.count == 1, !analyses[last].isNames || weak[0] == last {
+      if first != last, weak.count == 1, !analyses[last].isNames || weak[0] == last,
+        weak[0] == last || !Self.namesAnAmount(names[last])
+      {
         (index, reason) = (weak[0], "as its name says")
         return
       }
+    }
+    if table.hasHeader, !analyses[last].isNames, !Self.namesAnAmount(names[last]),
+      let value = Self.onlyStrongValue(candidates, table, analyses)
+    {
+      (index, reason) = (value, "as its name says")
+      return
     }
     if Self.isFirst(first, last, candidates, analyses, names, table.hasHeader) {
       (index, reason) = (
@@ -72,6 +86,19 @@ struct LabelChoice {
   static func namesAnAmount(_ name: String) -> Bool {
     let name = normalized(name)
     return valueWords.contains { name.contains($0) }
+  }
+
+  /// The only column of numbers whose name has a word for what is predicted.
+  private static func onlyStrongValue(
+    _ candidates: [Int], _ table: DataTable, _ analyses: [ColumnAnalysis]
+  ) -> Int? {
+    let found = candidates.filter { index in
+      guard case .number = analyses[index].kind else { return false }
+      let words = table.columns[index].name.lowercased().split { !$0.isLetter }.map(String.init)
+      return words.contains(where: strongValueWords.contains)
+        || strongValueWords.contains(words.joined())
+    }
+    return found.count == 1 ? found[0] : nil
   }
 
   private static func normalized(_ name: String) -> String {

@@ -23,6 +23,8 @@ struct NumberStyle: Sendable, Hashable, Codable {
     "us$", "usd", "eur", "gbp", "chf", "jpy", "inr", "cny", "rs.", "rs", "r$", "kr.", "kr", "zł",
     "pln", "sek", "nok", "dkk", "aud", "cad", "brl", "kč",
   ]
+  /// What laboratories write before a limit of detection, which is taken for the value.
+  static let bounds: Set<Character> = ["<", ">", "≤", "≥", "~", "≈"]
   private static let spaces: Set<Character> = [" ", "\u{A0}", "\u{202F}", "\u{2009}", "\t"]
   private static let factors: [String: Double] = [
     "k": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "b": 1e9, "bn": 1e9, "mrd": 1e9,
@@ -69,7 +71,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
       if first == "-" || first == "−" || first == "+" {
         if first != "+" { factor = -factor }
         content.removeFirst()
-      } else if currencies.contains(first) || spaces.contains(first) {
+      } else if currencies.contains(first) || spaces.contains(first) || bounds.contains(first) {
         content.removeFirst()
       } else if let code = currencyCodes.first(where: { content.lowercased().hasPrefix($0) }) {
         content = content.dropFirst(code.count)
@@ -88,7 +90,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
       end = content.index(after: end)
     }
     // An exponent belongs to the number.
-    if end < content.endIndex, content[end] == "e" || content[end] == "E" {
+    if end < content.endIndex, "eEdD".contains(content[end]) {
       let tail = content[content.index(after: end)...]
       let digits = tail.drop { $0 == "-" || $0 == "+" }
       if !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }) {
@@ -133,7 +135,8 @@ struct NumberStyle: Sendable, Hashable, Codable {
       digits = String(whole)
     }
     if pieces.count == 2 { digits += "." + pieces[1] }
-    let bytes = Array(digits.utf8)
+    // Fortran writes 1.5D+01.
+    let bytes = digits.utf8.map { $0 == 0x44 || $0 == 0x64 ? 0x65 : $0 }
     return DecimalNumber.value(bytes, 0, bytes.count).flatMap { $0.isFinite ? $0 : nil }
   }
 }

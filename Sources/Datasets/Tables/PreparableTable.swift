@@ -48,6 +48,13 @@ struct PreparableTable: Sendable {
         problem: "there is one column only, and an example needs a feature and a label",
         remedy: "separate the columns by commas, semicolons, tabs, bars or spaces")
     }
+    let headers = table.repeatedHeaders
+    if !headers.isEmpty {
+      table = table.without(headers)
+      table.notes.append(
+        "\(headers.count) row\(headers.count == 1 ? " repeats" : "s repeat") the header, and \(headers.count == 1 ? "is" : "are") left out"
+      )
+    }
     let hasDecimalCommas = table.columns.contains { ColumnAnalysis.needsDecimalCommas($0) }
     func analysis(of index: Int) -> ColumnAnalysis {
       ColumnAnalysis(
@@ -59,7 +66,7 @@ struct PreparableTable: Sendable {
     var analyses = table.columns.indices.map(analysis)
     let totals = TotalRows.count(table, analyses)
     if totals > 0 {
-      table = table.withoutLast(totals)
+      table = table.without(table.rowCount - totals..<table.rowCount)
       table.notes.append(
         totals == 1
           ? "the last row adds up the others, and is left out"
@@ -72,7 +79,8 @@ struct PreparableTable: Sendable {
       analyses[index] = analysis(of: index)
       let list = replaced.prefix(4).map { "\"\($0.old)\" counts as \"\($0.new)\"" }
       table.notes.append(
-        "\(names[index]): " + list.joined(separator: ", ") + (replaced.count > 4 ? ", ..." : ""))
+        "\(names[index]): spellings of one name are one: " + list.joined(separator: ", ")
+          + (replaced.count > 4 ? ", ..." : ""))
     }
     self.table = table
     for index in names.indices where analyses[index].kind == .empty {
@@ -115,6 +123,15 @@ struct PreparableTable: Sendable {
     for (index, analysis) in analyses.enumerated() {
       guard case .number(let style) = analysis.kind, let code = style.missingCode else { continue }
       notes.append("\(NumericArray.text(code)) counts as missing in \(names[index])")
+    }
+    for (index, analysis) in analyses.enumerated() {
+      guard case .number = analysis.kind,
+        let text = table.columns[index].texts.first(where: {
+          $0.first.map(NumberStyle.bounds.contains) == true
+        })
+      else { continue }
+      notes.append(
+        "limits such as \"\(text.prefix(20))\" in \(names[index]) are taken for the value")
     }
     if hasDecimalCommas || !Self.example(table, analyses).isEmpty {
       notes.append("numbers are written with decimal commas" + Self.example(table, analyses))

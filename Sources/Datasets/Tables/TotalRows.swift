@@ -53,15 +53,25 @@ enum TotalRows {
 }
 
 extension DataTable {
-  /// The table without its last rows.
-  func withoutLast(_ count: Int) -> DataTable {
-    var table = self
-    for index in columns.indices {
-      var column = Column(name: columns[index].name)
-      column.take(columns[index], rows: rowCount - count)
-      table.columns[index] = column
+  /// The rows that repeat the header, as files that were joined have them; none where the table has no names.
+  ///
+  /// - Complexity: O(rows).
+  var repeatedHeaders: [Int] {
+    guard hasHeader, let first = columns.first, let text = first.texts.firstIndex(of: first.name)
+    else { return [] }
+    return first.cells.indices.filter { row in
+      DataTable.Column.textIndex(of: first.cells[row]) == text
+        && columns.allSatisfy { $0.text(at: row) == $0.name }
     }
-    table.lines = Array(lines.dropLast(count))
+  }
+
+  /// The table without some of its rows.
+  func without(_ rows: some Collection<Int>) -> DataTable {
+    let left = Set(rows)
+    let kept = (0..<rowCount).filter { !left.contains($0) }
+    var table = self
+    for index in columns.indices { table.columns[index] = columns[index].taking(kept) }
+    table.lines = lines.isEmpty ? [] : kept.map { lines[$0] }
     return table
   }
 }

@@ -76,7 +76,7 @@ struct PictureFolderTests {
     try put("one-bit.png", as: "pets/cat/2.png")
     #expect(problem()?.description.contains("1 bits for a channel") == true)
     try folder.write(Array("GIF89a....".utf8), as: "pets/cat/2.png")
-    #expect(problem()?.description.contains("read as PNG or JPEG") == true)
+    #expect(problem()?.description.contains("read as PNG, JPEG, PGM or PPM") == true)
     #expect(problem()?.remedy.contains("np.savez") == true)
     try folder.write([0xFF, 0xD8, 0xFF, 0xE0], as: "pets/cat/2.png")
     #expect(problem()?.description.contains("JPEG picture") == true)
@@ -105,6 +105,39 @@ struct PictureFolderTests {
       try folder.write(Array(whole[..<end]), as: "pets/cat/1.jpg")
       #expect(problem() != nil, "cut at \(end)")
     }
+  }
+
+  @Test("has the pixels of Netpbm's files, and refuses what is cut off or too deep")
+  func netpbm() throws {
+    let binary = Array("P5\n# a comment\n3 2\n255\n".utf8) + [0, 50, 100, 150, 200, 255]
+    try folder.write(binary, as: "faces/a/1.pgm")
+    try folder.write(Array("P2 3 2 5  0 1 2\n3 4 5\n".utf8), as: "faces/b/1.pgm")
+    let sets = try LabelledSets(path: folder.file("faces"))
+    #expect(sets.train.exampleShape == [2, 3])
+    #expect(
+      sets.train.features.doubles()
+        == [0, 50, 100, 150, 200, 255, 0, 51, 102, 153, 204, 255])
+    try folder.write(Array("P6 1 1 255\n".utf8) + [1, 2, 3], as: "dots/a/1.ppm")
+    try folder.write(Array("P3 1 1 255 4 5 6".utf8), as: "dots/b/1.ppm")
+    #expect(
+      try LabelledSets(path: folder.file("dots")).train.features.doubles() == [1, 2, 3, 4, 5, 6])
+    for end in 3..<binary.count {
+      try folder.write(Array(binary[..<end]), as: "faces/a/1.pgm")
+      #expect(throws: Problem.self, "cut at \(end)") {
+        try LabelledSets(path: folder.file("faces"))
+      }
+    }
+    try folder.write(Array("P5 1 1 65535\n".utf8) + [0, 1], as: "faces/a/1.pgm")
+    let deep = #expect(throws: Problem.self) { try LabelledSets(path: folder.file("faces")) }
+    #expect(deep?.description.contains("8 bits") == true)
+  }
+
+  @Test("pictures of one folder with a table next to it are not one class")
+  func tableOfPictures() throws {
+    try put("grey.png", as: "zoo/images/1.png")
+    try folder.write(Array("file,label\n1.png,cat\n".utf8), as: "zoo/labels.csv")
+    let problem = #expect(throws: Problem.self) { try LabelledSets(path: folder.file("zoo")) }
+    #expect(problem?.problem.contains("labels.csv is next to it") == true)
   }
 
   @Test("new pictures are those of a folder without classes, or one of them")

@@ -56,6 +56,7 @@ struct DataFormatsTests {
       ([0x89] + Array("HDF\r\n\u{1A}\n".utf8), "HDF5", "h5py"),
       ([0x80, 4, 0x95, 0], "pickle", "np.savez"),
       ([0x89] + Array("PNG\r\n".utf8), "PNG", "np.stack"),
+      (Array("version https://git-lfs.github.com/spec/v1".utf8), "Git LFS", "git lfs pull"),
       (Array("<!DOCTYPE html>".utf8), "web page", "download it again"),
       ([UInt8](repeating: 0x61, count: 257) + Array("ustar".utf8) + [0], "tar archive", "tar xf"),
       (

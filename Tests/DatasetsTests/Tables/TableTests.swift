@@ -27,6 +27,7 @@ struct TableTests {
       (["1 234,5 €", "2,5 €", "12 €"], [1234.5, 2.5, 12]),
       (["1.2k", "3M", "40"], [1200, 3e6, 40]), (["80 m²", "12.5 m²", "7 m²"], [80, 12.5, 7]),
       (["3 kg/m3", "1 kg/m3", "2 kg/m3"], [3, 1, 2]), (["20 °C", "-3 °C", "1 °C"], [20, -3, 1]),
+      (["1.5D+01", "2.0D-01", "-1.0D+00"], [15, 0.2, -1]), (["<0.5", "3", "~7"], [0.5, 3, 7]),
       (["EUR 5", "EUR 7.5", "EUR 1"], [5, 7.5, 1]),
     ])
   func numbers(texts: [String], values: [Double]) throws {
@@ -207,7 +208,8 @@ struct TableTests {
     #expect(sets.train.classCount == 2)
     #expect(
       sets.summary.notes.contains(
-        "kind: \"Setosa\" counts as \"setosa\", \"SETOSA\" counts as \"setosa\""))
+        "kind: spellings of one name are one: \"Setosa\" counts as \"setosa\", \"SETOSA\" counts as \"setosa\""
+      ))
     let letters = try TextTables.read(
       text([sizes, ["kind"] + (0..<24).map { ["a", "A", "b"][$0 % 3] }]))
     #expect(letters.train.classCount == 3)
@@ -250,5 +252,36 @@ struct TableTests {
     let sets = try LabelledSets(path: folder.write([UInt8](bytes), as: "a.npz"))
     #expect(sets.train.classCount == 3 && sets.train.divisor == 16)
     #expect(sets.summary.notes.contains { $0.hasPrefix("species is taken for the labels") })
+  }
+
+  @Test("a header in the middle, and one of years")
+  func headers() throws {
+    let sizes = (0..<20).map { "\(Double($0) + 0.5)" }
+    let kinds = (0..<20).map { ["roach", "perch"][$0 % 2] }
+    let joined = try TextTables.read(
+      text([["size"] + sizes + ["size"] + sizes, ["kind"] + kinds + ["kind"] + kinds]))
+    #expect(joined.train.exampleCount == 40 && joined.train.classCount == 2)
+    #expect(joined.summary.notes.contains("1 row repeats the header, and is left out"))
+    let years = try TextTables.read(text([["2001"] + sizes, ["2002"] + sizes, ["kind"] + kinds]))
+    #expect(years.train.exampleCount == 20 && years.train.featureNames == ["2001", "2002"])
+  }
+
+  @Test(
+    "what is predicted is told by its name, wherever it is",
+    arguments: [
+      (["town", "area", "rent"], 2), (["grade", "area", "sales"], 2),
+      (["price", "area", "year"], 0),
+      (["unit_price", "area", "total"], 2), (["sale price", "floors", "area"], 0),
+    ])
+  func amounts(names: [String], label: Int) throws {
+    let first: (Int) -> String = { row in
+      ["town", "grade"].contains(names[0]) ? ["Wels", "Linz", "Graz"][row % 3] : "\(row * 31 + 7)"
+    }
+    let columns = [
+      [names[0]] + (0..<30).map(first), [names[1]] + (0..<30).map { "\($0 % 9 + 1)" },
+      [names[2]] + (0..<30).map { "\($0 * 3 + 2)" },
+    ]
+    let sets = try TextTables.read(text(columns))
+    #expect(sets.summary.notes.contains("labels are in \(names[label])"), "\(sets.summary)")
   }
 }

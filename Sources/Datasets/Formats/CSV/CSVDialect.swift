@@ -183,8 +183,17 @@ struct CSVDialect {
         if different.contains(first[column]) { recurring += 1 }
       }
     }
-    return repeating > 0 && recurring == 0 && isText.allSatisfy { $0 }
-      && Set(first).count == first.count
+    return repeating > 0 && recurring == 0 && Set(first).count == first.count
+      && first.indices.allSatisfy { isText[$0] || isYear(first[$0], above: records, column: $0) }
+  }
+
+  /// Whether a number of the first record may be the name of a column, as years are: whole, over numbers that are not.
+  private static func isYear(
+    _ text: String, above records: [[String]], column: Int
+  ) -> Bool {
+    guard let number = Int(text), (1000...3000).contains(number) else { return false }
+    let below = records.dropFirst().compactMap { $0.count > column ? $0[column] : nil }
+    return below.count >= 4 && below.count { $0.contains(".") } * 10 >= below.count * 9
   }
 
   /// Whether the first record is 0, 1, 2, ...: what pandas writes over columns without names, behind an

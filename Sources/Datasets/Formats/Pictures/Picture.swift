@@ -25,10 +25,10 @@ extension Picture {
   /// Whether a file begins as a picture that is read.
   static func begins(_ source: ByteSource) throws(Problem) -> Bool {
     let start = try source.read(8, at: 0)
-    return start == pngSignature || start.starts(with: jpegSignature)
+    return start == pngSignature || start.starts(with: jpegSignature) || beginsNetpbm(start)
   }
 
-  /// Decodes a PNG file, or a JPEG file where the system has libjpeg-turbo.
+  /// Decodes a PNG, PGM or PPM file, or a JPEG file where the system has libjpeg-turbo.
   ///
   /// - Parameter conversion: The remedy for what is not read: the line that makes data of it.
   /// - Throws: ``Problem`` for everything else, and what is damaged.
@@ -38,11 +38,15 @@ extension Picture {
       try self.init(png: source)
       return
     }
+    if Self.beginsNetpbm(start) {
+      try self.init(netpbm: source)
+      return
+    }
     guard start.starts(with: Self.jpegSignature) else {
       throw Problem(
         .wrongFormat, subject: source.file, location: "byte 0",
         problem:
-          "this is \(FileContent(startingWith: start).phrase), and pictures are read as PNG or JPEG",
+          "this is \(FileContent(startingWith: start).phrase), and pictures are read as PNG, JPEG, PGM or PPM",
         remedy: conversion)
     }
     guard let jpeg else {

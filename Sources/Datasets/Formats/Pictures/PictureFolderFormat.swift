@@ -5,14 +5,14 @@ import Foundation
 /// A folder of pictures with a folder for each class: `cats/cat/1.png`, `cats/dog/2.png`; or folders `train`, `dev` (also `val`) and
 /// `test` that each hold such folders.
 ///
-/// Pictures are PNG, or JPEG where the system decodes those, of one size. Grey ones become `[height, width]`, all become `[height, width, 3]` where one has colours.
+/// Pictures are PNG, PGM or PPM, or JPEG where the system decodes those, of one size. Grey ones become `[height, width]`, all become `[height, width, 3]` where one has colours.
 enum PictureFolderFormat: DataFormat {
   static let name = "folder of pictures"
   static let meaning =
-    "a folder of PNG or JPEG pictures for each class; or folders train, dev and test of such folders"
+    "a folder of PNG, JPEG, PGM or PPM pictures for each class; or folders train, dev and test of such folders"
 
   private static let pictureEndings = [
-    ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp",
+    ".png", ".pgm", ".ppm", ".pnm", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp",
   ]
 
   /// A set, with the names of its folder.
@@ -44,6 +44,7 @@ enum PictureFolderFormat: DataFormat {
         guard let layout = Layout(input.path) else {
           fatalError("\(input.path) is not a folder of pictures any more")
         }
+        try layout.requireClasses()
         return try examples(of: layout)
       })
   }
@@ -79,6 +80,29 @@ enum PictureFolderFormat: DataFormat {
         guard !classes.isEmpty else { return nil }
         parts[.train] = classes
       }
+    }
+
+    /// Throws where all pictures are in one folder and a table next to it says what they are.
+    func requireClasses() throws(Problem) {
+      guard classes.count == 1, let name = classes.first,
+        let table = Self.names(in: folder).first(where: {
+          let name = $0.lowercased()
+          return [".csv", ".tsv", ".txt", ".json"].contains(where: name.hasSuffix)
+            && !name.hasPrefix("readme")
+        })
+      else { return }
+      let line =
+        "python3 -c 'import sys, csv, os, shutil; d = sys.argv[1]; "
+        + "rows = list(csv.reader(open(os.path.join(d, sys.argv[2]))))[1:]; "
+        + "[(os.makedirs(os.path.join(\"classes\", r[1]), exist_ok=True), "
+        + "shutil.copy(os.path.join(d, sys.argv[3], r[0]), os.path.join(\"classes\", r[1]))) for r in rows]' "
+        + [folder, table, name].map(FilePaths.quoted).joined(separator: " ")
+      throw Problem(
+        .mislabelled, subject: folder, location: name,
+        problem: "all pictures are in one folder, which is one class, and \(table) is next to it",
+        remedy:
+          "make a folder for each class, where the table holds file names and classes in its first two columns: \(line)"
+      )
     }
 
     private static func names(in folder: String) -> [String] {

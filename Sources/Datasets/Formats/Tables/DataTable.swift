@@ -56,16 +56,18 @@ public struct DataTable: Sendable {
       cells.append(Double(bitPattern: Self.mark | UInt64(index)))
     }
 
-    /// Takes the first cells of another column.
-    mutating func take(_ other: Column, rows: Int) {
-      for cell in other.cells.prefix(rows) {
-        if let index = Self.textIndex(of: cell) {
-          append(text: other.texts[index])
+    /// The column of these rows alone.
+    func taking(_ rows: [Int]) -> Column {
+      var column = Column(name: name)
+      for row in rows {
+        if let index = Self.textIndex(of: cells[row]) {
+          column.append(text: texts[index])
         } else {
-          append(number: cell)
+          column.append(number: cells[row])
         }
       }
-      (pointCount, threeDigitCount) = (other.pointCount, other.threeDigitCount)
+      (column.pointCount, column.threeDigitCount) = (pointCount, threeDigitCount)
+      return column
     }
 
     /// A cell as the file has it, as far as numbers tell.
