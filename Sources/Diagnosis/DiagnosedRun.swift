@@ -23,13 +23,15 @@ extension TrainingRun {
   /// - Parameters:
   ///   - baseError: The error that nobody could go below, which bias is measured from; `nil` where it is not known.
   ///   - classesAsValues: The number of classes that the targets are the numbers of; `nil` where they are not.
+  ///   - columnNames: What the features are called, where they are columns of a table.
   ///   - measuringSharpness: Whether the sharpness is measured at the end of plain gradient descent. Of a small network: it
   ///     takes some hundred steps' time and the memory of as many.
   ///   - workers: The threads that may take part; they change no number.
   ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
   /// - Throws: ``Problem`` where the batch is larger than the data.
   public func diagnosed(
-    baseError: Double? = nil, classesAsValues: Int? = nil, measuringSharpness: Bool = false,
+    baseError: Double? = nil, classesAsValues: Int? = nil, columnNames: [String]? = nil,
+    measuringSharpness: Bool = false,
     workers: Workers = .single,
     shouldStop: (Event) -> Bool = { _ in false }
   ) throws(Problem) -> DiagnosedResult<Scalar> {
@@ -45,6 +47,8 @@ extension TrainingRun {
     var outcome = outcome(of: result)
     outcome.baseError = baseError
     outcome.classesAsValues = classesAsValues
+    outcome.columnNames = columnNames
+    outcome.startsFromParameters = initial != nil
     if measuringSharpness, settings.optimizer == .sgd {
       let sharpness = Sharpness(
         of: network, at: result.parameters, on: train, loss: settings.loss,

@@ -39,7 +39,8 @@ public struct Diagnosis: Codable, Sendable, Hashable {
   public static let standardRules: [any DiagnosisRule] = [
     SingleClassRule(), LabelsAsValuesRule(), OutputRule(), MisplacedDropoutRule(),
     EqualWeightsRule(), DataRule(),
-    TargetsRule(), ClippingRule(), ScheduleRule(), MomentumRule(), BatchOrderRule(),
+    TargetOutliersRule(), TargetsRule(), ClippingRule(), ScheduleRule(), MomentumRule(),
+    EpsilonRule(), SmoothingRule(), BatchOrderRule(),
     BatchStatisticsRule(), AugmentationRule(), RepresentationRule(), SignalRule(), NumbersRule(),
     RegularizationRule(), LabelNoiseRule(), BaseRateRule(), LearningRateRule(), UnitsRule(),
     StepsRule(), PlateauRule(), FitRule(), TargetLeakRule(), LeakRule(),

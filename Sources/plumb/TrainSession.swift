@@ -93,15 +93,21 @@ struct TrainSession<Scalar: TrainableScalar> {
       test = test?.scalingTargets(by: targetScale)
     }
     let settings = try TrainOptions.settings(options, loss: loss, examples: train.count)
-    notes = [
-      defaults.note, found.note, TrainedLoss.note(loss, sets.train),
-      TrainedLoss.noteOnClasses(loss, sets.train),
-      targetScale.map(TrainDefaults.text(ofTargetScale:)),
-    ].compactMap { $0 }
-    let initial: Parameters<Scalar>? = try options[TrainCommand.parameterFile].map {
+    var initial: Parameters<Scalar>? = try options[TrainCommand.parameterFile].map {
       [network] path in
       try ParameterFile.read(path, into: network, layout: options[TrainCommand.layout])
     }
+    var beginning: String?
+    if initial != nil, options.isGiven(NetworkOptions.initialization) {
+      // As with a file that describes the network: an option says otherwise, so that a remedy can be typed behind what is there.
+      initial = nil
+      beginning = "--init says how the weights start, so that those of --parameters are not taken"
+    }
+    notes = [
+      beginning, defaults.note, found.note, TrainedLoss.note(loss, sets.train),
+      TrainedLoss.noteOnClasses(loss, sets.train),
+      targetScale.map(TrainDefaults.text(ofTargetScale:)),
+    ].compactMap { $0 }
     guard dev != nil || settings.earlyStopping == nil else {
       throw Problem(
         setting: "--early-stopping", problem: "there is no dev set to stop by",
@@ -217,6 +223,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     var (loss, error) = ("", "")
     return try run.diagnosed(
       baseError: options[TrainCommand.baseError], classesAsValues: classesAsValues,
+      columnNames: sets.preparation == nil ? nil : sets.train.featureNames,
       workers: Workers(threadCount)
     ) { event in
       switch event {

@@ -7,6 +7,9 @@ public struct AnswerEvidence: Codable, Sendable, Hashable {
   public var largestShare: Double, answeredShare: Double
   /// The share of the other examples that are answered rightly.
   public var otherRecall: Double
+  /// The share of wrong answers among the quarter of the examples that are answered with the most certainty, and how many these
+  /// are; `nil` in what older versions stored.
+  public var certainMistakes: Double?, certainCount: Int?
 
   /// The answers to examples in inference mode; `nil` where targets are no single class or yes or no.
   init?<Scalar: TrainableScalar>(
@@ -33,5 +36,15 @@ public struct AnswerEvidence: Codable, Sendable, Hashable {
     let others = labels.indices.filter { labels[$0] != largest }
     otherRecall =
       Double(others.count { answers[$0] == labels[$0] }) / Double(max(others.count, 1))
+    let margins = (0..<count).map { row -> Double in
+      if width == 1 { return abs(values[row]) }
+      let sorted = values[row * width..<(row + 1) * width].sorted(by: >)
+      return sorted[0] - sorted[1]
+    }
+    let certain = labels.indices.sorted { (margins[$1], $0) < (margins[$0], $1) }
+      .prefix(max(1, count / 4))
+    certainMistakes =
+      Double(certain.count { answers[$0] != labels[$0] }) / Double(certain.count)
+    certainCount = certain.count
   }
 }

@@ -45,6 +45,9 @@ public struct FitReference: Codable, Sendable, Hashable {
   /// How many examples are looked at: by the fits, and by the comparisons of single features.
   struct Limits: Sendable {
     let fit: Int, single: Int
+
+    /// The same with this many examples for the fits where that is more: what an affine network cannot do takes more of them to see.
+    func fit(atLeast count: Int) -> Limits { Limits(fit: max(fit, count), single: single) }
   }
 
   /// The references of at most `limits` examples; `nil` for fewer than 24, or targets that do not vary. All values have
@@ -118,16 +121,17 @@ public struct FitReference: Codable, Sendable, Hashable {
       }.max() ?? 0
     }
     let largest = largestCorrelation(with: features)
-    // The square of a normal value varies by √2; that of a yes or no not at all.
-    let largestDistance = largestCorrelation(with: features.squared() - 1) / Float(2).squareRoot()
+    // Cut off at three deviations: the pixel that a single example has set would be as far from its mean as all others together.
+    var distances = table.features.map { min($0 * $0, 9) }
+    Table.standardize(&distances, count, width, scaling: true)
+    let largestDistance = largestCorrelation(with: Tensor([count, width], distances))
     let chance = expectedMaximum(of: width * min(table.columns, 8))
     let root = Double(count).squareRoot()
     return [
       Relation(test: "a single feature", strength: Double(largest) * root - chance + 1),
-      // Heavy tails make squares vary more: so much is left to them.
       Relation(
         test: "a feature's distance from its mean",
-        strength: 0.5 * Double(largestDistance) * root - chance + 1),
+        strength: Double(largestDistance) * root - chance + 1),
     ]
   }
 
@@ -248,7 +252,7 @@ extension FitReference {
 
     /// Subtracts the mean of each column, and divides by its deviation where that is asked for and there is one.
     @discardableResult
-    private static func standardize(
+    static func standardize(
       _ values: inout [Float], _ rows: Int, _ width: Int, scaling: Bool
     ) -> [Float] {
       var means = [Double](repeating: 0, count: width)

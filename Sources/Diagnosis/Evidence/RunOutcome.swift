@@ -12,6 +12,10 @@ public struct RunOutcome: Codable, Sendable, Hashable {
   public var baseError: Double?
   /// The classes whose numbers are the targets of a squared error; `nil` where they are not.
   public var classesAsValues: Int?
+  /// Whether the run started from parameters that were given to it; `nil` in what older versions stored.
+  public var startsFromParameters: Bool?
+  /// What the features are called, where they are columns of a table that can be left out by name.
+  public var columnNames: [String]?
   /// The step whose loss was not finite.
   public var failure: Failure?
   /// What the data are like.

@@ -23,6 +23,12 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
   public var lossFloor: Double?
   /// By how much augmentation changes the features, as mean square over their variance; `nil` without augmentation.
   public var augmentation: Double?
+  /// The different values of real targets where these look like the numbers of classes: two, or a few at equal distances that are about
+  /// equally frequent, which counts and ratings are not; `nil` for others.
+  public var levels: [Double]?
+  /// The share of the variance of real targets that is due to the hundredth of them that is farthest from the median; `nil` for
+  /// classes and fewer than 50.
+  public var outlierShare: Double?
 
   /// The targets of a run. Complexity: O(values).
   @specialized(where Scalar == Float)
@@ -48,7 +54,15 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
       let table = FitReference.Table(examples, loss: settings.loss, rows: Array(0..<count))
       if table.columns > 0 { affineShare = table.mistakes(of: table.affineFit()) }
     }
-    if areClasses, varies { copiedBy = Self.copy(of: targets, in: examples) }
+    if width == 1, varies {
+      copiedBy =
+        (areClasses ? Self.copy(of: targets, in: examples) : nil)
+        ?? Self.nearCopy(of: targets, in: examples, areClasses: areClasses)
+    }
+    if settings.loss.targets == .reals, width == 1 {
+      levels = Self.levels(of: targets)
+      outlierShare = Self.outlierShare(of: targets)
+    }
     if let reach = facts.reach {
       lossFloor = Self.floor(targets, width, facts.outputCount, settings.loss, reach)
     }
@@ -132,6 +146,93 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
     }
   }
 
+  /// The feature that tells nearly all of the target by itself, as a line or as one value for each class with little around it, where
+  /// every other one tells less than half: the label with some noise, or in another unit.
+  private static func nearCopy<Scalar: TrainableScalar>(
+    of targets: [Double], in examples: Examples<Scalar>, areClasses: Bool
+  ) -> Int? {
+    let count = examples.count
+    let width = examples.features.count / count
+    guard count >= 50, width >= 3, examples.features.isFinite else { return nil }
+    let kinds = areClasses ? Set(targets).sorted() : []
+    guard kinds.count <= 16 else { return nil }
+    let groups = areClasses ? targets.map { target in kinds.firstIndex(of: target) ?? 0 } : []
+    let mean = targets.reduce(0, +) / Double(count)
+    let square = targets.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let needed = areClasses ? 0.97 : 0.995
+    return examples.features.withValues { values -> Int? in
+      var copy: Int?
+      for feature in 0..<width {
+        // The first examples tell most features from a copy, and no copy from others.
+        let first = share(feature, min(count, 64))
+        let told = first > 0.4 ? share(feature, count) : first
+        if told > needed, copy == nil {
+          copy = feature
+        } else if told > 0.5 {
+          return nil
+        }
+      }
+      return copy
+
+      /// The share of a feature's variance that lies between the classes, or the squared correlation with the target.
+      func share(_ feature: Int, _ rows: Int) -> Double {
+        var (sum, squares, products, own, ownSquares) = (0.0, 0.0, 0.0, 0.0, 0.0)
+        var sums = [Double](repeating: 0, count: kinds.count)
+        var counts = sums
+        let shift = values[feature].real
+        for row in 0..<rows {
+          let value = values[row * width + feature].real - shift
+          sum += value
+          squares += value * value
+          if areClasses {
+            sums[groups[row]] += value
+            counts[groups[row]] += 1
+          } else {
+            let target = targets[row] - mean
+            products += value * target
+            own += target
+            ownSquares += target * target
+          }
+        }
+        let total = squares - sum * sum / Double(rows)
+        guard total > 1e-12 * max(squares, 1e-300) else { return 0 }
+        guard areClasses else {
+          let rest = ownSquares - own * own / Double(rows)
+          let product = products - sum * own / Double(rows)
+          return rest > 0 && square > 0 ? product * product / (total * rest) : 0
+        }
+        let between = zip(sums, counts).reduce(0.0) { $1.1 > 0 ? $0 + $1.0 * $1.0 / $1.1 : $0 }
+        return (between - sum * sum / Double(rows)) / total
+      }
+    }
+  }
+
+  /// The values where they look like the numbers of classes.
+  private static func levels(of targets: [Double]) -> [Double]? {
+    guard targets.count >= 32 else { return nil }
+    var counts: [Double: Int] = [:]
+    for target in targets {
+      counts[target, default: 0] += 1
+      if counts.count > 20 { return nil }
+    }
+    let values = counts.keys.sorted()
+    guard values.count >= 2 else { return nil }
+    if values.count == 2 { return values }
+    let steps = zip(values.dropFirst(), values).map { $0 - $1 }
+    let (least, most) = (steps.min() ?? 0, steps.max() ?? 0)
+    let (rarest, commonest) = (counts.values.min() ?? 0, counts.values.max() ?? 0)
+    return most < 1.001 * least && 2 * rarest >= commonest ? values : nil
+  }
+
+  /// What the hundredth of the targets that is farthest from the median contributes to the mean square from there.
+  private static func outlierShare(of targets: [Double]) -> Double? {
+    guard targets.count >= 50, targets.allSatisfy(\.isFinite) else { return nil }
+    let median = targets.sorted()[targets.count / 2]
+    let squares = targets.map { ($0 - median) * ($0 - median) }.sorted(by: >)
+    let whole = squares.reduce(0, +)
+    return whole > 0 ? squares.prefix((targets.count + 99) / 100).reduce(0, +) / whole : nil
+  }
+
   /// The mean over the examples of the smallest loss that a bounded output can have.
   private static func floor(
     _ targets: [Double], _ width: Int, _ outputs: Int, _ loss: LossFunction,
@@ -151,6 +252,11 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
         return log1p(exp(-abs(logit))) + max(logit, 0) - target * logit
       }
       return costs.reduce(0, +) / Double(max(targets.count, 1))
+    case .linear where loss.targets == .shares:
+      // A loss of sides: as far on the right one as the bound lets an output be.
+      let farthest = targets.map { $0 > 0.5 ? min(upper, 1e6) : max(lower, -1e6) }
+      let shape = Shape([targets.count, 1])
+      return loss(Tensor(shape, farthest), Tensor(shape, targets)).scalar
     case .linear where loss.targets == .reals:
       // What is nearest to a target costs least.
       let nearest = targets.map { min(max($0, lower), upper) }

@@ -172,9 +172,16 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
         of: examples, loss: settings.loss, data: evidence.data, limit: neighborLimit)
       if evidence.data.nonFiniteCount == 0 {
         evidence.fits = FitReference(
-          of: examples, loss: settings.loss, limits: fitLimits, fitsAffine: facts.isAffine,
+          of: examples, loss: settings.loss,
+          limits: fitLimits.fit(atLeast: facts.isAffine ? 384 : 0),
+          fitsAffine: facts.isAffine,
           key: settings.key["references"])
       }
+      // The few examples of a probe would say little of the most certain ones among them.
+      evidence.answers =
+        Probe(
+          network, on: examples, limit: 1024, loss: settings.loss, key: settings.key["probe"]
+        ).answerEvidence(at: parameters) ?? evidence.answers
       if evidence.losses.swings {
         // The few examples of a probe would miss the rare large losses of labels that are noise.
         evidence.exampleLossDeviation = Probe(

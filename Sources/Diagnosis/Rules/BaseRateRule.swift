@@ -29,6 +29,7 @@ struct BaseRateRule: DiagnosisRule {
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    if earlier.isEmpty, let unrelated = byChance(evidence) { return [unrelated] }
     // What holds the network at the base rate has been told.
     guard evidence.standing == .baseRate, evidence.isInTrouble,
       earlier.allSatisfy({ $0.cause == .unscaledInputs })
@@ -55,10 +56,28 @@ struct BaseRateRule: DiagnosisRule {
     return [finding]
   }
 
+  /// Labels that have nothing to do with the features, in a network that has begun to learn them by heart: what it has gained is not more
+  /// than so many values gain on noise.
+  private func byChance(_ evidence: Evidence) -> Finding? {
+    let gain = evidence.baseRate.loss - evidence.train.loss
+    guard evidence.standing == .stalled, evidence.seesNoRelation, let fits = evidence.fits,
+      gain < Double(min(evidence.parameterCount, evidence.exampleCount))
+        / (2 * Double(evidence.exampleCount))
+    else { return nil }
+    return Self.noRelation(
+      fits,
+      String(
+        format:
+          "the loss is %.4g, and that of an answer that ignores the input %.4g: so much is gained on labels of pure chance, too",
+        evidence.train.loss, evidence.baseRate.loss))
+  }
+
   private func cause(_ evidence: Evidence) -> Finding? {
     let law = SignalLaw(evidence)
     if let dead = DeadLayer(evidence) {
       if dead.since == 0, let zero = zeroWeights(evidence) { return zero }
+      // Weights that make the signal explode are too large for any rate.
+      if dead.since > 0, let law, law.isExploding { return law.finding(evidence) }
       // Where the weights start so small that the biases outweigh them, any rate that moves anything turns whole layers
       // on and off: the scale is the cause, and the death its consequence.
       // An update that hardly changed the weights has turned nothing off that the signal had left on.
@@ -80,6 +99,8 @@ struct BaseRateRule: DiagnosisRule {
       if law.isVanishing && (evidence.answersAlike || reach < 0.1) { return law.finding(evidence) }
       if law.isExploding { return law.finding(evidence) }
     }
+    // Units die easily where all inputs look alike.
+    if let law, law.isCollapsing, law.stations.count >= 12 { return law.finding(evidence) }
     if let killed = UnitsRule.killedUnits(in: evidence) { return killed }
     if let ratio = evidence.largestUpdateRatio, ratio > 1 {
       return LearningRateRule.tooLarge(evidence, "")
@@ -137,6 +158,8 @@ struct BaseRateRule: DiagnosisRule {
 extension DeadLayer {
   func finding(_ evidence: Evidence) -> Finding {
     let isBorn = since == 0
+    // Parameters of a file say which units are off, and not the function.
+    let isGiven = evidence.outcome.startsFromParameters ?? false
     return Finding(
       family: .baseRate, cause: isBorn ? .bornDead : .updateKilledUnits, symptom: "",
       explanation: isBorn
@@ -146,9 +169,11 @@ extension DeadLayer {
           + "\(since): the update of step \(since - 1), at learning rate \(rate), was so large that it turned them off",
       location: Finding.Location(layer: layer, step: since),
       evidence: [Finding.Number("zero gradient since step", Double(since))],
-      remedy: isBorn
-        ? "take a leaky ReLU, whose units cannot die (--activation leaky-relu), or make the layer wider"
-        : "take a smaller learning rate (\(evidence.smallerRate)); steps of a factor of 3 find the largest that learns"
+      remedy: isBorn && isGiven
+        ? "start from random weights in place of the given ones (\(evidence.weightOption))"
+        : isBorn
+          ? "take a leaky ReLU, whose units cannot die (--activation leaky-relu), or make the layer wider"
+          : "take a smaller learning rate (\(evidence.smallerRate)); steps of a factor of 3 find the largest that learns"
     )
   }
 }

@@ -19,7 +19,9 @@ struct BatchOrderRule: DiagnosisRule {
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard evidence.settings.order == .sequential, let batch = evidence.settings.batchSize,
       batch < evidence.exampleCount, evidence.targets.sortedness > 0.5,
-      evidence.isInTrouble || evidence.leavesError && evidence.fallsOn
+      evidence.isInTrouble
+        || evidence.leavesError
+          && (evidence.fallsOn || evidence.attainable.map { evidence.share > 1.15 * $0 } ?? false)
     else { return [] }
     return [
       Finding(

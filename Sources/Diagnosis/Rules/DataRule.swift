@@ -40,7 +40,7 @@ struct DataRule: DiagnosisRule {
     if let share = evidence.baseRate.largestShare, share > 0.8, let error = evidence.train.error,
       let baseError = evidence.baseRate.error, error >= 0.9 * baseError, baseError > 0,
       evidence.answers.map({ $0.otherRecall < 0.2 }) ?? true, evidence.standing != .nonFinite,
-      share > 0.9 || !evidence.seesNoRelation
+      share > 0.9 || !evidence.seesNoRelation, !evidence.targets.isOneHot, !knowsChances(evidence)
     {
       findings.append(
         Finding(
@@ -51,11 +51,19 @@ struct DataRule: DiagnosisRule {
             100 * share),
           explanation: "naming that class always is right so often that the error says nothing",
           evidence: [Finding.Number("largest share", share), Finding.Number("error", error)],
-          remedy:
-            "weight the rare classes (--class-weights balanced), and judge by the error of each class"
+          remedy: evidence.settings.loss.classWeights.isEmpty
+            ? "weight the rare classes (--class-weights balanced), and judge by the error of each class"
+            : "get more examples of the rare classes, and train longer (--steps \(3 * evidence.stepCount))"
         ))
     }
     return findings
+  }
+
+  /// Whether the network tells more from less likely examples of the rare classes, and nothing else does better: then none of them is
+  /// more likely than not, and naming the frequent class is right.
+  private func knowsChances(_ evidence: Evidence) -> Bool {
+    evidence.progress > 0.1 && evidence.attainable != nil && !evidence.fallsShort
+      && evidence.settings.loss.classWeights.isEmpty && !evidence.fallsOn
   }
 
   private func unscaled(_ scales: FeatureScales, _ hasFarTargets: Bool) -> Finding? {

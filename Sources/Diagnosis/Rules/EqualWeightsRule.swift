@@ -13,20 +13,31 @@ struct EqualWeightsRule: DiagnosisRule {
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     let equal = evidence.facts.equalWeights
-    // Weights that are all zero are told as such, where nothing comes through them.
-    guard let first = equal.first, !isZero(first, evidence) else { return [] }
+    guard let first = equal.first else { return [] }
+    let areZero = isZero(first, evidence)
+    // Weights that are all zero are told as such where nothing comes through them; some of them may be meant, as in a branch.
+    guard
+      !areZero
+        || evidence.standing != .learned && DeadLayer(evidence) == nil && allAreZero(evidence)
+    else { return [] }
     let layer = first.lastIndex(of: ".").map { String(first[..<$0]) }
     return [
       Finding(
         family: .signal, cause: .equalInitialWeights, severity: .error,
         symptom:
-          "all units of \(equal.count == 1 ? "a layer" : "\(equal.count) layers") start with the same weights",
+          "all units of \(equal.count == 1 ? "a layer" : "\(equal.count) layers") start with the same weights"
+          + (areZero ? ", which are zero" : ""),
         explanation:
           "units that start alike get the same gradient at every step and never differ: the layer is as wide as one unit",
         location: Finding.Location(layer: layer, step: 0),
         evidence: [Finding.Number("layers of equal units", Double(equal.count))],
         remedy: "start from random weights (\(evidence.weightOption))")
     ]
+  }
+
+  private func allAreZero(_ evidence: Evidence) -> Bool {
+    zip(evidence.start?.parameters ?? [], evidence.gradients)
+      .filter { $1.shape.count >= 2 }.dropLast().allSatisfy { $0.0.rootMeanSquare == 0 }
   }
 
   private func isZero(_ name: String, _ evidence: Evidence) -> Bool {

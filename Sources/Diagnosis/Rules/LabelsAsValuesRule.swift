@@ -8,16 +8,27 @@ extension Finding.Cause {
 /// Family 6: classes on one output under the squared error, which takes class 2 to be twice class 1.
 struct LabelsAsValuesRule: DiagnosisRule {
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
-    guard let count = evidence.outcome.classesAsValues else { return [] }
+    // Real targets that look like labels, on an output without a function: with one a squared error of classes was meant.
+    let levels = evidence.facts.endings.isEmpty ? evidence.targets.levels?.count : nil
+    guard let count = evidence.outcome.classesAsValues ?? levels else { return [] }
+    let range = evidence.data.targetRange ?? []
+    let numbers =
+      evidence.outcome.classesAsValues == nil && range.count == 2
+      ? String(format: "%.4g to %.4g", range[0], range[1]) : "0 to \(count - 1)"
     return [
       Finding(
         family: .data, cause: .labelsReadAsValues,
-        symptom: "\(count) classes are fitted as the numbers 0 to \(count - 1) on one output",
+        symptom: "\(count) classes are fitted as the numbers \(numbers) on one output",
         explanation:
-          "the squared error takes the numbers for amounts, so that class 2 is nearer to class 1 than to class 0",
+          count > 2
+          ? "the loss takes the numbers for amounts, so that class 2 is nearer to class 1 than to class 0"
+          : "the loss takes the numbers for amounts, so that an answer that is far on the right side counts as wrong",
         location: Finding.Location(set: "train", step: 0),
         evidence: [Finding.Number("classes", Double(count))],
-        remedy: "give the network an output for each class (--output softmax)")
+        remedy: (count > 2
+          ? "give the network an output for each class"
+          : "let the network answer with the probability of one of them")
+          + " (\(evidence.classOptions(count)))")
     ]
   }
 }

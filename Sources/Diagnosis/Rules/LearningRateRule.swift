@@ -28,7 +28,11 @@ struct LearningRateRule: DiagnosisRule {
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard evidence.isInTrouble else { return [] }
     // A signal that explodes or vanishes by itself comes first.
-    if let law = SignalLaw(evidence), law.isVanishing || law.isExploding { return [] }
+    if let law = SignalLaw(evidence),
+      law.isExploding || law.isVanishing && evidence.standing != .diverged
+    {
+      return []
+    }
     let best = Self.text(evidence.losses.quarterMedians.min())
     switch evidence.standing {
     case .diverged:

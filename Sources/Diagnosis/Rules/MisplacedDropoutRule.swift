@@ -27,7 +27,7 @@ struct MisplacedDropoutRule: DiagnosisRule {
         location: Finding.Location(layer: evidence.facts.lastLayer, step: 0),
         evidence: [Finding.Number("dropout", rate)],
         remedy:
-          "leave out the dropout behind the last layer (--output \(evidence.settings.loss.output.rawValue)), and put it behind hidden ones"
+          "leave out the dropout behind the last layer (\(evidence.answerOptions(evidence.settings.loss.judged))), and put it behind hidden ones"
       )
     ]
   }

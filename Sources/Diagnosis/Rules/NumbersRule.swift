@@ -33,8 +33,11 @@ struct NumbersRule: DiagnosisRule {
         remedy: cause == .nonFiniteData
           ? "take the examples that are not finite out of the data"
           : isFromStart
-            ? "check the scale of inputs and initial weights (--normalize per-feature \(evidence.weightOption))"
-            : "take a smaller learning rate (\(evidence.smallerRate)), or clip the gradient (--clip-norm 1)"
+            ? "check the scale of inputs and initial weights ("
+              + ([evidence.normalizeOption, evidence.weightOption].compactMap(\.self)
+                .joined(separator: " ")) + ")"
+            : "take a smaller learning rate (\(evidence.smallerRate))"
+              + (evidence.settings.clipNorm == nil ? ", or clip the gradient (--clip-norm 1)" : "")
       )
     ]
   }

@@ -21,7 +21,12 @@ struct OutputRule: DiagnosisRule {
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard evidence.settings.loss.areClasses else { return squared(evidence) }
     let facts = evidence.facts
-    let loss = evidence.settings.loss.output == .softmax ? "softmax" : "sigmoid"
+    let own = evidence.settings.loss.judged
+    let loss = own.output == .linear ? own.rawValue : own.output.rawValue
+    let remedy =
+      "leave the last \(facts.endings.last ?? "function") out (\(evidence.answerOptions(own)))"
+      + (own.output == .linear
+        ? ": the loss takes outputs of any size" : ": the loss has its own \(loss)")
     if let floor = evidence.targets.lossFloor, let ending = facts.endings.last,
       floor > 0.02 * evidence.baseRate.loss
     {
@@ -29,15 +34,26 @@ struct OutputRule: DiagnosisRule {
         finding(
           String(
             format:
-              "the network ends with \(ending), and the loss takes its result for logits: it cannot fall "
+              "the network ends with \(ending), and the loss takes its result for \(own.output == .linear ? "a value of any size" : "logits"): it cannot fall "
               + "below %.4g, where the base rate costs %.4g", floor, evidence.baseRate.loss),
-          "\(ending) bounds what the \(loss) of the loss gets: "
+          "\(ending) bounds what the \(loss)\(own.output == .linear ? "" : " of the loss") gets: "
             + (ending == "relu"
               ? "no answer is less likely than one half" : "no answer can be certain"),
           [
             Finding.Number("floor of the loss", floor),
             Finding.Number("base rate loss", evidence.baseRate.loss),
-          ], "leave the last \(ending) out (--output \(loss)): the loss has its own \(loss)")
+          ], remedy)
+      ]
+    }
+    // Answers to exclusive classes one by one are judged by the largest of them, which is worse than it could be.
+    if evidence.targets.isOneHot, own.output == .sigmoid,
+      evidence.leavesError || evidence.isInTrouble
+    {
+      return [
+        finding(
+          "each example is of one class, and every class is answered by a sigmoid of its own",
+          "most targets are 0, so that the answer no to all is nearly right", [],
+          "let the classes exclude each other (\(evidence.answerOptions(.crossEntropy)))")
       ]
     }
     guard evidence.isInTrouble else { return [] }
@@ -45,18 +61,7 @@ struct OutputRule: DiagnosisRule {
       return [
         finding(
           "the network ends with a ReLU, and the loss takes its result for logits",
-          "a class whose logit is cut off at 0 gets no gradient", [],
-          "leave the last ReLU out (--output \(loss)): the loss has its own \(loss)")
-      ]
-    }
-    if evidence.targets.isOneHot, evidence.settings.loss.output == .sigmoid,
-      evidence.standing != .learned
-    {
-      return [
-        finding(
-          "each example is of one class, and every class is answered by a sigmoid of its own",
-          "most targets are 0, so that the answer no to all is nearly right", [],
-          "let the classes exclude each other: --output softmax")
+          "a class whose logit is cut off at 0 gets no gradient", [], remedy)
       ]
     }
     return []
@@ -64,15 +69,33 @@ struct OutputRule: DiagnosisRule {
 
   /// Classes under a squared error: its gradient vanishes where a wrong answer is certain.
   private func squared(_ evidence: Evidence) -> [Finding] {
-    guard evidence.isInTrouble, evidence.targets.isOneHot,
-      let ending = evidence.facts.endings.last, ["sigmoid", "softmax"].contains(ending)
+    guard evidence.isInTrouble, let ending = evidence.facts.endings.last,
+      ["sigmoid", "softmax"].contains(ending)
     else { return [] }
+    let floor = evidence.targets.lossFloor ?? 0
+    if let levels = evidence.targets.levels, floor > 0.1 * evidence.baseRate.loss {
+      return [
+        finding(
+          String(
+            format:
+              "\(levels.count) classes are compared by their numbers, %.4g to %.4g, with what a \(ending) puts out, "
+              + "\(evidence.facts.outputCount == 1 && ending == "softmax" ? "which is 1 for every example" : "0 to 1"): "
+              + "the loss cannot fall below %.4g, where the base rate costs %.4g", levels[0],
+            levels[levels.count - 1], floor, evidence.baseRate.loss),
+          "no weights can give numbers outside of that",
+          [
+            Finding.Number("floor of the loss", floor),
+            Finding.Number("base rate loss", evidence.baseRate.loss),
+          ], "answer with classes (\(evidence.classOptions(levels.count)))")
+      ]
+    }
+    guard evidence.targets.isOneHot else { return [] }
     return [
       finding(
-        "classes are answered by a \(ending) and judged by the squared error",
+        "classes are answered by a \(ending) and judged by the \(evidence.settings.loss == .meanSquaredError ? "squared error" : "loss \(evidence.settings.loss.rawValue)")",
         "where a wrong answer is certain the slope of the \(ending), and with it the gradient, is next to zero",
         [],
-        "take the loss that goes with it: --output \(ending == "softmax" ? "softmax" : "sigmoid")")
+        "take the loss that goes with classes (\(evidence.answerOptions(.crossEntropy)))")
     ]
   }
 

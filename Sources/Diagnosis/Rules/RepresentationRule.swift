@@ -53,6 +53,7 @@ struct RepresentationRule: DiagnosisRule {
   }
 
   private func narrow(_ evidence: Evidence) -> Finding? {
+    if let finding = single(evidence) { return finding }
     guard let width = evidence.facts.narrowest, evidence.fallsShort,
       let layer = evidence.facts.narrowestLayer,
       let kinds = evidence.targets.classCount.map({ $0 - 1 })
@@ -69,6 +70,25 @@ struct RepresentationRule: DiagnosisRule {
       ],
       "make that layer wider: \(max(8, kinds + 1)) units or more"
         + (evidence.widerLayers(least: max(8, kinds + 1)).map { " (\($0))" } ?? ""))
+  }
+
+  /// One unit behind several features: whatever follows is a function of one affine function of them.
+  private func single(_ evidence: Evidence) -> Finding? {
+    guard evidence.facts.narrowest == 1, evidence.fallsShort, !evidence.facts.activations.isEmpty,
+      let layer = evidence.facts.narrowestLayer,
+      let first = evidence.gradients.first(where: { $0.shape.count == 2 }),
+      first.shape[0] > 1, first.shape[1] == 1, first.name.hasPrefix(layer + ".")
+    else { return nil }
+    return finding(
+      "all that the network knows of an example is one number, that of the unit of layer \(layer), and others do better with \(first.shape[0]) features: "
+        + "they leave \(percent(evidence.attainable ?? .nan)), and the network \(percent(evidence.share))",
+      "whatever comes after it is a function of a single weighted sum of the features", layer,
+      [
+        Finding.Number("units", 1), Finding.Number("train error", evidence.share),
+        Finding.Number("error of others", evidence.attainable ?? .nan),
+      ],
+      "make that layer wider: 16 units or more"
+        + (evidence.widerLayers(least: 16).map { " (\($0))" } ?? ""))
   }
 
   private func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }

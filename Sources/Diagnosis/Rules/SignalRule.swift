@@ -54,7 +54,10 @@ struct SignalRule: DiagnosisRule {
       else {
         return []
       }
-      return law.isVanishing || law.isExploding || law.isCollapsing ? [law.finding(evidence)] : []
+      // What shrinks on the way does not make a loss rise.
+      let grows = evidence.standing == .diverged
+      return law.isExploding || !grows && (law.isVanishing || law.isCollapsing)
+        ? [law.finding(evidence)] : []
     case .learned:
       // A deep plain network learns part of it, and slowly: skips help more than steps.
       return law.stations.count >= 12 && evidence.isInTrouble && evidence.underfits
@@ -90,7 +93,7 @@ extension SignalLaw {
     } else if isVanishing, hasHeScale {
       cause = .depthCollapse
       remedy =
-        "use residual blocks with branches times 1/√blocks (\(evidence.depthOption)): the weights have He's scale already"
+        "\(evidence.depthAdvice): the weights have He's scale already"
     } else if isVanishing {
       cause = .initialScaleTooSmall
       remedy =
@@ -104,12 +107,13 @@ extension SignalLaw {
       cause = blocks > 0 ? .branchesUnscaled : .initialScaleTooLarge
       remedy =
         blocks > 0
-        ? "multiply the branches by 1/√blocks (leave --branch-scale out), so that \(blocks) of them grow the signal to e and not to 2^\(blocks)"
+        ? "multiply the branches by 1/√blocks (--branch-scale \(String(format: "%.2g", 1 / Double(blocks).squareRoot()))), so that \(blocks) of them grow "
+          + "the signal to e and not to 2^\(blocks)"
         : "start from smaller weights, of variance 2 / fan-in before ReLUs (\(evidence.signalOptions))"
     } else {
       cause = .depthCollapse
       remedy =
-        "use residual blocks with branches times 1/√blocks (\(evidence.depthOption)): the angle between inputs then does not depend on depth"
+        "\(evidence.depthAdvice): the angle between inputs then does not depend on depth"
     }
     return Finding(
       family: .signal, cause: cause,

@@ -19,7 +19,7 @@ struct SingleClassRule: DiagnosisRule {
         location: Finding.Location(set: "train"),
         evidence: [Finding.Number("examples", Double(evidence.exampleCount))],
         remedy:
-          "look at which column the labels were taken from (--label-column), and at how they were made"
+          "look at which column the labels were taken from (plumb data inspect tells), and at how they were made"
       )
     ]
   }

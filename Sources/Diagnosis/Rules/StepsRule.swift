@@ -52,7 +52,7 @@ struct StepsRule: DiagnosisRule {
       return []
     }
     // What nobody sees a relation in, and others show to be learned by heart, is not learned by more of it.
-    if evidence.seesNoRelation, let dev = evidence.outcome.dev,
+    if evidence.seesNoRelation, let dev = evidence.outcome.dev ?? evidence.outcome.test,
       dev.loss > evidence.baseRate.loss
     {
       return []

@@ -12,12 +12,25 @@ struct TargetLeakRule: DiagnosisRule {
     return [
       Finding(
         family: .data, cause: .targetLeak,
-        symptom:
-          "feature \(feature), counted from 0, has one value for each class: it is the label under another name",
+        symptom: evidence.targets.classCount == nil
+          ? "feature \(feature), counted from 0, tells the target but for a constant and a factor: it is the target under another name"
+          : "feature \(feature), counted from 0, has one value for each class, or nearly: it is the label under another name",
         explanation: "the network learns to copy it, and fails where it is not known",
         location: Finding.Location(set: "train", quantity: "feature \(feature)"),
         evidence: [Finding.Number("feature", Double(feature))],
-        remedy: "leave that column out, unless it is known before the label is (--drop)")
+        remedy:
+          "leave that column out, unless it is known before the label is (\(way(feature, evidence)))"
+      )
     ]
+  }
+
+  /// How a column is left out: tables are told, and of arrays a column is deleted.
+  private func way(_ feature: Int, _ evidence: Evidence) -> String {
+    if let names = evidence.outcome.columnNames, names.indices.contains(feature) {
+      let name = names[feature]
+      return name.contains { $0 == "," || $0 == " " }
+        ? "--drop \(feature + 1)" : "--drop \(name)"
+    }
+    return "X = np.delete(X, \(feature), axis=1)"
   }
 }

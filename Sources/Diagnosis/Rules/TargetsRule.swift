@@ -44,24 +44,18 @@ struct TargetsRule: DiagnosisRule {
   }
 
   private func outOfReach(_ evidence: Evidence, _ least: Double, _ most: Double) -> Finding? {
-    let reach: ClosedRange<Double>
-    switch evidence.end?.outputFunction {
-    case "tanh": reach = -1...1
-    case "sigmoid": reach = 0...1
-    case "relu", "softplus": reach = 0 ... .infinity
-    default: return nil
-    }
-    let beyond = max(0, reach.lowerBound - least) + max(0, most - reach.upperBound)
-    guard beyond > 0.1 * (most - least), let function = evidence.end?.outputFunction else {
+    guard let reach = evidence.facts.reach, let function = evidence.facts.endings.last else {
       return nil
     }
-    let bound = reach.upperBound.isFinite ? "\(Int(reach.upperBound))" : "infinity"
+    let beyond = max(0, reach.lower - least) + max(0, most - reach.upper)
+    guard beyond > 0.1 * (most - least) else { return nil }
+    let bound = reach.upper.isFinite ? "\(Int(reach.upper))" : "infinity"
     return Finding(
       family: .data, cause: .targetsOutOfReach,
       symptom: String(
         format:
           "the targets go from %.4g to %.4g, and the network ends with \(function), which gives "
-          + "\(Int(reach.lowerBound)) to \(bound)", least, most),
+          + "\(Int(reach.lower)) to \(bound)", least, most),
       explanation:
         "no weights can give what lies beyond; they drive the last function to where it is flat",
       location: Finding.Location(layer: evidence.end?.activations.last?.layer, step: 0),
@@ -71,7 +65,8 @@ struct TargetsRule: DiagnosisRule {
       ],
       remedy: evidence.hasFarTargets
         ? "end with a linear layer, and scale the targets (--output linear --scale-targets)"
-        : "end with a linear layer (--output linear), or scale the targets into that range")
+        : "end with a linear layer (\(evidence.answerOptions(evidence.settings.loss))), or scale the targets into that range"
+    )
   }
 
   private func unscaled(

@@ -35,7 +35,14 @@ struct UnitsRule: DiagnosisRule {
     guard standing == .stalled || standing == .learned || standing == .diverged,
       SignalLaw(evidence).map({ !$0.isExploding }) ?? true
     else { return [] }
-    return [Self.killedUnits(in: evidence), Self.saturatedUnits(in: evidence)].compactMap { $0 }
+    var killed = Self.killedUnits(in: evidence)
+    // What learns all the same may lose units on its way; a rate that is too large turns them off at once.
+    if standing == .learned, let step = killed?.location.step,
+      step > max(20, evidence.stepCount / 50)
+    {
+      killed = nil
+    }
+    return [killed, Self.saturatedUnits(in: evidence)].compactMap { $0 }
   }
 
   /// The layer that lost the largest share of its units to updates.
@@ -108,7 +115,9 @@ struct UnitsRule: DiagnosisRule {
         Finding.Number("saturated share at the start", before.saturatedShare),
       ],
       remedy: isFromStart
-        ? "standardize the inputs and start from smaller weights (--normalize per-feature \(evidence.weightOption))"
+        ? "start from smaller weights, and from inputs of size 1 ("
+          + ([evidence.normalizeOption, evidence.weightOption].compactMap(\.self)
+            .joined(separator: " ")) + ")"
         : "take a smaller learning rate (\(evidence.smallerRate))")
   }
 }

@@ -23,13 +23,84 @@ extension Evidence {
   /// Glorot's weights for sigmoids, which He's would drive to where they are flat; He's for the others.
   var weightOption: String { isSmooth ? "--init glorot" : "--init he" }
 
-  /// The same, with skips where the network is deep.
+  /// The same, with skips where the network is deep and has none.
   var signalOptions: String {
-    weightOption + (isDeep && hasEqualWidths ? " --residual" : "")
+    weightOption + (isDeep && hasEqualWidths && !isResidual ? " --residual" : "")
   }
 
-  /// Skips where two hidden layers have the same width, or else normalization.
-  var depthOption: String { hasEqualWidths ? "--residual" : "--normalization layer" }
+  /// Skips where two hidden layers have the same width and there are none, or else normalization, or else fewer layers.
+  var depthOption: String {
+    if hasEqualWidths, !isResidual { return "--residual" }
+    let widths = hiddenWidths.prefix(4).map(String.init).joined(separator: ",")
+    return facts.isNormalized && !widths.isEmpty ? "--hidden \(widths)" : "--normalization layer"
+  }
+
+  /// The same in words.
+  var depthAdvice: String {
+    switch depthOption.prefix(10) {
+    case "--residual": "use residual blocks with branches times 1/√blocks (\(depthOption))"
+    case "--normaliz": "normalize between the layers (\(depthOption))"
+    default: "take fewer layers (\(depthOption))"
+    }
+  }
+
+  private var isResidual: Bool { start.map { !$0.joins.isEmpty } ?? false }
+
+  /// The units of the hidden layers, where all layers with weights are dense.
+  private var hiddenWidths: [Int] {
+    matrices == nil
+      ? [] : Array(gradients.filter { $0.shape.count == 1 }.map { $0.shape[0] }.dropLast())
+  }
+
+  /// The output that goes with a loss, and the loss: one without the other may contradict what the run has.
+  func answerOptions(_ loss: LossFunction) -> String {
+    "--output \(loss.output.rawValue) --loss \(loss.rawValue)"
+  }
+
+  /// What answers with so many classes, of targets that were taken for values.
+  func classOptions(_ count: Int) -> String {
+    let loss: LossFunction = count > 2 ? .crossEntropy : .binaryCrossEntropy
+    let layers = count > 2 && facts.outputCount < count ? hiddenWidths : []
+    let hidden = layers.isEmpty && count > 2 && facts.outputCount < count ? [16] : layers
+    return "--targets classes "
+      + (hidden.isEmpty ? "" : "--hidden \(hidden.map(String.init).joined(separator: ",")) ")
+      + answerOptions(loss)
+  }
+
+  /// Features shifted and scaled, where they are not.
+  var normalizeOption: String? { data.scales.areUnscaled ? "--normalize per-feature" : nil }
+
+  /// What holds back from learning by heart, as far as the run does not do it already.
+  var regularizingOptions: [String] {
+    var options: [String] = []
+    let decay = settings.optimizerOptions.weightDecay ?? 0
+    let widths = hiddenWidths
+    if settings.l1 == 0, settings.l2 == 0, decay == 0 {
+      options.append("--weight-decay 0.01")
+    } else if dropout == 0, !facts.activations.isEmpty {
+      options.append("--dropout 0.3")
+    } else if let most = widths.max(), most > 8 {
+      options.append(
+        "--hidden " + widths.map { String(max(4, $0 / 4)) }.joined(separator: ","))
+    }
+    if settings.earlyStopping == nil { options.append(earlyStoppingOption) }
+    return options
+  }
+
+  /// Early stopping takes a dev set.
+  var earlyStoppingOption: String {
+    outcome.dev == nil ? "--split 80,20,0 --early-stopping 5" : "--early-stopping 5"
+  }
+
+  /// A larger network of dense layers: four times as wide, and one more layer where there is only one.
+  var largerLayers: String? {
+    guard let matrices, (2...8).contains(matrices.count), !hiddenWidths.isEmpty,
+      hiddenWidths.count == matrices.count - 1
+    else { return nil }
+    let widths = hiddenWidths.map { max(32, 4 * $0) }
+    return "--hidden "
+      + (widths.count == 1 ? widths + widths : widths).map(String.init).joined(separator: ",")
+  }
 
   private var isSmooth: Bool {
     2 * facts.activations.count { $0 == "sigmoid" || $0 == "tanh" } > facts.activations.count

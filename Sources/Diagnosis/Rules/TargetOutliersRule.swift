@@ -1,0 +1,37 @@
+import Findings
+import Foundation
+import Plumbline
+import Training
+
+extension Finding.Cause {
+  /// A few targets are so far from the others that they make up the loss.
+  public static let targetOutliers: Self = "target-outliers"
+}
+
+/// Family 6, real targets: a hundredth of them that has most of their variance. A squared error then is about those few, whatever
+/// becomes of the others; of normal targets they have an eighth.
+struct TargetOutliersRule: DiagnosisRule {
+  private static let most = 0.6
+
+  func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    guard evidence.settings.loss == .meanSquaredError, let share = evidence.targets.outlierShare,
+      share > Self.most, evidence.standing != .learned
+    else { return [] }
+    let range = evidence.data.targetRange ?? []
+    return [
+      Finding(
+        family: .data, cause: .targetOutliers,
+        symptom: String(
+          format:
+            "a hundredth of the targets, which go from %.4g to %.4g, has %.0f %% of their variance",
+          range.first ?? .nan, range.last ?? .nan, 100 * share),
+        explanation:
+          "the squared error counts those few targets and hardly anything of the others",
+        location: Finding.Location(set: "train"),
+        evidence: [Finding.Number("share of the variance", share)],
+        remedy:
+          "look at those targets, and take a loss that does not square what is far away (--output linear --loss huber); leave out the "
+          + "scaling of the targets, which goes by their variance")
+    ]
+  }
+}
