@@ -128,17 +128,12 @@ struct Trials<Scalar: TrainableScalar> {
     default: break
     }
     var trial = run
-    var unit = 1.0
-    guard apply(treatment.kind, to: &trial, &unit) else { return nil }
-    return try carriedOut(trial, "same run, " + treatment.change, finding, unit, workers)
+    guard apply(treatment.kind, to: &trial) else { return nil }
+    return try carriedOut(trial, "same run, " + treatment.change, finding, workers)
   }
 
   /// Changes a run; `false` where it cannot be changed so.
-  ///
-  /// - Parameter unit: What a loss of the changed run counts in those of the run.
-  private func apply(
-    _ kind: Treatment.Kind, to trial: inout TrainingRun<Scalar>, _ unit: inout Double
-  ) -> Bool {
+  private func apply(_ kind: Treatment.Kind, to trial: inout TrainingRun<Scalar>) -> Bool {
     switch kind {
     case .settings(let change): change(&trial.settings)
     case .network(let change):
@@ -161,11 +156,57 @@ struct Trials<Scalar: TrainableScalar> {
         features: trial.train.features, targets: (targets - mean) * (1 / deviation),
         pictures: trial.train.pictures)
       trial.dev = nil
-      unit = deviation * deviation
+    case .classes(let values): return answerWithClasses(values, &trial)
+    case .balanced: return balance(&trial)
     case .moreSteps(let factor): trial.settings.length = .steps(factor * steps)
-    case .together(let kinds): return kinds.allSatisfy { apply($0, to: &trial, &unit) }
+    case .together(let kinds): return kinds.allSatisfy { apply($0, to: &trial) }
     case .smallerRates, .largerRates: return false
     }
+    return true
+  }
+
+  /// An output for each value of the targets, or one for two of them, and the number of the value as the target.
+  private func answerWithClasses(_ values: [Double], _ trial: inout TrainingRun<Scalar>) -> Bool {
+    guard var description = (trial.network as? Network)?.description.withoutEnding(),
+      let last = description.layers.lastIndex(where: { $0.form is DenseForm }),
+      var dense = description.layers[last].form as? DenseForm
+    else { return false }
+    let isYesOrNo = values.count == 2
+    dense.outputs = isYesOrNo ? 1 : values.count
+    description.layers[last].form = dense
+    description.output = isYesOrNo ? .sigmoid : .softmax
+    guard let network = try? description.network() else { return false }
+    let count = trial.train.count
+    let numbers = trial.train.targets.scalars.map { target in
+      Double(
+        values.indices.min { abs(values[$0] - target.real) < abs(values[$1] - target.real) } ?? 0)
+    }
+    trial.network = network
+    trial.initial = nil
+    trial.settings.loss = isYesOrNo ? .binaryCrossEntropy : .crossEntropy
+    trial.train = Examples(
+      features: trial.train.features,
+      targets: Tensor(isYesOrNo ? [count, 1] : [count], nearestTo: numbers),
+      pictures: trial.train.pictures)
+    trial.dev = nil
+    return true
+  }
+
+  /// Weights with which each class that there is counts alike.
+  private func balance(_ trial: inout TrainingRun<Scalar>) -> Bool {
+    guard var form = trial.settings.loss.form as? any ClassLossForm,
+      trial.train.targets.count == trial.train.count
+    else { return false }
+    var counts: [Int: Int] = [:]
+    for target in trial.train.targets.scalars {
+      counts[Int(target.real.rounded()), default: 0] += 1
+    }
+    let outputs = evidence.facts.outputCount
+    let share = Double(trial.train.count) / Double(max(counts.count, 1))
+    let weights = (0..<max(2, outputs)).map { share / Double(max(counts[$0] ?? 0, 1)) }
+    guard let weights = form.classWeights(of: weights, outputs: outputs) else { return false }
+    form.classWeights = weights
+    trial.settings.loss = LossFunction(form)
     return true
   }
 
@@ -198,7 +239,7 @@ struct Trials<Scalar: TrainableScalar> {
       var trial = run
       trial.settings.learningRate = rate
       let outcome = try carriedOut(
-        trial, "same run, learning rate " + String(format: "%.3g", rate), finding, 1, workers)
+        trial, "same run, learning rate " + String(format: "%.3g", rate), finding, workers)
       search.note(rate, loss: outcome.loss.isFinite ? outcome.loss : .infinity)
       outcomes[rate] = outcome
       if outcome.learned, outcome.loss < 0.5 * evidence.baseRate.loss { return outcome }
@@ -210,8 +251,7 @@ struct Trials<Scalar: TrainableScalar> {
   // MARK: Carrying out
 
   private mutating func carriedOut(
-    _ trial: TrainingRun<Scalar>, _ change: String, _ finding: Finding, _ unit: Double,
-    _ workers: Workers
+    _ trial: TrainingRun<Scalar>, _ change: String, _ finding: Finding, _ workers: Workers
   ) throws(Problem) -> Counterfactual {
     // A network that has died gives the same loss for ever: that need not be waited for.
     var (last, repeats) = (Double.nan, 0)
@@ -222,8 +262,12 @@ struct Trials<Scalar: TrainableScalar> {
       return repeats == Self.deadAfter
     }
     budget = budget.map { $0 - result.losses.count }
+    let base = BaseRate(trial.train.targets, loss: trial.settings.loss).loss
+    // Another loss has another unit: what an answer costs that ignores the input is 1 in both.
+    let unit = evidence.baseRate.loss / max(base, 1e-300)
+    let isSameLoss = trial.settings.loss.judged == run.settings.loss.judged
     return Counterfactual(
-      change: change, loss: unit * result.train.loss, error: result.train.error,
+      change: change, loss: (isSameLoss ? unit : 1) * result.train.loss, error: result.train.error,
       steps: result.losses.count, learned: helped(result, finding, unit),
       learningRate: trial.settings.learningRate)
   }

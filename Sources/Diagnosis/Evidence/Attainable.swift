@@ -35,7 +35,11 @@ extension Evidence {
       return attainable < 0.7 * share && share - attainable > 0.03
     }
     let certain = max(attainable, 1 / referenceCount)
-    let deviation = (certain * (1 - certain) / referenceCount).squareRoot()
+    // Both are counted mistakes: what a reference makes of other examples, and the network of its own.
+    let own = min(max(share, 1 / Double(exampleCount)), 0.5)
+    let deviation =
+      (certain * (1 - certain) / referenceCount + own * (1 - own) / Double(exampleCount))
+      .squareRoot()
     return share - attainable > max(0.03, exampleCount < 32 ? 0.03 : 3 * deviation)
   }
 

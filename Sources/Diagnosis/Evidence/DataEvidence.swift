@@ -35,7 +35,7 @@ public struct DataEvidence: Codable, Sendable, Hashable {
     scales = FeatureScales(train.features)
     if train.targets.isFinite {
       targetMeanSquare = train.targets.meanSquare
-      targetRange = [-(-train.targets).max().scalar.real, train.targets.max().scalar.real]
+      targetRange = [0 - (-train.targets).max().scalar.real, train.targets.max().scalar.real]
     }
     nonFiniteCount =
       train.features.isFinite && train.targets.isFinite

@@ -244,6 +244,10 @@ extension FitReference {
         labels = []
         columns = raw
         base = 1
+        // A loss that does not square what is far away does not care how far that is.
+        if loss != .meanSquaredError, loss.targets == .reals {
+          Self.cutOff(&columns, rows.count, given)
+        }
       }
       means = Self.standardize(&columns, rows.count, number, scaling: !areClasses)
       self.columns = columns.contains { $0 != 0 } ? number : 0
@@ -278,6 +282,21 @@ extension FitReference {
         }
       }
       return means.map { Float($0) }
+    }
+
+    /// Moves what is farther from its column's median than ten times the median distance to there.
+    private static func cutOff(_ values: inout [Float], _ rows: Int, _ width: Int) {
+      for column in 0..<width {
+        let own = (0..<rows).map { values[$0 * width + column] }
+        let median = own.sorted()[rows / 2]
+        let distance = own.map { abs($0 - median) }.sorted()[rows / 2]
+        guard distance > 0 else { continue }
+        for row in 0..<rows {
+          let position = row * width + column
+          values[position] = min(
+            max(values[position], median - 10 * distance), median + 10 * distance)
+        }
+      }
     }
 
     /// The share of wrong answers, or of the variance that is left.

@@ -159,7 +159,7 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
     let groups = areClasses ? targets.map { target in kinds.firstIndex(of: target) ?? 0 } : []
     let mean = targets.reduce(0, +) / Double(count)
     let square = targets.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let needed = areClasses ? 0.97 : 0.995
+    let needed = areClasses ? 0.97 : 0.9999
     return examples.features.withValues { values -> Int? in
       var copy: Int?
       for feature in 0..<width {

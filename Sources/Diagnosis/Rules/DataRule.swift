@@ -7,6 +7,11 @@ import Training
 /// a run.
 struct DataRule: DiagnosisRule {
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    if finding.cause == .imbalance {
+      return evidence.settings.loss.classWeights.isEmpty
+        ? [Treatment("classes that count alike", options: "--class-weights balanced", .balanced)]
+        : []
+    }
     guard finding.cause == .unscaledInputs else { return [] }
     guard evidence.hasFarTargets else {
       return [Treatment("features standardized", options: "--normalize per-feature", .features)]

@@ -59,7 +59,7 @@ struct FitRule: DiagnosisRule {
     var generalization: [Finding] = []
     var variance = 0.0
     if let dev, let count {
-      (generalization, variance) = beyondTraining(evidence, dev, count)
+      (generalization, variance) = beyondTraining(evidence, dev, count, after: earlier)
     }
     let (bias, finding) = onTraining(evidence, after: earlier)
     guard let finding else { return generalization }
@@ -88,7 +88,7 @@ struct FitRule: DiagnosisRule {
   }
 
   private func beyondTraining(
-    _ evidence: Evidence, _ dev: Evaluation, _ count: Int
+    _ evidence: Evidence, _ dev: Evaluation, _ count: Int, after earlier: [Finding]
   ) -> (findings: [Finding], variance: Double) {
     let outcome = evidence.outcome
     let (trainError, devError) = (share(evidence.train, evidence), share(dev, evidence))
@@ -108,7 +108,9 @@ struct FitRule: DiagnosisRule {
         findings.append(differentDistributions(devError, test))
       }
     }
-    if let finding = unrelated(evidence, dev) { return ([finding], 1) }
+    if let finding = unrelated(evidence, dev) {
+      return (earlier.contains { $0.cause == .noSignalInInputs } ? [] : [finding], 1)
+    }
     let isLarge: Bool
     if dev.error != nil {
       let share = Self.smallestShareOfBase * (evidence.baseRate.error ?? 0)

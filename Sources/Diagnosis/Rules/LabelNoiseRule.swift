@@ -32,16 +32,18 @@ struct LabelNoiseRule: DiagnosisRule {
         100 * share), [Finding.Number("contradicted labels", share)])
   }
 
-  /// Mistakes that are as frequent where the network is most certain as elsewhere.
+  /// Mistakes that are nearly as frequent where the network is most certain as elsewhere.
   ///
-  /// Where classes overlap the most certain quarter has few mistakes: of two normal classes with 25 % of error 5 %. Labels that were
-  /// turned round by chance are wrong anywhere. Asked only of a network that does as well as anything else, and much better than
-  /// an answer that ignores the features: one that is wrong about the classes is certain of nothing.
+  /// Where classes overlap the most certain quarter has few mistakes: of two normal classes with 25 % of error 5 %. Labels that are wrong
+  /// by chance are wrong anywhere. Asked only of a network that does as well as anything else, and much better than an answer that
+  /// ignores the features: one that is wrong about the classes is certain of nothing. Of two classes nobody can say whether
+  /// labels were turned round or answers are a matter of chance.
   private func certainMistakes(_ evidence: Evidence) -> Finding? {
     guard let answers = evidence.answers, let share = answers.certainMistakes,
       let count = answers.certainCount, let error = evidence.train.error,
       let base = evidence.baseRate.error, evidence.seesRelation, !evidence.fallsShort,
-      evidence.standing != .diverged, evidence.standing != .nonFinite, error < 0.85 * base
+      evidence.standing != .diverged, evidence.standing != .nonFinite, error < 0.85 * base,
+      let classes = evidence.targets.classCount, classes > 2
     else { return nil }
     let deviation = (share * (1 - share) / Double(max(count, 1))).squareRoot()
     guard share - 1.645 * deviation > max(0.14, 0.5 * error) else { return nil }

@@ -7,6 +7,19 @@ extension Finding.Cause {
 
 /// Family 6: classes on one output under the squared error, which takes class 2 to be twice class 1.
 struct LabelsAsValuesRule: DiagnosisRule {
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    guard finding.cause == .labelsReadAsValues else { return [] }
+    let values =
+      evidence.targets.levels ?? evidence.outcome.classesAsValues.map { (0..<$0).map(Double.init) }
+    return values.map { values in
+      [
+        Treatment(
+          "an answer for each class", options: evidence.classOptions(values.count), .classes(values)
+        )
+      ]
+    } ?? []
+  }
+
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     // Real targets that look like labels, on an output without a function: with one a squared error of classes was meant.
     let levels = evidence.facts.endings.isEmpty ? evidence.targets.levels?.count : nil

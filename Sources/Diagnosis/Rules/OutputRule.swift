@@ -14,7 +14,23 @@ extension Finding.Cause {
 /// The floor is exact: a sigmoid below a sigmoid gives logits from 0 to 1, which cost an example of class 0 log 2 at least.
 struct OutputRule: DiagnosisRule {
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
-    guard finding.cause == .outputLossMismatch, !evidence.facts.endings.isEmpty else { return [] }
+    guard finding.cause == .outputLossMismatch else { return [] }
+    if evidence.targets.isOneHot {
+      // Cross-entropies take rows of shares for classes, too.
+      return [
+        Treatment(
+          "classes that exclude each other", options: evidence.answerOptions(.crossEntropy),
+          .together([.network { $0.withoutEnding() }, .settings { $0.loss = .crossEntropy }]))
+      ]
+    }
+    if let levels = evidence.targets.levels {
+      return [
+        Treatment(
+          "an answer for each class", options: evidence.classOptions(levels.count), .classes(levels)
+        )
+      ]
+    }
+    guard !evidence.facts.endings.isEmpty else { return [] }
     return [Treatment("no function behind the last layer", .network { $0.withoutEnding() })]
   }
 

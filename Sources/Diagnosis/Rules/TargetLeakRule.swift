@@ -13,7 +13,7 @@ struct TargetLeakRule: DiagnosisRule {
       Finding(
         family: .data, cause: .targetLeak,
         symptom: evidence.targets.classCount == nil
-          ? "feature \(feature), counted from 0, tells the target but for a constant and a factor: it is the target under another name"
+          ? "feature \(feature), counted from 0, is the target but for a constant and a factor: it is the target under another name"
           : "feature \(feature), counted from 0, has one value for each class, or nearly: it is the label under another name",
         explanation: "the network learns to copy it, and fails where it is not known",
         location: Finding.Location(set: "train", quantity: "feature \(feature)"),

@@ -13,6 +13,16 @@ extension Finding.Cause {
 struct TargetOutliersRule: DiagnosisRule {
   private static let most = 0.6
 
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    guard finding.cause == .targetOutliers, let huber = LossFunction(rawValue: "huber") else {
+      return []
+    }
+    return [
+      Treatment(
+        "Huber's loss", options: "--output linear --loss huber", .settings { $0.loss = huber })
+    ]
+  }
+
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard evidence.settings.loss == .meanSquaredError, let share = evidence.targets.outlierShare,
       share > Self.most, evidence.standing != .learned

@@ -33,6 +33,7 @@ struct TargetsRule: DiagnosisRule {
       range.count == 2, let square = evidence.data.targetMeanSquare
     else { return [] }
     // What no weights can reach is lost, whatever has been learned of the rest.
+    if earlier.contains(where: { $0.cause == .outputLossMismatch }) { return [] }
     let floor = evidence.targets.lossFloor ?? 0
     if evidence.underfits || floor > 0.1 * evidence.baseRate.loss,
       let finding = outOfReach(evidence, range[0], range[1])

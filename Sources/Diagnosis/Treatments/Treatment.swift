@@ -26,6 +26,10 @@ public struct Treatment: Sendable {
     case targets
     /// The rate: smaller ones, or larger ones, of which the best is kept.
     case smallerRates, largerRates
+    /// The targets, which have these values: as classes, with an output for each, and their cross-entropy.
+    case classes([Double])
+    /// Every class made to count alike in the loss.
+    case balanced
     /// So many times as many steps.
     case moreSteps(Int)
     /// Several of these, but for rates.
