@@ -58,7 +58,7 @@ struct TrainingRemedyTests {
       let data =
         words[0] == "--augment"
         ? "glyphs:count=60"
-        : ["linear", "values"].contains(words[1]) ? "values.csv" : "classes.csv"
+        : ["linear", "values", "huber"].contains(words[1]) ? "values.csv" : "classes.csv"
       let exclusive: Set<String> = ["--epochs", "--steps", "--momentum", "--beta1", "--optimizer"]
       let place = commands.firstIndex { command in
         command.data == data && command.options[words[0]] == nil

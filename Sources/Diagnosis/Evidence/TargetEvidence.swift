@@ -139,11 +139,15 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
       }
       guard copies.count == 1 else { return nil }
       // Where other features take as few values, the label may well be a function of one of them.
-      let fewValued = (0..<width).count { feature in
-        Set((0..<min(count, 256)).map { values[$0 * width + feature].real }).count <= 3
-      }
+      let fewValued = (0..<width).count { Self.isFewValued($0, values, width, count) }
       return fewValued <= 1 ? copies[0] : nil
     }
+  }
+
+  private static func isFewValued<Scalar: TrainableScalar>(
+    _ feature: Int, _ values: UnsafePointer<Scalar>, _ width: Int, _ count: Int
+  ) -> Bool {
+    Set((0..<min(count, 256)).map { values[$0 * width + feature].real }).count <= 3
   }
 
   /// The feature that tells nearly all of the target by itself, as a line or as one value for each class with little around it, where
@@ -172,7 +176,8 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
           return nil
         }
       }
-      return copy
+      // A few values may well be what the label is made of.
+      return copy.flatMap { Self.isFewValued($0, values, width, count) ? nil : $0 }
 
       /// The share of a feature's variance that lies between the classes, or the squared correlation with the target.
       func share(_ feature: Int, _ rows: Int) -> Double {

@@ -22,7 +22,10 @@ struct LabelsAsValuesRule: DiagnosisRule {
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     // Real targets that look like labels, on an output without a function: with one a squared error of classes was meant.
-    let levels = evidence.facts.endings.isEmpty ? evidence.targets.levels?.count : nil
+    // Where nothing else keeps the network from learning: what does comes first.
+    let levels =
+      evidence.facts.endings.isEmpty && evidence.standing == .learned
+      ? evidence.targets.levels?.count : nil
     guard let count = evidence.outcome.classesAsValues ?? levels else { return [] }
     let range = evidence.data.targetRange ?? []
     let numbers =

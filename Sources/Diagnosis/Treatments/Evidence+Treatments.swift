@@ -37,11 +37,12 @@ extension Evidence {
 
   /// The same in words.
   var depthAdvice: String {
-    switch depthOption.prefix(10) {
-    case "--residual": "use residual blocks with branches times 1/√blocks (\(depthOption))"
-    case "--normaliz": "normalize between the layers (\(depthOption))"
-    default: "take fewer layers (\(depthOption))"
+    let option = depthOption
+    if option.contains("residual") {
+      return "use residual blocks with branches times 1/√blocks (\(option))"
     }
+    return option.contains("normalization")
+      ? "normalize between the layers (\(option))" : "take fewer layers (\(option))"
   }
 
   private var isResidual: Bool { start.map { !$0.joins.isEmpty } ?? false }
