@@ -17,9 +17,11 @@ struct TypedRemedyTests {
 
     var testDescription: String { "\(cause): \(words)" }
 
-    init(_ cause: String, _ table: Table = .sides, _ words: String) {
+    init(_ cause: String, _ table: Table, _ words: String) {
       (self.cause, self.table, self.words) = (cause, table, words)
     }
+
+    init(_ cause: String, _ words: String) { self.init(cause, .sides, words) }
   }
 
   /// What is in the table: three features of mean 0 and about size 1, `a`, `b`, `c`, and the last column.
@@ -44,7 +46,7 @@ struct TypedRemedyTests {
     Fault("schedule-too-fast", .quarters, "--hidden 16 --warm-up 100000"),
     Fault(
       "momentum-too-large", .quarters,
-      "--hidden 16 --optimizer momentum --momentum 0.9995 --learning-rate 1"),
+      "--hidden 16 --optimizer momentum --momentum 0.9995 --learning-rate 0.1"),
     Fault("epsilon-too-large", .quarters, "--hidden 16 --epsilon 100"),
     Fault("smoothing-too-strong", .quarters, "--hidden 16 --label-smoothing 0.98"),
     Fault("too-much-regularization", .quarters, "--hidden 16 --l2 3000 --learning-rate 0.01"),
@@ -62,7 +64,7 @@ struct TypedRemedyTests {
     Fault("output-loss-mismatch", "--network 3,8,1 --output softmax --as-written"),
     Fault(
       "output-loss-mismatch", .quarters,
-      "--hidden 16 --output softmax --loss mse --optimizer sgd --as-written"),
+      "--hidden 16 --output softmax --loss mse --optimizer sgd --learning-rate 0.02 --as-written"),
     Fault(
       "output-loss-mismatch", .quarters, "--hidden 16 --output softmax --loss mae --as-written"),
     Fault("output-loss-mismatch", "--hidden 8 --output sigmoid --loss hinge --as-written"),
