@@ -41,6 +41,29 @@ import Training
     #expect(try causes { $0.schedule.warmUp = 1_000_000 }.first == .scheduleTooFast)
   }
 
+  @Test func anEpsilonAboveTheGradientsIsNamed() throws {
+    func causes(_ epsilon: Double) throws -> [Finding.Cause] {
+      try self.causes {
+        ($0.optimizer, $0.learningRate) = (.adam, 3e-3)
+        $0.optimizerOptions["epsilon"] = epsilon
+      }
+    }
+    #expect(try causes(100).first == .epsilonTooLarge)
+    #expect(try causes(1e-6) == [])
+  }
+
+  @Test func labelsThatAreSmoothedAwayAreNamed() throws {
+    func causes(_ share: Double) throws -> [Finding.Cause] {
+      try self.causes { settings in
+        var form = BinaryCrossEntropyLoss()
+        form.labelSmoothing = share
+        settings.loss = LossFunction(form)
+      }
+    }
+    #expect(try causes(0.97).first == .smoothingTooStrong)
+    #expect(try causes(0.1) == [])
+  }
+
   @Test func oneClassIsNamed() throws {
     let train = TrialData.yesNo()
     let ones = Examples<Float>(features: train.features, targets: .ones(train.targets.shape))

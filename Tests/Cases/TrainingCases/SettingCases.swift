@@ -56,6 +56,16 @@ extension CaseIngredients {
         "momentum of 0.999", truth(.learningRate, .momentumTooLarge), 83, either(0.3, 0.5),
         .momentum
       ) { $0.optimizerOptions.momentum = 0.999 },
+      try sgd(
+        "epsilon above the gradients", truth(.learningRate, .epsilonTooLarge), 87, 1e-3, .adam
+      ) { $0.optimizerOptions["epsilon"] = either(100, 30) },
+      try sgd(
+        "labels smoothed away", truth(.fit, .smoothingTooStrong), 88, 1e-3, .adam
+      ) { settings in
+        var form = CrossEntropyLoss()
+        form.labelSmoothing = either(0.98, 0.95)
+        settings.loss = LossFunction(form)
+      },
       TrainingCase(
         "sorted by class", truth(.data, .sortedBatches), preventsLearning: false,
         run(try network(widths(16, 24, 2, 4)), data, inOrder)),
@@ -117,7 +127,17 @@ extension CaseIngredients {
     let leak = Tensor<Float>.concatenate(
       [copied.features, copied.targets * 3 - 1], alongAxis: 1)
     let numbers = Examples<Float>(three)
+    let amounts = try values(105, factor: 2)
+    let far = amounts.targets.scalars.enumerated().map { index, target in
+      index % either(120, 150) == 7 ? either(3000, -2000) : target
+    }
     return [
+      TrainingCase(
+        "a few targets far away", truth(.data, .targetOutliers),
+        run(
+          try network(widths(8, either(16, 12), 2, 1), output: .linear),
+          Examples(features: amounts.features, targets: Tensor([amounts.count, 1], far)),
+          settings(.meanSquaredError, .adam, 3e-3, steps: 400, batch: 64, 105))),
       TrainingCase(
         "one class only", truth(.data, .singleClass), preventsLearning: false,
         run(
