@@ -37,11 +37,9 @@ struct AuditText {
     var lines: [String] = []
     let others = reading.names.filter { $0.key != $0.value }.sorted { $0.value < $1.value }
     if !others.isEmpty {
-      let width = others.map(\.key.count).max() ?? 0
-      lines.append("read as (yours = ours):")
-      lines += others.map { theirs, ours in
-        "  " + theirs + String(repeating: " ", count: width - theirs.count) + " = " + ours
-      }
+      var table = Table("yours", "read as")
+      for (theirs, ours) in others { table.add(theirs, ours) }
+      lines.append("\n" + table.text())
     }
     if !reading.ignored.isEmpty {
       lines.append("not used: " + reading.ignored.joined(separator: ", "))

@@ -42,7 +42,7 @@ extension Audit {
       Set(layers.dropLast().map(\.function)).count <= 1 && layers.count > 2
       ? [layers[0].function.title, layers[layers.count - 1].function.title]
       : layers.map(\.function.title)
-    return AuditReport(
+    var report = AuditReport(
       items: items.values.sorted { $0.quantity < $1.quantity },
       cost: (run.cost, recognition.ownCost ?? truth.cost), remarks: recognition.remarks + remarks,
       reading: AuditReport.Reading(
@@ -52,7 +52,26 @@ extension Audit {
         costScale: recognition.scaleWords, penalty: recognition.penaltyWords,
         network: network.widths.map(String.init).joined(separator: ",") + ", "
           + functions.joined(separator: ", ") + structure),
-      undecided: recognition.undecided ?? unknownOperation)
+      undecided: recognition.undecided ?? unknownOperation ?? penaltyWithoutCost)
+    report.assumedCost = recognition.assumedCost
+    return report
+  }
+
+  /// Why nothing is decided where every gradient of a weight holds the same penalty, all others are right, and the cost has no penalty:
+  /// then people print the cost of the data alone.
+  private var penaltyWithoutCost: String? {
+    let wrong = items.values.filter { $0.verdict == .fail }
+    let weights = (1...last).map { Quantity(.weightGradient, $0) }
+    guard run.cost != nil, network.penalty.isNone, last > 1,
+      Set(wrong.map(\.quantity)) == Set(weights),
+      wrong.allSatisfy({ $0.cause?.id == ExtraRegularization.id && $0.cause?.basis.isAlone == true }),
+      let factor = wrong.first?.cause?.factor, factor > 0,
+      wrong.allSatisfy({ comparison.isSame($0.cause?.factor ?? 0, factor) })
+    else { return nil }
+    return
+      "The gradients of all weights hold the penalty's \(factor.text) W, and your cost does not hold the penalty, \((factor / 2).text) Σw². "
+      + "If you train with this penalty, every gradient is right and the cost that you saved lacks it: save the whole cost. If you do not, "
+      + "take it out of the gradients (extra-regularization)."
   }
 
   /// Why gradients cannot be judged where the forward pass does something that is not known here: its values do not follow from those

@@ -47,7 +47,9 @@ public struct Audit {
       let own = run.quantities[Quantity(.preactivation, layer)]
       if let own, own.isFinite {
         z[layer - 1] = own
-        if description.normalization == nil, description.skip == nil { argument[layer - 1] = own }
+        if description.normalization == nil, description.skip == nil {
+          argument[layer - 1] = own * description.argumentFactor
+        }
       }
       if let own = run.quantities[Quantity(.activation, layer)], own.isFinite { a[layer - 1] = own }
     }

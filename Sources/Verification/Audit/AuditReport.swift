@@ -48,6 +48,8 @@ public struct AuditReport: Sendable {
   public let reading: Reading
   /// Why there is no verdict, and what to save; `nil` where there is one.
   public let undecided: String?
+  /// The loss and scale that were assumed where there is no cost in the file; `nil` where there is one.
+  public var assumedCost: String?
 
   /// The answer: the worst verdict of all quantities, where it can be given.
   public var verdict: Answer {
@@ -95,7 +97,9 @@ public struct AuditReport: Sendable {
   public var paragraph: String {
     switch verdict {
     case .pass:
-      return "Every gradient is right."
+      return assumedCost.map {
+        "Every gradient is right, if your cost is the \($0): there is none in the file that could confirm it."
+      } ?? "Every gradient is right."
     case .undecided:
       let missing = reading.notJudged.joined(separator: ", ")
       return undecided

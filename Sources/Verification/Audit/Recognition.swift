@@ -13,6 +13,8 @@ struct Recognition: Sendable {
   var scaleWords: String, penaltyWords: String
   /// What was told by values, and what was taken for granted.
   var remarks: [String]
+  /// The loss and scale that were assumed where there is no cost.
+  var assumedCost: String?
   /// Why no verdict can be given; `nil` where one can.
   var undecided: String?
   /// The cost as computed here, of the program's own outputs.
@@ -42,7 +44,12 @@ struct Recognizer {
   }
 
   func recognition() throws(Problem) -> Recognition {
-    let arrangements = try ArrangedArrays.all(matched, saved, layout: request.layout)
+    let arrangements: [ArrangedArrays]
+    do {
+      arrangements = try ArrangedArrays.all(matched, saved, layout: request.layout)
+    } catch {
+      throw matched.missingTarget ?? error
+    }
     try refuseOtherWidths(arrangements[0])
     try refuseTargets(arrangements[0])
     var forwards: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)] = []
@@ -54,7 +61,14 @@ struct Recognizer {
     let fewest = forwards.map(\.forward.mismatches).min() ?? 0
     forwards.removeAll { $0.forward.mismatches > fewest }
     if let cost, cost.isFinite {
-      return try confirmed(by: cost, forwards)
+      var recognition = try confirmed(by: cost, forwards)
+      if let missing = matched.missingTarget {
+        if recognition.undecided != nil { throw missing }
+        recognition.remarks.append(
+          "There are no targets in the file, and the cost is that of an autoencoder: \(matched.input.name) was taken for them."
+        )
+      }
+      return recognition
     }
     var recognition = try withoutCost(forwards)
     if cost != nil {
@@ -139,9 +153,8 @@ struct Recognizer {
       layout: arranged.arrangement.title, scaleWords: match.scaleWords,
       penaltyWords: match.penaltyWords, remarks: arranged.remarks + forward.remarks,
       undecided: unknown(forward),
-      ownCost: costReading(arranged).sum(match.loss.kind, forward).map {
-        $0 * match.loss.scale
-          + (match.isWithoutPenalty ? 0 : costReading(arranged).value(match.penalty))
+      ownCost: costReading(arranged).value(match.loss, forward).map {
+        $0 + (match.isWithoutPenalty ? 0 : costReading(arranged).value(match.penalty))
       })
   }
 

@@ -12,10 +12,13 @@ extension Recognizer {
       tolerance: max(1e-5, tolerance <= 2e-4 ? 1e-5 : tolerance))
   }
 
-  func kinds(_ forward: ForwardReading) -> [ProgramLoss.Kind] {
+  /// The losses that a file may be of, what was asked for or is customary first.
+  func kinds(_ forward: ForwardReading, _ arranged: ArrangedArrays) -> [ProgramLoss.Kind] {
     let customary = ProgramLoss.Kind.customary(after: forward.layers.last?.function ?? .linear)
     let first = request.loss ?? customary
-    return [first] + ProgramLoss.Kind.allCases.filter { $0 != first }
+    var hints = matched.lossHints
+    hints.targets = arranged.targets
+    return [first] + ProgramLoss.Kind.all(hints).filter { $0 != first }
   }
 
   /// The network whose cost is that of the file.
@@ -27,7 +30,7 @@ extension Recognizer {
       _ matches: (CostReading, ForwardReading, [ProgramLoss.Kind]) -> [CostReading.Match]
     ) -> [Candidate] {
       forwards.flatMap { arranged, forward, strangeness in
-        let kinds = kinds(forward)
+        let kinds = kinds(forward, arranged)
         return matches(costReading(arranged), forward, kinds).map { match in
           Candidate(
             arranged: arranged, forward: forward, match: match,
@@ -36,14 +39,24 @@ extension Recognizer {
         }
       }.sorted { $0.strangeness < $1.strangeness }
     }
-    var found = candidates { $0.matches(cost, $1, kinds: $2) }
+    var found: [Candidate] = []
+    for candidate in candidates({ $0.matches(cost, $1, kinds: $2) }) {
+      // Among so many losses and functions one may give the cost by chance: what is neither customary nor exact has to have a gradient
+      // that is right by it.
+      let isTold = candidate.forward.assumed.isEmpty || candidate.strangeness < 4
+      var isKept = candidate.match.isExact || isTold
+      if !isKept { isKept = try agreement(candidate).agreeing > 0 }
+      if isKept { found.append(candidate) }
+    }
     if found.isEmpty {
       // A penalty of a strength that is not in the file: the gradients have to hold it too.
-      for candidate in candidates({ $0.free(cost, $1, kinds: $2) }) {
-        let agreement = try agreement(candidate)
-        if agreement.weights > 0 && agreement.agreeing == agreement.all { found.append(candidate) }
+      for candidate in candidates({ $0.free(cost, $1, kinds: $2) }).prefix(600) {
+        guard try holdsPenalty(candidate) else { continue }
+        found.append(candidate)
+        break
       }
     }
+    if found.isEmpty { found = try mixed(cost, forwards.map(\.arranged)) }
     if let best = try best(found) {
       var recognition = try recognition(best)
       if let asked = request.loss, asked != best.match.loss.kind {
@@ -54,6 +67,51 @@ extension Recognizer {
       return recognition
     }
     return try undecided(cost, forwards)
+  }
+
+  /// Whether gradients hold the penalty of a strength that only the cost tells: the whole gradient of a weight is right by it, or that of
+  /// the last layer is so but for a factor on what the data give.
+  private func holdsPenalty(_ candidate: Candidate) throws(Problem) -> Bool {
+    let recognition = try recognition(candidate)
+    let audit = Audit(recognition.run, recognition.network)
+    for layer in (1...audit.last).reversed() {
+      let quantity = Quantity(.weightGradient, layer)
+      guard let own = recognition.run.quantities[quantity], own.count > 3, own.isFinite,
+        !recognition.run.transposed.contains(quantity)
+      else { continue }
+      let step = audit.parameterStep(layer, audit.truth.dz[layer - 1])
+      if audit.comparison.agree(own, audit.right(quantity), noise: step.weightNoise) { return true }
+      guard layer == audit.last, let penalty = step.weightPenalty,
+        let fit = LeastSquares(own, [step.data(audit.truth.dz[layer - 1]), penalty]),
+        fit.residual <= audit.comparison.tolerance * own.norm
+      else { continue }
+      let (data, strength) = (fit.coefficients[0], fit.coefficients[1])
+      if audit.comparison.hasMeaning(data)
+        && [1, data].contains(where: { audit.comparison.isSame(strength, $0) })
+      {
+        return true
+      }
+    }
+    return false
+  }
+
+  /// Layers of different functions that nothing but the cost tells, to its last digits, with a gradient that is right by them.
+  private func mixed(_ cost: Double, _ arranged: [ArrangedArrays]) throws(Problem) -> [Candidate] {
+    var (found, seen): ([Candidate], [Arrangement]) = ([], [])
+    for arranged in arranged where !seen.contains(arranged.arrangement) {
+      seen.append(arranged.arrangement)
+      for forward in try mixedWalks(arranged) {
+        let kinds = kinds(forward, arranged)
+        for match in costReading(arranged).matches(cost, forward, kinds: kinds)
+        where match.isExact && !match.isWithoutPenalty {
+          let candidate = Candidate(
+            arranged: arranged, forward: forward, match: match,
+            strangeness: kinds.firstIndex(of: match.loss.kind) ?? 0)
+          found.append(candidate)
+        }
+      }
+    }
+    return found
   }
 
   /// The best of several ways to see a file, all of which its cost confirms: the one whose gradients agree most, and of these the most
@@ -146,7 +204,7 @@ extension Recognizer {
     var nearest: Recognition?
     for (arranged, forward, strangeness) in forwards.prefix(6) {
       let reading = costReading(arranged)
-      let kind = kinds(forward)[0]
+      let kind = kinds(forward, arranged)[0]
       for (scale, words) in reading.scales(kind).prefix(3) {
         for penalty in reading.penalties().prefix(1) {
           let candidate = Candidate(
@@ -156,12 +214,13 @@ extension Recognizer {
               scaleWords: words, penaltyWords: penalty.words), strangeness: strangeness)
           var recognition = try recognition(candidate)
           if Audit.earlierStep(recognition.run, recognition.network) != nil { return recognition }
-          let value = (reading.sum(kind, forward) ?? .nan) * scale + reading.value(penalty.penalty)
+          let value =
+            (reading.value(ProgramLoss(kind: kind, scale: scale), forward) ?? .nan)
+            + reading.value(penalty.penalty)
           recognition.ownCost = value
           recognition.undecided =
             "No loss that is known gives your cost: it is \(text(cost)), and the \(kind.rawValue), \(words), of your outputs and targets is "
-            + "\(text(value)). Save the cost of this very step, before the update, on the examples X and with the parameters of the file; and "
-            + "the output A\(forward.layers.count) and the strength of the penalty (reg=...), if there is one."
+            + "\(text(value)). " + advice(forward)
           let isNearer = abs(value - cost) < abs((nearest?.ownCost ?? .infinity) - cost)
           if nearest == nil || isNearer { nearest = recognition }
         }
@@ -173,6 +232,38 @@ extension Recognizer {
         "give --loss, or check that Y holds the targets")
     }
     return nearest
+  }
+
+  /// What to save or to type where the cost does not come out.
+  private func advice(_ forward: ForwardReading) -> String {
+    let count = forward.layers.count
+    let hidden = forward.assumed.filter { $0 < count }.sorted()
+    var parts: [String] = []
+    if !hidden.isEmpty, request.functions.isEmpty {
+      let list = (1...count).map { layer in
+        forward.assumed.contains(layer)
+          ? layer == count ? "OUTPUT" : "F\(layer)" : forward.layers[layer - 1].function.title
+      }
+      parts.append(
+        "no array tells the function of layer \(hidden.map(String.init).joined(separator: ", ")), and it was taken for "
+          + "\(forward.layers[hidden[0] - 1].function.title): save \(hidden.map { "A\($0)" }.joined(separator: ", ")), or type "
+          + "--activations \(list.joined(separator: ",")) with one of \(Nonlinearity.names.joined(separator: ", ")) for each layer")
+      let widths = [forward.layers[0].inputs] + forward.layers.map(\.outputs)
+      if !request.isResidual, zip(widths.dropFirst(), widths.dropFirst(2)).contains(where: ==) {
+        parts.append("--residual says that layers of equal width form residual blocks of two")
+      }
+    }
+    parts.append(
+      "the cost has to be that of this very step, before the update, on the examples X and targets Y and with the parameters of the file")
+    var rest = forward.assumed.contains(count) ? ["the output A\(count)"] : []
+    if matched.squares == nil && matched.absolutes == nil {
+      rest.append("the strength of the penalty (reg=...)")
+    }
+    rest.append("what else your loss has (delta=..., sample_weight=..., pos_weight=..., temperature=...)")
+    parts.append(
+      "save \(rest.joined(separator: ", ")), if there is one; --loss takes \(ProgramLoss.Kind.names.joined(separator: ", "))")
+    return parts.map { $0.prefix(1) == "-" ? $0 : $0.prefix(1).uppercased() + $0.dropFirst() }
+      .joined(separator: ". ") + "."
   }
 
   func text(_ value: Double) -> String {

@@ -36,12 +36,13 @@ extension Recognizer {
     let outputs = arranged.targets.shape[1]
     func walk(
       _ functions: [Nonlinearity], _ normalization: ProgramNetwork.Normalization,
-      _ skips: [Int: ProgramNetwork.Skip]
+      _ skips: [Int: ProgramNetwork.Skip], _ outputFactor: Double = 1
     ) -> ForwardReading {
       ForwardWalk(
         arranged: arranged,
         assumption: ForwardAssumption(
-          functions: functions, normalization: normalization, skips: skips),
+          functions: functions, normalization: normalization, skips: skips,
+          outputFactor: outputFactor),
         pool: matched.others, firstNumber: matched.firstNumber, keep: matched.keep,
         comparison: comparison(arranged)
       ).reading()
@@ -53,6 +54,7 @@ extension Recognizer {
     let areReal = !arranged.targets.scalars.allSatisfy { (0...1).contains($0) }
     if areReal {
       customary = [.linear, .elementwise(.tanh), .elementwise(.relu), .elementwise(.sigmoid)]
+        + (ProgramLoss.Kind.poisson.isPossible(arranged.targets) ? [.exponential] : [])
     }
     if request.loss == .squaredError || request.loss == .absoluteError {
       customary = [.linear] + customary.filter { $0 != .linear }
@@ -60,7 +62,7 @@ extension Recognizer {
     let outputFunctions = asked.output.map { [$0] } ?? customary
     let hidden: [[Nonlinearity]] =
       asked.hidden.map { [$0] }
-      ?? ForwardWalk.functions.map { Array(repeating: $0, count: count - 1) }
+      ?? ForwardWalk.assumable.map { Array(repeating: $0, count: count - 1) }
     let skips = assumedSkips(arranged.widths)
     var result: [(ForwardReading, strangeness: Int)] = []
     // What values tell needs no second assumption.
@@ -84,11 +86,37 @@ extension Recognizer {
                 strangeness == 0 ? first : walk(functions + [output], normalization, skip),
                 strangeness
               ))
+            if output == .softmax, isOutputAssumed, let temperature = matched.temperature {
+              result.append(
+                (walk(functions + [output], normalization, skip, 1 / temperature), strangeness + 1))
+            }
           }
         }
       }
     }
     return result
+  }
+
+  /// The forward readings of an arrangement whose hidden layers have different functions, none of which values tell.
+  func mixedWalks(_ arranged: ArrangedArrays) throws(Problem) -> [ForwardReading] {
+    let count = arranged.parameters.weights.count
+    let functions = ForwardWalk.functions
+    guard try asked(count).hidden == nil, (3...4).contains(count), !request.isResidual,
+      arranged.parameters.scales.isEmpty,
+      arranged.parameters.count * arranged.examples <= 40_000
+    else { return [] }
+    let outputs = Set(try walks(arranged).map { $0.0.layers[count - 1].function })
+    var mixed: [[Nonlinearity]] = [[]]
+    for _ in 1..<count { mixed = mixed.flatMap { head in functions.map { head + [$0] } } }
+    return mixed.filter { Set($0).count > 1 }.flatMap { hidden in
+      outputs.map { output in
+        ForwardWalk(
+          arranged: arranged, assumption: ForwardAssumption(functions: hidden + [output]),
+          pool: matched.others, firstNumber: matched.firstNumber, keep: matched.keep,
+          comparison: comparison(arranged)
+        ).reading()
+      }
+    }
   }
 
   /// The residual blocks that were asked for, in every usual form.

@@ -10,7 +10,7 @@ extension Recognizer {
     var equal: [ArrangedArrays] = []
     search: for (arranged, forward, strangeness) in forwards {
       let reading = costReading(arranged)
-      let kind = kinds(forward).first { reading.isPossible($0, forward) } ?? .squaredError
+      let kind = kinds(forward, arranged).first { reading.isPossible($0, forward) } ?? .squaredError
       for (penalty, penaltyWords) in reading.penalties().prefix(4) {
         for (scale, words) in reading.scales(kind) {
           let candidate = Candidate(
@@ -36,6 +36,18 @@ extension Recognizer {
     if best.agreeing < best.all { try askForLayout(among: equal) }
     var recognition = try recognition(best.candidate)
     let match = best.candidate.match
+    let isRight = best.agreeing == best.all
+    recognition.assumedCost = "\(match.loss.kind.rawValue), \(match.scaleWords)"
+    // What was not averaged at all is the gradient of a sum, or that of a mean without its 1/m.
+    let m = Double(best.candidate.arranged.examples)
+    let outputs = Double(best.candidate.arranged.targets.shape[1])
+    let isSum = [1, 0.5, 1 / outputs, 0.5 / outputs].contains(match.loss.scale)
+    if isRight, isSum, m > 1, best.all > 0 {
+      recognition.undecided =
+        "There is no cost in the file, and that decides here: every gradient is right if your cost is the \(match.loss.kind.rawValue), "
+        + "\(match.scaleWords); if it is a mean over the \(Int(m)) examples, all of them lack the factor 1/m. Save the cost "
+        + "(np.savez(..., cost=cost))."
+    }
     recognition.remarks.append(
       "There is no cost in the file. It was taken for the \(match.loss.kind.rawValue), \(match.scaleWords)"
         + (match.penaltyWords.isEmpty ? "" : ", plus \(match.penaltyWords)")
@@ -44,7 +56,7 @@ extension Recognizer {
       recognition.undecided =
         "There is no cost in the file, and the gradients fit the \(other.rawValue) and not the \(match.loss.kind.rawValue) that is usual "
         + "here. Save the cost (np.savez(..., cost=cost)) or say which loss it is: --loss "
-        + "\(other.loss.rawValue)."
+        + "\(other.name)."
     }
     return recognition
   }
@@ -57,7 +69,7 @@ extension Recognizer {
     guard request.loss == nil else { return nil }
     for (arranged, forward, strangeness) in forwards {
       let reading = costReading(arranged)
-      for kind in kinds(forward).dropFirst() where reading.isPossible(kind, forward) {
+      for kind in kinds(forward, arranged).dropFirst() where reading.isPossible(kind, forward) {
         for (scale, words) in reading.scales(kind) {
           let candidate = Candidate(
             arranged: arranged, forward: forward,

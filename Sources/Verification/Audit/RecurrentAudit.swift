@@ -392,8 +392,7 @@ struct RecurrentNetwork: Sendable {
     let states = states(arrays, w) { tape.constant($0) }
     let read = readsAll ? Variable.concatenate(states) : states[states.count - 1]
     let z = scores(read, w)
-    let sum = loss.sum(output(z), output, of: z, targets: tape.constant(arrays.targets))
-    let cost = sum * loss.scale
+    let cost = loss(output(z), output, of: z, targets: tape.constant(arrays.targets))
     let value = cost.scalar
     let gradients = tape.gradients(of: cost)
     return Values(
@@ -424,8 +423,7 @@ struct RecurrentNetwork: Sendable {
     let read = readsAll ? Tensor.concatenate(states) : states[states.count - 1]
     let tape = Tape<Double>()
     let z = tape.variable(scores(read, w))
-    let cost =
-      loss.sum(output(z), output, of: z, targets: tape.constant(arrays.targets)) * loss.scale
+    let cost = loss(output(z), output, of: z, targets: tape.constant(arrays.targets))
     let dz = tape.gradients(of: cost)[z]
     var gradients = w.mapValues { Tensor<Double>.zeros($0.shape) }
     for row in 0..<dz.shape[0] {

@@ -17,29 +17,19 @@ enum DerivativeOfWrongActivation: KnownCause {
     switch step.function {
     case .elementwise(.gelu):
       all.append(WrittenDerivative(value: normalCDF(z), words: "Φ(Z), a part of the derivative"))
-    case .geluByTanh, .elementwise(.silu):
+    case .elementwise(.silu):
       all.append(
         WrittenDerivative(
           value: step.function(z) / select(z, z, .ones(z.shape)), words: "the factor of Z alone"))
-    case .leaky:
-      all += WrittenDerivative.all(of: .leakyRelu, as: .elementwise(.leakyRelu), step)
-    case .elu, .elementwise(.elu):
+    case .elementwise(.elu):
       all.append(
         WrittenDerivative(
           value: select(compare(z, .greater, Tensor(0)), Tensor(1), step.output),
           words: "A where A + 1 belongs for Z below 0"))
-      if case .elu = step.function {
-        all += WrittenDerivative.all(of: .elu, as: .elementwise(.elu), step)
-      }
     case .rarer(let function):
       if let family { all += WrittenDerivative.all(of: family, as: .elementwise(family), step) }
-      // The factor of the function, left out.
-      if case .scaled(let activation, let factor, let inner) = function, factor != 1 {
-        let plain = Nonlinearity.rarer(.scaled(activation, factor: 1, inner: inner))
-        all.append(
-          WrittenDerivative(
-            value: plain.derivative(at: z) ?? z,
-            words: "the derivative without the factor \(factor.text)"))
+      all += function.form.halfWritten(z, step.output).map {
+        WrittenDerivative(value: $0, words: $1)
       }
     default: break
     }

@@ -6,9 +6,8 @@ enum GradientOfAnotherLoss: KnownCause {
   static let id = CauseID.gradientOfAnotherLoss
 
   static func outputGradients(_ step: OutputStep) -> [Hypothesis] {
-    ProgramLoss.Kind.allCases.filter {
-      $0 != step.loss.kind && $0.isPossible(step.targets)
-        && (!$0.isOfScores || step.function == .linear)
+    ProgramLoss.Kind.plain.filter {
+      $0 != step.loss.kind && $0.isPossible(step.targets) && $0.takes(step.function)
     }.flatMap { other in
       // The square is written with its half as well.
       let factors = other == .squaredError && step.function == .linear ? [1, 0.5] : [1]

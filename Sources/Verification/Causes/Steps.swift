@@ -39,25 +39,8 @@ struct OutputStep {
 
   /// The right gradient of a loss by the output, with the scale of the person's.
   func gradient(of kind: ProgramLoss.Kind, guardedBy small: Double = 0) -> Tensor<Double> {
-    switch (kind, function) {
-    case (.crossEntropy, .linear): (softmax(output) - targets) * loss.scale
-    case (.binaryCrossEntropy, .linear): (sigmoid(output) - targets) * loss.scale
-    case (.crossEntropy, _): -(targets / (output + small)) * loss.scale
-    case (.binaryCrossEntropy, _):
-      ((1 - targets) / (1 - output + small) - targets / (output + small)) * loss.scale
-    case (.squaredError, _): (output - targets) * (2 * loss.scale)
-    case (.absoluteError, _): sign(output - targets) * loss.scale
-    case (.huber, _), (.hinge, _), (.poisson, _): differentiated(kind)
-    }
-  }
-
-  /// The gradient of a loss by the output, from a tape.
-  private func differentiated(_ kind: ProgramLoss.Kind) -> Tensor<Double> {
-    let tape = Tape<Double>()
-    let variable = tape.variable(output)
-    let sum = ProgramLoss(kind: kind, scale: 1)
-      .sum(variable, .linear, of: variable, targets: tape.constant(targets))
-    return tape.gradients(of: sum)[variable] * loss.scale
+    ProgramLoss(kind: kind, scale: loss.scale)
+      .gradient(output, function, targets: targets, guardedBy: small)
   }
 
   /// What people add to a probability before they divide by it.
@@ -99,6 +82,7 @@ struct FunctionStep {
   var normalization: ProgramNetwork.Normalization? {
     context.network.layers[layer - 1].normalization
   }
+  var argumentFactor: Double { context.network.layers[layer - 1].argumentFactor }
   var branchScale: Double { context.network.layers[layer - 1].skip?.branchScale ?? 1 }
 
   /// dZ from the gradient of what the function is taken of.
@@ -107,7 +91,7 @@ struct FunctionStep {
     meanIsConstant: Bool = false, varianceIsConstant: Bool = false, hasScale: Bool = true,
     handicap: Double = 0
   ) -> Hypothesis {
-    var dz = value * (scale ?? branchScale)
+    var dz = value * ((scale ?? branchScale) * argumentFactor)
     if let normalization {
       dz = throughNormalization(dz, normalization, meanIsConstant, varianceIsConstant, hasScale)
     }

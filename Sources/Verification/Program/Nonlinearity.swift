@@ -4,12 +4,6 @@ import Plumbline
 public enum Nonlinearity: Sendable, Hashable {
   /// An element-wise activation of the library.
   case elementwise(Activation)
-  /// x where x > 0, and `slope` x elsewhere.
-  case leaky(slope: Double)
-  /// x where x > 0, and `alpha` (exp x - 1) elsewhere.
-  case elu(alpha: Double)
-  /// x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))).
-  case geluByTanh
   /// One that the library has no activation for.
   case rarer(RarerFunction)
   /// exp z divided by its sum over the units of a sample; for the output only.
@@ -19,11 +13,6 @@ public enum Nonlinearity: Sendable, Hashable {
   public func callAsFunction<T: TensorProtocol>(_ z: T) -> T {
     switch self {
     case .elementwise(let activation): activation(z)
-    case .leaky(let slope): leakyRelu(z, slope: slope)
-    case .elu(let alpha): Plumbline.elu(z, alpha: alpha)
-    case .geluByTanh:
-      0.5 * z
-        * (1 + tanh((2 / Double.pi).squareRoot() * (z + 0.044715 * z * z * z)))
     case .rarer(let function): function(z)
     case .softmax: Plumbline.softmax(z)
     }
@@ -38,22 +27,21 @@ public enum Nonlinearity: Sendable, Hashable {
   var hasKink: Bool {
     switch self {
     case .elementwise(let activation): activation.kinks.contains(0)
-    case .leaky: true
-    case .elu(let alpha): alpha != 1
-    case .rarer(let function): function.hasKink
-    default: false
+    case .rarer(let function): function.form.hasKink
+    case .softmax: false
     }
   }
 
   static let linear = Nonlinearity.elementwise(.linear)
+  static let exponential = Nonlinearity.rarer(.exponential)
+  static let geluByTanh = Nonlinearity.rarer(.geluByTanh)
+  static func leaky(slope: Double) -> Nonlinearity { .rarer(.leaky(slope: slope)) }
+  static func elu(alpha: Double) -> Nonlinearity { .rarer(.elu(alpha: alpha)) }
 
   /// The name with what its values show, as in "leaky-relu (slope 0.2)".
   public var title: String {
     switch self {
     case .elementwise(let activation): activation.title
-    case .leaky(let slope): "leaky-relu (slope \(slope.text))"
-    case .elu(let alpha): alpha == 1 ? "elu" : "elu (alpha \(alpha.text))"
-    case .geluByTanh: "gelu (in its tanh form)"
     case .rarer(let function): function.title
     case .softmax: "softmax"
     }
@@ -66,14 +54,11 @@ public enum Nonlinearity: Sendable, Hashable {
     case .elementwise(.sigmoid): "A (1 - A)"
     case .elementwise(.relu): "(Z > 0)"
     case .elementwise(.leakyRelu): "where(Z > 0, 1, 0.01)"
-    case .leaky(let slope): "where(Z > 0, 1, \(slope.text))"
     case .elementwise(.elu): "where(Z > 0, 1, A + 1)"
-    case .elu(let alpha): "where(Z > 0, 1, A + \(alpha.text))"
     case .elementwise(.softplus): "1 / (1 + exp(-Z))"
-    case .geluByTanh: "gelu'(Z)"
     case .softmax: "(diag(A) - A Aᵀ) for each example"
     case .elementwise(let activation): "\(activation.title)'(Z)"
-    case .rarer: "f'(Z)"
+    case .rarer(let function): function.form.formula
     }
   }
 
@@ -81,28 +66,22 @@ public enum Nonlinearity: Sendable, Hashable {
   var family: Activation? {
     switch self {
     case .elementwise(let activation): activation
-    case .leaky: .leakyRelu
-    case .elu: .elu
-    case .geluByTanh: .gelu
-    case .rarer(.scaled(let activation, _, _)): activation
-    case .rarer(.scaledElu): .elu
-    case .rarer, .softmax: nil
+    case .rarer(let function): function.form.family
+    case .softmax: nil
     }
   }
 }
 
 extension Nonlinearity {
   /// The names of all functions.
-  public static let names =
-    Activation.all.map(\.title) + ["gelu-tanh"]
+  public static let names = Activation.all.map(\.title) + RarerFunction.names
 
-  /// The function of a name, in any usual spelling.
+  /// The function of a name, in any usual spelling, with its number behind a colon where it has one: `leaky-relu:0.2`.
   public init?(spelled text: String) {
-    if ["gelu-tanh", "gelu-new", "gelu-approximate"].contains(where: { Spelling.isSame($0, text) })
-    {
-      self = .geluByTanh
-    } else if let activation = Activation(rawValue: text) {
+    if let activation = Activation(rawValue: text) {
       self = activation == .softmax ? .softmax : .elementwise(activation)
+    } else if let function = RarerFunction(spelled: text) {
+      self = .rarer(function)
     } else {
       return nil
     }

@@ -47,6 +47,8 @@ public struct ProgramNetwork: Sendable, Hashable {
     public var hasScale = false
     /// What is added to it.
     public var skip: Skip?
+    /// The factor on what the function is taken of: 1/T of a softmax with temperature T.
+    public var argumentFactor = 1.0
   }
 
   /// The layers.

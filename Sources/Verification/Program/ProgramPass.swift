@@ -40,6 +40,7 @@ struct ProgramPass {
       argument = normalized(z, normalization)
       if let scale, let shift { argument = argument * scale + shift }
     }
+    if layer.argumentFactor != 1 { argument = argument * layer.argumentFactor }
     var result: T
     switch (layer.skip, skipped) {
     case (.some(let skip), .some(let skipped)) where skip.isInside:
@@ -75,9 +76,8 @@ struct ProgramPass {
       a.append(result.activation)
     }
     let last = network.layerCount - 1
-    let sum = network.loss.sum(
+    let cost = network.loss(
       a[last], network.layers[last].function, of: argument[last], targets: tape.constant(targets))
-    let cost = sum * network.loss.scale
     // Before the reverse pass, which releases what it has used.
     let value = cost.scalar
     let values = (z.map(\.value), argument.map(\.value), a.map(\.value))

@@ -103,11 +103,38 @@ struct ArrangedArrays: Sendable {
       [matched.input, matched.target]
       + matched.layers.flatMap { [$0.weight] + ($0.bias.map { [$0] } ?? []) }
     let shapes = arrays.map { "\($0.name) \($0.value.shape)" }.joined(separator: ", ")
+    // One weight that lies the other way is the likeliest reason.
+    let turned = matched.layers.indices.first { index in
+      var other = matched
+      let weight = other.layers[index].weight
+      guard weight.value.shape.rank == 2, weight.value.shape[0] != weight.value.shape[1] else {
+        return false
+      }
+      other.layers[index].weight = SavedArray(
+        name: weight.name, value: weight.value.transposed(), isInteger: weight.isInteger,
+        tolerance: weight.tolerance)
+      return [false, true].contains { columns in
+        [false, true].contains { areTurned in
+          let arrangement = Arrangement(
+            areExamplesColumns: columns, areWeightsTurned: areTurned, biasRow: nil,
+            order: Array(matched.layers.indices))
+          return (try? Self(other, saved, arrangement)) != nil
+        }
+      }
+    }
+    if let turned {
+      let name = matched.layers[turned].weight.name
+      return saved.problem(
+        "shapes",
+        "they do not chain in \(layout.map { "the layout \($0.rawValue)" } ?? "any layout"): \(shapes)",
+        "\(name) is the transpose of what the layers next to it ask for: save \(name).T and its gradient's .T")
+    }
     return saved.problem(
       "shapes",
       "they do not chain in \(layout.map { "the layout \($0.rawValue)" } ?? "any layout"): \(shapes)",
       "each layer's weight takes what the layer before gives, and X and Y hold the same examples: were they saved in the same step? "
-        + "Arrays that were taken for others are named by --name THEIRS=W1")
+        + "Arrays that were taken for others are named by --name THEIRS=W1. A recurrence, a convolution, an embedding, a concatenated skip "
+        + "or any other network than one of dense layers is described by --network FILE.json (plumb help networks)")
   }
 
   // MARK: One arrangement

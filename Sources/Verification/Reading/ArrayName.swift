@@ -43,7 +43,7 @@ struct ArrayName: Sendable, Hashable {
   }
 
   private static let roles: [Role: Set<String>] = [
-    .input: ["x", "xs", "xb", "input", "inputs", "feature", "features", "image", "images", "data"],
+    .input: ["x", "xs", "xb", "input", "inputs", "context", "contexts", "feature", "features", "image", "images", "data"],
     .target: [
       "y", "ys", "yb", "t", "label", "labels", "target", "targets", "truth", "onehot",
       "expected", "desired",
@@ -157,7 +157,8 @@ struct ArrayName: Sendable, Hashable {
     if let index = words.firstIndex(where: gradients.contains) {
       var rest = words
       rest.remove(at: index)
-      if words[index] != "g" || (index == 0 && isKnown(rest)) {
+      let isNumbered = rest.count == 1 && Int(rest[0]) != nil
+      if words[index] != "g" || (index == 0 && (isKnown(rest) || isNumbered)) {
         rest = rest.filter { !["wrt", "of"].contains($0) }
         if rest.first == "d", isKnown(Array(rest.dropFirst())) { rest.removeFirst() }
         // grads.db1

@@ -10,6 +10,8 @@ struct CostReading: Sendable {
     var scaleWords: String, penaltyWords = ""
     /// Whether the cost of the file leaves out the penalty that gradients have.
     var isWithoutPenalty = false
+    /// Whether the cost comes out to its last digits, and not only as people print it or guard its logarithms.
+    var isExact = false
   }
 
   /// What a file or a flag says of a penalty.
@@ -58,20 +60,19 @@ struct CostReading: Sendable {
     penalty.value(weights: arranged.parameters.weights, biases: arranged.parameters.biases)
   }
 
-  /// The sum of a loss's terms at the outputs of the program; `nil` where its targets are none of the loss.
-  func sum(_ kind: ProgramLoss.Kind, _ forward: ForwardReading) -> Double? {
-    guard isPossible(kind, forward) else { return nil }
-    let isLinear = forward.layers.last?.function == .linear
-    let sum = ProgramLoss.sum(
-      kind, outputs: isLinear && kind.takesShares ? forward.outputArgument : forward.output,
-      targets: arranged.targets, areLogits: isLinear)
-    return sum.isFinite ? sum : nil
+  /// The cost without penalties at the outputs of the program; `nil` where its targets are none of the loss.
+  func value(_ loss: ProgramLoss, _ forward: ForwardReading) -> Double? {
+    guard isPossible(loss.kind, forward) else { return nil }
+    let function = forward.layers.last?.function ?? .linear
+    let value = loss.value(
+      function == .linear && loss.kind.takesShares ? forward.outputArgument : forward.output,
+      function, targets: arranged.targets)
+    return value.isFinite ? value : nil
   }
 
   /// Whether the targets are such as a loss compares.
   func isPossible(_ kind: ProgramLoss.Kind, _ forward: ForwardReading) -> Bool {
-    (!kind.isOfScores || forward.layers.last?.function == .linear)
-      && kind.isPossible(arranged.targets)
+    kind.takes(forward.layers.last?.function ?? .linear) && kind.isPossible(arranged.targets)
   }
 
   func scales(_ kind: ProgramLoss.Kind) -> [(scale: Double, words: String)] {
@@ -95,16 +96,16 @@ struct CostReading: Sendable {
   ) -> [Match] {
     var (whole, withoutPenalty): ([Match], [Match]) = ([], [])
     let penalties = penalties().map { ($0.penalty, $0.words, value($0.penalty)) }
-    for kind in kinds {
-      guard let sum = sum(kind, forward) else { continue }
+    for kind in kinds where isPossible(kind, forward) {
       for (scale, words) in scales(kind) {
+        guard let data = self.value(ProgramLoss(kind: kind, scale: scale), forward) else { break }
         for (penalty, penaltyWords, value) in penalties {
           let match = Match(
             loss: ProgramLoss(kind: kind, scale: scale), penalty: penalty, scaleWords: words,
-            penaltyWords: penaltyWords)
-          if isSame(cost, scale * sum + value) {
+            penaltyWords: penaltyWords, isExact: abs(cost - data - value) <= 1e-10 * abs(cost))
+          if isSame(cost, data + value) {
             whole.append(match)
-          } else if strength.isAsked, isSame(cost, scale * sum) {
+          } else if strength.isAsked, isSame(cost, data) {
             // Somebody who asks for a penalty may print the cost without it.
             var match = match
             match.isWithoutPenalty = true
@@ -112,10 +113,12 @@ struct CostReading: Sendable {
           }
         }
         // A strength that is in the file and not in its cost: then gradients should not hold it either.
-        if !penalties.isEmpty, !penalties[0].0.isNone, !strength.isAsked, isSame(cost, scale * sum)
+        if !penalties.isEmpty, !penalties[0].0.isNone, !strength.isAsked, isSame(cost, data)
         {
           withoutPenalty.append(
-            Match(loss: ProgramLoss(kind: kind, scale: scale), scaleWords: words))
+            Match(
+              loss: ProgramLoss(kind: kind, scale: scale), scaleWords: words,
+              isExact: abs(cost - data) <= 1e-10 * abs(cost)))
         }
       }
     }
@@ -128,11 +131,14 @@ struct CostReading: Sendable {
   ) -> [Match] {
     guard strength.squares == nil, strength.absolutes == nil else { return [] }
     return kinds.flatMap { kind -> [Match] in
-      guard let sum = sum(kind, forward) else { return [] }
-      return scales(kind).flatMap { scale, words in
-        [false, true].compactMap { countsBiases -> Match? in
+      guard isPossible(kind, forward) else { return [] }
+      return scales(kind).flatMap { scale, words -> [Match] in
+        guard let data = self.value(ProgramLoss(kind: kind, scale: scale), forward) else {
+          return []
+        }
+        return [false, true].compactMap { countsBiases -> Match? in
           let size = value(Penalty(squares: 1, countsBiases: countsBiases))
-          let factor = (cost - scale * sum) / size
+          let factor = (cost - data) / size
           guard factor > 0, factor.isFinite else { return nil }
           return Match(
             loss: ProgramLoss(kind: kind, scale: scale),

@@ -29,6 +29,8 @@ struct ForwardAssumption: Sendable, Hashable {
   var normalization = ProgramNetwork.Normalization(epsilon: 1e-5)
   /// Skips by the layer that they end at.
   var skips: [Int: ProgramNetwork.Skip] = [:]
+  /// The factor on what the output's function is taken of.
+  var outputFactor = 1.0
 }
 
 /// Walks through the layers and finds the arrays of each by value first, and then by name.
@@ -47,6 +49,8 @@ struct ForwardWalk {
   static let functions: [Nonlinearity] =
     [.relu, .tanh, .sigmoid, .leakyRelu, .linear, .elu, .softplus, .gelu, .silu, .hardTanh]
     .map(Nonlinearity.elementwise) + [.geluByTanh]
+  /// Those that are tried where no value tells which it is.
+  static let assumable = functions + [0.1, 0.2, 0.3, 0.05].map { .leaky(slope: $0) }
   /// What people add to a variance.
   private static let epsilons = [1e-5, 1e-8, 1e-3, 1e-6, 1e-7, 1e-4, 1e-12, 1e-2, 0]
 
@@ -90,14 +94,15 @@ struct ForwardWalk {
           function: skip.map { !$0.isInside } ?? false
             ? .linear : assumption.functions[layer - 1],
           normalization: arranged.parameters.scales[layer] == nil ? nil : assumption.normalization,
-          skip: skip)
+          skip: skip, argumentFactor: layer == count ? assumption.outputFactor : 1)
         mask = mask.map(scaled)
       }
       if let mask { reading.masks[layer] = mask }
       let description = ProgramNetwork.Layer(
         inputs: arranged.widths[layer - 1], outputs: width, hasBias: arranged.hasBias[layer - 1],
         function: fit.function, normalization: fit.normalization,
-        hasScale: arranged.parameters.scales[layer] != nil, skip: fit.skip)
+        hasScale: arranged.parameters.scales[layer] != nil, skip: fit.skip,
+        argumentFactor: fit.argumentFactor)
       if let normalization = fit.normalization, !description.hasScale {
         reading.remarks.append(
           "Between Z\(layer) and A\(layer) there is a \(normalization.title); the audit takes that into account."
@@ -215,6 +220,7 @@ struct ForwardWalk {
     var normalization: ProgramNetwork.Normalization?
     var skip: ProgramNetwork.Skip?
     var mask: Tensor<Double>?
+    var argumentFactor = 1.0
   }
 
   private func candidates(_ layer: Int) -> [Nonlinearity] {
@@ -234,6 +240,7 @@ struct ForwardWalk {
       return Fit(function: function, mask: mask.map(scaled))
     }
     if let function = sloped(a, z) { return Fit(function: function) }
+    if layer == count, let fit = tempered(a, z) { return fit }
     // What a name does not say is believed only for the plain functions.
     guard isNamed || arranged.examples * arranged.widths[layer] <= 10_000 else { return nil }
     if let mask {
@@ -256,17 +263,22 @@ struct ForwardWalk {
 
   /// The slope of a leaky ReLU, or the factor of an ELU, below 0.
   private func sloped(_ a: Tensor<Double>, _ z: Tensor<Double>) -> Nonlinearity? {
-    let isBelow = compare(Tensor(0), .greater, z)
-    let below = isBelow * z
-    let above: Tensor<Double> = 1 - isBelow
-    guard comparison.agree(a * above, z * above), below.norm > 0 else { return nil }
-    if let slope = comparison.ratio(of: a * isBelow, to: below), slope > 0, slope < 1 {
-      return .leaky(slope: slope)
-    }
-    guard let alpha = comparison.ratio(of: a * isBelow, to: expm1(below)), alpha > 0 else {
+    if let found = LeakySlope.fitted(a, z, comparison) { return .leaky(slope: found.slope) }
+    return EluFactor.fitted(a, z, comparison).map { .elu(alpha: $0.alpha) }
+  }
+
+  /// A softmax of z / T: the logarithms of its values differ as z does, divided by T.
+  private func tempered(_ a: Tensor<Double>, _ z: Tensor<Double>) -> Fit? {
+    guard a.shape[1] > 1, a.count > 2, a.scalars.allSatisfy({ $0 > 0 && $0 < 1 }) else {
       return nil
     }
-    return .elu(alpha: alpha)
+    func centred(_ x: Tensor<Double>) -> Tensor<Double> {
+      x - x.mean(alongAxes: [1], keepingAxes: true)
+    }
+    guard let factor = comparison.ratio(of: centred(log(a)), to: centred(z)), factor > 0,
+      comparison.agree(a, softmax(z * factor))
+    else { return nil }
+    return Fit(function: .softmax, argumentFactor: factor)
   }
 
   private func skipped(

@@ -26,8 +26,16 @@ struct MatchedArrays: Sendable {
   var firstNumber: Int?
   /// What was passed over.
   var ignored: [String]
-  /// Gradients that belong to nothing that is known.
-  var strayGradients: [String] = []
+  /// Single numbers and weights of examples or classes that a loss may have.
+  var lossHints = LossHints()
+  /// The temperature of a softmax.
+  var temperature: Double? {
+    lossHints.number(["t", "temperature", "temp", "tau", "softmaxtemperature"]).flatMap {
+      $0 > 0 && $0 != 1 ? $0 : nil
+    }
+  }
+  /// What is wrong where there are no targets, and the examples were taken for them, as in an autoencoder.
+  var missingTarget: Problem?
 
   /// - Parameter given: The names that somebody has given, theirs by ours.
   init(_ saved: SavedArrays, given: [String: String]) throws(Problem) {
@@ -85,8 +93,16 @@ private struct Matcher {
       )
     }
     let numbers = try takeNumbers()
+    takePlainNormalization()
     let input = try example(.input, "X")
-    let target = try example(.target, "Y")
+    var (target, missingTarget): (SavedArray, Problem?) = (input, nil)
+    do {
+      target = try example(.target, "Y")
+    } catch {
+      // An autoencoder's targets are its examples, which its cost has to confirm.
+      guard numbers.cost != nil, saved.unreadable.isEmpty else { throw error }
+      missingTarget = error
+    }
     let layers = try takeLayers(input.value.shape, target.value.shape)
     try refuseOrphans(layers.patterns)
     var others = entries.filter(isFree)
@@ -99,6 +115,8 @@ private struct Matcher {
       input: input, target: target, layers: layers.arrays, others: others,
       ignored: entries.filter(isFree).map(\.array.name) + saved.unreadable.map(\.name))
     result.cost = numbers.cost
+    result.missingTarget = missingTarget
+    result.lossHints = lossHints
     (result.squares, result.absolutes, result.keep) = (
       numbers.squares, numbers.absolutes, numbers.keep
     )
@@ -122,6 +140,52 @@ private struct Matcher {
       "save the parameter too: np.savez(file, X=X, Y=Y, **parameters, **gradients)")
   }
 
+  /// Scale and shift of a normalization that are called by the first letters of their names, as g with be.
+  private mutating func takePlainNormalization() {
+    func index(_ words: [String]) -> Int? {
+      entries.firstIndex { entry in
+        words.contains(entry.array.name.lowercased().filter(\.isLetter))
+          && !entry.name.isGradient && entry.array.value.count > 1
+          && gradient(of: entry)?.array.value.count == entry.array.value.count
+      }
+    }
+    guard !entries.contains(where: { $0.name.role == .scale }),
+      let scale = index(["g", "gain", "lng", "bng"]),
+      let shift = index(["be", "beta", "bt", "lnb", "bnb", "shift"]),
+      entries[scale].array.value.count == entries[shift].array.value.count
+    else { return }
+    for (index, role) in [(scale, ArrayName.Role.scale), (shift, .shift)] {
+      let gradient = gradient(of: entries[index])
+      entries[index].name.role = role
+      if let gradient,
+        let other = entries.firstIndex(where: { $0.array.name == gradient.array.name })
+      {
+        entries[other].name.role = role
+        entries[other].name.key = entries[index].name.key
+      }
+    }
+  }
+
+  /// Numbers and weights that belong to a loss.
+  private var lossHints: LossHints {
+    var hints = LossHints()
+    let words: Set<String> = ["weight", "weights", "w"]
+    let owners: Set<String> = [
+      "sample", "samples", "class", "classes", "example", "examples", "loss", "label", "labels",
+    ]
+    for entry in entries where !entry.name.isGradient {
+      let parts = ArrayName.words(of: entry.array.name)
+      if entry.array.value.count == 1 {
+        hints.numbers[parts.joined()] = entry.array.value.scalars[0]
+      } else if parts.contains(where: words.contains), parts.contains(where: owners.contains),
+        entry.array.value.isFinite, isFree(entry)
+      {
+        hints.weights.append(entry.array.value)
+      }
+    }
+    return hints
+  }
+
   // MARK: Numbers
 
   private static let squares: Set<String> = [
@@ -141,6 +205,11 @@ private struct Matcher {
   private static let costs: Set<String> = [
     "C", "E", "L", "err", "error", "totalerror", "mse", "rmse", "mae", "bce", "ce", "nll", "sse",
     "objective", "obj", "crossentropy", "meansquarederror", "squarederror", "energy",
+  ]
+
+  private static let costQualifiers: Set<String> = [
+    "total", "tot", "sum", "mean", "avg", "average", "train", "training", "batch", "net", "all",
+    "o", "val", "value", "fn", "function",
   ]
 
   private mutating func takeNumbers() throws(Problem) -> (
@@ -180,11 +249,21 @@ private struct Matcher {
       used.insert(entry.array.name)
     }
     if result.cost == nil {
+      // E_total, err_sum, mean_error: a cost by all of its words.
+      func isCost(_ name: String) -> Bool {
+        let words = ArrayName.words(of: name)
+        return words.contains { word in Self.costs.contains { $0.lowercased() == word } }
+          && words.allSatisfy { word in
+            Self.costQualifiers.contains(word)
+              || Self.costs.contains { $0.lowercased() == word }
+          }
+      }
       let named = entries.filter { entry in
         entry.array.value.count == 1 && !entry.array.isInteger && isFree(entry)
           && (Self.costs.contains(entry.array.name)
             || Self.costs.contains(
-              entry.array.name.lowercased().filter { $0.isLetter || $0.isNumber }))
+              entry.array.name.lowercased().filter { $0.isLetter || $0.isNumber })
+            || isCost(entry.array.name))
       }
       if named.count == 1 { result.cost = take(named[0]) }
     }
@@ -252,6 +331,12 @@ private struct Matcher {
       return only
     }
     guard !name.numbers.isEmpty else { return nil }
+    // g0 and g1 say no more than that they are gradients, and shapes of what.
+    let plainly = gradients.filter {
+      $0.name.role == nil && $0.name.key == name.numbers.map(String.init)
+        && $0.array.value.shape == shape
+    }
+    if plainly.count == 1 { return plainly[0] }
     let near = gradients.filter { $0.name.role == name.role && $0.name.numbers == name.numbers }
     // Words that are left over must not tell of another parameter.
     return near.count == 1

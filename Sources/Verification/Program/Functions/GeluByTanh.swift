@@ -1,0 +1,26 @@
+import Plumbline
+
+/// x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))): GELU in the form that is computed without the normal distribution.
+struct GeluByTanh: RarerForm {
+  func callAsFunction<T: TensorProtocol>(_ x: T) -> T {
+    0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+  }
+  var title: String { "gelu (in its tanh form)" }
+  var formula: String { "gelu'(Z)" }
+  var family: Activation? { .gelu }
+  func halfWritten(_ z: Tensor<Double>, _ a: Tensor<Double>) -> [(Tensor<Double>, String)] {
+    [(self(z) / select(z, z, .ones(z.shape)), "the factor of Z alone")]
+  }
+
+  static let names = ["gelu-tanh", "gelu-new", "gelu-approximate"]
+  static func named(_ number: Double?) -> Self? { number == nil ? Self() : nil }
+
+  static func fitted(
+    _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison
+  ) -> Self? { first([Self()], values, x, comparison) }
+}
+
+extension RarerFunction {
+  /// x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))).
+  static let geluByTanh = Self(GeluByTanh())
+}

@@ -1,0 +1,42 @@
+import Plumbline
+
+/// x where x > 0, and `slope` x elsewhere: a leaky ReLU of any slope.
+struct LeakySlope: RarerForm {
+  let slope: Double
+
+  func callAsFunction<T: TensorProtocol>(_ x: T) -> T { leakyRelu(x, slope: slope) }
+  var title: String { "leaky-relu (slope \(slope.text))" }
+  var hasKink: Bool { true }
+  var formula: String { "where(Z > 0, 1, \(slope.text))" }
+  var family: Activation? { .leakyRelu }
+
+  static let names = ["leaky-relu", "lrelu", "leaky"]
+  static func named(_ number: Double?) -> Self? { number.map(Self.init) }
+
+  static func fitted(
+    _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison
+  ) -> Self? {
+    guard let (values, below) = x.below(values, comparison),
+      let slope = comparison.ratio(of: values, to: below), slope > 0, slope < 1
+    else { return nil }
+    return Self(slope: slope)
+  }
+}
+
+extension Tensor<Double> {
+  /// Values of a function that is the identity above 0, and its arguments, below 0; `nil` where it is another one, or nothing is there.
+  func below(
+    _ values: Tensor<Double>, _ comparison: Comparison
+  ) -> (values: Tensor<Double>, arguments: Tensor<Double>)? {
+    let isBelow = compare(Tensor(0), .greater, self)
+    let below = isBelow * self
+    let above: Tensor<Double> = 1 - isBelow
+    guard comparison.agree(values * above, self * above), below.norm > 0 else { return nil }
+    return (values * isBelow, below)
+  }
+}
+
+extension RarerFunction {
+  /// x where x > 0, and `slope` x elsewhere.
+  static func leaky(slope: Double) -> Self { Self(LeakySlope(slope: slope)) }
+}

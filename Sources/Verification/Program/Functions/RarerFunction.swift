@@ -1,0 +1,135 @@
+import Plumbline
+
+/// A function of a layer that the library has no activation for, with the numbers that its values show.
+///
+/// A function is one file: what it computes, where it bends, how people call and write it, and how values tell it. To add one, write that
+/// file and a line in ``RarerFunction/forms``.
+protocol RarerForm: Sendable, Hashable {
+  /// The function, element by element.
+  func callAsFunction<T: TensorProtocol>(_ x: T) -> T
+  /// The name with its numbers.
+  var title: String { get }
+  /// Whether it bends at 0.
+  var hasKink: Bool { get }
+  /// The right derivative as people write it.
+  var formula: String { get }
+  /// The activation that it is a form of, for what is true of all of them.
+  var family: Activation? { get }
+  /// Derivatives with a part left out, at pre-activations and activations; each with what it is in words.
+  func halfWritten(_ z: Tensor<Double>, _ a: Tensor<Double>) -> [(Tensor<Double>, String)]
+
+  /// The names of an option for it; those with a number are followed by a colon and the number.
+  static var names: [String] { get }
+  /// The function of one of its names, with the number behind it; `nil` where the name asks for a number or takes none.
+  static func named(_ number: Double?) -> Self?
+  /// The function of which values are, one for each argument; `nil` where it is none of these.
+  static func fitted(
+    _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison
+  ) -> Self?
+}
+
+extension RarerForm {
+  var hasKink: Bool { false }
+  var formula: String { "f'(Z)" }
+  var family: Activation? { nil }
+  func halfWritten(_ z: Tensor<Double>, _ a: Tensor<Double>) -> [(Tensor<Double>, String)] { [] }
+  static var names: [String] { [] }
+  static func named(_ number: Double?) -> Self? { nil }
+
+  /// The first of several functions that gives the values.
+  static func first(
+    _ functions: [Self], _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison
+  ) -> Self? {
+    functions.first { comparison.agree(values, $0(x)) }
+  }
+}
+
+/// A function of a form of ``RarerFunction/forms``.
+public struct RarerFunction: Sendable {
+  let form: any RarerForm
+
+  init(_ form: some RarerForm) { self.form = form }
+  private init(any form: any RarerForm) { self.form = form }
+
+  /// Every form; values are compared with them in this order.
+  static let forms: [any RarerForm.Type] = [
+    LeakySlope.self,
+    EluFactor.self,
+    GeluByTanh.self,
+    Softsign.self,
+    Mish.self,
+    Square.self,
+    Exponential.self,
+    Gaussian.self,
+    HardSigmoid.self,
+    Clipped.self,
+    ScaledElu.self,
+    ScaledActivation.self,
+  ]
+
+  /// The function of which values are; `nil` where no form gives it.
+  static func fitted(
+    _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison
+  ) -> RarerFunction? {
+    for form in forms {
+      if let found = form.fitted(values, x, comparison) { return RarerFunction(any: found) }
+    }
+    return nil
+  }
+
+  /// The names of all that an option can name.
+  static let names = forms.flatMap { form in
+    form.named(nil) == nil && !form.names.isEmpty
+      ? [form.names[0] + ":NUMBER"] : Array(form.names.prefix(1))
+  }
+
+  /// The function of a name in any usual spelling, with its number behind a colon.
+  init?(spelled text: String) {
+    let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+    guard let name = parts.first else { return nil }
+    let number = parts.count > 1 ? Double(parts[1]) : nil
+    guard parts.count == 1 || number != nil,
+      let form = Self.forms.first(where: { $0.names.contains { Spelling.isSame($0, name) } }),
+      let function = form.named(number)
+    else { return nil }
+    self.init(any: function)
+  }
+
+  /// The function, element by element.
+  func callAsFunction<T: TensorProtocol>(_ x: T) -> T { form(x) }
+
+  /// The name with its numbers.
+  var title: String { form.title }
+
+  /// Whether values look like those of a function of their arguments, element by element, whatever it is: neighbors lie on a line.
+  static func isElementwise(_ values: Tensor<Double>, _ x: Tensor<Double>) -> Bool {
+    let points = zip(x.scalars, values.scalars).sorted { $0.0 < $1.0 }
+    guard let first = points.first, let last = points.last, last.0 > first.0,
+      let low = values.scalars.min(), let high = values.scalars.max(), low < high
+    else { return false }
+    var (compared, bent) = (0, 0)
+    for index in points.indices.dropFirst().dropLast() {
+      let (before, own, after) = (points[index - 1], points[index], points[index + 1])
+      let gap = after.0 - before.0
+      guard gap > 0, gap < 0.05 * (last.0 - first.0) else { continue }
+      let expected = before.1 + (after.1 - before.1) * (own.0 - before.0) / gap
+      let distance = Swift.abs(own.1 - expected) / (high - low)
+      guard distance < 0.2 else { return false }
+      // Where the curve is steep or has a kink.
+      if distance > 0.02 { bent += 1 }
+      compared += 1
+    }
+    return compared >= 5 && 10 * bent <= compared
+  }
+}
+
+extension RarerFunction: Hashable {
+  /// Whether form and numbers are equal.
+  public static func == (left: RarerFunction, right: RarerFunction) -> Bool {
+    func equals<Form: RarerForm>(_ form: Form) -> Bool { right.form as? Form == form }
+    return equals(left.form)
+  }
+
+  /// Hashes form and numbers.
+  public func hash(into hasher: inout Hasher) { hasher.combine(form) }
+}

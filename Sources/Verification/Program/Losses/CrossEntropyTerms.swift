@@ -1,0 +1,43 @@
+import Plumbline
+
+/// -y log a.
+struct CrossEntropyTerms: LossTerms {
+  let title = "cross-entropy"
+  static let names = ["cross-entropy"]
+  static func forms(_ hints: LossHints) -> [Self] { [Self()] }
+
+  /// Softmax is taken together with the logarithm, and a linear output is read as logits.
+  func terms<T: TensorProtocol>(
+    _ outputs: T, _ function: Nonlinearity, of preactivations: T, targets: T
+  ) -> T {
+    switch function {
+    case .softmax, .linear: -(targets * logSoftmax(preactivations))
+    default: -(targets * log(outputs))
+    }
+  }
+
+  func sum(_ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>) -> Double {
+    function == .linear
+      ? terms(outputs, .linear, of: outputs, targets: targets).sum().scalar
+      : logarithmicTerm(targets, outputs).sum().scalar
+  }
+
+  func derivative(
+    _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>,
+    guardedBy small: Double
+  ) -> Tensor<Double> {
+    function == .linear ? softmax(outputs) - targets : -(targets / (outputs + small))
+  }
+
+  func isCustomary(after function: Nonlinearity) -> Bool { function == .softmax }
+  func isPossible(_ targets: Tensor<Double>) -> Bool {
+    targets.scalars.allSatisfy { (0...1).contains($0) }
+  }
+  var takesShares: Bool { true }
+  var isOverClasses: Bool { true }
+}
+
+extension ProgramLoss.Kind {
+  /// -y log a.
+  public static let crossEntropy = Self(CrossEntropyTerms())
+}

@@ -1,0 +1,38 @@
+import Plumbline
+
+/// max(0, 1 - y a), y being -1 or 1; with an output for each class max(0, 1 + a - b) over the wrong classes, b being the right class's.
+struct HingeTerms: LossTerms {
+  let title = "hinge loss"
+  static let names = ["hinge"]
+  static func forms(_ hints: LossHints) -> [Self] { [Self()] }
+
+  /// Targets of 0 and 1 mean -1 and 1.
+  func terms<T: TensorProtocol>(
+    _ outputs: T, _ function: Nonlinearity, of preactivations: T, targets: T
+  ) -> T {
+    if outputs.shape[outputs.shape.rank - 1] == 1 {
+      return relu(1 - sign(targets - 0.5) * outputs)
+    }
+    let right = (outputs * targets).sum(alongAxes: [-1], keepingAxes: true)
+    // The right class is 1 above itself, whatever its output.
+    return relu(outputs - right + 1) * (1 - targets)
+  }
+
+  func takes(_ function: Nonlinearity) -> Bool {
+    function == .linear || function == .elementwise(.tanh)
+  }
+  func isPossible(_ targets: Tensor<Double>) -> Bool {
+    let kinds = Set(targets.scalars)
+    guard targets.shape[1] > 1 else {
+      return kinds.isSubset(of: [0, 1]) || kinds.isSubset(of: [-1, 1])
+    }
+    return kinds.isSubset(of: [0, 1])
+      && targets.sum(alongAxes: [1]).scalars.allSatisfy { $0 == 1 }
+  }
+  var isOverClasses: Bool { true }
+}
+
+extension ProgramLoss.Kind {
+  /// max(0, 1 - y a).
+  public static let hinge = Self(HingeTerms())
+}

@@ -1,0 +1,142 @@
+import Plumbline
+
+/// What somebody's program compares outputs and targets by: a sum over examples and outputs, times a scale.
+public struct ProgramLoss: Sendable, Hashable {
+  /// The terms that are summed.
+  public struct Kind: Sendable {
+    let terms: any LossTerms
+
+    init(_ terms: some LossTerms) { self.terms = terms }
+    private init(any terms: any LossTerms) { self.terms = terms }
+
+    /// Every form, in the order of their frequency.
+    static let forms: [any LossTerms.Type] = [
+      CrossEntropyTerms.self,
+      BinaryCrossEntropyTerms.self,
+      SquaredErrorTerms.self,
+      AbsoluteErrorTerms.self,
+      HuberTerms.self,
+      HingeTerms.self,
+      SquaredHingeTerms.self,
+      PoissonTerms.self,
+      RootMeanSquareTerms.self,
+      LogCoshTerms.self,
+      LogisticTerms.self,
+      WeightedTerms.self,
+    ]
+
+    /// The losses of all forms, with the numbers that a file holds for them.
+    static func all(_ hints: LossHints = LossHints()) -> [Kind] {
+      forms.flatMap { form in form.forms(hints).map { Kind(any: $0) } }
+    }
+
+    /// Every loss in its plain form.
+    static let plain = forms.compactMap { form in form.forms(LossHints()).first.map { Kind(any: $0) } }
+
+    /// What people call it.
+    public var rawValue: String { terms.title }
+
+    /// What follows customarily after an output.
+    static func customary(after output: Nonlinearity) -> Kind {
+      plain.first { $0.terms.isCustomary(after: output) } ?? .squaredError
+    }
+
+    /// Whether it takes what a function puts out.
+    func takes(_ function: Nonlinearity) -> Bool { terms.takes(function) }
+    /// Whether targets `[examples, outputs]` are such as it compares.
+    func isPossible(_ targets: Tensor<Double>) -> Bool { terms.isPossible(targets) }
+    /// Whether it compares shares, which lie between 0 and 1.
+    var takesShares: Bool { terms.takesShares }
+  }
+
+  /// The terms.
+  public var kind: Kind
+  /// The factor on their sum.
+  public var scale: Double
+
+  /// The cost of outputs that are `output` of `preactivations`.
+  func callAsFunction<T: TensorProtocol>(
+    _ activations: T, _ output: Nonlinearity, of preactivations: T, targets: T
+  ) -> T {
+    func cost(_ terms: some LossTerms) -> T {
+      terms.cost(
+        terms.terms(activations, output, of: preactivations, targets: targets).sum() * scale)
+    }
+    return cost(kind.terms)
+  }
+
+  /// The cost of outputs as a program has them.
+  func value(
+    _ outputs: Tensor<Double>, _ output: Nonlinearity, targets: Tensor<Double>
+  ) -> Double {
+    let sum = kind.terms.sum(outputs, output, targets: targets)
+    return kind.terms.cost(Tensor<Double>(sum * scale)).scalar
+  }
+
+  /// The gradient of the cost by the outputs, `small` being added to what is divided by.
+  func gradient(
+    _ outputs: Tensor<Double>, _ output: Nonlinearity, targets: Tensor<Double>,
+    guardedBy small: Double = 0
+  ) -> Tensor<Double> {
+    let derivative =
+      kind.terms.derivative(outputs, output, targets: targets, guardedBy: small) * scale
+    let sum = Tensor<Double>(kind.terms.sum(outputs, output, targets: targets) * scale)
+    func slope(_ terms: some LossTerms) -> Double {
+      terms.cost(sum.dual(tangent: Tensor<Double>(1))).tangent().scalar
+    }
+    let outer = slope(kind.terms)
+    return outer == 1 || !outer.isFinite ? derivative : derivative * outer
+  }
+
+  /// The factors that people put on the sum, in the order of their frequency; each with its words.
+  static func scales(
+    _ kind: Kind, examples: Int, outputs: Int
+  ) -> [(scale: Double, words: String)] {
+    let (m, k) = (Double(examples), Double(outputs))
+    let means = [
+      (1 / m, "the mean over the examples"), (1 / (m * k), "the mean over examples and outputs"),
+    ]
+    let customary = kind.terms.isOverClasses || outputs == 1 ? means : means.reversed()
+    return kind.terms.ownScales + customary + [
+      (0.5 / m, "half the mean over the examples"),
+      (0.5 / (m * k), "half the mean over examples and outputs"), (1, "the sum"),
+      (0.5, "half the sum"), (1 / k, "the sum over the examples, a mean over the outputs"),
+      (0.5 / k, "half the sum over the examples, a mean over the outputs"),
+    ]
+  }
+}
+
+extension ProgramLoss.Kind: Hashable {
+  /// Whether form and numbers are equal.
+  public static func == (left: Self, right: Self) -> Bool {
+    func equals<Terms: LossTerms>(_ terms: Terms) -> Bool { right.terms as? Terms == terms }
+    return equals(left.terms)
+  }
+
+  /// Hashes form and numbers.
+  public func hash(into hasher: inout Hasher) { hasher.combine(terms) }
+}
+
+extension ProgramLoss.Kind {
+  /// The names of all losses for an option.
+  public static let names = forms.flatMap { $0.names.prefix(1) }
+
+  /// The name for an option.
+  public var name: String {
+    func first<Terms: LossTerms>(_ terms: Terms) -> String { Terms.names.first ?? terms.title }
+    return first(terms)
+  }
+
+  /// The loss of a name, in any usual spelling, or of another name of the library's loss of that name.
+  public init?(spelled text: String) {
+    func isCalled(_ kind: Self, _ name: String) -> Bool {
+      func names<Terms: LossTerms>(_ terms: Terms) -> [String] { Terms.names + [terms.title] }
+      return names(kind.terms).contains { Spelling.isSame($0, name) }
+    }
+    let name = LossFunction(rawValue: text)?.rawValue ?? text
+    guard let found = Self.plain.first(where: { isCalled($0, text) || isCalled($0, name) }) else {
+      return nil
+    }
+    self = found
+  }
+}

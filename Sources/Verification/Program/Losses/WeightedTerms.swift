@@ -1,0 +1,86 @@
+import Plumbline
+
+/// The terms of another loss, each times the weight of its example or class.
+struct WeightedTerms: LossTerms {
+  let base: ProgramLoss.Kind
+  /// `[examples, 1]` or `[examples, outputs]`.
+  let weights: Tensor<Double>
+
+  var title: String { "weighted \(base.rawValue)" }
+  static let names: [String] = []
+
+  static func == (left: Self, right: Self) -> Bool {
+    left.base == right.base && left.weights == right.weights
+  }
+  func hash(into hasher: inout Hasher) { hasher.combine(base) }
+
+  /// Weights of examples, of classes, and of the ones among the targets (`pos_weight`), as far as the file holds them.
+  static func forms(_ hints: LossHints) -> [Self] {
+    guard let targets = hints.targets else { return [] }
+    let (m, k) = (targets.shape[0], targets.shape[1])
+    var all: [Tensor<Double>] = []
+    for weights in hints.weights {
+      if weights.count == m { all.append(weights.reshaped(to: [m, 1])) }
+      if weights.count == k, k > 1 {
+        let row = weights.reshaped(to: [1, k])
+        // Of the right class, for every output of the example.
+        all.append((targets * row).sum(alongAxes: [1], keepingAxes: true))
+        all.append(Tensor<Double>.ones([m, k]) * row)
+      }
+      if weights.count == 2, k == 1 {
+        let (no, yes) = (weights.scalars[0], weights.scalars[1])
+        all.append(targets * yes + (1 - targets) * no)
+      }
+    }
+    if let yes = hints.number(["posweight", "positiveweight", "wpos", "weightpos"]), yes > 0 {
+      let no = hints.number(["negweight", "negativeweight", "wneg", "weightneg"]) ?? 1
+      all.append(targets * yes + (1 - targets) * no)
+    }
+    return all.flatMap { weights in
+      [ProgramLoss.Kind.crossEntropy, .binaryCrossEntropy, .squaredError, .absoluteError].filter {
+        $0.terms.isPossible(targets)
+      }.map { Self(base: $0, weights: weights) }
+    }
+  }
+
+  func terms<T: TensorProtocol>(
+    _ outputs: T, _ function: Nonlinearity, of preactivations: T, targets: T
+  ) -> T {
+    base.terms.terms(outputs, function, of: preactivations, targets: targets)
+      * outputs.constant(Tensor(converting: weights))
+  }
+
+  func sum(_ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>) -> Double {
+    let isOfLogits = function == .linear || !takesShares
+    if isOfLogits {
+      return terms(outputs, .linear, of: outputs, targets: targets).sum().scalar
+    }
+    let plain =
+      base == .crossEntropy
+      ? logarithmicTerm(targets, outputs)
+      : logarithmicTerm(targets, outputs) + logarithmicTerm(1 - targets, 1 - outputs)
+    return (plain * weights).sum().scalar
+  }
+
+  func derivative(
+    _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>,
+    guardedBy small: Double
+  ) -> Tensor<Double> {
+    // Softmax of logits mixes the classes: there the weights have to be those of whole examples.
+    function == .linear && base == .crossEntropy && weights.shape[1] > 1
+      ? softmax(outputs) * (targets * weights).sum(alongAxes: [1], keepingAxes: true)
+        - targets * weights
+      : base.terms.derivative(outputs, function, targets: targets, guardedBy: small) * weights
+  }
+
+  func takes(_ function: Nonlinearity) -> Bool { base.terms.takes(function) }
+  func isPossible(_ targets: Tensor<Double>) -> Bool {
+    targets.shape[0] == weights.shape[0] && base.terms.isPossible(targets)
+  }
+  var takesShares: Bool { base.terms.takesShares }
+  var isOverClasses: Bool { base.terms.isOverClasses }
+  var ownScales: [(scale: Double, words: String)] {
+    let sum = weights.shape[1] == 1 ? weights.sum().scalar : 0
+    return sum > 0 ? [(1 / sum, "the weighted mean over the examples")] : []
+  }
+}

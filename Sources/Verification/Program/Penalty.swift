@@ -1,0 +1,28 @@
+import Plumbline
+
+/// What is added to the cost for the size of the parameters: `squares` Σw² + `absolutes` Σ|w|.
+public struct Penalty: Sendable, Hashable {
+  /// The factors on the sums.
+  public var squares = 0.0, absolutes = 0.0
+  /// Whether biases count.
+  public var countsBiases = false
+
+  /// Whether there is none.
+  public var isNone: Bool { squares == 0 && absolutes == 0 }
+
+  /// Its value.
+  func value(weights: [Tensor<Double>], biases: [Tensor<Double>]) -> Double {
+    (weights + (countsBiases ? biases : [])).reduce(0) {
+      $0 + (squares == 0 ? 0 : squares * $1.squared().sum().scalar)
+        + (absolutes == 0 ? 0 : absolutes * abs($1).sum().scalar)
+    }
+  }
+
+  /// What it adds to the gradient of a parameter.
+  func gradient(of parameter: Tensor<Double>) -> Tensor<Double> {
+    var gradient = Tensor<Double>.zeros(parameter.shape)
+    if squares != 0 { gradient = gradient + 2 * squares * parameter }
+    if absolutes != 0 { gradient = gradient + absolutes * sign(parameter) }
+    return gradient
+  }
+}
