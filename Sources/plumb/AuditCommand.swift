@@ -98,7 +98,7 @@ enum AuditCommand {
       if case .file(let description) = options[NetworkOptions.network] {
         let network = try NetworkOptions.described(inFile: description).network()
         report = try NetworkAudit(
-          network, loss: options[loss].flatMap { LossFunction(rawValue: $0.name) }, saved: saved, names: given(options)
+          network, loss: options[loss], saved: saved, names: given(options)
         ).report()
       } else {
         report = try Audit.report(on: saved, request(options))

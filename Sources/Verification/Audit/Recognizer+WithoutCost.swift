@@ -42,7 +42,9 @@ extension Recognizer {
     let m = Double(best.candidate.arranged.examples)
     let outputs = Double(best.candidate.arranged.targets.shape[1])
     let isSum = [1, 0.5, 1 / outputs, 0.5 / outputs].contains(match.loss.scale)
-    if isRight, isSum, m > 1, best.all > 0 {
+    // Half the sum of squares is how textbooks write it, and who names the loss may mean that.
+    let isTextbook = request.loss == .squaredError && match.loss.scale == 0.5
+    if isRight, isSum, !isTextbook, m > 1, best.all > 0 {
       recognition.undecided =
         "There is no cost in the file, and that decides here: every gradient is right if your cost is the \(match.loss.kind.rawValue), "
         + "\(match.scaleWords); if it is a mean over the \(Int(m)) examples, all of them lack the factor 1/m. Save the cost "

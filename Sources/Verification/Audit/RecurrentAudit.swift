@@ -295,7 +295,8 @@ struct RecurrentArrays: Sendable {
     var parameters: [RecurrentParameter: Tensor<Double>] = [
       .inputWeight: wxh, .recurrentWeight: whh, .outputWeight: why,
     ]
-    var names = [matched.input.name: "X", matched.target.name: "Y"]
+    var names = [matched.target.name: "Y"]
+    names[matched.input.name] = "X"
     var gradients: [RecurrentParameter: Tensor<Double>] = [:]
     for (parameter, layer) in [
       (RecurrentParameter.inputWeight, input), (.recurrentWeight, square), (.outputWeight, output),

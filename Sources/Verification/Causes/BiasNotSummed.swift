@@ -28,6 +28,14 @@ enum BiasNotSummed: KnownCause {
     return values.map { Hypothesis(value: $0, mistakes: [mistake(step)]) }
   }
 
+  /// A bias gradient of a shape that is not the bias's.
+  static func cause(ofShape shape: Shape, _ quantity: Quantity) -> Cause {
+    Cause(
+      id: id,
+      explanation: "\(quantity) has the shape \(shape): a bias's gradient is the sum over the examples and positions, one value for each unit."
+    )
+  }
+
   /// A bias gradient that has one value for each example, or one for all units.
   static func mistake(
     ofShape shape: Shape, _ step: ParameterStep

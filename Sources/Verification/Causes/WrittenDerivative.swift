@@ -18,7 +18,13 @@ struct WrittenDerivative {
   static func all(
     of activation: Activation, as function: Nonlinearity, _ step: FunctionStep
   ) -> [WrittenDerivative] {
-    let (z, a) = (step.argument, step.output)
+    all(of: activation, as: function, step.argument, step.output)
+  }
+
+  /// The ways to write a derivative at pre-activations and activations.
+  static func all(
+    of activation: Activation, as function: Nonlinearity, _ z: Tensor<Double>, _ a: Tensor<Double>
+  ) -> [WrittenDerivative] {
     func slope(_ x: Tensor<Double>) -> Tensor<Double> { function.derivative(at: x) ?? x }
     var all = [
       WrittenDerivative(value: slope(z), words: "the derivative of \(function.title)"),
@@ -36,8 +42,13 @@ struct WrittenDerivative {
 
   /// Derivatives of the layer's own function with a part of them left out.
   static func halfWritten(_ step: FunctionStep) -> [WrittenDerivative] {
-    let (z, a) = (step.argument, step.output)
-    switch step.function.family {
+    halfWritten(step.function, step.argument, step.output)
+  }
+
+  static func halfWritten(
+    _ function: Nonlinearity, _ z: Tensor<Double>, _ a: Tensor<Double>
+  ) -> [WrittenDerivative] {
+    switch function.family {
     case .tanh:
       return [
         WrittenDerivative(value: 1 - a, words: "1 - A"),

@@ -194,7 +194,9 @@ struct ArrangedArrays: Sendable {
     remarks = targets.remark.map { [$0] } ?? []
     self.hasBias = hasBias
     parameters = ProgramParameters(weights: weights, biases: biases)
-    names = [matched.input.name: "X", matched.target.name: "Y"]
+    // An autoencoder's examples are its targets.
+    names = [matched.target.name: "Y"]
+    names[matched.input.name] = "X"
     for (index, layer) in layers.enumerated() {
       try take(layer, index + 1, saved)
     }

@@ -1,0 +1,439 @@
+import Findings
+import Networks
+import Plumbline
+
+/// The judgement of the gradients of a described network, in one way to see the file.
+struct DescribedJudgement {
+  let attempt: DescribedReading.Attempt
+  let layout: ParameterLayout
+  let comparison: Comparison
+  /// Names of the file with ours, and gradients that are not in it.
+  private(set) var names: [String: String] = [:]
+  private(set) var notJudged: [String] = []
+  private(set) var items: [AuditReport.Item] = []
+  private(set) var remarks: [String] = []
+
+  /// The gradient of one array, as given and as it should be.
+  private struct Compared {
+    let parameter: SavedArray
+    let own: Tensor<Double>, right: Tensor<Double>
+    let quantity: Quantity
+    /// The index of the layer in the description that holds it.
+    let layer: Int
+    /// What is wrong with the shape.
+    var shapeCause: Cause?
+    var isRight = false
+  }
+  private var compared: [Compared] = []
+  private let values: [String: Tensor<Double>]
+  private let others: [(array: SavedArray, name: ArrayName)]
+
+  /// The numbers of gradients that are right, and that are there.
+  var rightCount: Int { compared.count(where: \.isRight) }
+  var comparedCount: Int { compared.count }
+
+  private var network: Network { attempt.cost.network }
+  private var layers: [LayerDescription] { network.description.layers }
+  private var examples: Int { attempt.cost.inputs.shape[0] }
+
+  /// - Throws: ``Problem`` for a gradient that cannot be that of its parameter.
+  init(
+    attempt: DescribedReading.Attempt, own: [DescribedParameter],
+    others: [(array: SavedArray, name: ArrayName)], layout: ParameterLayout, saved: SavedArrays
+  ) throws(Problem) {
+    self.attempt = attempt
+    self.layout = layout
+    self.others = others
+    comparison = Comparison(
+      tolerance: saved.arrays.map(\.tolerance).max() ?? 1e-5,
+      examples: Double(attempt.cost.inputs.shape[0]))
+    values = Dictionary(uniqueKeysWithValues: own.map { ($0.array.name, $0.array.value) })
+    let mapping = attempt.mapping
+    let right = mapping.gradients(
+      attempt.cost.gradients(attempt.parameters), of: values, layout)
+    let order = own.filter { right[$0.array.name] != nil }.enumerated().sorted {
+      let (a, b) = (
+        mapping.index(of: $0.element.array.name), mapping.index(of: $1.element.array.name)
+      )
+      return a == b ? $0.offset > $1.offset : a > b
+    }.map(\.element)
+    for parameter in order {
+      let path = mapping.path(of: parameter.array.name, layout) ?? parameter.array.name
+      names[parameter.array.name] = path
+      guard let gradient = parameter.gradient else {
+        notJudged.insert("d\(path)", at: 0)
+        continue
+      }
+      names[gradient.name] = "d\(path)"
+      let index = mapping.index(of: parameter.array.name)
+      let isBias = DescribedArrays.significant(parameter.array.value.shape).count < 2
+      let quantity = Quantity(
+        named: "d\(path)", isBias ? .biasGradient : .weightGradient, index + 1)
+      let right = right[parameter.array.name]!
+      let layer = Int(layout.entries[index].name.prefix { $0 != "." }) ?? 0
+      let (value, cause) = try Self.laid(
+        gradient, as: parameter.array, quantity, saved, rows: attempt.cost.targets.shape[0])
+      var one = Compared(
+        parameter: parameter.array, own: value, right: right, quantity: quantity, layer: layer,
+        shapeCause: cause)
+      let noise = right.norm <= 1e-12 ? 1e-12 * Double(right.count).squareRoot() : 0
+      one.isRight = cause == nil && comparison.agree(value, right, noise: noise)
+      compared.append(one)
+    }
+  }
+
+  /// A gradient in the shape of its parameter, and what is wrong with its shape.
+  private static func laid(
+    _ gradient: SavedArray, as parameter: SavedArray, _ quantity: Quantity, _ saved: SavedArrays,
+    rows: Int
+  ) throws(Problem) -> (value: Tensor<Double>, cause: Cause?) {
+    let (own, shape) = (gradient.value.shape, parameter.value.shape)
+    if own == shape { return (gradient.value, nil) }
+    if DescribedArrays.significant(own) == DescribedArrays.significant(shape) {
+      return (gradient.value.reshaped(to: shape), nil)
+    }
+    let isTurned =
+      !DescribedArrays.orientations(own, shape, prefersTurned: true).isEmpty
+      || !DescribedArrays.orientations(shape, own, prefersTurned: true).isEmpty
+      || own.rank > 1 && own.extents.sorted() == shape.extents.sorted()
+    if isTurned {
+      return (gradient.value.reshaped(to: shape), Transposed.mistake(quantity).cause)
+    }
+    // A bias gradient that still has the examples, or the positions, in its shape, or that is one number.
+    if quantity.kind == .biasGradient,
+      gradient.value.count == 1 || gradient.value.count % parameter.value.count == 0
+    {
+      return (
+        gradient.value.count == 1
+          ? Tensor(shape, Array(repeating: gradient.value.scalars[0], count: shape.elementCount))
+          : .zeros(shape), BiasNotSummed.cause(ofShape: own, quantity)
+      )
+    }
+    throw saved.problem(
+      "array \(gradient.name)",
+      "has shape \(own), and its parameter \(parameter.name) has \(shape)",
+      "save the gradient of this parameter under this name")
+  }
+
+  // MARK: The course
+
+  mutating func judge() throws(Problem) {
+    guard compared.contains(where: { !$0.isRight }) else {
+      items = compared.map {
+        AuditReport.Item(
+          quantity: $0.quantity, verdict: .pass,
+          relativeError: $0.own.relativeDistance(to: $0.right), cause: nil)
+      }
+      return
+    }
+    let between = try attempt.cost.between(attempt.parameters)
+    let given = betweenGradients(between)
+    var causes: [Int: Cause] = [:]
+    for (index, one) in compared.enumerated() where !one.isRight {
+      causes[index] = ownCause(one)
+    }
+    let wrong = compared.indices.filter { !compared[$0].isRight && causes[$0] == nil }
+    var location: (layer: Int, cause: (Quantity) -> Cause)?
+    if let first = wrong.first {
+      if let found = try substitution(wrong, between) {
+        for index in found.explained {
+          causes[index] =
+            compared[index].layer == compared[first].layer
+            ? found.cause(compared[index].quantity) : Inherited.cause(compared[index].quantity)
+        }
+        location = (found.layer, found.cause)
+      } else if let ratio = commonRatio(wrong) {
+        for index in wrong {
+          causes[index] =
+            compared[index].layer == compared[first].layer
+            ? cause(ofRatio: ratio, compared[index]) : Inherited.cause(compared[index].quantity)
+        }
+        location = (compared[first].layer, { [self] in
+          cause(ofRatio: ratio, compared[first], named: $0)
+        })
+      }
+    }
+    var isUpstreamWrong = false
+    for index in compared.indices where !compared[index].isRight {
+      if causes[index] == nil {
+        let one = compared[index]
+        let found = localCause(one, between)
+        causes[index] =
+          found
+          ?? (isUpstreamWrong ? Inherited.cause(one.quantity) : UnknownMistake.cause(one.quantity))
+      }
+      isUpstreamWrong = true
+    }
+    write(causes, given, location)
+  }
+
+  /// The items in the order of the backward pass, with given gradients between the layers before those of the parameters behind them.
+  private mutating func write(
+    _ causes: [Int: Cause], _ given: [(layer: Int, quantity: Quantity, error: Double, isRight: Bool)],
+    _ location: (layer: Int, cause: (Quantity) -> Cause)?
+  ) {
+    let wrongLayers = compared.filter { !$0.isRight }.map(\.layer)
+    var causes = causes
+    // A gradient between the layers that is wrong shows the mistake before the parameters do.
+    let shown = given.filter { one in !one.isRight && wrongLayers.contains { $0 <= one.layer } }
+      .max { $0.layer < $1.layer }
+    let explains =
+      shown.map { shown in
+        compared.indices.first { !compared[$0].isRight }.map {
+          compared[$0].layer <= shown.layer
+        } ?? false
+      } ?? false
+    var all: [(layer: Int, order: Int, item: AuditReport.Item)] = []
+    for one in given {
+      guard one.isRight || wrongLayers.contains(where: { $0 <= one.layer }) else { continue }
+      var cause: Cause?
+      if !one.isRight {
+        if explains, one.quantity == shown?.quantity {
+          cause = location?.cause(one.quantity) ?? UnknownMistake.cause(one.quantity)
+        } else {
+          cause = Inherited.cause(one.quantity)
+        }
+      }
+      all.append(
+        (
+          one.layer, 0,
+          AuditReport.Item(
+            quantity: one.quantity, verdict: one.isRight ? .pass : .fail, relativeError: one.error,
+            cause: cause)
+        ))
+    }
+    if explains, location != nil {
+      for index in compared.indices where !compared[index].isRight {
+        if causes[index]?.id != .inherited, compared[index].shapeCause == nil,
+          compared[index].layer <= shown?.layer ?? 0
+        {
+          causes[index] = Inherited.cause(compared[index].quantity)
+        }
+      }
+    }
+    for (index, one) in compared.enumerated() {
+      let size = one.own.shape == one.right.shape && one.shapeCause == nil
+      all.append(
+        (
+          one.layer, 1 + index,
+          AuditReport.Item(
+            quantity: one.quantity, verdict: one.isRight ? .pass : .fail,
+            relativeError: size ? one.own.relativeDistance(to: one.right) : 1,
+            cause: one.isRight ? nil : causes[index])
+        ))
+    }
+    items = all.sorted { ($0.layer, -$0.order) > ($1.layer, -$1.order) }.map(\.item)
+  }
+
+  // MARK: Gradients between the layers
+
+  /// The index of the layer whose output a number of a name means: the number of the weights before it, and behind its function for an
+  /// activation.
+  private func layer(_ number: Int, isActivation: Bool) -> Int? {
+    let weighted = layers.indices.filter { index in
+      layout.entries.contains { $0.name.hasPrefix("\(index).") && $0.shape.rank > 1 }
+    }
+    guard weighted.indices.contains(number - 1) else { return nil }
+    let index = weighted[number - 1]
+    guard isActivation else { return index }
+    return layers.indices.first { $0 > index && layers[$0].form is Activation }
+  }
+
+  private func betweenGradients(
+    _ between: [(value: Tensor<Double>, gradient: Tensor<Double>)]
+  ) -> [(layer: Int, quantity: Quantity, error: Double, isRight: Bool)] {
+    var found: [(layer: Int, quantity: Quantity, error: Double, isRight: Bool)] = []
+    func fits(_ array: Tensor<Double>, _ other: Tensor<Double>) -> Tensor<Double>? {
+      guard array.count == other.count, other.shape.rank > 0 else { return nil }
+      if DescribedArrays.significant(array.shape) == DescribedArrays.significant(other.shape)
+        || array.shape.extents.first == other.shape.extents.first
+      {
+        return array.reshaped(to: other.shape)
+      }
+      return array.shape.rank == 2 && other.shape.rank == 2
+        && array.shape.extents.reversed() == other.shape.extents ? array.transposed() : nil
+    }
+    for (array, name) in others where name.isGradient || name.role == .delta {
+      guard let number = name.numbers.last,
+        let role = name.role, [.preactivation, .activation, .delta].contains(role),
+        let layer = layer(number, isActivation: role == .activation),
+        let own = fits(array.value, between[layer].gradient)
+      else { continue }
+      let right = between[layer].gradient
+      // Each example's own gradient, averaged where the parameters' are made, is a convention.
+      let isRight =
+        comparison.agree(own, right) || comparison.agree(own, right * comparison.examples)
+      let quantity = Quantity(
+        role == .activation ? .activationGradient : .preactivationGradient, number)
+      found.append((layer, quantity, own.relativeDistance(to: right), isRight))
+    }
+    return found
+  }
+
+  // MARK: Causes
+
+  /// What one gradient alone tells before anything else: that it is not finite, zero, of another shape or transposed.
+  private func ownCause(_ one: Compared) -> Cause? {
+    if !one.own.isFinite { return NonFinite.cause(one.quantity, one.own) }
+    if let cause = one.shapeCause { return cause }
+    if one.own.norm == 0 { return ZeroGradient.mistake(one.quantity).cause }
+    if one.own.shape.rank == 2, one.own.shape[0] == one.own.shape[1], one.own.count > 1,
+      comparison.agree(one.own.transposed(), one.right)
+    {
+      return Transposed.mistake(one.quantity).cause
+    }
+    return nil
+  }
+
+  /// The ratio that all wrong gradients have in common, where it has a meaning or several show it.
+  private func commonRatio(_ wrong: [Int]) -> Double? {
+    let ratios = wrong.map { comparison.factor(of: compared[$0].own, to: compared[$0].right) }
+    guard let first = ratios.first.flatMap({ $0 }), wrong.count > 1,
+      ratios.allSatisfy({ $0.map { comparison.isSame($0, first) } ?? false })
+    else { return nil }
+    return first
+  }
+
+  /// What a constant ratio says, the number of positions of a layer included.
+  private func cause(
+    ofRatio ratio: Double, _ one: Compared, named quantity: Quantity? = nil
+  ) -> Cause {
+    let quantity = quantity ?? one.quantity
+    let cause = comparison.mistakes(ratio: ratio, at: quantity).first?.cause
+    if let cause, cause.id != ConstantFactor.id { return cause }
+    let positions = positions(of: one.layer)
+    for (count, what) in positions where count > 1 {
+      for (factor, words) in [
+        (1 / count, "divided by the \(count.text) \(what): it is their sum"),
+        (count, "not divided by the \(count.text) \(what)"),
+        (1 / (count * comparison.examples), "divided by the \(count.text) \(what) and the examples"),
+      ] where comparison.isSame(ratio, factor) {
+        return Cause(
+          id: ConstantFactor.id, factor: ratio,
+          explanation: "\(quantity) is \(ratio.text) times what it should be: it is \(words).")
+      }
+    }
+    return cause ?? UnknownMistake.cause(quantity)
+  }
+
+  /// The numbers of cells or steps over which the gradients of a layer's parameters are summed.
+  private func positions(of layer: Int) -> [(Double, String)] {
+    guard layers.indices.contains(layer) else { return [] }
+    var shape = network.description.input
+    for index in 0...layer {
+      var part = network.description
+      part.layers = Array(part.layers.prefix(index + 1))
+      guard let built = try? part.network() else { return [] }
+      shape = built.outputShape
+    }
+    switch shape.rank {
+    case 3: return [(Double(shape[1] * shape[2]), "positions of the image")]
+    case 2: return [(Double(shape[0]), "steps")]
+    default:
+      let isSequence = layers[layer].form is any RecurrentForm
+      return isSequence && network.description.input.rank == 2
+        ? [(Double(network.description.input[0]), "steps")] : []
+    }
+  }
+
+  private struct Substitution {
+    let explained: [Int]
+    let layer: Int
+    let cause: (Quantity) -> Cause
+  }
+
+  /// The wrong rule around the first divergence under which the wrong gradients come out and the right ones stay.
+  private func substitution(
+    _ wrong: [Int], _ between: [(value: Tensor<Double>, gradient: Tensor<Double>)]
+  ) throws(Problem) -> Substitution? {
+    let first = wrong[0]
+    // The mistake is behind the last gradient that is right, or in its layer.
+    let before = compared[..<first].last { $0.isRight }?.layer ?? layers.count - 1
+    let lowest = compared[first].layer
+    guard lowest <= before else { return nil }
+    var best: Substitution?
+    func consider(_ cost: DescribedCost, _ layer: Int, _ id: CauseID, _ words: String) -> Bool {
+      let gradients = attempt.mapping.gradients(
+        cost.gradients(attempt.parameters), of: values, layout)
+      func agrees(_ index: Int) -> Bool {
+        comparison.agree(compared[index].own, gradients[compared[index].parameter.name]!)
+      }
+      guard agrees(first), compared.indices.allSatisfy({ !compared[$0].isRight || agrees($0) })
+      else { return false }
+      let explained = wrong.filter(agrees)
+      guard explained.count > best?.explained.count ?? 0 else { return false }
+      best = Substitution(explained: explained, layer: layer) {
+        Cause(id: id, explanation: "\($0) " + words)
+      }
+      return explained.count == wrong.count
+    }
+    func changed(_ change: (inout DescribedCost) -> Void) -> DescribedCost {
+      var cost = attempt.cost
+      change(&cost)
+      return cost
+    }
+    if compared[..<first].allSatisfy({ !$0.isRight }) {
+      let (output, loss) = (attempt.cost.output, attempt.cost.loss)
+      if output != .linear,
+        consider(
+          changed { $0.skipsOutputDerivative = true }, layers.count - 1, OutputDerivativeMissing.id,
+          "lacks the derivative of the output's \(output.title): dZ = dA * \(output.formula).")
+      {
+        return best
+      }
+      for other in ProgramLoss.Kind.plain
+      where other != loss.kind && other.takes(output) && other.isPossible(attempt.cost.targets) {
+        for factor in [1, 0.5] {
+          let isWhole = consider(
+            changed { $0.loss = ProgramLoss(kind: other, scale: loss.scale * factor) },
+            layers.count - 1, GradientOfAnotherLoss.id,
+            "is the gradient of the \(other.rawValue), and the cost is the \(loss.kind.rawValue).")
+          if isWhole { return best }
+        }
+      }
+    }
+    for index in (lowest...before).reversed() where layers.indices.contains(index) {
+      let site = LayerSite(
+        form: layers[index].form,
+        input: index == 0 ? attempt.cost.inputs : between[index - 1].value,
+        output: between[index].value, isLast: index == layers.count - 1)
+      guard site.output.shape.rank > 0, site.input.shape.rank > 0 else { continue }
+      for candidate in wrongRules.flatMap({ $0.layers(site) }) {
+        var description = network.description
+        description.layers.replaceSubrange(index...index, with: candidate.layers)
+        guard let network = try? description.network(),
+          ParameterLayout(of: network).entries.map(\.shape) == layout.entries.map(\.shape)
+        else { continue }
+        let cost = DescribedCost(
+          network: network, output: attempt.cost.output, loss: attempt.cost.loss,
+          inputs: attempt.cost.inputs, targets: attempt.cost.targets)
+        if consider(cost, index, candidate.id, candidate.words) { return best }
+      }
+    }
+    return best
+  }
+
+  /// What is wrong with the gradient of one parameter, where what arrives at its layer is right.
+  private func localCause(
+    _ one: Compared, _ between: [(value: Tensor<Double>, gradient: Tensor<Double>)]
+  ) -> Cause? {
+    if let ratio = comparison.factor(of: one.own, to: one.right) {
+      return cause(ofRatio: ratio, one)
+    }
+    guard layers.indices.contains(one.layer), between[one.layer].gradient.shape.rank > 0,
+      let index = layout.entries.indices.first(where: { index in
+        attempt.mapping.sources[index].pieces.map(\.array) == [one.parameter.name]
+      })
+    else { return nil }
+    // The gradient in the shape that the parameter has here.
+    var arrays = values
+    arrays[one.parameter.name] = one.own
+    let own = attempt.mapping.parameters(arrays, layout)[index]
+    let site = ParameterSite(
+      form: layers[one.layer].form,
+      input: one.layer == 0 ? attempt.cost.inputs : between[one.layer - 1].value,
+      output: between[one.layer].value, gradient: between[one.layer].gradient,
+      parameter: attempt.parameters[index], loss: attempt.cost.loss, comparison: comparison)
+    return site.cause(of: own, at: one.quantity)
+  }
+}

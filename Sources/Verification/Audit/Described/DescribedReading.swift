@@ -1,0 +1,158 @@
+import Findings
+import Networks
+import Plumbline
+
+/// What a file's examples, targets and cost say of a network that is described: how the examples lie, which array is which parameter, what
+/// is done with the outputs, and the loss with its scale.
+struct DescribedReading {
+  /// One way to see the file.
+  struct Attempt {
+    let mapping: DescribedArrays.Mapping
+    let parameters: [Tensor<Double>]
+    let cost: DescribedCost
+    /// How the scale is said.
+    let scaleWords: String
+    /// Whether the file's cost comes out.
+    var isConfirmed = false
+    var remarks: [String] = []
+  }
+
+  let network: Network
+  /// The functions that outputs may go through, the likeliest first.
+  let outputs: [Nonlinearity]
+  let asked: ProgramLoss.Kind?
+  let hints: LossHints
+  let mappings: [DescribedArrays.Mapping]
+  /// The arrays of parameters by name.
+  let values: [String: Tensor<Double>]
+
+  // MARK: Examples and targets
+
+  /// The examples with their axis first, in every way in which the axes may lie.
+  func inputs(_ x: Tensor<Double>) -> [Tensor<Double>] {
+    let wanted = network.description.input.extents
+    let (shape, each) = (x.shape.extents, network.description.input.elementCount)
+    guard x.count > 0, x.count % each == 0 else { return [] }
+    let count = x.count / each
+    var found: [Tensor<Double>] = []
+    if shape.count == wanted.count + 1 {
+      for order in Self.permutations(shape.count)
+      where order.map({ shape[$0] }) == [count] + wanted {
+        found.append(order == Array(shape.indices) ? x : x.transposed(permutation: order))
+      }
+    }
+    // Flattened examples, or a single one without an axis of its own.
+    if found.isEmpty, shape.first == count || shape == wanted || wanted.count == 1 {
+      found.append(x.reshaped(to: Shape([count] + wanted)))
+    }
+    return Array(found.prefix(8))
+  }
+
+  private static func permutations(_ count: Int) -> [[Int]] {
+    (0..<count).reduce([[]]) { partial, _ in
+      partial.flatMap { head in (0..<count).filter { !head.contains($0) }.map { head + [$0] } }
+    }
+  }
+
+  /// Targets `[rows, outputs]` in every way in which they may be meant; each with whether they were class numbers.
+  func targets(_ y: Tensor<Double>, rows: Int, outputs: Int) -> [(value: Tensor<Double>, areClasses: Bool)] {
+    var found: [(Tensor<Double>, Bool)] = []
+    if y.count == rows, outputs > 1 {
+      let classes = y.reshaped(to: [rows])
+      let (low, high) = (y.scalars.min() ?? 0, y.scalars.max() ?? 0)
+      if y.scalars.allSatisfy({ $0 == $0.rounded() }) {
+        if low >= 0, high < Double(outputs) { found.append((classes.oneHot(classes: outputs), true)) }
+        if low >= 1, high == Double(outputs) {
+          found.append(((classes - 1).oneHot(classes: outputs), true))
+        }
+      }
+    }
+    if y.count == rows * outputs {
+      if y.shape == [outputs, rows], outputs != rows {
+        found.append((y.transposed(), false))
+      } else {
+        found.append((y.reshaped(to: [rows, outputs]), false))
+        if y.shape == [outputs, rows], outputs > 1 { found.append((y.transposed(), false)) }
+      }
+    }
+    return found
+  }
+
+  private func kinds(
+    _ output: Nonlinearity, _ targets: Tensor<Double>, areClasses: Bool
+  ) -> [ProgramLoss.Kind] {
+    var hints = hints
+    hints.targets = targets
+    var first = ProgramLoss.Kind.customary(after: output)
+    if output == .linear {
+      let areYesNo = targets.shape[1] == 1 && targets.scalars.allSatisfy { $0 == 0 || $0 == 1 }
+      first = areClasses ? .crossEntropy : areYesNo ? .binaryCrossEntropy : first
+    }
+    let order = (asked.map { [$0] } ?? []) + [first]
+    return (order + ProgramLoss.Kind.all(hints).filter { !order.contains($0) }).filter {
+      $0.takes(output) && $0.isPossible(targets)
+    }
+  }
+
+  /// The scales of a cost over the rows, and over the examples where these have several rows.
+  private func scales(
+    _ kind: ProgramLoss.Kind, rows: Int, examples: Int, outputs: Int
+  ) -> [(scale: Double, words: String)] {
+    let plain = ProgramLoss.scales(kind, examples: rows, outputs: outputs)
+    guard rows != examples else { return plain }
+    let (m, steps) = (Double(examples), Double(rows / examples))
+    return plain.map { ($0.scale, $0.words.replacing("the examples", with: "examples and steps")) } + [
+      (1 / m, "the mean over the examples, summed over the steps"),
+      (0.5 / m, "half the mean over the examples, summed over the steps"),
+      (1 / steps, "the mean over the steps, summed over the examples"),
+    ]
+  }
+
+  // MARK: The search
+
+  /// Every way to see the file under which its cost comes out; without a cost every way, and where the cost does not come out the likeliest
+  /// one.
+  func attempts(_ x: Tensor<Double>, _ y: Tensor<Double>, cost: Double?) -> [Attempt] {
+    var (exact, near): ([Attempt], [Attempt]) = ([], [])
+    var first: Attempt?
+    for inputs in inputs(x) {
+      let (rows, count) = DescribedCost.rows(of: network, examples: inputs.shape[0])
+      for mapping in mappings {
+        let parameters = mapping.parameters(values, ParameterLayout(of: network))
+        for (targets, areClasses) in targets(y, rows: rows, outputs: count) {
+          var z: Tensor<Double>?
+          for output in outputs {
+            for kind in kinds(output, targets, areClasses: areClasses) {
+              for (scale, words) in scales(
+                kind, rows: rows, examples: inputs.shape[0], outputs: count)
+              {
+                let loss = ProgramLoss(kind: kind, scale: scale)
+                var attempt = Attempt(
+                  mapping: mapping, parameters: parameters,
+                  cost: DescribedCost(
+                    network: network, output: output, loss: loss, inputs: inputs, targets: targets),
+                  scaleWords: words)
+                guard let cost else {
+                  near.append(attempt)
+                  continue
+                }
+                first = first ?? attempt
+                let result = z ?? attempt.cost.outputs(parameters)
+                z = result
+                let value = loss.value(output(result), output, targets: targets)
+                let distance = abs(value - cost)
+                guard distance <= 1e-5 * abs(cost) else { continue }
+                attempt.isConfirmed = true
+                if distance <= 1e-9 * abs(cost) { exact.append(attempt) } else { near.append(attempt) }
+              }
+            }
+          }
+        }
+        if cost == nil, !near.isEmpty { return near }
+        if exact.count >= 8 { return exact }
+      }
+    }
+    let found = exact + near
+    return found.isEmpty ? first.map { [$0] } ?? [] : found
+  }
+}

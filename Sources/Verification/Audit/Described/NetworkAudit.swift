@@ -1,0 +1,303 @@
+import Findings
+import Networks
+import Plumbline
+
+/// The judgement of a backward pass through a network of any layers, which a description gives: verdict, first divergence and cause.
+///
+/// The file holds X, Y, the parameters under their paths, as in `0.weight`, or under names of one's own, each one's gradient
+/// (`0.weight.grad`, `d0.weight`, `dW1`), and the cost, which decides loss and scale, and which array is which parameter where shapes leave
+/// a choice. Values between the layers and their gradients (Z1, dZ1, ...) are compared where they are there. A cause is found by giving the
+/// layers around the first divergence one wrong rule after the other (``wrongRules``), and comparing what the whole network's gradients
+/// then are.
+public struct NetworkAudit {
+  private let described: Network
+  private let asked: ProgramLoss.Kind?
+  let saved: SavedArrays
+  /// Names that were given, theirs by ours.
+  private let given: [String: String]
+  private let named: [(array: SavedArray, name: ArrayName)]
+
+  /// An audit of the arrays of a file.
+  public init(
+    _ network: Network, loss: ProgramLoss.Kind? = nil, saved: SavedArrays,
+    names: [String: String] = [:]
+  ) {
+    described = network
+    asked = loss
+    self.saved = saved
+    given = names
+    let words = Set(saved.arrays.map { ArrayName.words(of: names[$0.name] ?? $0.name) })
+    named = saved.arrays.map { ($0, ArrayName(names[$0.name] ?? $0.name, among: words)) }
+  }
+
+  private func array(_ wanted: [String]) -> SavedArray? {
+    let names = wanted.map { $0.lowercased() }
+    return saved.arrays.first { names.contains((given[$0.name] ?? $0.name).lowercased()) }
+  }
+
+  /// The examples or the targets: of several the array of the plainest name.
+  private func example(_ role: ArrayName.Role, _ name: String) throws(Problem) -> SavedArray {
+    if let found = array([name]) { return found }
+    let others: Set<String> = ["test", "val", "valid", "dev", "validation"]
+    let found = named.filter {
+      $0.name.role == role && !$0.name.isGradient && others.isDisjoint(with: $0.name.key)
+    }
+    if let best = found.min(by: { $0.name.key.count < $1.name.key.count }) { return best.array }
+    throw saved.problem(
+      "array \(name)",
+      "there is no such array, only \(saved.arrays.map(\.name).joined(separator: ", "))",
+      "save X, Y, cost, the parameters and each one's gradient; an array of another name is told by --name THEIRS=\(name)"
+    )
+  }
+
+  /// What is called a cost with more words.
+  private var plainCost: SavedArray? {
+    named.filter {
+      $0.name.role == .cost && !$0.name.isGradient && $0.array.value.count == 1
+    }.min { $0.name.key.count < $1.name.key.count }?.array
+  }
+
+  /// The report.
+  ///
+  /// - Throws: ``Problem`` for arrays that are missing or do not fit the network.
+  public func report() throws(Problem) -> AuditReport {
+    let x = try example(.input, "X")
+    let y = try example(.target, "Y")
+    let cost = array(["cost"]) ?? array(["loss", "J"]) ?? plainCost
+    let (network, outputs) = try withoutEnding()
+    guard x.value.isFinite, y.value.isFinite else {
+      throw saved.problem(
+        "array \((x.value.isFinite ? y : x).name)", "holds a value that is not finite",
+        "save it before the step that spoils it")
+    }
+    let layout = ParameterLayout(of: network)
+    let own = try parameters(
+      layout, besides: [x, y] + (cost.map { [$0] } ?? []), examples: x.value.shape.extents)
+    var hints = LossHints()
+    for (array, name) in named where array.value.count == 1 && !name.isGradient {
+      hints.numbers[ArrayName.words(of: array.name).joined()] = array.value.scalars[0]
+    }
+    let reading = DescribedReading(
+      network: network, outputs: outputs, asked: asked, hints: hints,
+      mappings: try mappings(own, network, layout),
+      values: Dictionary(uniqueKeysWithValues: own.map { ($0.array.name, $0.array.value) }))
+    guard !reading.inputs(x.value).isEmpty else {
+      throw saved.problem(
+        "array \(x.name)",
+        "has shape \(x.value.shape), and the network takes \(network.description.input) for each example",
+        "save the examples in rows")
+    }
+    let yours = cost?.value.scalars.first.flatMap { $0.isFinite ? $0 : nil }
+    let attempts = reading.attempts(x.value, y.value, cost: yours)
+    guard !attempts.isEmpty else {
+      let shape = DescribedCost.rows(of: network, examples: reading.inputs(x.value)[0].shape[0])
+      throw saved.problem(
+        "array \(y.name)",
+        "has shape \(y.value.shape) for \(shape.rows) rows of \(shape.outputs) outputs, or holds what no loss compares",
+        "save one target or one class number for each example")
+    }
+    var best: (judgement: DescribedJudgement, right: Int)?
+    for attempt in attempts.prefix(yours == nil ? 40 : 8) {
+      let judgement = try DescribedJudgement(
+        attempt: attempt, own: own, others: others(own, [x, y, cost]), layout: layout,
+        saved: saved)
+      let right = judgement.rightCount
+      if right > best?.right ?? -1 { best = (judgement, right) }
+      if right == judgement.comparedCount { break }
+    }
+    guard var judgement = best?.judgement, judgement.comparedCount > 0 else {
+      throw saved.problem(
+        "gradients", "there are none",
+        "save each parameter's gradient as PATH.grad (0.weight.grad, 0.bias.grad, ...) or as dW1 for W1"
+      )
+    }
+    try judgement.judge()
+    return report(judgement, x, y, cost, yours)
+  }
+
+  private func report(
+    _ judgement: DescribedJudgement, _ x: SavedArray, _ y: SavedArray, _ cost: SavedArray?,
+    _ yours: Double?
+  ) -> AuditReport {
+    var names = judgement.names
+    (names[x.name], names[y.name]) = ("X", "Y")
+    if let cost { names[cost.name] = "cost" }
+    let attempt = judgement.attempt
+    let loss = attempt.cost.loss
+    let ours = attempt.cost.value(attempt.parameters)
+    var remarks = attempt.remarks
+    if attempt.cost.output != .linear, described.description.output == .linear,
+      !(described.description.layers.last?.form is Activation)
+    {
+      remarks.append(
+        "The description ends without a function, and your cost is that of a \(attempt.cost.output.title) after it."
+      )
+    }
+    var assumed: String?
+    var undecided: String?
+    if cost == nil {
+      assumed = "\(loss.kind.rawValue), \(attempt.scaleWords)"
+      let isAveraged = loss.scale * Double(attempt.cost.targets.shape[0]) <= 1.000_001
+      if judgement.rightCount == judgement.comparedCount, !isAveraged {
+        undecided =
+          "There is no cost in the file, and that decides here: every gradient is right if your cost is the \(assumed ?? ""); if it is a "
+          + "mean over the examples, all of them lack that factor. Save the cost (np.savez(..., cost=cost))."
+      }
+      remarks.append(
+        "There is no cost in the file; gradients were taken for those of the \(assumed ?? "").")
+    } else if !attempt.isConfirmed {
+      undecided =
+        "No loss that is known gives your cost: it is \(yours ?? .nan), and the \(loss.kind.rawValue), \(attempt.scaleWords), of what the "
+        + "described network puts out is \(ours). "
+        + (attempt.cost.output == .linear
+          ? "The description ends without a function: where your program has a sigmoid or a softmax there, write it as the last layer, "
+            + "{\"layer\": \"sigmoid\"}, or as \"output\": \"softmax\". " : "")
+        + "Compare what the layers do, and that X, Y, the parameters and the cost are of one step before the update; or say which loss it "
+        + "is: --loss, one of \(ProgramLoss.Kind.names.joined(separator: ", "))."
+    }
+    var report = AuditReport(
+      items: judgement.items, cost: (yours, ours), remarks: remarks + judgement.remarks,
+      reading: AuditReport.Reading(
+        names: names, ignored: saved.arrays.map(\.name).filter { names[$0] == nil },
+        notJudged: judgement.notJudged,
+        layout: attempt.mapping.isTurned ? "torch" : "rows", loss: loss.kind.rawValue,
+        costScale: attempt.scaleWords, network: "as described"),
+      undecided: undecided)
+    report.assumedCost = assumed
+    return report
+  }
+
+  /// The network without the function at its end, and the functions that its outputs may go through.
+  private func withoutEnding() throws(Problem) -> (Network, [Nonlinearity]) {
+    var description = described.description
+    if description.output != .linear {
+      let told = Nonlinearity(spelled: description.output.rawValue) ?? .linear
+      return (described, [told, .linear])
+    }
+    if let last = description.layers.last?.form as? Activation, description.layers.count > 1,
+      let function = Nonlinearity(spelled: last.title)
+    {
+      description.layers.removeLast()
+      return (try description.network(), [function])
+    }
+    return (described, [.linear, .elementwise(.sigmoid), .softmax, .elementwise(.tanh), .exponential])
+  }
+
+  // MARK: Which array is which parameter
+
+  private static func gradientNames(_ path: String) -> [String] {
+    [path + ".grad", "d" + path, "grad_" + path, path + "_grad", "d_" + path, "grad." + path]
+  }
+
+  /// The arrays that are parameters: those of the network's paths, and those that have a gradient and are no values between the layers.
+  private func parameters(
+    _ layout: ParameterLayout, besides others: [SavedArray], examples: [Int]
+  ) throws(Problem) -> [DescribedParameter] {
+    let paths = Set(layout.entries.map { $0.name.lowercased() })
+    let known = Set(others.map(\.name))
+    let between: Set<ArrayName.Role> = [.preactivation, .activation, .delta, .mask, .error]
+    let shapes = layout.entries.map { DescribedArrays.significant($0.shape).sorted() }
+    let found = named.compactMap { array, name -> DescribedParameter? in
+      guard !known.contains(array.name), !array.value.shape.extents.contains(0) else { return nil }
+      let called = given[array.name] ?? array.name
+      let gradient =
+        self.array(Self.gradientNames(called))
+        ?? (name.isGradient
+          ? nil
+          : named.first {
+            $0.name.isGradient && $0.name.role == name.role && name.role != nil
+              && $0.name.key.sorted() == name.key.sorted()
+          }?.array)
+      let isParameter = paths.contains(called.lowercased())
+      // Z1 with dZ1 goes between the layers, unless it has the shape of a parameter and nothing of the examples.
+      if !isParameter, given[array.name] == nil, let role = name.role, between.contains(role) {
+        let own = DescribedArrays.significant(array.value.shape).sorted()
+        let isOfExamples = examples.first.map { array.value.shape.extents.contains($0) } ?? false
+        guard shapes.contains(own), !isOfExamples else { return nil }
+      }
+      guard isParameter || (gradient != nil && !name.isGradient && gradient?.name != array.name)
+      else { return nil }
+      return DescribedParameter(array: array, name: name, gradient: gradient)
+    }
+    guard !found.isEmpty else {
+      throw saved.problem(
+        "gradients", "there are none",
+        "save each parameter's gradient as PATH.grad (0.weight.grad, 0.bias.grad, ...) or as dW1 for W1"
+      )
+    }
+    if let broken = found.first(where: { !$0.array.value.isFinite }) {
+      throw saved.problem(
+        "array \(broken.array.name)", "holds a value that is not finite",
+        "save it before the step that spoils it")
+    }
+    return found
+  }
+
+  /// What is neither a parameter nor one of its gradients, nor of the examples.
+  private func others(
+    _ own: [DescribedParameter], _ known: [SavedArray?]
+  ) -> [(array: SavedArray, name: ArrayName)] {
+    let used = Set(
+      own.flatMap { [$0.array.name] + ($0.gradient.map { [$0.name] } ?? []) }
+        + known.compactMap { $0?.name })
+    return named.filter { !used.contains($0.array.name) && $0.array.value.count > 1 }
+  }
+
+  private func mappings(
+    _ own: [DescribedParameter], _ network: Network, _ layout: ParameterLayout
+  ) throws(Problem) -> [DescribedArrays.Mapping] {
+    let arrays = DescribedArrays(network, layout, candidates: own.map { ($0.array, $0.name) })
+    let byPath = try byPath(own, layout)
+    let mappings = byPath.isEmpty ? arrays.mappings() : byPath
+    guard mappings.isEmpty else { return mappings }
+    let shapes = own.map { "\($0.array.name) \($0.array.value.shape)" }.joined(separator: ", ")
+    let wanted = layout.entries.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
+    throw saved.problem(
+      "shapes", "the parameters are \(shapes), and the network has \(wanted)",
+      "save all parameters of this network, each with its gradient; --name THEIRS=PATH tells what one is"
+    )
+  }
+
+  /// The mappings where every array has the path of its parameter: weights as they are here, and as PyTorch has them.
+  private func byPath(
+    _ own: [DescribedParameter], _ layout: ParameterLayout
+  ) throws(Problem) -> [DescribedArrays.Mapping] {
+    var found: [SavedArray] = []
+    for entry in layout.entries {
+      guard let array = array([entry.name]) else { break }
+      found.append(array)
+    }
+    guard !found.isEmpty else { return [] }
+    guard found.count == layout.entries.count else {
+      throw saved.problem(
+        "array \(layout.entries[found.count].name)",
+        "there is no such array, only \(saved.arrays.map(\.name).joined(separator: ", "))",
+        "save X, Y, cost, the parameters by their paths and each one's gradient as PATH.grad")
+    }
+    var mappings: [DescribedArrays.Mapping] = []
+    for prefersTurned in [false, true] {
+      var sources: [DescribedArrays.Source] = []
+      for (array, entry) in zip(found, layout.entries) {
+        guard
+          let isTurned = DescribedArrays.orientations(
+            array.value.shape, entry.shape, prefersTurned: prefersTurned
+          ).first
+        else {
+          throw saved.problem(
+            "array \(array.name)",
+            "has shape \(array.value.shape), and \(entry.name) of the network has \(entry.shape)",
+            "save the parameter, or its gradient, of this network")
+        }
+        sources.append(.init(pieces: [.init(array: array.name, isTurned: isTurned)]))
+      }
+      mappings.append(.init(sources: sources))
+    }
+    return mappings
+  }
+}
+
+/// A parameter as it is in the file, with its gradient.
+struct DescribedParameter {
+  let array: SavedArray, name: ArrayName
+  let gradient: SavedArray?
+}
