@@ -64,7 +64,8 @@ extension Audit {
     let weights = (1...last).map { Quantity(.weightGradient, $0) }
     guard run.cost != nil, network.penalty.isNone, last > 1,
       Set(wrong.map(\.quantity)) == Set(weights),
-      wrong.allSatisfy({ $0.cause?.id == ExtraRegularization.id && $0.cause?.basis.isAlone == true }),
+      wrong.allSatisfy({ $0.cause?.id == ExtraRegularization.id && $0.cause?.basis.isAlone == true }
+      ),
       let factor = wrong.first?.cause?.factor, factor > 0,
       wrong.allSatisfy({ comparison.isSame($0.cause?.factor ?? 0, factor) })
     else { return nil }

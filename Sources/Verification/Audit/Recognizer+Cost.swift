@@ -247,21 +247,25 @@ extension Recognizer {
       parts.append(
         "no array tells the function of layer \(hidden.map(String.init).joined(separator: ", ")), and it was taken for "
           + "\(forward.layers[hidden[0] - 1].function.title): save \(hidden.map { "A\($0)" }.joined(separator: ", ")), or type "
-          + "--activations \(list.joined(separator: ",")) with one of \(Nonlinearity.names.joined(separator: ", ")) for each layer")
+          + "--activations \(list.joined(separator: ",")) with one of \(Nonlinearity.names.joined(separator: ", ")) for each layer"
+      )
       let widths = [forward.layers[0].inputs] + forward.layers.map(\.outputs)
       if !request.isResidual, zip(widths.dropFirst(), widths.dropFirst(2)).contains(where: ==) {
         parts.append("--residual says that layers of equal width form residual blocks of two")
       }
     }
     parts.append(
-      "the cost has to be that of this very step, before the update, on the examples X and targets Y and with the parameters of the file")
+      "the cost has to be that of this very step, before the update, on the examples X and targets Y and with the parameters of the file"
+    )
     var rest = forward.assumed.contains(count) ? ["the output A\(count)"] : []
     if matched.squares == nil && matched.absolutes == nil {
       rest.append("the strength of the penalty (reg=...)")
     }
-    rest.append("what else your loss has (delta=..., sample_weight=..., pos_weight=..., temperature=...)")
+    rest.append(
+      "what else your loss has (delta=..., sample_weight=..., pos_weight=..., temperature=...)")
     parts.append(
-      "save \(rest.joined(separator: ", ")), if there is one; --loss takes \(ProgramLoss.Kind.names.joined(separator: ", "))")
+      "save \(rest.joined(separator: ", ")), if there is one; --loss takes \(ProgramLoss.Kind.names.joined(separator: ", "))"
+    )
     return parts.map { $0.prefix(1) == "-" ? $0 : $0.prefix(1).uppercased() + $0.dropFirst() }
       .joined(separator: ". ") + "."
   }

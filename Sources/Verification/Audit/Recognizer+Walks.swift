@@ -53,7 +53,8 @@ extension Recognizer {
       : [.softmax] + [.sigmoid, .linear, .tanh, .relu].map(Nonlinearity.elementwise)
     let areReal = !arranged.targets.scalars.allSatisfy { (0...1).contains($0) }
     if areReal {
-      customary = [.linear, .elementwise(.tanh), .elementwise(.relu), .elementwise(.sigmoid)]
+      customary =
+        [.linear, .elementwise(.tanh), .elementwise(.relu), .elementwise(.sigmoid)]
         + (ProgramLoss.Kind.poisson.isPossible(arranged.targets) ? [.exponential] : [])
     }
     if request.loss == .squaredError || request.loss == .absoluteError {

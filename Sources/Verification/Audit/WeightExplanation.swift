@@ -91,6 +91,13 @@ struct WeightExplanation {
         guard given.count > 1 || comparison.hasMeaning(alpha) else { continue }
         mistakes += comparison.mistakes(ratio: alpha, at: quantity)
       }
+      if expected.squares == 0, expected.absolutes != 0, abs(beta) > 1e-9, abs(gamma) < 1e-9 {
+        // W where the cost asks for its sign.
+        mistakes.append(
+          MissingRegularization.mistake(
+            quantity, ", \(expected.absolutes.text) sign(W): it holds \(beta.text) W in its place"))
+        return mistakes
+      }
       mistakes += regularization(beta, expected.squares, "W", alpha)
       mistakes += regularization(gamma, expected.absolutes, "sign(W)", alpha)
       if !mistakes.isEmpty { return mistakes }

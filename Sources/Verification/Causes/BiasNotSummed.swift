@@ -32,7 +32,8 @@ enum BiasNotSummed: KnownCause {
   static func cause(ofShape shape: Shape, _ quantity: Quantity) -> Cause {
     Cause(
       id: id,
-      explanation: "\(quantity) has the shape \(shape): a bias's gradient is the sum over the examples and positions, one value for each unit."
+      explanation:
+        "\(quantity) has the shape \(shape): a bias's gradient is the sum over the examples and positions, one value for each unit."
     )
   }
 

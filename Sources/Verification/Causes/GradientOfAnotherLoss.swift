@@ -6,19 +6,29 @@ enum GradientOfAnotherLoss: KnownCause {
   static let id = CauseID.gradientOfAnotherLoss
 
   static func outputGradients(_ step: OutputStep) -> [Hypothesis] {
-    ProgramLoss.Kind.plain.filter {
-      $0 != step.loss.kind && $0.isPossible(step.targets) && $0.takes(step.function)
-    }.flatMap { other in
-      // The square is written with its half as well.
-      let factors = other == .squaredError && step.function == .linear ? [1, 0.5] : [1]
-      return factors.map { factor in
-        var hypothesis = step.hypothesis(
-          step.gradient(of: other) * factor, id,
-          "\(step.quantity) is the gradient of the \(other.rawValue), and the cost is the \(step.loss.kind.rawValue)."
-        )
-        hypothesis.handicap = 0.15
-        return hypothesis
+    halfWritten(step)
+      + ProgramLoss.Kind.plain.filter {
+        $0 != step.loss.kind && $0.isPossible(step.targets) && $0.takes(step.function)
+      }.flatMap { other in
+        // The square is written with its half as well.
+        let factors = other == .squaredError && step.function == .linear ? [1, 0.5] : [1]
+        return factors.map { factor in
+          var hypothesis = step.hypothesis(
+            step.gradient(of: other) * factor, id,
+            "\(step.quantity) is the gradient of the \(other.rawValue), and the cost is the \(step.loss.kind.rawValue)."
+          )
+          hypothesis.handicap = 0.15
+          return hypothesis
+        }
       }
+  }
+
+  /// The loss's own gradient with a part left out.
+  private static func halfWritten(_ step: OutputStep) -> [Hypothesis] {
+    step.loss.kind.terms.halfWritten(step.output, targets: step.targets).map { value, words in
+      step.hypothesis(
+        value * step.loss.scale, id,
+        "\(step.quantity) is \(words): that is not the gradient of the \(step.loss.kind.rawValue).")
     }
   }
 

@@ -43,7 +43,10 @@ struct ArrayName: Sendable, Hashable {
   }
 
   private static let roles: [Role: Set<String>] = [
-    .input: ["x", "xs", "xb", "input", "inputs", "context", "contexts", "feature", "features", "image", "images", "data"],
+    .input: [
+      "x", "xs", "xb", "input", "inputs", "context", "contexts", "feature", "features", "image",
+      "images", "data",
+    ],
     .target: [
       "y", "ys", "yb", "t", "label", "labels", "target", "targets", "truth", "onehot",
       "expected", "desired",

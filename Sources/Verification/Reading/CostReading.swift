@@ -113,8 +113,7 @@ struct CostReading: Sendable {
           }
         }
         // A strength that is in the file and not in its cost: then gradients should not hold it either.
-        if !penalties.isEmpty, !penalties[0].0.isNone, !strength.isAsked, isSame(cost, data)
-        {
+        if !penalties.isEmpty, !penalties[0].0.isNone, !strength.isAsked, isSame(cost, data) {
           withoutPenalty.append(
             Match(
               loss: ProgramLoss(kind: kind, scale: scale), scaleWords: words,

@@ -2,7 +2,6 @@ import Findings
 import Networks
 import Plumbline
 
-
 /// The cost of a network that is described, as somebody's program computes it: what the layers put out, a function of that, and a loss
 /// with its scale.
 struct DescribedCost: Sendable {

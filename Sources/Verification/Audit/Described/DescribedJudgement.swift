@@ -148,9 +148,12 @@ struct DescribedJudgement {
             compared[index].layer == compared[first].layer
             ? cause(ofRatio: ratio, compared[index]) : Inherited.cause(compared[index].quantity)
         }
-        location = (compared[first].layer, { [self] in
-          cause(ofRatio: ratio, compared[first], named: $0)
-        })
+        location = (
+          compared[first].layer,
+          { [self] in
+            cause(ofRatio: ratio, compared[first], named: $0)
+          }
+        )
       }
     }
     var isUpstreamWrong = false
@@ -169,7 +172,8 @@ struct DescribedJudgement {
 
   /// The items in the order of the backward pass, with given gradients between the layers before those of the parameters behind them.
   private mutating func write(
-    _ causes: [Int: Cause], _ given: [(layer: Int, quantity: Quantity, error: Double, isRight: Bool)],
+    _ causes: [Int: Cause],
+    _ given: [(layer: Int, quantity: Quantity, error: Double, isRight: Bool)],
     _ location: (layer: Int, cause: (Quantity) -> Cause)?
   ) {
     let wrongLayers = compared.filter { !$0.isRight }.map(\.layer)
@@ -306,7 +310,9 @@ struct DescribedJudgement {
       for (factor, words) in [
         (1 / count, "divided by the \(count.text) \(what): it is their sum"),
         (count, "not divided by the \(count.text) \(what)"),
-        (1 / (count * comparison.examples), "divided by the \(count.text) \(what) and the examples"),
+        (
+          1 / (count * comparison.examples), "divided by the \(count.text) \(what) and the examples"
+        ),
       ] where comparison.isSame(ratio, factor) {
         return Cause(
           id: ConstantFactor.id, factor: ratio,

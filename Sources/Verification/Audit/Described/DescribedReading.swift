@@ -55,13 +55,17 @@ struct DescribedReading {
   }
 
   /// Targets `[rows, outputs]` in every way in which they may be meant; each with whether they were class numbers.
-  func targets(_ y: Tensor<Double>, rows: Int, outputs: Int) -> [(value: Tensor<Double>, areClasses: Bool)] {
+  func targets(_ y: Tensor<Double>, rows: Int, outputs: Int) -> [(
+    value: Tensor<Double>, areClasses: Bool
+  )] {
     var found: [(Tensor<Double>, Bool)] = []
     if y.count == rows, outputs > 1 {
       let classes = y.reshaped(to: [rows])
       let (low, high) = (y.scalars.min() ?? 0, y.scalars.max() ?? 0)
       if y.scalars.allSatisfy({ $0 == $0.rounded() }) {
-        if low >= 0, high < Double(outputs) { found.append((classes.oneHot(classes: outputs), true)) }
+        if low >= 0, high < Double(outputs) {
+          found.append((classes.oneHot(classes: outputs), true))
+        }
         if low >= 1, high == Double(outputs) {
           found.append(((classes - 1).oneHot(classes: outputs), true))
         }
@@ -101,11 +105,12 @@ struct DescribedReading {
     let plain = ProgramLoss.scales(kind, examples: rows, outputs: outputs)
     guard rows != examples else { return plain }
     let (m, steps) = (Double(examples), Double(rows / examples))
-    return plain.map { ($0.scale, $0.words.replacing("the examples", with: "examples and steps")) } + [
-      (1 / m, "the mean over the examples, summed over the steps"),
-      (0.5 / m, "half the mean over the examples, summed over the steps"),
-      (1 / steps, "the mean over the steps, summed over the examples"),
-    ]
+    return plain.map { ($0.scale, $0.words.replacing("the examples", with: "examples and steps")) }
+      + [
+        (1 / m, "the mean over the examples, summed over the steps"),
+        (0.5 / m, "half the mean over the examples, summed over the steps"),
+        (1 / steps, "the mean over the steps, summed over the examples"),
+      ]
   }
 
   // MARK: The search
@@ -143,7 +148,11 @@ struct DescribedReading {
                 let distance = abs(value - cost)
                 guard distance <= 1e-5 * abs(cost) else { continue }
                 attempt.isConfirmed = true
-                if distance <= 1e-9 * abs(cost) { exact.append(attempt) } else { near.append(attempt) }
+                if distance <= 1e-9 * abs(cost) {
+                  exact.append(attempt)
+                } else {
+                  near.append(attempt)
+                }
               }
             }
           }

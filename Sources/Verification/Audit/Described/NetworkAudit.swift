@@ -30,7 +30,11 @@ public struct NetworkAudit {
     named = saved.arrays.map { ($0, ArrayName(names[$0.name] ?? $0.name, among: words)) }
   }
 
+  /// The array of one of these names, in any capitals where none has it as it is written.
   private func array(_ wanted: [String]) -> SavedArray? {
+    if let exact = saved.arrays.first(where: { wanted.contains(given[$0.name] ?? $0.name) }) {
+      return exact
+    }
     let names = wanted.map { $0.lowercased() }
     return saved.arrays.first { names.contains((given[$0.name] ?? $0.name).lowercased()) }
   }
@@ -180,7 +184,9 @@ public struct NetworkAudit {
       description.layers.removeLast()
       return (try description.network(), [function])
     }
-    return (described, [.linear, .elementwise(.sigmoid), .softmax, .elementwise(.tanh), .exponential])
+    return (
+      described, [.linear, .elementwise(.sigmoid), .softmax, .elementwise(.tanh), .exponential]
+    )
   }
 
   // MARK: Which array is which parameter

@@ -56,7 +56,8 @@ struct ParameterSite {
       : BiasExplanation(step: step).mistakes(in: own.reshaped(to: [units]))
     guard var cause = mistakes?.compactMap(\.cause).first else { return nil }
     for (theirs, ours) in [
-      ("dW1", isWeight ? "\(quantity)" : "dW"), ("db1", isWeight ? "db" : "\(quantity)"), ("dZ1", "dZ"),
+      ("dW1", isWeight ? "\(quantity)" : "dW"), ("db1", isWeight ? "db" : "\(quantity)"),
+      ("dZ1", "dZ"),
     ] {
       cause.explanation = cause.explanation.replacing(theirs, with: ours)
     }
@@ -129,11 +130,14 @@ struct ParameterSite {
     if comparison.agree(own, Tensor(parameter.shape, mirrored)) {
       return Cause(
         id: Transposed.id,
-        explanation: "\(quantity) is mirrored along both axes of the window (rotated by 180°): the gradient of a weight is not.")
+        explanation:
+          "\(quantity) is mirrored along both axes of the window (rotated by 180°): the gradient of a weight is not."
+      )
     }
     if height == width, comparison.agree(own.transposed(permutation: [0, 2, 1, 3]), right) {
       return Cause(
-        id: Transposed.id, explanation: "\(quantity) has the rows and columns of the window exchanged.")
+        id: Transposed.id,
+        explanation: "\(quantity) has the rows and columns of the window exchanged.")
     }
     return nil
   }
@@ -144,7 +148,8 @@ struct ParameterSite {
     let width = parameter.shape[1]
     let rows = gradient.reshaped(to: [gradient.count / width, width]).scalars
     var (last, first, mean) = (
-      [Double](repeating: 0, count: parameter.count), [Double](repeating: 0, count: parameter.count),
+      [Double](repeating: 0, count: parameter.count),
+      [Double](repeating: 0, count: parameter.count),
       [Double](repeating: 0, count: parameter.count)
     )
     var uses = [Int](repeating: 0, count: parameter.shape[0])
@@ -168,7 +173,9 @@ struct ParameterSite {
     ] where comparison.agree(own, Tensor(parameter.shape, values)) {
       return Cause(
         id: RowsAssignedNotAdded.id,
-        explanation: "\(quantity) \(words): those of all uses have to be added (np.add.at, not table[rows] += ...).")
+        explanation:
+          "\(quantity) \(words): those of all uses have to be added (np.add.at, not table[rows] += ...)."
+      )
     }
     return nil
   }
@@ -198,7 +205,9 @@ struct ParameterSite {
       (sum(gradient), BiasFromWrongQuantity.id, "is the sum of dy, which belongs to the shift"),
     ]
     for (value, id, words) in candidates {
-      if comparison.agree(own, value) || comparison.ratio(of: own, to: value).map(comparison.hasMeaning) ?? false {
+      if comparison.agree(own, value)
+        || comparison.ratio(of: own, to: value).map(comparison.hasMeaning) ?? false
+      {
         return Cause(id: id, explanation: "\(quantity) \(words).")
       }
     }

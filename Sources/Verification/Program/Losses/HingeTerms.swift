@@ -18,6 +18,14 @@ struct HingeTerms: LossTerms {
     return relu(outputs - right + 1) * (1 - targets)
   }
 
+  /// Without the margin's condition.
+  func halfWritten(
+    _ outputs: Tensor<Double>, targets: Tensor<Double>
+  ) -> [(Tensor<Double>, String)] {
+    guard targets.shape[1] == 1 else { return [] }
+    return [(-sign(targets - 0.5), "-Y for every example, also where the margin is kept")]
+  }
+
   func takes(_ function: Nonlinearity) -> Bool {
     function == .linear || function == .elementwise(.tanh)
   }

@@ -26,6 +26,20 @@ struct HuberTerms: LossTerms {
     let near = clip(difference, to: -delta...delta)
     return near * (difference - near * 0.5) * (isDivided ? 1 / delta : 1)
   }
+
+  func halfWritten(
+    _ outputs: Tensor<Double>, targets: Tensor<Double>
+  ) -> [(Tensor<Double>, String)] {
+    let difference = outputs - targets
+    let isNear = compare(Tensor(delta), .greaterOrEqual, abs(difference))
+    return [
+      (difference, "A - Y everywhere, and not clipped to -\(delta.text)...\(delta.text)"),
+      (
+        select(isNear, difference, sign(difference)),
+        "1 and -1 beyond delta, where \(delta.text) and -\(delta.text) belong"
+      ), (difference * isNear, "0 beyond delta, where \(delta.text) and -\(delta.text) belong"),
+    ]
+  }
 }
 
 extension ProgramLoss.Kind {

@@ -22,6 +22,10 @@ protocol LossTerms: Sendable, Hashable {
     guardedBy small: Double
   ) -> Tensor<Double>
 
+  /// Derivatives of the terms' sum with a part left out; each with what it is in words.
+  func halfWritten(
+    _ outputs: Tensor<Double>, targets: Tensor<Double>
+  ) -> [(Tensor<Double>, String)]
   /// Whether it is the loss that follows customarily after an output.
   func isCustomary(after function: Nonlinearity) -> Bool
   /// Whether it takes what a function puts out.
@@ -66,6 +70,9 @@ extension LossTerms {
     let sum = terms(variable, .linear, of: variable, targets: tape.constant(targets)).sum()
     return tape.gradients(of: sum)[variable]
   }
+  func halfWritten(
+    _ outputs: Tensor<Double>, targets: Tensor<Double>
+  ) -> [(Tensor<Double>, String)] { [] }
   func isCustomary(after function: Nonlinearity) -> Bool { false }
   func takes(_ function: Nonlinearity) -> Bool { true }
   func isPossible(_ targets: Tensor<Double>) -> Bool { true }

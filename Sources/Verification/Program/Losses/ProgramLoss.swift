@@ -31,7 +31,9 @@ public struct ProgramLoss: Sendable, Hashable {
     }
 
     /// Every loss in its plain form.
-    static let plain = forms.compactMap { form in form.forms(LossHints()).first.map { Kind(any: $0) } }
+    static let plain = forms.compactMap { form in
+      form.forms(LossHints()).first.map { Kind(any: $0) }
+    }
 
     /// What people call it.
     public var rawValue: String { terms.title }

@@ -25,7 +25,8 @@ enum WrongFunctionRule: WrongRule {
         all.append(
           wrong(
             ExtraActivationDerivative.id,
-            "is multiplied with the derivative of \(activation.title) twice.", derivative.squared()))
+            "is multiplied with the derivative of \(activation.title) twice.", derivative.squared())
+        )
       }
     }
     all += WrittenDerivative.all(of: activation, as: function, z, a).filter(\.isElsewhere).map {

@@ -25,7 +25,8 @@ enum WrongNormalizationRule: WrongRule {
     return statistics.map { mean, variance, what in
       WrongLayers(
         id: StatisticsHeldConstant.id,
-        words: "takes the \(what) \(words.of) for constants; \(words.dependence): dZ = (dx - mean(dx) - x * mean(dx * x)) / std, "
+        words:
+          "takes the \(what) \(words.of) for constants; \(words.dependence): dZ = (dx - mean(dx) - x * mean(dx * x)) / std, "
           + "where x is normalized and dx its gradient.", layers: layer(mean, variance))
     } + [
       WrongLayers(
@@ -81,7 +82,7 @@ struct ConstantStatisticsForm: LayerForm {
         let scaled =
           form.hasScale
           ? normalized * factor
-          // The gradient of the scale is right, and what is normalized gets it unscaled.
+            // The gradient of the scale is right, and what is normalized gets it unscaled.
           : normalized.detached() * factor + (normalized - normalized.detached())
         return scaled + pass[shift].reshaped(to: along)
       }

@@ -49,7 +49,8 @@ enum WrongRecurrenceRule: WrongRule {
           "is that of one step, the last of the backward loop: it was assigned where it has to be added."
         ) { $0.assigned = 0 },
         wrong(
-          TimeStepsMissing.id, "is that of one step, the last: the parts of all others have to be added."
+          TimeStepsMissing.id,
+          "is that of one step, the last: the parts of all others have to be added."
         ) { $0.assigned = steps - 1 },
       ]
     }
@@ -68,6 +69,11 @@ enum WrongRecurrenceRule: WrongRule {
         WeightsNotTransposed.id,
         "carries the error back through the state's weight as it is, where its transpose belongs."
       ) { $0.isUntransposed = true })
+    all.append(
+      wrong(
+        WrongLayerInput.id,
+        "is made with h(t) where h(t-1) belongs: the state's weight is multiplied with the state before the step."
+      ) { $0.usesStateAfter = true })
     if cell == .lstm {
       all += [
         wrong(
@@ -107,7 +113,8 @@ enum WrongRecurrenceRule: WrongRule {
 /// A recurrence of the library, step by step, with a mistake on the way back.
 struct MistakenCell: LayerForm {
   enum Kind: Sendable, Hashable {
-    case simple(Activation), lstm, gru
+    case simple(Activation)
+    case lstm, gru
 
     init?(_ form: any RecurrentForm) {
       switch form {
@@ -156,6 +163,8 @@ struct MistakenCell: LayerForm {
   var assigned: Int?
   /// A function whose derivative is left out.
   var underived: Int?
+  /// Whether the state after the step is multiplied into the gradient of its weight.
+  var usesStateAfter = false
   var isUntransposed = false, carriesCell = true, carriesState = true, hasForgetFactor = true
   let title = "mistaken-cell"
 
@@ -198,7 +207,8 @@ struct MistakenCell: LayerForm {
         let (examples, steps, features) = (
           sequence.shape[0], sequence.shape[1], sequence.shape[2]
         )
-        let zero = sequence.constant(Tensor(converting: Tensor<Double>.zeros([examples, form.units])))
+        let zero = sequence.constant(
+          Tensor(converting: Tensor<Double>.zeros([examples, form.units])))
         var (h, c) = (zero, zero)
         var outputs: [T] = []
         for step in 0..<steps {
@@ -221,6 +231,12 @@ struct MistakenCell: LayerForm {
             fromState = matmul(entering.detached(), own(state)) + (carried - carried.detached())
           } else {
             fromState = matmul(entering, own(state))
+          }
+          if form.usesStateAfter {
+            let bias = stateBias.map { fromState + pass[$0] } ?? fromState
+            let after = next(fromInput, bias, h, c).h.detached()
+            let own = matmul(after, own(state))
+            fromState = matmul(entering, pass[state].detached()) + (own - own.detached())
           }
           if let stateBias { fromState = fromState + own(stateBias) }
           (h, c) = next(fromInput, fromState, h, c)

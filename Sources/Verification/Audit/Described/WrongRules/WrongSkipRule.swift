@@ -13,11 +13,14 @@ enum WrongSkipRule: WrongRule {
     func skip(_ factor: Double) -> [LayerDescription] {
       changed { $0.projection = [LayerDescription(GradientFactorForm(factor))] + $0.projection }
     }
-    let sum = "the gradient in front of a residual block is that through its branch plus that through its skip"
+    let sum =
+      "the gradient in front of a residual block is that through its branch plus that through its skip"
     var all = [
-      WrongLayers(id: SkipGradientDropped.id, words: "lacks the skip's part: \(sum).", layers: skip(0)),
       WrongLayers(
-        id: SkipGradientCountedTwice.id, words: "holds the skip's part twice: \(sum).", layers: skip(2)),
+        id: SkipGradientDropped.id, words: "lacks the skip's part: \(sum).", layers: skip(0)),
+      WrongLayers(
+        id: SkipGradientCountedTwice.id, words: "holds the skip's part twice: \(sum).",
+        layers: skip(2)),
       WrongLayers(
         id: ZeroGradient.id, words: "lacks the branch's part: \(sum).",
         layers: changed { $0.branch = [LayerDescription(GradientFactorForm(0))] + $0.branch }),
@@ -27,7 +30,8 @@ enum WrongSkipRule: WrongRule {
       all.append(
         WrongLayers(
           id: block.after == .relu ? MaskMissing.id : MissingActivationDerivative.id,
-          words: "lacks the derivative of the \(block.after.title) after the sum: dZ = dA * \(function.formula).",
+          words:
+            "lacks the derivative of the \(block.after.title) after the sum: dZ = dA * \(function.formula).",
           layers: changed { $0.after = .linear } + [
             LayerDescription(SubstitutedForm(block.after, gradient: Activation.linear))
           ]))

@@ -1,0 +1,139 @@
+import Plumbline
+import Testing
+
+@testable import Verification
+
+@Suite("What a file leaves open")
+struct OpenFilesTests {
+  /// One step of dense layers, with the arrays that a program would save.
+  private struct Step {
+    var arrays: [String: Tensor<Double>]
+    let truth: Derivatives
+    let parameters: ProgramParameters
+    let cost: Double
+
+    init(
+      _ widths: [Int], _ functions: [Nonlinearity], _ loss: ProgramLoss, targets: Tensor<Double>,
+      inputs: Tensor<Double>? = nil, penalty: Penalty = Penalty(), seed: UInt64 = 4
+    ) {
+      let key = Key(seed: seed)
+      let m = targets.shape[0]
+      let x = inputs ?? Tensor([m, widths[0]], key["x"].normal(m * widths[0]))
+      parameters = ProgramParameters(
+        weights: zip(widths, widths.dropFirst()).enumerated().map { index, pair in
+          Tensor([pair.0, pair.1], key["w\(index)"].normal(pair.0 * pair.1)) * 0.6
+        },
+        biases: widths.dropFirst().enumerated().map { Tensor([$1], key["b\($0)"].normal($1)) * 0.1 }
+      )
+      let network = ProgramNetwork(
+        layers: functions.enumerated().map {
+          .init(inputs: widths[$0], outputs: widths[$0 + 1], function: $1)
+        }, loss: loss)
+      truth = ProgramPass(network: network, inputs: x, targets: targets).derivatives(at: parameters)
+      cost = truth.cost + penalty.value(weights: parameters.weights, biases: [])
+      arrays = ["X": x, "Y": targets]
+      for layer in functions.indices {
+        let weight = parameters.weights[layer]
+        arrays["W\(layer + 1)"] = weight
+        arrays["b\(layer + 1)"] = parameters.biases[layer]
+        arrays["dW\(layer + 1)"] = truth.dw[layer] + penalty.gradient(of: weight)
+        arrays["db\(layer + 1)"] = truth.db[layer]
+      }
+    }
+
+    func report(cost: Double?, named name: String = "cost") throws -> AuditReport {
+      var all = arrays
+      if let cost { all[name] = Tensor(cost) }
+      return try Audit.report(on: SavedArrays(all, cost: nil, keep: nil, tolerance: 1e-5))
+    }
+  }
+
+  private let y = Tensor<Double>([12, 1], Key(seed: 6).normal(12))
+  private let mean = ProgramLoss(kind: .squaredError, scale: 1.0 / 12)
+
+  @Test("without a cost a sum decides nothing, and a mean is right on a condition that is told")
+  func withoutCost() throws {
+    let right = Step([3, 5, 1], [.elementwise(.tanh), .linear], mean, targets: y)
+    let report = try right.report(cost: nil)
+    #expect(report.verdict == .pass)
+    #expect(report.paragraph.contains("if your cost is the squared error, the mean"))
+    let sum = Step(
+      [3, 5, 1], [.elementwise(.tanh), .linear], ProgramLoss(kind: .squaredError, scale: 1),
+      targets: y)
+    #expect(try sum.report(cost: nil).verdict == .undecided)
+    #expect(try sum.report(cost: sum.cost).verdict == .pass)
+    #expect(try sum.report(cost: sum.cost, named: "E_total").verdict == .pass)
+    // The same gradients, and a cost that is a mean.
+    let missing = try sum.report(cost: sum.cost / 12)
+    #expect(missing.firstDivergence?.cause?.id == .missingBatchAverage)
+  }
+
+  @Test("layers of different functions are told by the cost alone")
+  func mixed() throws {
+    var step = Step(
+      [3, 6, 4, 1], [.elementwise(.softplus), .elementwise(.tanh), .linear], mean, targets: y)
+    #expect(try step.report(cost: step.cost).verdict == .pass)
+    step.arrays["dW1"] = step.arrays["dW1"]! * -1
+    let report = try step.report(cost: step.cost)
+    #expect(report.firstDivergence?.quantity == Quantity(.weightGradient, 1))
+    #expect(report.firstDivergence?.cause?.id == .signFlipped)
+    // What cannot be told is asked for, with the line to type.
+    let unknown = try step.report(cost: step.cost * 1.01)
+    #expect(unknown.verdict == .undecided)
+    #expect(unknown.paragraph.contains("--activations F1,F2,OUTPUT"))
+  }
+
+  @Test("a penalty that gradients hold and the cost does not, in every layer, decides nothing")
+  func penaltyWithoutCost() throws {
+    let penalty = Penalty(squares: 0.05)
+    let step = Step(
+      [3, 5, 1], [.elementwise(.tanh), .linear], mean, targets: y, penalty: penalty)
+    let whole = try step.report(cost: step.cost)
+    #expect(whole.verdict == .pass, "\(whole.paragraph)")
+    let report = try step.report(cost: step.truth.cost)
+    #expect(report.verdict == .undecided)
+    #expect(report.paragraph.contains("0.1 W"))
+    // In one layer alone it is a mistake, and so is one that is missing in one.
+    var one = step
+    one.arrays["dW1"] = step.truth.dw[0]
+    #expect(
+      try one.report(cost: step.truth.cost).firstDivergence?.cause?.id == .extraRegularization)
+    #expect(try one.report(cost: step.cost).firstDivergence?.cause?.id == .missingRegularization)
+  }
+
+  @Test("an autoencoder's targets are its examples")
+  func autoencoder() throws {
+    let x = Tensor<Double>([12, 4], Key(seed: 8).normal(48))
+    var step = Step(
+      [4, 2, 4], [.elementwise(.sigmoid), .linear],
+      ProgramLoss(kind: .squaredError, scale: 1.0 / 48), targets: x, inputs: x)
+    step.arrays["Y"] = nil
+    #expect(try step.report(cost: step.cost).verdict == .pass)
+  }
+
+  @Test("a softmax has a temperature, told by values or by a number")
+  func temperature() throws {
+    let classes = Tensor<Double>(classes: (0..<12).map { $0 % 3 }).oneHot(classes: 3)
+    let key = Key(seed: 9)
+    let x = Tensor<Double>([12, 2], key["x"].normal(24))
+    let w = Tensor<Double>([2, 3], key["w"].normal(6))
+    var layer = ProgramNetwork.Layer(inputs: 2, outputs: 3, hasBias: false, function: .softmax)
+    layer.argumentFactor = 0.5
+    let network = ProgramNetwork(
+      layers: [layer], loss: ProgramLoss(kind: .crossEntropy, scale: 1.0 / 12))
+    let truth = ProgramPass(network: network, inputs: x, targets: classes).derivatives(
+      at: ProgramParameters(weights: [w], biases: [.zeros([3])]))
+    let arrays = ["X": x, "Y": classes, "W1": w, "dW1": truth.dw[0]]
+    for more in [["Z1": truth.z[0], "A1": truth.a[0]], ["T": Tensor(2.0)]] {
+      let all = arrays.merging(more) { $1 }
+      let report = try Audit.report(
+        on: SavedArrays(all, cost: truth.cost, keep: nil, tolerance: 1e-5))
+      #expect(report.verdict == .pass, "\(report.paragraph)")
+      var wrong = all
+      wrong["dW1"] = truth.dw[0] * 2
+      let other = try Audit.report(
+        on: SavedArrays(wrong, cost: truth.cost, keep: nil, tolerance: 1e-5))
+      #expect(other.firstDivergence?.cause?.factor == 2)
+    }
+  }
+}
