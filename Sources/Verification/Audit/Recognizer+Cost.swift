@@ -48,15 +48,15 @@ extension Recognizer {
       if !isKept { isKept = try agreement(candidate).agreeing > 0 }
       if isKept { found.append(candidate) }
     }
+    if found.isEmpty { found = try mixed(cost, forwards.map(\.arranged)) }
     if found.isEmpty {
       // A penalty of a strength that is not in the file: the gradients have to hold it too.
-      for candidate in candidates({ $0.free(cost, $1, kinds: $2) }).prefix(600) {
+      for candidate in candidates({ $0.free(cost, $1, kinds: $2) }).prefix(240) {
         guard try holdsPenalty(candidate) else { continue }
         found.append(candidate)
         break
       }
     }
-    if found.isEmpty { found = try mixed(cost, forwards.map(\.arranged)) }
     if let best = try best(found) {
       var recognition = try recognition(best)
       if let asked = request.loss, asked != best.match.loss.kind {

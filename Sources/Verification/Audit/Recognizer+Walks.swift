@@ -106,7 +106,12 @@ extension Recognizer {
       arranged.parameters.scales.isEmpty,
       arranged.parameters.count * arranged.examples <= 40_000
     else { return [] }
-    let outputs = Set(try walks(arranged).map { $0.0.layers[count - 1].function })
+    // The functions of the output that values tell, or that are customary.
+    var outputs: [Nonlinearity] = []
+    for (forward, _) in try walks(arranged) {
+      let function = forward.layers[count - 1].function
+      if !outputs.contains(function) { outputs.append(function) }
+    }
     var mixed: [[Nonlinearity]] = [[]]
     for _ in 1..<count { mixed = mixed.flatMap { head in functions.map { head + [$0] } } }
     return mixed.filter { Set($0).count > 1 }.flatMap { hidden in

@@ -14,7 +14,7 @@ struct OpenFilesTests {
 
     init(
       _ widths: [Int], _ functions: [Nonlinearity], _ loss: ProgramLoss, targets: Tensor<Double>,
-      inputs: Tensor<Double>? = nil, penalty: Penalty = Penalty(), seed: UInt64 = 4
+      inputs: Tensor<Double>? = nil, penalty: Penalty = Penalty(), seed: Int = 4
     ) {
       let key = Key(seed: seed)
       let m = targets.shape[0]
@@ -71,16 +71,20 @@ struct OpenFilesTests {
   @Test("layers of different functions are told by the cost alone")
   func mixed() throws {
     var step = Step(
-      [3, 6, 4, 1], [.elementwise(.softplus), .elementwise(.tanh), .linear], mean, targets: y)
+      [2, 4, 3, 1], [.elementwise(.softplus), .elementwise(.tanh), .linear], mean, targets: y)
     #expect(try step.report(cost: step.cost).verdict == .pass)
     step.arrays["dW1"] = step.arrays["dW1"]! * -1
     let report = try step.report(cost: step.cost)
     #expect(report.firstDivergence?.quantity == Quantity(.weightGradient, 1))
     #expect(report.firstDivergence?.cause?.id == .signFlipped)
-    // What cannot be told is asked for, with the line to type.
+  }
+
+  @Test("functions that nothing tells are asked for, with the line to type")
+  func functions() throws {
+    let step = Step([3, 4, 1], [.elementwise(.softplus), .linear], mean, targets: y)
     let unknown = try step.report(cost: step.cost * 1.01)
     #expect(unknown.verdict == .undecided)
-    #expect(unknown.paragraph.contains("--activations F1,F2,OUTPUT"))
+    #expect(unknown.paragraph.contains("--activations F1,OUTPUT"))
   }
 
   @Test("a penalty that gradients hold and the cost does not, in every layer, decides nothing")
@@ -133,7 +137,8 @@ struct OpenFilesTests {
       wrong["dW1"] = truth.dw[0] * 2
       let other = try Audit.report(
         on: SavedArrays(wrong, cost: truth.cost, keep: nil, tolerance: 1e-5))
-      #expect(other.firstDivergence?.cause?.factor == 2)
+      let factor = try #require(other.firstDivergence?.cause?.factor)
+      #expect(abs(factor - 2) < 1e-9)
     }
   }
 }

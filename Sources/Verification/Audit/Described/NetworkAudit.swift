@@ -91,6 +91,11 @@ public struct NetworkAudit {
         "has shape \(x.value.shape), and the network takes \(network.description.input) for each example",
         "save the examples in rows")
     }
+    do throws(Problem) {
+      for inputs in reading.inputs(x.value).prefix(1) { try network.check(inputs) }
+    } catch {
+      throw saved.problem("array \(x.name), \(error.location ?? "")", error.problem, error.remedy)
+    }
     let yours = cost?.value.scalars.first.flatMap { $0.isFinite ? $0 : nil }
     let attempts = reading.attempts(x.value, y.value, cost: yours)
     guard !attempts.isEmpty else {

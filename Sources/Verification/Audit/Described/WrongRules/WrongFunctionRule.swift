@@ -14,9 +14,7 @@ enum WrongFunctionRule: WrongRule {
     }
     let (z, a) = (site.input, site.output)
     var all: [WrongLayers] = []
-    if activation == .linear {
-      // The derivative of a function that is not there.
-    } else {
+    if activation != .linear {
       all.append(
         wrong(
           activation == .relu ? MaskMissing.id : MissingActivationDerivative.id,
@@ -34,6 +32,13 @@ enum WrongFunctionRule: WrongRule {
         DerivativeTakenAtActivation.id,
         "uses \($0.words) where the layer is \(activation.title): \(remedy)", $0.value)
     }
+    if activation != .linear {
+      all += [("A", a), ("Z", z)].map { name, value in
+        wrong(
+          ActivationAsDerivative.id,
+          "is multiplied with \(name) itself where the derivative belongs: \(remedy)", value)
+      }
+    }
     all += Activation.elementwise.filter { $0 != .linear && $0 != activation }.flatMap { other in
       WrittenDerivative.all(of: other, as: .elementwise(other), z, a)
     }.map {
@@ -45,13 +50,6 @@ enum WrongFunctionRule: WrongRule {
       wrong(
         DerivativeOfWrongActivation.id,
         "uses \($0.words) where the layer is \(activation.title): \(remedy)", $0.value)
-    }
-    if activation != .linear {
-      all += [("A", a), ("Z", z)].map { name, value in
-        wrong(
-          ActivationAsDerivative.id,
-          "is multiplied with \(name) itself where the derivative belongs: \(remedy)", value)
-      }
     }
     return all
   }
