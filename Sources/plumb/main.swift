@@ -19,4 +19,4 @@ Program.main(
     Tool(BenchCommand.command, run: BenchCommand.run),
   ],
   topics: [.files, .networks, .losses, .optimizers, .layouts],
-  check: InstructionSetRequest.check)
+  version: Provenance.version, check: InstructionSetRequest.check)

@@ -124,7 +124,11 @@ public struct Command: Sendable {
       let words = option.drop { $0 == "-" }.split(separator: "-")
       return words.count > 1 && name.drop { $0 == "-" } == String(words.compactMap(\.first))
     }
-    throw .unknownOption(name, nearest: initials ?? EditDistance.nearest(to: name, among: names))
+    // More or fewer words than there are: --batch-size, --hidden-layers.
+    let part = names.filter { $0.count > 3 && (name.hasPrefix($0) || $0.hasPrefix(name + "-")) }
+      .max { $0.count < $1.count }
+    throw .unknownOption(
+      name, nearest: initials ?? EditDistance.nearest(to: name, among: names) ?? part)
   }
 }
 

@@ -21,7 +21,7 @@ public struct HelpText: Sendable {
     text += "\nOptions:\n"
     text += columns(
       [("--help", "this help, or after a command the help of that command")]
-        + (program.version.isEmpty ? [] : [("--version", "the version")]))
+        + (program.version == nil ? [] : [("--version", "the version")]))
     return text + "\n" + exitStatuses()
   }
 

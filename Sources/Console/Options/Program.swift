@@ -10,15 +10,15 @@ public struct Program: Sendable {
   public let commands: [Command]
   /// What its help explains besides.
   public let topics: [HelpTopic]
-  /// What `--version` prints; empty for none.
-  public let version: String
+  /// What `--version` prints after the name; `nil` for none.
+  let version: (@Sendable () -> String)?
 
   /// Declares a program.
   ///
   /// - Precondition: the names of the commands are unique.
   public init(
     _ name: String, summary: String, commands: [Command], topics: [HelpTopic] = [],
-    version: String = ""
+    version: (@Sendable () -> String)? = nil
   ) {
     guard Set(commands.map(\.name)).count == commands.count else {
       fatalError("the program \(name) declares a command twice: \(commands.map(\.name))")
@@ -59,7 +59,7 @@ public struct Program: Sendable {
   /// - Throws: ``Problem`` when the line cannot be used.
   public func request(_ words: [String], helpWidth: Int = 80) throws(Problem) -> Request {
     let wantsHelp = words.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }
-    if words == ["--version"], !version.isEmpty { return .print("\(name) \(version)\n") }
+    if words == ["--version"], let version { return .print("\(name) \(version())\n") }
     let help = HelpText(program: self, width: helpWidth)
     let leading = words.prefix { !$0.hasPrefix("-") }
     guard let command = command(leading) else {
@@ -72,7 +72,7 @@ public struct Program: Sendable {
       }
       if leading.isEmpty {
         throw .unknownOption(
-          words[0], nearest: EditDistance.nearest(to: words[0], among: ["--help", "--version"]))
+          words[0], nearest: EditDistance.nearest(to: words[0], among: ["--help"] + (version == nil ? [] : ["--version"])))
       }
       if wantsHelp, leading.count == 1, let group = group(leading[0]) {
         return .print(help.overview(of: group))

@@ -19,14 +19,16 @@ extension Program {
   /// - Parameters:
   ///   - tools: Its commands, in the order of the help.
   ///   - topics: What its help explains besides.
+  ///   - version: What `--version` prints after the name.
   ///   - check: Looks at what every command depends on, such as the environment, before one begins.
   public static func main(
     _ name: String, summary: String, tools: [Tool], topics: [HelpTopic] = [],
-    check: () throws -> Void = {}
+    version: (@Sendable () -> String)? = nil, check: () throws -> Void = {}
   ) -> Never {
     StandardStreams.openClosed()
     Interrupts.install()
-    let program = Program(name, summary: summary, commands: tools.map(\.command), topics: topics)
+    let program = Program(name, summary: summary, commands: tools.map(\.command), topics: topics,
+      version: version)
     let words = Array(CommandLine.arguments.dropFirst())
     do {
       switch try program.request(words, helpWidth: Terminal.columns) {

@@ -110,7 +110,7 @@ public struct Experiment: Study {
   /// The whole of a program that has this experiment alone, with `resume` and `verify` next to it.
   public func main() -> Never {
     Program.main(
-      name, summary: claim, tools: StudyProgram.tools(alone: self),
+      name, summary: claim, tools: StudyProgram.tools(alone: self), version: Provenance.version,
       check: InstructionSetRequest.check)
   }
 }

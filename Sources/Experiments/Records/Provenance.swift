@@ -44,6 +44,13 @@ public struct Provenance: Codable, Sendable, Hashable {
   /// two versions are never mixed in one folder.
   public static let numericalVersion = 1
 
+  /// What `--version` says: what makes results the same, and what they were built from.
+  @Sendable public static func version() -> String {
+    let provenance = Provenance()
+    return "numerical version \(numericalVersion), source \(provenance.sourceRevision ?? "not known"), "
+      + "\(provenance.toolchain), kernels for \(provenance.instructionSet)"
+  }
+
   /// The command of this process as it can be typed in a shell again.
   public static var commandLine: String { line(CommandLine.arguments) }
 

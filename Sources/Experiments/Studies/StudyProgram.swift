@@ -11,7 +11,8 @@ public enum StudyProgram {
   /// The whole of a program; see ``Program/main(_:summary:tools:check:)``.
   public static func main(_ name: String, summary: String, _ studies: [any Study]) -> Never {
     Program.main(
-      name, summary: summary, tools: tools(studies), check: InstructionSetRequest.check)
+      name, summary: summary, tools: tools(studies), version: Provenance.version,
+      check: InstructionSetRequest.check)
   }
 
   /// The commands.

@@ -79,6 +79,9 @@ import Testing
     #expect(throws: Problem.unknownOption("--zzzzzzzz", nearest: nil)) {
       try parse("a", "--zzzzzzzz=3")
     }
+    #expect(throws: Problem.unknownOption("--width-of-layers", nearest: "--width")) {
+      try parse("a", "--width-of-layers", "3")
+    }
     #expect(throws: Problem.unknownOption("-w", nearest: nil)) { try parse("a", "-w") }
   }
 

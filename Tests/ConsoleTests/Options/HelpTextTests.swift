@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test func listsCommands() {
-    let program = Program("research", summary: "studies", commands: [command], version: "1")
+    let program = Program("research", summary: "studies", commands: [command], version: { "1" })
     let text = HelpText(program: program).overview()
     #expect(text.contains("depth"))
     #expect(text.contains("training error against depth"))

@@ -14,7 +14,7 @@ import Testing
         Command("notebook run", summary: "run notebooks"),
         Command("notebook check", summary: "check notebooks"),
       ], topics: [HelpTopic("files", summary: "formats") { [.list("Formats", [("CSV", "text")])] }],
-      version: "1.2")
+      version: { "1.2" })
   }
 
   private func name(_ words: String...) throws(Problem) -> String {
