@@ -48,7 +48,9 @@ extension TrainingRun {
       tried.insert(finding.cause)
       guard let outcome = try trials.shown(for: finding, rates: nil, workers) else { continue }
       shown[finding.cause] = outcome
-      guard !outcome.learned else { continue }
+      guard !outcome.learned,
+        Diagnosis.treatments(of: finding, in: evidence).contains(where: \.isDecisive)
+      else { continue }
       refuted.insert(finding.cause)
       demoted.append(finding)
       current = Diagnosis(evidence, without: refuted)
@@ -282,7 +284,8 @@ struct Trials<Scalar: TrainableScalar> {
     case .finished, .stoppedEarly: break
     }
     let base = max(evidence.baseRate.loss, 1e-300)
-    if [.highVariance, .stoppedTooLate].contains(finding.cause), let before = evidence.outcome.dev,
+    if [.highVariance, .stoppedTooLate, .labelNoise].contains(finding.cause),
+      let before = evidence.outcome.dev,
       let after = result.dev
     {
       return after.loss < 0.9 * before.loss

@@ -39,21 +39,51 @@ struct BaseRateRule: DiagnosisRule {
     if finding.cause == .noSignalInInputs, !earlier.isEmpty { return [] }
     finding.family = .baseRate
     let loss = evidence.train.loss
-    finding.symptom =
-      evidence.answersAlike && loss > 1.05 * evidence.baseRate.loss
-      ? "the network gives every example the same answer, and not yet the base rate of the labels: the loss is \(loss), and "
-        + "the entropy of the labels' rates \(evidence.baseRate.loss)"
-      : evidence.answersAlike
-        ? "the network answers every example with the base rate of the labels: the loss is \(loss), and the entropy "
-          + "of the labels' rates is \(evidence.baseRate.loss)"
-        : "the network is no better than an answer that ignores the input: the loss is \(loss), that answer's "
-          + "\(evidence.baseRate.loss)"
+    finding.symptom = symptom(evidence)
     finding.evidence =
       [
         Finding.Number("loss", loss), Finding.Number("base rate loss", evidence.baseRate.loss),
         Finding.Number("output spread", evidence.inferenceSpread),
       ] + finding.evidence
     return [finding]
+  }
+
+  /// What the network answers, and what its loss is next to that of the best answer that ignores the input.
+  private func symptom(_ evidence: Evidence) -> String {
+    let (loss, base) = (evidence.train.loss, evidence.baseRate.loss)
+    guard evidence.answersAlike else {
+      return
+        "the network is no better than an answer that ignores the input: the loss is \(loss), that answer's \(base)"
+    }
+    if evidence.settings.loss.areClasses {
+      return loss > 1.05 * base
+        ? "the network gives every example the same answer, and not yet the base rate of the labels: the loss is \(loss), and "
+          + "the entropy of the labels' rates \(base)"
+        : "the network answers every example with the base rate of the labels: the loss is \(loss), and the entropy "
+          + "of the labels' rates is \(base)"
+    }
+    let least =
+      evidence.settings.loss == .meanSquaredError
+      ? "the variance of the targets" : "the least that one answer to all can cost"
+    guard loss > 1.05 * base, let range = evidence.end?.outputRange, range.count == 2 else {
+      return
+        "the network answers every example with the best constant: the loss is \(loss), and \(least) is \(base)"
+    }
+    return String(format: "the network answers every example with %.4g", range[1])
+      + remark(on: range[1], evidence) + ": the loss is \(loss), and \(least) is \(base)"
+  }
+
+  /// What is to be said of a constant that is not the best one.
+  private func remark(on value: Double, _ evidence: Evidence) -> String {
+    if let reach = evidence.facts.reach, let function = evidence.facts.endings.last,
+      [reach.lower, reach.upper].contains(where: { abs($0 - value) < 1e-3 })
+    {
+      return ", the bound of its \(function)"
+    }
+    guard abs(value) < 1e-3 * (evidence.data.targetMeanSquare ?? 0).squareRoot(),
+      evidence.settings.loss == .meanSquaredError
+    else { return "" }
+    return ", so that the loss is the mean square of the targets"
   }
 
   /// Labels that have nothing to do with the features, in a network that has begun to learn them by heart: what it has gained is not more

@@ -9,7 +9,11 @@ struct DataRule: DiagnosisRule {
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     if finding.cause == .imbalance {
       return evidence.settings.loss.classWeights.isEmpty
-        ? [Treatment("classes that count alike", options: "--class-weights balanced", .balanced)]
+        ? [
+          Treatment(
+            "classes that count alike", options: "--class-weights balanced", isDecisive: false,
+            .balanced)
+        ]
         : []
     }
     guard finding.cause == .unscaledInputs else { return [] }

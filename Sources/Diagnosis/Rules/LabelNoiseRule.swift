@@ -13,6 +13,17 @@ extension Finding.Cause {
 /// among the neighbours is contradicted with a probability of p (1 - p)¹⁵, 2.4 % at most: where more than 4 % are, at 95 %
 /// confidence, classes do not just overlap.
 struct LabelNoiseRule: DiagnosisRule {
+  func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
+    guard finding.cause == .labelNoise, evidence.outcome.dev != nil,
+      evidence.settings.earlyStopping == nil
+    else { return [] }
+    return [
+      Treatment(
+        "stopped early", options: "--early-stopping 5", isDecisive: false,
+        .settings { $0.earlyStopping = .init(patience: 5) })
+    ]
+  }
+
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     [contradicted(evidence) ?? certainMistakes(evidence)].compactMap { $0 }
   }

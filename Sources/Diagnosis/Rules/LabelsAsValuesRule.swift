@@ -14,7 +14,8 @@ struct LabelsAsValuesRule: DiagnosisRule {
     return values.map { values in
       [
         Treatment(
-          "an answer for each class", options: evidence.classOptions(values.count), .classes(values)
+          "an answer for each class", options: evidence.classOptions(values.count),
+          isDecisive: false, .classes(values)
         )
       ]
     } ?? []

@@ -14,7 +14,8 @@ struct RepresentationRule: DiagnosisRule {
     return evidence.facts.isAffine
       ? [
         Treatment(
-          "a hidden layer of 16 ReLUs", options: "--hidden 16", .network { $0.withHiddenLayer(16) })
+          "two hidden layers of 16 ReLUs", options: "--hidden 16,16 --activation relu",
+          .network { $0.withHiddenLayer(16)?.withHiddenLayer(16) })
       ]
       : [Treatment("hidden layers of 16 units at least", .network { $0.widened(to: 16) })]
   }

@@ -19,7 +19,8 @@ struct TargetOutliersRule: DiagnosisRule {
     }
     return [
       Treatment(
-        "Huber's loss", options: "--output linear --loss huber", .settings { $0.loss = huber })
+        "Huber's loss", options: "--output linear --loss huber", isDecisive: false,
+        .settings { $0.loss = huber })
     ]
   }
 

@@ -37,7 +37,7 @@ struct UnitsRule: DiagnosisRule {
     else { return [] }
     var killed = Self.killedUnits(in: evidence)
     // What learns all the same may lose units on its way; a rate that is too large turns them off at once.
-    if standing == .learned, let step = killed?.location.step,
+    if standing == .learned, !evidence.isInTrouble, let step = killed?.location.step,
       step > max(20, evidence.stepCount / 50)
     {
       killed = nil

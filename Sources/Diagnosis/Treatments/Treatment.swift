@@ -11,6 +11,9 @@ public struct Treatment: Sendable {
   /// What to type for it; empty where it is a change of a file.
   public let options: String
   let kind: Kind
+  /// Whether the finding is refuted where the changed run does not do better: what is read wrongly, or judged by a loss that does not
+  /// suit, is so whatever comes of it.
+  let isDecisive: Bool
 
   /// What is changed.
   enum Kind: Sendable {
@@ -36,7 +39,8 @@ public struct Treatment: Sendable {
     indirect case together([Kind])
   }
 
-  init(_ change: String, options: String = "", _ kind: Kind) {
+  init(_ change: String, options: String = "", isDecisive: Bool = true, _ kind: Kind) {
+    self.isDecisive = isDecisive
     self.change = change
     self.options = options
     self.kind = kind
