@@ -33,7 +33,9 @@ struct PlateauRule: DiagnosisRule {
           Finding.Number("gradient norm", norm), Finding.Number("loss", evidence.train.loss),
         ],
         remedy:
-          "take a larger learning rate (--learning-rate \(rate(evidence))), or an optimizer with rates of its own for each weight, such as Adam"
+          "take a larger learning rate (--learning-rate \(rate(evidence)))"
+          + (evidence.optimizerKeepsScale
+            ? ", or an optimizer with rates of its own for each weight, such as Adam" : "")
       )
     ]
   }

@@ -84,6 +84,11 @@ struct StepsRule: DiagnosisRule {
   private func fall(_ evidence: Evidence) -> String {
     let quarters = evidence.losses.quarterMedians
     guard quarters.count == 4 else { return "the run has \(evidence.stepCount) steps" }
+    guard quarters[3] < quarters[2], !quarters[3].isNaN else {
+      return String(
+        format: "the loss has gone from %.4g in the first quarter of the run to %.4g in the last",
+        quarters[0], quarters[3])
+    }
     return String(
       format:
         "the loss is still falling: it was %.4g in the third quarter of the run and %.4g in the last",
