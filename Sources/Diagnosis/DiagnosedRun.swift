@@ -17,6 +17,13 @@ public struct DiagnosedResult<Scalar: TrainableScalar>: Sendable {
   }
 }
 
+/// The instruments of one run, which its steps and its checkpoints both look at.
+private final class Observer<Scalar: TrainableScalar> {
+  var instruments: Instruments<Scalar>
+
+  init(_ instruments: Instruments<Scalar>) { self.instruments = instruments }
+}
+
 extension TrainingRun {
   /// Trains while instruments look on, and diagnoses the run.
   ///
@@ -27,23 +34,31 @@ extension TrainingRun {
   ///   - measuringSharpness: Whether the sharpness is measured at the end of plain gradient descent. Of a small network: it
   ///     takes some hundred steps' time and the memory of as many.
   ///   - workers: The threads that may take part; they change no number.
+  ///   - checkpoints: Where the state of the run is kept, and gone on from; `nil` for nowhere.
   ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
   /// - Throws: ``Problem`` where the batch is larger than the data.
   public func diagnosed(
     baseError: Double? = nil, classesAsValues: Int? = nil, columnNames: [String]? = nil,
     measuringSharpness: Bool = false,
-    workers: Workers = .single,
+    workers: Workers = .single, checkpoints: CheckpointFiles? = nil,
     shouldStop: (Event) -> Bool = { _ in false }
   ) throws(Problem) -> DiagnosedResult<Scalar> {
     var run = self
     let start = initialParameters
     run.initial = start
-    var instruments = Instruments(network, on: train, settings, at: start)
+    let observer = Observer(Instruments(network, on: train, settings, at: start))
+    var continuation = checkpoints.map {
+      Continuation($0, start.layout) { observer.instruments.observation }
+    }
+    if let state = continuation?.start, !observer.instruments.restore(from: state) {
+      continuation?.start = nil
+    }
     let result = try run.result(
-      workers: workers,
+      workers: workers, continuing: continuation,
       observer: { loss, gradient, parameters in
-        instruments.record(loss: loss, gradient: gradient, parameters: parameters)
+        observer.instruments.record(loss: loss, gradient: gradient, parameters: parameters)
       }, shouldStop: shouldStop)
+    let instruments = observer.instruments
     var outcome = outcome(of: result)
     outcome.baseError = baseError
     outcome.classesAsValues = classesAsValues

@@ -14,10 +14,15 @@ struct LearningRateLadderReport<Scalar: TrainableScalar> {
 
   /// Trains with every rate, with a progress bar.
   ///
-  /// - Parameter journal: Where finished rates are kept; `nil` for nowhere.
-  init(_ run: TrainingRun<Scalar>, rungs count: Int, threads: Int, journal: Journal?) throws {
+  /// - Parameters:
+  ///   - journal: Where finished rates are kept; `nil` for nowhere.
+  ///   - checkpoints: Where a rate that is under way keeps its state; `nil` for nowhere.
+  init(
+    _ run: TrainingRun<Scalar>, rungs count: Int, threads: Int, journal: Journal?,
+    checkpoints: (@Sendable (Double) -> CheckpointFiles?)?
+  ) throws {
     rungs = try LearningRateLadder(run, rungs: count).rungs(
-      jobs: threads, journal: journal, observer: ProgressObserver(),
+      jobs: threads, journal: journal, checkpoints: checkpoints, observer: ProgressObserver(),
       shouldStop: { Interrupts.isRequested })
   }
 

@@ -102,8 +102,7 @@ enum TrainCommand {
       + LearningRateOptions.all
       + [
         asWritten, scaleTargets, classWeights, labelSmoothing, precision, baseError, explain,
-        threads, out, force,
-        json,
+        threads, out, force, StudyOptions.checkpoint, json,
       ],
     examples: [
       Command.Example(

@@ -160,7 +160,13 @@ struct TrainSession<Scalar: TrainableScalar> {
         "note: no two hidden layers in a row keep their width, so there is no residual block\n")
     }
     // The run looks at signals itself, so that what it has is kept where there is a folder.
-    if target != nil { Interrupts.noteThatFinishedWorkIsKept() }
+    if let target {
+      Interrupts.noteThatFinishedWorkIsKept()
+      if options[TrainCommand.force] {
+        LearningRateLadder<Scalar>.removeJournal(in: target.folder)
+        CheckpointFiles.removeAll(in: target.folder.checkpoints)
+      }
+    }
     return try Interrupts.finishing {
       var (runs, kept) = try trainAll(target?.folder)
       if options[TrainCommand.explain] { runs[kept].run.diagnosis = try explained(runs[kept]) }
@@ -181,13 +187,21 @@ struct TrainSession<Scalar: TrainableScalar> {
   /// A run that was carried out.
   private typealias Run = (request: TrainingRequest, run: DiagnosedResult<Scalar>)
 
+  /// Where a run keeps its state.
+  private static func checkpoints(
+    in folder: ResultsFolder, of request: TrainingRequest, _ options: ParsedOptions
+  ) throws -> CheckpointFiles {
+    let key = try request.key
+    return CheckpointFiles(
+      in: folder.checkpoints, named: key, identity: "\(key) \(Provenance.numericalVersion)",
+      pace: .init(seconds: options[StudyOptions.checkpoint]))
+  }
+
   /// The runs, those of a ladder or the only one, and the index of that which is kept.
   private func trainAll(_ folder: ResultsFolder?) throws -> (runs: [Run], kept: Int) {
     guard let count = options[LearningRateOptions.ladder] else {
-      return ([(request, try train())], 0)
-    }
-    if let folder, options[TrainCommand.force] {
-      LearningRateLadder<Scalar>.removeJournal(in: folder)
+      let checkpoints = try folder.map { try Self.checkpoints(in: $0, of: request, options) }
+      return ([(request, try train(checkpoints))], 0)
     }
     let journal = try folder.map { folder throws in
       try LearningRateLadder<Scalar>.journal(in: folder)
@@ -196,7 +210,12 @@ struct TrainSession<Scalar: TrainableScalar> {
       print("\(journal.count) of the \(count) rates are there already")
     }
     let ladder = try LearningRateLadderReport(
-      run, rungs: count, threads: threadCount, journal: journal)
+      run, rungs: count, threads: threadCount, journal: journal,
+      checkpoints: folder.map { [request, options] folder in
+        { rate in
+          try? Self.checkpoints(in: folder, of: request.atLearningRate(rate), options)
+        }
+      })
     print(ladder.text)
     let runs = ladder.rungs.map { (request.atLearningRate($0.rate), $0.run) }
     return (runs, ladder.rungs.firstIndex { $0.rate == ladder.best.rate } ?? 0)
@@ -213,18 +232,22 @@ struct TrainSession<Scalar: TrainableScalar> {
     options[TrainCommand.threads] ?? ProcessInfo.processInfo.activeProcessorCount
   }
 
-  private func train() throws -> DiagnosedResult<Scalar> {
+  private func train(_ checkpoints: CheckpointFiles?) throws -> DiagnosedResult<Scalar> {
     let steps = run.settings.steps(
       batchesPerEpoch: try run.settings.batches(of: run.train.count).batchesPerEpoch)
     let batch = run.settings.batchSize ?? run.train.count
+    let layout = run.initialParameters.layout
+    let start: TrainingCheckpoint<Scalar>? = checkpoints?.latest(layout)
+    if let start { print("goes on from step \(start.step) of \(steps), whose state was kept\n") }
     let bar = ProgressBar(
-      "training", items: min(steps, .max / batch) * batch, unit: "examples")
+      "training", items: min(steps, .max / batch) * batch, unit: "examples",
+      doneItems: (start?.step ?? 0) * batch)
     defer { bar.finish() }
     var (loss, error) = ("", "")
     return try run.diagnosed(
       baseError: options[TrainCommand.baseError], classesAsValues: classesAsValues,
       columnNames: sets.preparation == nil ? nil : sets.train.featureNames,
-      workers: Workers(threadCount)
+      workers: Workers(threadCount), checkpoints: checkpoints
     ) { event in
       switch event {
       case .step(let step, let value):
@@ -363,7 +386,10 @@ struct TrainSession<Scalar: TrainableScalar> {
       report, record: record(of: report.request), attachments: attachments,
       status: isInterrupted ? .interrupted : .complete)
     // What it kept is in the files now.
-    if !isInterrupted { LearningRateLadder<Scalar>.removeJournal(in: target.folder) }
+    if !isInterrupted {
+      LearningRateLadder<Scalar>.removeJournal(in: target.folder)
+      CheckpointFiles.removeAll(in: target.folder.checkpoints)
+    }
     return true
   }
 

@@ -177,6 +177,17 @@ public struct ParsedOptions: Sendable {
     given.contains(option.description.name)
   }
 
+  /// The words that give some of the options again, as far as they were given.
+  public func words(of options: [any OptionDeclaration]) -> [String] {
+    let names = Set(options.map(\.description.name))
+    return sources.filter { names.contains($0.declaration.description.name) }.flatMap { source in
+      let description = source.declaration.description
+      return source.texts.map {
+        description.placeholder.isEmpty ? description.name : "\(description.name)=\($0)"
+      }
+    }
+  }
+
   /// Throws where an output of the command cannot be written, or is an input or another output too. ``Program`` asks this
   /// before a command begins; a command that decides on further files asks it once more.
   ///

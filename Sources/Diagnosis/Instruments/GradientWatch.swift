@@ -25,6 +25,31 @@ struct GradientWatch<Scalar: TrainableScalar>: Sendable {
     lastStepOfUnit = Array(repeating: -1, count: unitRanges.reduce(0) { $0 + $1.count })
   }
 
+  /// What was seen so far, as a checkpoint keeps it.
+  struct State: Codable {
+    fileprivate let positions: [Int], lastStep: [Int], lastStepOfUnit: [Int32]
+  }
+
+  /// What was seen so far.
+  var state: State {
+    State(positions: positions, lastStep: lastStep, lastStepOfUnit: lastStepOfUnit)
+  }
+
+  /// Goes on from a state of the same layout.
+  ///
+  /// - Returns: Whether it is one.
+  mutating func restore(_ state: State) -> Bool {
+    guard
+      state.positions.count == ranges.count && state.lastStep.count == ranges.count
+        && state.lastStepOfUnit.count == lastStepOfUnit.count,
+      zip(state.positions, ranges).allSatisfy({ $1.isEmpty || $1.contains($0) })
+    else { return false }
+    (positions, lastStep, lastStepOfUnit) = (
+      state.positions, state.lastStep, state.lastStepOfUnit
+    )
+    return true
+  }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   mutating func look(at gradient: Tensor<Scalar>, step: Int) {

@@ -1,4 +1,5 @@
 import Findings
+import Foundation
 import Networks
 import Plumbline
 import Training
@@ -86,6 +87,37 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
     losses.append(loss)
     if valuesBeforeUpdate != nil { measureUpdate(to: parameters) }
     if probeSteps.contains(losses.count) { measure(at: parameters) }
+  }
+
+  /// What a checkpoint keeps besides the losses and the values.
+  private struct Observation: Codable {
+    let watch: GradientWatch<Scalar>.State
+    let probes: [ProbeMeasurement]
+    /// Whether the update after the last probe is still to be measured: then the values are those of the probe.
+    let measuresUpdate: Bool
+  }
+
+  /// What was seen so far, but for the losses, as a checkpoint keeps it; empty where it cannot be written.
+  var observation: [UInt8] {
+    let encoder = PropertyListEncoder()
+    encoder.outputFormat = .binary
+    let state = Observation(
+      watch: watch.state, probes: probes, measuresUpdate: valuesBeforeUpdate != nil)
+    return (try? encoder.encode(state)).map { Array($0) } ?? []
+  }
+
+  /// Goes on from what was seen up to a checkpoint.
+  ///
+  /// - Returns: Whether it can be read.
+  mutating func restore(from checkpoint: TrainingCheckpoint<Scalar>) -> Bool {
+    guard
+      let state = try? PropertyListDecoder().decode(
+        Observation.self, from: Data(checkpoint.observation)), watch.restore(state.watch)
+    else { return false }
+    losses = checkpoint.losses
+    probes = state.probes
+    valuesBeforeUpdate = state.measuresUpdate ? checkpoint.parameters : nil
+    return true
   }
 
   private mutating func measure(at parameters: Parameters<Scalar>) {

@@ -197,7 +197,7 @@ extension GridRun {
   /// Carries the run out.
   func outcome(
     on data: GridData, measuring: [Measure], keeping kept: KeptRuns? = nil, workers: Workers,
-    stepDone: () -> Void
+    checkpoints: CheckpointFiles? = nil, limits: SweepLimits? = nil, stepDone: () -> Void
   ) throws -> GridOutcome {
     let network = try arm.network(point)
     let needsDev = measuring.contains(where: \.needsDev)
@@ -206,12 +206,13 @@ extension GridRun {
       network, on: data.train, settings, dev: needsDev ? data.dev : nil,
       test: needsTest ? data.test : nil, evaluationInterval: 0)
     let (diagnosed, peakBytes) = try peakTensorBytes {
-      try run.diagnosed(workers: workers) { event in
+      try run.diagnosed(workers: workers, checkpoints: checkpoints) { event in
         if case .step = event { stepDone() }
-        return false
+        return limits?.isTimeOver ?? false
       }
     }
     let result = diagnosed.result
+    if result.ending == .stopped { throw RunStopped() }
     let divergedAtStep = result.divergedAtStep
     try kept?.write(result, key: key)
     let isFinite = divergedAtStep == nil && result.train.isFinite

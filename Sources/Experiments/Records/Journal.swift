@@ -126,6 +126,9 @@ public final class Journal: Sendable {
     return (lines, end, data.endIndex)
   }
 
+  /// The name of its file; `nil` of a journal in memory.
+  var name: String? { file.map { ($0.path as NSString).lastPathComponent } }
+
   /// The number of finished runs.
   public var count: Int { state.withLock { $0.lines.count } }
 

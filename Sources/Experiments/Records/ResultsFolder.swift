@@ -13,6 +13,9 @@ public struct ResultsFolder: Sendable {
   /// Where a file of the folder lies.
   public func file(_ name: String) -> String { path + "/" + name }
 
+  /// The folder in which runs that take long keep their state.
+  public var checkpoints: String { file("checkpoints") }
+
   /// Makes sure that the folder is new, empty, or holds a part of this very sweep, and creates it.
   ///
   /// - Parameter grows: Whether the folder holds a part of what is asked, as its record says; asked only where its key is another

@@ -87,6 +87,14 @@ public struct StudyRecord<Configuration: Codable & Sendable, Summary: Codable & 
     self.data = data
   }
 
+  /// The record of a study that was ended before its end.
+  func interrupted() -> StudyRecord {
+    var record = self
+    record.status = .interrupted
+    record.ended = Provenance.now()
+    return record
+  }
+
   /// The record with the result, of all that was asked or of what there was when a signal stopped it.
   public func completed(
     with summary: Summary, status: RecordStatus = .complete

@@ -1,6 +1,7 @@
 import Console
 import Findings
 import Foundation
+import Training
 
 /// `status`: how far the folder of a study is.
 enum StatusCommand {
@@ -24,6 +25,13 @@ enum StatusCommand {
         + (counts.isEmpty ? "" : " (\(counts.joined(separator: ", ")))"))
     let diverged = trainings.count(where: \.diverged)
     if diverged > 0 { print("diverged: \(diverged)") }
+    let underWay = CheckpointFiles.names(in: recorded.folder.checkpoints).count
+    if underWay > 0 { print("under way, with a state that is kept: \(underWay)") }
+    let finished = Set(recorded.runs.map(\.key))
+    let failures = FailureLog.recorded(in: recorded.folder).filter { !finished.contains($0.key) }
+    if let first = failures.first {
+      print("failed: \(failures.count), the first with: \(first.problem)")
+    }
     for part in recorded.parts { print("\(part.name): \(part.runs) runs") }
     if let provenance = header.provenance {
       print("begun: \(provenance.started), by \(Provenance.line(provenance.command))")

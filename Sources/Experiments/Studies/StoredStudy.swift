@@ -60,14 +60,19 @@ extension [String] {
   /// The words of a command that say what is asked, without the program and what says where and how it is carried out.
   var requestWords: [String] {
     var words = Array(dropFirst())
-    for name in ["--out", "--json", "--jobs", "--shard"] { words.removeOption(name) }
+    let options: [any OptionDeclaration] =
+      [StudyOptions.out, StudyOptions.json, StudyOptions.shard] + StudyOptions.execution
+    for option in options.map(\.description) {
+      words.removeOption(option.name, hasValue: !option.placeholder.isEmpty)
+    }
     return words
   }
 
   /// Removes an option with its value, in both spellings.
-  fileprivate mutating func removeOption(_ name: String) {
+  fileprivate mutating func removeOption(_ name: String, hasValue: Bool) {
     while let index = firstIndex(where: { $0 == name || $0.hasPrefix("\(name)=") }) {
-      removeSubrange(index..<Swift.min(count, index + (self[index] == name ? 2 : 1)))
+      let length = hasValue && self[index] == name ? 2 : 1
+      removeSubrange(index..<Swift.min(count, index + length))
     }
   }
 }
@@ -82,13 +87,13 @@ enum ResumeCommand {
     discussion:
       "The options are those of the command that began it, from the folder that this one is called in. A complete study is "
       + "read again and shown.",
-    arguments: [folder], options: [StudyOptions.jobs],
+    arguments: [folder], options: StudyOptions.execution,
     examples: [
       Command.Example("\(Provenance.program) resume results/depth-0a1b2c3d", "after a power cut")
     ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
-    let more = options[StudyOptions.jobs].map { ["--jobs", "\($0)"] } ?? []
+    let more = options.words(of: StudyOptions.execution)
     let stored = try StoredStudy(inFolder: options[folder], among: studies, more: more)
     return try StudyProgram.run(
       stored.study, stored.options, command: stored.command, folder: stored.folder.path, json: nil

@@ -21,10 +21,60 @@ public enum StudyOptions {
     help:
       "carries out part I of N, for a scheduler of one's own: all parts name the same --out, and \(Provenance.program) collect DIR joins them"
   )
+  /// Whether runs that failed are tried again.
+  public static let retry = Option(
+    flag: "retry", help: "tries runs again that failed before, as failures.jsonl tells")
+  /// Whether a run that fails ends the sweep.
+  public static let failFast = Option(
+    flag: "fail-fast", help: "ends at the first run that fails, instead of after all others")
+  /// The time after which it ends.
+  public static let limitTime = Option(
+    "limit-time", "TIME", timeForm, defaultText: "none",
+    help:
+      "ends after so much time, as in 90s, 30m, 2h; what is finished is kept, and resume goes on, also with runs that were "
+      + "under way")
+  /// The number of runs after which it ends.
+  public static let limitRuns = Option(
+    "limit-runs", "N", .integer(in: 1...1_000_000_000), defaultText: "none",
+    help: "ends after so many runs of this call; what is finished is kept, and resume goes on")
+  /// How often long runs keep their state.
+  public static let checkpoint = Option(
+    "checkpoint", "SECONDS", .number(in: 0...1e9), default: 60,
+    help:
+      "the time from one state that a long run keeps to the next, at least; keeping them takes 2 % of the time at most")
+  /// A time: a number of seconds, or one with its unit.
+  private static let timeForm = ValueForm<Double>(
+    accepted: "a time above 0 such as 90s, 30m, 2h or 1d"
+  ) { text in
+    let units = ["s": 1.0, "m": 60, "h": 3600, "d": 86400]
+    let unit = text.last.flatMap { units[String($0)] }
+    guard let number = Double(unit == nil ? text : String(text.dropLast())), number > 0,
+      number < 1e7
+    else { return nil }
+    return number * (unit ?? 1)
+  }
+
+  /// What becomes of runs that fail or take long; its limits count from now on.
+  static func policy(_ options: ParsedOptions) -> SweepPolicy {
+    var policy = SweepPolicy()
+    if options[limitTime] != nil || options[limitRuns] != nil {
+      policy.limits = SweepLimits(seconds: options[limitTime], runs: options[limitRuns])
+    }
+    policy.failsFast = options[failFast]
+    policy.retries = options[retry]
+    policy.checkpoints = .init(seconds: options[checkpoint])
+    return policy
+  }
+
+  /// Those that say how a study is carried out, and not what is asked: they are another's each time that it is resumed.
+  static let execution: [any OptionDeclaration] = [
+    jobs, retry, failFast, limitTime, limitRuns, checkpoint,
+  ]
+
   /// The quick form.
   public static let quick = Option(flag: "quick", help: "a small form: fewer draws or runs")
 
-  static let all: [any OptionDeclaration] = [jobs, out, json, shard, quick]
+  static let all: [any OptionDeclaration] = [out, json, shard, quick] + execution
 }
 
 extension Command {

@@ -1,6 +1,7 @@
 import Console
 import Findings
 import Foundation
+import Training
 
 /// A program of studies: a command for each, `list` and `all`.
 ///
@@ -78,7 +79,7 @@ public enum StudyProgram {
     }
     if let part = options[StudyOptions.shard] {
       if folder.status == nil { try folder.write(json: record, to: "record.json") }
-      return (try carryOut(part, of: study, request, in: folder, jobs: jobs), [])
+      return (try carryOut(part, of: study, request, in: folder, options, jobs: jobs), [])
     }
     let lock = try folder.lock()
     let journal = try Journal(in: folder, of: study.runKind)
@@ -91,15 +92,26 @@ public enum StudyProgram {
     if let data = request.data { print("data: \(data.statement)") }
     print(
       "results: \(folder.path)" + (journal.count > 0 ? " (\(journal.count) runs are there)" : ""))
-    let result = try request.result(
-      in: StudySession(
-        of: record.sweepKey, jobs: jobs, journal: journal, observer: ProgressObserver(),
-        isRecordOnly: isRecordOnly, folder: folder))
+    tellRunsUnderWay(in: folder)
+    let result: Kind.Request.Result
+    do {
+      result = try request.result(
+        in: StudySession(
+          of: record.sweepKey, jobs: jobs, journal: journal, observer: ProgressObserver(),
+          isRecordOnly: isRecordOnly, folder: folder, policy: StudyOptions.policy(options)))
+    } catch let ended as SweepEnded {
+      try folder.write(json: record.interrupted(), to: "record.json")
+      withExtendedLifetime(lock) {}
+      tell(ended, folder)
+      return (.interrupted, [])
+    }
     let isNew =
       try !wasComplete || journal.added > 0 || !folder.holdsPublication
       || !folder.holds(result.summary)
       || recordedCommand?.requestWords != command.requestWords
     if isNew { try folder.publish(result, record: record, command: command) }
+    // Whatever was under way is done.
+    CheckpointFiles.removeAll(in: folder.checkpoints)
     withExtendedLifetime(lock) {}
     if let json { try AtomicFile.write(JSONText.prettyEncoder.encode(result.summary), to: json) }
     print("\n" + result.text + "\nfigure: \(folder.file("figure.svg"))")
@@ -111,19 +123,40 @@ public enum StudyProgram {
 extension StudyProgram {
   /// Carries out a part, which has a journal of its own and touches nothing else.
   private static func carryOut<Kind: Study>(
-    _ part: Shard, of study: Kind, _ request: Kind.Request, in folder: ResultsFolder, jobs: Int
+    _ part: Shard, of study: Kind, _ request: Kind.Request, in folder: ResultsFolder,
+    _ options: ParsedOptions, jobs: Int
   ) throws -> ExitStatus {
     let journal = try Journal(in: folder, of: study.runKind, named: part.journalName)
     Interrupts.noteThatFinishedWorkIsKept()
-    try request.carryOut(
-      part,
-      in: StudySession(
-        of: request.sweepKey, jobs: jobs, journal: journal, observer: ProgressObserver(),
-        folder: folder))
+    do {
+      try request.carryOut(
+        part,
+        in: StudySession(
+          of: request.sweepKey, jobs: jobs, journal: journal, observer: ProgressObserver(),
+          folder: folder, policy: StudyOptions.policy(options)))
+    } catch let ended as SweepEnded {
+      tell(ended, folder)
+      return .interrupted
+    }
     print(
       "part \(part): \(journal.count) runs in \(folder.file(part.journalName)); "
         + "\(Provenance.line(of: "collect", folder.path)) joins the parts when all have ended")
     return .done
+  }
+}
+
+extension StudyProgram {
+  /// Says how far a sweep is that its limits ended.
+  private static func tell(_ ended: SweepEnded, _ folder: ResultsFolder) {
+    print(
+      "ended by its limit in the stage \(ended.stage): \(ended.done) of its \(ended.runs) runs are there; "
+        + "\(Provenance.line(of: "resume", folder.path)) goes on")
+  }
+
+  /// Says how many runs go on where they were.
+  private static func tellRunsUnderWay(in folder: ResultsFolder) {
+    let count = CheckpointFiles.names(in: folder.checkpoints).count
+    if count > 0 { print("under way: \(count) \(count == 1 ? "run goes" : "runs go") on from a state that was kept") }
   }
 }
 

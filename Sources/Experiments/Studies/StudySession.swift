@@ -1,4 +1,5 @@
 import Foundation
+import Training
 
 /// One call of a study: the threads, and the journal in which everything that takes time is recorded, so that a study that was
 /// stopped goes on where it was.
@@ -11,6 +12,9 @@ public final class StudySession: Sendable {
   private let isRecordOnly: Bool
   /// Where the results go; `nil` for nowhere.
   let folder: ResultsFolder?
+  /// What becomes of runs that fail or take long.
+  let policy: SweepPolicy
+  private let failures: FailureLog?
 
   /// A session of a study.
   ///
@@ -18,11 +22,16 @@ public final class StudySession: Sendable {
   ///   - journal: Where finished work is recorded and looked up; `nil` for nowhere.
   ///   - folder: Where further files of runs go; `nil` for nowhere.
   ///   - isRecordOnly: Whether nothing is carried out, and a run that is not recorded is a ``Problem``.
+  ///   - policy: What becomes of runs that fail or take long.
   public init(
     of study: String, jobs: Int = ProcessInfo.processInfo.activeProcessorCount,
     journal: Journal? = nil, observer: (any SweepObserver)? = nil, isRecordOnly: Bool = false,
-    folder: ResultsFolder? = nil
+    folder: ResultsFolder? = nil, policy: SweepPolicy = SweepPolicy()
   ) {
+    self.policy = policy
+    failures = folder.flatMap { folder in
+      journal?.name.map { FailureLog(in: folder, journal: $0) }
+    }
     self.folder = folder
     self.isRecordOnly = isRecordOnly
     self.study = study
@@ -35,7 +44,18 @@ public final class StudySession: Sendable {
   public func sweep<Configuration, Outcome>(
     of configurations: Configuration.Type, _ outcomes: Outcome.Type
   ) -> Sweep<Configuration, Outcome> {
-    Sweep(jobs: jobs, journal: journal, observer: observer, isRecordOnly: isRecordOnly)
+    Sweep(
+      jobs: jobs, journal: journal, observer: observer, isRecordOnly: isRecordOnly, policy: policy,
+      failures: failures)
+  }
+
+  /// Where a run keeps its state; `nil` for nowhere.
+  func checkpoints(of run: some RunConfiguration) throws -> CheckpointFiles? {
+    guard let folder else { return nil }
+    let key = try run.key
+    return CheckpointFiles(
+      in: folder.checkpoints, named: key, identity: "\(key) \(Provenance.numericalVersion)",
+      pace: policy.checkpoints)
   }
 
   /// One value for each name, measured side by side, and recorded as they come.

@@ -1,4 +1,5 @@
 import Findings
+import Foundation
 import Plumbline
 import Synchronization
 
@@ -13,13 +14,27 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
   private let journal: Journal?
   private let observer: (any SweepObserver)?
   private let isRecordOnly: Bool
+  private let policy: SweepPolicy
+  private let failures: FailureLog?
 
   /// A sweep that records in `journal` and tells `observer` how far it is, where there are any.
   ///
   /// - Parameter isRecordOnly: Whether nothing is carried out, and a run that is not recorded is a ``Problem``.
-  public init(
+  public convenience init(
     jobs: Int, journal: Journal?, observer: (any SweepObserver)? = nil, isRecordOnly: Bool = false
   ) {
+    self.init(
+      jobs: jobs, journal: journal, observer: observer, isRecordOnly: isRecordOnly,
+      policy: SweepPolicy(), failures: nil)
+  }
+
+  /// A sweep that goes on where runs fail, or ends early, as `policy` says.
+  init(
+    jobs: Int, journal: Journal?, observer: (any SweepObserver)?, isRecordOnly: Bool,
+    policy: SweepPolicy, failures: FailureLog?
+  ) {
+    self.policy = policy
+    self.failures = failures
     self.isRecordOnly = isRecordOnly
     self.jobs = max(1, jobs)
     self.journal = journal
@@ -30,19 +45,29 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
   private struct State {
     var waiting: ArraySlice<Int>
     var outcomes: [Outcome?]
+    /// What ends the sweep.
     var failure: (any Error)?
+    /// What was said of runs that failed, by their positions.
+    var failures: [Int: any Error] = [:]
+    /// Whether limits have ended it.
+    var isEnded = false
+
+    var goesOn: Bool { failure == nil && !isEnded }
   }
 
   /// The outcomes of these runs, in their order. Large runs start first, so that the cores end together.
   ///
   /// - Parameters:
   ///   - isKept: Whether all is there that a run leaves besides its line; one of which it is not is carried out again.
+  ///   - finished: Called after a run was recorded.
   ///   - perform: Carries out a run on the threads that are its second argument; calls its third argument with
   ///     the share of the run that is done since the last call.
-  /// - Throws: What `perform` or the journal throws first; runs under way are finished and recorded.
+  /// - Throws: What `perform` or the journal throws first; runs under way are finished and recorded. Where the policy is to go
+  ///   on, a ``Problem`` at the end that tells of all runs that failed.
   public func outcomes(
     of configurations: [Configuration], stage: String,
     isKept: (Configuration) throws -> Bool = { _ in true },
+    finished: @escaping @Sendable (Configuration) -> Void = { _ in },
     perform: @escaping @Sendable (Configuration, Workers, (Double) -> Void) throws -> Outcome
   ) throws -> [Outcome] {
     let known: [Outcome?] = try configurations.map { configuration in
@@ -59,7 +84,9 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
           "carry out the parts that have not ended, or the rest here: \(Provenance.program) resume DIR"
       )
     }
-    let state = Mutex(State(waiting: waiting[...], outcomes: known))
+    let earlier = policy.retries ? [:] : try earlierFailures(of: configurations, waiting)
+    let state = Mutex(
+      State(waiting: waiting.filter { earlier[$0] == nil }[...], outcomes: known, failures: earlier))
     observer?.began(
       SweepStage(
         name: stage, runs: configurations.count, work: configurations.reduce(0) { $0 + $1.work },
@@ -72,19 +99,19 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     let lanes = max(1, min(jobs, waiting.count))
     Lanes.run(lanes) {
       let workers = self.jobs / lanes > 1 ? Workers(self.jobs / lanes) : .single
-      while let index = state.withLock({ $0.failure == nil ? $0.waiting.popFirst() : nil }) {
+      while let index = self.next(state) {
         let configuration = configurations[index]
         do {
-          var reported = 0.0
-          let outcome = try perform(configuration, workers) { share in
-            reported += share
-            self.observer?.advanced(runs: 0, work: share * configuration.work)
-          }
-          if outcome.isFinal, try self.journal?.line(key: configuration.key) == nil {
-            try self.journal?.append(configuration, outcome)
-          }
+          let outcome = try self.carryOut(configuration, workers, perform)
           state.withLock { $0.outcomes[index] = outcome }
-          self.observer?.advanced(runs: 1, work: (1 - reported) * configuration.work)
+          if outcome.isFinal { finished(configuration) }
+        } catch is RunStopped {
+          state.withLock { $0.isEnded = true }
+        } catch let failure as RunFailure {
+          state.withLock {
+            $0.failures[index] = failure.error
+            if self.policy.failsFast { $0.failure = $0.failure ?? failure.error }
+          }
         } catch {
           state.withLock { $0.failure = $0.failure ?? error }
         }
@@ -92,8 +119,85 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     }
     return try state.withLock { state in
       if let failure = state.failure { throw failure }
+      if state.isEnded {
+        throw SweepEnded(
+          stage: stage, runs: configurations.count, done: state.outcomes.count { $0 != nil })
+      }
+      if let first = state.failures.min(by: { $0.key < $1.key }) {
+        throw problem(state.failures.count, configurations.count, stage, first.value)
+      }
       return state.outcomes.compactMap { $0 }
     }
+  }
+
+  /// The run that is next to be carried out; `nil` where there is none, or the sweep is to end.
+  private func next(_ state: borrowing Mutex<State>) -> Int? {
+    state.withLock { state in
+      guard state.goesOn, !state.waiting.isEmpty else { return nil }
+      guard policy.limits?.beginRun() ?? true else {
+        state.isEnded = true
+        return nil
+      }
+      return state.waiting.popFirst()
+    }
+  }
+
+  /// What a run threw, in contrast to what keeping its result did.
+  private struct RunFailure: Error {
+    let error: any Error
+  }
+
+  /// Carries out a run and records it.
+  private func carryOut(
+    _ configuration: Configuration, _ workers: Workers,
+    _ perform: (Configuration, Workers, (Double) -> Void) throws -> Outcome
+  ) throws -> Outcome {
+    var reported = 0.0
+    let outcome: Outcome
+    do {
+      outcome = try perform(configuration, workers) { share in
+        reported += share
+        observer?.advanced(runs: 0, work: share * configuration.work)
+      }
+    } catch let stop as RunStopped {
+      throw stop
+    } catch {
+      try failures?.note(
+        FailureLog.Failure(
+          key: configuration.key,
+          run: String(decoding: try JSONText.encoder.encode(configuration), as: UTF8.self),
+          problem: "\(error)", at: Provenance.now()))
+      throw RunFailure(error: error)
+    }
+    if outcome.isFinal, try journal?.line(key: configuration.key) == nil {
+      try journal?.append(configuration, outcome)
+    }
+    try failures?.forget(key: configuration.key)
+    observer?.advanced(runs: 1, work: (1 - reported) * configuration.work)
+    return outcome
+  }
+
+  /// What was said of runs that failed before, by their positions.
+  private func earlierFailures(
+    of configurations: [Configuration], _ waiting: [Int]
+  ) throws -> [Int: any Error] {
+    guard let failures else { return [:] }
+    var earlier: [Int: any Error] = [:]
+    for index in waiting {
+      guard let failure = failures.failure(key: try configurations[index].key) else { continue }
+      earlier[index] = Problem(problem: failure.problem, remedy: "")
+    }
+    return earlier
+  }
+
+  private func problem(
+    _ count: Int, _ runs: Int, _ stage: String, _ first: any Error
+  ) -> Problem {
+    let message = (first as? Problem).map { $0.remedy.isEmpty ? $0.problem : "\($0)" } ?? "\(first)"
+    return Problem(
+      problem: "\(count) of \(runs) runs of the stage \(stage) failed, the first with: \(message)",
+      remedy:
+        "mend that, and go on with \(Provenance.program) resume DIR --retry; the others are kept, and failures.jsonl tells of each")
   }
 }
 

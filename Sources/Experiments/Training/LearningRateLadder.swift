@@ -85,11 +85,14 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
   /// - Parameters:
   ///   - jobs: The number of threads; it changes no number.
   ///   - journal: Where finished rungs are kept and looked up; `nil` for nowhere.
+  ///   - checkpoints: Where the rung at a rate keeps its state; `nil` for nowhere.
   ///   - shouldStop: Asked after every step; `true` ends all runs and keeps what there is.
   /// - Throws: ``Problem`` where the batch is larger than the data.
   /// - Complexity: That of as many trainings as there are rates.
   public func rungs(
-    jobs: Int, journal: Journal? = nil, observer: (any SweepObserver)? = nil,
+    jobs: Int, journal: Journal? = nil,
+    checkpoints: (@Sendable (Double) -> CheckpointFiles?)? = nil,
+    observer: (any SweepObserver)? = nil,
     shouldStop: @escaping @Sendable () -> Bool = { false }
   ) throws -> [Rung] {
     let results = Mutex<[Int: DiagnosedResult<Scalar>]>([:])
@@ -102,8 +105,10 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
     let interval = max(1, steps / 100)
     let done = try sweep.outcomes(of: configurations, stage: "ladder") {
       configuration, workers, report in
-      let result = try run(at: configuration.settings.learningRate).diagnosed(workers: workers) {
-        event in
+      let rate = configuration.settings.learningRate
+      let result = try run(at: rate).diagnosed(
+        workers: workers, checkpoints: checkpoints?(rate)
+      ) { event in
         if case .step(let step, _) = event, (step + 1).isMultiple(of: interval) {
           report(Double(interval) / Double(steps))
         }

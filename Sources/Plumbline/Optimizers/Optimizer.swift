@@ -9,12 +9,36 @@ public protocol Optimizer<Scalar>: Sendable {
   /// The size of a step; may be changed between steps, by a ``Schedule`` for example.
   var learningRate: Double { get set }
 
+  /// What it remembers between two steps, so that a training can be stopped and go on with the same bits; `nil` for one that
+  /// cannot tell it.
+  var state: OptimizerState<Scalar>? { get set }
+
   /// Moves the parameters one step on one or several threads, with the same numbers; `gradient` in the same layout.
   mutating func update(
     _ parameters: inout Parameters<Scalar>, along gradient: Parameters<Scalar>, on workers: Workers)
 }
 
+/// What an optimizer remembers between two steps.
+public struct OptimizerState<Scalar: TrainableScalar>: Sendable {
+  /// The steps that it has made.
+  public let steps: Int
+  /// Its vectors of state, one after the other; empty before the first step.
+  public let slots: Tensor<Scalar>
+
+  /// A state of these parts.
+  public init(steps: Int, slots: Tensor<Scalar>) {
+    self.steps = steps
+    self.slots = slots
+  }
+}
+
 extension Optimizer {
+  /// It cannot tell it.
+  public var state: OptimizerState<Scalar>? {
+    get { nil }
+    set {}
+  }
+
   /// Moves the parameters one step on one thread.
   public mutating func update(
     _ parameters: inout Parameters<Scalar>, along gradient: Parameters<Scalar>

@@ -98,8 +98,17 @@ public struct RuleOptimizer<Rule: UpdateRule, Scalar: TrainableScalar>: Optimize
   public var learningRate: Double
 
   /// All slots, one after the other; empty until the first step tells their length.
-  private var state = Tensor<Scalar>.zeros([0])
+  private var slots = Tensor<Scalar>.zeros([0])
   private var steps = 0
+
+  /// The slots and the count of the steps.
+  public var state: OptimizerState<Scalar>? {
+    get { OptimizerState(steps: steps, slots: slots) }
+    set {
+      steps = newValue?.steps ?? 0
+      slots = newValue?.slots ?? .zeros([0])
+    }
+  }
 
   /// An optimizer that has made no step.
   public init(_ rule: Rule, learningRate: Double) {
@@ -114,16 +123,16 @@ public struct RuleOptimizer<Rule: UpdateRule, Scalar: TrainableScalar>: Optimize
     let count = parameters.count
     require(
       count == gradient.count, "a gradient of \(gradient.count) values for \(count) parameters")
-    if state.count != rule.slots * count {
+    if slots.count != rule.slots * count {
       require(
-        state.count == 0,
-        "an optimizer that has moved \(state.count / max(rule.slots, 1)) parameters was given "
+        slots.count == 0,
+        "an optimizer that has moved \(slots.count / max(rule.slots, 1)) parameters was given "
           + "\(count)")
-      state = .zeros([rule.slots * count])
+      slots = .zeros([rule.slots * count])
     }
     steps += 1
     let (rule, learningRate, number, layout) = (rule, learningRate, steps, parameters.layout)
-    state.withMutableValues { state in
+    slots.withMutableValues { state in
       parameters.vector.withMutableValues { values in
         gradient.vector.withValues { gradient in
           rule.update(

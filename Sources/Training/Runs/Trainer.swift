@@ -98,6 +98,19 @@ public struct Trainer<Scalar: TrainableScalar> {
         ?? "give more examples, or a network without batch normalization")
   }
 
+  /// Goes on from a state of the same training, in place of the initial one.
+  mutating func restore(_ state: TrainingCheckpoint<Scalar>) {
+    parameters = state.parameters
+    optimizer.state = state.optimizer
+    stepsDone = state.losses.count
+    order = batches.steps(from: stepsDone)
+    // The loss of the next step is known to be finite.
+    checkpoint = (stepsDone, parameters, optimizer)
+  }
+
+  /// What the optimizer remembers; `nil` for one that cannot tell it.
+  var optimizerState: OptimizerState<Scalar>? { optimizer.state }
+
   private static func trainingStep(
     _ network: any Layer, _ settings: TrainingSettings, _ workers: Workers
   ) -> TrainingStep<Scalar> {

@@ -70,12 +70,33 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
     try result(workers: workers, observer: { _, _, _ in }, shouldStop: shouldStop)
   }
 
+  /// Where a training keeps its state, where it goes on from, and what its observer has seen till then.
+  public struct Continuation {
+    /// The files.
+    let files: CheckpointFiles
+    /// What there was when the run began; `nil` where it starts at its beginning.
+    public var start: TrainingCheckpoint<Scalar>?
+    /// What the observer has seen so far, in a form of its own.
+    let observation: () -> [UInt8]
+
+    /// A run that goes on from the last state of these files, where there is one.
+    public init(
+      _ files: CheckpointFiles, _ layout: ParameterLayout, observation: @escaping () -> [UInt8]
+    ) {
+      self.files = files
+      self.observation = observation
+      start = files.latest(layout)
+    }
+  }
+
   /// Trains while an observer looks on after every update, which changes no number.
+  ///
+  /// - Parameter continuation: Where the run keeps its state; `nil` for nowhere.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func result(
-    workers: Workers = .single, observer: StepObserver,
-    shouldStop: (Event) -> Bool = { _ in false }
+    workers: Workers = .single, continuing continuation: Continuation? = nil,
+    observer: StepObserver, shouldStop: (Event) -> Bool = { _ in false }
   ) throws(Problem) -> TrainingResult<Scalar> {
     var trainer = try Trainer(network, on: train, settings, from: initial, workers: workers)
     let stepsPerEpoch = trainer.batches.batchesPerEpoch
@@ -85,10 +106,26 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
     // A run that is to be stopped by hand may ask for more steps than memory holds.
     losses.reserveCapacity(min(trainer.stepCount, 1 << 20))
     var epochs: [TrainingEpoch] = []
-    var best: (loss: Double, parameters: Parameters<Scalar>, epoch: Int)?
+    var best: TrainingCheckpoint<Scalar>.Best?
     var ending = TrainingEnding.finished
     let clock = ContinuousClock()
-    let start = clock.now
+    var start = clock.now
+    if let state = continuation?.start {
+      trainer.restore(state)
+      (losses, epochs, best) = (state.losses, state.epochs, state.best)
+      start -= .seconds(state.seconds)
+    }
+    var writer = continuation.map { CheckpointWriter<Scalar>($0.files, trainer.parameters.layout) }
+
+    /// The state before the next step, whose loss has to be seen before it is kept.
+    func state(_ trainer: Trainer<Scalar>) -> TrainingCheckpoint<Scalar>? {
+      trainer.optimizerState.map { optimizer in
+        TrainingCheckpoint(
+          parameters: trainer.parameters, optimizer: optimizer, losses: losses, epochs: epochs,
+          best: best, seconds: (clock.now - start) / .seconds(1),
+          observation: continuation?.observation() ?? [])
+      }
+    }
 
     func epoch(evaluated isEvaluated: Bool) -> TrainingEpoch {
       let number = (losses.count - 1) / stepsPerEpoch
@@ -104,12 +141,15 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
 
     while ending == .finished, trainer.stepsDone < trainer.stepCount {
       let step = trainer.stepsDone
+      let isDue = step > 0 && writer?.isDue == true
+      let before = isDue ? writer?.taking { state(trainer) } : nil
       do {
         losses.append(try trainer.step())
       } catch {
         ending = .nonFinite(error)
         break
       }
+      if let before { writer?.write(before) }
       observer(losses[step], trainer.gradient, trainer.parameters)
       if shouldStop(.step(step, loss: losses[step])) {
         ending = .stopped
@@ -123,12 +163,21 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
       epochs.append(epoch)
       if let rule = settings.earlyStopping, let loss = epoch.dev?.loss {
         if loss < (best?.loss ?? .infinity) - rule.minimumImprovement {
-          best = (loss, trainer.parameters, epoch.epoch)
+          best = .init(loss: loss, parameters: trainer.parameters, epoch: epoch.epoch)
         } else if let best, epoch.epoch - best.epoch >= rule.patience {
           ending = .stoppedEarly(bestEpoch: best.epoch)
         }
       }
       if shouldStop(.epoch(epoch)) { ending = .stopped }
+    }
+    // An epoch that is over and was not looked at would be missed by whoever goes on from here.
+    let isBetweenSteps = losses.count / stepsPerEpoch == epochs.count
+    if ending == .stopped, writer != nil, isBetweenSteps, trainer.stepsDone < trainer.stepCount,
+      let last = state(trainer)
+    {
+      // One step further on a copy, to see whether its loss is finite.
+      var ahead = trainer
+      if (try? ahead.step()) != nil { writer?.write(last) }
     }
     if epochs.count * stepsPerEpoch < losses.count { epochs.append(epoch(evaluated: false)) }
     let seconds = (clock.now - start) / .seconds(1)
