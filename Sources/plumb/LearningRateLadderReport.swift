@@ -16,10 +16,10 @@ struct LearningRateLadderReport<Scalar: TrainableScalar> {
   ///
   /// - Parameters:
   ///   - journal: Where finished rates are kept; `nil` for nowhere.
-  ///   - checkpoints: Where a rate that is under way keeps its state; `nil` for nowhere.
+  ///   - checkpoints: Where rates that are under way keep their states; `nil` for nowhere.
   init(
     _ run: TrainingRun<Scalar>, rungs count: Int, threads: Int, journal: Journal?,
-    checkpoints: (@Sendable (Double) -> CheckpointFiles?)?
+    checkpoints: CheckpointFiles?
   ) throws {
     rungs = try LearningRateLadder(run, rungs: count).rungs(
       jobs: threads, journal: journal, checkpoints: checkpoints, observer: ProgressObserver(),

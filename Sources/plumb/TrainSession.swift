@@ -187,10 +187,8 @@ struct TrainSession<Scalar: TrainableScalar> {
   /// A run that was carried out.
   private typealias Run = (request: TrainingRequest, run: DiagnosedResult<Scalar>)
 
-  /// Where a run keeps its state.
-  private static func checkpoints(
-    in folder: ResultsFolder, of request: TrainingRequest, _ options: ParsedOptions
-  ) throws -> CheckpointFiles {
+  /// Where the run, or each of a ladder, keeps its state.
+  private func checkpoints(in folder: ResultsFolder) throws -> CheckpointFiles {
     let key = try request.key
     return CheckpointFiles(
       in: folder.checkpoints, named: key, identity: "\(key) \(Provenance.numericalVersion)",
@@ -199,8 +197,8 @@ struct TrainSession<Scalar: TrainableScalar> {
 
   /// The runs, those of a ladder or the only one, and the index of that which is kept.
   private func trainAll(_ folder: ResultsFolder?) throws -> (runs: [Run], kept: Int) {
+    let checkpoints = try folder.map { try self.checkpoints(in: $0) }
     guard let count = options[LearningRateOptions.ladder] else {
-      let checkpoints = try folder.map { try Self.checkpoints(in: $0, of: request, options) }
       return ([(request, try train(checkpoints))], 0)
     }
     let journal = try folder.map { folder throws in
@@ -211,11 +209,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     }
     let ladder = try LearningRateLadderReport(
       run, rungs: count, threads: threadCount, journal: journal,
-      checkpoints: folder.map { [request, options] folder in
-        { rate in
-          try? Self.checkpoints(in: folder, of: request.atLearningRate(rate), options)
-        }
-      })
+      checkpoints: checkpoints)
     print(ladder.text)
     let runs = ladder.rungs.map { (request.atLearningRate($0.rate), $0.run) }
     return (runs, ladder.rungs.firstIndex { $0.rate == ladder.best.rate } ?? 0)

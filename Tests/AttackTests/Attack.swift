@@ -76,6 +76,29 @@ struct Victim {
       program: "plumb")
   }
 
+  /// A sweep of two runs with many small steps.
+  static func longSweep() throws -> Victim {
+    let folder = try TemporaryFolder()
+    try SmallDigits.write(to: folder)
+    return Victim(
+      folder: folder,
+      words: [
+        "depth", "--data", "digits", "--arms", "plain", "--depths", "2", "--width", "6", "--batch",
+        "32", "--steps", "600", "--learning-rates", "1e-3", "--report-seeds", "2",
+      ], program: "research")
+  }
+
+  /// A training of many small steps.
+  static func longTraining() throws -> Victim {
+    let folder = try TemporaryFolder()
+    let rows = (0..<40).map { "\($0),\(($0 * 5) % 7),\($0 % 2)" }
+    try folder.write(rows.joined(separator: "\n") + "\n", as: "points.csv")
+    return Victim(
+      folder: folder,
+      words: ["train", "--data", "points.csv", "--network", "2,6,1", "--steps", "3000"],
+      program: "plumb")
+  }
+
   func start(
     _ out: String, _ more: [String] = [], environment: [String: String] = [:]
   ) throws -> CommandProcess {
@@ -131,4 +154,39 @@ struct Victim {
 extension CommandProcess.Outcome {
   /// Whether the program ended itself, with a status that scripts know.
   var isOrderly: Bool { !isKilled && [0, 1, 2, 130].contains(status) }
+}
+
+/// A file system in memory of a small size, for what happens where a disk is full.
+struct SmallDisk: ~Copyable {
+  private let path: String
+
+  /// Whether this process may mount one.
+  static let canBeMounted: Bool = {
+    guard let folder = try? TemporaryFolder(),
+      let disk = try? SmallDisk(folder.file("disk"), kilobytes: 16)
+    else { return false }
+    _ = consume disk
+    return true
+  }()
+
+  /// Mounts one at a path, which is made.
+  init(_ path: String, kilobytes: Int) throws {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try Self.call(["mount", "-t", "tmpfs", "-o", "size=\(kilobytes)k", "plumb-test", path])
+    self.path = path
+  }
+
+  /// Makes room.
+  func grow(kilobytes: Int) throws {
+    try Self.call(["mount", "-o", "remount,size=\(kilobytes)k", path])
+  }
+
+  deinit { try? Self.call(["umount", path]) }
+
+  private static func call(_ words: [String]) throws {
+    let outcome = try CommandProcess.start(
+      program: URL(fileURLWithPath: "/usr/bin/env"), words, in: "/tmp"
+    ).outcome()
+    if outcome.status != 0 { throw CocoaError(.fileWriteNoPermission) }
+  }
 }

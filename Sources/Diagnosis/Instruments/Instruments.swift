@@ -99,8 +99,10 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
 
   /// What was seen so far, but for the losses, as a checkpoint keeps it; empty where it cannot be written.
   var observation: [UInt8] {
-    let encoder = PropertyListEncoder()
-    encoder.outputFormat = .binary
+    // Not as a property list: its writer takes 0 and -0 for one number.
+    let encoder = JSONEncoder()
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     let state = Observation(
       watch: watch.state, probes: probes, measuresUpdate: valuesBeforeUpdate != nil)
     return (try? encoder.encode(state)).map { Array($0) } ?? []
@@ -110,9 +112,12 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
   ///
   /// - Returns: Whether it can be read.
   mutating func restore(from checkpoint: TrainingCheckpoint<Scalar>) -> Bool {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     guard
-      let state = try? PropertyListDecoder().decode(
-        Observation.self, from: Data(checkpoint.observation)), watch.restore(state.watch)
+      let state = try? decoder.decode(Observation.self, from: Data(checkpoint.observation)),
+      watch.restore(state.watch)
     else { return false }
     losses = checkpoint.losses
     probes = state.probes

@@ -30,12 +30,15 @@ final class FailureLog: Sendable {
 
   /// What the failures of a folder are, those of parts too; of each run the last.
   static func recorded(in folder: ResultsFolder) -> [Failure] {
-    let names = folder.journalNames + (folder.journalNames.contains("runs.jsonl") ? [] : ["runs.jsonl"])
+    let names =
+      folder.journalNames + (folder.journalNames.contains("runs.jsonl") ? [] : ["runs.jsonl"])
     return names.flatMap { read(folder.file(name(ofJournal: $0))) }
   }
 
   /// Whether a file is such a log.
-  static func isLog(_ name: String) -> Bool { name.hasPrefix("failures") && name.hasSuffix(".jsonl") }
+  static func isLog(_ name: String) -> Bool {
+    name.hasPrefix("failures") && name.hasSuffix(".jsonl")
+  }
 
   private static func name(ofJournal name: String) -> String {
     name.replacing("runs", with: "failures", maxReplacements: 1)

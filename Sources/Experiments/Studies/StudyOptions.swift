@@ -41,7 +41,8 @@ public enum StudyOptions {
   public static let checkpoint = Option(
     "checkpoint", "SECONDS", .number(in: 0...1e9), default: 60,
     help:
-      "the time from one state that a long run keeps to the next, at least; keeping them takes 2 % of the time at most")
+      "the time from one state that a long run keeps to the next, at least; keeping them takes 2 % of the time at most"
+  )
   /// A time: a number of seconds, or one with its unit.
   private static let timeForm = ValueForm<Double>(
     accepted: "a time above 0 such as 90s, 30m, 2h or 1d"

@@ -156,7 +156,10 @@ extension StudyProgram {
   /// Says how many runs go on where they were.
   private static func tellRunsUnderWay(in folder: ResultsFolder) {
     let count = CheckpointFiles.names(in: folder.checkpoints).count
-    if count > 0 { print("under way: \(count) \(count == 1 ? "run goes" : "runs go") on from a state that was kept") }
+    if count > 0 {
+      print(
+        "under way: \(count) \(count == 1 ? "run goes" : "runs go") on from a state that was kept")
+    }
   }
 }
 

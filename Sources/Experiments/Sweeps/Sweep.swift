@@ -86,7 +86,8 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     }
     let earlier = policy.retries ? [:] : try earlierFailures(of: configurations, waiting)
     let state = Mutex(
-      State(waiting: waiting.filter { earlier[$0] == nil }[...], outcomes: known, failures: earlier))
+      State(waiting: waiting.filter { earlier[$0] == nil }[...], outcomes: known, failures: earlier)
+    )
     observer?.began(
       SweepStage(
         name: stage, runs: configurations.count, work: configurations.reduce(0) { $0 + $1.work },
@@ -197,7 +198,8 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     return Problem(
       problem: "\(count) of \(runs) runs of the stage \(stage) failed, the first with: \(message)",
       remedy:
-        "mend that, and go on with \(Provenance.program) resume DIR --retry; the others are kept, and failures.jsonl tells of each")
+        "mend that, and go on with \(Provenance.program) resume DIR --retry; the others are kept, and failures.jsonl tells of each"
+    )
   }
 }
 

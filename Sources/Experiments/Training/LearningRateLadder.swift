@@ -85,13 +85,13 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
   /// - Parameters:
   ///   - jobs: The number of threads; it changes no number.
   ///   - journal: Where finished rungs are kept and looked up; `nil` for nowhere.
-  ///   - checkpoints: Where the rung at a rate keeps its state; `nil` for nowhere.
+  ///   - checkpoints: Where the rungs keep their states; `nil` for nowhere.
   ///   - shouldStop: Asked after every step; `true` ends all runs and keeps what there is.
   /// - Throws: ``Problem`` where the batch is larger than the data.
   /// - Complexity: That of as many trainings as there are rates.
   public func rungs(
     jobs: Int, journal: Journal? = nil,
-    checkpoints: (@Sendable (Double) -> CheckpointFiles?)? = nil,
+    checkpoints: CheckpointFiles? = nil,
     observer: (any SweepObserver)? = nil,
     shouldStop: @escaping @Sendable () -> Bool = { false }
   ) throws -> [Rung] {
@@ -107,7 +107,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
       configuration, workers, report in
       let rate = configuration.settings.learningRate
       let result = try run(at: rate).diagnosed(
-        workers: workers, checkpoints: checkpoints?(rate)
+        workers: workers, checkpoints: checkpoints?.part("\(rate)")
       ) { event in
         if case .step(let step, _) = event, (step + 1).isMultiple(of: interval) {
           report(Double(interval) / Double(steps))

@@ -43,6 +43,12 @@ public struct CheckpointFiles: Sendable {
     self.pace = pace
   }
 
+  /// The files of one of several runs that are told apart by a name.
+  package func part(_ part: String) -> CheckpointFiles {
+    CheckpointFiles(
+      in: folder, named: "\(name)-\(part)", identity: "\(identity) \(part)", pace: pace)
+  }
+
   /// What the names of all these files end with.
   private static let endings = ["-a.checkpoint", "-b.checkpoint"]
 
@@ -141,77 +147,107 @@ struct CheckpointWriter<Scalar: TrainableScalar> {
   }
 }
 
-/// A state as a file holds it: a property list, and its checksum.
-private struct StoredCheckpoint: Codable {
-  private let identity: String
-  private let parameters: Data, statistics: Data, slots: Data, losses: Data
-  private let optimizerSteps: Int
-  private let epochs: [TrainingEpoch]
-  private let bestLoss: Double?, bestEpoch: Int?, bestParameters: Data?, bestStatistics: Data?
-  private let seconds: Double
-  private let observation: Data
+/// A state as a file holds it: an object in JSON, the vectors as they are in memory, and a checksum of all.
+///
+/// The length of the object, as a line of its own, comes first.
+private struct StoredCheckpoint {
+  /// What is not a vector.
+  private struct Facts: Codable {
+    let identity: String
+    let optimizerSteps: Int, epochs: [TrainingEpoch]
+    let bestLoss: Double?, bestEpoch: Int?
+    let seconds: Double
+    /// The numbers of bytes of the vectors, in their order.
+    let lengths: [Int]
+  }
+
+  private let facts: Facts
+  /// Losses, what was observed, values, statistics, slots, and the best values and statistics where there are such.
+  private let vectors: [Data]
 
   init<Scalar>(_ state: TrainingCheckpoint<Scalar>, identity: String) {
-    self.identity = identity
-    parameters = Self.bytes(state.parameters.vector)
-    statistics = Self.bytes(state.parameters.statistics)
-    slots = Self.bytes(state.optimizer.slots)
-    optimizerSteps = state.optimizer.steps
-    losses = state.losses.withUnsafeBytes { Data($0) }
-    epochs = state.epochs
-    bestLoss = state.best?.loss
-    bestEpoch = state.best?.epoch
-    bestParameters = state.best.map { Self.bytes($0.parameters.vector) }
-    bestStatistics = state.best.map { Self.bytes($0.parameters.statistics) }
-    seconds = state.seconds
-    observation = Data(state.observation)
+    var tensors = [
+      state.parameters.vector, state.parameters.statistics, state.optimizer.slots,
+    ]
+    if let best = state.best { tensors += [best.parameters.vector, best.parameters.statistics] }
+    vectors =
+      [state.losses.withUnsafeBytes { Data($0) }, Data(state.observation)]
+      + tensors.map { tensor in tensor.scalars.withUnsafeBytes { Data($0) } }
+    facts = Facts(
+      identity: identity, optimizerSteps: state.optimizer.steps, epochs: state.epochs,
+      bestLoss: state.best?.loss, bestEpoch: state.best?.epoch, seconds: state.seconds,
+      lengths: vectors.map(\.count))
   }
 
   /// The state of a file's content; `nil` where it is damaged, or one of another run.
   init?(_ data: Data, identity: String) {
     let size = MemoryLayout<UInt32>.size
-    guard data.count > size, case let content = data.dropLast(size),
+    guard data.count > size, case let content = Data(data.dropLast(size)),
       Self.checksum(of: content).elementsEqual(data.suffix(size)),
-      let stored = try? PropertyListDecoder().decode(Self.self, from: Data(content)),
-      stored.identity == identity
+      let newline = content.firstIndex(of: 10),
+      let length = Int(String(decoding: content[..<newline], as: UTF8.self)),
+      case var rest = content[(newline + 1)...], (0...rest.count).contains(length),
+      let facts = try? Self.decoder.decode(Facts.self, from: Data(rest.prefix(length))),
+      facts.identity == identity, [5, 7].contains(facts.lengths.count)
     else { return nil }
-    self = stored
+    rest = rest.dropFirst(length)
+    var vectors: [Data] = []
+    for length in facts.lengths {
+      guard (0...rest.count).contains(length) else { return nil }
+      vectors.append(Data(rest.prefix(length)))
+      rest = rest.dropFirst(length)
+    }
+    self.facts = facts
+    self.vectors = vectors
   }
 
   func data() throws -> Data {
-    let encoder = PropertyListEncoder()
-    encoder.outputFormat = .binary
-    let content = try encoder.encode(self)
+    let text = try Self.encoder.encode(facts)
+    var content = Data("\(text.count)\n".utf8) + text
+    for vector in vectors { content += vector }
     return content + Self.checksum(of: content)
+  }
+
+  private static var encoder: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return encoder
+  }
+
+  private static var decoder: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return decoder
   }
 
   /// The state; `nil` where it is not one of this layout.
   func state<Scalar>(_ layout: ParameterLayout) -> TrainingCheckpoint<Scalar>? {
-    func values(_ vector: Data, _ statistics: Data) -> Parameters<Scalar>? {
-      let (vector, statistics) = (Self.tensor(vector) as Tensor<Scalar>, Self.tensor(statistics) as Tensor<Scalar>)
-      guard vector.count == layout.count, statistics.count == layout.statisticCount else { return nil }
+    func values(_ index: Int) -> Parameters<Scalar>? {
+      let vector: Tensor<Scalar> = Self.tensor(vectors[index])
+      let statistics: Tensor<Scalar> = Self.tensor(vectors[index + 1])
+      guard vector.count == layout.count, statistics.count == layout.statisticCount else {
+        return nil
+      }
       return Parameters(layout: layout, vector: vector, statistics: statistics)
     }
-    guard let parameters = values(parameters, statistics) else { return nil }
+    guard let parameters = values(2) else { return nil }
     var best: TrainingCheckpoint<Scalar>.Best?
-    if let bestLoss, let bestEpoch, let bestParameters, let bestStatistics {
-      guard let parameters = values(bestParameters, bestStatistics) else { return nil }
-      best = .init(loss: bestLoss, parameters: parameters, epoch: bestEpoch)
+    if let loss = facts.bestLoss, let epoch = facts.bestEpoch, vectors.count == 7 {
+      guard let parameters = values(5) else { return nil }
+      best = .init(loss: loss, parameters: parameters, epoch: epoch)
     }
     return TrainingCheckpoint(
       parameters: parameters,
-      optimizer: OptimizerState(steps: optimizerSteps, slots: Self.tensor(slots)),
-      losses: Self.numbers(losses), epochs: epochs, best: best, seconds: seconds,
-      observation: Array(observation))
+      optimizer: OptimizerState(steps: facts.optimizerSteps, slots: Self.tensor(vectors[4])),
+      losses: Self.numbers(vectors[0]), epochs: facts.epochs, best: best, seconds: facts.seconds,
+      observation: Array(vectors[1]))
   }
 
   private static func checksum(of content: Data) -> [UInt8] {
     let value = Checksum.of(Array(content))
     return (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-  }
-
-  private static func bytes<Scalar>(_ tensor: Tensor<Scalar>) -> Data {
-    tensor.scalars.withUnsafeBytes { Data($0) }
   }
 
   private static func numbers<Number: ExpressibleByIntegerLiteral>(_ bytes: Data) -> [Number] {

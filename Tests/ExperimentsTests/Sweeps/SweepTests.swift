@@ -1,7 +1,9 @@
-import Experiments
+import Findings
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Experiments
 
 /// A run that takes the square of a number.
 struct Square: RunConfiguration {
@@ -112,5 +114,70 @@ final class Performed: Sendable {
     let total = observer.total
     #expect(total.stages == ["test 2/20"] && total.runs == 20 && total.ends == 1)
     #expect(abs(total.work - 210) < 1e-9)
+  }
+}
+
+/// What becomes of a sweep whose runs fail, or that is ended early.
+@Suite struct SweepPolicyTests {
+  private let runs = (1...20).map(Square.init)
+
+  private func outcomes(
+    _ folder: TemporaryFolder, _ performed: Performed, failing: Int? = nil,
+    _ change: (inout SweepPolicy) -> Void
+  ) throws -> [Square.Outcome] {
+    let results = ResultsFolder(path: folder.path)
+    var policy = SweepPolicy()
+    (policy.failsFast, policy.retries) = (false, false)
+    change(&policy)
+    return try StudySession(
+      of: "squares", jobs: 2, journal: Journal(in: results, of: Square.self), folder: results,
+      policy: policy
+    ).sweep(of: Square.self, Square.Outcome.self).outcomes(of: runs, stage: "test") { run, _, _ in
+      try performed.perform(run, failing: failing)
+    }
+  }
+
+  @Test func aFailureIsNotedAndTheOthersAreCarriedOut() throws {
+    let folder = try TemporaryFolder()
+    let (first, second, third) = (Performed(), Performed(), Performed())
+    let failure = #expect(throws: Problem.self) {
+      try outcomes(folder, first, failing: 12) { _ in }
+    }
+    #expect(first.numbers.count == 19)
+    #expect("\(try #require(failure))".contains("1 of 20 runs of the stage test failed"))
+    #expect("\(try #require(failure))".contains("Failure(number: 12)"))
+    let line = try #require(folder.lines("failures.jsonl").first)
+    #expect(line.contains("{\\\"number\\\":12}") && folder.lines("failures.jsonl").count == 1)
+    // It is not tried again unasked, and nothing else is left to do.
+    let again = #expect(throws: Problem.self) { try outcomes(folder, second) { _ in } }
+    #expect(second.numbers.isEmpty)
+    #expect("\(try #require(again))".contains("Failure(number: 12)"))
+    let all = try outcomes(folder, third) { $0.retries = true }
+    #expect(third.numbers == [12] && all.map(\.square) == (1...20).map { $0 * $0 })
+    #expect(folder.bytes("failures.jsonl") == nil)
+  }
+
+  @Test func oneThatFailsFastEndsAtOnce() throws {
+    let folder = try TemporaryFolder()
+    let performed = Performed()
+    #expect(throws: Square.Failure.self) {
+      try outcomes(folder, performed, failing: 18) { $0.failsFast = true }
+    }
+    #expect(performed.numbers.count < 19)
+  }
+
+  @Test func limitsEndItAndTheNextCallGoesOn() throws {
+    let folder = try TemporaryFolder()
+    let (first, second) = (Performed(), Performed())
+    let ended = #expect(throws: SweepEnded.self) {
+      try outcomes(folder, first) { $0.limits = SweepLimits(seconds: nil, runs: 7) }
+    }
+    #expect(first.numbers.count == 7 && ended?.done == 7 && ended?.runs == 20)
+    #expect(throws: SweepEnded.self) {
+      try outcomes(folder, second) { $0.limits = SweepLimits(seconds: 0, runs: nil) }
+    }
+    #expect(second.numbers.isEmpty)
+    let all = try outcomes(folder, second) { $0.limits = SweepLimits(seconds: 3600, runs: 13) }
+    #expect(second.numbers.count == 13 && all.map(\.square) == (1...20).map { $0 * $0 })
   }
 }
