@@ -37,6 +37,61 @@ import Testing
     try ResultsFolder(path: folder.file("load")).write(json: record, to: "record.json")
   }
 
+  /// `PLUMB_LOAD=100000` states what dividing among 1,000 tasks and joining them take.
+  @Test("the runs of many tasks are divided and joined in seconds and bounded memory")
+  func manyTasks() throws {
+    let folder = try TemporaryFolder()
+    var configuration = GridConfiguration()
+    (configuration.arms, configuration.depths) = ([.plain, .residual], [2, 4, 6, 8])
+    (configuration.width, configuration.batch, configuration.steps) = (8, 32, 5)
+    configuration.learningRates = [1e-3]
+    // A cell for each pair of numbers of a factor's level and of the others: ten runs each.
+    configuration.reportSeeds = 10
+    let levels = max(1, Self.count / 80)
+    configuration.factors = [Factor("steps", (1...levels).map { .number(Double($0)) })]
+    let words = [
+      "depth", "--data", "digits", "--out", "load", "--arms", "plain,residual", "--depths",
+      "2,4,6,8", "--width", "8", "--batch", "32", "--steps", "5", "--learning-rates", "1e-3",
+      "--report-seeds", "10", "--vary",
+      "steps=" + (1...levels).map(String.init).joined(separator: ","),
+    ]
+    try recorded(folder, configuration)
+    // What one machine has recorded becomes what the tasks have: each cell's runs in the file of its task.
+    let tasks = max(2, min(1000, Self.count / 100))
+    let lines = folder.lines("load/runs.jsonl")
+    for task in 1...tasks {
+      let own = stride(from: task - 1, to: lines.count / 10, by: tasks).flatMap {
+        lines[10 * $0..<10 * $0 + 10]
+      }
+      try folder.write(
+        own.map { $0 + "\n" }.joined(), as: "load/runs-\(task)-of-\(tasks).jsonl")
+    }
+    try FileManager.default.removeItem(atPath: folder.file("load/runs.jsonl"))
+    func measured(_ words: [String], _ title: String) throws -> CommandProcess.Outcome {
+      let start = ContinuousClock.now
+      let outcome = try ResearchProcess.run(words, in: folder)
+      let seconds = start.duration(to: .now) / .seconds(1)
+      guard Self.asked != nil else { return outcome }
+      #if os(Linux)
+        var usage = rusage()
+        getrusage(RUSAGE_CHILDREN.rawValue, &usage)
+        print(
+          "\(title), \(lines.count) runs of \(tasks) tasks: \(seconds) s, at most \(usage.ru_maxrss / 1000) MB"
+        )
+      #endif
+      return outcome
+    }
+    // A task that is queued again finds what all have done.
+    let task = try measured(words + ["--shard", "2/\(tasks)"], "a task that is started again")
+    #expect(task.status == 0, "\(task.error)")
+    #expect(folder.lines("load/runs-2-of-\(tasks).jsonl").count <= lines.count / tasks + 10)
+    let status = try measured(["status", "load"], "status")
+    #expect(status.output.contains("runs: \(lines.count) ("), "\(status)")
+    let joined = try measured(["collect", "load"], "collect")
+    #expect(joined.status != 2 && !joined.isKilled, "\(joined.error)")
+    #expect(folder.lines("load/runs.jsonl").count == lines.count)
+  }
+
   @Test("many recorded runs are opened, finished and reported in seconds and bounded memory")
   func manyRuns() throws {
     let folder = try TemporaryFolder()

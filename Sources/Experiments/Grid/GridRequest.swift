@@ -41,6 +41,8 @@ public struct GridRequest: StudyRequest {
     try study.grows(from: recorded, dataHash: data?.hash)
   }
 
+  public var partCount: Int? { study.cells.count }
+
   public func check(jobs: Int) throws { try study.checkMemory(jobs: jobs) }
 
   public func carryOut(_ part: Shard, in session: StudySession) throws {

@@ -26,8 +26,21 @@ extension GridStudy {
 
   /// Carries out the cells of a part: each with the search for its rate, so that parts need nothing of one another.
   func carryOut(_ part: Shard, in session: StudySession, keeping kept: KeptRuns?) throws {
-    let own = part.part(of: cells)
+    let own = self.cells(of: part)
     if !own.isEmpty { _ = try results(of: own, in: session, keeping: kept) }
+  }
+
+  /// The cells of a part, in the order of the table: dealt out there and back again from the largest to the smallest, so that parts
+  /// take about the same time.
+  func cells(of part: Shard) -> [GridCell] {
+    let cells = cells
+    let work = cells.map { run($0, rate: 1, seed: 1, .report).work }
+    let bySize = cells.indices.sorted { (work[$0], $1) > (work[$1], $0) }
+    let own = bySize.enumerated().filter { turn, _ in
+      let (round, seat) = turn.quotientAndRemainder(dividingBy: part.count)
+      return (round.isMultiple(of: 2) ? seat : part.count - 1 - seat) == part.index - 1
+    }
+    return own.map(\.element).sorted().map { cells[$0] }
   }
 
   private func results(

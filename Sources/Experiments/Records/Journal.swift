@@ -19,6 +19,8 @@ public final class Journal: Sendable {
   private struct State {
     /// The lines that were there, one behind the other; those of this process are kept one by one.
     var lines: [String: RunLine] = [:]
+    /// Lines of other files.
+    var known: [String: RunLine] = [:]
     /// The number of runs that this process has added.
     var added = 0
   }
@@ -132,11 +134,23 @@ public final class Journal: Sendable {
   /// The number of finished runs.
   public var count: Int { state.withLock { $0.lines.count } }
 
+  /// Whether it knows no run.
+  var isEmpty: Bool { state.withLock { $0.lines.isEmpty && $0.known.isEmpty } }
+
   /// The number of runs that this process has finished.
   public var added: Int { state.withLock { $0.added } }
 
   /// The line of a finished run; `nil` where it is not finished.
-  func line(key: String) -> RunLine? { state.withLock { $0.lines[key] } }
+  func line(key: String) -> RunLine? {
+    state.withLock { $0.lines[key] ?? $0.known[key] }
+  }
+
+  /// Takes runs of other files for finished, without writing them to this one.
+  func know(_ lines: [RunLine]) {
+    state.withLock { state in
+      for line in lines { state.known[line.key] = line }
+    }
+  }
 
   /// The outcome of a finished run; `nil` where it is not finished.
   ///
@@ -144,7 +158,7 @@ public final class Journal: Sendable {
   package func outcome<Outcome: RunOutcome>(
     key: String, as kind: Outcome.Type = Outcome.self
   ) throws(Problem) -> Outcome? {
-    guard let line = state.withLock({ $0.lines[key] }) else { return nil }
+    guard let line = line(key: key) else { return nil }
     do {
       return try line.outcome()
     } catch {
@@ -157,7 +171,7 @@ public final class Journal: Sendable {
 
   /// Records a finished run.
   package func append(_ configuration: some RunConfiguration, _ outcome: some RunOutcome) throws {
-    try append(try RunLine(configuration, outcome))
+    try append([RunLine(configuration, outcome)])
   }
 
   /// Records what another journal holds, but for what is here already.
@@ -165,29 +179,35 @@ public final class Journal: Sendable {
   /// - Returns: The number of runs that were not.
   /// - Throws: ``Problem`` where a line says something else of a run than the one that is here.
   func take(_ lines: [RunLine], from name: String) throws -> Int {
-    var taken = 0
+    var missing: [RunLine] = []
     for line in lines {
       guard let own = self.line(key: line.key) else {
-        try append(line)
-        taken += 1
+        missing.append(line)
         continue
       }
       guard line.agrees(with: own) else {
         throw Problem(
           subject: name, location: "the run \(line.key)",
           problem: "it says something else of the run than another part does",
-          remedy: "verify both on one machine: research verify DIR --all")
+          remedy: "verify both on one machine: \(Provenance.program) verify DIR --all")
       }
     }
-    return taken
+    // Together: forcing each line to the disk would take a hundred times as long.
+    try append(missing)
+    return missing.count
   }
 
-  private func append(_ line: RunLine) throws {
-    let data = line.text + Data("\n".utf8)
+  private func append(_ lines: [RunLine]) throws {
+    guard !lines.isEmpty else { return }
+    var data = Data(capacity: lines.reduce(0) { $0 + $1.text.count + 1 })
+    for line in lines {
+      data += line.text
+      data.append(10)
+    }
     try state.withLock { state in
       if let file { try Interrupts.finishing { try file.append(data) } }
-      state.lines[line.key] = line
-      state.added += 1
+      for line in lines { state.lines[line.key] = line }
+      state.added += lines.count
     }
   }
 }

@@ -26,11 +26,6 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
     name.wholeMatch(of: /runs-[0-9]+-of-[0-9]+\.jsonl/) != nil
   }
 
-  /// The elements of a list that are its own: every `count`-th.
-  func part<Element>(of list: [Element]) -> [Element] {
-    stride(from: index - 1, to: list.count, by: count).map { list[$0] }
-  }
-
   /// As `--shard` takes it.
   static let form = ValueForm<Shard>(accepted: "a part and the number of parts, as in 2/4") {
     text in

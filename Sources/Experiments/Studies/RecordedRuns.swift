@@ -19,6 +19,8 @@ struct RecordedRuns {
 
   /// The folder.
   let folder: ResultsFolder
+  /// The bundle that it came in; `nil` where it came in a folder.
+  private let unpacked: ResultsBundle.Unpacked?
   /// What its record begins with.
   let header: RecordHeader
   /// The runs, in the order of the lines, those of parts after the others.
@@ -30,7 +32,8 @@ struct RecordedRuns {
   ///
   /// - Throws: ``Problem`` where it is not that of a study, or a line cannot be believed.
   init(path: String, _ studies: [any Study]) throws {
-    folder = ResultsFolder(path: path)
+    unpacked = try ResultsBundle.unpacked(path)
+    folder = ResultsFolder(path: unpacked?.path ?? path)
     guard let header = folder.header else {
       throw Problem(
         .notFound, subject: folder.file("record.json"),

@@ -32,7 +32,14 @@ enum StatusCommand {
     if let first = failures.first {
       print("failed: \(failures.count), the first with: \(first.problem)")
     }
-    for part in recorded.parts { print("\(part.name): \(part.runs) runs") }
+    if let queue = SlurmJob.queue(of: recorded.folder) { print(queue) }
+    // Of hundreds of parts the ones that are behind are what matters.
+    let parts = recorded.parts.sorted { $0.runs < $1.runs }
+    if parts.count > 20 {
+      print(
+        "parts: \(parts.count), with \(parts[0].runs) to \(parts[parts.count - 1].runs) runs each")
+    }
+    for part in parts.count > 20 ? [] : recorded.parts { print("\(part.name): \(part.runs) runs") }
     if let provenance = header.provenance {
       print("begun: \(provenance.started), by \(Provenance.line(provenance.command))")
     }

@@ -14,13 +14,16 @@ struct StoredStudy {
   let folder: ResultsFolder
   /// What its record says of the program and the machine.
   let provenance: Provenance
+  /// The bundle that it came in; `nil` where it came in a folder.
+  let unpacked: ResultsBundle.Unpacked?
 
-  /// The study that the record of a folder names.
+  /// The study that the record of a folder, or of a bundle, names.
   ///
   /// - Parameter more: Words for options that it is to have in place of its own, such as `--jobs`.
   /// - Throws: ``Problem`` where the folder holds no study of this program.
   init(inFolder path: String, among studies: [any Study], more: [String] = []) throws {
-    folder = ResultsFolder(path: path)
+    unpacked = try ResultsBundle.unpacked(path)
+    folder = ResultsFolder(path: unpacked?.path ?? path)
     let file = folder.file("record.json")
     guard RegularFile.size(file) != nil else {
       throw Problem(
@@ -45,6 +48,10 @@ struct StoredStudy {
     // its studies what they share.
     if words.first == "all" { words.removeAll { $0 != "--quick" } }
     if words.first == study.name { words.removeFirst() }
+    for word in more where word.hasPrefix("--data=") {
+      words.removeOption("--data", hasValue: true)
+    }
+    if let unpacked { words = unpacked.words(words) }
     do {
       options = try study.command.adding(StudyOptions.all).parse(words + more)
     } catch {
@@ -61,7 +68,8 @@ extension [String] {
   var requestWords: [String] {
     var words = Array(dropFirst())
     let options: [any OptionDeclaration] =
-      [StudyOptions.out, StudyOptions.json, StudyOptions.shard] + StudyOptions.execution
+      [StudyOptions.out, StudyOptions.json, StudyOptions.shard] + SlurmJob.options
+      + StudyOptions.execution
     for option in options.map(\.description) {
       words.removeOption(option.name, hasValue: !option.placeholder.isEmpty)
     }

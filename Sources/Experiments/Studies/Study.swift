@@ -53,6 +53,9 @@ public protocol StudyRequest: Sendable {
   /// Predicts and measures. The same result every time: the seeds are fixed.
   func result(in session: StudySession) throws -> Result
 
+  /// How many parts the study can have; `nil` where it cannot be divided.
+  var partCount: Int? { get }
+
   /// Carries out the runs of a part.
   ///
   /// - Throws: ``Problem`` where the study cannot be divided.
@@ -66,6 +69,8 @@ extension StudyRequest {
   public var data: DataRecord? { nil }
   /// Nothing to check.
   public func check(jobs: Int) {}
+  /// It cannot be divided.
+  public var partCount: Int? { nil }
   /// It cannot be divided.
   public func carryOut(_ part: Shard, in session: StudySession) throws {
     throw Problem(

@@ -75,7 +75,8 @@ public enum StudyOptions {
   /// The quick form.
   public static let quick = Option(flag: "quick", help: "a small form: fewer draws or runs")
 
-  static let all: [any OptionDeclaration] = [out, json, shard, quick] + execution
+  static let all: [any OptionDeclaration] =
+    [out, json, shard] + SlurmJob.options + [quick] + execution
 }
 
 extension Command {

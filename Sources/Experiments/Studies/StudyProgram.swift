@@ -33,6 +33,7 @@ public enum StudyProgram {
   private static func folderTools(_ studies: [any Study]) -> [Tool] {
     [
       Tool(ResumeCommand.command) { options in try ResumeCommand.run(studies, options) },
+      Tool(BundleCommand.command) { options in try BundleCommand.run(studies, options) },
       Tool(VerifyCommand.command) { options in try VerifyCommand.run(studies, options) },
       Tool(StatusCommand.command) { options in try StatusCommand.run(studies, options) },
       Tool(ShowCommand.command) { options in try ShowCommand.run(studies, options) },
@@ -71,11 +72,21 @@ public enum StudyProgram {
     let record = StudyRecord<Kind.Request.Configuration, Kind.Request.Result.Summary>(
       study: study.name, sweepKey: try request.sweepKey, provenance: Provenance(command: command),
       configuration: request.configuration, data: request.data)
+    try SlurmJob.check(options)
+    let job =
+      options[SlurmJob.flag]
+      ? try SlurmJob(
+        of: study.name, command.requestWords, in: folder, parts: request.partCount, options) : nil
     let recorded = folder.record(Recorded<Kind.Request.Configuration>.self)
     let isGrown = try folder.prepare(study: study.name, sweepKey: record.sweepKey) {
       () throws(Problem) in
       guard let recorded else { return false }
       return try request.grows(from: recorded.configuration, data: recorded.data)
+    }
+    if let job {
+      if folder.status == nil { try folder.write(json: record, to: "record.json") }
+      try job.submit()
+      return (.done, [])
     }
     if let part = options[StudyOptions.shard] {
       if folder.status == nil { try folder.write(json: record, to: "record.json") }
@@ -127,6 +138,12 @@ extension StudyProgram {
     _ options: ParsedOptions, jobs: Int
   ) throws -> ExitStatus {
     let journal = try Journal(in: folder, of: study.runKind, named: part.journalName)
+    // What other parts have done, of another division say, is not done again. They may be writing: what cannot be read is left out.
+    for name in folder.journalNames where name != part.journalName {
+      if let lines = try? Journal.recorded(in: folder, of: study.runKind, named: name) {
+        journal.know(lines)
+      }
+    }
     Interrupts.noteThatFinishedWorkIsKept()
     do {
       try request.carryOut(

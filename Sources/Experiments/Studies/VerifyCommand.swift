@@ -5,7 +5,13 @@ import Foundation
 /// `verify`: runs of a stored study are made again, and compared with what was recorded.
 enum VerifyCommand {
   private static let folder = Argument(
-    "DIR", .input("the folder", files: { _ in [] }), help: "what --out named")
+    "DIR", .input("the folder", files: { _ in [] }), help: "what --out named, or a file of bundle")
+  private static let run = Option(
+    "run", "KEY", .text,
+    help: "one run is made again: its key, or as much of it as tells it from the others")
+  private static let data = Option(
+    "data", "FILE|NAME", .input("the data", files: { _ in [] }), defaultText: "as the command says",
+    help: "where the data are, for a bundle that has not packed them")
   private static let sample = Option(
     "runs", "N", .integer(in: 1...1_000_000_000), default: 10,
     help: "so many runs are made again, spread over all of them")
@@ -17,7 +23,7 @@ enum VerifyCommand {
       "What may vary (times, the host) is not compared. Exit status 1 means that a run came out differently; then the first one "
       + "is named, with the first number in it that differs, and what is different about program and machine. Nothing is "
       + "written into the folder.",
-    arguments: [folder], options: [sample, all, StudyOptions.jobs],
+    arguments: [folder], options: [sample, all, run, data, StudyOptions.jobs],
     examples: [
       Command.Example("\(Provenance.program) verify results/depth-0a1b2c3d", "ten runs of a sweep"),
       Command.Example("\(Provenance.program) verify results/depth-0a1b2c3d --all", "all of them"),
@@ -25,7 +31,17 @@ enum VerifyCommand {
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
     let jobs = options[StudyOptions.jobs] ?? ProcessInfo.processInfo.activeProcessorCount
-    let stored = try StoredStudy(inFolder: options[folder], among: studies)
+    let stored = try StoredStudy(
+      inFolder: options[folder], among: studies, more: options.words(of: [data]))
+    if let unpacked = stored.unpacked, !options.isGiven(data),
+      let missing = unpacked.missing.first(where: { FilePaths.isFolder($0) == nil })
+    {
+      throw Problem(
+        setting: "data", subject: missing,
+        problem:
+          "the bundle has not packed these data (digest \(unpacked.manifest.data?.hash ?? "unknown")), and they are not here",
+        remedy: "give them with --data")
+    }
     func carryOut(_ study: some Study) throws -> ExitStatus {
       let request = try study.request(stored.options)
       try stored.folder.require(study: study.name, sweepKey: request.sweepKey)
@@ -36,8 +52,7 @@ enum VerifyCommand {
           subject: stored.folder.path, problem: "no run is recorded there",
           remedy: "carry the study out first: \(Provenance.program) resume DIR")
       }
-      let chosen = chosen(
-        of: lines.count, options[all] ? lines.count : min(lines.count, options[sample]))
+      let chosen = try chosen(of: lines, options)
       let others = lines.indices.filter { !chosen.contains($0) }.map { lines[$0] }
       let journal = Journal(replaying: others)
       _ = try request.result(
@@ -46,6 +61,26 @@ enum VerifyCommand {
       return try report(chosen.map { lines[$0] }, journal, stored)
     }
     return try carryOut(stored.study)
+  }
+
+  /// The positions of the lines whose runs are made again.
+  private static func chosen(of lines: [RunLine], _ options: ParsedOptions) throws(Problem) -> [Int]
+  {
+    guard let key = options[run] else {
+      return chosen(
+        of: lines.count, options[all] ? lines.count : min(lines.count, options[sample]))
+    }
+    let matches = lines.indices.filter { lines[$0].key.hasPrefix(key) }
+    guard matches.count == 1 else {
+      throw Problem(
+        subject: options[folder],
+        problem: matches.isEmpty
+          ? "it holds no run whose key begins with \(key)"
+          : "the keys of \(matches.count) runs begin with \(key)",
+        remedy: matches.isEmpty
+          ? "\(Provenance.program) show DIR lists them" : "give more of the key")
+    }
+    return matches
   }
 
   /// Positions spread evenly, the first and the last among them.

@@ -71,7 +71,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     perform: @escaping @Sendable (Configuration, Workers, (Double) -> Void) throws -> Outcome
   ) throws -> [Outcome] {
     let known: [Outcome?] = try configurations.map { configuration in
-      guard let journal, journal.count > 0, try isKept(configuration) else { return nil }
+      guard let journal, !journal.isEmpty, try isKept(configuration) else { return nil }
       return try journal.outcome(key: configuration.key)
     }
     let waiting = configurations.indices.filter { known[$0] == nil }

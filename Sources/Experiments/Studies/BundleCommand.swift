@@ -1,0 +1,71 @@
+import Console
+import Findings
+import Foundation
+
+/// `bundle`: a folder of results as one file that a reviewer can verify.
+enum BundleCommand {
+  private static let folder = Argument(
+    "DIR", .input("the folder", files: { _ in [] }), help: "what --out named")
+  private static let out = Option(
+    "out", "FILE", .output(endings: [".zip"]), defaultText: "DIR.zip",
+    help: "the file that is made")
+  private static let withData = Option(
+    flag: "with-data",
+    help: "packs the files of the data too; otherwise whoever verifies gives them with --data")
+
+  static let command = Command(
+    "bundle", summary: "one file with record, runs, figure and its data, for verify elsewhere",
+    discussion:
+      "Descriptions of arms that the command reads are packed too. \(Provenance.program) verify FILE makes any run of it again and "
+      + "compares the bits.",
+    arguments: [folder], options: [out, withData],
+    examples: [
+      Command.Example("\(Provenance.program) bundle results/depth-0a1b2c3d", "for a paper")
+    ])
+
+  static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
+    let stored = try StoredStudy(inFolder: options[folder], among: studies)
+    guard stored.unpacked == nil else {
+      throw Problem(
+        subject: options[folder], problem: "this is a bundle already", remedy: "give a folder")
+    }
+    guard stored.folder.isComplete else {
+      throw Problem(
+        subject: stored.folder.path, problem: "the study is not complete",
+        remedy: "carry it out first: \(Provenance.line(of: "resume", stored.folder.path))")
+    }
+    var path = stored.folder.path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    path = options[out] ?? path + ".zip"
+    let bundle = try ResultsBundle.data(
+      of: stored.folder, command: stored.command, inputs: inputs(stored),
+      data: stored.folder.record(RecordedData.self)?.data, packsData: options[withData])
+    try AtomicFile.write(bundle.data, to: path)
+    let missing = bundle.manifest.inputs.filter { $0.member == nil }.map(\.path)
+    print("\(path): \(NumberFormat.count(bundle.data.count)) bytes")
+    if !missing.isEmpty {
+      print(
+        "not packed: \(missing.joined(separator: ", ")); --with-data packs it, or whoever verifies gives it with --data"
+      )
+    }
+    print("\(Provenance.line(of: "verify", path)) makes runs of it again")
+    return .done
+  }
+
+  private struct RecordedData: Decodable { let data: DataRecord? }
+
+  /// What the words of the command name and is read, each with its files.
+  private static func inputs(_ stored: StoredStudy) -> [(path: String, files: [String])] {
+    let read = stored.options.files.filter { $0.direction == .reads }.map(\.path)
+    var seen: Set<String> = []
+    let named = stored.command.requestWords.flatMap { word in
+      [word] + word.split(whereSeparator: { $0 == "," || $0 == "=" }).map(String.init)
+    }
+    return named.filter { seen.insert($0).inserted }.compactMap { name in
+      let files = read.filter {
+        $0 == name || $0.hasPrefix(name.hasSuffix("/") ? name : name + "/")
+      }
+      return files.isEmpty || FilePaths.isFolder(name) == nil ? nil : (name, files)
+    }
+  }
+}
