@@ -119,7 +119,8 @@ import Testing
     early.dev = examples(5)
     try check(early, stops: [6, 11], "early stopping")
     let linear = try NetworkDescription(
-      json: #"{"input": [4], "layers": [{"layer": "dense", "outputs": 5}, {"layer": "dense", "outputs": 3}]}"#
+      json:
+        #"{"input": [4], "layers": [{"layer": "dense", "outputs": 5}, {"layer": "dense", "outputs": 3}]}"#
     ).network()
     let wild: TrainingRun<Float> = run(linear) {
       $0.optimizer = .sgd

@@ -114,6 +114,8 @@ for _ in $(seq 300); do ls again/checkpoints/*.checkpoint > /dev/null 2>&1 && br
 ls again/checkpoints/*.checkpoint > /dev/null 2>&1; check "a run under way keeps its state" $? 0
 scontrol requeue "${job}_1"; check "the task is queued again" $? 0
 # Slurm holds back for a while what was queued again.
+# The step of before has to be over, or what follows it fails.
+sleep 3
 for _ in $(seq 300); do
   squeue --noheader --format=%T | grep -q PENDING && scontrol update "JobId=${job}_1" StartTime=now 2> /dev/null
   [ -z "$(squeue --noheader)" ] && break

@@ -58,22 +58,24 @@ extension GridStudy {
       func isKept(_ run: GridRun) throws -> Bool {
         try run.phase == .tuning || kept?.holds(run.key) ?? true
       }
-      let outcomes = try sweep.outcomes(
-        of: runs, stage: stage, isKept: isKept,
-        finished: { try? session.checkpoints(of: $0)?.remove() }
-      ) { [data, measures] run, workers, report in
-        // Reported in hundredths, so that a short step does not pay for a lock.
-        let interval = max(1, run.steps / 100)
-        var steps = 0
-        return try run.outcome(
-          on: data, measuring: run.measures == nil ? [] : measures,
-          keeping: run.phase == .report ? kept : nil, workers: workers,
-          checkpoints: session.checkpoints(of: run), limits: session.policy.limits
-        ) {
-          steps += 1
-          if steps.isMultiple(of: interval) { report(Double(interval) / Double(run.steps)) }
-        }
+      let forgetState: @Sendable (GridRun) -> Void = { run in
+        try? session.checkpoints(of: run)?.remove()
       }
+      let outcomes = try sweep.outcomes(
+        of: runs, stage: stage, isKept: isKept, finished: forgetState,
+        perform: { [data, measures] run, workers, report in
+          // Reported in hundredths, so that a short step does not pay for a lock.
+          let interval = max(1, run.steps / 100)
+          var steps = 0
+          return try run.outcome(
+            on: data, measuring: run.measures == nil ? [] : measures,
+            keeping: run.phase == .report ? kept : nil, workers: workers,
+            checkpoints: session.checkpoints(of: run), limits: session.policy.limits,
+            stepDone: {
+              steps += 1
+              if steps.isMultiple(of: interval) { report(Double(interval) / Double(run.steps)) }
+            })
+        })
       return asked.compactMap { positions[$0].map { outcomes[$0] } }
     }
 
