@@ -144,6 +144,8 @@ struct TrainSession<Scalar: TrainableScalar> {
     }
     let target = try options[TrainCommand.out].map { try prepare($0) }
     if let target, target.isLeftAlone {
+      // Of a process that was killed after it had published all.
+      CheckpointFiles.removeAll(in: target.folder.checkpoints)
       print(
         "\(target.folder.path): this very training is there already, so nothing was trained; --force trains again"
       )

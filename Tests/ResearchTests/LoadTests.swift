@@ -12,7 +12,7 @@ import Testing
 
   /// A folder in which all runs of a sweep are recorded, and nothing is drawn yet.
   private func recorded(
-    _ folder: TemporaryFolder, _ configuration: GridConfiguration
+    _ folder: TemporaryFolder, _ configuration: GridConfiguration, _ words: [String] = []
   ) throws {
     try SmallDigits.write(to: folder)
     let digits = try LabelledSets.digits(at: folder.file("digits")).train.named("mnist")
@@ -32,7 +32,8 @@ import Testing
     }
     try folder.write([UInt8](lines), as: "load/runs.jsonl")
     let record = StudyRecord<GridConfiguration, GridReport.Summary>(
-      study: "depth", sweepKey: try study.sweepKey, provenance: Provenance(),
+      study: "depth", sweepKey: try study.sweepKey,
+      provenance: Provenance(command: ["research"] + words),
       configuration: configuration, data: study.dataRecord(statement: "digits"))
     try ResultsFolder(path: folder.file("load")).write(json: record, to: "record.json")
   }
@@ -55,7 +56,7 @@ import Testing
       "--report-seeds", "10", "--vary",
       "steps=" + (1...levels).map(String.init).joined(separator: ","),
     ]
-    try recorded(folder, configuration)
+    try recorded(folder, configuration, words)
     // What one machine has recorded becomes what the tasks have: each cell's runs in the file of its task.
     let tasks = max(2, min(1000, Self.count / 100))
     let lines = folder.lines("load/runs.jsonl")

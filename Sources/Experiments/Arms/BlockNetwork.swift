@@ -12,6 +12,8 @@ public struct BlockNetwork: Layer {
   public let hidden: [any Layer]
   /// Width to classes.
   public let output: Dense
+  /// The block that the signal passes by.
+  var deletedBlock: Int?
 
   /// A network of a point.
   ///
@@ -24,6 +26,10 @@ public struct BlockNetwork: Layer {
 
   /// The logits `[examples, classes]` of inputs `[examples, features]`.
   public func callAsFunction<T>(_ x: T, _ pass: Pass<T>) -> T {
-    output(hidden.reduce(relu(input(x, pass))) { h, block in pass.output(of: block, h) }, pass)
+    var h = relu(input(x, pass))
+    for (index, block) in hidden.enumerated() where index != deletedBlock {
+      h = pass.output(of: block, h)
+    }
+    return output(h, pass)
   }
 }

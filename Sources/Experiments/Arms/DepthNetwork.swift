@@ -12,6 +12,11 @@ public struct DepthNetwork: Layer {
   /// Width to classes.
   public let output: Dense
   private let form: Form
+  /// The block that the signal passes by.
+  var deletedBlock: Int?
+
+  /// The weight layers of a block.
+  var layersOfABlock: Int { if case .blocks = form { 2 } else { 1 } }
 
   /// What becomes of the signal between the weight layers.
   enum Form: Sendable, Hashable {
@@ -74,13 +79,15 @@ public struct DepthNetwork: Layer {
     switch form {
     case .plain(let activation):
       h = activation(h)
-      for layer in hidden { h = activation(layer(h, pass)) }
+      for (index, layer) in hidden.enumerated() where index != deletedBlock {
+        h = activation(layer(h, pass))
+      }
     case .gated:
       h = relu(h)
-      for layer in hidden { h = layer(h, pass) }
+      for (index, layer) in hidden.enumerated() where index != deletedBlock { h = layer(h, pass) }
     case .blocks(let activation, let scale):
       h = activation(h)
-      for block in stride(from: 0, to: hidden.count, by: 2) {
+      for block in stride(from: 0, to: hidden.count, by: 2) where block / 2 != deletedBlock {
         let branch = hidden[block + 1](activation(hidden[block](h, pass)), pass)
         h = h + (scale == 1 ? branch : branch * scale)
       }

@@ -39,7 +39,9 @@ struct ExperimentOptions {
   private static let keep = Option(
     "keep", "LIST", .list(of: ValueForm<KeptContent>.choice, isDistinct: true), default: [],
     defaultText: "nothing but the line in runs.jsonl",
-    help: "what is kept of each run of the report in the folder kept: losses, parameters")
+    help:
+      "what is kept of each run of the report in the folder kept: losses, layers (norms), parameters"
+  )
   private static let curves = Option(
     flag: "curves", help: "shows the loss of every step in the report, and keeps it")
   private static let factor = ValueForm<Factor>(
@@ -51,6 +53,26 @@ struct ExperimentOptions {
     guard levels.allSatisfy({ !$0.isEmpty }) else { return nil }
     return Factor(parts[0], levels.map { Factor.Level(parsing: $0) })
   }
+  private static let halving = Option(
+    flag: "halving",
+    help:
+      "searches rates by successive halving: all at a share of the steps, and the better half of them at twice as many"
+  )
+  /// A list of rates, or a number of them between two.
+  private static let rateForm: ValueForm<[Double]> = {
+    let list = ValueForm<[Double]>.list(of: .positive, isDistinct: true)
+    return ValueForm(
+      accepted: list.accepted + ", or random:N:LOW..HIGH, such as random:8:1e-4..0.1"
+    ) { text in
+      guard let match = text.wholeMatch(of: /random:([0-9]+):(.+?)\.\.(.+)/) else {
+        return list.read(text)
+      }
+      guard let count = Int(match.1), (2...1000).contains(count), let low = Double(match.2),
+        let high = Double(match.3), low > 0, low < high, high.isFinite
+      else { return nil }
+      return LearningRates.drawn(count, from: low, to: high)
+    }
+  }()
   private let measure: Option<[String]>
 
   /// What `--arms` names.
@@ -96,10 +118,11 @@ struct ExperimentOptions {
       "optimizer", "NAME", ValueForm<OptimizerChoice>.choice, default: full.optimizer,
       help: "one of \(OptimizerChoice.allCases.map(\.rawValue).joined(separator: ", "))")
     rates = Option(
-      "learning-rates", "LIST", .list(of: .positive, isDistinct: true),
+      "learning-rates", "LIST", Self.rateForm,
       default: full.learningRates,
       help:
-        "the grid for every cell; widened while the best lies at its edge; one rate is not searched"
+        "the grid for every cell, or random:N:LOW..HIGH for as many drawn between two; widened while the best lies at its edge; one "
+        + "rate is not searched"
     )
     seeds = Option(
       "seeds", "N", .integer(in: 1...1000), default: full.seeds, help: "seeds for choosing the rate"
@@ -148,7 +171,7 @@ struct ExperimentOptions {
         + "status 1 means that the claim did not hold.",
       options: [
         data, Self.scaling, depths, arms, reference, Self.vary, Self.design, measure,
-        Self.keep, Self.curves, width, batch,
+        Self.keep, Self.curves, Self.halving, width, batch,
         steps, optimizer, rates, seeds, reportSeeds, quick,
       ])
   }
@@ -185,6 +208,7 @@ struct ExperimentOptions {
     configuration.seeds = value(seeds, base.seeds)
     configuration.reportSeeds = value(reportSeeds, base.reportSeeds)
     if options.isGiven(measure) { configuration.measures = options[measure] }
+    if options[Self.halving] { configuration.halving = true }
     return try GridRequest(
       experiment, configuration, reference: reference(options, configuration),
       data: StudyData.load(

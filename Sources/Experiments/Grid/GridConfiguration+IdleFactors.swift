@@ -1,3 +1,4 @@
+import Console
 import Findings
 import Plumbline
 
@@ -29,11 +30,13 @@ extension GridConfiguration {
         }
       }
       guard matters || factor.levels.count == 1 else {
+        let nearest = EditDistance.nearest(to: factor.name, among: known)
         throw Problem(
           setting: "vary",
           problem:
             "\(factor.name) makes no difference to \(arms.map(\.rawValue).joined(separator: ", "))",
-          remedy: "vary one of \(known.joined(separator: ", ")), or a factor that an arm reads")
+          remedy: (nearest.map { "did you mean \($0)? Otherwise " } ?? "")
+            + "vary one of \(known.joined(separator: ", ")), or a factor that an arm reads")
       }
     }
     return idle

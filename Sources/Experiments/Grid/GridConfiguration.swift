@@ -24,6 +24,8 @@ public struct GridConfiguration: Codable, Sendable, Hashable {
   public var factors: [Factor]?
   /// How the levels of the factors are combined; `nil` for every combination.
   public var design: Design?
+  /// Whether the rates are searched by successive halving; `nil` for all rates at all steps.
+  public var halving: Bool?
   /// The names of what is measured besides loss and error on the training set; `nil` for nothing.
   public var measures: [String]?
 

@@ -9,7 +9,7 @@ extension GridReport {
     {
       return ["One depth alone shows no dependence on depth: nothing is claimed."]
     }
-    return results.conditions.flatMap(sentences(under:)) + [claimSentence].compactMap(\.self)
+    return results.conditions.flatMap(sentences(under:)) + [verdictSentence].compactMap(\.self)
       + pairingNotes
   }
 
@@ -50,7 +50,7 @@ extension GridReport {
   }
 
   /// Whether what is predicted holds; `nil` where nothing is.
-  private var claimSentence: String? {
+  var verdictSentence: String? {
     guard !results.predictions.isEmpty, let depth = results.depths.max() else { return nil }
     switch results.claimHolds {
     case true?:

@@ -169,18 +169,6 @@ public struct GridReport: StudyResult {
       ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
   }
 
-  /// The sentences, the figure and the table as a page.
-  public func page(figure: String, command: String) -> HTMLReport? {
-    let lines = csv.split(separator: "\n").map { line in
-      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
-    var parts: [HTMLReport.Part] = sentences.map { .paragraph($0) }
-    parts.append(.figure(svg: figure))
-    if let curves = learningCurves?.figure(self) { parts.append(.figure(svg: curves.svg())) }
-    parts.append(.table(header: lines[0], rows: Array(lines.dropFirst())))
-    return HTMLReport(title: title, parts + [.paragraph(dataStatement), .code(command)])
-  }
-
   var title: String {
     results.claimHolds == true ? titles.finding : titles.question
   }

@@ -8,6 +8,8 @@ public struct GridResults: Sendable {
     public let cell: GridCell
     /// The chosen learning rate, and whether a better one may lie outside the widened grid.
     public let learningRate: Double, isRateAtEdge: Bool
+    /// The rates that were tried, and the median loss of their runs; infinite where these diverged.
+    public let triedRates: [(rate: Double, loss: Double)]
     /// The outcomes in the order of the seeds, which is the same in every cell.
     public let outcomes: [GridOutcome]
     /// Loss and error over the seeds; a run that diverged counts as infinite loss and error 1.
@@ -17,6 +19,7 @@ public struct GridResults: Sendable {
       self.cell = cell
       learningRate = search.best
       isRateAtEdge = search.isAtEdge
+      triedRates = search.tried
       self.outcomes = outcomes
       loss = MedianInterval(of: outcomes.map(\.lossOrInfinity))
       error = MedianInterval(of: outcomes.map(\.errorOrOne))

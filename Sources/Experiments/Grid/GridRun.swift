@@ -168,6 +168,9 @@ public struct GridOutcome: RunOutcome, Hashable {
 
   /// What was measured under a name; infinite where it could not be, or is not a number.
   func measure(_ name: String) -> Double {
+    // What may differ from run to run is not among what has to be the same.
+    if name == "time" { return seconds }
+    if name == "memory" { return peakBytes.map(Double.init) ?? .infinity }
     guard let value = measures?[name], !value.isNaN else { return .infinity }
     return value
   }
@@ -214,7 +217,7 @@ extension GridRun {
     let result = diagnosed.result
     if result.ending == .stopped { throw RunStopped() }
     let divergedAtStep = result.divergedAtStep
-    try kept?.write(result, key: key)
+    try kept?.write(result, of: run, key: key)
     let isFinite = divergedAtStep == nil && result.train.isFinite
     return GridOutcome(
       trainLoss: divergedAtStep == nil ? result.train.loss : nil,

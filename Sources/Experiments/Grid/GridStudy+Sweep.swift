@@ -30,6 +30,41 @@ extension GridStudy {
     if !own.isEmpty { _ = try results(of: own, in: session, keeping: kept) }
   }
 
+  /// Successive halving: all rates at a share of the steps, the better half at twice as many, and so on up to two rates at half of them.
+  /// What is left is tried at all steps.
+  ///
+  /// Source: Jamieson and Talwalkar, arXiv:1502.07943.
+  private func halve(
+    _ searches: inout [LearningRateSearch], of cells: [GridCell],
+    _ outcomes: ([GridRun]) throws -> [GridOutcome]
+  ) throws {
+    var round = 0
+    while 1 << (round + 1) < configuration.learningRates.count { round += 1 }
+    while round > 0 {
+      let open = cells.indices.flatMap { index in searches[index].open.map { (index, $0) } }
+      let runs = open.flatMap { index, rate in
+        (1...configuration.seeds).map { seed in
+          var run = run(cells[index], rate: rate, seed: seed, .tuning)
+          run.steps = max(1, run.steps >> round)
+          return run
+        }
+      }
+      let losses = try outcomes(runs).map(\.lossOrInfinity)
+      var tried: [Int: [(rate: Double, loss: Double)]] = [:]
+      for (slot, (index, rate)) in open.enumerated() {
+        let start = slot * configuration.seeds
+        tried[index, default: []].append(
+          (rate, median(Array(losses[start..<start + configuration.seeds]))))
+      }
+      for (index, rates) in tried {
+        for (rate, _) in rates.sorted(by: { ($0.loss, $0.rate) < ($1.loss, $1.rate) })
+          .dropFirst((rates.count + 1) / 2)
+        { searches[index].discard(rate) }
+      }
+      round -= 1
+    }
+  }
+
   /// The cells of a part, in the order of the table: dealt out there and back again from the largest to the smallest, so that parts
   /// take about the same time.
   func cells(of part: Shard) -> [GridCell] {
@@ -82,6 +117,9 @@ extension GridStudy {
     // Choose the rates.
     var searches = cells.map { _ in LearningRateSearch(grid: configuration.learningRates) }
     if configuration.learningRates.count > 1 {
+      if configuration.halving == true {
+        try halve(&searches, of: cells) { try outcomes($0, stage: "halving") }
+      }
       var stage = "tuning"
       while case let open = cells.indices.flatMap({ index in
         searches[index].open.map { (index, $0) }

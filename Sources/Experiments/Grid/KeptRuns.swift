@@ -1,5 +1,6 @@
 import Console
 import Datasets
+import Diagnosis
 import Findings
 import Foundation
 import Plumbline
@@ -9,6 +10,9 @@ import Training
 public enum KeptContent: String, Sendable, CaseIterable {
   /// `KEY-losses.npz`, with the loss before each step as `losses`.
   case losses
+  /// `KEY-layers.npz`, with the root mean square of the activations (`activation_start`, `activation_end`) and of the gradient of one
+  /// example's loss with respect to them (`gradient_start`, `gradient_end`) at each layer that all paths go through.
+  case layers
   /// `KEY-parameters.npz`, with the values at the end, as `plumb train` writes them.
   case parameters
 }
@@ -45,7 +49,21 @@ struct KeptRuns: Sendable {
   }
 
   /// Writes what is to be kept; each file whole or not at all.
-  func write(_ result: TrainingResult<Float>, key: String) throws {
+  func write(_ result: TrainingResult<Float>, of run: TrainingRun<Float>, key: String) throws {
+    if content.contains(.layers) {
+      func norms(_ parameters: Parameters<Float>) -> SignalNorms {
+        SignalNorms(
+          of: run.network, at: parameters, on: run.train, loss: run.settings.loss,
+          key: run.settings.key["measure"])
+      }
+      let (start, end) = (norms(run.initialParameters), norms(result.parameters))
+      let data = try NPZFile.data(
+        [
+          ("activation_start", start.values), ("activation_end", end.values),
+          ("gradient_start", start.gradients), ("gradient_end", end.gradients),
+        ].map { (name: $0, array: NumericArray([$1.count], $1)) })
+      try AtomicFile.write(data, to: file(key, .layers))
+    }
     if content.contains(.losses) {
       let data = try NPZFile.data([
         (name: "losses", array: NumericArray([result.losses.count], result.losses))

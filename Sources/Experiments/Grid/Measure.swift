@@ -89,6 +89,29 @@ public struct Measure: Sendable {
     Measure("gradient-norm-end", summary: "norm of the gradient at the end") {
       norm(of: $0.gradient(at: $0.result.parameters))
     },
+    Measure(
+      "activation-ratio-start",
+      summary: "norm of the last hidden activations over the first at the start"
+    ) {
+      ratio(norms($0, at: $0.initial).values)
+    },
+    Measure("activation-ratio-end", summary: "the same at the end") {
+      ratio(norms($0, at: $0.result.parameters).values)
+    },
+    Measure(
+      "gradient-ratio-start",
+      summary: "norm of the gradient at the first hidden layer over that at the last at the start"
+    ) {
+      ratio(norms($0, at: $0.initial).gradients.reversed())
+    },
+    Measure("gradient-ratio-end", summary: "the same at the end") {
+      ratio(norms($0, at: $0.result.parameters).gradients.reversed())
+    },
+    Measure("effective-depth", summary: "how many blocks the loss depends on, by deleting each") {
+      BlockDeletion(of: $0)?.effectiveDepth
+    },
+    Measure("time", summary: "seconds of a run, which differ from run to run") { _ in nil },
+    Measure("memory", summary: "most bytes of its tensors at a time") { _ in nil },
     Measure("distance", summary: "norm of the change of all parameters over that of the start") {
       run in
       var change = run.result.parameters
@@ -104,6 +127,19 @@ public struct Measure: Sendable {
       ).value
     },
   ]
+
+  /// The last over the first, without the output's; `nil` where there are no two.
+  private static func ratio(_ norms: some Collection<Double>) -> Double? {
+    let hidden = Array(norms.dropLast())
+    guard hidden.count >= 2, hidden[0] > 0 else { return nil }
+    return hidden[hidden.count - 1] / hidden[0]
+  }
+
+  private static func norms(_ run: MeasuredRun, at parameters: Parameters<Float>) -> SignalNorms {
+    SignalNorms(
+      of: run.network, at: parameters, on: run.train, loss: run.settings.loss,
+      key: run.settings.key["measure"])
+  }
 
   private static func norm(of parameters: Parameters<Float>) -> Double {
     parameters.vector.scalars.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()

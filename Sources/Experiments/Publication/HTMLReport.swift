@@ -1,15 +1,24 @@
-/// A report as one HTML file that needs nothing else: text, tables, and the figure inside it.
+/// A report as one HTML file that needs nothing else: text, tables, and the figure inside it. It is read on a phone, in the dark, and
+/// printed.
 public struct HTMLReport: Sendable {
   /// What is in the report, in order.
-  public enum Part: Sendable {
+  public indirect enum Part: Sendable {
+    /// What came out, in a sentence that stands out.
+    case verdict(String)
+    /// A heading.
+    case heading(String)
     /// A paragraph.
     case paragraph(String)
-    /// A table: the header, then the rows.
+    /// A table: the header, then the rows. One that is wider than the page is moved sideways.
     case table(header: [String], rows: [[String]])
     /// An SVG document, as it is.
     case figure(svg: String)
+    /// An SVG document, and the same with its panels one below the other for a narrow page.
+    case figures(wide: String, narrow: String)
     /// A command or a file's content.
     case code(String)
+    /// Parts that are shown when they are asked for.
+    case details(String, [Part])
   }
 
   private let title: String
@@ -29,14 +38,24 @@ public struct HTMLReport: Sendable {
     <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
     <title>\(Self.escaped(title))</title>
     <style>
-    body { font-family: system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem; line-height: 1.5; color: #222; }
+    :root { --ink: #222; --page: #fff; --line: #ddd; --shade: #f4f4f4; }
+    body { font-family: system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem; line-height: 1.5; color: var(--ink); background: var(--page); }
+    h1 { line-height: 1.25; overflow-wrap: anywhere; }
+    .verdict { font-size: 1.2rem; font-weight: 600; border-left: 0.3rem solid var(--ink); padding-left: 0.8rem; }
+    .scroll { overflow-x: auto; }
     table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-    th, td { padding: 0.2rem 0.8rem; text-align: right; border-bottom: 1px solid #ddd; }
+    th, td { padding: 0.2rem 0.8rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
     th:first-child, td:first-child { text-align: left; }
-    svg { max-width: 100%; height: auto; }
-    pre { background: #f4f4f4; padding: 0.6rem 1rem; overflow-x: auto; }
+    figure { margin: 1rem 0; }
+    svg { max-width: 100%; height: auto; background: #fff; }
+    .narrow { display: none; }
+    pre { background: var(--shade); padding: 0.6rem 1rem; overflow-x: auto; }
+    @media (max-width: 40rem) { body { margin: 1rem auto; } .wide { display: none; } .narrow { display: block; } }
+    @media (prefers-color-scheme: dark) { :root { --ink: #ddd; --page: #16181b; --line: #444; --shade: #24272b; } }
+    @media print { :root { --ink: #000; --page: #fff; --line: #bbb; --shade: #fff; } .wide { display: block; } .narrow { display: none; } figure, tr { break-inside: avoid; } }
     </style>
     </head>
     <body>
@@ -50,12 +69,19 @@ public struct HTMLReport: Sendable {
 
   private static func html(_ part: Part) -> String {
     switch part {
+    case .verdict(let text): "<p class=\"verdict\">\(escaped(text))</p>"
+    case .heading(let text): "<h2>\(escaped(text))</h2>"
     case .paragraph(let text): "<p>\(escaped(text))</p>"
     case .code(let text): "<pre>\(escaped(text))</pre>"
     case .figure(let svg): "<figure>\(svg)</figure>"
+    case .figures(let wide, let narrow):
+      "<figure class=\"wide\">\(wide)</figure>\n<figure class=\"narrow\">\(narrow)</figure>"
+    case .details(let title, let parts):
+      "<details><summary>\(escaped(title))</summary>\n"
+        + parts.map(html).joined(separator: "\n") + "\n</details>"
     case .table(let header, let rows):
-      "<table><thead>\(row(header, "th"))</thead><tbody>"
-        + rows.map { row($0, "td") }.joined(separator: "\n") + "</tbody></table>"
+      "<div class=\"scroll\"><table><thead>\(row(header, "th"))</thead><tbody>"
+        + rows.map { row($0, "td") }.joined(separator: "\n") + "</tbody></table></div>"
     }
   }
 

@@ -1,3 +1,4 @@
+import Console
 import Plots
 
 /// What a ``ClaimStudy`` found: predictions next to measurements, and what was measured, drawn.
@@ -48,16 +49,19 @@ public struct CheckedClaim: StudyResult {
     HTMLReport(
       title: study.name,
       [
-        .paragraph(study.claim), .paragraph("Source: " + study.source), .figure(svg: figure),
+        .verdict(verdict), .figure(svg: figure), .paragraph(study.claim),
+        .paragraph("Source: " + study.source),
         .table(
           header: ["quantity", "predicted", "measured", "standard error", "tolerance", "holds"],
           rows: checks.map { check in
             [
-              check.quantity, check.prediction, check.measurement { "\($0)" },
-              check.relation == .equal ? "\(check.standardError)" : "",
+              check.quantity, check.prediction,
+              check.measurement { NumberFormat.significant($0, digits: 4) },
+              check.relation == .equal
+                ? NumberFormat.significant(check.standardError, digits: 2) : "",
               check.relation == .equal ? "\(check.tolerance)" : "", "\(check.holds)",
             ]
-          }), .paragraph(verdict), .code(command),
+          }), .code(command),
       ])
   }
 

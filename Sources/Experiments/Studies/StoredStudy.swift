@@ -64,6 +64,19 @@ struct StoredStudy {
 }
 
 extension [String] {
+  /// The words of a command without what is meant for one call of it: limits, and the job array.
+  var lastingWords: [String] {
+    var words = self
+    let once: [any OptionDeclaration] =
+      [
+        StudyOptions.retry, StudyOptions.failFast, StudyOptions.limitTime, StudyOptions.limitRuns,
+      ] + SlurmJob.options
+    for option in once.map(\.description) {
+      words.removeOption(option.name, hasValue: !option.placeholder.isEmpty)
+    }
+    return words
+  }
+
   /// The words of a command that say what is asked, without the program and what says where and how it is carried out.
   var requestWords: [String] {
     var words = Array(dropFirst())

@@ -33,6 +33,7 @@ public enum StudyProgram {
   private static func folderTools(_ studies: [any Study]) -> [Tool] {
     [
       Tool(ResumeCommand.command) { options in try ResumeCommand.run(studies, options) },
+      Tool(ExportCommand.command) { options in try ExportCommand.run(studies, options) },
       Tool(BundleCommand.command) { options in try BundleCommand.run(studies, options) },
       Tool(VerifyCommand.command) { options in try VerifyCommand.run(studies, options) },
       Tool(StatusCommand.command) { options in try StatusCommand.run(studies, options) },
@@ -45,7 +46,8 @@ public enum StudyProgram {
   private static func tool(_ study: any Study, _ command: Command) -> Tool {
     Tool(command.adding(StudyOptions.all)) { options in
       try run(
-        study, options, command: CommandLine.arguments, folder: options[StudyOptions.out],
+        study, options, command: CommandLine.arguments.lastingWords,
+        folder: options[StudyOptions.out],
         json: options[StudyOptions.json]
       ).status
     }

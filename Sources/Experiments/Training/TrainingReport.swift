@@ -120,10 +120,12 @@ public struct TrainingReport: Publication {
     return HTMLReport(
       title: "training of a \(request.arm) network",
       [
+        .verdict(findings.isEmpty ? "Nothing is wrong with this run." : findings[0]),
+        .figure(svg: figure), .table(header: ["set", "loss", "error"], rows: sets),
+        .paragraph(endingSentence),
+      ] + findings.dropFirst().map { .paragraph($0) } + [
         .paragraph("Data: \(request.data), \(request.examples) training examples."),
-        .table(header: ["set", "loss", "error"], rows: sets), .paragraph(endingSentence),
-      ] + findings.map { .paragraph($0) } + [
-        .figure(svg: figure), .code(command), .code(request.network.json),
+        .code(command), .details("The network", [.code(request.network.json)]),
       ])
   }
 

@@ -10,6 +10,8 @@ public struct LearningRateSearch: Sendable, Hashable {
   private var losses: [Double: Double] = [:]
 
   private let widenings: Int
+  /// The rates that were given up before their loss was known.
+  private var discarded: Set<Double> = []
 
   /// How many rates are added at either end before the search gives up, unless told otherwise.
   public static let widenings = 4
@@ -34,6 +36,19 @@ public struct LearningRateSearch: Sendable, Hashable {
     if best == rates.first, let next = neighbour(below: true) { rates.insert(next, at: 0) }
     if best == rates.last, best != rates.first, let next = neighbour(below: false) {
       rates.append(next)
+    }
+  }
+
+  /// Gives a rate up, since others are better at a share of the steps.
+  public mutating func discard(_ rate: Double) {
+    discarded.insert(rate)
+    losses[rate] = .infinity
+  }
+
+  /// The rates whose loss is known, ascending.
+  public var tried: [(rate: Double, loss: Double)] {
+    rates.compactMap { rate in
+      discarded.contains(rate) ? nil : losses[rate].map { (rate, $0) }
     }
   }
 

@@ -1,7 +1,19 @@
 import Foundation
+import Plumbline
 
 /// Rates to try one after the other.
 public enum LearningRates {
+  /// `count` rates between two, ascending, to two digits: drawn at random, evenly in their logarithms, and the same at every call.
+  public static func drawn(_ count: Int, from low: Double, to high: Double) -> [Double] {
+    let key = Key(seed: 1)["rates"]
+    var rates: Set<Double> = []
+    for draw in 0..<100 * count where rates.count < count {
+      let rate = low * pow(high / low, key.uniform(at: draw))
+      rates.insert(Double(String(format: "%.1e", rate)) ?? rate)
+    }
+    return rates.sorted()
+  }
+
   /// `count` rates from `first` on, each a third of the one before (or three times it, with `factor` 3), to two digits as
   /// people write them: 0.54, 0.18, 0.06, 0.02, 0.0067.
   public static func ladder(from first: Double, count: Int, factor: Double = 1.0 / 3) -> [Double] {

@@ -255,8 +255,15 @@ private func around(_ value: Double) -> [Double?] {
     let html = try #require(
       report.page(figure: "<svg id=\"f\"></svg>", command: "research depth <x>")
     ).text
-    for sentence in report.sentences { #expect(html.contains("<p>\(sentence)</p>")) }
-    #expect(html.contains("<figure><svg id=\"f\"></svg></figure>"))
+    for sentence in report.sentences { #expect(html.contains(">\(sentence)</p>")) }
+    #expect(html.contains("<figure class=\"wide\"><svg id=\"f\"></svg></figure>"))
+    // The verdict and the figure come first, and numbers are rounded outside of what is unfolded.
+    let verdict = try #require(html.range(of: "<p class=\"verdict\">The claim holds"))
+    let figure = try #require(html.range(of: "<figure class=\"wide\">"))
+    let first = try #require(html.range(of: "<p>plain: "))
+    #expect(verdict.lowerBound < figure.lowerBound && figure.lowerBound < first.lowerBound)
+    let table = try #require(html.range(of: "<h2>Results</h2>"))
+    #expect(html[table.lowerBound...].contains("<details>"))
     #expect(html.contains("<pre>research depth &lt;x&gt;</pre>"))
     #expect(html.contains("<p>glyphs &amp; &lt;b&gt;</p>"))
     #expect(html.contains("<td>residual</td><td>64</td>"))

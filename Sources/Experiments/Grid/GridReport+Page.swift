@@ -1,0 +1,131 @@
+import Console
+import Diagnosis
+import Findings
+import Plots
+
+extension GridReport {
+  /// The verdict and the figure, then what it rests on: tables of rounded numbers, the search for the rates, what is wrong with runs,
+  /// curves, and the command.
+  public func page(figure: String, command: String) -> HTMLReport? {
+    var parts: [HTMLReport.Part] = []
+    let verdict = verdictSentence
+    if let verdict { parts.append(.verdict(verdict)) }
+    var narrow = self.figure(command: command)
+    narrow.columns = 1
+    parts.append(.figures(wide: figure, narrow: narrow.svg()))
+    parts += sentences.filter { $0 != verdict }.map { .paragraph($0) }
+    parts += [.heading("Results"), pageTable]
+    if let rates = rateFigure {
+      parts += [
+        .heading("Learning rates"),
+        .paragraph(
+          "The search for each cell: where the best rate moves with depth, one that was chosen at one depth does not transfer to another."
+        ), rates,
+      ]
+    }
+    if let diagnoses = diagnosisTable { parts += [.heading("What is wrong with runs"), diagnoses] }
+    if let curves = learningCurves?.figure(self) {
+      var below = curves
+      below.columns = 1
+      parts.append(.figures(wide: curves.svg(), narrow: below.svg()))
+    }
+    let lines = csv.split(separator: "\n").map { line in
+      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    parts += [
+      .heading("How it was made"), .paragraph(dataStatement), .code(command),
+      .details(
+        "All digits, as in summary.csv", [.table(header: lines[0], rows: Array(lines.dropFirst()))]),
+    ]
+    return HTMLReport(title: title, parts)
+  }
+
+  /// The cells with numbers as people read them.
+  private var pageTable: HTMLReport.Part {
+    let factors = (configuration.factors ?? []).map(\.name)
+    let measures = configuration.measures ?? []
+    func interval(_ value: MedianInterval, _ text: (Double) -> String) -> String {
+      guard value.median.isFinite else { return "diverged" }
+      guard value.low.isFinite, value.high.isFinite else { return text(value.median) }
+      return "\(text(value.median)) (\(text(value.low)) to \(text(value.high)))"
+    }
+    func number(_ value: Double) -> String { NumberFormat.significant(value, digits: 3) }
+    func percent(_ value: Double) -> String { NumberFormat.percent(value, decimals: 1) }
+    return .table(
+      header: ["arm", "depth"] + factors + ["rate", "training error", "training loss", "diverged"]
+        + measures,
+      rows: results.cells.map { cell in
+        [cell.cell.arm.rawValue, "\(cell.cell.depth)"]
+          + cell.cell.condition.settings.map { "\($0.level)" }
+          + [
+            NumberFormat.plain(cell.learningRate) + (cell.isRateAtEdge ? " (edge)" : ""),
+            interval(cell.error, percent), interval(cell.loss, number),
+            cell.divergedCount == 0 ? "" : "\(cell.divergedCount) of \(cell.outcomes.count)",
+          ]
+          + measures.map { name in
+            let value = cell.measure(name)
+            return value.median.isFinite ? interval(value, number) : "none"
+          }
+      })
+  }
+
+  /// The tuning losses against the rate: a panel for each arm and condition, a line for each depth. `nil` where nothing was searched.
+  private var rateFigure: HTMLReport.Part? {
+    let charts = results.conditions.flatMap { condition in
+      results.arms.compactMap { arm -> Chart? in
+        let cells = results.cells.filter { $0.cell.arm == arm && $0.cell.condition == condition }
+        let series = cells.compactMap { cell -> Series? in
+          let tried = cell.triedRates
+          guard tried.count > 1 else { return nil }
+          return Series(
+            "depth \(cell.cell.depth)",
+            tried.map { $0.loss.isFinite ? Series.Point($0.rate, $0.loss) : .diverged(at: $0.rate) }
+          )
+        }
+        guard !series.isEmpty else { return nil }
+        let values = series.flatMap(\.points).compactMap(\.y).filter(\.isFinite)
+        let isWide = (values.min() ?? 0) > 0 && (values.max() ?? 1) > 10 * (values.min() ?? 1)
+        return Chart(
+          title: arm.rawValue + (condition.settings.isEmpty ? "" : ", \(condition)"),
+          x: Axis("learning rate", scale: .log10),
+          y: Axis("training loss in the search", scale: isWide ? .log10 : .linear), series: series,
+          width: 480)
+      }
+    }
+    guard !charts.isEmpty else { return nil }
+    let columns = min(2, charts.count)
+    return .figures(
+      wide: FigureGrid(charts, columns: columns, title: "Transfer of learning rates over depth")
+        .svg(),
+      narrow: FigureGrid(charts, columns: 1, title: "Transfer of learning rates over depth").svg())
+  }
+
+  /// How many runs of each arm and depth have which cause; `nil` where all are healthy.
+  private var diagnosisTable: HTMLReport.Part? {
+    struct Row: Hashable { let cause: String, arm: String }
+    var counts: [Row: [Int: Int]] = [:]
+    var order: [Row] = []
+    for cell in results.cells {
+      for outcome in cell.outcomes {
+        for cause in Set(outcome.diagnosis.map(\.cause.rawValue)).sorted() {
+          let row = Row(cause: cause, arm: cell.cell.arm.rawValue)
+          if counts[row] == nil { order.append(row) }
+          counts[row, default: [:]][cell.cell.depth, default: 0] += 1
+        }
+      }
+    }
+    guard !order.isEmpty else { return nil }
+    let depths = results.depths
+    let runs = Dictionary(grouping: results.cells) { [$0.cell.arm.rawValue, "\($0.cell.depth)"] }
+      .mapValues { $0.reduce(0) { $0 + $1.outcomes.count } }
+    return .table(
+      header: ["cause", "arm"] + depths.map { "depth \($0)" },
+      rows: order.sorted { ($0.cause, $0.arm) < ($1.cause, $1.arm) }.map { row in
+        [row.cause, row.arm]
+          + depths.map { depth in
+            guard let count = counts[row]?[depth] else { return "" }
+            return "\(count) of \(runs[[row.arm, "\(depth)"]] ?? count)"
+          }
+      })
+  }
+}
