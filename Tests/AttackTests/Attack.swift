@@ -128,6 +128,8 @@ struct Victim {
     for (name, bytes) in folder.content() where name.hasPrefix(out + "/") {
       guard let bytes else { continue }
       let file = String(name.dropFirst(out.count + 1))
+      // Lines that could not be believed are kept apart.
+      if file.hasPrefix("damaged-") { continue }
       switch file {
       case "record.json", "report.html", "figure.svg": content[file] = ""
       case "runs.jsonl":

@@ -224,16 +224,20 @@ import Testing
     #expect(try run(small).status == 1)
   }
 
-  @Test func aDamagedJournalIsRefusedByItsLine() throws {
+  /// What only looks at a folder names the damage and changes nothing; the sweep itself sets it aside.
+  @Test func aDamagedJournalIsNamedByItsLine() throws {
     _ = try run(small)
     var lines = folder.lines("out/runs.jsonl")
     lines[2] = String(lines[2].dropLast(30))
     try folder.write(lines.map { $0 + "\n" }.joined(), as: "out/runs.jsonl")
     let before = folder.content()
-    let outcome = try ResearchProcess.run(
-      ["depth", "--data", "digits", "--out", "out"] + small, in: folder)
-    #expect(outcome.status == 2 && outcome.output.isEmpty)
-    #expect(outcome.error.contains("out/runs.jsonl: line 3:") && outcome.error.contains("remove"))
+    for command in ["show", "status", "verify"] {
+      let outcome = try ResearchProcess.run([command, "out"], in: folder)
+      #expect(outcome.status == 2 && outcome.output.isEmpty, "\(outcome)")
+      #expect(outcome.error.contains("out/runs.jsonl: line 3:") && outcome.error.contains("remove"))
+    }
     #expect(folder.content() == before)
+    #expect(try run(small).output.contains("damaged: line 3 of runs.jsonl"))
+    #expect(folder.lines("out/damaged-runs.jsonl") == [lines[2]])
   }
 }

@@ -65,6 +65,47 @@ import Testing
     ] { #expect(wrong.output.contains(part), "\(wrong.output)") }
   }
 
+  @Test func damagedLinesAreSetAsideAndTheirRunsMadeAgain() throws {
+    let words = sweep("out", "plain", "2", seeds: 3)
+    _ = try run(words)
+    let (lines, csv) = (folder.lines("out/runs.jsonl"), folder.bytes("out/summary.csv"))
+    let damage = lines[1].replacing(/"parameters_hash":"./, with: "\"parameters_hash\":\"x")
+    var changed = lines
+    changed[1] = damage
+    changed[3] = "{"
+    try folder.write(changed.map { $0 + "\n" }.joined() + "{\"key\":\"torn", as: "out/runs.jsonl")
+    let again = try run(words)
+    #expect(again.output.contains("damaged: line 2, 4 of runs.jsonl"), "\(again)")
+    #expect(folder.lines("out/damaged-runs.jsonl") == [damage, "{"])
+    #expect(folder.bytes("out/summary.csv") == csv)
+    let mended = folder.lines("out/runs.jsonl")
+    #expect(mended.count == lines.count && Array(mended[0..<2]) == [lines[0], lines[2]])
+    #expect(try run(["verify", "out", "--all"]).status == 0)
+    // Two that say different things of one run are for people to decide.
+    let configuration = try JSONText.decoder.decode(GridRun.self, from: Data(damage.utf8))
+    let outcome = try JSONText.decoder.decode(GridOutcome.self, from: Data(damage.utf8))
+    let other = String(decoding: try RunLine(configuration, outcome).text, as: UTF8.self)
+    let text = mended.map { $0 + "\n" }.joined() + other + "\n"
+    try folder.write(text, as: "out/runs.jsonl")
+    let wrong = try run(words)
+    #expect(wrong.status == 2 && wrong.error.contains("something else of the same run"), "\(wrong)")
+    #expect(folder.text("out/runs.jsonl") == text)
+  }
+
+  @Test func twoProcessesOnOneFolderNeverMix() throws {
+    let words = sweep("out", "plain,residual", "2,4", seeds: 3)
+    let both = try (0..<2).map { _ in try ResearchProcess.start(words, in: folder) }
+    let outcomes = try both.map { try $0.outcome() }
+    // One at least goes through; the other does too where it came later, or says why not.
+    #expect(outcomes.contains { $0.status != 2 })
+    for outcome in outcomes where outcome.status == 2 {
+      #expect(outcome.error.contains("another process is writing"), "\(outcome)")
+    }
+    _ = try run(words.map { $0 == "out" ? "whole" : $0 })
+    #expect(folder.bytes("out/summary.csv") == folder.bytes("whole/summary.csv"))
+    #expect(folder.lines("out/runs.jsonl").count == folder.lines("whole/runs.jsonl").count)
+  }
+
   @Test func aFolderGrowsByWhatIsMissing() throws {
     _ = try run(sweep("out", "plain", "2", seeds: 2))
     let first = folder.lines("out/runs.jsonl")
@@ -207,7 +248,7 @@ import Testing
     _ = try run(["resume", "out"])
     #expect(folder.bytes("out/kept/\(names[0])") != nil && folder.lines("out/runs.jsonl") == runs)
     let wrong = try run(words + ["--out", "other", "--keep", "weights"])
-    #expect(wrong.status == 2 && wrong.error.contains("losses, parameters"), "\(wrong)")
+    #expect(wrong.status == 2 && wrong.error.contains("losses, layers, parameters"), "\(wrong)")
   }
 
   /// The record keeps the command that began it, so that a folder is resumed as often as it takes.

@@ -2,6 +2,7 @@ import Console
 import Datasets
 import Findings
 import Plumbline
+import Training
 
 /// The command line of an experiment.
 struct ExperimentOptions {

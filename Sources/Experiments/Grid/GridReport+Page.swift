@@ -10,9 +10,11 @@ extension GridReport {
     var parts: [HTMLReport.Part] = []
     let verdict = verdictSentence
     if let verdict { parts.append(.verdict(verdict)) }
-    var narrow = self.figure(command: command)
-    narrow.columns = 1
-    parts.append(.figures(wide: figure, narrow: narrow.svg()))
+    // Two panels of a row are as many as can be read on a page.
+    var (wide, narrow) = (self.figure(command: command), self.figure(command: command))
+    (wide.columns, narrow.columns) = (2, 1)
+    let fits = narrow.charts.count <= 2
+    parts.append(.figures(wide: fits ? figure : wide.svg(), narrow: narrow.svg()))
     parts += sentences.filter { $0 != verdict }.map { .paragraph($0) }
     parts += [.heading("Results"), pageTable]
     if let rates = rateFigure {

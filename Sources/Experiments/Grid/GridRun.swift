@@ -160,6 +160,9 @@ public struct GridOutcome: RunOutcome, Hashable {
     try container.encode(seconds, forKey: .seconds)
   }
 
+  /// See ``lossOrInfinity``.
+  public var comparedLoss: Double? { lossOrInfinity }
+
   /// The loss, infinite for a run that diverged: the worst there is.
   public var lossOrInfinity: Double { trainLoss ?? .infinity }
 

@@ -65,6 +65,34 @@ public final class Journal: Sendable {
       .sorted { $0.number < $1.number }.map(\.line)
   }
 
+  /// Moves lines that cannot be believed into a file of their own, so that nothing else is lost and their runs are made again. To be
+  /// called by whoever has the lock on the folder.
+  ///
+  /// - Returns: Their numbers, and the file that they are in now.
+  static func setDamageAside(
+    in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl"
+  ) throws(Problem) -> (numbers: [Int], file: String) {
+    let (path, aside) = (folder.file(name), folder.file("damaged-\(name)"))
+    guard let data = RegularFile.contents(path), access(path, W_OK) == 0 else { return ([], aside) }
+    var (numbers, damaged, whole): ([Int], Data, Data) = ([], Data(), Data())
+    for (number, range) in zip(1..., LineRanges(of: data)) {
+      let text = data[range]
+      let isSound =
+        text.isEmpty || RunLine(checked: text) != nil || RunLine(unchecked: Data(text), kind) != nil
+      if isSound {
+        whole += text + Data("\n".utf8)
+      } else {
+        numbers.append(number)
+        damaged += text + Data("\n".utf8)
+      }
+    }
+    guard !numbers.isEmpty else { return ([], aside) }
+    // First the copy: whoever is killed in between does this once more.
+    try AtomicFile.write((RegularFile.contents(aside) ?? Data()) + damaged, to: aside)
+    try AtomicFile.write(whole, to: path)
+    return (numbers, aside)
+  }
+
   /// A descriptor of the file, which is made where it is missing. Opening a pipe would wait for its other end.
   private static func opened(_ path: String) throws(Problem) -> Int32 {
     let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o644)

@@ -22,6 +22,8 @@ public protocol RunOutcome: Codable, Sendable {
   /// The most bytes that the run held at one time, where it was measured. Like the time, it may be another when the same run
   /// is made again.
   var peakBytes: Int? { get }
+  /// The loss by which runs are compared, infinite where it diverged; `nil` where it has none.
+  var comparedLoss: Double? { get }
   /// Whether the run went to its end. One that did not is not recorded.
   var isFinal: Bool { get }
 }
@@ -29,6 +31,8 @@ public protocol RunOutcome: Codable, Sendable {
 extension RunOutcome {
   /// Not measured.
   public var peakBytes: Int? { nil }
+  /// None.
+  public var comparedLoss: Double? { nil }
   /// It did.
   public var isFinal: Bool { true }
 }

@@ -95,6 +95,7 @@ public enum StudyProgram {
       return (try carryOut(part, of: study, request, in: folder, options, jobs: jobs), [])
     }
     let lock = try folder.lock()
+    try tellDamage(Journal.setDamageAside(in: folder, of: study.runKind))
     let journal = try Journal(in: folder, of: study.runKind)
     Interrupts.noteThatFinishedWorkIsKept()
     let wasComplete = folder.isComplete && !isGrown
@@ -170,6 +171,15 @@ extension StudyProgram {
     print(
       "ended by its limit in the stage \(ended.stage): \(ended.done) of its \(ended.runs) runs are there; "
         + "\(Provenance.line(of: "resume", folder.path)) goes on")
+  }
+
+  /// Says which lines could not be believed.
+  private static func tellDamage(_ damage: (numbers: [Int], file: String)) {
+    guard !damage.numbers.isEmpty else { return }
+    let lines = damage.numbers.prefix(5).map(String.init).joined(separator: ", ")
+    print(
+      "damaged: line \(lines)\(damage.numbers.count > 5 ? ", ..." : "") of runs.jsonl; set aside in \(damage.file), and "
+        + "\(damage.numbers.count == 1 ? "its run is" : "their runs are") made again")
   }
 
   /// Says how many runs go on where they were.

@@ -1,17 +1,36 @@
 import Console
 import Synchronization
 
-/// Shows each stage of a sweep as a progress bar, where standard error is a terminal.
+/// Shows each stage of a sweep as a progress bar with the best loss so far and what went wrong, where standard error is a terminal.
 public final class ProgressObserver: SweepObserver {
-  private let bar = Mutex<ProgressBar?>(nil)
+  private let state = Mutex(State())
+
+  /// What a stage has come to.
+  private struct State {
+    var bar: ProgressBar?
+    var stage = ""
+    var best: Double?
+    var diverged = 0, failed = 0
+
+    /// The stage, and what there is to say of it.
+    var label: String {
+      var parts = [stage]
+      if let best { parts.append("best \(NumberFormat.significant(best, digits: 3))") }
+      if diverged > 0 { parts.append("\(diverged) diverged") }
+      if failed > 0 { parts.append("\(failed) failed") }
+      return parts.joined(separator: ", ")
+    }
+  }
 
   /// An observer without a bar yet.
   public init() {}
 
   /// Shows a bar for the stage.
   public func began(_ stage: SweepStage) {
-    bar.withLock {
-      $0 = ProgressBar(
+    state.withLock {
+      $0 = State()
+      $0.stage = stage.name
+      $0.bar = ProgressBar(
         stage.name, items: stage.runs, work: stage.work, doneItems: stage.runsDone,
         doneWork: stage.workDone)
     }
@@ -19,14 +38,23 @@ public final class ProgressObserver: SweepObserver {
 
   /// Moves the bar.
   public func advanced(runs: Int, work: Double) {
-    bar.withLock { $0?.advance(items: runs, work: work) }
+    state.withLock { $0.bar?.advance(items: runs, work: work, label: $0.label) }
+  }
+
+  /// Counts what the label says.
+  public func finished(loss: Double?, isFailure: Bool) {
+    state.withLock { state in
+      if isFailure { state.failed += 1 }
+      guard let loss else { return }
+      if loss.isFinite { state.best = min(state.best ?? loss, loss) } else { state.diverged += 1 }
+    }
   }
 
   /// Takes the bar away.
   public func ended() {
-    bar.withLock {
-      $0?.finish()
-      $0 = nil
+    state.withLock {
+      $0.bar?.finish()
+      $0.bar = nil
     }
   }
 }

@@ -168,12 +168,14 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
           key: configuration.key,
           run: String(decoding: try JSONText.encoder.encode(configuration), as: UTF8.self),
           problem: "\(error)", at: Provenance.now()))
+      observer?.finished(loss: nil, isFailure: true)
       throw RunFailure(error: error)
     }
     if outcome.isFinal, try journal?.line(key: configuration.key) == nil {
       try journal?.append(configuration, outcome)
     }
     try failures?.forget(key: configuration.key)
+    observer?.finished(loss: outcome.comparedLoss, isFailure: false)
     observer?.advanced(runs: 1, work: (1 - reported) * configuration.work)
     return outcome
   }
@@ -209,8 +211,15 @@ public protocol SweepObserver: Sendable {
   func began(_ stage: SweepStage)
   /// Runs were finished, and work was done.
   func advanced(runs: Int, work: Double)
+  /// A run came to its end with a loss, infinite where it diverged, or failed; `nil` for what has no loss.
+  func finished(loss: Double?, isFailure: Bool)
   /// The stage is over.
   func ended()
+}
+
+extension SweepObserver {
+  /// Nothing.
+  public func finished(loss: Double?, isFailure: Bool) {}
 }
 
 /// A stage of a sweep: runs that can all be carried out now.

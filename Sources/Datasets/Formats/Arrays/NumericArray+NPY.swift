@@ -91,7 +91,7 @@ extension NumericArray {
   /// - Complexity: O(``count``).
   public func npyData() -> Data { Data(npyBytes()) }
 
-  func npyBytes() -> [UInt8] {
+  package func npyBytes() -> [UInt8] {
     guard let type = NPYType.description(of: elementType) else {
       return NumericArray(shape, floats()).npyBytes()
     }
