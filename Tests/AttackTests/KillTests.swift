@@ -40,7 +40,7 @@ import Testing
       for number in 0..<Attack.scale {
         let key = Attack.key("state", number)
         let out = "killed-\(number)"
-        for round in 0..<5 {
+        for round in 0..<3 {
           let process = try victim.start(out, ["--checkpoint", "0"])
           usleep(UInt32((0.2 + 0.7 * key.uniform(at: round)) * seconds * 1e6))
           kill(process.identifier, SIGKILL)
@@ -63,7 +63,7 @@ import Testing
     let victim = try Victim.longTraining()
     #expect(try victim.run("whole").isOrderly)
     let whole = try victim.content("whole")
-    for number in 0..<3 * Attack.scale {
+    for number in 0..<2 * Attack.scale {
       let call = Attack.key("state-call", number).integer(in: 8...60)
       let out = "killed-\(number)"
       _ = try victim.run(
@@ -82,7 +82,7 @@ import Testing
     #expect(try victim.run("whole").isOrderly)
     let whole = try victim.content("whole")
     // Room for a folder and some lines, and for the record in addition.
-    for kilobytes in [4, 8, 16, 28] {
+    for kilobytes in [4, 16] {
       let name = "disk-\(kilobytes)"
       let disk = try SmallDisk(victim.folder.file(name), kilobytes: kilobytes)
       let outcome = try victim.run("\(name)/out", ["--checkpoint", "0"])
