@@ -32,8 +32,8 @@ public struct DuplicateCount: Sendable, Hashable, Codable {
   }
 
   /// Whether there are more than chance brings: three standard deviations of a count are left to it, and no more than the
-  /// double of the training set's own share.
+  /// double of the training set's own share. A pair or two that a split has parted, as in Fisher's irises, are chance too.
   public var isBeyondChance: Bool {
-    Double(across) > 2 * expected + 3 * expected.squareRoot()
+    Double(across) > 2 * expected + 3 * expected.squareRoot() + 2
   }
 }

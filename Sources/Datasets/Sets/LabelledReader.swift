@@ -97,6 +97,14 @@ struct LabelledReader {
       let values = kept.flatMap { row in columns.map { $0[row] } }
       let array = NumericArray(
         columns.count == 1 ? [kept.count] : [kept.count, columns.count], values)
+      if columns.count > 1, options.targetKind != .values,
+        let classes = LabelledReading.oneHot(array.doubles(), columns.count)
+      {
+        let names = prepared.plan.labels.map(\.name)
+        targets = .classes(classes, count: names.count, names: table.hasHeader ? names : nil)
+        notes.append("one of these columns is 1 in each row: they are classes")
+        break
+      }
       var reading = LabelledReading(
         file: path,
         features: .init(

@@ -220,7 +220,7 @@ struct LabelledReading {
   }
 
   /// The class of each row when every row holds one 1 and zeros; nil otherwise.
-  private static func oneHot(_ values: [Double], _ width: Int) -> [Int]? {
+  static func oneHot(_ values: [Double], _ width: Int) -> [Int]? {
     var classes: [Int] = []
     for start in stride(from: 0, to: values.count, by: width) {
       var found: Int?

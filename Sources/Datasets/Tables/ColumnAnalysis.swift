@@ -15,7 +15,10 @@ struct ColumnAnalysis {
 
   /// How tables of another country write their numbers.
   struct Hints {
+    /// Whether decimal commas are in the table, or are to be expected.
     var hasDecimalCommas = false
+    /// Whether a column of the table has them for certain, and whether one has decimal points.
+    var showsDecimalCommas = false, showsDecimalPoints = false
     var isForcedCategory = false
   }
 
@@ -149,10 +152,17 @@ struct ColumnAnalysis {
     _ column: DataTable.Column, _ texts: [String], _ counts: [Int], _ numberCount: Int,
     _ hints: Hints
   ) -> (kind: Kind, strange: [String])? {
-    for hasDecimalComma in hints.hasDecimalCommas ? [true, false] : [false, true] {
+    // 153.000 says nothing of itself: the other cells of the column tell.
+    let areThousands = arePointsBetweenThousands(column, hints)
+    let arePlain = texts.allSatisfy { text in
+      let bytes = Array(text.utf8)
+      return DecimalNumber.value(bytes, 0, bytes.count) != nil
+    }
+    let expectsCommas = areThousands || hints.hasDecimalCommas && !arePlain
+    for hasDecimalComma in expectsCommas ? [true, false] : [false, true] {
       var style = style(of: texts, hasDecimalComma)
       style.hasPointsBetweenThousands =
-        hasDecimalComma && arePointsBetweenThousands(column, Hints(hasDecimalCommas: true))
+        hasDecimalComma && (column.pointCount == 0 || areThousands || mayBeThousands(column))
       let strange = texts.indices.filter { style.value(of: texts[$0]) == nil }
       let strangeCount = strange.reduce(0) { $0 + counts[$1] }
       let parsedCount = numberCount + counts.reduce(0, +) - strangeCount
@@ -201,12 +211,35 @@ struct ColumnAnalysis {
     }
   }
 
-  private static func arePointsBetweenThousands(_ column: DataTable.Column, _ hints: Hints) -> Bool
-  {
-    hints.hasDecimalCommas && column.pointCount > 0 && column.pointCount == column.threeDigitCount
+  /// Whether every point of plain numbers is before three digits.
+  private static func mayBeThousands(_ column: DataTable.Column) -> Bool {
+    column.pointCount > 0 && column.pointCount == column.threeDigitCount
+      && column.belowOneCount == 0
       && column.cells.allSatisfy {
         $0.isNaN || $0 == 0 || abs($0) >= 1 && abs($0) < 1000 || $0 == $0.rounded()
       }
+  }
+
+  /// Whether points of plain numbers are between thousands.
+  private static func arePointsBetweenThousands(_ column: DataTable.Column, _ hints: Hints) -> Bool
+  {
+    guard mayBeThousands(column) else { return false }
+    // 1.038.000 can be nothing else, and a number that is written so makes those next to it thousands.
+    let groups = column.texts.contains { text in
+      let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+      return parts.count > 2 && parts.dropFirst().allSatisfy { $0.count == 3 }
+        && parts.allSatisfy { $0.allSatisfy { $0.isASCII && $0.isNumber || $0 == "-" } }
+    }
+    if groups || hints.showsDecimalCommas { return true }
+    guard hints.hasDecimalCommas, !hints.showsDecimalPoints else { return false }
+    // Semicolons alone do not tell 1.234 from 1234: thousands are often round, and come with smaller numbers without a point.
+    let small = column.cells.count { !$0.isNaN && $0 == $0.rounded() && abs($0) < 1000 }
+    return column.roundThousandCount * 2 >= column.pointCount || small > 0
+  }
+
+  /// Whether the plain numbers of a column have decimal points for certain.
+  static func showsDecimalPoints(_ column: DataTable.Column) -> Bool {
+    column.pointCount > column.threeDigitCount || column.belowOneCount > 0
   }
 
   /// Whole numbers such as 20200131 in a column that is called a date.

@@ -3,12 +3,21 @@ struct LabelChoice {
   let index: Int
   /// Why, as the end of a sentence: "as its name says".
   let reason: String
+  /// Whether nothing but its position speaks for it.
+  var isByPosition: Bool { reason == Self.lastReason }
+
+  private static let lastReason = "the last"
 
   /// Names that say it.
   private static let words: Set<String> = [
     "label", "labels", "class", "classes", "target", "targets", "outcome", "species", "diagnosis",
     "survived", "y", "response", "class_label", "classlabel", "target_class", "default", "churn",
-    "is_fraud", "fraud", "category_label", "klasse", "classe", "ziel",
+    "is_fraud", "fraud", "category_label", "klasse", "classe", "ziel", "isfraud", "attrition",
+    "readmitted", "target_value", "y_true", "y_label", "ground_truth", "ergebnis", "clase",
+    "étiquette",
+    "etiqueta", "resultat", "fault_class", "default payment next month", "alive", "hazardous",
+    "purchased",
+    "exited", "defaulted", "is_canceled", "canceled", "converted", "clicked", "spam", "is_spam",
   ]
   /// Names that say it of a column of names at an end of the table.
   private static let weakWords: Set<String> = [
@@ -35,7 +44,9 @@ struct LabelChoice {
   ///
   /// - Parameter candidates: The indices of columns that hold values and are not left out, in order.
   init?(_ table: DataTable, _ analyses: [ColumnAnalysis], among candidates: [Int]) {
-    guard let first = candidates.first, let last = candidates.last else { return nil }
+    guard let first = candidates.first, let end = candidates.last else { return nil }
+    // Not a date, nor remarks, nor what most rows lack.
+    let last = candidates.last { Self.mayBeLabel(analyses[$0], rows: table.rowCount) } ?? end
     if let column = table.labelColumn, candidates.contains(column) {
       (index, reason) = (column, "as the format says")
       return
@@ -79,7 +90,17 @@ struct LabelChoice {
       (index, reason) = (named[0], "the only column of names")
       return
     }
-    (index, reason) = (last, "the last")
+    (index, reason) = (last, Self.lastReason)
+  }
+
+  /// Whether the last column, of which nothing else is known, may hold the labels.
+  private static func mayBeLabel(_ analysis: ColumnAnalysis, rows: Int) -> Bool {
+    switch analysis.kind {
+    case .date, .empty: return false
+    case .category where rows >= 10 && 2 * analysis.distinctCount > analysis.presentCount:
+      return false
+    default: return 2 * analysis.missingCount <= rows
+    }
   }
 
   /// Whether a column's name is one that amounts have, such as price or quality.

@@ -45,6 +45,7 @@ extension DataTable.Column {
         column.append(number: cell)
       }
     }
+    column.takeMarks(of: self)
     let replaced = variants.sorted { (counts[$1.key], $0.key) < (counts[$0.key], $1.key) }
     return (column, replaced.map { (texts[$0.key], texts[$0.value]) })
   }

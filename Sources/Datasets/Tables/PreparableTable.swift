@@ -15,7 +15,7 @@ struct PreparableTable: Sendable {
   ///
   /// - Throws: ``Problem`` where an option names a column that there is not, or nothing is left to learn from.
   init(_ original: DataTable, _ options: TableOptions) throws(Problem) {
-    var table = original
+    var table = original.withDistinctNames
     self.options = options
     let names = table.columns.map(\.name)
     func index(_ reference: TableOptions.ColumnReference, _ what: String) throws(Problem) -> Int {
@@ -56,11 +56,13 @@ struct PreparableTable: Sendable {
       )
     }
     let hasDecimalCommas = table.columns.contains { ColumnAnalysis.needsDecimalCommas($0) }
+    let hasDecimalPoints = table.columns.contains { ColumnAnalysis.showsDecimalPoints($0) }
     func analysis(of index: Int) -> ColumnAnalysis {
       ColumnAnalysis(
         table.columns[index],
         .init(
           hasDecimalCommas: hasDecimalCommas || table.expectsDecimalCommas,
+          showsDecimalCommas: hasDecimalCommas, showsDecimalPoints: hasDecimalPoints,
           isForcedCategory: categorical.contains(index)))
     }
     var analyses = table.columns.indices.map(analysis)
@@ -98,6 +100,12 @@ struct PreparableTable: Sendable {
       if let choice = LabelChoice(table, analyses, among: candidates) {
         labels = [choice.index]
         labelReason = choice.reason
+        if choice.isByPosition,
+          let group = OneHotLabels.group(endingAt: choice.index, table, analyses, candidates)
+        {
+          labels = group
+          labelReason = "one of \(group.count) columns of which one is 1 in each row"
+        }
       }
     }
     for label in labels ?? [] where dropped[label] != nil && options.label != .automatic {
@@ -364,7 +372,9 @@ struct PreparableTable: Sendable {
     }
     for (number, count) in numberCounts { counts[NumericArray.text(number), default: 0] += count }
     let names = counts.keys.sorted(by: Self.isBefore)
-    guard names.count > 1 else { return drop(&column, "one name in all rows") }
+    // A cross or nothing is yes or no.
+    let isMarked = names.count == 1 && column.missingCount > 0
+    guard names.count > 1 || isMarked else { return drop(&column, "one name in all rows") }
     guard names.count <= options.oneHotLimit else {
       return drop(
         &column,

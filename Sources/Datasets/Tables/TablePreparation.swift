@@ -177,7 +177,7 @@ extension TablePreparation {
   ///
   /// - Throws: ``Problem`` where one is missing.
   func columns(of table: DataTable) throws(Problem) -> [Int] {
-    let names = table.columns.map(\.name)
+    let names = table.withDistinctNames.columns.map(\.name)
     let spellings = Dictionary(grouping: names.indices) { NameSpelling.common(names[$0]) }
     func position(of name: String) -> Int? {
       if let exact = names.firstIndex(of: name) { return exact }

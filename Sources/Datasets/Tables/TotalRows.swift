@@ -24,7 +24,6 @@ enum TotalRows {
   private static func isTotal(_ table: DataTable, _ analyses: [ColumnAnalysis], row: Int) -> Bool {
     let texts = table.columns.map { $0.text(at: row) }
     let gaps = texts.count { MissingMark.isMark($0) }
-    guard gaps > 0 || table.columns.count <= 3 else { return false }
     let word = zip(texts, table.columns).contains { text, column in
       let name = text.lowercased().trimmingCharacters(in: .whitespaces.union([":"]))
       // A word that other rows have too is a name like any other.
@@ -33,8 +32,8 @@ enum TotalRows {
           DataTable.Column.textIndex(of: cell).map { column.texts[$0] != text } ?? true
         }
     }
-    if word { return true }
-    guard 2 * gaps >= table.columns.count else { return false }
+    if word, gaps > 0 || table.columns.count <= 3 { return true }
+    guard word || 2 * gaps >= table.columns.count else { return false }
     return zip(table.columns, analyses).contains { column, analysis in
       guard case .number(let style) = analysis.kind else { return false }
       let values = column.texts.map { style.value(of: $0) ?? .nan }

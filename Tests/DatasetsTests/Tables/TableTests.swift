@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Foundation
 import Plumbline
 import TestSupport
@@ -283,5 +284,89 @@ struct TableTests {
     ]
     let sets = try TextTables.read(text(columns))
     #expect(sets.summary.notes.contains("labels are in \(names[label])"), "\(sets.summary)")
+  }
+
+  @Test("columns of one name are told apart, in training and in new data")
+  func equalNames() throws {
+    let sizes = (0..<20).map { "\($0)" }
+    let other = (0..<20).map { "\(100 - $0)" }
+    let kinds = (0..<20).map { ["a", "b"][$0 % 2] }
+    let sets = try TextTables.read(
+      text([["value"] + sizes, ["value"] + other, ["kind"] + kinds]))
+    #expect(sets.train.featureNames == ["value", "value (2)"])
+    #expect(sets.values.prefix(4) == [0, 100, 1, 99])
+  }
+
+  @Test(
+    "points between thousands and before decimals are told by what else the column and the table hold"
+  )
+  func thousandsAndDecimals() throws {
+    let kinds = ["kind"] + (0..<12).map { ["a", "b"][$0 % 2] }
+    func values(_ texts: [String], _ other: [String] = ["1", "2", "3"]) throws -> [Double] {
+      let sets = try TextTables.read(
+        text(
+          [["x"] + (0..<12).map { texts[$0 % 3] }, ["y"] + (0..<12).map { other[$0 % 3] }, kinds],
+          ";"))
+      return [0, 2, 4].map { sets.values[$0] }
+    }
+    #expect(try values(["827.000", "157.300", "1.038.000"]) == [827_000, 157_300, 1_038_000])
+    #expect(
+      try values(["153.000", "316.049", "2.500"], ["1,5", "2,5", "3,5"]) == [
+        153_000, 316_049, 2500,
+      ])
+    #expect(try values(["245.000", "189.500", "900"]) == [245_000, 189_500, 900])
+    #expect(try values(["1.093", "12.016", "12.000"]) == [1.093, 12.016, 12])
+    #expect(
+      try values(["1.456", "2.001", "3.000"], ["5.89", "1.2", "7.25"]) == [1.456, 2.001, 3])
+    #expect(try values(["0.512", "1.950", "-2.125"]) == [0.512, 1.95, -2.125])
+  }
+
+  @Test("a separator behind the last value of each row adds no column")
+  func trailingSeparators() throws {
+    let rows = (0..<20).map { "\($0 % 3).5,\($0),\(["y", "n"][$0 % 2])," }
+    let sets = try TextTables.read("temp,press,ok\n" + rows.joined(separator: "\n") + "\n")
+    #expect(sets.train.featureNames == ["temp", "press"] && sets.train.classCount == 2)
+    // Unquoted decimal commas are no names of rows.
+    let commas = (0..<20).map { "\($0 % 3),5,\($0),\(["y", "n"][$0 % 2])" }
+    #expect(throws: Problem.self) {
+      try TextTables.read("temp,press,ok\n" + commas.joined(separator: "\n") + "\n")
+    }
+  }
+
+  @Test("what is last is not the label where it is a date, remarks, or mostly empty")
+  func lastColumns() throws {
+    let sizes = ["size"] + (0..<30).map { "\($0 * 7 % 30)" }
+    let fails = ["bad"] + (0..<30).map { "\($0 % 2)" }
+    let ends: [[String]] = [
+      ["when"] + (0..<30).map { "2021-01-\($0 + 1 < 10 ? "0" : "")\($0 + 1)" },
+      ["remarks"] + (0..<30).map { "see file \($0 / 2 * 2) or \($0)" },
+      ["more"] + (0..<30).map { $0 % 5 == 0 ? "x" : "" },
+    ]
+    for end in ends {
+      let sets = try TextTables.read(text([sizes, fails, end]))
+      #expect(sets.summary.notes.contains("labels are in bad"), "\(sets.summary)")
+    }
+  }
+
+  @Test("a column of 0 and 1 for each class is one label; a cross or nothing is yes or no")
+  func oneHot() throws {
+    let sizes = ["size"] + (0..<30).map { "\($0 * 7 % 30)" }
+    let marks = ["bus"] + (0..<30).map { $0 % 4 == 0 ? "x" : "" }
+    let classes = (0..<3).map { kind in
+      ["setosa", "versicolor", "virginica"][kind...kind]
+        + (0..<30).map { $0 % 3 == kind ? "1" : "0" }
+    }
+    let sets = try TextTables.read(text([sizes, marks] + classes.map(Array.init)))
+    #expect(sets.train.classNames == ["setosa", "versicolor", "virginica"])
+    #expect(sets.train.featureNames == ["size", "bus = x"])
+    #expect(sets.values.prefix(4) == [0, 1, 7, 0])
+  }
+
+  @Test("years over numbers are a header")
+  func years() throws {
+    let regions = ["geo"] + (0..<20).map { "r\($0)" }
+    let sets = try TextTables.read(
+      text([regions, ["2020"] + (0..<20).map { "\($0)" }, ["2019"] + (0..<20).map { "\($0 * 3)" }]))
+    #expect(sets.train.exampleCount == 20 && sets.train.featureNames == ["2020"])
   }
 }

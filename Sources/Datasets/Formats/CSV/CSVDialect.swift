@@ -82,9 +82,12 @@ struct CSVDialect {
     endsWithSeparator =
       hasHeader && names.count > 2 && records.allSatisfy { $0.last?.isEmpty == true }
     if endsWithSeparator { names.removeLast() }
-    // R writes names of rows without a name for their column.
+    // R writes names of rows, all different, without a name for their column; loggers write a separator behind the last value.
     let below = records.dropFirst()
-    if hasHeader, !below.isEmpty, below.allSatisfy({ $0.count == first.count + 1 }) {
+    if hasHeader, !below.isEmpty, below.allSatisfy({ $0.count == first.count + 1 }),
+      !below.allSatisfy({ $0.last?.isEmpty == true }),
+      Set(below.compactMap(\.first)).count == below.count
+    {
       names.insert("", at: 0)
     }
     columnNames = names
@@ -183,7 +186,17 @@ struct CSVDialect {
         if different.contains(first[column]) { recurring += 1 }
       }
     }
-    return repeating > 0 && recurring == 0 && Set(first).count == first.count
+    guard recurring == 0, Set(first).count == first.count else { return false }
+    // Years one after the other are names of columns, next to texts or alone.
+    let years = first.indices.filter { !isText[$0] }.compactMap { Int(first[$0]) }
+      .filter { (1000...3000).contains($0) }
+    let steps = Set(zip(years.dropFirst(), years).map { $0 - $1 })
+    if years.count > 1, years.count == isText.count(where: { !$0 }), steps == [1] || steps == [-1],
+      records.dropFirst().allSatisfy({ $0.count < first.count || $0 != first })
+    {
+      return true
+    }
+    return repeating > 0
       && first.indices.allSatisfy { isText[$0] || isYear(first[$0], above: records, column: $0) }
   }
 

@@ -83,8 +83,9 @@ private struct CSVRows {
       let (start, end) = (record.start(of: index), record.ends[index])
       if let value = DecimalNumber.value(record.text, start, end), value.isFinite {
         table.columns[index].append(
-          number: value, digitsBehindPoint: DecimalNumber.digitsBehindPoint(record.text, start, end)
-        )
+          number: value,
+          digitsBehindPoint: DecimalNumber.digitsBehindPoint(record.text, start, end),
+          text: CellText.string(record.text[start..<end]))
       } else {
         table.columns[index].append(text: CellText.string(record.text[start..<end]))
       }

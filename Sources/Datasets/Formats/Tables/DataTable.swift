@@ -14,6 +14,8 @@ public struct DataTable: Sendable {
     private(set) var texts: [String] = []
     /// How many cells are written with a point, and with a point and three digits behind it: `1.234` may be a thousand.
     private(set) var pointCount = 0, threeDigitCount = 0
+    /// How many of the latter end in two zeros, as thousands do, and how many cells with a point are below 1, as thousands are not.
+    private(set) var roundThousandCount = 0, belowOneCount = 0
     private var indices: [String: Int] = [:]
     private var last: (text: String, index: Int)?
 
@@ -33,12 +35,22 @@ public struct DataTable: Sendable {
     mutating func append(number: Double) { cells.append(number) }
 
     /// Appends a plain number with how many digits are behind its point; nil where it has none.
-    mutating func append(number: Double, digitsBehindPoint: Int?) {
-      if let digitsBehindPoint {
-        pointCount += 1
-        if digitsBehindPoint == 3 { threeDigitCount += 1 }
+    ///
+    /// - Parameter text: As it is written. `153.000` is kept so, since it may be 153 or 153 thousand.
+    mutating func append(
+      number: Double, digitsBehindPoint: Int?, text: @autoclosure () -> String
+    ) {
+      guard let digitsBehindPoint else { return cells.append(number) }
+      pointCount += 1
+      if abs(number) < 1 { belowOneCount += 1 }
+      guard digitsBehindPoint == 3 else { return cells.append(number) }
+      threeDigitCount += 1
+      if (number * 10).rounded() == number * 10 { roundThousandCount += 1 }
+      if number == number.rounded(), abs(number) >= 1 {
+        append(text: text())
+      } else {
+        cells.append(number)
       }
-      cells.append(number)
     }
 
     mutating func append(text: String) {
@@ -66,8 +78,14 @@ public struct DataTable: Sendable {
           column.append(number: cells[row])
         }
       }
-      (column.pointCount, column.threeDigitCount) = (pointCount, threeDigitCount)
+      column.takeMarks(of: self)
       return column
+    }
+
+    /// Counts the cells with points as another column does that has the same.
+    mutating func takeMarks(of other: Column) {
+      (pointCount, threeDigitCount) = (other.pointCount, other.threeDigitCount)
+      (roundThousandCount, belowOneCount) = (other.roundThousandCount, other.belowOneCount)
     }
 
     /// A cell as the file has it, as far as numbers tell.
@@ -116,6 +134,23 @@ public struct DataTable: Sendable {
       }
     }
     if let line { lines.append(Int32(clamping: line)) }
+  }
+
+  /// The table with a name of its own for each column: of those that are called alike the later ones get their number.
+  var withDistinctNames: DataTable {
+    var table = self
+    var seen: Set<String> = []
+    for index in columns.indices where !seen.insert(columns[index].name).inserted {
+      let name = columns[index].name
+      var number = 2
+      var own = name.isEmpty ? "column \(index + 1)" : "\(name) (2)"
+      while !seen.insert(own).inserted {
+        number += 1
+        own = "\(name) (\(number))"
+      }
+      table.columns[index].name = own
+    }
+    return table
   }
 
   /// Row and column in words: `row 5, column 2 (width)`.
