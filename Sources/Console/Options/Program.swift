@@ -72,7 +72,9 @@ public struct Program: Sendable {
       }
       if leading.isEmpty {
         throw .unknownOption(
-          words[0], nearest: EditDistance.nearest(to: words[0], among: ["--help"] + (version == nil ? [] : ["--version"])))
+          words[0],
+          nearest: EditDistance.nearest(
+            to: words[0], among: ["--help"] + (version == nil ? [] : ["--version"])))
       }
       if wantsHelp, leading.count == 1, let group = group(leading[0]) {
         return .print(help.overview(of: group))

@@ -27,7 +27,8 @@ extension Program {
   ) -> Never {
     StandardStreams.openClosed()
     Interrupts.install()
-    let program = Program(name, summary: summary, commands: tools.map(\.command), topics: topics,
+    let program = Program(
+      name, summary: summary, commands: tools.map(\.command), topics: topics,
       version: version)
     let words = Array(CommandLine.arguments.dropFirst())
     do {

@@ -47,7 +47,8 @@ public struct Provenance: Codable, Sendable, Hashable {
   /// What `--version` says: what makes results the same, and what they were built from.
   @Sendable public static func version() -> String {
     let provenance = Provenance()
-    return "numerical version \(numericalVersion), source \(provenance.sourceRevision ?? "not known"), "
+    return
+      "numerical version \(numericalVersion), source \(provenance.sourceRevision ?? "not known"), "
       + "\(provenance.toolchain), kernels for \(provenance.instructionSet)"
   }
 
