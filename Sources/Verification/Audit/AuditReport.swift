@@ -43,7 +43,7 @@ public struct AuditReport: Sendable {
   /// The cost as given and as computed here, penalties included.
   public let cost: (yours: Double?, ours: Double)
   /// What more there is to say: conventions that were recognized.
-  public let remarks: [String]
+  public internal(set) var remarks: [String]
   /// What was made of the file.
   public let reading: Reading
   /// Why there is no verdict, and what to save; `nil` where there is one.
@@ -93,6 +93,13 @@ public struct AuditReport: Sendable {
     }
   }
 
+  /// What is said of a quantity, without its name.
+  private static func words(_ item: Item) -> Substring {
+    let text = item.cause?.explanation ?? ""
+    let name = "\(item.quantity)"
+    return text.hasPrefix(name) ? text.dropFirst(name.count) : text[...]
+  }
+
   /// The first thing to fix, in one paragraph.
   public var paragraph: String {
     switch verdict {
@@ -114,7 +121,7 @@ public struct AuditReport: Sendable {
       guard let first = firstDivergence, let cause = first.cause else { return "" }
       let others = items.filter {
         $0.verdict == .fail && $0.cause?.id != .inherited && $0.quantity != first.quantity
-          && $0.cause?.explanation != cause.explanation
+          && Self.words($0) != Self.words(first)
       }.map { "\($0.quantity) (\($0.cause?.id.rawValue ?? ""))" }
       let inherited = items.filter { $0.cause?.id == .inherited }.map(\.quantity.description)
       var text = "Start with \(first.quantity): \(cause.explanation)"

@@ -51,7 +51,7 @@ extension Recognizer {
     if found.isEmpty { found = try mixed(cost, forwards.map(\.arranged)) }
     if found.isEmpty {
       // A penalty of a strength that is not in the file: the gradients have to hold it too.
-      for candidate in candidates({ $0.free(cost, $1, kinds: $2) }).prefix(240) {
+      for candidate in candidates({ $0.free(cost, $1, kinds: $2) }).prefix(420) {
         guard try holdsPenalty(candidate) else { continue }
         found.append(candidate)
         break

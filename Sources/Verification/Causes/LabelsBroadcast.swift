@@ -20,7 +20,7 @@ enum LabelsBroadcast: KnownCause {
     return [1, 1 / step.context.examples].flatMap { share in
       let error = summed * (factor * share)
       return ([error] + (derivative.map { [error * $0] } ?? [])).map {
-        step.hypothesis($0, id, words(step.quantity), handicap: 0.1)
+        step.hypothesis($0, id, words(step.quantity), handicap: 0.25)
       }
     }
   }

@@ -129,9 +129,9 @@ struct CostReading: Sendable {
     _ cost: Double, _ forward: ForwardReading, kinds: [ProgramLoss.Kind]
   ) -> [Match] {
     guard strength.squares == nil, strength.absolutes == nil else { return [] }
-    return kinds.flatMap { kind -> [Match] in
-      guard isPossible(kind, forward) else { return [] }
-      return scales(kind).flatMap { scale, words -> [Match] in
+    // The cost alone always gives some strength: only what is usual is believed to be confirmed by gradients.
+    return kinds.filter { isPossible($0, forward) }.prefix(3).flatMap { kind -> [Match] in
+      return scales(kind).prefix(6).flatMap { scale, words -> [Match] in
         guard let data = self.value(ProgramLoss(kind: kind, scale: scale), forward) else {
           return []
         }

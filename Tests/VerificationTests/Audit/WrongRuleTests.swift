@@ -23,7 +23,7 @@ struct WrongRuleTests {
     """
     {"input": [4, 3], "output": "softmax", "layers": [
       {"layer": "gru", "units": 5},
-      {"layer": "residual", "scale": 0.5, "after": "relu", "branch": [{"layer": "dense", "outputs": 5}]},
+      {"layer": "residual", "scale": 0.5, "after": "relu", "branch": [{"layer": "tanh"}, {"layer": "dense", "outputs": 5}]},
       {"layer": "dense", "outputs": 2}]}
     """,
   ]

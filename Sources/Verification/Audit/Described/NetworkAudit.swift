@@ -66,7 +66,7 @@ public struct NetworkAudit {
   /// - Throws: ``Problem`` for arrays that are missing or do not fit the network.
   public func report() throws(Problem) -> AuditReport {
     let x = try example(.input, "X")
-    let y = try example(.target, "Y")
+    let (y, isOwnTarget) = try targets(x)
     let cost = array(["cost"]) ?? array(["loss", "J"]) ?? plainCost
     let (network, outputs) = try withoutEnding()
     guard x.value.isFinite, y.value.isFinite else {
@@ -121,7 +121,25 @@ public struct NetworkAudit {
       )
     }
     try judgement.judge()
-    return report(judgement, x, y, cost, yours)
+    var report = report(judgement, x, y, cost, yours)
+    if isOwnTarget {
+      report.remarks.append(
+        "There are no targets in the file, and the cost is that of an autoencoder: \(x.name) was taken for them."
+      )
+    }
+    return report
+  }
+
+  /// The targets; those of a network that puts out what it takes are the examples, where there are no others.
+  private func targets(_ x: SavedArray) throws(Problem) -> (array: SavedArray, areExamples: Bool) {
+    do {
+      return (try example(.target, "Y"), false)
+    } catch {
+      guard described.outputShape.elementCount == described.description.input.elementCount,
+        array(["cost"]) != nil || array(["loss", "J"]) != nil || plainCost != nil
+      else { throw error }
+      return (x, true)
+    }
   }
 
   private func report(
@@ -129,7 +147,8 @@ public struct NetworkAudit {
     _ yours: Double?
   ) -> AuditReport {
     var names = judgement.names
-    (names[x.name], names[y.name]) = ("X", "Y")
+    names[y.name] = "Y"
+    names[x.name] = "X"
     if let cost { names[cost.name] = "cost" }
     let attempt = judgement.attempt
     let loss = attempt.cost.loss
