@@ -84,11 +84,13 @@ public struct Audit {
     let examples = comparison.examples
     guard examples > 1 else { return 1 }
     let layers = (1...truth.dz.count).reversed()
-    let anchor = layers.lazy.flatMap { layer in
-      [
-        (run.quantities[Quantity(.activationGradient, layer)], truth.da[layer - 1]),
-        (run.quantities[Quantity(.preactivationGradient, layer)], truth.dz[layer - 1]),
-      ]
+    let dz = truth.dz
+    let anchor = layers.lazy.flatMap { layer -> [(Tensor<Double>?, Tensor<Double>)] in
+      let (da, truth) = (run.quantities[Quantity(.activationGradient, layer)], truth.da[layer - 1])
+      // Behind a dropout people save dA before its mask or after it.
+      let masked = run.masks[layer].flatMap { $0.shape == truth.shape ? (da, truth * $0) : nil }
+      return [(da, truth)] + (masked.map { [$0] } ?? [])
+        + [(run.quantities[Quantity(.preactivationGradient, layer)], dz[layer - 1])]
     }.compactMap { own, right in
       own.flatMap { own in
         comparison.ratio(of: own, to: right).flatMap {

@@ -141,4 +141,57 @@ struct OpenFilesTests {
       #expect(abs(factor - 2) < 1e-9)
     }
   }
+
+  @Test(
+    "dA behind a mask, each example's own, is a convention where dW averages; a mask that is forgotten is not"
+  )
+  func maskedGradients() throws {
+    let key = Key(seed: 11)
+    let (x, m) = (Tensor<Double>([12, 3], key["x"].normal(36)), 12.0)
+    let y = Tensor<Double>([12, 1], (0..<12).map { Double($0 * 5 % 12 / 6) })
+    let widths = [3, 6, 5, 1]
+    let weights = (0..<3).map {
+      Tensor<Double>(
+        [widths[$0], widths[$0 + 1]], key["w\($0)"].normal(widths[$0] * widths[$0 + 1]))
+    }
+    let biases = (1...3).map { Tensor<Double>([widths[$0]], key["b\($0)"].normal(widths[$0])) }
+    let kept = (1...2).map { layer in
+      Tensor<Double>(
+        [12, widths[layer]],
+        key["d\(layer)"].mask(12 * widths[layer], keeping: 0.7).map { $0 ? 1 : 0 })
+    }
+    let network = ProgramNetwork(
+      layers: (0..<3).map {
+        .init(
+          inputs: widths[$0], outputs: widths[$0 + 1],
+          function: $0 < 2 ? .elementwise(.relu) : .elementwise(.sigmoid))
+      }, loss: ProgramLoss(kind: .binaryCrossEntropy, scale: 1 / m))
+    let masks = [1: kept[0] * (1 / 0.7), 2: kept[1] * (1 / 0.7)]
+    let truth = ProgramPass(network: network, inputs: x, targets: y, masks: masks).derivatives(
+      at: ProgramParameters(weights: weights, biases: biases))
+    var arrays = ["X": x, "Y": y, "D1": kept[0], "D2": kept[1], "keep_prob": Tensor(0.7)]
+    for layer in 1...3 {
+      arrays["W\(layer)"] = weights[layer - 1]
+      arrays["b\(layer)"] = biases[layer - 1]
+      arrays["Z\(layer)"] = truth.z[layer - 1]
+      arrays["A\(layer)"] = truth.a[layer - 1]
+      arrays["dW\(layer)"] = truth.dw[layer - 1]
+      arrays["db\(layer)"] = truth.db[layer - 1]
+    }
+    for layer in 1...2 { arrays["dA\(layer)"] = truth.da[layer - 1] * (masks[layer] ?? y) * m }
+    func report() throws -> AuditReport {
+      try Audit.report(on: SavedArrays(arrays, cost: truth.cost, keep: nil, tolerance: 1e-5))
+    }
+    let right = try report()
+    #expect(right.verdict == .pass, "\(right.paragraph)")
+    // The mask of the first layer is forgotten on the way back.
+    let da = truth.da[0]
+    let dz = da * Tensor(da.shape, truth.z[0].scalars.map { $0 > 0 ? 1 : 0 })
+    arrays["dA1"] = da * m
+    arrays["dW1"] = matmul(x.transposed(), dz)
+    arrays["db1"] = dz.sum(alongAxes: [0])
+    let wrong = try report()
+    #expect(wrong.verdict == .fail)
+    #expect(wrong.firstDivergence?.cause?.id == .maskMissing, "\(wrong.paragraph)")
+  }
 }
