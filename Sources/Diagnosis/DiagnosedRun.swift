@@ -30,7 +30,7 @@ extension TrainingRun {
   /// - Parameters:
   ///   - baseError: The error that nobody could go below, which bias is measured from; `nil` where it is not known.
   ///   - classesAsValues: The number of classes that the targets are the numbers of; `nil` where they are not.
-  ///   - columnNames: What the features are called, where they are columns of a table.
+  ///   - columnNames: The column that each feature comes from, where they are of a table.
   ///   - measuringSharpness: Whether the sharpness is measured at the end of plain gradient descent. Of a small network: it
   ///     takes some hundred steps' time and the memory of as many.
   ///   - workers: The threads that may take part; they change no number.

@@ -242,7 +242,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     var (loss, error) = ("", "")
     return try run.diagnosed(
       baseError: options[TrainCommand.baseError], classesAsValues: classesAsValues,
-      columnNames: sets.preparation == nil ? nil : sets.train.featureNames,
+      columnNames: sets.preparation?.featureColumns,
       workers: Workers(threadCount), checkpoints: checkpoints
     ) { event in
       switch event {

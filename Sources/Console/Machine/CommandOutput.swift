@@ -2,6 +2,9 @@ import Foundation
 
 /// What another program prints, where it does so in time.
 package enum CommandOutput {
+  /// The bytes that are kept of an output, at least: the queue of a cluster has a line for each task.
+  private static let limit = 1 << 22
+
   /// The beginning of the standard output of a program of the search path that ends with 0 within so many seconds; `nil`
   /// otherwise. No thread is made, and a program that does not end is killed and not waited for.
   package static func of(_ words: [String], within seconds: Double) -> String? {
@@ -25,7 +28,7 @@ package enum CommandOutput {
       if poll(&source, 1, min(left(), 20)) > 0 {
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = read(ends[0], &bytes, bytes.count)
-        if count > 0, text.count < 1 << 16 { text += bytes.prefix(count) }
+        if count > 0, text.count < limit { text += bytes.prefix(count) }
         // At the end of its output the program is about to end.
         if count == 0 { usleep(1000) }
       }
@@ -41,8 +44,9 @@ package enum CommandOutput {
     // What was written last, before the end.
     _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
     var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = read(ends[0], &bytes, bytes.count)
-    if count > 0 { text += bytes.prefix(count) }
+    while case let count = read(ends[0], &bytes, bytes.count), count > 0 {
+      if text.count < limit { text += bytes.prefix(count) }
+    }
     return status == 0 ? String(decoding: text, as: UTF8.self) : nil
   }
 

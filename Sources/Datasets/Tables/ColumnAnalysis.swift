@@ -233,7 +233,7 @@ struct ColumnAnalysis {
     if groups || hints.showsDecimalCommas { return true }
     guard hints.hasDecimalCommas, !hints.showsDecimalPoints else { return false }
     // Semicolons alone do not tell 1.234 from 1234: thousands are often round, and come with smaller numbers without a point.
-    let small = column.cells.count { !$0.isNaN && $0 == $0.rounded() && abs($0) < 1000 }
+    let small = column.cells.count { !$0.isNaN && $0 == $0.rounded() && $0 != 0 && abs($0) < 1000 }
     return column.roundThousandCount * 2 >= column.pointCount || small > 0
   }
 

@@ -2,7 +2,7 @@
 struct MissingCode {
   /// The number.
   let value: Double
-  /// How many cells hold it.
+  /// How many cells hold it as a plain number.
   let count: Int
 
   /// The numbers that people write.
@@ -17,11 +17,18 @@ struct MissingCode {
   init?(_ column: DataTable.Column, _ style: NumberStyle) {
     var counts = [Int](repeating: 0, count: Self.codes.count)
     var (least, others) = (Double.infinity, 0)
-    for cell in column.cells where !cell.isNaN {
-      if let index = Self.codes.firstIndex(of: cell) {
+    // A code with decimals, as -999.000, is a text; such texts count as missing by themselves, and tell the code as well.
+    let texts = column.texts.map { style.value(of: $0) ?? .nan }
+    var numbers = [Int](repeating: 0, count: Self.codes.count)
+    for cell in column.cells {
+      let textIndex = DataTable.Column.textIndex(of: cell)
+      let value = textIndex.map { texts[$0] } ?? cell
+      if value.isNaN { continue }
+      if let index = Self.codes.firstIndex(of: value) {
         counts[index] += 1
+        if textIndex == nil { numbers[index] += 1 }
       } else {
-        least = min(least, cell)
+        least = min(least, value)
         others += 1
       }
     }
@@ -31,6 +38,6 @@ struct MissingCode {
     else { return nil }
     // A single -99 may be a measurement.
     guard counts[index] > 1 || Self.codes[index] <= -999 else { return nil }
-    (value, count) = (Self.codes[index], counts[index])
+    (value, count) = (Self.codes[index], numbers[index])
   }
 }

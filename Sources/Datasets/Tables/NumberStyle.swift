@@ -46,7 +46,8 @@ struct NumberStyle: Sendable, Hashable, Codable {
       guard let scale = Self.factors[parts.rest.lowercased()] else { return nil }
       factor *= scale
     }
-    return plain(parts.number).map { $0 * factor }
+    let value = plain(parts.number).map { $0 * factor }
+    return value == missingCode ? nil : value
   }
 
   /// What is behind the number of a text: a unit, perhaps; nil where there is no number.

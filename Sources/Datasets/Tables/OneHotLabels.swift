@@ -12,12 +12,15 @@ enum OneHotLabels {
     var group: [Int] = []
     for index in candidates[...end].reversed() {
       let analysis = analyses[index]
-      guard case .number = analysis.kind, analysis.minimum == 0, analysis.maximum == 1,
+      guard analysis.minimum == 0, analysis.maximum == 1,
         analysis.distinctCount == 2, analysis.missingCount == 0,
-        table.columns[index].texts.isEmpty
+        case .number(let style) = analysis.kind
       else { return nil }
       group.insert(index, at: 0)
-      for (row, cell) in table.columns[index].cells.enumerated() { sums[row] += cell }
+      let texts = table.columns[index].texts.map { style.value(of: $0) ?? .nan }
+      for (row, cell) in table.columns[index].cells.enumerated() {
+        sums[row] += DataTable.Column.textIndex(of: cell).map { texts[$0] } ?? cell
+      }
       if sums.contains(where: { $0 > 1 }) { return nil }
       if sums.allSatisfy({ $0 == 1 }) {
         return group.count > 2 && group.count < candidates.count ? group : nil

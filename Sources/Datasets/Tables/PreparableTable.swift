@@ -48,7 +48,7 @@ struct PreparableTable: Sendable {
         problem: "there is one column only, and an example needs a feature and a label",
         remedy: "separate the columns by commas, semicolons, tabs, bars or spaces")
     }
-    let headers = table.repeatedHeaders
+    let headers = original.repeatedHeaders
     if !headers.isEmpty {
       table = table.without(headers)
       table.notes.append(

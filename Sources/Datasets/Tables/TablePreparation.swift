@@ -66,6 +66,14 @@ public struct TablePreparation: Sendable, Equatable, Codable {
 
   /// The names of the features.
   public var featureNames: [String] { columns.flatMap(\.featureNames) }
+  /// For each feature the column that it comes from, as `--drop` takes it.
+  public var featureColumns: [String] {
+    columns.flatMap { column in
+      let name =
+        column.name.contains(",") || column.name.isEmpty ? "\(column.index + 1)" : column.name
+      return Array(repeating: name, count: column.featureNames.count)
+    }
+  }
   /// The columns of the labels.
   public var labels: [Column] { columns.filter { $0.use == .label } }
 }

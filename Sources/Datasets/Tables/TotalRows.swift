@@ -34,20 +34,29 @@ enum TotalRows {
     }
     if word, gaps > 0 || table.columns.count <= 3 { return true }
     guard word || 2 * gaps >= table.columns.count else { return false }
-    return zip(table.columns, analyses).contains { column, analysis in
-      guard case .number(let style) = analysis.kind else { return false }
+    // Every number of the row has to be the sum or the mean of its column: one that is near it may be so by chance.
+    var sums = 0
+    for (column, analysis) in zip(table.columns, analyses) {
+      guard case .number(let style) = analysis.kind else { continue }
       let values = column.texts.map { style.value(of: $0) ?? .nan }
       func value(_ row: Int) -> Double {
         let cell = column.cells[row]
         return DataTable.Column.textIndex(of: cell).map { values[$0] } ?? style.value(of: cell)
       }
       let own = value(row)
+      if own.isNaN { continue }
       let above = (0..<row).map(value).filter { !$0.isNaN }
-      guard !own.isNaN, above.count > 10 else { return false }
+      guard above.count > 10, let least = above.min(), let most = above.max(), most > least else {
+        return false
+      }
       let sum = above.reduce(0, +)
-      return [sum, sum / Double(above.count)].contains { abs(own - $0) <= 1e-4 * abs($0) }
-        && abs(sum) > 0
+      guard
+        abs(own - sum) <= 1e-4 * abs(sum)
+          || abs(own - sum / Double(above.count)) <= 1e-4 * (most - least)
+      else { return false }
+      sums += 1
     }
+    return sums > 0
   }
 }
 

@@ -24,7 +24,7 @@ struct EpsilonRule: DiagnosisRule {
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard let epsilon = evidence.settings.optimizerOptions["epsilon"], evidence.isInTrouble,
-      let size = gradientSize(evidence), epsilon > 3 * size
+      let size = gradientSize(evidence), epsilon > max(3 * size, Self.customary)
     else { return [] }
     return [
       Finding(

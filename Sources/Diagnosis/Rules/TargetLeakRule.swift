@@ -28,8 +28,10 @@ struct TargetLeakRule: DiagnosisRule {
   private func way(_ feature: Int, _ evidence: Evidence) -> String {
     if let names = evidence.outcome.columnNames, names.indices.contains(feature) {
       let name = names[feature]
-      return name.contains { $0 == "," || $0 == " " }
-        ? "--drop \(feature + 1)" : "--drop \(name)"
+      let isPlain = name.allSatisfy {
+        $0.isASCII && ($0.isLetter || $0.isNumber || "_.-".contains($0))
+      }
+      return "--drop \(isPlain ? name : "'\(name.replacing("'", with: "'\\''"))'")"
     }
     return "X = np.delete(X, \(feature), axis=1)"
   }

@@ -44,25 +44,30 @@ struct ResultsBundle {
   ///
   /// - Parameters:
   ///   - inputs: What the command names and reads, each with its files.
+  ///   - dataPath: What `--data` names: no description, whatever its ending.
   ///   - packsData: Whether data are packed too. Descriptions of arms always are.
   static func data(
     of folder: ResultsFolder, command: [String], inputs: [(path: String, files: [String])],
-    data: DataRecord?, packsData: Bool
+    data: DataRecord?, dataPath: String?, packsData: Bool
   ) throws -> (data: Data, manifest: Manifest) {
     var writer = ZipWriter()
     var listed: [Input] = []
     var packed: [(member: String, file: String)] = []
     for (number, input) in inputs.enumerated() {
-      let isDescription = input.path.lowercased().hasSuffix(".json") && input.files == [input.path]
+      let isDescription =
+        input.path != dataPath && input.path.lowercased().hasSuffix(".json")
+        && input.files == [input.path]
       guard packsData || isDescription else {
         listed.append(Input(path: input.path, member: nil))
         continue
       }
-      let name = (input.path as NSString).lastPathComponent
+      let last = (input.path as NSString).lastPathComponent
+      let name = ["", ".", "..", "/"].contains(last) ? "data" : last
       let member = "\(folderOfInputs)/\(number + 1)/\(name)"
       listed.append(Input(path: input.path, member: member))
       for file in input.files where RegularFile.size(file) != nil {
-        packed.append((member + file.dropFirst(input.path.count), file))
+        let rest = file.dropFirst(input.path.count)
+        packed.append((member + (rest.isEmpty || rest.hasPrefix("/") ? "" : "/") + rest, file))
       }
     }
     let manifest = Manifest(
@@ -177,7 +182,7 @@ struct ResultsBundle {
     for member in archive.members {
       guard isExpected(member.name) else {
         throw Problem(
-          subject: path, location: "member \(member.name)", problem: "a bundle has no such file",
+          subject: path, location: "member \(member.name)", problem: "a bundle never holds a file of this name",
           remedy: "ask for the bundle again")
       }
       let target = FilePaths.joined(folder, member.name)

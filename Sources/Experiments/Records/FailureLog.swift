@@ -35,11 +35,6 @@ final class FailureLog: Sendable {
     return names.flatMap { read(folder.file(name(ofJournal: $0))) }
   }
 
-  /// Whether a file is such a log.
-  static func isLog(_ name: String) -> Bool {
-    name.hasPrefix("failures") && name.hasSuffix(".jsonl")
-  }
-
   private static func name(ofJournal name: String) -> String {
     name.replacing("runs", with: "failures", maxReplacements: 1)
   }

@@ -39,7 +39,8 @@ enum BundleCommand {
     path = options[out] ?? path + ".zip"
     let bundle = try ResultsBundle.data(
       of: stored.folder, command: stored.command, inputs: inputs(stored),
-      data: stored.folder.record(RecordedData.self)?.data, packsData: options[withData])
+      data: stored.folder.record(RecordedData.self)?.data, dataPath: dataPath(stored),
+      packsData: options[withData])
     try AtomicFile.write(bundle.data, to: path)
     let missing = bundle.manifest.inputs.filter { $0.member == nil }.map(\.path)
     print("\(path): \(NumberFormat.count(bundle.data.count)) bytes")
@@ -53,6 +54,17 @@ enum BundleCommand {
   }
 
   private struct RecordedData: Decodable { let data: DataRecord? }
+
+  /// What the command gives to `--data`; `nil` where it leaves that open.
+  private static func dataPath(_ stored: StoredStudy) -> String? {
+    let words = stored.command.requestWords
+    if let joined = words.first(where: { $0.hasPrefix("--data=") }) {
+      return String(joined.dropFirst("--data=".count))
+    }
+    return words.firstIndex(of: "--data").flatMap {
+      words.indices.contains($0 + 1) ? words[$0 + 1] : nil
+    }
+  }
 
   /// What the words of the command name and is read, each with its files.
   private static func inputs(_ stored: StoredStudy) -> [(path: String, files: [String])] {

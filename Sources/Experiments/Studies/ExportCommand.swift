@@ -6,11 +6,11 @@ import Foundation
 /// `export`: the runs of a folder for other tools.
 enum ExportCommand {
   private static let folder = Argument(
-    "DIR", .input("the folder", files: { _ in [] }), help: "what --out named, or a file of bundle")
+    "DIR", .input("the folder", files: { _ in [] }), help: "what --out named, or a file that bundle made")
   private static let arrays = Option(
     "npz", "FILE", .output(endings: [".npz"]),
     help:
-      "writes a column of each field of the trainings as arrays of NumPy, in the order of the lines; texts are arrays of texts"
+      "writes each field of the trainings as a NumPy array, in the order of the lines; texts are arrays of texts"
   )
   private static let events = Option(
     "tensorboard", "DIR", .outputFolder([]),

@@ -19,7 +19,7 @@ struct SlurmJob {
   private static let time = Option(
     "time", "TIME", word, defaultText: "that of the partition",
     help:
-      "the limit of a task, as in 30 (minutes) or 1-12:00:00; one that is stopped is gone on with by the next submission"
+      "the limit of a task, as in 30 (minutes) or 1-12:00:00; the next submission continues a task that was stopped"
   )
   private static let memory = Option(
     "memory", "SIZE", word, defaultText: "that of the partition", help: "of a task, as in 4G")
@@ -82,7 +82,9 @@ struct SlurmJob {
   var script: String {
     let path = URL(fileURLWithPath: folder.path).standardizedFileURL.path
     let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
-    let command = ([program] + words + ["--out", path]).map(FilePaths.quoted)
+    let execution = StudyOptions.execution.filter { $0.description.name != "--jobs" }
+    let command = ([program] + words + options.words(of: execution) + ["--out", path])
+      .map(FilePaths.quoted)
     var directives = [
       "--job-name=\(study)",
       "--array=1-\(count)" + (options[Self.concurrency].map { "%\($0)" } ?? ""),

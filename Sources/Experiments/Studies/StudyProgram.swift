@@ -86,12 +86,12 @@ public enum StudyProgram {
       return try request.grows(from: recorded.configuration, data: recorded.data)
     }
     if let job {
-      if folder.status == nil { try folder.write(json: record, to: "record.json") }
+      if folder.status == nil || isGrown { try folder.write(json: record, to: "record.json") }
       try job.submit()
       return (.done, [])
     }
     if let part = options[StudyOptions.shard] {
-      if folder.status == nil { try folder.write(json: record, to: "record.json") }
+      if folder.status == nil || isGrown { try folder.write(json: record, to: "record.json") }
       return (try carryOut(part, of: study, request, in: folder, options, jobs: jobs), [])
     }
     let lock = try folder.lock()

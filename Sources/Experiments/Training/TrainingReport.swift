@@ -120,7 +120,9 @@ public struct TrainingReport: Publication {
     return HTMLReport(
       title: "training of a \(request.arm) network",
       [
-        .verdict(findings.isEmpty ? "Nothing is wrong with this run." : findings[0]),
+        .verdict(
+          findings.first
+            ?? (outcome.ending == "stopped" ? endingSentence : "No cause of trouble was found.")),
         .figure(svg: figure), .table(header: ["set", "loss", "error"], rows: sets),
         .paragraph(endingSentence),
       ] + findings.dropFirst().map { .paragraph($0) } + [

@@ -153,7 +153,8 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
       observer(losses[step], trainer.gradient, trainer.parameters)
       if shouldStop(.step(step, loss: losses[step])) {
         ending = .stopped
-        break
+        // An epoch that is over is looked at first, so that whoever goes on from here begins with the next.
+        guard trainer.stepsDone.isMultiple(of: stepsPerEpoch) else { break }
       }
       guard trainer.stepsDone.isMultiple(of: stepsPerEpoch) else { continue }
       let isEvaluated =
@@ -168,7 +169,7 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
           ending = .stoppedEarly(bestEpoch: best.epoch)
         }
       }
-      if shouldStop(.epoch(epoch)) { ending = .stopped }
+      if shouldStop(.epoch(epoch)), ending == .finished { ending = .stopped }
     }
     // An epoch that is over and was not looked at would be missed by whoever goes on from here.
     let isBetweenSteps = losses.count / stepsPerEpoch == epochs.count

@@ -40,8 +40,7 @@ extension Recognizer {
     recognition.assumedCost = "\(match.loss.kind.rawValue), \(match.scaleWords)"
     // What was not averaged at all is the gradient of a sum, or that of a mean without its 1/m.
     let m = Double(best.candidate.arranged.examples)
-    let outputs = Double(best.candidate.arranged.targets.shape[1])
-    let isSum = [1, 0.5, 1 / outputs, 0.5 / outputs].contains(match.loss.scale)
+    let isSum = !ProgramLoss.averagesExamples(match.scaleWords)
     // Half the sum of squares is how textbooks write it, and who names the loss may mean that.
     let isTextbook = request.loss == .squaredError && match.loss.scale == 0.5
     if isRight, isSum, !isTextbook, m > 1, best.all > 0 {
@@ -69,9 +68,10 @@ extension Recognizer {
     _ forwards: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)]
   ) throws(Problem) -> ProgramLoss.Kind? {
     guard request.loss == nil else { return nil }
-    for (arranged, forward, strangeness) in forwards {
+    for (arranged, forward, strangeness) in forwards.prefix(6) {
       let reading = costReading(arranged)
-      for kind in kinds(forward, arranged).dropFirst() where reading.isPossible(kind, forward) {
+      for kind in kinds(forward, arranged).dropFirst()
+      where ProgramLoss.Kind.plain.contains(kind) && reading.isPossible(kind, forward) {
         for (scale, words) in reading.scales(kind) {
           let candidate = Candidate(
             arranged: arranged, forward: forward,

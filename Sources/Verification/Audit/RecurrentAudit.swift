@@ -3,13 +3,13 @@ import Plumbline
 
 /// The judgement of a simple recurrence: h(t) = f(x(t) Wxh + h(t-1) Whh + bh), with an output at every step or at the last.
 struct RecurrentAudit {
-  private let network: RecurrentNetwork
+  private var network: RecurrentNetwork
   private let arrays: RecurrentArrays
   private let comparison: Comparison
   private var items: [AuditReport.Item] = []
   private let recognizer: Recognizer
-  private let costWords: String
-  private let ownCost: Double?
+  private var costWords: String
+  private var ownCost: Double?
   private let undecided: String?
 
   /// `nil` where the file is not of a recurrence.
@@ -72,14 +72,39 @@ struct RecurrentAudit {
   // MARK: The judgement
 
   func report() -> AuditReport {
+    var audit = judged()
+    if given == nil {
+      // Nothing but the gradients tells the scale: the one under which most are right.
+      for (scale, words) in Self.scales(arrays).dropFirst() {
+        var other = self
+        other.network.loss.scale = network.loss.scale * scale
+        other.costWords = words
+        other.ownCost = ownCost.map { $0 * scale }
+        other = other.judged()
+        if other.rightCount > audit.rightCount { audit = other }
+      }
+    }
+    return audit.report(of: recognizer)
+  }
+
+  /// The file's cost.
+  private var given: Double? { recognizer.matched.cost?.value.scalars[0] }
+
+  private var rightCount: Int { items.count { $0.verdict == .pass } }
+
+  private func judged() -> RecurrentAudit {
     var audit = self
     audit.judge()
+    return audit
+  }
+
+  private func report(of recognizer: Recognizer) -> AuditReport {
     var names = arrays.names
     if let cost = recognizer.matched.cost { names[cost.name] = "cost" }
     let used = Set(names.keys)
-    return AuditReport(
-      items: audit.items,
-      cost: (recognizer.matched.cost?.value.scalars[0], ownCost ?? .nan), remarks: [],
+    var report = AuditReport(
+      items: items,
+      cost: (given, ownCost ?? .nan), remarks: [],
       reading: AuditReport.Reading(
         names: names, ignored: recognizer.saved.arrays.map(\.name).filter { !used.contains($0) },
         notJudged: RecurrentParameter.allCases.filter {
@@ -91,6 +116,8 @@ struct RecurrentAudit {
           "recurrence over \(arrays.steps) steps, \(network.function.title), \(network.output.title)"
       ),
       undecided: undecided)
+    if given == nil { report.assumedCost = "\(network.loss.kind.rawValue), \(costWords)" }
+    return report
   }
 
   private mutating func judge() {

@@ -127,7 +127,14 @@ struct DescribedArrays {
   /// The mappings that shapes and names allow, the plainest first.
   func mappings() -> [Mapping] {
     var found: [Mapping] = []
-    for isTurned in [false, true] {
+    // A weight that nothing but a turned parameter can be says how square ones lie.
+    let isTorch = candidates.contains { candidate in
+      !layout.entries.contains {
+        Self.orientations(candidate.array.value.shape, $0.shape, prefersTurned: false).first
+          == false
+      }
+    }
+    for isTurned in isTorch ? [true, false] : [false, true] {
       for withGates in [false, true] {
         var search = Search(self, prefersTurned: isTurned, dividesGates: withGates)
         search.run()
@@ -181,7 +188,9 @@ private struct Search {
   let arrays: DescribedArrays
   let prefersTurned: Bool, dividesGates: Bool
   var found: [DescribedArrays.Mapping] = []
-  private static let limit = 200
+  /// A search without a result ends too: equal layers can be exchanged in more ways than there is time for.
+  private var visited = 0
+  private static let limit = 200, visitLimit = 100_000
 
   init(_ arrays: DescribedArrays, prefersTurned: Bool, dividesGates: Bool) {
     self.arrays = arrays
@@ -195,7 +204,8 @@ private struct Search {
   }
 
   private mutating func extend(_ sources: [DescribedArrays.Source], used: Set<String>) {
-    guard found.count < Self.limit else { return }
+    visited += 1
+    guard found.count < Self.limit, visited < Self.visitLimit else { return }
     let entries = arrays.layout.entries
     guard sources.count < entries.count else {
       // Arrays of the network that are left over belong somewhere.

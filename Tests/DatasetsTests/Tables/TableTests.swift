@@ -197,6 +197,11 @@ struct TableTests {
     let balances = (0..<30).map { $0 % 7 == 3 ? "-999" : "\($0 * 100 - 1500)" }
     let own = try TextTables.read(text([["balance"] + balances, kinds]))
     #expect(own.outcomes["balance"] == "number" && own.values.min() == -1500)
+    // With three decimals too, as a program writes all of a table.
+    let printed = (0..<30).map { $0 % 7 == 3 ? "-999.000" : "\($0).250" }
+    let decimals = try TextTables.read(text([["size"] + printed, kinds]))
+    #expect(decimals.values.min() == 0.25, "\(decimals.summary)")
+    #expect(decimals.summary.notes.contains("-999 counts as missing in size"))
     let depths = (0..<30).map { $0 == 3 ? "-99" : "\($0)" }
     #expect(try TextTables.read(text([["depth"] + depths, kinds])).values.min() == -99)
   }
@@ -240,6 +245,14 @@ struct TableTests {
     }
     #expect(try read("Bern", "\(sum)", "5").train.exampleCount == 21)
     #expect(try read("", "3", "5").train.exampleCount == 21)
+    // A healthy row with gaps whose numbers are near the means by chance.
+    let years = (0..<20).map { "\(2015 + $0 % 11)" }
+    let sparse = try TextTables.read(
+      text([
+        ["year"] + years + ["2020"], ["a"] + sizes + [""], ["b"] + sizes + [""],
+        ["price"] + prices + ["77"],
+      ]))
+    #expect(sparse.train.exampleCount == 21, "\(sparse.summary)")
   }
 
   @Test("labels without a name of labels are told by their number, and bytes by their shades")

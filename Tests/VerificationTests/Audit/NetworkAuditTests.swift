@@ -1,3 +1,4 @@
+import Findings
 import Networks
 import Plumbline
 import Testing
@@ -150,5 +151,31 @@ struct NetworkAuditTests {
     #expect(report.firstDivergence?.quantity.description == "dWc")
     #expect(report.firstDivergence?.cause?.id == .signFlipped)
     #expect(report.items.count { $0.verdict == .fail } == 1)
+  }
+
+  @Test("a square weight lies as the others do, also where no cost tells")
+  func squareWeights() throws {
+    let json = """
+      {"input": [3], "output": "softmax", "layers": [
+        {"layer": "dense", "outputs": 5}, {"layer": "tanh"}, {"layer": "dense", "outputs": 5},
+        {"layer": "tanh"}, {"layer": "dense", "outputs": 2}]}
+      """
+    for turns in [(false, false), (true, true)] {
+      let report = try Run(json, turns: turns).report(hasCost: false)
+      #expect(report.verdict == .pass, "\(turns): \(report.paragraph)")
+    }
+  }
+
+  @Test("one example has no variance for a batch normalization, which is said")
+  func oneExample() throws {
+    var run = try Run(
+      """
+      {"input": [3], "output": "softmax", "layers": [
+        {"layer": "dense", "outputs": 4}, {"layer": "batch-norm"}, {"layer": "dense", "outputs": 2}]}
+      """)
+    run.arrays["X"] = run.arrays["X"]?.sliced(axis: 0, 0..<1)
+    run.arrays["Y"] = run.arrays["Y"]?.sliced(axis: 0, 0..<1)
+    let problem = #expect(throws: Problem.self) { try run.report() }
+    #expect(problem?.problem.contains("no variance") == true)
   }
 }

@@ -192,7 +192,14 @@ struct CSVDialect {
       .filter { (1000...3000).contains($0) }
     let steps = Set(zip(years.dropFirst(), years).map { $0 - $1 })
     if years.count > 1, years.count == isText.count(where: { !$0 }), steps == [1] || steps == [-1],
-      records.dropFirst().allSatisfy({ $0.count < first.count || $0 != first })
+      first.indices.contains(where: { column in
+        // Rows of years themselves have no others below.
+        !isText[column]
+          && records.dropFirst().contains { record in
+            guard record.count > column, let value = Double(record[column]) else { return false }
+            return !(1000...3000).contains(value) || value != value.rounded()
+          }
+      })
     {
       return true
     }

@@ -22,6 +22,8 @@ struct DescribedJudgement {
     let layer: Int
     /// What is wrong with the shape.
     var shapeCause: Cause?
+    /// What rounding leaves of a gradient that is 0 by cancellation, as that of a bias before a batch normalization.
+    let noise: Double
     var isRight = false
   }
   private var compared: [Compared] = []
@@ -45,7 +47,9 @@ struct DescribedJudgement {
     self.layout = layout
     self.others = others
     comparison = Comparison(
-      tolerance: saved.arrays.map(\.tolerance).max() ?? 1e-5,
+      // X and Y are as exact as the program took them; what is compared follows from the parameters.
+      tolerance: own.flatMap { [$0.array, $0.gradient].compactMap { $0 } }
+        .filter { !$0.isInteger }.map(\.tolerance).max() ?? 1e-5,
       examples: Double(attempt.cost.inputs.shape[0]))
     values = Dictionary(uniqueKeysWithValues: own.map { ($0.array.name, $0.array.value) })
     let mapping = attempt.mapping
@@ -57,6 +61,7 @@ struct DescribedJudgement {
       )
       return a == b ? $0.offset > $1.offset : a > b
     }.map(\.element)
+    let largest = max(right.values.map(\.norm).max() ?? 0, 1e-300)
     for parameter in order {
       let path = mapping.path(of: parameter.array.name, layout) ?? parameter.array.name
       names[parameter.array.name] = path
@@ -75,10 +80,24 @@ struct DescribedJudgement {
         gradient, as: parameter.array, quantity, saved, rows: attempt.cost.targets.shape[0])
       var one = Compared(
         parameter: parameter.array, own: value, right: right, quantity: quantity, layer: layer,
-        shapeCause: cause)
-      let noise = right.norm <= 1e-12 ? 1e-12 * Double(right.count).squareRoot() : 0
-      one.isRight = cause == nil && comparison.agree(value, right, noise: noise)
+        shapeCause: cause,
+        noise: right.norm <= 1e-12 * largest ? max(comparison.rounding, 1e-12) * largest : 0)
+      one.isRight = cause == nil && comparison.agree(value, right, noise: one.noise)
       compared.append(one)
+    }
+    noteOrphans()
+  }
+
+  /// Notes gradients that are given of parameters that are not, as of biases that are still 0: nothing says that they are right.
+  private mutating func noteOrphans() {
+    for (source, entry) in zip(attempt.mapping.sources, layout.entries) where source.pieces.isEmpty
+    {
+      let isGiven = others.contains {
+        $0.name.isGradient
+          && DescribedArrays.significant($0.array.value.shape)
+            == DescribedArrays.significant(entry.shape)
+      }
+      if isGiven { notJudged.append("d\(entry.name)") }
     }
   }
 
@@ -362,7 +381,9 @@ struct DescribedJudgement {
       let gradients = attempt.mapping.gradients(
         cost.gradients(attempt.parameters), of: values, layout)
       func agrees(_ index: Int) -> Bool {
-        comparison.agree(compared[index].own, gradients[compared[index].parameter.name]!)
+        comparison.agree(
+          compared[index].own, gradients[compared[index].parameter.name]!,
+          noise: compared[index].noise)
       }
       guard agrees(first), compared.indices.allSatisfy({ !compared[$0].isRight || agrees($0) })
       else { return false }
@@ -431,14 +452,15 @@ struct DescribedJudgement {
         attempt.mapping.sources[index].pieces.map(\.array) == [one.parameter.name]
       })
     else { return nil }
+    let input = one.layer == 0 ? attempt.cost.inputs : between[one.layer - 1].value
+    guard input.shape.rank > 0 else { return nil }
     // The gradient in the shape that the parameter has here.
     var arrays = values
     arrays[one.parameter.name] = one.own
     let own = attempt.mapping.parameters(arrays, layout)[index]
     let site = ParameterSite(
       form: layers[one.layer].form,
-      input: one.layer == 0 ? attempt.cost.inputs : between[one.layer - 1].value,
-      output: between[one.layer].value, gradient: between[one.layer].gradient,
+      input: input, output: between[one.layer].value, gradient: between[one.layer].gradient,
       parameter: attempt.parameters[index], loss: attempt.cost.loss, comparison: comparison)
     return site.cause(of: own, at: one.quantity)
   }

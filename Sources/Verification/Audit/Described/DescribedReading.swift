@@ -14,6 +14,8 @@ struct DescribedReading {
     let scaleWords: String
     /// Whether the file's cost comes out.
     var isConfirmed = false
+    /// Whether it comes out to the last digits, and not only nearly.
+    var isExact = false
     var remarks: [String] = []
   }
 
@@ -83,8 +85,10 @@ struct DescribedReading {
   }
 
   private func kinds(
-    _ output: Nonlinearity, _ targets: Tensor<Double>, areClasses: Bool
+    _ output: Nonlinearity, _ targets: Tensor<Double>, areClasses: Bool, hasCost: Bool
   ) -> [ProgramLoss.Kind] {
+    // Without a cost that says otherwise the loss is the one that is named.
+    if let asked, !hasCost { return [asked].filter { $0.takes(output) && $0.isPossible(targets) } }
     var hints = hints
     hints.targets = targets
     var first = ProgramLoss.Kind.customary(after: output)
@@ -127,7 +131,7 @@ struct DescribedReading {
         for (targets, areClasses) in targets(y, rows: rows, outputs: count) {
           var z: Tensor<Double>?
           for output in outputs {
-            for kind in kinds(output, targets, areClasses: areClasses) {
+            for kind in kinds(output, targets, areClasses: areClasses, hasCost: cost != nil) {
               for (scale, words) in scales(
                 kind, rows: rows, examples: inputs.shape[0], outputs: count)
               {
@@ -149,6 +153,7 @@ struct DescribedReading {
                 guard distance <= 1e-5 * abs(cost) else { continue }
                 attempt.isConfirmed = true
                 if distance <= 1e-9 * abs(cost) {
+                  attempt.isExact = true
                   exact.append(attempt)
                 } else {
                   near.append(attempt)

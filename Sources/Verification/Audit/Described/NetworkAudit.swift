@@ -96,6 +96,13 @@ public struct NetworkAudit {
     } catch {
       throw saved.problem("array \(x.name), \(error.location ?? "")", error.problem, error.remedy)
     }
+    if let inputs = reading.inputs(x.value).first,
+      inputs.shape[0] < network.smallestTrainingBatch
+    {
+      throw saved.problem(
+        "array \(x.name)", "holds one example, which has no variance for the batch normalization",
+        "save a step on two examples or more")
+    }
     let yours = cost?.value.scalars.first.flatMap { $0.isFinite ? $0 : nil }
     let attempts = reading.attempts(x.value, y.value, cost: yours)
     guard !attempts.isEmpty else {
@@ -121,7 +128,9 @@ public struct NetworkAudit {
       )
     }
     try judgement.judge()
-    var report = report(judgement, x, y, cost, yours)
+    // Targets that are not in the file were only guessed.
+    if isOwnTarget, !judgement.attempt.isConfirmed { _ = try example(.target, "Y") }
+    var report = report(judgement, x, y, cost, yours, usual: attempts[0])
     if isOwnTarget {
       report.remarks.append(
         "There are no targets in the file, and the cost is that of an autoencoder: \(x.name) was taken for them."
@@ -144,7 +153,7 @@ public struct NetworkAudit {
 
   private func report(
     _ judgement: DescribedJudgement, _ x: SavedArray, _ y: SavedArray, _ cost: SavedArray?,
-    _ yours: Double?
+    _ yours: Double?, usual: DescribedReading.Attempt
   ) -> AuditReport {
     var names = judgement.names
     names[y.name] = "Y"
@@ -165,15 +174,25 @@ public struct NetworkAudit {
     var undecided: String?
     if cost == nil {
       assumed = "\(loss.kind.rawValue), \(attempt.scaleWords)"
-      let isAveraged = loss.scale * Double(attempt.cost.targets.shape[0]) <= 1.000_001
-      if judgement.rightCount == judgement.comparedCount, !isAveraged {
+      let usual = usual.cost.loss.kind
+      let isRight = judgement.rightCount == judgement.comparedCount
+      if isRight, asked == nil, loss.kind != usual {
+        undecided =
+          "There is no cost in the file, and the gradients fit the \(loss.kind.rawValue) and not the \(usual.rawValue) that is usual "
+          + "here. Save the cost (np.savez(..., cost=cost)) or say which loss it is: --loss \(loss.kind.name)."
+      } else if isRight, !ProgramLoss.averagesExamples(attempt.scaleWords),
+        attempt.cost.inputs.shape[0] > 1
+      {
         undecided =
           "There is no cost in the file, and that decides here: every gradient is right if your cost is the \(assumed ?? ""); if it is a "
           + "mean over the examples, all of them lack that factor. Save the cost (np.savez(..., cost=cost))."
       }
       remarks.append(
         "There is no cost in the file; gradients were taken for those of the \(assumed ?? "").")
-    } else if !attempt.isConfirmed {
+    } else if !attempt.isConfirmed
+      || !attempt.isExact && judgement.rightCount == 0
+        && loss.kind != .customary(after: attempt.cost.output)
+    {
       undecided =
         "No loss that is known gives your cost: it is \(yours ?? .nan), and the \(loss.kind.rawValue), \(attempt.scaleWords), of what the "
         + "described network puts out is \(ours). "
@@ -305,7 +324,11 @@ public struct NetworkAudit {
         "save X, Y, cost, the parameters by their paths and each one's gradient as PATH.grad")
     }
     var mappings: [DescribedArrays.Mapping] = []
-    for prefersTurned in [false, true] {
+    // One weight that fits turned alone says how a square one lies.
+    let isTorch = zip(found, layout.entries).contains {
+      DescribedArrays.orientations($0.value.shape, $1.shape, prefersTurned: false) == [true]
+    }
+    for prefersTurned in isTorch ? [true, false] : [false, true] {
       var sources: [DescribedArrays.Source] = []
       for (array, entry) in zip(found, layout.entries) {
         guard

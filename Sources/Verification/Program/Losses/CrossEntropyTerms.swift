@@ -26,7 +26,10 @@ struct CrossEntropyTerms: LossTerms {
     _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>,
     guardedBy small: Double
   ) -> Tensor<Double> {
-    function == .linear ? softmax(outputs) - targets : -(targets / (outputs + small))
+    // Rows of targets that do not add up to 1 weigh their softmax.
+    function == .linear
+      ? softmax(outputs) * targets.sum(alongAxes: [1], keepingAxes: true) - targets
+      : -(targets / (outputs + small))
   }
 
   func isCustomary(after function: Nonlinearity) -> Bool { function == .softmax }

@@ -90,6 +90,12 @@ public struct ProgramLoss: Sendable, Hashable {
     return outer == 1 || !outer.isFinite ? derivative : derivative * outer
   }
 
+  /// Whether a scale of these words divides by the number of examples. By its number a mean over as many outputs would look the same.
+  static func averagesExamples(_ words: String) -> Bool {
+    words.contains("mean over the examples") || words.contains("mean over examples")
+      || words.contains("averaged")
+  }
+
   /// The factors that people put on the sum, in the order of their frequency; each with its words.
   static func scales(
     _ kind: Kind, examples: Int, outputs: Int
