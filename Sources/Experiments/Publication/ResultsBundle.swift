@@ -182,7 +182,8 @@ struct ResultsBundle {
     for member in archive.members {
       guard isExpected(member.name) else {
         throw Problem(
-          subject: path, location: "member \(member.name)", problem: "a bundle never holds a file of this name",
+          subject: path, location: "member \(member.name)",
+          problem: "a bundle never holds a file of this name",
           remedy: "ask for the bundle again")
       }
       let target = FilePaths.joined(folder, member.name)

@@ -6,7 +6,8 @@ import Foundation
 /// `export`: the runs of a folder for other tools.
 enum ExportCommand {
   private static let folder = Argument(
-    "DIR", .input("the folder", files: { _ in [] }), help: "what --out named, or a file that bundle made")
+    "DIR", .input("the folder", files: { _ in [] }),
+    help: "what --out named, or a file that bundle made")
   private static let arrays = Option(
     "npz", "FILE", .output(endings: [".npz"]),
     help:

@@ -5,7 +5,8 @@ import Foundation
 /// `verify`: runs of a stored study are made again, and compared with what was recorded.
 enum VerifyCommand {
   private static let folder = Argument(
-    "DIR", .input("the folder", files: { _ in [] }), help: "what --out named, or a file that bundle made")
+    "DIR", .input("the folder", files: { _ in [] }),
+    help: "what --out named, or a file that bundle made")
   private static let run = Option(
     "run", "KEY", .text,
     help: "one run is made again: its key, or as much of it as tells it from the others")
