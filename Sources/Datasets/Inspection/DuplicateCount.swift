@@ -7,11 +7,17 @@ public struct DuplicateCount: Sendable, Hashable, Codable {
   public let across: Int
   /// The share of training examples that are in their own set again, times the examples of the other sets.
   public let expected: Double
+  /// The pairs that a split may have parted without anybody's fault: a few where examples have few features and so can be equal
+  /// by measurement, as two of Fisher's irises are; none where they are equal because one is a copy.
+  public let parted: Double
 
   /// Counts that are known.
-  public init(across: Int, expected: Double) {
+  ///
+  /// - Parameter features: Those of an example.
+  public init(across: Int, expected: Double, features: Int) {
     self.across = across
     self.expected = expected
+    parted = features <= 32 ? 2 : 0
   }
 
   /// The duplicates between a training set and others, to the bit.
@@ -28,12 +34,13 @@ public struct DuplicateCount: Sendable, Hashable, Codable {
     }
     let otherCount = others.reduce(0) { $0 + $1.exampleCount }
     self.init(
-      across: across, expected: Double(twins) / Double(max(1, ownCount)) * Double(otherCount))
+      across: across, expected: Double(twins) / Double(max(1, ownCount)) * Double(otherCount),
+      features: train.featureCount)
   }
 
   /// Whether there are more than chance brings: three standard deviations of a count are left to it, and no more than the
-  /// double of the training set's own share. A pair or two that a split has parted, as in Fisher's irises, are chance too.
+  /// double of the training set's own share.
   public var isBeyondChance: Bool {
-    Double(across) > 2 * expected + 3 * expected.squareRoot() + 2
+    Double(across) > 2 * expected + 3 * expected.squareRoot() + parted
   }
 }

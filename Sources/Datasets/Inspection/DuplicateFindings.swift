@@ -47,7 +47,7 @@ struct DuplicateFindings {
     let count = DuplicateCount(
       across: found.count,
       expected: Double(twinCount) / Double(sets[0].exampleCount)
-        * Double(sets[later].exampleCount))
+        * Double(sets[later].exampleCount), features: sets[0].featureCount)
     let others = earlier.sorted().map { sets[$0].name }.joined(separator: " and ")
     return Finding(
       family: .data, cause: .duplicates,
