@@ -21,7 +21,7 @@ done
 [ "$(id -u)" = 0 ] || skip "slurmd starts jobs as their users, for which it has to be root's"
 export PATH=$PATH:/usr/sbin
 
-folder=$(mktemp -d /tmp/plumb-slurm.XXXXXX)
+folder=$(mktemp -d -t plumb-slurm.XXXXXX)
 processes=()
 stop() {
   for process in "${processes[@]}"; do kill "$process" 2> /dev/null; done

@@ -90,12 +90,7 @@ struct ColumnAnalysis {
     var distinct: Set<Double> = []
     var (whole, least, most) = (true, Double.infinity, -Double.infinity)
     if case .number(let style) = kind {
-      let values = column.texts.map { style.value(of: $0) }
-      for cell in column.cells {
-        guard
-          let value = DataTable.Column.textIndex(of: cell).map({ values[$0] })
-            ?? style.value(of: cell), !value.isNaN
-        else { continue }
+      for value in column.numbers(style) where !value.isNaN {
         if value != value.rounded() { whole = false }
         (least, most) = (min(least, value), max(most, value))
         if distinct.count < Self.distinctLimit { distinct.insert(value) }

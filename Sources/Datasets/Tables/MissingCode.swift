@@ -18,15 +18,11 @@ struct MissingCode {
     var counts = [Int](repeating: 0, count: Self.codes.count)
     var (least, others) = (Double.infinity, 0)
     // A code with decimals, as -999.000, is a text; such texts count as missing by themselves, and tell the code as well.
-    let texts = column.texts.map { style.value(of: $0) ?? .nan }
     var numbers = [Int](repeating: 0, count: Self.codes.count)
-    for cell in column.cells {
-      let textIndex = DataTable.Column.textIndex(of: cell)
-      let value = textIndex.map { texts[$0] } ?? cell
-      if value.isNaN { continue }
+    for (value, cell) in zip(column.numbers(style), column.cells) where !value.isNaN {
       if let index = Self.codes.firstIndex(of: value) {
         counts[index] += 1
-        if textIndex == nil { numbers[index] += 1 }
+        if !cell.isNaN { numbers[index] += 1 }
       } else {
         least = min(least, value)
         others += 1

@@ -141,3 +141,15 @@ struct NumberStyle: Sendable, Hashable, Codable {
     return DecimalNumber.value(bytes, 0, bytes.count).flatMap { $0.isFinite ? $0 : nil }
   }
 }
+
+extension DataTable.Column {
+  /// The numbers that the cells are in a style; NaN for those that are none.
+  ///
+  /// - Complexity: O(cells).
+  func numbers(_ style: NumberStyle) -> [Double] {
+    let values = texts.map { style.value(of: $0) ?? .nan }
+    return cells.map { cell in
+      Self.textIndex(of: cell).map { values[$0] } ?? style.value(of: cell)
+    }
+  }
+}

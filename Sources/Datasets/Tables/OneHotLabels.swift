@@ -17,10 +17,7 @@ enum OneHotLabels {
         case .number(let style) = analysis.kind
       else { return nil }
       group.insert(index, at: 0)
-      let texts = table.columns[index].texts.map { style.value(of: $0) ?? .nan }
-      for (row, cell) in table.columns[index].cells.enumerated() {
-        sums[row] += DataTable.Column.textIndex(of: cell).map { texts[$0] } ?? cell
-      }
+      for (row, value) in table.columns[index].numbers(style).enumerated() { sums[row] += value }
       if sums.contains(where: { $0 > 1 }) { return nil }
       if sums.allSatisfy({ $0 == 1 }) {
         return group.count > 2 && group.count < candidates.count ? group : nil

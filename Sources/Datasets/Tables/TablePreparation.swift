@@ -130,14 +130,8 @@ extension TablePreparation.Column {
   func values(of column: DataTable.Column, rows: [Int]) -> [[Double]] {
     switch use {
     case .number:
-      let style = numberStyle ?? NumberStyle()
-      let texts = column.texts.map { style.value(of: $0) ?? .nan }
-      return [
-        rows.map { row in
-          let cell = column.cells[row]
-          return DataTable.Column.textIndex(of: cell).map { texts[$0] } ?? style.value(of: cell)
-        }
-      ]
+      let numbers = column.numbers(numberStyle ?? NumberStyle())
+      return [rows.map { numbers[$0] }]
     case .boolean:
       let texts = column.texts.map { text in
         ColumnAnalysis.answer(text).map { $0 ? 1.0 : 0 } ?? .nan

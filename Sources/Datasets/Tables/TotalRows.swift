@@ -38,14 +38,10 @@ enum TotalRows {
     var sums = 0
     for (column, analysis) in zip(table.columns, analyses) {
       guard case .number(let style) = analysis.kind else { continue }
-      let values = column.texts.map { style.value(of: $0) ?? .nan }
-      func value(_ row: Int) -> Double {
-        let cell = column.cells[row]
-        return DataTable.Column.textIndex(of: cell).map { values[$0] } ?? style.value(of: cell)
-      }
-      let own = value(row)
+      let values = column.numbers(style)
+      let own = values[row]
       if own.isNaN { continue }
-      let above = (0..<row).map(value).filter { !$0.isNaN }
+      let above = values[..<row].filter { !$0.isNaN }
       guard above.count > 10, let least = above.min(), let most = above.max(), most > least else {
         return false
       }
