@@ -71,7 +71,7 @@ enum ExportCommand {
       // A field that is a number in every run is one.
       let numbers = texts.compactMap(Double.init)
       if numbers.count == texts.count { return try add(name, numbers: numbers) }
-      try writer.add("\(name).npy", npy(texts))
+      try writer.add("\(name).npy", NumericArray.npyBytes(texts))
     }
     try add("key", texts: runs.map { "k" + $0.run.key })
     var names: [String] = []
@@ -97,23 +97,6 @@ enum ExportCommand {
         $0.training.diagnosis.map { "\($0.cause.rawValue)" }.joined(separator: " ")
       })
     return writer.finished()
-  }
-
-  /// An array of texts as NumPy stores it: UTF-32 of one length, filled up with zeros.
-  private static func npy(_ texts: [String]) -> [UInt8] {
-    let length = max(1, texts.map(\.unicodeScalars.count).max() ?? 1)
-    var header = "{'descr': '<U\(length)', 'fortran_order': False, 'shape': (\(texts.count),), }"
-    // The content starts at a multiple of 64.
-    header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
-    var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
-    bytes += [UInt8(header.utf8.count & 0xFF), UInt8(header.utf8.count >> 8)] + Array(header.utf8)
-    for text in texts {
-      let scalars = text.unicodeScalars.map(\.value)
-      for value in scalars + Array(repeating: 0, count: length - scalars.count) {
-        for byte in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: value >> (8 * byte))) }
-      }
-    }
-    return bytes
   }
 
   // MARK: Events

@@ -64,7 +64,7 @@ struct ArrangedArrays: Sendable {
     let count = matched.layers.count
     let written = Array(0..<count)
     // Names tell the order; only where they cannot be right are others tried.
-    let others = (2...5).contains(count) ? permutations(count).filter { $0 != written } : []
+    let others = (2...5).contains(count) ? Permutations.all(count).filter { $0 != written } : []
     for orders in [[written], others] {
       var found: [ArrangedArrays] = []
       var problem: Problem?
@@ -88,12 +88,6 @@ struct ArrangedArrays: Sendable {
       if let problem { throw problem }
     }
     throw misfit(matched, saved, layout)
-  }
-
-  private static func permutations(_ count: Int) -> [[Int]] {
-    (0..<count).reduce([[]]) { partial, _ in
-      partial.flatMap { head in (0..<count).filter { !head.contains($0) }.map { head + [$0] } }
-    }
   }
 
   private static func misfit(

@@ -284,7 +284,7 @@ private struct Search {
       }
       return result
     }
-    let orders = permutations(count)
+    let orders = Permutations.all(count)
     let biases: [[Source]] = {
       guard entries.count == 4 else { return [[]] }
       let none = Source(pieces: [])
@@ -339,9 +339,4 @@ private struct Search {
     return result
   }
 
-  private func permutations(_ count: Int) -> [[Int]] {
-    (0..<count).reduce([[]]) { partial, _ in
-      partial.flatMap { head in (0..<count).filter { !head.contains($0) }.map { head + [$0] } }
-    }
-  }
 }

@@ -95,8 +95,27 @@ extension NumericArray {
     guard let type = NPYType.description(of: elementType) else {
       return NumericArray(shape, floats()).npyBytes()
     }
-    let shapeText = Self.description(of: shape)
-    var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shapeText), }"
+    return Self.npyBytes(type, shape, bytes)
+  }
+
+  /// An array of texts as NumPy stores it, `<U`: UTF-32 of one length, filled up with zeros.
+  package static func npyBytes(_ texts: [String]) -> [UInt8] {
+    let length = max(1, texts.map(\.unicodeScalars.count).max() ?? 1)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(4 * length * texts.count)
+    for text in texts {
+      let scalars = text.unicodeScalars.map { UInt64($0.value) }
+      for value in scalars + Array(repeating: 0, count: length - scalars.count) {
+        bytes.appendLittleEndian(value, size: 4)
+      }
+    }
+    return npyBytes("<U\(length)", [texts.count], bytes)
+  }
+
+  /// A header for these bytes, and they.
+  private static func npyBytes(_ type: String, _ shape: [Int], _ bytes: [UInt8]) -> [UInt8] {
+    var header =
+      "{'descr': '\(type)', 'fortran_order': False, 'shape': \(description(of: shape)), }"
     if let rows = shape.first {
       // NumPy leaves room for the first dimension to grow to 21 digits in place.
       header += String(repeating: " ", count: 21 - "\(rows)".count)

@@ -38,7 +38,7 @@ struct DescribedReading {
     let count = x.count / each
     var found: [Tensor<Double>] = []
     if shape.count == wanted.count + 1 {
-      for order in Self.permutations(shape.count)
+      for order in Permutations.all(shape.count)
       where order.map({ shape[$0] }) == [count] + wanted {
         found.append(order == Array(shape.indices) ? x : x.transposed(permutation: order))
       }
@@ -48,12 +48,6 @@ struct DescribedReading {
       found.append(x.reshaped(to: Shape([count] + wanted)))
     }
     return Array(found.prefix(8))
-  }
-
-  private static func permutations(_ count: Int) -> [[Int]] {
-    (0..<count).reduce([[]]) { partial, _ in
-      partial.flatMap { head in (0..<count).filter { !head.contains($0) }.map { head + [$0] } }
-    }
   }
 
   /// Targets `[rows, outputs]` in every way in which they may be meant; each with whether they were class numbers.
