@@ -13,6 +13,8 @@ struct IdentityInsertion: ClaimStudy {
     "a deep plain network can compute what a trained shallow one does, to the bit, and solvers end above that "
     + "loss; residual networks do not"
   static let source = "He et al. 2016 (arXiv:1512.03385), section 1, on dense nets"
+  static let control =
+    "a network that was trained from scratch in place of the one that was put together"
   static let cost = (quick: "under 1 min", full: "about 2 min")
 
   private var depths: GridConfiguration {
@@ -27,22 +29,22 @@ struct IdentityInsertion: ClaimStudy {
     return configuration
   }
 
-  let effort: Effort
+  let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
     let configuration = depths
-    let pictures = try Glyphs(key: Key(seed: 1)).dataset(
+    let pictures = try Glyphs(key: key["pictures"]).dataset(
       count: effort.choose(quick: 3000, full: 10_000))
     let study = try ConstructedSolutionStudy(
       configuration,
       trainingSet: Normalization(fitting: pictures, scope: .global).applied(to: pictures))
     let pairs = try study.pairs(in: session)
     return CheckedClaim(
-      of: Self.self, checks: pairs.flatMap(Self.checks), figure: Self.figure(pairs, configuration))
+      of: self, checks: pairs.flatMap(checks), figure: Self.figure(pairs, configuration))
   }
 
   /// The predictions. None of them has a tolerance: the first three are exact, and the others are signs.
-  private static func checks(_ pair: ConstructedSolutionStudy.Pair) -> [Check] {
+  private func checks(_ pair: ConstructedSolutionStudy.Pair) -> [Check] {
     typealias Pair = ConstructedSolutionStudy.Pair
     let label = "\(pair.arm.rawValue), \(pair.shallow) in \(pair.deep) layers"
     func exact(_ quantity: String, _ measured: Double) -> Check {
@@ -50,7 +52,9 @@ struct IdentityInsertion: ClaimStudy {
         "\(label): \(quantity)", predicted: 0, measured: measured, standardError: 0, tolerance: 0)
     }
     func largest(_ value: (Evaluation) -> Double?) -> Double {
-      zip(pair.constructed, pair.trained).map { abs((value($0) ?? 1) - (value($1) ?? 1)) }.max()
+      zip(isControl ? pair.scratch : pair.constructed, pair.trained).map {
+        abs((value($0) ?? 1) - (value($1) ?? 1))
+      }.max()
         ?? .infinity
     }
     let missed = Pair.difference(\.loss, of: pair.scratch, from: pair.constructed)

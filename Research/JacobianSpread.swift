@@ -14,6 +14,7 @@ struct JacobianSpread: ClaimStudy {
   static let source =
     "Pennington et al. 2017 (arXiv:1711.04735); residual: Tarnowski et al. 2019 (arXiv:1809.08848), and for "
     + "this block derived here: L (((1 + 2η²)/(1 + η²))² - 1)"
+  static let control = "branches without their scale"
   static let cost = (quick: "5 s", full: "12 s")
 
   /// A kind of network, and its predicted spread at depth L.
@@ -55,7 +56,7 @@ struct JacobianSpread: ClaimStudy {
       }),
   ]
 
-  let effort: Effort
+  let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
     let width = effort.choose(quick: 128, full: 200)
@@ -65,12 +66,11 @@ struct JacobianSpread: ClaimStudy {
     for kind in Self.kinds {
       let measured = try kind.depths.map { depth in
         let label = "\(kind.label) \(depth)"
-        return try session.value(label) {
-          SampleMean(
-            of: draws(count) { draw in
-              let network = Sequential((0..<depth).map { _ in kind.layer(depth, width) })
-              return Self.spread(of: network, width: width, key: Key(seed: 4)[label][draw])
-            })
+        // The scale of a net of one branch is 1.
+        let scaledFor = isControl ? 1 : depth
+        return try session.mean(label, draws: count, key) { key in
+          let network = Sequential((0..<depth).map { _ in kind.layer(scaledFor, width) })
+          return Self.spread(of: network, width: width, key: key)
         }
       }
       for (depth, spread) in zip(kind.depths, measured) {
@@ -80,16 +80,8 @@ struct JacobianSpread: ClaimStudy {
             tolerance: Self.tolerance))
       }
       series += [
-        Series(
-          "", x: kind.depths.map(Double.init), y: kind.depths.map { kind.law(Double($0)) },
-          style: .reference),
-        Series(
-          kind.label,
-          zip(kind.depths, measured).map { depth, spread in
-            let margin = 2 * spread.standardError
-            return Series.Point(
-              Double(depth), spread.mean, lower: spread.mean - margin, upper: spread.mean + margin)
-          }, style: .points),
+        .law(kind.depths.map(Double.init), kind.law),
+        .measured(kind.label, kind.depths.map(Double.init), measured),
       ]
     }
     let chart = Chart(
@@ -97,7 +89,7 @@ struct JacobianSpread: ClaimStudy {
       subtitle: "width \(width), \(count) draws, ±2 standard errors; dashed: prediction",
       x: Axis("depth L (layers or blocks)", scale: .log2, ticks: [4, 8, 16, 32]),
       y: Axis("m₂/m₁² - 1", scale: .log10), series: series)
-    return CheckedClaim(of: Self.self, checks: checks, figure: FigureGrid([chart]))
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
   /// m₂/m₁² - 1 for the moments m_k = tr (JᵀJ)^k / n of one network at a random input.

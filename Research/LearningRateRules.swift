@@ -16,6 +16,7 @@ struct LearningRateRules: ClaimStudy {
     "a third of the rate at which a range test's loss is lowest is near the best rate of a ladder, for plain and "
     + "residual networks and three optimizers, and no other reading does better"
   static let source = "the test: Smith 2017 (arXiv:1506.01186); the rule: measured here"
+  static let control = "every reading is a hundred times as large"
   static let cost = (quick: "under 1 min", full: "under 1 min")
 
   /// A network and an optimizer.
@@ -46,10 +47,10 @@ struct LearningRateRules: ClaimStudy {
   private static let ladderTop = 3.0
   private static let rungs = 10
 
-  let effort: Effort
+  let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
-    let pictures = try Glyphs(key: Key(seed: 7)).dataset(count: 3000)
+    let pictures = try Glyphs(key: key["pictures"]).dataset(count: 3000)
     let data = Examples<Float>(
       try Normalization(fitting: pictures, scope: .global).applied(to: pictures))
     let arms: [(Arm, Int)] = [
@@ -60,18 +61,21 @@ struct LearningRateRules: ClaimStudy {
     }
     let seeds = effort.choose(quick: 1, full: 3)
     let steps = effort.choose(quick: 200, full: 400)
-    let trials = settings.flatMap { setting in (2001..<2001 + seeds).map { (setting, $0) } }
+    let first = 2000 + conditions.seed * seeds
+    let trials = settings.flatMap { setting in (first..<first + seeds).map { (setting, $0) } }
+    let factor = isControl ? 100.0 : 1
     let outcomes = try session.values(
       trials.map { "\($0.label), seed \($1)" }, stage: "range tests"
     ) { index in
-      try Self.trial(trials[index].0, data, seed: trials[index].1, steps: steps)
+      try Self.trial(
+        trials[index].0, data, seed: trials[index].1, steps: steps, readingFactor: factor)
     }
     return CheckedClaim(
-      of: Self.self, checks: Self.checks(outcomes), figure: Self.figure(outcomes))
+      of: self, checks: Self.checks(outcomes), figure: Self.figure(outcomes))
   }
 
   private static func trial(
-    _ setting: Setting, _ data: Examples<Float>, seed: Int, steps: Int
+    _ setting: Setting, _ data: Examples<Float>, seed: Int, steps: Int, readingFactor: Double
   ) throws -> Trial {
     let network = DepthNetwork(
       arm: setting.arm, inputs: data.features.shape[1], width: 24, classes: 10,
@@ -96,7 +100,7 @@ struct LearningRateRules: ClaimStudy {
     let range = try LearningRateRangeTest().range(network, on: data, run(ladderTop).settings)
     var readings: [Trial.Reading] = []
     for rule in LearningRateRange.Rule.allCases {
-      guard let rate = range.rate(by: rule) else { continue }
+      guard let rate = range.rate(by: rule).map({ $0 * readingFactor }) else { continue }
       readings.append(Trial.Reading(rule: rule.rawValue, rate: rate, loss: try loss(rate)))
     }
     return Trial(bestRate: rates[best], bestLoss: losses[best], readings: readings)

@@ -1,4 +1,5 @@
 import Experiments
+import Foundation
 import Plots
 import Plumbline
 
@@ -13,11 +14,12 @@ package struct PathLengths: ClaimStudy {
     + "sum of nets of a few blocks"
   package static let source =
     "Veit et al. 2016 (arXiv:1605.06431) count paths; for their energy derived here: Binomial(L, η²/(1 + η²))"
+  package static let control = "branches of twice the energy"
   package static let cost = (quick: "2 s", full: "8 s")
 
-  package let effort: Effort
+  package let conditions: ClaimConditions
 
-  package init(effort: Effort) { self.effort = effort }
+  package init(conditions: ClaimConditions) { self.conditions = conditions }
 
   /// A net, and what is checked of it.
   private struct Kind: Sendable {
@@ -27,15 +29,12 @@ package struct PathLengths: ClaimStudy {
     let lengths: [Int]
 
     /// The probability of `length` branches.
-    func law(_ length: Int) -> Double {
+    func law(_ length: Double) -> Double {
       let share = scale * scale / (1 + scale * scale)
-      return (0..<length).reduce(power(1 - share, depth - length)) {
+      let length = Int(length)
+      return (0..<length).reduce(pow(1 - share, Double(depth - length))) {
         $0 * share * Double(depth - $1) / Double($1 + 1)
       }
-    }
-
-    private func power(_ base: Double, _ exponent: Int) -> Double {
-      (0..<exponent).reduce(1) { product, _ in product * base }
     }
   }
 
@@ -55,29 +54,21 @@ package struct PathLengths: ClaimStudy {
     var series: [Series] = []
     for kind in Self.kinds {
       let lengths = min(kind.depth, 16)
-      let shares = try session.value(kind.label) {
-        let draws = draws(count) { draw in
-          Self.shares(
-            depth: kind.depth, scale: kind.scale, longest: lengths, width: width,
-            key: Key(seed: 5)[kind.label][draw])
-        }
-        return (0...lengths).map { length in SampleMean(of: draws.map { $0[length] }) }
+      let variance = isControl ? 2.0 : 1
+      let shares = try session.means(kind.label, draws: count, key) { key in
+        Self.shares(
+          depth: kind.depth, scale: kind.scale, longest: lengths, width: width,
+          variance: variance, key: key)
       }
       checks += kind.lengths.map { length in
         Check(
-          "\(kind.label): share of paths of \(length)", predicted: kind.law(length),
+          "\(kind.label): share of paths of \(length)", predicted: kind.law(Double(length)),
           measured: shares[length], tolerance: Self.tolerance)
       }
       let shown = 0...min(lengths, 12)
       series += [
-        Series("", x: shown.map(Double.init), y: shown.map(kind.law), style: .reference),
-        Series(
-          kind.label,
-          shown.map { length in
-            let (mean, margin) = (shares[length].mean, 2 * shares[length].standardError)
-            return Series.Point(
-              Double(length), mean, lower: mean - margin, upper: mean + margin)
-          }, style: .points),
+        .law(shown.map(Double.init), kind.law),
+        .measured(kind.label, shown.map(Double.init), shares),
       ]
     }
     let chart = Chart(
@@ -85,7 +76,7 @@ package struct PathLengths: ClaimStudy {
       subtitle: "width \(width), \(count) draws, ±2 standard errors; dashed: binomial",
       x: Axis("branches that a path takes"), y: Axis("share of the Jacobian's energy"),
       series: series)
-    return CheckedClaim(of: Self.self, checks: checks, figure: FigureGrid([chart]))
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
   /// The shares of the energy |P_k|² of the paths that take k = 0 ... `longest` branches, for one draw of the weights.

@@ -6,11 +6,13 @@ public struct CheckedClaim: StudyResult {
   /// The predictions next to the measurements.
   public let checks: [Check]
   private let study: any ClaimStudy.Type
+  private let isControl: Bool
   private let drawing: FigureGrid
 
   /// The result of a study.
-  public init(of study: any ClaimStudy.Type, checks: [Check], figure: FigureGrid) {
-    self.study = study
+  public init(of study: some ClaimStudy, checks: [Check], figure: FigureGrid) {
+    self.study = type(of: study)
+    isControl = study.isControl
     self.checks = checks
     drawing = figure
   }
@@ -41,7 +43,9 @@ public struct CheckedClaim: StudyResult {
 
   /// Claim, source, the table of checks, and the verdict.
   public var text: String {
-    "claim: \(study.claim)\nsource: \(study.source)\n\n\(Check.table(checks).text())\n\(verdict)\n"
+    "claim: \(study.claim)\nsource: \(study.source)\n"
+      + (isControl ? "control: \(study.control)\n" : "")
+      + "\n\(Check.table(checks).text())\n\(verdict)\n"
   }
 
   /// The same as a page.
@@ -66,6 +70,12 @@ public struct CheckedClaim: StudyResult {
   }
 
   private var verdict: String {
-    claimHolds == true ? "The claim holds." : "The claim does not hold."
+    switch (claimHolds == true, isControl) {
+    case (true, false): "The claim holds."
+    case (false, false): "The claim does not hold."
+    case (false, true): "The claim does not hold, as it should not: \(study.control)."
+    case (true, true):
+      "The claim holds although it was broken on purpose, so its checks tell nothing: \(study.control)."
+    }
   }
 }

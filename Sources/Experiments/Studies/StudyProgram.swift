@@ -21,6 +21,7 @@ public enum StudyProgram {
     [
       Tool(ListCommand.command) { _ in ListCommand.run(studies) },
       Tool(AllCommand.command) { options in try AllCommand.run(studies, options) },
+      Tool(RepeatCommand.command) { options in try RepeatCommand.run(studies, options) },
       Tool(NewCommand.command) { options in try NewCommand.run(options) },
     ] + folderTools(studies) + studies.map { tool($0, $0.command) }
   }

@@ -65,8 +65,9 @@ import Testing
     static let name = "sample"
     static let claim = "1 < 2"
     static let source = "here"
+    static let control = "1 > 2"
     static let cost = (quick: "1 s", full: "2 s")
-    let effort: Effort
+    let conditions: ClaimConditions
 
     func result(in session: StudySession) throws -> CheckedClaim {
       let size = effort.choose(quick: 1, full: 2)
@@ -77,14 +78,14 @@ import Testing
 
   private static func result(measured: [Double], of name: String = "value") -> CheckedClaim {
     CheckedClaim(
-      of: Sample.self,
+      of: Sample(conditions: ClaimConditions(.quick)),
       checks: measured.map {
         Check(name, predicted: 1, measured: $0, standardError: 0.5, tolerance: 0.1)
       }, figure: FigureGrid([Chart(title: "t", x: Axis("x"), y: Axis("y"), series: [])]))
   }
 
   private func result(_ effort: Effort, journal: Journal? = nil) throws -> CheckedClaim {
-    try Sample(effort: effort).result(in: StudySession(of: "sample", jobs: 1, journal: journal))
+    try Sample(conditions: ClaimConditions(effort)).result(in: StudySession(of: "sample", jobs: 1, journal: journal))
   }
 
   @Test func holdsWhenEveryCheckDoes() throws {

@@ -1,0 +1,138 @@
+import Console
+import Plumbline
+
+/// A published result on depth that a small machine can check, and whose only choices are how much it samples and which draws. One
+/// file in `Research/` each, and one line in the list of the program.
+///
+/// ```swift
+/// struct PathLengths: ClaimStudy {
+///   static let name = "path-lengths"
+///   static let claim = "the energy of the paths that take k of L branches is binomial"
+///   static let source = "Veit et al. 2016 (arXiv:1605.06431)"
+///   static let control = "branches of twice the energy"
+///   static let cost = (quick: "2 s", full: "8 s")
+///   let conditions: ClaimConditions
+///
+///   func result(in session: StudySession) throws -> CheckedClaim { ... }
+/// }
+/// ```
+public protocol ClaimStudy: StudyRequest
+where Configuration == ClaimConditions, Result == CheckedClaim {
+  /// The name of the command.
+  static var name: String { get }
+  /// The claim in one sentence.
+  static var claim: String { get }
+  /// Who published it, or where it is derived.
+  static var source: String { get }
+  /// How the law is broken where the study is its own control: what ``ClaimConditions/isControl`` changes, in words.
+  static var control: String { get }
+  /// What the quick and the full form cost on two cores, in words.
+  static var cost: (quick: String, full: String) { get }
+  /// What the lines of `runs.jsonl` are in folders of earlier versions.
+  static var runKind: any RunConfiguration.Type { get }
+  /// How the claim is put to the test.
+  var conditions: ClaimConditions { get }
+
+  /// The study under conditions.
+  init(conditions: ClaimConditions)
+}
+
+/// How a claim is put to the test: how much is sampled, which draws, and whether the law is broken on purpose.
+public struct ClaimConditions: Codable, Sendable, Hashable {
+  /// How much it samples.
+  public var effort: Effort
+  /// Which draws: another seed has other ones.
+  public var seed = 1
+  /// Whether what is measured breaks the law on purpose, so that the checks have to fail: a check that cannot fail is none.
+  public var isControl = false
+
+  /// Conditions with the first draws and the law as claimed.
+  public init(_ effort: Effort, seed: Int = 1, isControl: Bool = false) {
+    self.effort = effort
+    self.seed = seed
+    self.isControl = isControl
+  }
+
+  private enum CodingKeys: CodingKey { case effort, seed, isControl }
+
+  /// Records of earlier versions say the effort alone.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    effort = try container.decode(Effort.self, forKey: .effort)
+    seed = try container.decodeIfPresent(Int.self, forKey: .seed) ?? 1
+    isControl = try container.decodeIfPresent(Bool.self, forKey: .isControl) ?? false
+  }
+}
+
+extension ClaimStudy {
+  /// Measurements.
+  public static var runKind: any RunConfiguration.Type { Measurement.self }
+  /// The conditions.
+  public var configuration: ClaimConditions { conditions }
+  /// Name and conditions.
+  public var sweepKey: String { Self.sweepKey(conditions) }
+  /// In `results`.
+  public var defaultFolder: String { "results/\(Self.sweepKey(conditions))" }
+
+  private static func sweepKey(_ conditions: ClaimConditions) -> String {
+    "\(name)-\(conditions.effort.rawValue)" + (conditions.seed == 1 ? "" : "-\(conditions.seed)")
+      + (conditions.isControl ? "-control" : "")
+  }
+  /// How much it samples.
+  public var effort: Effort { conditions.effort }
+  /// Whether the law is broken on purpose.
+  public var isControl: Bool { conditions.isControl }
+  /// The root of the study's random numbers.
+  public var key: Key { Key(seed: conditions.seed)[Self.name] }
+}
+
+/// A ``ClaimStudy`` as a command, without options of its own.
+public struct Claim<Kind: ClaimStudy>: Study {
+  /// The command of a kind of study.
+  public init() {}
+
+  public var name: String { Kind.name }
+  public var claim: String { Kind.claim }
+  public var source: String { Kind.source }
+  public var cost: (quick: String, full: String) { Kind.cost }
+  public var runKind: any RunConfiguration.Type { Kind.runKind }
+
+  /// The command with the options that every claim has.
+  public var command: Command {
+    Command(
+      name, summary: claim,
+      discussion:
+        "Source: \(source). Exit status 1 means that a measurement missed its prediction by "
+        + "more than the tolerance, as it has to with --control: \(Kind.control).",
+      options: [ClaimOptions.seed, ClaimOptions.control],
+      examples: [Command.Example("\(Provenance.program) \(name) --quick", "with fewer draws")])
+  }
+
+  /// The study at the effort that `--quick` asks for, and under the conditions that its own options ask for.
+  public func request(_ options: ParsedOptions) -> Kind {
+    Kind(
+      conditions: ClaimConditions(
+        options[StudyOptions.quick] ? .quick : .full, seed: options[ClaimOptions.seed],
+        isControl: options[ClaimOptions.control]))
+  }
+}
+
+/// The options that every claim has.
+enum ClaimOptions {
+  static let seed = Option(
+    "seed", "N", .integer(in: 0...1_000_000_000), default: 1,
+    help: "other random draws; the verdict has to be the same")
+  static let control = Option(
+    flag: "control", help: "breaks the law on purpose: a check that cannot fail tells nothing")
+}
+
+/// How much a study samples.
+public enum Effort: String, Codable, Sendable {
+  /// Enough to see the claim.
+  case quick
+  /// Enough for the stated tolerances with room.
+  case full
+
+  /// One of two numbers.
+  public func choose(quick: Int, full: Int) -> Int { self == .quick ? quick : full }
+}

@@ -1,0 +1,46 @@
+import Plots
+import Plumbline
+
+// What studies share that measure an ensemble of random networks: means over draws, and how they are drawn next to the law.
+
+extension StudySession {
+  /// Means over an ensemble, measured on all cores and recorded.
+  ///
+  /// - Parameters:
+  ///   - name: What is measured, in words; a study measures nothing else under the same name.
+  ///   - count: The number of draws.
+  ///   - key: The root of the draws: equal keys give equal draws, so that what is measured under two names can share them.
+  ///   - measure: The quantities of one draw, equally many each time, from its key alone.
+  public func means(
+    _ name: String, draws count: Int, _ key: Key, _ measure: @escaping @Sendable (Key) -> [Double]
+  ) throws -> [SampleMean] {
+    try value(name) {
+      let draws = draws(count) { measure(key[$0]) }
+      return draws[0].indices.map { index in SampleMean(of: draws.map { $0[index] }) }
+    }
+  }
+
+  /// The mean of one quantity over an ensemble; see ``means(_:draws:_:_:)``.
+  public func mean(
+    _ name: String, draws count: Int, _ key: Key, _ measure: @escaping @Sendable (Key) -> Double
+  ) throws -> SampleMean {
+    try means(name, draws: count, key) { [measure($0)] }[0]
+  }
+}
+
+extension Series {
+  /// A law, dashed.
+  public static func law(_ x: [Double], _ law: (Double) -> Double) -> Series {
+    Series("", x: x, y: x.map(law), style: .reference)
+  }
+
+  /// Means with two standard errors on either side: a point for each x, and no more.
+  public static func measured(_ label: String, _ x: [Double], _ means: [SampleMean]) -> Series {
+    Series(
+      label,
+      zip(x, means).map { x, mean in
+        let margin = 2 * mean.standardError
+        return Point(x, mean.mean, lower: mean.mean - margin, upper: mean.mean + margin)
+      }, style: .points)
+  }
+}

@@ -1,0 +1,108 @@
+import Console
+import Findings
+import Foundation
+
+/// `repeat`: how stable the verdicts of claims are, and whether their controls fail.
+enum RepeatCommand {
+  private static let names = Argument(
+    list: "STUDY", .text, atLeast: 1, help: "the studies, by their commands")
+  private static let seeds = Option(
+    "seeds", "N", .integer(in: 1...10_000), default: 20,
+    help: "how many sets of draws, none of them the study's own")
+
+  static let command = Command(
+    "repeat", summary: "the verdicts of studies under other seeds, and of their controls",
+    discussion:
+      "A claim that is true should be rejected rarely, and its control, in which the law is broken on purpose, always. Exit "
+      + "status 1 means that a claim was rejected with more than one seed in twenty, or that a control held.",
+    arguments: [names], options: [seeds, StudyOptions.quick, StudyOptions.jobs, StudyOptions.json],
+    examples: [
+      Command.Example(
+        "\(Provenance.program) repeat second-moment --quick", "twenty other sets of draws")
+    ])
+
+  static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
+    let repeatable = studies.compactMap { $0 as? any RepeatableStudy }
+    let chosen = try options[names].map { name throws(Problem) -> any RepeatableStudy in
+      guard let study = repeatable.first(where: { $0.name == name }) else {
+        throw Problem(
+          problem: studies.contains { $0.name == name }
+            ? "\(name) is an experiment, whose seeds are options of its own"
+            : "there is no study \"\(name)\"",
+          remedy: "name one of \(repeatable.map { $0.name }.joined(separator: ", "))")
+      }
+      return study
+    }
+    let effort: Effort = options[StudyOptions.quick] ? .quick : .full
+    let jobs = options[StudyOptions.jobs] ?? ProcessInfo.processInfo.activeProcessorCount
+    let outcomes = try chosen.map { study in
+      // Seed 1 is the study's own.
+      let rejections = try (2..<2 + options[seeds]).flatMap { seed in
+        try study.failedChecks(ClaimConditions(effort, seed: seed), jobs: jobs).map { (seed, $0) }
+      }
+      let control = try study.failedChecks(
+        ClaimConditions(effort, seed: 2, isControl: true), jobs: jobs)
+      return Outcome(
+        study: study.name, seeds: options[seeds], rejected: Set(rejections.map(\.0)).count,
+        failures: rejections.map { "seed \($0.0): \($0.1)" }, control: study.control,
+        isControlRejected: !control.isEmpty)
+    }
+    print(table(outcomes).text(), terminator: "")
+    for failure in outcomes.flatMap({ outcome in outcome.failures.map { "\(outcome.study), \($0)" }
+      }
+    ) {
+      print("rejected: \(failure)")
+    }
+    if let path = options[StudyOptions.json] {
+      try AtomicFile.write(JSONText.prettyEncoder.encode(outcomes), to: path)
+    }
+    return outcomes.allSatisfy(\.isStable) ? .done : .answerIsNo
+  }
+
+  /// What became of one study.
+  private struct Outcome: Encodable {
+    let study: String
+    /// How many seeds, and with how many the claim was rejected.
+    let seeds: Int, rejected: Int
+    /// The checks that failed, with their seeds.
+    let failures: [String]
+    let control: String
+    let isControlRejected: Bool
+
+    var isStable: Bool { rejected * 20 <= seeds && isControlRejected }
+  }
+
+  private static func table(_ outcomes: [Outcome]) -> Table {
+    var table = Table([
+      Table.Column("study", .left), "seeds", "rejected", Table.Column("control", .left),
+      Table.Column("", .left),
+    ])
+    for outcome in outcomes {
+      table.add(
+        outcome.study, "\(outcome.seeds)", "\(outcome.rejected)",
+        outcome.isControlRejected ? "rejected" : "HOLDS", outcome.control)
+    }
+    return table
+  }
+}
+
+/// A study whose verdict can be asked for under other conditions.
+protocol RepeatableStudy: Study {
+  /// How the law is broken in its control, in words.
+  var control: String { get }
+  /// The checks that do not hold, in words.
+  func failedChecks(_ conditions: ClaimConditions, jobs: Int) throws -> [String]
+}
+
+extension Claim: RepeatableStudy {
+  var control: String { Kind.control }
+
+  func failedChecks(_ conditions: ClaimConditions, jobs: Int) throws -> [String] {
+    let study = Kind(conditions: conditions)
+    return try study.result(in: StudySession(of: try study.sweepKey, jobs: jobs)).checks
+      .filter { !$0.holds }
+      .map {
+        "\($0.quantity): \($0.measurement { NumberFormat.significant($0) }) and not \($0.prediction)"
+      }
+  }
+}
