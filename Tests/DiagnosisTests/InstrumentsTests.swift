@@ -81,8 +81,19 @@ private struct Homemade: Layer {
     // The input layer, the end of each skip, the output; what lies inside a branch does not carry the whole signal.
     #expect(probe.stations.count == 4)
     #expect(probe.joins.count == 2)
-    #expect(probe.activations.map(\.function) == ["relu", "relu"])
+    #expect(probe.activations.map(\.function) == [.relu, .relu])
     #expect(probe.joins.allSatisfy { $0.branchMeanSquare > 0 && $0.identityMeanSquare > 0 })
+  }
+
+  /// What is known of a function is the activation's own, so a new one is seen like the others.
+  @Test(arguments: Activation.elementwise.filter { $0 != .linear })
+  func seesEveryActivation(_ activation: Activation) throws {
+    let network = Sequential(Dense(784, 6), activation, Dense(6, 10), activation)
+    let settings = settings(steps: 1)
+    let parameters: Parameters<Float> = settings.initialParameters(of: network)
+    let evidence = Instruments(network, on: data, settings, at: parameters).evidence(at: parameters)
+    #expect(evidence.start?.activations.map(\.function) == [activation, activation])
+    #expect(evidence.facts.endings == [activation] && evidence.facts.activations == [activation])
   }
 
   @Test func momentsAreThoseOfTheActivations() throws {

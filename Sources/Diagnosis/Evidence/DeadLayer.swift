@@ -12,7 +12,8 @@ struct DeadLayer {
   init?(_ evidence: Evidence) {
     guard let end = evidence.end else { return nil }
     for position in end.activations
-    where position.function == "relu" && position.units > 0 && position.dead.count == position.units
+    where position.function.isZeroBelowZero && position.units > 0
+      && position.dead.count == position.units
     {
       let records = evidence.gradients.filter {
         $0.name.hasPrefix(position.layer + ".")

@@ -1,7 +1,9 @@
+import Plumbline
+
 /// What is true of a network before its first step, whatever it is trained on.
 public struct NetworkFacts: Codable, Sendable, Hashable {
-  /// The functions that the result goes through behind the last weights, innermost first: `relu`, `sigmoid`, `softmax`, ...
-  public var endings: [String]
+  /// The functions that the result goes through behind the last weights, innermost first.
+  public var endings: [Activation]
   /// The path of the layer with the last weights.
   public var lastLayer: String?
   /// Whether values behind the last weights are dropped at random in training.
@@ -20,7 +22,7 @@ public struct NetworkFacts: Codable, Sendable, Hashable {
   /// Whether the signal is divided by its own size on the way.
   public var isNormalized: Bool
   /// The activation functions between the layers, without those of ``endings``.
-  public var activations: [String]
+  public var activations: [Activation]
 }
 
 extension NetworkFacts {
@@ -33,12 +35,12 @@ extension NetworkFacts {
 
   /// What the last bounded function can put out; `nil` where the result has no bound.
   var reach: Reach? {
-    switch endings.last {
-    case "sigmoid": Reach(lower: 0, upper: 1, isDistribution: false)
-    case "softmax": Reach(lower: outputCount == 1 ? 1 : 0, upper: 1, isDistribution: true)
-    case "tanh": Reach(lower: -1, upper: 1, isDistribution: false)
-    case "relu", "softplus": Reach(lower: 0, upper: .infinity, isDistribution: false)
-    default: nil
-    }
+    guard let last = endings.last, last.range.lowerBound.isFinite || last.range.upperBound.isFinite
+    else { return nil }
+    // What sums to one over the units is 1 where there is one unit.
+    let isDistribution = !last.isElementwise
+    return Reach(
+      lower: isDistribution && outputCount == 1 ? 1 : last.range.lowerBound,
+      upper: last.range.upperBound, isDistribution: isDistribution)
   }
 }

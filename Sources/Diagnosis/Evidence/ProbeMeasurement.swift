@@ -1,3 +1,5 @@
+import Plumbline
+
 /// What was measured on the probe examples between two steps.
 public struct ProbeMeasurement: Codable, Sendable, Hashable {
   /// The updates that had been made.
@@ -9,8 +11,6 @@ public struct ProbeMeasurement: Codable, Sendable, Hashable {
   public let outputSpread: Double
   /// The smallest and the largest output.
   public let outputRange: [Double]
-  /// The activation function that puts out the result; `nil` where the result is that of a layer with weights.
-  public let outputFunction: String?
   /// The mean entropy of the predicted probabilities, in nats; `nil` for a squared error.
   public let predictionEntropy: Double?
   /// The signal along the depth of the network.
@@ -41,7 +41,7 @@ public struct ProbeMeasurement: Codable, Sendable, Hashable {
     /// The path of the layer whose output it takes.
     public let layer: String
     /// The function.
-    public let function: String
+    public let function: Activation
     /// The number of units.
     public let units: Int
     /// The units of a ReLU that are off for every probe example.

@@ -1,4 +1,5 @@
 import Foundation
+import Plumbline
 
 /// The growth of the signal along the depth before the first step: measured, predicted, and what a scale that keeps
 /// the signal allows.
@@ -39,7 +40,7 @@ struct SignalLaw {
     let hidden = zip(start.parameters, evidence.gradients).filter { $1.shape.count == 2 }.dropLast()
     let scales = hidden.map { $0.rootMeanSquare * (Double($1.shape[0]) / 2).squareRoot() }
     hasHeScale = !scales.isEmpty && scales.allSatisfy { (0.8...1.25).contains($0) }
-    let sigmoids = evidence.facts.activations.count { $0 == "sigmoid" }
+    let sigmoids = evidence.facts.activations.count { $0 == .sigmoid }
     let isScaled = scales.allSatisfy { $0 > 0.35 }
     isSquashed = sigmoids >= 3 && 2 * sigmoids > evidence.facts.activations.count && isScaled
     blocks = start.joins.count

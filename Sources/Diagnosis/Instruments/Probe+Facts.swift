@@ -28,21 +28,16 @@ extension Probe {
       activations: path.activations.filter { !endingIndices.contains($0.index) }.map(\.function))
   }
 
-  private static var functions: Set<String> {
-    ["relu", "leakyRelu", "elu", "gelu", "silu", "softplus", "tanh", "sigmoid", "softmax"]
-  }
-  private static var products: Set<String> { ["linear", "matmul", "convolution"] }
-
   /// The functions behind the last product, outermost first, and whether a mask is among them.
   private static func ending(
     _ nodes: [RecordedNode], from output: Int, _ parameters: Set<String>
-  ) -> (functions: [String], indices: [Int], isDropped: Bool) {
-    var (functions, indices): ([String], [Int]) = ([], [])
+  ) -> (functions: [Activation], indices: [Int], isDropped: Bool) {
+    var (functions, indices): ([Activation], [Int]) = ([], [])
     var isDropped = false
     var index = output
-    while let operation = nodes[index].operation, !products.contains(operation) {
-      if Self.functions.contains(operation) {
-        functions.append(operation)
+    while let operation = nodes[index].operation, !SignalPath.products.contains(operation) {
+      if let function = Activation(operationNamed: operation) {
+        functions.append(function)
         indices.append(index)
       }
       // A mask is a leaf of the value's shape that is not a parameter.

@@ -48,7 +48,6 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
     return ProbeMeasurement(
       step: step, loss: cost.scalar.real, outputSpread: spread(answers),
       outputRange: [-output.value.mapNegatedMaximum, output.value.max().scalar.real],
-      outputFunction: path.activations.last { $0.index == output.index }?.function,
       predictionEntropy: entropy(output.value),
       stations: stations.map { station, variable in
         let signal = variable.value.signal
@@ -119,10 +118,6 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
 
   // MARK: The signal
 
-  /// A slope of 2 % of the largest: |tanh| of √(1 - 0.02); for the sigmoid the same point, as sigmoid(x) =
-  /// (1 + tanh(x / 2)) / 2.
-  private static var saturation: Double { 0.98.squareRoot() }
-
   private func activations(
     _ position: SignalPath.ActivationPosition, _ tape: Tape<Scalar>
   ) -> ProbeMeasurement.Activations {
@@ -130,23 +125,22 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
     let isImage = values.shape.rank > 2
     var activity: [Double] = []
     var (zeroShare, saturatedShare, beyondFiveShare) = (0.0, 0.0, 0.0)
-    let bound = Self.saturation
-    if position.function == "relu" {
+    let function = position.function
+    if function.isZeroBelowZero {
       activity = values.positiveShares
       zeroShare = 1 - activity.reduce(0, +) / Double(max(activity.count, 1))
-    } else if position.function == "tanh" || position.function == "sigmoid" {
+    } else if let saturation = function.saturation {
       let arguments = tape.variable(at: position.input).value
       beyondFiveShare = arguments.share { Swift.abs($0.real) >= 5 }
-      saturatedShare =
-        position.function == "tanh"
-        ? values.share { Swift.abs($0.real) > bound }
-        : values.share { Swift.abs(2 * $0.real - 1) > bound }
+      let middle = (function.range.lowerBound + function.range.upperBound) / 2
+      let bound = saturation * (function.range.upperBound - middle)
+      saturatedShare = values.share { Swift.abs($0.real - middle) >= bound }
     }
     func share(below bound: Double) -> Double {
       Double(activity.count { $0 < bound }) / Double(max(activity.count, 1))
     }
     return ProbeMeasurement.Activations(
-      layer: position.layer, function: position.function,
+      layer: position.layer, function: function,
       units: isImage ? values.shape[1] : values.count / examples.count,
       dead: activity.indices.filter { activity[$0] == 0 }, rarelyOnShare: share(below: 0.01),
       seldomOnShare: share(below: 0.1), zeroShare: zeroShare, saturatedShare: saturatedShare,

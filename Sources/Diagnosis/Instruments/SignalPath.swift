@@ -18,7 +18,7 @@ struct SignalPath: Sendable {
   struct ActivationPosition: Sendable {
     let index: Int
     let input: Int
-    let function: String
+    let function: Activation
     let layer: String
   }
 
@@ -33,10 +33,8 @@ struct SignalPath: Sendable {
   private(set) var activations: [ActivationPosition] = []
   private(set) var joins: [Join] = []
 
-  private static let products: Set<String> = ["linear", "matmul", "convolution"]
-  private static let functions: Set<String> = [
-    "relu", "leakyRelu", "elu", "gelu", "silu", "softplus", "tanh", "sigmoid",
-  ]
+  /// The operations that multiply a signal with weights.
+  static let products: Set<String> = ["linear", "matmul", "convolution"]
 
   /// The signal's way from `input` to `output`.
   init(_ nodes: [RecordedNode], from input: Int, to output: Int) {
@@ -61,13 +59,14 @@ struct SignalPath: Sendable {
       let isWhole = furthestUse <= index
       furthestUse = max(furthestUse, lastUse[index])
       let operation = node.operation ?? ""
-      let isFunction = Self.functions.contains(operation)
+      let function = Activation(operationNamed: operation).flatMap { $0.isElementwise ? $0 : nil }
       let source = signals.first.flatMap { names[$0] }
-      let name = isFunction ? source ?? Self.name(of: index, nodes) : Self.name(of: index, nodes)
+      let name =
+        function != nil ? source ?? Self.name(of: index, nodes) : Self.name(of: index, nodes)
       names[index] = node.layer == nil && !Self.products.contains(operation) ? source ?? name : name
-      if isFunction {
+      if let function {
         activations.append(
-          ActivationPosition(index: index, input: signals[0], function: operation, layer: name))
+          ActivationPosition(index: index, input: signals[0], function: function, layer: name))
       }
       let isSum = operation == "add" && signals.count == 2 && signals[0] != signals[1]
       if isSum, let join = Self.join(signals, at: name, nodes) { joins.append(join) }

@@ -40,7 +40,7 @@ struct OutputRule: DiagnosisRule {
     let own = evidence.settings.loss.judged
     let loss = own.output == .linear ? own.rawValue : own.output.rawValue
     let remedy =
-      "leave the last \(facts.endings.last ?? "function") out (\(evidence.answerOptions(own)))"
+      "leave the last \(facts.endings.last?.title ?? "function") out (\(evidence.answerOptions(own)))"
       + (own.output == .linear
         ? ": the loss takes outputs of any size" : ": the loss has its own \(loss)")
     if let floor = evidence.targets.lossFloor, let ending = facts.endings.last,
@@ -53,7 +53,7 @@ struct OutputRule: DiagnosisRule {
               "the network ends with \(ending), and the loss takes its result for \(own.output == .linear ? "a value of any size" : "logits"): it cannot fall "
               + "below %.4g, where the base rate costs %.4g", floor, evidence.baseRate.loss),
           "\(ending) bounds what the \(loss)\(own.output == .linear ? "" : " of the loss") gets: "
-            + (ending == "relu"
+            + (ending.isZeroBelowZero
               ? "no answer is less likely than one half" : "no answer can be certain"),
           [
             Finding.Number("floor of the loss", floor),
@@ -73,7 +73,7 @@ struct OutputRule: DiagnosisRule {
       ]
     }
     guard evidence.isInTrouble else { return [] }
-    if facts.endings.last == "relu" {
+    if facts.endings.last?.isZeroBelowZero == true {
       return [
         finding(
           "the network ends with a ReLU, and the loss takes its result for logits",
@@ -86,7 +86,7 @@ struct OutputRule: DiagnosisRule {
   /// Classes under a squared error: its gradient vanishes where a wrong answer is certain.
   private func squared(_ evidence: Evidence) -> [Finding] {
     guard evidence.isInTrouble, let ending = evidence.facts.endings.last,
-      ["sigmoid", "softmax"].contains(ending)
+      [.sigmoid, .softmax].contains(ending)
     else { return [] }
     let floor = evidence.targets.lossFloor ?? 0
     if let levels = evidence.targets.levels, floor > 0.1 * evidence.baseRate.loss {
@@ -95,7 +95,7 @@ struct OutputRule: DiagnosisRule {
           String(
             format:
               "\(levels.count) classes are compared by their numbers, %.4g to %.4g, with what a \(ending) puts out, "
-              + "\(evidence.facts.outputCount == 1 && ending == "softmax" ? "which is 1 for every example" : "0 to 1"): "
+              + "\(evidence.facts.outputCount == 1 && !ending.isElementwise ? "which is 1 for every example" : "0 to 1"): "
               + "the loss cannot fall below %.4g, where the base rate costs %.4g", levels[0],
             levels[levels.count - 1], floor, evidence.baseRate.loss),
           "no weights can give numbers outside of that",

@@ -50,13 +50,13 @@ struct TargetsRule: DiagnosisRule {
     }
     let beyond = max(0, reach.lower - least) + max(0, most - reach.upper)
     guard beyond > 0.1 * (most - least) else { return nil }
-    let bound = reach.upper.isFinite ? "\(Int(reach.upper))" : "infinity"
+    let bound = reach.upper.isFinite ? String(format: "%.3g", reach.upper) : "infinity"
     return Finding(
       family: .data, cause: .targetsOutOfReach,
       symptom: String(
         format:
           "the targets go from %.4g to %.4g, and the network ends with \(function), which gives "
-          + "\(Int(reach.lower)) to \(bound)", least, most),
+          + "%.3g to \(bound)", least, most, reach.lower),
       explanation:
         "no weights can give what lies beyond; they drive the last function to where it is flat",
       location: Finding.Location(layer: evidence.end?.activations.last?.layer, step: 0),

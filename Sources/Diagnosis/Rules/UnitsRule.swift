@@ -49,7 +49,8 @@ struct UnitsRule: DiagnosisRule {
   static func killedUnits(in evidence: Evidence) -> Finding? {
     guard let start = evidence.start, let end = evidence.end else { return nil }
     var worst: (share: Double, units: [Int], position: ProbeMeasurement.Activations)?
-    for (before, after) in zip(start.activations, end.activations) where after.function == "relu" {
+    for (before, after) in zip(start.activations, end.activations)
+    where after.function.isZeroBelowZero {
       // A unit of a narrow layer dies now and then; half of a layer, and three at least, do not.
       let killed = Set(after.dead).subtracting(before.dead).sorted()
       let share = Double(killed.count) / Double(max(before.units - before.dead.count, 1))

@@ -104,7 +104,7 @@ extension Evidence {
   }
 
   private var isSmooth: Bool {
-    2 * facts.activations.count { $0 == "sigmoid" || $0 == "tanh" } > facts.activations.count
+    2 * facts.activations.count { $0.saturation != nil } > facts.activations.count
   }
 
   /// From about 20 layers on less than a tenth of what tells two inputs apart is left (see ``SignalLaw``).

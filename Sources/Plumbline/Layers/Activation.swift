@@ -12,6 +12,11 @@ public struct Activation: Layer, Sendable {
   let above: Side, below: Side
   /// The arguments at which the slope jumps.
   public let kinks: [Double]
+  /// The infimum and the supremum of its values.
+  public let range: ClosedRange<Double>
+  /// How far from the middle of a bounded range to its ends, as a share of that way, the slope is below 2 % of its largest; `nil` for a
+  /// function that does not saturate on both sides.
+  public let saturation: Double?
   /// The operation on values of so many axes; `nil` for the identity.
   private let operation: @Sendable (_ rank: Int) -> (any Operation)?
 
@@ -21,7 +26,8 @@ public struct Activation: Layer, Sendable {
   private init(
     _ title: String, _ otherNames: [String] = [], gain: Double = 1, above: Side = .other,
     below: Side = .other,
-    kinks: [Double] = [], _ operation: @escaping @Sendable (_ rank: Int) -> (any Operation)?
+    kinks: [Double] = [], range: ClosedRange<Double> = -.infinity ... .infinity,
+    saturation: Double? = nil, _ operation: @escaping @Sendable (_ rank: Int) -> (any Operation)?
   ) {
     self.title = title
     self.otherNames = otherNames
@@ -29,6 +35,8 @@ public struct Activation: Layer, Sendable {
     self.above = above
     self.below = below
     self.kinks = kinks
+    self.range = range
+    self.saturation = saturation
     self.operation = operation
   }
 
@@ -50,7 +58,7 @@ extension Activation {
   /// max(x, 0). Its gain is exactly √2 (He et al., arXiv:1502.01852).
   public static let relu = Activation(
     "relu", ["rectifier", "rectified linear"], gain: 2.0.squareRoot(), above: .identity,
-    below: .zero, kinks: [0]
+    below: .zero, kinks: [0], range: 0 ... .infinity
   ) { _ in Relu() }
   /// x where x > 0, 0.01 x elsewhere. Its gain is √(2 / (1 + slope²)).
   public static let leakyRelu = Activation(
@@ -58,25 +66,33 @@ extension Activation {
     kinks: [0]
   ) { _ in LeakyRelu(slope: 0.01) }
   /// x where x > 0, exp x - 1 elsewhere.
-  public static let elu = Activation("elu", above: .identity) { _ in Elu(alpha: 1) }
-  /// x Φ(x).
-  public static let gelu = Activation("gelu") { _ in Gelu() }
-  /// x sigmoid(x).
-  public static let silu = Activation("silu", ["swish"]) { _ in Silu() }
+  public static let elu = Activation("elu", above: .identity, range: -1 ... .infinity) { _ in
+    Elu(alpha: 1)
+  }
+  /// x Φ(x). Its smallest value is at x = -0.7518.
+  public static let gelu = Activation("gelu", range: -0.169_971_207_479_904 ... .infinity) { _ in
+    Gelu()
+  }
+  /// x sigmoid(x). Its smallest value is at x = -1.2785.
+  public static let silu = Activation(
+    "silu", ["swish"], range: -0.278_464_542_761_074 ... .infinity
+  ) { _ in Silu() }
   /// log(1 + exp x).
-  public static let softplus = Activation("softplus") { _ in Softplus() }
+  public static let softplus = Activation("softplus", range: 0 ... .infinity) { _ in Softplus() }
   /// The hyperbolic tangent. Its gain, 5/3, is customary, as in PyTorch's `calculate_gain`.
-  public static let tanh = Activation("tanh", ["hyperbolic tangent"], gain: 5.0 / 3) { _ in Tanh() }
-  /// 1 / (1 + exp(-x)).
-  public static let sigmoid = Activation("sigmoid", ["logistic", "sigm", "logsig", "expit"]) { _ in
-    Sigmoid()
-  }
+  public static let tanh = Activation(
+    "tanh", ["hyperbolic tangent"], gain: 5.0 / 3, range: -1...1, saturation: 0.98.squareRoot()
+  ) { _ in Tanh() }
+  /// 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2, so it saturates as the hyperbolic tangent does.
+  public static let sigmoid = Activation(
+    "sigmoid", ["logistic", "sigm", "logsig", "expit"], range: 0...1, saturation: 0.98.squareRoot()
+  ) { _ in Sigmoid() }
   /// x limited to -1 ... 1.
-  public static let hardTanh = Activation("hard-tanh", gain: 5.0 / 3, kinks: [-1, 1]) { _ in
-    Clip(low: -1, high: 1)
-  }
+  public static let hardTanh = Activation(
+    "hard-tanh", gain: 5.0 / 3, kinks: [-1, 1], range: -1...1, saturation: 1
+  ) { _ in Clip(low: -1, high: 1) }
   /// exp x divided by its sum over the last axis.
-  public static let softmax = Activation("softmax") { Softmax(axes: [$0 - 1]) }
+  public static let softmax = Activation("softmax", range: 0...1) { Softmax(axes: [$0 - 1]) }
 
   /// The activations of single values.
   public static let elementwise: [Activation] = [
@@ -88,6 +104,9 @@ extension Activation {
 
   /// Whether each value of the result depends on one value alone.
   public var isElementwise: Bool { Self.elementwise.contains(self) }
+
+  /// Whether it cuts off what is below 0: a unit that is below 0 for every input is dead.
+  public var isZeroBelowZero: Bool { below == .zero }
 
   /// The activation whose operation has this name on a tape; `nil` where none has.
   public init?(operationNamed name: String) {

@@ -55,6 +55,35 @@ struct ActivationTests {
     #expect(bends == sample.activation.kinks)
   }
 
+  @Test("know their range and where they saturate", arguments: ActivationSample.all)
+  func ranges(sample: ActivationSample) {
+    let activation = sample.activation
+    let grid = stride(from: -40.0, through: 40, by: 1.0 / 4096).map { $0 }
+    let values = grid.map(sample.function)
+    let (least, most) = (values.min() ?? .nan, values.max() ?? .nan)
+    // An end that is reached or approached is that of the range; where there is none the values go on growing.
+    for (end, bound) in [(least, activation.range.lowerBound), (most, activation.range.upperBound)]
+    {
+      if bound.isFinite {
+        #expect(abs(end - bound) < 1e-7, "\(activation): \(end) and \(bound)")
+      } else {
+        #expect(abs(end) >= 0.4, "\(activation): \(end)")
+      }
+    }
+    guard let saturation = activation.saturation else { return }
+    let middle = (activation.range.lowerBound + activation.range.upperBound) / 2
+    let slopes = zip(values, values.dropFirst()).map { ($1 - $0) * 4096 }
+    let steepest = slopes.max() ?? .nan
+    for (value, slope) in zip(values, slopes) where slope > 0.021 * steepest {
+      #expect(
+        abs(value - middle) <= saturation * (activation.range.upperBound - middle) + 1e-3,
+        "\(activation) at \(value)")
+    }
+    for (value, slope) in zip(values, slopes) where slope < 0.019 * steepest {
+      #expect(abs(value - middle) >= saturation * (activation.range.upperBound - middle) - 1e-3)
+    }
+  }
+
   @Test("are known by their name and by that of their operation")
   func names() throws {
     let tape = Tape<Double>()
