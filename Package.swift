@@ -40,7 +40,7 @@ let package = Package(
       name: "Training", dependencies: ["Console", "Datasets", "Findings", "Networks", "Plumbline"]),
     .target(
       name: "Diagnosis",
-      dependencies: ["Datasets", "Findings", "Networks", "Plumbline", "Training"]),
+      dependencies: ["Console", "Datasets", "Findings", "Networks", "Plumbline", "Training"]),
     .target(
       name: "Experiments",
       dependencies: [

@@ -5,6 +5,6 @@ import Experiments
 StudyProgram.main(
   "research", summary: "studies of depth: training error, signals and gradients of deep networks",
   [
-    depth, Claim<SecondMoment>(), Claim<JacobianSpread>(), Claim<IdentityInsertion>(),
+    depth, Claim<SecondMoment>(), Claim<JacobianSpread>(), constructedSolution,
     Claim<LearningRateRules>(), Claim<PathLengths>(),
   ])

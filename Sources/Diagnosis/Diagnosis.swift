@@ -1,3 +1,4 @@
+import Console
 import Findings
 import Foundation
 
@@ -75,20 +76,16 @@ extension Diagnosis: CustomStringConvertible {
 extension Diagnosis {
   /// The JSON form, as `diagnosis.json` holds it. Numbers that are not finite are written as text.
   public func json() throws -> Data {
-    let encoder = JSONEncoder()
+    let encoder = JSONEncoder.withNonFiniteNumbers(infinity: "infinity")
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
     return try encoder.encode(self)
   }
 
   /// The diagnosis in a JSON form.
   public init(json: Data) throws {
-    let decoder = JSONDecoder()
+    let decoder = JSONDecoder.withNonFiniteNumbers(infinity: "infinity")
     decoder.keyDecodingStrategy = .convertFromSnakeCase
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
     self = try decoder.decode(Diagnosis.self, from: json)
   }
 }

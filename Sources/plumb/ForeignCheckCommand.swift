@@ -47,9 +47,7 @@ enum ForeignCheckCommand {
     + "\"surrogate\": [], \"limit\": 20}, of which the last three may be left out"
 
   private static func decoded<Value: Decodable>(_ data: Data) -> Value? {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    let decoder = JSONDecoder.withNonFiniteNumbers()
     return try? decoder.decode(Value.self, from: data)
   }
 
@@ -90,11 +88,9 @@ enum ForeignCheckCommand {
   }
 
   private static func encoder() -> JSONEncoder {
-    let encoder = JSONEncoder()
+    let encoder = JSONEncoder.withNonFiniteNumbers()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return encoder
   }
 

@@ -79,26 +79,9 @@ enum TrainOptions {
   }
 
   private static let forms = ValueForm<ScheduleChoice.Form>(
-    accepted: "constant, cosine, cosine:FLOOR with a floor from 0 to 1, step:EVERY,FACTOR or "
-      + "exponential:FACTOR with factors above 0",
+    accepted: ScheduleChoice.Form.accepted,
     names: ["constant", "cosine", "step:100,0.1", "exponential:0.999"]
-  ) { text in
-    let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
-    let numbers = parts.count == 2 ? parts[1].split(separator: ",").map { Double($0) } : []
-    guard let name = parts.first, numbers.allSatisfy({ $0?.isFinite ?? false }) else { return nil }
-    let values = numbers.compactMap { $0 }
-    switch (name, values.count) {
-    case ("constant", 0): return .constant
-    case ("cosine", 0): return .cosine(floor: 0)
-    case ("cosine", 1) where (0...1).contains(values[0]): return .cosine(floor: values[0])
-    case ("step", 1...2)
-    where values[0] >= 1 && values[0] < 1e12 && values[0] == values[0].rounded():
-      let factor = values.count == 2 ? values[1] : 0.1
-      return factor > 0 ? .step(every: Int(values[0]), factor: factor) : nil
-    case ("exponential", 1) where values[0] > 0: return .exponential(factor: values[0])
-    default: return nil
-    }
-  }
+  ) { ScheduleChoice.Form(parsing: $0) }
 
   /// Batches by the number of examples, so that an epoch has several steps.
   private static func customaryBatch(_ examples: Int) -> Int {

@@ -77,9 +77,11 @@ import Training
     (settings.batchSize, settings.length) = (16, .steps(arm == .zero ? 0 : 30))
     let run = TrainingRun<Float>(network, on: data, settings)
     let measured = MeasuredRun(
-      network: network, point: GridPoint(inputs: 1, width: 6, classes: 10, depth: 4),
-      initial: run.initialParameters, result: try run.result(), train: data, dev: nil, test: nil,
-      settings: settings)
+      network: network, arm: arm.rawValue,
+      start: RunStart(
+        point: GridPoint(inputs: 1, width: 6, classes: 10, depth: 4), settings: settings,
+        train: data, limits: nil),
+      initial: run.initialParameters, result: try run.result(), dev: nil, test: nil)
     let deletion = try #require(BlockDeletion(of: measured))
     #expect(deletion.rises.count == network.blockCount)
     #expect((0...Double(network.blockCount)).contains(deletion.effectiveDepth))

@@ -34,7 +34,7 @@ import Testing
     let record = StudyRecord<GridConfiguration, GridReport.Summary>(
       study: "depth", sweepKey: try study.sweepKey,
       provenance: Provenance(command: ["research"] + words),
-      configuration: configuration, data: study.dataRecord(statement: "digits"))
+      configuration: configuration, data: study.dataRecord)
     try ResultsFolder(path: folder.file("load")).write(json: record, to: "record.json")
   }
 

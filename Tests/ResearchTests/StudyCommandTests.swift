@@ -16,7 +16,7 @@ import Testing
   @Test(
     .enabled(if: isOptimized, "takes a minute without optimization"),
     arguments: [
-      "second-moment", "jacobian-spread", "constructed-solution", "learning-rate-range",
+      "second-moment", "jacobian-spread", "learning-rate-range",
     ])
   func quickFormShowsTheClaim(study: String) throws {
     let folder = try TemporaryFolder()

@@ -62,7 +62,7 @@ public enum Interrupts {
   }
 
   private static func setNote(_ note: String) {
-    let clear = Terminal.standardErrorIsTerminal ? "\r\u{1B}[K" : ""
+    let clear = Terminal.standardErrorIsTerminal ? "\r\u{1B}[J" : ""
     let bytes = Array((clear + note + "\n").utf8)
     let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
     _ = memory.initialize(from: bytes)

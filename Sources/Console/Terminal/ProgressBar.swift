@@ -29,16 +29,20 @@ public final class ProgressBar: Sendable {
   package struct Surface: Sendable {
     package let write: @Sendable (String) -> Void
     package let columns: @Sendable () -> Int
+    /// The lines that there is room for.
+    package let rows: @Sendable () -> Int
     /// Seconds since any fixed moment.
     package let now: @Sendable () -> Double
     package let showsUnicode: Bool
 
     package init(
       write: @escaping @Sendable (String) -> Void, columns: @escaping @Sendable () -> Int,
+      rows: @escaping @Sendable () -> Int = { 24 },
       now: @escaping @Sendable () -> Double, showsUnicode: Bool
     ) {
       self.write = write
       self.columns = columns
+      self.rows = rows
       self.now = now
       self.showsUnicode = showsUnicode
     }
@@ -48,7 +52,8 @@ public final class ProgressBar: Sendable {
       let start = ContinuousClock.now
       return Surface(
         write: StandardStreams.writeError,
-        columns: { Terminal.columns }, now: { start.duration(to: .now).seconds },
+        columns: { Terminal.columns }, rows: { Terminal.rows },
+        now: { start.duration(to: .now).seconds },
         showsUnicode: Terminal.showsUnicode)
     }
   }
@@ -103,7 +108,10 @@ public final class ProgressBar: Sendable {
   ///   - items: how many were done.
   ///   - work: their work; nil for that of an average item.
   ///   - label: what the bar says from now on; nil for no change.
-  public func advance(items: Int = 1, work: Double? = nil, label: String? = nil) {
+  ///   - parts: what is under way, each with a bar of its own below; asked where it is drawn.
+  public func advance(
+    items: Int = 1, work: Double? = nil, label: String? = nil, parts: () -> [Part] = { [] }
+  ) {
     guard let surface else { return }
     let average = totalItems > 0 ? totalWork / Double(totalItems) : 0
     state.withLock { state in
@@ -114,7 +122,12 @@ public final class ProgressBar: Sendable {
       if state.isFinished || now - state.lastDrawn < Self.interval { return }
       state.lastDrawn = now
       state.isVisible = true
-      surface.write("\r" + line(state, now, surface) + "\u{1B}[K")
+      let below = lines(parts(), surface)
+      // The cursor goes back to the bar, so that clearing from there clears all.
+      surface.write(
+        "\r" + line(state, now, surface) + (below.isEmpty ? "\u{1B}[K" : "\u{1B}[J")
+          + below.map { "\n" + $0 }.joined()
+          + (below.isEmpty ? "" : "\r\u{1B}[\(below.count)A"))
     }
   }
 
@@ -122,7 +135,7 @@ public final class ProgressBar: Sendable {
   public func note(_ text: String) {
     guard let surface else { return }
     state.withLock { state in
-      surface.write((state.isVisible ? "\r\u{1B}[K" : "") + PrintableText.of(text) + "\n")
+      surface.write((state.isVisible ? "\r\u{1B}[J" : "") + PrintableText.of(text) + "\n")
       state.lastDrawn = -.infinity
       state.isVisible = false
     }
@@ -132,13 +145,43 @@ public final class ProgressBar: Sendable {
   public func finish() {
     guard let surface else { return }
     state.withLock { state in
-      if state.isVisible { surface.write("\r\u{1B}[K") }
+      if state.isVisible { surface.write("\r\u{1B}[J") }
       state.isVisible = false
       state.isFinished = true
     }
   }
 
   // MARK: The line
+
+  /// Something under way.
+  public struct Part: Sendable {
+    /// What it is, and which share of it is done.
+    public let label: String, share: Double
+
+    /// A part.
+    public init(_ label: String, share: Double) {
+      self.label = label
+      self.share = share
+    }
+  }
+
+  /// A line for each part, as many as there is room for.
+  private func lines(_ parts: [Part], _ surface: Surface) -> [String] {
+    let room = max(0, surface.rows() - 2)
+    let shown = parts.count <= room ? parts[...] : parts.prefix(max(0, room - 1))
+    let columns = surface.columns() - 1
+    guard columns >= 30 else { return [] }
+    let lines = shown.map { part in
+      let share = min(max(part.share, 0), 1)
+      let percent = padded(NumberFormat.fixed((share * 100).rounded(.down), decimals: 0) + "%", 4)
+      let head = "  " + bar(share, columns: 12, surface) + " " + percent + "  "
+      return head
+        + DisplayWidth.prefix(
+          PrintableText.of(part.label), columns: columns - DisplayWidth.of(head))
+    }
+    return lines
+      + (shown.count < parts.count && room > 0 ? ["  and \(parts.count - shown.count) more"] : [])
+  }
 
   /// The pieces from left to right; what does not fit is left out, the least needed first.
   private func line(_ state: State, _ now: Double, _ surface: Surface) -> String {

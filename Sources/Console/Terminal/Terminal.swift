@@ -16,6 +16,21 @@ public enum Terminal {
     return environment("COLUMNS").flatMap(Int.init).flatMap { $0 > 0 ? $0 : nil } ?? 80
   }
 
+  /// The columns that a table may take on standard output: those of the terminal, or `COLUMNS`; 120 in a file or a pipe.
+  package static var tableColumns: Int {
+    var size = winsize()
+    if isatty(1) == 1, ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+      return max(20, Int(size.ws_col))
+    }
+    return environment("COLUMNS").flatMap(Int.init).flatMap { $0 >= 20 ? $0 : nil } ?? 120
+  }
+
+  /// The lines of the terminal that standard error is; 24 where it does not tell.
+  package static var rows: Int {
+    var size = winsize()
+    return ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_row > 0 ? Int(size.ws_row) : 24
+  }
+
   /// Whether the locale's characters are UTF-8.
   package static var showsUnicode: Bool {
     // The first that is set decides, as the C library does.

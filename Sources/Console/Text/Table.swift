@@ -70,13 +70,20 @@ public struct Table: Sendable, Hashable {
 
   /// The table with aligned columns, two blanks between them and a line under the headers; every
   /// line ends with a newline and none with a blank.
-  public func text() -> String {
+  ///
+  /// - Parameter limit: The most columns of the terminal: where there are more, cells go on in further lines, broken between words.
+  ///   What is too wide even so stays as it is.
+  package func text(columns limit: Int) -> String {
     let headers = columns.map { Self.flat($0.header) }
-    let widths = columns.indices.map { index in
-      ([headers] + cells).map { DisplayWidth.of($0[index]) }.max() ?? 0
-    }
     let isRight = columns.indices.map(isRightAligned)
+    let widths = widths(headers, isRight, limit)
     func line(_ cells: [String]) -> String {
+      let parts = cells.indices.map { Self.wrapped(cells[$0], widths[$0]) }
+      return (0..<(parts.map(\.count).max() ?? 0)).map { row in
+        flatLine(parts.map { row < $0.count ? $0[row] : "" })
+      }.joined()
+    }
+    func flatLine(_ cells: [String]) -> String {
       let padded = cells.indices.map { index in
         let blank = String(repeating: " ", count: widths[index] - DisplayWidth.of(cells[index]))
         return isRight[index] ? blank + cells[index] : cells[index] + blank
@@ -95,6 +102,51 @@ public struct Table: Sendable, Hashable {
       }
     }
     return text
+  }
+
+  /// The widths of the columns: those of the widest cells, less where the table would be too wide, but never less than a word.
+  private func widths(_ headers: [String], _ isRight: [Bool], _ limit: Int) -> [Int] {
+    let rows = [headers] + cells
+    var widths = columns.indices.map { index in
+      rows.map { DisplayWidth.of($0[index]) }.max() ?? 0
+    }
+    var surplus = widths.reduce(0, +) + 2 * (widths.count - 1) - limit
+    guard surplus > 0 else { return widths }
+    let least = columns.indices.map { index in
+      rows.map { row in
+        row[index].split(separator: " ").map { DisplayWidth.of(String($0)) }.max() ?? 0
+      }.max() ?? 0
+    }
+    while surplus > 0 {
+      // Sentences before numbers, and of these the widest.
+      let shrinkable = widths.indices.filter { widths[$0] > least[$0] }
+      guard
+        let widest = shrinkable.max(by: {
+          (isRight[$0] ? 0 : 1, widths[$0]) < (isRight[$1] ? 0 : 1, widths[$1])
+        })
+      else { break }
+      widths[widest] -= 1
+      surplus -= 1
+    }
+    return widths
+  }
+
+  /// A cell in lines of so many columns, broken between words.
+  private static func wrapped(_ cell: String, _ width: Int) -> [String] {
+    guard DisplayWidth.of(cell) > width else { return [cell] }
+    var lines: [String] = []
+    var line = ""
+    for word in cell.split(separator: " ").map(String.init) {
+      if line.isEmpty {
+        line = word
+      } else if DisplayWidth.of(line) + 1 + DisplayWidth.of(word) <= width {
+        line += " " + word
+      } else {
+        lines.append(line)
+        line = word
+      }
+    }
+    return lines + [line]
   }
 
   private var cells: [[String]] {

@@ -1,3 +1,4 @@
+import Console
 import Findings
 import Foundation
 import Networks
@@ -100,9 +101,7 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
   /// What was seen so far, but for the losses, as a checkpoint keeps it; empty where it cannot be written.
   var observation: [UInt8] {
     // Not as a property list: its writer takes 0 and -0 for one number.
-    let encoder = JSONEncoder()
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    let encoder = JSONEncoder.withNonFiniteNumbers()
     let state = Observation(
       watch: watch.state, probes: probes, measuresUpdate: valuesBeforeUpdate != nil)
     return (try? encoder.encode(state)).map { Array($0) } ?? []
@@ -112,9 +111,7 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
   ///
   /// - Returns: Whether it can be read.
   mutating func restore(from checkpoint: TrainingCheckpoint<Scalar>) -> Bool {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    let decoder = JSONDecoder.withNonFiniteNumbers()
     guard
       let state = try? decoder.decode(Observation.self, from: Data(checkpoint.observation)),
       watch.restore(state.watch)

@@ -26,6 +26,9 @@ public struct Arm: Sendable {
   /// The text that defines it; `nil` where the program does.
   public let definition: String?
 
+  /// The values that its runs start from; `nil` for the draws of their seeds.
+  var start: (@Sendable (RunStart) throws -> Parameters<Float>)?
+
   private let build: @Sendable (GridPoint) throws(Problem) -> any Layer
 
   /// An arm of one's own.

@@ -3,7 +3,8 @@ import Findings
 
 /// Something that an experiment varies besides arms and depths: a name, and the levels that it takes.
 ///
-/// `width`, `batch`, `steps`, `optimizer`, `initializer` and `activation` are known; every other name is one that the
+/// What the options of `plumb train` and of an experiment set is known by their names: `data`, `normalize`, `width`, `batch`, `steps`,
+/// `optimizer` and its settings, `schedule` and so on; so are `initializer` and `activation`. Every other name is one that the
 /// experiment's arms read from their ``GridPoint``.
 public struct Factor: Codable, Sendable, Hashable {
   /// What a factor is set to: a number or a text.
@@ -107,6 +108,13 @@ public struct Condition: Sendable, Hashable, CustomStringConvertible {
   func omitting(_ names: Set<String>) -> Condition {
     var changed = self
     changed.settings.removeAll { names.contains($0.name) }
+    return changed
+  }
+
+  /// The condition with some factors only.
+  func keeping(_ names: Set<String>) -> Condition {
+    var changed = self
+    changed.settings.removeAll { !names.contains($0.name) }
     return changed
   }
 

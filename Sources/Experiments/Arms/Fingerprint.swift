@@ -10,6 +10,11 @@ import Plumbline
 struct Fingerprint: Hashable {
   let text: String
 
+  /// That there is no network.
+  static let none = Fingerprint(text: "")
+
+  private init(text: String) { self.text = text }
+
   /// The fingerprint of a network that takes `[examples, inputs]`.
   init(of network: any Layer, inputs: Int) {
     let layout = ParameterLayout(of: network)

@@ -21,6 +21,11 @@ public struct GridPoint: Sendable, Hashable {
     self.condition = condition
   }
 
+  /// The same point at another depth.
+  public func atDepth(_ depth: Int) -> GridPoint {
+    GridPoint(inputs: inputs, width: width, classes: classes, depth: depth, condition: condition)
+  }
+
   /// The number that a factor is set to, or `value` where it is not varied.
   public subscript(name: String, default value: Double) -> Double {
     condition[name]?.number ?? value

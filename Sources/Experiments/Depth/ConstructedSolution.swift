@@ -24,10 +24,27 @@ public struct ConstructedSolution: Sendable {
   public init(arm: Arm, inputs: Int, width: Int, classes: Int, shallow: Int, deep: Int)
     throws(Problem)
   {
-    guard [.plain, .residual, .zero, .unscaled].contains(arm) else {
+    try self.init(
+      arm: arm, shallow: shallow,
+      in: GridPoint(inputs: inputs, width: width, classes: classes, depth: deep))
+  }
+
+  /// The construction of a network inside that of a point.
+  ///
+  /// - Throws: See ``init(arm:inputs:width:classes:shallow:deep:)``.
+  public init(arm: Arm, shallow: Int, in point: GridPoint) throws(Problem) {
+    let deep = point.depth
+    let isIdentity =
+      arm == .plain
+      ? try point.activation(default: .relu) == .relu
+      : [.residual, .zero, .unscaled].contains(arm)
+    guard isIdentity,
+      let shallowNetwork = try arm.network(point.atDepth(shallow)) as? DepthNetwork,
+      let deepNetwork = try arm.network(point) as? DepthNetwork
+    else {
       throw Problem(
         problem: "a layer of the arm \(arm.rawValue) is never exactly the identity",
-        remedy: "ask for plain, or a residual arm")
+        remedy: "ask for plain with relu, or a residual arm")
     }
     guard deep > shallow else {
       throw Problem(
@@ -41,9 +58,8 @@ public struct ConstructedSolution: Sendable {
           + "with a weight is rounded", remedy: "ask for 4, 16 or 64 times the layers")
     }
     self.arm = arm
-    self.shallow = DepthNetwork(
-      arm: arm, inputs: inputs, width: width, classes: classes, depth: shallow)
-    self.deep = DepthNetwork(arm: arm, inputs: inputs, width: width, classes: classes, depth: deep)
+    self.shallow = shallowNetwork
+    self.deep = deepNetwork
   }
 
   /// What the deep network's branches are scaled less by.

@@ -29,8 +29,8 @@ struct ExperimentOptions {
   private static let vary = Option(
     repeated: "vary", "FACTOR=LIST", factor,
     help:
-      "varies a factor too: width, batch, steps, optimizer, initializer, activation, or one that an arm reads; may be "
-      + "given several times")
+      "varies a factor too: data, initializer, activation, what another option sets (width, optimizer, schedule and so on), or one "
+      + "that an arm reads; may be given several times")
   private static let design = Option(
     "design", "NAME", ValueForm<GridConfiguration.Design>.choice,
     defaultText: "grid",
@@ -46,14 +46,66 @@ struct ExperimentOptions {
   private static let curves = Option(
     flag: "curves", help: "shows the loss of every step in the report, and keeps it")
   private static let factor = ValueForm<Factor>(
-    accepted: "a factor and its levels, as in width=32,64 or initializer=he,orthogonal"
-  ) { text in
+    accepted: "a factor and its levels, as in width=32,64 or initializer=he,orthogonal",
+    files: { factor in
+      let sources = factor.name == "data" ? factor.levels.map { "\($0)" } : []
+      return sources.flatMap { LabelledSets.files(ofSource: $0) }.map { .reads($0, "the data") }
+    }, read: { readFactor($0) })
+
+  /// A factor as it is typed.
+  private static func readFactor(_ text: String) -> Factor? {
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
     guard parts.count == 2, parts[0].wholeMatch(of: /[a-z][a-z0-9-]*/) != nil else { return nil }
-    let levels = parts[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    var levels = parts[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     guard levels.allSatisfy({ !$0.isEmpty }) else { return nil }
+    if parts[0] == "data" { levels = sources(levels) }
     return Factor(parts[0], levels.map { Factor.Level(parsing: $0) })
   }
+
+  /// Names of data with their settings, which have commas between them too: `moons:noise=0.1,count=200,rings` is two.
+  private static func sources(_ parts: [String]) -> [String] {
+    parts.reduce(into: []) { sources, part in
+      let isSetting =
+        part.wholeMatch(of: /[a-z-]+=[^\/]*/) != nil && FilePaths.isFolder(part) == nil
+      if isSetting, let last = sources.last, last.contains(":") {
+        sources[sources.count - 1] = last + "," + part
+      } else {
+        sources.append(part)
+      }
+    }
+  }
+  /// What the options of `plumb train` set that have the same names here.
+  private static let settings = (TrainingFactor.settings + TrainingFactor.optimizerSettings)
+    .compactMap { factor in
+      factor.option.map { option in
+        (
+          factor,
+          Option<Factor.Level?>(
+            factor.name, option.placeholder,
+            ValueForm<Factor.Level>(accepted: option.help) { text in
+              let level = Factor.Level(parsing: text)
+              return factor.objection(level, .max) == nil ? level : nil
+            }, help: option.help)
+        )
+      }
+    }
+  /// What every arm of the library reads, as options that set one level.
+  private static let armSettings = [
+    (
+      "activation",
+      Option<Factor.Level?>(
+        "activation", "NAME", ValueForm<Factor.Level>(accepted: "a name") { .text($0) },
+        help: "of the hidden layers, in arms that read it (default: that of the arm)")
+    ),
+    (
+      "initializer",
+      Option<Factor.Level?>(
+        "init", "NAME", ValueForm<Factor.Level>(accepted: "a name") { .text($0) },
+        help:
+          "how hidden weights start, in arms that read it: he, glorot, lecun, orthogonal, normal:0.01 (default: that of the arm)"
+      )
+    ),
+  ]
   private static let halving = Option(
     flag: "halving",
     help:
@@ -174,7 +226,7 @@ struct ExperimentOptions {
         data, Self.scaling, depths, arms, reference, Self.vary, Self.design, measure,
         Self.keep, Self.curves, Self.halving, width, batch,
         steps, optimizer, rates, seeds, reportSeeds, quick,
-      ])
+      ] + Self.armSettings.map(\.1) + Self.settings.map(\.1))
   }
 
   /// What a command line asks for; with --quick, what is not given comes from the quick form.
@@ -189,7 +241,16 @@ struct ExperimentOptions {
     let given = options[Self.vary]
     let own = (base.factors ?? []).map { factor in given.first { $0.name == factor.name } ?? factor
     }
-    let factors = own + given.filter { factor in !own.contains { $0 == factor } }
+    var factors = own + given.filter { factor in !own.contains { $0 == factor } }
+    for (name, option) in Self.armSettings {
+      guard let level = options[option] else { continue }
+      if let other = factors.first(where: { $0.name == name }) {
+        throw Problem(
+          setting: "vary", problem: "\(other.name) is given by an option of its own too",
+          remedy: "give one of the two")
+      }
+      factors.append(Factor(name, [level]))
+    }
     configuration.factors = factors.isEmpty ? nil : factors
     configuration.design = options[Self.design] ?? base.design
     if configuration.design == .grid { configuration.design = nil }
@@ -210,11 +271,29 @@ struct ExperimentOptions {
     configuration.reportSeeds = value(reportSeeds, base.reportSeeds)
     if options.isGiven(measure) { configuration.measures = options[measure] }
     if options[Self.halving] { configuration.halving = true }
+    let training = Self.settings.compactMap { factor, option in
+      options[option].map { (factor.name, $0) }
+    }
+    if !training.isEmpty {
+      configuration.training = (base.training ?? [:]).merging(training) { $1 }
+    }
     return try GridRequest(
       experiment, configuration, reference: reference(options, configuration),
-      data: StudyData.load(
-        options[data] ?? experiment.defaultData, scaling: options[Self.scaling]),
+      data: data(options, configuration),
       keeping: Set(options[Self.keep]), showsCurves: options[Self.curves])
+  }
+
+  /// The data for each level of the factors that choose among them.
+  private func data(
+    _ options: ParsedOptions, _ configuration: GridConfiguration
+  ) throws -> [(condition: Condition, data: StudyData)] {
+    var seen: Set<Condition> = []
+    let conditions = configuration.conditions.map { $0.keeping(GridSets.factors) }
+    return try conditions.filter { seen.insert($0).inserted }.map { condition in
+      let scaling = condition["normalize"].flatMap { StudyData.Scaling(rawValue: "\($0)") }
+      let source = condition["data"]?.description ?? options[data] ?? experiment.defaultData
+      return (condition, try StudyData.load(source, scaling: scaling ?? options[Self.scaling]))
+    }
   }
 
   /// The arm that is asked for, the experiment's own, or the first where that one is not asked.

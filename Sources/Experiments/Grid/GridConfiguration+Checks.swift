@@ -9,7 +9,7 @@ extension GridConfiguration {
     try checkNumbers(examples: examples)
     let factors = factors ?? []
     try Self.demandDistinct(factors.map(\.name), "vary", "factor")
-    for factor in factors { try Self.check(factor, examples: examples) }
+    for factor in factors { try check(factor, examples: examples) }
   }
 
   private static func demand(
@@ -68,17 +68,17 @@ extension GridConfiguration {
       "give 1 to \(examples)")
   }
 
-  private static func check(_ factor: Factor, examples: Int) throws(Problem) {
+  private func check(_ factor: Factor, examples: Int) throws(Problem) {
     let name = factor.name
     let options = ["depth": "--depths", "arm": "--arms", "learning-rate": "--learning-rates"]
     if let option = options[name] {
       throw Problem(
         setting: "vary", problem: "\(name) is not varied by this option", remedy: "use \(option)")
     }
-    try demand(
+    try Self.demand(
       !factor.levels.isEmpty, "vary", "\(name) has no level", "give some: --vary \(name)=A,B")
-    try demandDistinct(factor.levels.map { "\(name)=\($0)" }, "vary", "level")
-    guard let known = TrainingFactor.named(name) else { return }
+    try Self.demandDistinct(factor.levels.map { "\(name)=\($0)" }, "vary", "level")
+    guard let known = trainingFactor(name) else { return }
     for level in factor.levels {
       if let objection = known.objection(level, examples) {
         throw Problem(setting: "vary", problem: objection.problem, remedy: objection.remedy)

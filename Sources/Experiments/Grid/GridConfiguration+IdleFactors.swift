@@ -7,7 +7,7 @@ extension GridConfiguration {
   ///
   /// - Throws: ``Problem`` where a factor makes none to any arm.
   func idleFactors(features: Int, classes: Int) throws(Problem) -> [Arm: Set<String>] {
-    let factors = (self.factors ?? []).filter { TrainingFactor.named($0.name) == nil }
+    let factors = (self.factors ?? []).filter { trainingFactor($0.name) == nil }
     let depth = depths.min() ?? 1
     let base = Condition(factors.map { ($0.name, $0.levels[0]) })
     let known = TrainingFactor.all.map(\.name) + ["initializer", "activation"]
@@ -22,6 +22,15 @@ extension GridConfiguration {
               inputs: features, width: min(width, 32), classes: classes, depth: depth,
               condition: base.setting(factor.name, to: level)))
           fingerprints.insert(Fingerprint(of: network, inputs: features))
+        }
+        // One level alone makes a difference where the network is another one without it.
+        if factor.levels.count == 1 {
+          let network = try? arm.network(
+            GridPoint(
+              inputs: features, width: min(width, 32), classes: classes, depth: depth,
+              condition: base.omitting([factor.name])))
+          fingerprints.insert(
+            network.map { Fingerprint(of: $0, inputs: features) } ?? .none)
         }
         if fingerprints.count == 1 {
           idle[arm, default: []].insert(factor.name)

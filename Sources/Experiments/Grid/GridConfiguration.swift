@@ -16,6 +16,8 @@ public struct GridConfiguration: Codable, Sendable, Hashable {
   public var batch = 128, steps = 400
   /// The algorithm.
   public var optimizer = OptimizerChoice.adam
+  /// How runs are trained besides, by the names of the options that say it; `nil` for as it is usual.
+  public var training: [String: Factor.Level]?
   /// The grid of learning rates, the same for every cell. A single rate is not searched but used.
   public var learningRates = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
   /// Seeds for choosing the rate, and fresh ones for the report.

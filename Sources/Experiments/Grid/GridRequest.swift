@@ -6,21 +6,21 @@ public struct GridRequest: StudyRequest {
   private let experiment: Experiment
   private let study: GridStudy
   private let reference: Arm
-  private let sources: StudyData
+  private let files: [String]
   private let kept: Set<KeptContent>
   private let showsCurves: Bool
 
   init(
     _ experiment: Experiment, _ configuration: GridConfiguration, reference: String,
-    data: StudyData, keeping kept: Set<KeptContent> = [], showsCurves: Bool = false
+    data: [(condition: Condition, data: StudyData)], keeping kept: Set<KeptContent> = [],
+    showsCurves: Bool = false
   ) throws {
     self.kept = showsCurves ? kept.union([.losses]) : kept
     self.showsCurves = showsCurves
     self.experiment = experiment
-    sources = data
+    files = data.flatMap(\.data.files)
     study = try GridStudy(
-      configuration, trainingSet: data.train, dev: data.dev, test: data.test,
-      measures: experiment.measures + Measure.standard)
+      configuration, GridSets(data), measures: experiment.measures + Measure.standard)
     guard let arm = configuration.arms.first(where: { $0.rawValue == reference }) else {
       throw Problem(
         setting: "reference", problem: "\(reference) is not among the arms",
@@ -30,15 +30,15 @@ public struct GridRequest: StudyRequest {
   }
 
   public var configuration: GridConfiguration { study.configuration }
-  public var data: DataRecord? { study.dataRecord(statement: sources.statement) }
-  public var inputs: [FileUse] { sources.files.map { .reads($0, "the data") } }
+  public var data: DataRecord? { study.dataRecord }
+  public var inputs: [FileUse] { files.map { .reads($0, "the data") } }
   public var sweepKey: String { get throws { try study.sweepKey } }
   public var defaultFolder: String {
     get throws { "results/\(experiment.name)-\(try sweepKey.prefix(8))" }
   }
 
   public func grows(from recorded: GridConfiguration, data: DataRecord?) throws(Problem) -> Bool {
-    try study.grows(from: recorded, dataHash: data?.hash)
+    try study.grows(from: recorded, data: data)
   }
 
   public var partCount: Int? { study.cells.count }
@@ -60,7 +60,7 @@ public struct GridRequest: StudyRequest {
     let results = try study.results(in: session, keeping: keptRuns).comparing(
       with: reference.rawValue, experiment.predictions)
     var report = GridReport(
-      results, configuration: configuration, dataStatement: sources.statement,
+      results, configuration: configuration, dataStatement: study.dataRecord.statement,
       pairingNotes: study.pairingNotes(reference: reference), titles: experiment.titles,
       source: experiment.source)
     if showsCurves, let keptRuns {

@@ -121,14 +121,25 @@ public struct GridResults: Sendable {
     }
   }
 
-  /// The difference of two arms in loss at a depth, seed by seed.
+  /// The difference of two quantities at a depth, seed by seed; `nil` where one was not asked.
   func difference(
-    _ arm: String, _ other: String, _ depth: Int, _ condition: Condition
+    _ one: Prediction.Quantity, _ other: Prediction.Quantity, _ depth: Int, _ condition: Condition
   ) -> MedianInterval? {
-    guard let one = self.arm(arm).flatMap({ self[$0, depth, condition] }),
-      let other = self.arm(other).flatMap({ self[$0, depth, condition] })
+    guard let one = values(one, depth, condition), let other = values(other, depth, condition)
     else { return nil }
-    return comparison(of: one, with: other).lossDifference
+    // Two runs that diverged differ by nothing that can be known.
+    return MedianInterval(of: zip(one, other).map { $0 == $1 ? 0 : $0 - $1 })
+  }
+
+  /// A quantity at a depth, seed by seed; `nil` where it was not asked.
+  func values(
+    _ quantity: Prediction.Quantity, _ depth: Int, _ condition: Condition
+  ) -> [Double]? {
+    guard let cell = arm(quantity.arm).flatMap({ self[$0, depth, condition] }) else { return nil }
+    let isAsked =
+      [Measure.trainLoss, Measure.trainError].contains(quantity.measure)
+      || cell.outcomes.contains { $0.measures?[quantity.measure] != nil }
+    return isAsked ? cell.outcomes.map { $0.measure(quantity.measure) } : nil
   }
 
   /// The shallowest depth from 4 on (or the shallowest), and the deepest: between these the arms are

@@ -34,8 +34,19 @@ public struct GridRun: RunConfiguration {
   public let data: String, dataHash: String, features: Int, classes: Int
   /// The levels of the factors that the arm reads; `nil` where it reads none that is varied.
   public let factors: [String: Factor.Level]?
+  /// How it is trained besides, by the names of the options that say it; `nil` where that is as it is everywhere.
+  public internal(set) var training: [String: Factor.Level]?
   /// The names of what is measured of it besides loss and error; `nil` for nothing.
   public let measures: [String]?
+
+  /// Its cell, rate and seed.
+  public var title: String {
+    let levels = (factors ?? [:]).merging(training ?? [:]) { $1 }.sorted { $0.key < $1.key }
+      .map { "\($0.key) \($0.value)" }
+    return
+      (["\(arm.rawValue)", "depth \(depth)", "width \(width)"] + levels
+      + ["rate \(Factor.Level.number(learningRate))", "seed \(seed)"]).joined(separator: ", ")
+  }
 
   /// Floating-point operations, with the fixed costs of a step and a layer counted as some.
   public var work: Double {
@@ -58,7 +69,9 @@ extension GridRun {
     var cell = [
       setting("arm", .text(run.arm.rawValue)), setting("depth", .number(Double(run.depth))),
     ]
-    cell += TrainingFactor.all.map { setting($0.name, $0.level(run)) }
+    cell += (TrainingFactor.all + TrainingFactor.optimizerSettings).compactMap { factor in
+      factor.level(run).map { setting(factor.name, $0) }
+    }
     cell += (run.factors ?? [:]).sorted { $0.key < $1.key }.map { setting($0.key, $0.value) }
     return RunSummary(
       .init(
@@ -173,6 +186,8 @@ public struct GridOutcome: RunOutcome, Hashable {
   func measure(_ name: String) -> Double {
     // What may differ from run to run is not among what has to be the same.
     if name == "time" { return seconds }
+    if name == Measure.trainLoss { return lossOrInfinity }
+    if name == Measure.trainError { return errorOrOne }
     if name == "memory" { return peakBytes.map(Double.init) ?? .infinity }
     guard let value = measures?[name], !value.isNaN else { return .infinity }
     return value
@@ -189,7 +204,23 @@ extension GridRun {
     settings.remainder = .drop
     settings.length = .steps(steps)
     settings.seed = seed
+    for factor in TrainingFactor.settings + TrainingFactor.optimizerSettings {
+      if let level = training?[factor.name] { _ = factor.apply?(&settings, level) }
+    }
     return settings
+  }
+
+  /// Throws where the optimizer does not have what is set about it.
+  func checkSettings() throws(Problem) {
+    let settings = settings
+    do throws(Problem) {
+      _ = try optimizer.rule(settings.optimizerOptions)
+    } catch {
+      let taken = optimizer.takenOptions.map { $0.replacing("_", with: "-") }
+      throw Problem(
+        problem: "the optimizer \(optimizer.rawValue): \(error.problem)",
+        remedy: error.remedy.isEmpty ? "it takes \(taken.joined(separator: ", "))" : error.remedy)
+    }
   }
 
   /// The point of the grid that the network is built for.
@@ -206,11 +237,13 @@ extension GridRun {
     checkpoints: CheckpointFiles? = nil, limits: SweepLimits? = nil, stepDone: () -> Void
   ) throws -> GridOutcome {
     let network = try arm.network(point)
+    let start = RunStart(point: point, settings: settings, train: data.train, limits: limits)
     let needsDev = measuring.contains(where: \.needsDev)
     let needsTest = measuring.contains(where: \.needsTest)
     let run = TrainingRun(
       network, on: data.train, settings, dev: needsDev ? data.dev : nil,
-      test: needsTest ? data.test : nil, evaluationInterval: 0)
+      test: needsTest ? data.test : nil, from: try arm.initial(start, of: network),
+      evaluationInterval: 0)
     let (diagnosed, peakBytes) = try peakTensorBytes {
       try run.diagnosed(workers: workers, checkpoints: checkpoints) { event in
         if case .step = event { stepDone() }
@@ -220,7 +253,10 @@ extension GridRun {
     let result = diagnosed.result
     if result.ending == .stopped { throw RunStopped() }
     let divergedAtStep = result.divergedAtStep
-    try kept?.write(result, of: run, key: key)
+    let measured = MeasuredRun(
+      network: network, arm: arm.rawValue, start: start, initial: run.initialParameters,
+      result: result, dev: run.dev, test: run.test)
+    try kept?.write(measured, key: key)
     let isFinite = divergedAtStep == nil && result.train.isFinite
     return GridOutcome(
       trainLoss: divergedAtStep == nil ? result.train.loss : nil,
@@ -229,16 +265,14 @@ extension GridRun {
       epochs: result.epochs.map { .init(epoch: $0.epoch, meanBatchLoss: $0.meanBatchLoss) },
       parameters: result.parameters.count, parametersHash: result.parameters.valuesHash,
       peakBytes: peakBytes, diagnosis: diagnosed.diagnosis.findings.map(\.summary),
-      measures: measures == nil ? nil : isFinite ? try measured(measuring, run, result) : [:],
+      measures: measures == nil
+        ? nil : isFinite ? try Self.values(of: measuring, measured) : [:],
       seconds: result.seconds)
   }
 
-  private func measured(
-    _ measures: [Measure], _ run: TrainingRun<Float>, _ result: TrainingResult<Float>
+  private static func values(
+    of measures: [Measure], _ measured: MeasuredRun
   ) throws -> [String: Double] {
-    let measured = MeasuredRun(
-      network: run.network, point: point, initial: run.initialParameters, result: result,
-      train: run.train, dev: run.dev, test: run.test, settings: run.settings)
     var values: [String: Double] = [:]
     for measure in measures {
       guard let value = try measure.value(measured), !value.isNaN else { continue }
@@ -246,9 +280,4 @@ extension GridRun {
     }
     return values
   }
-}
-
-/// The examples of an experiment.
-struct GridData: Sendable {
-  let train: Examples<Float>, dev: Examples<Float>?, test: Examples<Float>?
 }

@@ -98,12 +98,12 @@ extension GridStudy {
       }
       let outcomes = try sweep.outcomes(
         of: runs, stage: stage, isKept: isKept, finished: forgetState,
-        perform: { [data, measures] run, workers, report in
+        perform: { [sets, measures] run, workers, report in
           // Reported in hundredths, so that a short step does not pay for a lock.
           let interval = max(1, run.steps / 100)
           var steps = 0
           return try run.outcome(
-            on: data, measuring: run.measures == nil ? [] : measures,
+            on: sets.data(of: run), measuring: run.measures == nil ? [] : measures,
             keeping: run.phase == .report ? kept : nil, workers: workers,
             checkpoints: session.checkpoints(of: run), limits: session.policy.limits,
             stepDone: {

@@ -10,9 +10,7 @@ import Training
 public struct GridStudy: Sendable {
   /// What is asked.
   public let configuration: GridConfiguration
-  let data: GridData
-  private let dataName: String, dataHash: String
-  private let featureCount: Int, classCount: Int
+  let sets: GridSets
   let measures: [Measure]
   /// For each arm the factors that make no difference to its networks: its runs are shared by all their levels.
   private let idleFactors: [Arm: Set<String>]
@@ -28,22 +26,42 @@ public struct GridStudy: Sendable {
     _ configuration: GridConfiguration, trainingSet: LabelledSet, dev: LabelledSet? = nil,
     test: LabelledSet? = nil, measures: [Measure] = Measure.standard
   ) throws(Problem) {
-    try configuration.check(examples: trainingSet.exampleCount)
-    guard let classCount = trainingSet.classCount else {
-      throw Problem(
-        setting: "data", problem: "the targets are real values", remedy: "give data with classes")
-    }
+    let data = StudyData(train: trainingSet, dev: dev, test: test, statement: trainingSet.name)
+    try self.init(configuration, GridSets([(Condition(), data)]), measures: measures)
+  }
+
+  /// A study on data for each level of the factors that choose among them.
+  init(
+    _ configuration: GridConfiguration, _ sets: GridSets, measures: [Measure]
+  ) throws(Problem) {
+    try configuration.check(examples: sets.exampleCount)
     self.configuration = configuration
-    data = GridData(
-      train: Examples(trainingSet), dev: dev.map { Examples($0) }, test: test.map { Examples($0) })
-    dataName = trainingSet.name
-    dataHash = trainingSet.contentHash
-    featureCount = trainingSet.featureCount
-    self.classCount = classCount
+    self.sets = sets
     self.measures = try Self.chosen(
-      configuration.measures ?? [], among: measures, hasDev: dev != nil, hasTest: test != nil)
+      configuration.measures ?? [], among: measures,
+      hasDev: sets.entries.allSatisfy { $0.data.dev != nil },
+      hasTest: sets.entries.allSatisfy { $0.data.test != nil })
     idleFactors = try configuration.idleFactors(
-      features: trainingSet.featureCount, classes: classCount)
+      features: sets.entries[0].features, classes: sets.entries[0].classes)
+    for name in (configuration.training ?? [:]).keys.sorted()
+    where configuration.trainingFactor(name) == nil {
+      throw Problem(
+        setting: Problem.Setting(rawValue: name),
+        problem: "no optimizer that is asked for has such a setting",
+        remedy: "leave it out, or give --optimizer one that has it")
+    }
+    for condition in configuration.conditions {
+      try run(
+        GridCell(arm: configuration.arms[0], depth: 1, condition: condition), rate: 1, seed: 1,
+        .report
+      ).checkSettings()
+    }
+    for arm in configuration.arms {
+      for depth in configuration.depths {
+        let cell = GridCell(arm: arm, depth: depth, condition: configuration.conditions[0])
+        _ = try arm.network(run(cell, rate: 1, seed: 1, .report).point)
+      }
+    }
   }
 
   private static func chosen(
@@ -72,19 +90,19 @@ public struct GridStudy: Sendable {
   /// The hash of the configuration and the data: two sweeps with one key are the same sweep.
   public var sweepKey: String {
     get throws {
-      var hash = ContentHash(of: try JSONText.encoder.encode(configuration))
-      for byte in dataHash.utf8 { hash.combine(byte) }
+      // Data are known by their content, wherever a file is.
+      var asked = configuration
+      asked.factors = configuration.factors?.map { factor in
+        factor.name == "data" ? Factor("data", [.number(Double(factor.levels.count))]) : factor
+      }
+      var hash = ContentHash(of: try JSONText.encoder.encode(asked))
+      for byte in sets.hash.utf8 { hash.combine(byte) }
       return hash.hexadecimal
     }
   }
 
   /// The data as the record names them.
-  ///
-  /// - Parameter statement: Where the data come from, in words.
-  public func dataRecord(statement: String) -> DataRecord {
-    DataRecord(
-      name: dataName, statement: statement, hash: dataHash, examples: data.train.count)
-  }
+  public var dataRecord: DataRecord { sets.record }
 
   /// The cells in the order of the table.
   public var cells: [GridCell] {
@@ -101,18 +119,22 @@ public struct GridStudy: Sendable {
   func run(_ cell: GridCell, rate: Double, seed: Int, _ phase: GridRun.Phase) -> GridRun {
     let idle = idleFactors[cell.arm] ?? []
     let read = cell.condition.settings.filter {
-      !idle.contains($0.name) && TrainingFactor.named($0.name) == nil
+      !idle.contains($0.name) && configuration.trainingFactor($0.name) == nil
     }
     let factors = Dictionary(uniqueKeysWithValues: read.map { ($0.name, $0.level) })
+    let data = sets[cell.condition]
     var run = GridRun(
       arm: cell.arm, armDefinition: cell.arm.definitionHash, depth: cell.depth,
       width: configuration.width, optimizer: configuration.optimizer, learningRate: rate,
       batch: configuration.batch, steps: configuration.steps, seed: seed, phase: phase,
-      data: dataName, dataHash: dataHash, features: featureCount, classes: classCount,
-      factors: factors.isEmpty ? nil : factors,
+      data: data.name, dataHash: data.hash, features: data.features, classes: data.classes,
+      factors: factors.isEmpty ? nil : factors, training: nil,
       measures: phase == .report ? configuration.measures : nil)
+    for (name, level) in (configuration.training ?? [:]).sorted(by: { $0.key < $1.key }) {
+      configuration.trainingFactor(name)?.set(&run, level)
+    }
     for setting in cell.condition.settings {
-      TrainingFactor.named(setting.name)?.set(&run, setting.level)
+      configuration.trainingFactor(setting.name)?.set(&run, setting.level)
     }
     return run
   }
@@ -129,8 +151,8 @@ public struct GridStudy: Sendable {
   /// Whether a folder of another request holds a part of this one: the same but for more depths, arms, rates or seeds.
   ///
   /// - Throws: ``Problem`` where it holds some that are not asked for.
-  public func grows(from recorded: GridConfiguration, dataHash: String?) throws(Problem) -> Bool {
-    guard dataHash == self.dataHash else { return false }
+  public func grows(from recorded: GridConfiguration, data: DataRecord?) throws(Problem) -> Bool {
+    guard sets.hold(data) else { return false }
     return try configuration.grows(from: recorded)
   }
 
@@ -153,6 +175,10 @@ public struct GridStudy: Sendable {
     return own.map { arm in
       let all = draws(arm)
       let count = all.count { shared[$0.name] == $0.text }
+      guard arm.start == nil else {
+        return
+          "\(arm.rawValue): starts from values of its own; pairs of one seed share the order of the examples only."
+      }
       return
         "\(arm.rawValue): \(count) of \(all.count) parameters start from the draws of \(reference.rawValue); pairs of "
         + "one seed share the order of the examples" + (count == 0 ? " only." : ", and those.")

@@ -49,14 +49,10 @@ struct KeptRuns: Sendable {
   }
 
   /// Writes what is to be kept; each file whole or not at all.
-  func write(_ result: TrainingResult<Float>, of run: TrainingRun<Float>, key: String) throws {
+  func write(_ run: MeasuredRun, key: String) throws {
+    let result = run.result
     if content.contains(.layers) {
-      func norms(_ parameters: Parameters<Float>) -> SignalNorms {
-        SignalNorms(
-          of: run.network, at: parameters, on: run.train, loss: run.settings.loss,
-          key: run.settings.key["measure"])
-      }
-      let (start, end) = (norms(run.initialParameters), norms(result.parameters))
+      let (start, end) = (run.normsAtStart, run.normsAtEnd)
       let data = try NPZFile.data(
         [
           ("activation_start", start.values), ("activation_end", end.values),

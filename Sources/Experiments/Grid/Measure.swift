@@ -6,15 +6,30 @@ import Training
 /// A run that went through, as a measure looks at it.
 public struct MeasuredRun: Sendable {
   /// The network, and the point of the grid that it was built for.
-  public let network: any Layer, point: GridPoint
+  public let network: any Layer
+  /// The name of its arm.
+  public let arm: String
+  /// What the run begins with, from which other networks can be trained in the same way.
+  public let start: RunStart
   /// The values at the start.
   public let initial: Parameters<Float>
   /// What came out; `parameters` are the values at the end.
   public let result: TrainingResult<Float>
-  /// The examples.
-  public let train: Examples<Float>, dev: Examples<Float>?, test: Examples<Float>?
+  /// What layers have at the start and the end, computed once where several ask.
+  let norms = RunNorms()
+  /// The examples that are not trained on.
+  public let dev: Examples<Float>?, test: Examples<Float>?
+  /// The point of the grid that the network was built for.
+  public var point: GridPoint { start.point }
+  /// The examples that it was trained on.
+  public var train: Examples<Float> { start.train }
   /// How the network was trained.
-  public let settings: TrainingSettings
+  public var settings: TrainingSettings { start.settings }
+
+  /// Loss and error of values on the training examples.
+  public func evaluation(at parameters: Parameters<Float>) -> Evaluation {
+    Evaluation(of: network, parameters, on: train, loss: settings.loss)
+  }
 
   /// The gradient of the loss on the first training examples, at most 512, in training mode.
   public func gradient(at parameters: Parameters<Float>) -> Parameters<Float> {
@@ -64,6 +79,9 @@ public struct Measure: Sendable {
     self.value = value
   }
 
+  /// The names of what is measured in every case, for predictions.
+  public static let trainLoss = "train-loss", trainError = "train-error"
+
   /// Those that every experiment has, in the order of the help.
   public static let standard: [Measure] = [
     Measure("dev-loss", summary: "loss on the dev set", needsDev: true, needsTest: false) {
@@ -77,6 +95,12 @@ public struct Measure: Sendable {
     },
     Measure("test-error", summary: "error on the test set", needsDev: false, needsTest: true) {
       $0.result.test?.error
+    },
+    Measure("start-loss", summary: "loss on the training set at the start") {
+      $0.evaluation(at: $0.initial).loss
+    },
+    Measure("start-error", summary: "error on the training set at the start") {
+      $0.evaluation(at: $0.initial).error
     },
     Measure("steps-to-half", summary: "steps until the loss of a batch is half that of the first") {
       run in
@@ -93,19 +117,19 @@ public struct Measure: Sendable {
       "activation-ratio-start",
       summary: "norm of the last hidden activations over the first at the start"
     ) {
-      ratio(norms($0, at: $0.initial).values)
+      ratio($0.normsAtStart.values)
     },
     Measure("activation-ratio-end", summary: "the same at the end") {
-      ratio(norms($0, at: $0.result.parameters).values)
+      ratio($0.normsAtEnd.values)
     },
     Measure(
       "gradient-ratio-start",
       summary: "norm of the gradient at the first hidden layer over that at the last at the start"
     ) {
-      ratio(norms($0, at: $0.initial).gradients.reversed())
+      ratio($0.normsAtStart.gradients.reversed())
     },
     Measure("gradient-ratio-end", summary: "the same at the end") {
-      ratio(norms($0, at: $0.result.parameters).gradients.reversed())
+      ratio($0.normsAtEnd.gradients.reversed())
     },
     Measure("effective-depth", summary: "how many blocks the loss depends on, by deleting each") {
       BlockDeletion(of: $0)?.effectiveDepth
@@ -133,12 +157,6 @@ public struct Measure: Sendable {
     let hidden = Array(norms.dropLast())
     guard hidden.count >= 2, hidden[0] > 0 else { return nil }
     return hidden[hidden.count - 1] / hidden[0]
-  }
-
-  private static func norms(_ run: MeasuredRun, at parameters: Parameters<Float>) -> SignalNorms {
-    SignalNorms(
-      of: run.network, at: parameters, on: run.train, loss: run.settings.loss,
-      key: run.settings.key["measure"])
   }
 
   private static func norm(of parameters: Parameters<Float>) -> Double {

@@ -1,11 +1,44 @@
-/// What an experiment predicts of the training loss, in a form that its intervals decide.
+/// What an experiment predicts, in a form that its intervals decide.
+///
+/// ```swift
+/// [.rises("plain"), .isBelow("residual", "plain"), .isBelow("residual", .measure("start-loss", of: "grown"))]
+/// ```
 public struct Prediction: Sendable, Hashable {
+  /// A number that every run of an arm has: its training loss at the end, which the arm's name alone says, or a measure.
+  public struct Quantity: Sendable, Hashable, ExpressibleByStringLiteral {
+    let arm: String, measure: String
+
+    /// The training loss of an arm.
+    public init(stringLiteral arm: String) { (self.arm, measure) = (arm, Measure.trainLoss) }
+
+    private init(_ measure: String, of arm: String) { (self.arm, self.measure) = (arm, measure) }
+
+    /// What a measure is of an arm; ``Measure/trainLoss`` and ``Measure/trainError`` are measured in every case.
+    public static func measure(_ name: String, of arm: String) -> Quantity {
+      Quantity(name, of: arm)
+    }
+
+    /// As a sentence names it.
+    var words: String {
+      switch measure {
+      case Measure.trainLoss: "\(arm) training loss"
+      case Measure.trainError: "\(arm) training error"
+      default: "\(arm) \(measure)"
+      }
+    }
+
+    /// What follows the words of another quantity: no more than the arm where both are of one kind.
+    func words(after other: Quantity) -> String { measure == other.measure ? arm : words }
+  }
+
   enum Form: Sendable, Hashable {
     /// An arm's loss is larger at the largest depth than at the shallow one.
     case rises(String)
-    /// At the largest depth an arm's loss is below another's, or not above it.
-    case isBelow(String, String)
-    case isNotAbove(String, String)
+    /// At the largest depth a quantity is below another, or not above it.
+    case isBelow(Quantity, Quantity)
+    case isNotAbove(Quantity, Quantity)
+    /// At the largest depth a quantity is a number in every run.
+    case equals(Quantity, Double)
   }
 
   let form: Form
@@ -13,22 +46,36 @@ public struct Prediction: Sendable, Hashable {
   /// From a shallow network to the deepest the loss of an arm rises.
   public static func rises(_ arm: String) -> Prediction { Prediction(form: .rises(arm)) }
 
-  /// At the largest depth the loss of an arm is below that of another, seed by seed.
-  public static func isBelow(_ arm: String, _ other: String) -> Prediction {
-    Prediction(form: .isBelow(arm, other))
+  /// At the largest depth a quantity, such as the loss of an arm, is below another, seed by seed.
+  public static func isBelow(_ quantity: Quantity, _ other: Quantity) -> Prediction {
+    Prediction(form: .isBelow(quantity, other))
   }
 
-  /// At the largest depth the loss of an arm is not shown to be above that of another, seed by seed.
-  public static func isNotAbove(_ arm: String, _ other: String) -> Prediction {
-    Prediction(form: .isNotAbove(arm, other))
+  /// At the largest depth a quantity, such as the loss of an arm, is not shown to be above another, seed by seed.
+  public static func isNotAbove(_ quantity: Quantity, _ other: Quantity) -> Prediction {
+    Prediction(form: .isNotAbove(quantity, other))
+  }
+
+  /// At the largest depth a quantity is exactly this number in every run.
+  public static func equals(_ quantity: Quantity, _ value: Double) -> Prediction {
+    Prediction(form: .equals(quantity, value))
+  }
+
+  /// The quantities that it is about.
+  private var quantities: [Quantity] {
+    switch form {
+    case .rises(let arm): [Quantity(stringLiteral: arm)]
+    case .isBelow(let one, let other), .isNotAbove(let one, let other): [one, other]
+    case .equals(let quantity, _): [quantity]
+    }
   }
 
   /// The arms that it is about.
-  var arms: [String] {
-    switch form {
-    case .rises(let arm): [arm]
-    case .isBelow(let arm, let other), .isNotAbove(let arm, let other): [arm, other]
-    }
+  var arms: [String] { quantities.map(\.arm) }
+
+  /// The measures that it needs besides loss and error on the training set.
+  var measures: [String] {
+    quantities.map(\.measure).filter { $0 != Measure.trainLoss && $0 != Measure.trainError }
   }
 
   /// Whether it needs two depths.
@@ -46,16 +93,23 @@ public struct Prediction: Sendable, Hashable {
       return Check(
         "\(prefix)\(arm.rawValue): training loss at depth \(span.deep) above that at \(span.shallow)",
         .above, 0, median: growth.lossDifference)
-    case .isBelow(let arm, let other):
-      guard let difference = results.difference(arm, other, deep, condition) else { return nil }
+    case .isBelow(let one, let other):
+      guard let difference = results.difference(one, other, deep, condition) else { return nil }
       return Check(
-        "\(prefix)depth \(deep): \(other) training loss above \(arm)", .above, 0,
+        "\(prefix)depth \(deep): \(other.words) above \(one.words(after: other))", .above, 0,
         median: difference.negated)
-    case .isNotAbove(let arm, let other):
-      guard let difference = results.difference(arm, other, deep, condition) else { return nil }
+    case .isNotAbove(let one, let other):
+      guard let difference = results.difference(one, other, deep, condition) else { return nil }
       return Check(
-        "\(prefix)depth \(deep): \(arm) training loss above \(other)", .notAbove, 0,
+        "\(prefix)depth \(deep): \(one.words) above \(other.words(after: one))", .notAbove, 0,
         median: difference)
+    case .equals(let quantity, let value):
+      guard let values = results.values(quantity, deep, condition) else { return nil }
+      let furthest = values.max { abs($0 - value) < abs($1 - value) } ?? .infinity
+      return Check(
+        "\(prefix)depth \(deep): \(quantity.words)", predicted: value,
+        measured: furthest.isFinite ? furthest : .greatestFiniteMagnitude, standardError: 0,
+        tolerance: 0)
     }
   }
 
@@ -63,10 +117,12 @@ public struct Prediction: Sendable, Hashable {
   func words(deepest depth: Int) -> String {
     switch form {
     case .rises(let arm): "\(arm) training loss rises with depth"
-    case .isBelow(let arm, let other):
-      "\(arm) training loss is below \(other) at depth \(depth)"
-    case .isNotAbove(let arm, let other):
-      "\(arm) training loss is not above \(other) at depth \(depth)"
+    case .isBelow(let one, let other):
+      "\(one.words) is below \(other.words(after: one)) at depth \(depth)"
+    case .isNotAbove(let one, let other):
+      "\(one.words) is not above \(other.words(after: one)) at depth \(depth)"
+    case .equals(let quantity, let value):
+      "\(quantity.words) is \(Factor.Level.number(value)) at depth \(depth)"
     }
   }
 }

@@ -88,6 +88,13 @@ public struct StudyData: Sendable {
       files: files, scaling)
   }
 
+  /// Data that are prepared already.
+  init(train: LabelledSet, dev: LabelledSet?, test: LabelledSet?, statement: String) {
+    (self.train, self.dev, self.test) = (train, dev, test)
+    self.statement = statement
+    files = []
+  }
+
   private init(
     train: LabelledSet, dev: LabelledSet?, test: LabelledSet?, statement: String, files: [String],
     _ scaling: Scaling?

@@ -2,29 +2,125 @@ import Findings
 import Plumbline
 import Training
 
-/// A factor that every experiment has: how wide its networks are, or how they are trained. All other factors are read by arms.
+/// A factor that every experiment has: which data, how wide its networks are, or how they are trained. All other factors are read by
+/// arms.
 struct TrainingFactor: Sendable {
-  /// The name that `--vary` takes.
+  /// The name that `--vary` takes; that of an option, where there is one.
   let name: String
+  /// What an option of the name takes and says; `nil` where the option has a form of its own.
+  let option: (placeholder: String, help: String)?
   /// What is wrong with a level on a training set of so many examples, and what to give instead; `nil` where it will do.
   let objection: @Sendable (Factor.Level, _ examples: Int) -> (problem: String, remedy: String)?
   /// Sets a run to a level that will do.
   let set: @Sendable (inout GridRun, Factor.Level) -> Void
-  /// What a run is set to.
-  let level: @Sendable (GridRun) -> Factor.Level
+  /// What a run is set to; `nil` where it is what every run is.
+  let level: @Sendable (GridRun) -> Factor.Level?
+  /// Sets how a run is trained; `nil` where the level is a field of the run.
+  var apply: (@Sendable (inout TrainingSettings, Factor.Level) -> Bool)?
 
-  /// All, in the order in which they name a cell.
-  static let all = [
-    count("width", \.width, atMost: { _ in 65536 }), optimizer,
-    count("batch", \.batch, atMost: { $0 }),
-    count("steps", \.steps, atMost: { _ in 1_000_000_000_000 }),
+  /// Those whose meaning depends on nothing else, in the order in which they name a cell.
+  static let all =
+    [
+      data, scaling, count("width", \.width, atMost: { _ in 65536 }), optimizer,
+      count("batch", \.batch, atMost: { $0 }),
+      count("steps", \.steps, atMost: { _ in 1_000_000_000_000 }),
+    ] + settings
+
+  /// How a run is trained besides: what `plumb train` has options of the same names for.
+  static let settings = [
+    setting(
+      "schedule", "FORM", "how the learning rate changes: " + ScheduleChoice.Form.accepted
+    ) { settings, level in
+      guard let form = ScheduleChoice.Form(parsing: "\(level)") else { return false }
+      settings.schedule.form = form
+      return true
+    },
+    setting("warm-up", "N", "steps of a linear rise of the rate from 0, a whole number") {
+      settings, level in
+      guard let steps = level.whole, (0...1_000_000_000_000).contains(steps) else { return false }
+      settings.schedule.warmUp = steps
+      return true
+    },
+    setting("l1", "X", "adds X/m times the sum of absolute weights, X of at least 0") {
+      settings, level in
+      guard let factor = level.number, factor >= 0 else { return false }
+      settings.l1 = factor
+      return true
+    },
+    setting("l2", "X", "adds X/(2m) times the sum of squared weights, X of at least 0") {
+      settings, level in
+      guard let factor = level.number, factor >= 0 else { return false }
+      settings.l2 = factor
+      return true
+    },
+    setting("clip-norm", "X", "shortens gradients that are longer than a number above 0") {
+      settings, level in
+      guard let norm = level.number, norm > 0 else { return false }
+      settings.clipNorm = norm
+      return true
+    },
+    setting("order", "NAME", "the order of the examples: shuffled or sequential") {
+      settings, level in
+      guard let order = TrainingSettings.Order(rawValue: "\(level)") else { return false }
+      settings.order = order
+      return true
+    },
   ]
 
+  /// The settings of the optimizers, by their names as options: which there are depends on the optimizer.
+  static let optimizerSettings: [TrainingFactor] = {
+    var takers: [String: [String]] = [:]
+    var names: [String] = []
+    for choice in OptimizerChoice.allCases {
+      for name in choice.takenOptions {
+        if takers[name] == nil { names.append(name) }
+        takers[name, default: []].append(choice.rawValue)
+      }
+    }
+    return names.map { name in
+      setting(
+        name.replacing("_", with: "-"), "X", "of " + (takers[name] ?? []).joined(separator: ", ")
+      ) { settings, level in
+        guard let value = level.number else { return false }
+        settings.optimizerOptions[name] = value
+        return true
+      }
+    }
+  }()
+
   /// The factor of a name; `nil` where it is one that arms read.
-  static func named(_ name: String) -> TrainingFactor? { all.first { $0.name == name } }
+  ///
+  /// - Parameter optimizers: Those that are asked for: a name such as `alpha` is a setting of an optimizer only where one of them
+  ///   has it.
+  static func named(_ name: String, _ optimizers: [OptimizerChoice]) -> TrainingFactor? {
+    if let factor = all.first(where: { $0.name == name }) { return factor }
+    let own = name.replacing("-", with: "_")
+    guard optimizers.contains(where: { $0.takenOptions.contains(own) }) else { return nil }
+    return optimizerSettings.first { $0.name == name }
+  }
+
+  // MARK: The factors
+
+  /// Which data: the study has them, and sets what a run says of them.
+  private static let data = TrainingFactor(
+    name: "data", option: nil, objection: { _, _ in nil }, set: { _, _ in },
+    level: { .text($0.data) })
+
+  /// How features are scaled, which is a part of the data.
+  private static let scaling = TrainingFactor(
+    name: "normalize", option: nil,
+    objection: { level, _ in
+      StudyData.Scaling(rawValue: "\(level)") != nil
+        ? nil
+        : (
+          "normalize=\(level)",
+          "give some of "
+            + StudyData.Scaling.allCases.map(\.rawValue).joined(separator: ", ")
+        )
+    }, set: { _, _ in }, level: { _ in nil })
 
   private static let optimizer = TrainingFactor(
-    name: "optimizer",
+    name: "optimizer", option: nil,
     objection: { level, _ in
       OptimizerChoice(rawValue: "\(level)") != nil
         ? nil
@@ -42,7 +138,7 @@ struct TrainingFactor: Sendable {
     atMost limit: @escaping @Sendable (_ examples: Int) -> Int
   ) -> TrainingFactor {
     TrainingFactor(
-      name: name,
+      name: name, option: nil,
       objection: { level, examples in
         let limit = limit(examples)
         if let number = level.whole, 1 <= number, number <= limit { return nil }
@@ -50,6 +146,41 @@ struct TrainingFactor: Sendable {
       },
       set: { $0[keyPath: path] = $1.whole ?? $0[keyPath: path] },
       level: { .number(Double($0[keyPath: path])) })
+  }
+
+  /// Something about how a run is trained. A level that changes nothing is not written into the run, which is the same run then.
+  private static func setting(
+    _ name: String, _ placeholder: String, _ help: String,
+    _ apply: @escaping @Sendable (inout TrainingSettings, Factor.Level) -> Bool
+  ) -> TrainingFactor {
+    let standard = TrainingSettings(loss: .crossEntropy)
+    return TrainingFactor(
+      name: name, option: (placeholder, help),
+      objection: { level, _ in
+        var settings = standard
+        return apply(&settings, level) ? nil : ("\(name)=\(level)", "\(name) takes \(help)")
+      },
+      set: { run, level in
+        var settings = standard
+        let changes = apply(&settings, level) && settings != standard
+        run.training = (run.training ?? [:]).merging([name: level]) { $1 }
+        if !changes { run.training?[name] = nil }
+        if run.training?.isEmpty == true { run.training = nil }
+      },
+      level: { $0.training?[name] }, apply: apply)
+  }
+}
+
+extension GridConfiguration {
+  /// The optimizers that are asked for.
+  private var optimizers: [OptimizerChoice] {
+    let varied = (factors ?? []).first { $0.name == "optimizer" }?.levels ?? []
+    return [optimizer] + varied.compactMap { OptimizerChoice(rawValue: "\($0)") }
+  }
+
+  /// The factor of a name; `nil` where it is one that arms read.
+  func trainingFactor(_ name: String) -> TrainingFactor? {
+    TrainingFactor.named(name, optimizers)
   }
 }
 

@@ -6,7 +6,8 @@ import Synchronization
 /// `failures.jsonl`: a line for each run that could not be carried out to its end, with what was said of it. A run that diverged
 /// is not one of them: it has a result.
 ///
-/// There are few, so the whole file is written at each.
+/// Lines are appended, and of each run the last one holds; one that went through later has a line that says so. What holds no more
+/// is left out when the file is opened again.
 final class FailureLog: Sendable {
   /// A run that failed.
   struct Failure: Codable, Sendable {
@@ -16,6 +17,8 @@ final class FailureLog: Sendable {
     let run: String, problem: String
     /// When, in UTC.
     let at: String
+    /// Whether it went through later.
+    var isResolved: Bool?
   }
 
   private let path: String
@@ -24,26 +27,33 @@ final class FailureLog: Sendable {
   /// The log next to a journal.
   init(in folder: ResultsFolder, journal name: String = "runs.jsonl") {
     path = folder.file(Self.name(ofJournal: name))
-    failures = Mutex(
-      Dictionary(Self.read(path).map { ($0.key, $0) }, uniquingKeysWith: { _, last in last }))
+    let (holding, count) = Self.read(path)
+    failures = Mutex(Dictionary(uniqueKeysWithValues: holding.map { ($0.key, $0) }))
+    if holding.count < count { try? Self.rewrite(holding, path) }
   }
 
   /// What the failures of a folder are, those of parts too; of each run the last.
   static func recorded(in folder: ResultsFolder) -> [Failure] {
     let names =
       folder.journalNames + (folder.journalNames.contains("runs.jsonl") ? [] : ["runs.jsonl"])
-    return names.flatMap { read(folder.file(name(ofJournal: $0))) }
+    return names.flatMap { read(folder.file(name(ofJournal: $0))).holding }
   }
 
   private static func name(ofJournal name: String) -> String {
     name.replacing("runs", with: "failures", maxReplacements: 1)
   }
 
-  /// The lines that can be read.
-  private static func read(_ path: String) -> [Failure] {
-    (RegularFile.contents(path) ?? Data()).split(separator: 10).compactMap {
-      try? JSONText.decoder.decode(Failure.self, from: Data($0))
+  /// The failures that hold, in their order, and the number of lines.
+  private static func read(_ path: String) -> (holding: [Failure], lines: Int) {
+    let lines = (RegularFile.contents(path) ?? Data()).split(separator: 10)
+    var last: [String: (position: Int, failure: Failure)] = [:]
+    for (position, line) in lines.enumerated() {
+      guard let failure = try? JSONText.decoder.decode(Failure.self, from: Data(line)) else {
+        continue
+      }
+      last[failure.key] = failure.isResolved == true ? nil : (position, failure)
     }
+    return (last.values.sorted { $0.position < $1.position }.map(\.failure), lines.count)
   }
 
   /// What was said of a run; `nil` where it did not fail.
@@ -53,26 +63,47 @@ final class FailureLog: Sendable {
   func note(_ failure: Failure) throws {
     try failures.withLock {
       $0[failure.key] = failure
-      try write($0)
+      try append(failure)
     }
   }
 
   /// Forgets the failure of a run that went through now.
   func forget(key: String) throws {
     try failures.withLock {
-      guard $0.removeValue(forKey: key) != nil else { return }
-      try write($0)
+      guard var failure = $0.removeValue(forKey: key) else { return }
+      if $0.isEmpty {
+        unlink(path)
+      } else {
+        failure.isResolved = true
+        try append(failure)
+      }
     }
   }
 
-  private func write(_ failures: [String: Failure]) throws {
+  private func append(_ failure: Failure) throws {
+    // A newline before it too, since an earlier process may have been killed in the midst of a line.
+    let line = try Data("\n".utf8) + JSONText.encoder.encode(failure) + Data("\n".utf8)
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    let isFirst = lseek(descriptor, 0, SEEK_END) == 0
+    let text = isFirst ? line.dropFirst() : line
+    let written = Interrupts.finishing {
+      text.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+    }
+    guard written == text.count else {
+      throw Problem(
+        subject: path,
+        problem: "a failure cannot be noted (\(String(cString: strerror(errno))))",
+        remedy: "make room, or change the permissions of the folder")
+    }
+  }
+
+  private static func rewrite(_ failures: [Failure], _ path: String) throws {
     guard !failures.isEmpty else {
       unlink(path)
       return
     }
-    let lines = try failures.values.sorted { ($0.at, $0.key) < ($1.at, $1.key) }.map {
-      try JSONText.encoder.encode($0) + Data("\n".utf8)
-    }
+    let lines = try failures.map { try JSONText.encoder.encode($0) + Data("\n".utf8) }
     try AtomicFile.write(Data(lines.joined()), to: path)
   }
 }

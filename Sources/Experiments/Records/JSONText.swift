@@ -1,3 +1,4 @@
+import Console
 import Foundation
 
 /// JSON as this project writes it: snake_case keys in alphabetical order, so that equal values give equal bytes. JSON has no
@@ -5,11 +6,9 @@ import Foundation
 public enum JSONText {
   /// An encoder for one line.
   public static var encoder: JSONEncoder {
-    let encoder = JSONEncoder()
+    let encoder = JSONEncoder.withNonFiniteNumbers()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return encoder
   }
 
@@ -22,10 +21,8 @@ public enum JSONText {
 
   /// The decoder for both.
   public static var decoder: JSONDecoder {
-    let decoder = JSONDecoder()
+    let decoder = JSONDecoder.withNonFiniteNumbers()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return decoder
   }
 }

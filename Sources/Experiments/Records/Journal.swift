@@ -25,6 +25,17 @@ public final class Journal: Sendable {
     var added = 0
   }
 
+  /// What was found in the file that could not be believed.
+  struct Damage: Sendable {
+    /// The numbers of the lines, from 1.
+    var numbers: [Int] = []
+    /// The file that they were moved to, so that nothing else is lost and their runs are made again; `nil` where they stay.
+    var movedTo: String?
+  }
+
+  /// What was moved out of the file when it was opened.
+  let damage: Damage
+
   /// Opens the journal of a folder, and reads the runs that it holds.
   ///
   /// - Parameters:
@@ -32,25 +43,56 @@ public final class Journal: Sendable {
   ///   - kind: What the runs of earlier versions are, whose lines have no checksum.
   /// - Throws: ``Problem`` where another process writes to it, or a line cannot be believed; the file is left as it is.
   /// - Complexity: O(bytes). Outcomes are decoded when they are asked for.
-  public init(
+  public convenience init(
     in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl"
   ) throws(Problem) {
+    try self.init(in: folder, of: kind, named: name, setsDamageAside: false)
+  }
+
+  /// Opens the journal of a folder.
+  ///
+  /// - Parameter setsDamageAside: Whether lines that cannot be believed are moved to a file of their own.
+  init(
+    in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl",
+    setsDamageAside: Bool
+  ) throws(Problem) {
     let path = folder.file(name)
-    let descriptor = try Self.opened(path)
-    file = File(path: path, descriptor: descriptor)
-    state = Mutex(State())
-    guard !FileLock.isTaken(descriptor) else {
-      throw Problem(
-        subject: path, problem: "another process is writing to this sweep",
-        remedy: "wait for it, or give another folder to --out")
+    var descriptor = try Self.locked(path)
+    do throws(Problem) {
+      var content = try Self.content(of: path, kind)
+      var moved: String?
+      if let first = content.damaged.first {
+        // Which of two that contradict each other is true is for people to decide.
+        let contradiction = content.damaged.first { $0.contradicts != nil }
+        guard setsDamageAside, contradiction == nil else {
+          throw (contradiction ?? first).problem(in: path)
+        }
+        let aside = folder.file("damaged-\(name)")
+        try Self.move(content.damaged, of: content.data, to: aside, from: path)
+        moved = aside
+        // The file has another content under the same name now.
+        let renewed = try Self.locked(path)
+        close(descriptor)
+        descriptor = renewed
+      } else if content.end < content.size, ftruncate(descriptor, off_t(content.end)) != 0 {
+        throw Problem(
+          subject: path, problem: "the torn last line cannot be removed",
+          remedy: "remove it by hand")
+      }
+      damage = Damage(numbers: content.damaged.map(\.number).sorted(), movedTo: moved)
+      content.data = Data()
+      state = Mutex(State(lines: content.lines.mapValues(\.line)))
+    } catch {
+      close(descriptor)
+      throw error
     }
-    let lines = try Self.lines(in: path, descriptor, kind)
-    state.withLock { $0.lines = lines }
+    file = File(path: path, descriptor: descriptor)
   }
 
   /// A journal without a file: it knows these runs, and keeps what is added in memory.
   init(replaying lines: [RunLine]) {
     file = nil
+    damage = Damage()
     state = Mutex(
       State(lines: Dictionary(lines.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })))
   }
@@ -61,36 +103,46 @@ public final class Journal: Sendable {
   static func recorded(
     in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl"
   ) throws(Problem) -> [RunLine] {
-    try numberedLines(in: folder.file(name), kind).lines.values
-      .sorted { $0.number < $1.number }.map(\.line)
+    let (lines, damaged) = try readable(in: folder, of: kind, named: name)
+    if let first = damaged.first { throw first.problem(in: folder.file(name)) }
+    return lines
   }
 
-  /// Moves lines that cannot be believed into a file of their own, so that nothing else is lost and their runs are made again. To be
-  /// called by whoever has the lock on the folder.
-  ///
-  /// - Returns: Their numbers, and the file that they are in now.
-  static func setDamageAside(
+  /// The runs that a folder holds, without the lines that cannot be believed. Nothing is locked or changed.
+  static func readable(
     in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl"
-  ) throws(Problem) -> (numbers: [Int], file: String) {
-    let (path, aside) = (folder.file(name), folder.file("damaged-\(name)"))
-    guard let data = RegularFile.contents(path), access(path, W_OK) == 0 else { return ([], aside) }
-    var (numbers, damaged, whole): ([Int], Data, Data) = ([], Data(), Data())
+  ) throws(Problem) -> (lines: [RunLine], damaged: [DamagedLine]) {
+    let content = try content(of: folder.file(name), kind)
+    return (
+      content.lines.values.sorted { $0.number < $1.number }.map(\.line), content.damaged
+    )
+  }
+
+  /// Moves lines into a file of their own. To be called by whoever has the lock.
+  private static func move(
+    _ damaged: [DamagedLine], of data: Data, to aside: String, from path: String
+  ) throws(Problem) {
+    let numbers = Set(damaged.map(\.number))
+    var (bad, whole) = (Data(), Data(capacity: data.count))
     for (number, range) in zip(1..., LineRanges(of: data)) {
-      let text = data[range]
-      let isSound =
-        text.isEmpty || RunLine(checked: text) != nil || RunLine(unchecked: Data(text), kind) != nil
-      if isSound {
-        whole += text + Data("\n".utf8)
-      } else {
-        numbers.append(number)
-        damaged += text + Data("\n".utf8)
-      }
+      let line = data[range] + Data("\n".utf8)
+      if numbers.contains(number) { bad += line } else { whole += line }
     }
-    guard !numbers.isEmpty else { return ([], aside) }
     // First the copy: whoever is killed in between does this once more.
-    try AtomicFile.write((RegularFile.contents(aside) ?? Data()) + damaged, to: aside)
+    try AtomicFile.write((RegularFile.contents(aside) ?? Data()) + bad, to: aside)
     try AtomicFile.write(whole, to: path)
-    return (numbers, aside)
+  }
+
+  /// A descriptor of the file, which this process has alone.
+  private static func locked(_ path: String) throws(Problem) -> Int32 {
+    let descriptor = try opened(path)
+    guard !FileLock.isTaken(descriptor) else {
+      close(descriptor)
+      throw Problem(
+        subject: path, problem: "another process is writing to this sweep",
+        remedy: "wait for it, or give another folder to --out")
+    }
+    return descriptor
   }
 
   /// A descriptor of the file, which is made where it is missing. Opening a pipe would wait for its other end.
@@ -111,49 +163,41 @@ public final class Journal: Sendable {
     return descriptor
   }
 
-  private static func lines(
-    in path: String, _ descriptor: Int32, _ kind: any RunConfiguration.Type
-  ) throws(Problem) -> [String: RunLine] {
-    let (lines, end, size) = try numberedLines(in: path, kind)
-    if end < size, ftruncate(descriptor, off_t(end)) != 0 {
-      throw Problem(
-        subject: path, problem: "the torn last line cannot be removed", remedy: "remove it by hand")
-    }
-    return lines.mapValues(\.line)
+  /// What a file holds.
+  private struct Content {
+    var data: Data
+    /// The runs by their keys, each with the number of its line.
+    var lines: [String: (line: RunLine, number: Int)] = [:]
+    var damaged: [DamagedLine] = []
+    /// The end of the last whole line, and that of the file.
+    var end = 0, size = 0
   }
 
-  /// The lines of a file by their keys, each with its number; the end of the last whole line, and that of the file.
-  private static func numberedLines(
-    in path: String, _ kind: any RunConfiguration.Type
-  ) throws(Problem) -> (lines: [String: (line: RunLine, number: Int)], end: Int, size: Int) {
+  private static func content(
+    of path: String, _ kind: any RunConfiguration.Type
+  ) throws(Problem) -> Content {
     guard let data = RegularFile.contents(path) else {
       throw Problem(
         subject: path, problem: "the file cannot be read", remedy: "change its permissions")
     }
-    var lines: [String: (line: RunLine, number: Int)] = [:]
-    var end = data.startIndex
+    var content = Content(data: data)
+    (content.end, content.size) = (data.startIndex, data.endIndex)
     for (number, range) in zip(1..., LineRanges(of: data)) {
-      end = range.upperBound + 1
+      content.end = range.upperBound + 1
       let text = data[range]
       if text.isEmpty { continue }
       guard let line = RunLine(checked: text) ?? RunLine(unchecked: Data(text), kind) else {
-        throw Problem(
-          subject: path, location: "line \(number)",
-          problem: "the line is not a run of this sweep as it was recorded",
-          remedy: "remove the line to have the run carried out again")
-      }
-      guard let first = lines[line.key] else {
-        lines[line.key] = (line, number)
+        content.damaged.append(DamagedLine(number: number))
         continue
       }
-      guard line.agrees(with: first.line) else {
-        throw Problem(
-          subject: path, location: "line \(number)",
-          problem: "it says something else of the same run than line \(first.number)",
-          remedy: "remove both lines to have the run carried out again")
+      if let first = content.lines[line.key] {
+        guard !line.agrees(with: first.line) else { continue }
+        content.damaged.append(DamagedLine(number: number, contradicts: first.number))
+      } else {
+        content.lines[line.key] = (line, number)
       }
     }
-    return (lines, end, data.endIndex)
+    return content
   }
 
   /// The name of its file; `nil` of a journal in memory.
@@ -294,6 +338,27 @@ extension Journal.File {
       return failure
     }
     return nil
+  }
+}
+
+/// A line of a journal that cannot be believed.
+struct DamagedLine: Sendable {
+  /// Its number, from 1.
+  let number: Int
+  /// The line that says something else of the same run; `nil` where this one is not a run at all.
+  var contradicts: Int?
+
+  /// What is to be said of it.
+  func problem(in path: String) -> Problem {
+    let folder = FilePaths.quoted(FilePaths.folder(of: path))
+    return Problem(
+      subject: path, location: "line \(number)",
+      problem: contradicts.map { "it says something else of the same run than line \($0)" }
+        ?? "the line is not a run of this sweep as it was recorded",
+      remedy: contradicts == nil
+        ? "\(Provenance.program) resume \(folder) sets it aside and makes the run again, as it does where you remove the line"
+        : "remove both lines to have the run carried out again"
+    )
   }
 }
 

@@ -6,11 +6,17 @@ public protocol RunConfiguration: Codable, Hashable, Sendable {
   /// How much work the run is, in any unit; used to fill the cores and to tell the time left.
   var work: Double { get }
 
+  /// What the run is, in a few words for a live view.
+  var title: String { get }
+
   /// What a line of such a run says, as the commands on a folder show it.
   static func summary(of line: RunLine) throws -> RunSummary
 }
 
 extension RunConfiguration {
+  /// The name of its kind.
+  public var title: String { "\(Self.self)" }
+
   /// The hash of the configuration's content, by which a finished run is found again.
   public var key: String {
     get throws { try ContentHash(of: JSONText.encoder.encode(self)).hexadecimal }

@@ -14,9 +14,14 @@ public struct DataRecord: Codable, Sendable {
   public let name: String, statement: String, hash: String
   /// The number of examples trained on.
   public let examples: Int
+  /// Each of several data sets, by the levels that choose it; `nil` for one.
+  public let parts: [DataRecord]?
 
   /// The description of a data set.
-  public init(name: String, statement: String, hash: String, examples: Int) {
+  public init(
+    name: String, statement: String, hash: String, examples: Int, parts: [DataRecord]? = nil
+  ) {
+    self.parts = parts
     self.name = name
     self.statement = statement
     self.hash = hash

@@ -39,11 +39,19 @@ enum BundleCommand {
     path = options[out] ?? path + ".zip"
     let bundle = try ResultsBundle.data(
       of: stored.folder, command: stored.command, inputs: inputs(stored),
-      data: stored.folder.record(RecordedData.self)?.data, dataPath: dataPath(stored),
+      data: stored.folder.record(RecordedData.self)?.data, dataPath: Self.dataPath(stored),
       packsData: options[withData])
     try AtomicFile.write(bundle.data, to: path)
     let missing = bundle.manifest.inputs.filter { $0.member == nil }.map(\.path)
     print("\(path): \(NumberFormat.count(bundle.data.count)) bytes")
+    let dataPath = dataPath(stored)
+    let hasDataFile = bundle.manifest.inputs.contains {
+      $0.path == dataPath || !$0.path.lowercased().hasSuffix(".json")
+    }
+    if options[withData], let data = bundle.manifest.data, !hasDataFile {
+      print(
+        "data: \(data.name) are made or found by their name, so there is no file of them to pack")
+    }
     if !missing.isEmpty {
       print(
         "not packed: \(missing.joined(separator: ", ")); --with-data packs it, or whoever verifies gives it with --data"

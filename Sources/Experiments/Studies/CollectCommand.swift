@@ -45,9 +45,14 @@ enum CollectCommand {
       )
     }
     let lock = try folder.lock()
-    let journal = try Journal(in: folder, of: kind)
+    let journal = try Journal(in: folder, of: kind, setsDamageAside: true)
     for name in parts {
-      let lines = try Journal.recorded(in: folder, of: kind, named: name)
+      let (lines, damaged) = try Journal.readable(in: folder, of: kind, named: name)
+      if !damaged.isEmpty {
+        print(
+          "damaged: line \(StudyProgram.words(damaged.map(\.number))) of \(name), which is left out; the part sets it aside and "
+            + "makes its runs again when it is carried out once more")
+      }
       let taken = try journal.take(lines.sorted { $0.key < $1.key }, from: folder.file(name))
       print("\(name): \(lines.count) runs, \(taken) of them new")
     }

@@ -96,8 +96,8 @@ public enum StudyProgram {
       return (try carryOut(part, of: study, request, in: folder, options, jobs: jobs), [])
     }
     let lock = try folder.lock()
-    try tellDamage(Journal.setDamageAside(in: folder, of: study.runKind))
-    let journal = try Journal(in: folder, of: study.runKind)
+    let journal = try Journal(in: folder, of: study.runKind, setsDamageAside: true)
+    tellDamage(journal)
     Interrupts.noteThatFinishedWorkIsKept()
     let wasComplete = folder.isComplete && !isGrown
     let recordedCommand = folder.header?.provenance?.command
@@ -141,10 +141,12 @@ extension StudyProgram {
     _ part: Shard, of study: Kind, _ request: Kind.Request, in folder: ResultsFolder,
     _ options: ParsedOptions, jobs: Int
   ) throws -> ExitStatus {
-    let journal = try Journal(in: folder, of: study.runKind, named: part.journalName)
+    let journal = try Journal(
+      in: folder, of: study.runKind, named: part.journalName, setsDamageAside: true)
+    tellDamage(journal)
     // What other parts have done, of another division say, is not done again. They may be writing: what cannot be read is left out.
     for name in folder.journalNames where name != part.journalName {
-      if let lines = try? Journal.recorded(in: folder, of: study.runKind, named: name) {
+      if let lines = try? Journal.readable(in: folder, of: study.runKind, named: name).lines {
         journal.know(lines)
       }
     }
@@ -175,12 +177,17 @@ extension StudyProgram {
   }
 
   /// Says which lines could not be believed.
-  private static func tellDamage(_ damage: (numbers: [Int], file: String)) {
-    guard !damage.numbers.isEmpty else { return }
-    let lines = damage.numbers.prefix(5).map(String.init).joined(separator: ", ")
+  private static func tellDamage(_ journal: Journal) {
+    guard let file = journal.damage.movedTo else { return }
+    let numbers = journal.damage.numbers
     print(
-      "damaged: line \(lines)\(damage.numbers.count > 5 ? ", ..." : "") of runs.jsonl; set aside in \(damage.file), and "
-        + "\(damage.numbers.count == 1 ? "its run is" : "their runs are") made again")
+      "damaged: line \(words(numbers)) of \(journal.name ?? ""); set aside in \(file), and "
+        + "\(numbers.count == 1 ? "its run is" : "their runs are") made again")
+  }
+
+  /// The first of some numbers of lines.
+  static func words(_ numbers: [Int]) -> String {
+    numbers.prefix(5).map(String.init).joined(separator: ", ") + (numbers.count > 5 ? ", ..." : "")
   }
 
   /// Says how many runs go on where they were.

@@ -99,6 +99,9 @@ public struct Measurement: RunConfiguration {
     self.position = position
   }
 
+  /// The quantity.
+  public var title: String { quantity }
+
   /// All alike.
   public var work: Double { 1 }
 

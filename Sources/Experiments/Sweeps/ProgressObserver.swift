@@ -1,7 +1,8 @@
 import Console
 import Synchronization
 
-/// Shows each stage of a sweep as a progress bar with the best loss so far and what went wrong, where standard error is a terminal.
+/// Shows each stage of a sweep as a progress bar with the best loss so far and what went wrong, and a bar for each run under way, where
+/// standard error is a terminal.
 public final class ProgressObserver: SweepObserver {
   private let state = Mutex(State())
 
@@ -11,6 +12,11 @@ public final class ProgressObserver: SweepObserver {
     var stage = ""
     var best: Double?
     var diverged = 0, failed = 0
+    /// The runs under way, by their positions.
+    var running: [Int: ProgressBar.Part] = [:]
+
+    /// These, in their order.
+    var parts: [ProgressBar.Part] { running.sorted { $0.key < $1.key }.map(\.value) }
 
     /// The stage, and what there is to say of it.
     var label: String {
@@ -38,8 +44,29 @@ public final class ProgressObserver: SweepObserver {
 
   /// Moves the bar.
   public func advanced(runs: Int, work: Double) {
-    state.withLock { $0.bar?.advance(items: runs, work: work, label: $0.label) }
+    state.withLock { state in
+      state.bar?.advance(items: runs, work: work, label: state.label) { state.parts }
+    }
   }
+
+  /// Shows a bar of the run.
+  public func began(run: Int, _ title: String) {
+    state.withLock { state in
+      state.running[run] = ProgressBar.Part(title, share: 0)
+      state.bar?.advance(items: 0, work: 0, label: state.label) { state.parts }
+    }
+  }
+
+  /// Moves it.
+  public func advanced(run: Int, to share: Double) {
+    state.withLock { state in
+      guard let part = state.running[run] else { return }
+      state.running[run] = ProgressBar.Part(part.label, share: share)
+    }
+  }
+
+  /// Takes it away.
+  public func ended(run: Int) { state.withLock { $0.running[run] = nil } }
 
   /// Counts what the label says.
   public func finished(loss: Double?, isFailure: Bool) {

@@ -103,7 +103,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
       while let index = self.next(state) {
         let configuration = configurations[index]
         do {
-          let outcome = try self.carryOut(configuration, workers, perform)
+          let outcome = try self.carryOut(configuration, at: index, workers, perform)
           state.withLock { $0.outcomes[index] = outcome }
           if outcome.isFinal { finished(configuration) }
         } catch is RunStopped {
@@ -150,14 +150,17 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
 
   /// Carries out a run and records it.
   private func carryOut(
-    _ configuration: Configuration, _ workers: Workers,
+    _ configuration: Configuration, at index: Int, _ workers: Workers,
     _ perform: (Configuration, Workers, (Double) -> Void) throws -> Outcome
   ) throws -> Outcome {
     var reported = 0.0
     let outcome: Outcome
+    observer?.began(run: index, configuration.title)
+    defer { observer?.ended(run: index) }
     do {
       outcome = try perform(configuration, workers) { share in
         reported += share
+        observer?.advanced(run: index, to: reported)
         observer?.advanced(runs: 0, work: share * configuration.work)
       }
     } catch let stop as RunStopped {
@@ -209,6 +212,12 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
 public protocol SweepObserver: Sendable {
   /// A stage begins.
   func began(_ stage: SweepStage)
+  /// A run begins, which is known by its position in the stage.
+  func began(run: Int, _ title: String)
+  /// So much of a run is done.
+  func advanced(run: Int, to share: Double)
+  /// A run is over.
+  func ended(run: Int)
   /// Runs were finished, and work was done.
   func advanced(runs: Int, work: Double)
   /// A run came to its end with a loss, infinite where it diverged, or failed; `nil` for what has no loss.
@@ -218,6 +227,12 @@ public protocol SweepObserver: Sendable {
 }
 
 extension SweepObserver {
+  /// Nothing.
+  public func began(run: Int, _ title: String) {}
+  /// Nothing.
+  public func advanced(run: Int, to share: Double) {}
+  /// Nothing.
+  public func ended(run: Int) {}
   /// Nothing.
   public func finished(loss: Double?, isFailure: Bool) {}
 }

@@ -1,3 +1,4 @@
+import Console
 import Diagnosis
 import Findings
 import Foundation
@@ -56,6 +57,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
   private struct RungConfiguration: RunConfiguration {
     let index: Int, settings: TrainingSettings
     var work: Double { 1 }
+    var title: String { "rate \(NumberFormat.plain(settings.learningRate))" }
   }
 
   /// That a run of the sweep is done.

@@ -3,15 +3,20 @@ import Plumbline
 
 /// Rates to try one after the other.
 public enum LearningRates {
-  /// `count` rates between two, ascending, to two digits: drawn at random, evenly in their logarithms, and the same at every call.
+  /// `count` different rates between two, ascending: drawn at random, evenly in their logarithms, to two digits or as many as it takes
+  /// to tell them apart, and the same at every call.
   public static func drawn(_ count: Int, from low: Double, to high: Double) -> [Double] {
     let key = Key(seed: 1)["rates"]
-    var rates: Set<Double> = []
-    for draw in 0..<100 * count where rates.count < count {
-      let rate = low * pow(high / low, key.uniform(at: draw))
-      rates.insert(Double(String(format: "%.1e", rate)) ?? rate)
+    for digits in 1..<15 {
+      var rates: Set<Double> = []
+      for draw in 0..<100 * count where rates.count < count {
+        let rate = low * pow(high / low, key.uniform(at: draw))
+        rates.insert(Double(String(format: "%.\(digits)e", rate)) ?? rate)
+      }
+      if rates.count == count { return rates.sorted() }
     }
-    return rates.sorted()
+    // Two numbers next to each other have no more between them.
+    return low < high ? [low, high] : [low]
   }
 
   /// `count` rates from `first` on, each a third of the one before (or three times it, with `factor` 3), to two digits as

@@ -187,7 +187,8 @@ private struct StoredCheckpoint {
       let newline = content.firstIndex(of: 10),
       let length = Int(String(decoding: content[..<newline], as: UTF8.self)),
       case var rest = content[(newline + 1)...], (0...rest.count).contains(length),
-      let facts = try? Self.decoder.decode(Facts.self, from: Data(rest.prefix(length))),
+      let facts = try? JSONDecoder.withNonFiniteNumbers().decode(
+        Facts.self, from: Data(rest.prefix(length))),
       facts.identity == identity, [5, 7].contains(facts.lengths.count)
     else { return nil }
     rest = rest.dropFirst(length)
@@ -202,24 +203,10 @@ private struct StoredCheckpoint {
   }
 
   func data() throws -> Data {
-    let text = try Self.encoder.encode(facts)
+    let text = try JSONEncoder.withNonFiniteNumbers().encode(facts)
     var content = Data("\(text.count)\n".utf8) + text
     for vector in vectors { content += vector }
     return content + Self.checksum(of: content)
-  }
-
-  private static var encoder: JSONEncoder {
-    let encoder = JSONEncoder()
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return encoder
-  }
-
-  private static var decoder: JSONDecoder {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return decoder
   }
 
   /// The state; `nil` where it is not one of this layout.

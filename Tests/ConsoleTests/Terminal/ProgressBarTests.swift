@@ -90,10 +90,10 @@ import Testing
     screen.advance(1)
     bar.advance()
     bar.note("a remark")
-    #expect(screen.texts.last == "\r\u{1B}[Ka remark\n")
+    #expect(screen.texts.last == "\r\u{1B}[Ja remark\n")
     bar.advance()
     bar.finish()
-    #expect(screen.texts.last == "\r\u{1B}[K")
+    #expect(screen.texts.last == "\r\u{1B}[J")
     let count = screen.texts.count
     bar.finish()
     screen.advance(1)

@@ -45,6 +45,28 @@ import Testing
     for line in table.text().split(separator: "\n") { #expect(!line.hasSuffix(" ")) }
   }
 
+  @Test func breaksCellsBetweenWordsWhereTheTerminalIsNarrow() {
+    var table = Table(Table.Column("study", .left), Table.Column("claim", .left), "long header")
+    table.add("depth", "plain training error rises with depth", "12")
+    table.add("other", "short", "3")
+    #expect(
+      table.text(columns: 34) == """
+        study  claim           long header
+        ─────  ──────────────  ───────────
+        depth  plain training           12
+               error rises
+               with depth
+        other  short                     3
+
+        """)
+    #expect(table.text(columns: 200).split(separator: "\n").count == 4)
+    // No word is cut: what is too wide stays.
+    #expect(table.text(columns: 5).contains("training"))
+    for line in table.text(columns: 34).split(separator: "\n") {
+      #expect(DisplayWidth.of(String(line)) <= 34)
+    }
+  }
+
   @Test func showsAnEmptyTable() {
     #expect(Table("a", "b").text() == "a  b\n─  ─\n")
   }

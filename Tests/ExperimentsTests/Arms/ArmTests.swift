@@ -62,7 +62,7 @@ import Training
     changed.arms = [.plain, other, configuration.arms[2]]
     let next = try GridStudy(changed, trainingSet: SmallData.glyphs())
     #expect(try next.sweepKey != study.sweepKey)
-    #expect(try !next.grows(from: configuration, dataHash: SmallData.glyphs().contentHash))
+    #expect(try !next.grows(from: configuration, data: next.dataRecord))
     let text = try JSONText.encoder.encode(configuration)
     let stored = try JSONText.decoder.decode(GridConfiguration.self, from: text)
     #expect(stored.arms.map(\.rawValue) == ["plain", "wide", "mine"])

@@ -93,31 +93,36 @@ import Training
     #expect(throws: Problem.self) { try solution(.plain, 4, 4) }
   }
 
-  @Test func theStudyMeasuresWhatTheGridStudyDoes() throws {
-    var configuration = GridConfiguration()
-    configuration.arms = [.plain, .residual]
-    configuration.depths = [2, 8]
-    configuration.width = 6
-    configuration.batch = 16
-    configuration.steps = 10
-    configuration.learningRates = [1e-3, 1e-2]
-    configuration.seeds = 1
-    configuration.reportSeeds = 3
-    let pairs = try ConstructedSolutionStudy(configuration, trainingSet: set).pairs(
+  /// A run that starts from a trained network goes on from it, whatever is asked besides.
+  @Test func anArmStartsFromATrainedNetwork() throws {
+    let grown = Arm.residual.starting("grown", summary: "starts as 2 layers", definition: "1") {
+      start in
+      let solution = try ConstructedSolution(arm: .residual, shallow: 2, in: start.point)
+      return solution.parameters(
+        from: try start.trained(solution.shallow), key: start.settings.key["parameters"])
+    }
+    var configuration = SmallData.configuration
+    (configuration.arms, configuration.depths) = ([.residual, grown], [8])
+    configuration.learningRates = [1e-2]
+    configuration.measures = ["start-loss"]
+    let study = try GridStudy(configuration, trainingSet: set)
+    let results = try study.results(in: StudySession(of: "s", jobs: 2))
+    configuration.arms = [.residual]
+    configuration.depths = [2]
+    let shallow = try GridStudy(configuration, trainingSet: set).results(
       in: StudySession(of: "s", jobs: 2))
-    let depth = try GridStudy(configuration, trainingSet: set).results(
-      in: StudySession(of: "s", jobs: 2))
-    #expect(pairs.map(\.arm) == [.plain, .residual])
-    for pair in pairs {
-      #expect(pair.differingOutputs == [0, 0, 0] && pair.outputs == 800)
-      #expect(pair.trained == pair.constructed)
-      let shallow = try #require(depth[pair.arm, 2])
-      #expect(pair.trained.map(\.loss) == shallow.outcomes.map(\.lossOrInfinity))
-      #expect(pair.shallowRate == shallow.learningRate)
-      let deep = try #require(depth[pair.arm, 8])
-      #expect(pair.scratch.map(\.loss) == deep.outcomes.map(\.lossOrInfinity))
-      #expect(pair.continued.count == 3 && pair.continued != pair.constructed)
-      #expect(pair.shallowContinued.count == 3 && pair.shallowContinued != pair.trained)
+    let cell = try #require(results[grown, 8])
+    let trained = try #require(shallow[.residual, 2])
+    #expect(cell.outcomes.map { $0.measures?["start-loss"] } == trained.outcomes.map(\.trainLoss))
+    #expect(cell.outcomes[0].trainLoss != trained.outcomes[0].trainLoss)
+    #expect(study.pairingNotes(reference: .residual)[0].contains("values of its own"))
+    // What cannot be constructed is said before anything runs.
+    #expect(throws: Problem.self) {
+      try ConstructedSolution(
+        arm: .plain, shallow: 2,
+        in: GridPoint(
+          inputs: 3, width: 4, classes: 2, depth: 4,
+          condition: Condition([("activation", "tanh")])))
     }
   }
 }

@@ -94,6 +94,64 @@ import Testing
     #expect(Set(report.summary.cells.map(\.parameters)).count == 4)
   }
 
+  /// Data are a factor like others: each with its own features and classes.
+  @Test func dataAreAFactor() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      "a,b,label\n" + (0..<60).map { "\($0 % 7),\($0 % 5),\($0 % 2)\n" }.joined(),
+      as: "points.csv")
+    let file = folder.file("points.csv")
+    let words = [
+      "--vary", "data=glyphs:count=60,test=20,\(file)", "--arms", "plain,residual", "--measure",
+      "start-loss",
+    ]
+    let request = try request(experiment, words)
+    let report = try request.result(in: StudySession(of: request.sweepKey, jobs: 2))
+    #expect(
+      report.results.conditions.map(\.description) == [
+        "data=glyphs:count=60,test=20", "data=\(file)",
+      ])
+    #expect(Set(report.summary.cells.map(\.parameters)).count == 4)
+    #expect(report.figure(command: "").charts.count == 6)
+    #expect(request.data?.parts?.count == 2 && request.data?.statement.contains(file) == true)
+    // A level more grows a folder; other examples under the same name do not.
+    let one = try self.request(
+      experiment, ["--vary", "data=glyphs:count=60,test=20"] + words[2...])
+    #expect(try request.grows(from: one.configuration, data: one.data))
+    let two = try self.request(
+      experiment, ["--vary", "data=glyphs:count=60,test=20,\(file),moons:count=60"] + words[2...])
+    #expect(try two.grows(from: request.configuration, data: request.data))
+    // A run is the same one whether its data are varied or not.
+    let plain = try self.request(
+      experiment, ["--data", "glyphs:count=60,test=20"] + words[2...])
+    let alone = try plain.result(in: StudySession(of: plain.sweepKey, jobs: 2))
+    #expect(
+      alone.results.cells.map { $0.outcomes.map(\.parametersHash) }
+        == report.results.cells.prefix(4).map { $0.outcomes.map(\.parametersHash) })
+  }
+
+  /// What `plumb train` has options for is an option and a factor here too.
+  @Test func howRunsAreTrainedIsAFactor() throws {
+    func losses(_ words: String...) throws -> [Double] {
+      try report(experiment, words + ["--arms", "plain", "--depths", "2"]).results.cells
+        .map(\.loss.median)
+    }
+    let usual = try losses()[0]
+    let varied = try losses(
+      "--vary", "schedule=constant,cosine,exponential:0.9", "--vary", "l2=0,2")
+    #expect(varied.count == 6 && Set(varied).count == 6 && varied[0] == usual)
+    #expect(try losses("--schedule", "cosine", "--l2", "2") == [varied[3]])
+    #expect(try losses("--vary", "optimizer=momentum", "--momentum", "0.5") != [usual])
+    #expect(try losses("--vary", "beta1=0.5,0.9")[1] == usual)
+    #expect(try Set(losses("--vary", "normalize=global,none,per-feature")).count == 3)
+    #expect(try losses("--activation", "tanh") != [usual])
+    #expect(try losses("--init", "orthogonal") != [usual])
+    #expect(try losses("--order", "sequential") != [usual])
+    // What changes nothing is the run that it was.
+    let same = try request(experiment, ["--vary", "schedule=constant"])
+    #expect(try same.sweepKey != request(experiment).sweepKey)
+  }
+
   @Test func aNumericFactorIsTheAxisWhereThereIsOneDepth() throws {
     let report = try report(
       experiment,
@@ -156,6 +214,17 @@ import Testing
     (["--vary", "initializer=he,hee"], "hee"), (["--vary", "activation=relu,rleu"], "rleu"),
     (["--vary", "start=1,2"], "start makes no difference to plain, residual, highway"),
     (["--vary", "depth=1,2"], "--depths"), (["--measure", "dev-error"], "needs a dev set"),
+    (["--vary", "data=glyphs:count=60,glyphs:count=60"], "twice"),
+    (["--vary", "data=glyphs:count=60,nothing.csv"], "nothing.csv"),
+    (["--vary", "normalize=global,bad"], "normalize=bad"),
+    (["--momentum", "0.5"], "momentum: no optimizer"),
+    (["--vary", "schedule=cosine,linear"], "schedule=linear"),
+    (["--vary", "activation=relu,tanh", "--activation", "elu"], "give one of the two"),
+    (
+      ["--optimizer", "sgd", "--vary", "optimizer=sgd,adam", "--momentum", "0.5"],
+      "momentum: no optimizer"
+    ),
+    (["--vary", "optimizer=momentum,adam", "--momentum", "0.5"], "the optimizer adam"),
     (["--vary", "batch=10,61"], "1 to 60"), (["--reference", "zero"], "not among the arms"),
   ])
   func whatCannotBeAskedIsNamed(words: [String], part: String) throws {

@@ -1,8 +1,9 @@
-import Experiments
 import Findings
 import Foundation
 import TestSupport
 import Testing
+
+@testable import Experiments
 
 @Suite struct JournalTests {
   private let folder: TemporaryFolder
@@ -94,6 +95,28 @@ import Testing
     // Put right, it opens again: the refused journals hold no lock.
     try folder.write(whole, as: "runs.jsonl")
     #expect(try Journal(in: results, of: Square.self).count == 3)
+  }
+
+  @Test func setsDamagedLinesAsideWhereItIsAsked() throws {
+    try record(1...3)
+    let lines = folder.lines("runs.jsonl")
+    for (name, part) in [("runs.jsonl", "runs.jsonl"), ("runs-2-of-4.jsonl", "part")] {
+      try folder.write("\(lines[0])\nx\n\(lines[2])\n{\n{\"torn", as: name)
+      do {
+        let journal = try Journal(in: results, of: Square.self, named: name, setsDamageAside: true)
+        #expect(journal.count == 2 && journal.damage.numbers == [2, 4], "\(part)")
+        try journal.append(Square(number: 9), Square.Outcome(square: 81))
+      }
+      #expect(folder.lines("damaged-\(name)") == ["x", "{"])
+      let kept = folder.lines(name)
+      #expect(kept.count == 3 && Array(kept[..<2]) == [lines[0], lines[2]])
+      #expect(try Journal(in: results, of: Square.self, named: name).count == 3)
+    }
+    // Whoever only reads leaves the file as it is.
+    try folder.write("\(lines[0])\nx\n", as: "runs.jsonl")
+    let (readable, damaged) = try Journal.readable(in: results, of: Square.self)
+    #expect(readable.count == 1 && damaged.map(\.number) == [2])
+    #expect(folder.lines("runs.jsonl").count == 2)
   }
 
   @Test func countsBlankLines() throws {

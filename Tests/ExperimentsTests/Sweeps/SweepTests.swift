@@ -119,6 +119,28 @@ final class Performed: Sendable {
 
 /// What becomes of a sweep whose runs fail, or that is ended early.
 @Suite struct SweepPolicyTests {
+  @Test func theLastLineOfARunHolds() throws {
+    let folder = try TemporaryFolder()
+    // What failed and went through later holds no more, also where a line was torn.
+    let results = ResultsFolder(path: folder.path)
+    func noted(_ key: String) -> FailureLog.Failure {
+      .init(key: key, run: "{}", problem: "no \(key)", at: "2026")
+    }
+    do {
+      let log = FailureLog(in: results)
+      for key in ["a", "b", "c"] { try log.note(noted(key)) }
+      try log.forget(key: "b")
+      try log.note(noted("a"))
+      #expect(folder.lines("failures.jsonl").count == 5)
+    }
+    try folder.write((folder.text("failures.jsonl") ?? "") + "{\"torn", as: "failures.jsonl")
+    #expect(FailureLog.recorded(in: results).map(\.key) == ["c", "a"])
+    let log = FailureLog(in: results)
+    #expect(folder.lines("failures.jsonl").count == 2 && log.failure(key: "b") == nil)
+    for key in ["a", "c"] { try log.forget(key: key) }
+    #expect(folder.bytes("failures.jsonl") == nil)
+  }
+
   private let runs = (1...20).map(Square.init)
 
   private func outcomes(

@@ -1,0 +1,66 @@
+import Experiments
+import Plumbline
+
+/// The layers of the network that the others hold.
+private let shallow = 4
+
+/// An arm whose runs start as a trained shallow network: what is more in the deep one is the identity.
+private func grown(_ arm: Arm) -> Arm {
+  arm.starting(
+    "\(arm.rawValue)-grown",
+    summary: "\(arm.rawValue), started as a trained net of \(shallow) layers",
+    definition: "1"
+  ) { start in
+    guard let solution = try solution(arm, start.point) else {
+      return try start.trained(arm.network(start.point))
+    }
+    return solution.parameters(
+      from: try start.trained(solution.shallow), key: start.settings.key["parameters"])
+  }
+}
+
+/// The construction; `nil` where the network is the shallow one itself.
+private func solution(_ arm: Arm, _ point: GridPoint) throws -> ConstructedSolution? {
+  point.depth == shallow ? nil : try ConstructedSolution(arm: arm, shallow: shallow, in: point)
+}
+
+/// How many outputs on the training set have other bits at the start than those of the shallow network.
+private let differingOutputs = Measure(
+  "differing-outputs", summary: "outputs at the start that differ in a bit from the shallow net's"
+) { run in
+  guard let arm = [Arm.plain, .residual].first(where: { run.arm == "\($0.rawValue)-grown" }),
+    let solution = try solution(arm, run.point)
+  else { return 0 }
+  let trained = try run.start.trained(solution.shallow)
+  let small = solution.shallow(run.train.features, trained.pass()).scalars
+  let large = run.initial.pass().output(of: run.network, run.train.features).scalars
+  return Double(zip(small, large).count { $0.bitPattern != $1.bitPattern })
+}
+
+/// "In theory deeper can only be better on the training set": a deep network whose extra layers are the identity computes
+/// what the shallow one does. That solution is put together here and checked to the bit; then solvers look for one as good.
+let constructedSolution = Experiment(
+  "constructed-solution",
+  claim:
+    "a deep plain network can compute what a trained shallow one does, to the bit, and solvers end above that "
+    + "loss; residual networks do not",
+  source: "He et al. 2016 (arXiv:1512.03385), section 1, on dense nets",
+  cost: (quick: "under 1 min", full: "about 5 min"),
+  arms: [.plain, .residual, grown(.plain), grown(.residual)], depths: [shallow, 16, 64],
+  predictions: [
+    .equals(.measure("differing-outputs", of: "plain-grown"), 0),
+    .equals(.measure("differing-outputs", of: "residual-grown"), 0),
+    .isBelow(.measure("start-loss", of: "plain-grown"), "plain"),
+    .isBelow(
+      .measure("start-error", of: "plain-grown"), .measure(Measure.trainError, of: "plain")),
+    .isNotAbove("residual", .measure("start-loss", of: "residual-grown")),
+    .isNotAbove("plain-grown", .measure("start-loss", of: "plain-grown")),
+    .isNotAbove("residual-grown", .measure("start-loss", of: "residual-grown")),
+  ],
+  measures: [differingOutputs],
+  finding: "A deep plain net holds a trained shallow one, and solvers end above it", data: "glyphs",
+  full: { $0.measures = ["differing-outputs", "start-loss", "start-error"] },
+  quick: {
+    $0.measures = ["differing-outputs", "start-loss", "start-error"]
+    $0.width = 48
+  })
