@@ -51,7 +51,10 @@ import Testing
   }
 
   @Test func listNamesStudiesWithSourceAndCost() throws {
-    let rows = try output("list").split(separator: "\n")
+    // A table fits the terminal, and a file's lines end at 120.
+    for line in try output("list").split(separator: "\n") { #expect(line.count <= 120, "\(line)") }
+    let wide = try ResearchProcess.run(["list"], in: folder, environment: ["COLUMNS": "1000"])
+    let rows = wide.output.split(separator: "\n")
     for study in ["depth", "second-moment", "constructed-solution"] {
       #expect(rows.contains { $0.hasPrefix("\(study) ") }, "\(study)")
     }

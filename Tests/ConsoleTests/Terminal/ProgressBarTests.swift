@@ -84,6 +84,17 @@ import Testing
     #expect(columns < 5 || screen.line.contains("37%"))
   }
 
+  @Test func showsABarForEachPartAndGoesBackToItsOwn() {
+    let screen = Screen()
+    let bar = ProgressBar("depth", items: 4, surface: screen.surface())
+    bar.advance {
+      [ProgressBar.Part("plain, depth 64", share: 0.5), ProgressBar.Part("b\u{1B}", share: 2)]
+    }
+    let text = screen.texts.last ?? ""
+    #expect(text.contains(" 50%  plain, depth 64") && text.contains("100%  b"))
+    #expect(text.hasSuffix("\r\u{1B}[2A") && text.split(separator: "\n").count == 3)
+  }
+
   @Test func clearsItselfOnce() {
     let screen = Screen()
     let bar = ProgressBar("", items: 2, surface: screen.surface())
