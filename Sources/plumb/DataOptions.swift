@@ -29,6 +29,18 @@ enum DataOptions {
   static let oneHotLimit = Option(
     "one-hot-limit", "N", .integer(in: 2...100_000), default: 50,
     help: "of a table: the most different texts of a column that become features")
+  static let missingValues = Option(
+    "missing-values", "VALUE|NAME=VALUE,...", standIns(),
+    defaultText: "empty cells, NA, ?, -999 and their like",
+    help:
+      "of a table: what else stands for a missing value, in all columns or in one; none takes numbers such as -999 for values"
+  )
+  static let decimal = Option(
+    "decimal", "point|comma", ValueForm<TableOptions.DecimalMark>.choice,
+    defaultText: "told by the content", help: "of a table: what is before the decimals of a number")
+  static let sheet = Option(
+    "sheet", "NAME|N", ValueForm<String>.text, defaultText: "the first that holds a table",
+    help: "of a workbook: the sheet that is read")
   static let separator = Option(
     "separator", "NAME", .choice(["comma", "semicolon", "tab", "bar", "space"]),
     defaultText: "told by the content", help: "of a table: what separates the columns")
@@ -37,7 +49,8 @@ enum DataOptions {
     help: "of a table: whether the first row holds the names of the columns")
 
   static let all: [any OptionDeclaration] = [
-    targets, label, drop, categorical, missing, oneHotLimit, separator, header,
+    targets, label, drop, categorical, missing, missingValues, oneHotLimit, decimal, sheet,
+    separator, header,
   ]
 
   private static let columns = ValueForm<[TableOptions.ColumnReference]>(
@@ -59,13 +72,38 @@ enum DataOptions {
     table.categorical = options[categorical] ?? []
     table.missing = options[missing]
     table.oneHotLimit = options[oneHotLimit]
+    let values = options[missingValues] ?? []
+    table.missingValues = values.filter { $0.text != none || $0.column != nil }
+    table.findsMissingCodes = table.missingValues.count == values.count
     return LabelledSets.Options(table: table, targetKind: options[targets])
   }
 
   /// How the text of a table is written, as far as the options say it.
   static func dialect(_ options: ParsedOptions) -> TableOptions {
-    TableOptions(
+    var table = TableOptions(
       separator: options[separator].flatMap { separators[$0]?.asciiValue },
       hasHeader: options[header].map { $0 == "yes" })
+    table.decimalMark = options[decimal]
+    table.sheet = options[sheet]
+    return table
+  }
+
+  private static let none = "none"
+
+  /// `-1`, or `children=-1` for one column.
+  private static func standIns() -> ValueForm<[TableOptions.MissingValue]> {
+    ValueForm(accepted: "values with commas between them, each perhaps with its column: age=-1") {
+      text in
+      let parts = text.split(separator: ",")
+      return parts.isEmpty
+        ? nil
+        : parts.map { part in
+          guard let mark = part.lastIndex(of: "="), mark > part.startIndex else {
+            return TableOptions.MissingValue(String(part))
+          }
+          return TableOptions.MissingValue(
+            String(part[part.index(after: mark)...]), column: .init(String(part[..<mark])))
+        }
+    }
   }
 }

@@ -63,7 +63,8 @@ enum PredictCommand {
       values, the same normalization. Classes come with their names and probabilities. For pictures give a folder of them, \
       or one; each row then begins with the name of its file.
       """,
-    arguments: [folder], options: [data, out, DataOptions.separator, DataOptions.header],
+    arguments: [folder],
+    options: [data, out, DataOptions.sheet, DataOptions.separator, DataOptions.header],
     examples: [
       Command.Example(
         "plumb predict run --data new.csv --out predictions.csv", "a table of new examples")

@@ -39,6 +39,7 @@ enum DataFormats {
     ZippedFormat.self,
     NPZFormat.self,
     NPYFormat.self,
+    NPYFolderFormat.self,
     SafetensorsFormat.self,
     ARFFFormat.self,
     JSONFormat.self,
@@ -52,21 +53,15 @@ enum DataFormats {
   ///   can be read.
   static func format(of input: DataInput) throws(Problem) -> any DataFormat.Type {
     for format in all where try format.recognizes(input) { return format }
-    if input.isFolder {
-      throw Problem(
-        .wrongFormat, subject: input.path, location: "path",
-        problem: "this is a folder, in which no data were found",
-        remedy:
-          "name a file in it, or give a folder with a folder of pictures for each class, the IDX files of digits, or "
-          + "CIFAR-10's binary files")
-    }
+    if input.isFolder { throw FolderContent.problem(in: input.path) }
     throw Problem(
       .wrongFormat, subject: input.path, location: "byte 0",
       problem:
         "this is \(input.content.phrase)\(input.isCompressed ? ", compressed with gzip" : ""), "
         + "which holds no data that can be read",
       remedy: input.isCompressed && input.content != .tar
-        ? "decompress it first: gunzip" : input.content.remedy)
+        ? "decompress it first: gunzip"
+        : input.content.remedy.replacing("FILE", with: FilePaths.quoted(input.path)))
   }
 }
 
@@ -146,6 +141,8 @@ struct DataContent {
 
   /// The arrays that there are to tell of.
   var arrays: [NamedArray] = []
+  /// The names of the features, where the format numbers them.
+  var featureNames: [String]?
   let meaning: Meaning
 }
 

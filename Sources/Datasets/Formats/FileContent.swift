@@ -28,6 +28,9 @@ package struct FileContent: Sendable, Hashable {
   static let text = FileContent("text")
   static let utf16 = FileContent(
     "text in UTF-16", [[0xFF, 0xFE], [0xFE, 0xFF]], remedy: "save it as UTF-8")
+  static let sql = FileContent(
+    "a dump of a database in SQL",
+    remedy: "convert its rows: python3 -c '\(SQLConversion.script)' FILE > data.csv")
   static let tar = FileContent(
     "a tar archive",
     remedy:
@@ -110,6 +113,8 @@ package struct FileContent: Sendable, Hashable {
       self = .tar
     } else if Self.utf16.signatures.contains(where: bytes.starts) {
       self = .utf16
+    } else if SQLConversion.isDump(bytes) {
+      self = .sql
     } else if bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || (9...13).contains($0) }) {
       self = .text
     } else {

@@ -17,6 +17,10 @@ public struct DataPreparation: Sendable, Equatable, Codable {
   public let classNames: [String]?
   /// What features are shifted and scaled by after that; nil for nothing.
   public let normalization: Normalization?
+  /// The index of the first feature, where the format counts them from 0 or from 1; nil for others.
+  public let firstIndex: Int?
+  /// The smallest and the largest feature of the training data as their file had them; nil for tables.
+  public let featureRange: [Double]?
   /// What real targets were shifted and scaled by, which answers are scaled back by; nil for nothing.
   public let targetScale: Normalization?
 
@@ -24,6 +28,8 @@ public struct DataPreparation: Sendable, Equatable, Codable {
     case table, divisor, normalization
     case targetScale = "target_scale"
     case exampleShape = "example_shape"
+    case firstIndex = "first_index"
+    case featureRange = "feature_range"
     case classCount = "class_count"
     case classNames = "class_names"
   }
@@ -39,6 +45,9 @@ public struct DataPreparation: Sendable, Equatable, Codable {
     classNames = sets.train.classNames
     self.normalization = normalization
     self.targetScale = targetScale
+    firstIndex = LibsvmFormat.firstIndex(ofFeatures: sets.train.featureNames)
+    let range = ArrayRange(sets.train.features)
+    featureRange = sets.preparation == nil ? [range.minimum, range.maximum] : nil
   }
 
   /// New examples, prepared.
@@ -65,19 +74,23 @@ public struct DataPreparation: Sendable, Equatable, Codable {
       return try checked(new.features, path, isComplete: nil, files: new.files)
     }
     let input = try DataInput(path: path)
+    var options = options
+    options.firstIndex = firstIndex
     let content = try DataFormats.format(of: input).content(of: input, options)
     let features: NumericArray
     var isComplete: [Bool]?
     var notes: [String] = []
     switch content.meaning {
-    case .table(let new):
+    case .table(let read):
+      let new = read.withoutDescribingRows
       guard let table else {
         // Numbers alone are features in their order.
         let prepared = try PreparableTable(new, TableOptions(label: .none))
         let rows = prepared.rows
         let plan = prepared.fitted(to: rows)
         features = NumericArray(
-          [rows.count, plan.featureNames.count], try plan.features(of: new, rows: rows).values)
+          [rows.count, plan.featureNames.count],
+          try plan.features(of: prepared.table, rows: rows).values)
         break
       }
       let rows = Array(0..<new.rowCount)
@@ -85,7 +98,11 @@ public struct DataPreparation: Sendable, Equatable, Codable {
       let found = try table.features(of: new, rows: rows)
       features = NumericArray([rows.count, table.featureNames.count], found.values)
       isComplete = found.isComplete
-    case .arrays: features = try Self.features(of: content.arrays, path)
+    case .arrays:
+      let read = try Self.features(of: content.arrays, path)
+      features =
+        firstIndex != nil && content.featureNames != nil && exampleShape.count == 1
+        ? try LibsvmFormat.widened(read, to: exampleShape[0], path) : read
     case .labelled(let examples):
       if content.arrays.count == 1, table == nil {
         features = try content.arrays[0].read()
@@ -105,7 +122,23 @@ public struct DataPreparation: Sendable, Equatable, Codable {
     _ features: NumericArray, _ path: String, isComplete: [Bool]?, files: [String]?
   ) throws(Problem) -> Examples {
     let count = features.shape.first ?? 0
-    guard count > 0, features.count == count * exampleShape.reduce(1, *) else {
+    let shape = Array(features.shape.dropFirst())
+    // Flat examples have their values in the same order; others of as many values have not.
+    let isFlat = shape.count <= 1 || exampleShape.count <= 1
+    if count > 0, shape != exampleShape, !isFlat, shape.sorted() == exampleShape.sorted() {
+      throw Problem(
+        .inconsistent, subject: path, location: "features",
+        problem:
+          "an example has the shape \(NumericArray.description(of: shape)), and one of the training data "
+          + "\(NumericArray.description(of: exampleShape)): its dimensions are in another order",
+        remedy:
+          "put them in the same order: X = np.transpose(X, \(Self.order(of: shape, as: exampleShape)))"
+      )
+    }
+    try requireScale(of: features, path)
+    guard count > 0, features.count == count * exampleShape.reduce(1, *),
+      isFlat || shape == exampleShape
+    else {
       throw Problem(
         .inconsistent, subject: path, location: "features",
         problem:
@@ -116,6 +149,35 @@ public struct DataPreparation: Sendable, Equatable, Codable {
     return Examples(
       features: features, isComplete: isComplete ?? [Bool](repeating: true, count: count),
       files: files)
+  }
+
+  /// The axes of examples of one shape in the order of another, as NumPy takes them.
+  private static func order(of shape: [Int], as wanted: [Int]) -> String {
+    var left = Array(shape.indices)
+    let axes = wanted.map { extent in
+      let index = left.firstIndex { shape[$0] == extent } ?? 0
+      return left.remove(at: index) + 1
+    }
+    return "(" + ([0] + axes).map(String.init).joined(separator: ", ") + ")"
+  }
+
+  /// Refuses features that are plainly written in another unit: bytes where the network knows numbers up to 1, or the reverse.
+  private func requireScale(of features: NumericArray, _ path: String) throws(Problem) {
+    guard let featureRange, featureRange.count == 2, features.count > 0 else { return }
+    let range = ArrayRange(features)
+    let size = max(abs(range.minimum), abs(range.maximum))
+    let known = max(abs(featureRange[0]), abs(featureRange[1]))
+    guard size > 0, known > 0, [size, known].allSatisfy(\.isFinite),
+      size >= 100 * known && known <= 1 || known >= 100 * size && size <= 1
+    else { return }
+    let (new, old) = (NumericArray.text(size), NumericArray.text(known))
+    throw Problem(
+      .inconsistent, subject: path, location: "features",
+      problem:
+        "the features are up to \(new), and those of the training data up to \(old): they are scaled otherwise",
+      remedy: size < known
+        ? "write them as those are: X = np.round(255 * X).astype(np.uint8) for pictures"
+        : "write them as those are: X = X / 255 for pictures")
   }
 
   private static func features(

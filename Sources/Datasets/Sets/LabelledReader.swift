@@ -18,7 +18,7 @@ struct LabelledReader {
   /// What the content of this format means.
   func sets(of content: DataContent, _ format: String) throws(Problem) -> LabelledSets {
     switch content.meaning {
-    case .arrays: try arrays(content.arrays, format)
+    case .arrays: try arrays(named(content.arrays, format), content.featureNames, format)
     case .table(let table): try self.table(table, format)
     case .labelled(let examples): try labelled(examples(), format)
     }
@@ -64,7 +64,8 @@ struct LabelledReader {
       }
     var kept = present
     if options.table.missing == .drop {
-      let complete = try prepared.fitted(to: rows).features(of: table, rows: rows).isComplete
+      let complete = try prepared.fitted(to: rows).features(of: prepared.table, rows: rows)
+        .isComplete
       kept = present.filter { complete[$0] }
     }
     guard !kept.isEmpty else {
@@ -115,6 +116,9 @@ struct LabelledReader {
       targets = try reading.targets(.init(name: name, array: array))
       notes += reading.notes
     }
+    if case .classes(let labels, _, _) = targets {
+      notes += LabelLeaks.notes(prepared, classes: labels)
+    }
     if case .classes(let labels, _, _) = targets, labels.allSatisfy({ $0 == labels[0] }) {
       notes.append("all labels are equal: name the column that holds the labels if this is not it")
     }
@@ -134,8 +138,56 @@ struct LabelledReader {
 
   // MARK: Named arrays
 
-  func arrays(
+  /// The arrays that are not left out; those that are named as the labels are under a name that says it.
+  ///
+  /// - Throws: ``Problem`` where an option names an array that there is not, or is one of tables.
+  private func named(
     _ arrays: [DataContent.NamedArray], _ format: String
+  ) throws(Problem) -> [DataContent.NamedArray] {
+    let table = options.table
+    func require(_ reference: TableOptions.ColumnReference, _ what: String) throws(Problem) {
+      guard !arrays.contains(where: { $0.name == reference.text }) else { return }
+      throw Problem(
+        .notFound, subject: path, location: what,
+        problem:
+          "\(format) has arrays and no columns, and there is no array \(reference.text) among "
+          + arrays.map(\.name).joined(separator: ", "),
+        remedy: "name one of these; a column of an array is left out by X = np.delete(X, 2, axis=1)"
+      )
+    }
+    for reference in table.drop { try require(reference, "dropped array") }
+    guard table.categorical.isEmpty, table.missingValues.isEmpty else {
+      throw Problem(
+        .unsupported, subject: path, location: "columns",
+        problem: "\(format) has arrays of numbers and no columns whose values could be named",
+        remedy: "save the data as a table: pandas.DataFrame(X).to_csv(\"data.csv\", index=False)")
+    }
+    var kept = arrays.filter { array in !table.drop.contains { $0.text == array.name } }
+    if case .columns(let references) = table.label {
+      for reference in references { try require(reference, "label array") }
+      guard references.count == 1, let label = references.first else {
+        throw Problem(
+          .unsupported, subject: path, location: "label arrays",
+          problem: "several arrays are named for the labels",
+          remedy:
+            "put them into one: Y = np.stack([\(references.map(\.text).joined(separator: ", "))], axis=1)"
+        )
+      }
+      // Others that say it would be labels too.
+      kept.removeAll { array in
+        array.name != label.text && ArrayRole(name: array.name)?.content == .labels
+          && ArrayRole(name: array.name)?.part == .train
+      }
+      kept = kept.map { array in
+        array.name == label.text && ArrayRole(name: array.name) == nil
+          ? .init(name: "y", read: array.read, texts: array.texts) : array
+      }
+    }
+    return kept
+  }
+
+  func arrays(
+    _ arrays: [DataContent.NamedArray], _ featureNames: [String]?, _ format: String
   ) throws(Problem) -> LabelledSets {
     let names = arrays.map(\.name)
     func array(_ name: String) -> DataContent.NamedArray {
@@ -177,7 +229,9 @@ struct LabelledReader {
           .incompletePair, subject: path, location: "arrays",
           problem: "\(one) has no \(x == nil ? "features" : "labels") next to it; there are "
             + names.joined(separator: ", "),
-          remedy: "save both: np.savez(file, X=X, Y=Y)")
+          remedy: names.count > 2 && y == nil
+            ? "say which array holds them: --label-column \(names.first { $0 != one } ?? "NAME"), or leave \(one) out: --drop \(one)"
+            : "save both: np.savez(file, X=X, Y=Y)")
       }
       let texts = try array(y).texts()
       let labels =
@@ -207,7 +261,7 @@ struct LabelledReader {
       notes += reading.notes
       return LabelledSet(
         name: part.rawValue, features: reading.features.array, divisor: divisor, targets: targets,
-        provenance: path)
+        provenance: path, featureNames: featureNames)
     }
     guard let train = try part(.train, options.targetKind) else {
       throw Problem(
@@ -336,7 +390,7 @@ struct LabelledReader {
         }
       return LabelledSet(
         name: data.name, features: data.features, divisor: divisor, targets: targets,
-        provenance: data.provenance)
+        provenance: data.provenance, featureNames: data.featureNames)
     }
   }
 

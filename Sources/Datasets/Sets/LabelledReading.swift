@@ -145,7 +145,9 @@ struct LabelledReading {
     if let numbers = classNumbers(all, count: values.count, isFloat: isFloat) {
       let indices = Dictionary(uniqueKeysWithValues: zip(numbers, 0...))
       let names = numbers.map { NumericArray.text($0) }
-      notes.append("the numbers of \(labels.name) are classes: \(Self.list(names))")
+      notes.append(
+        "the numbers of \(labels.name) are classes: \(Self.list(names))"
+          + (numbers.count > 2 ? "; to take them for values: --targets values" : ""))
       return .classes(values.map { indices[$0] ?? 0 }, count: max(2, numbers.count), names: names)
     }
     let mustBeClasses = kind == .classes || !isFloat
@@ -162,6 +164,7 @@ struct LabelledReading {
     guard kind == .classes || areClasses(all, count: values.count, isFloat: isFloat) else {
       notes.append(
         "\(labels.name) holds \(distinct) different numbers up to \(NumericArray.text(largest)): taken as real values"
+          + (distinct * 5 <= values.count ? "; to take them for classes: --targets classes" : "")
       )
       return .values(labels.array)
     }
@@ -170,6 +173,11 @@ struct LabelledReading {
       throw failure(
         .outOfRange, labels.name, "\(largest) is too large for the number of a class",
         "number the classes from 0 on")
+    }
+    if areText, kind == .automatic, distinct > 2 {
+      notes.append(
+        "the numbers of \(labels.name) are classes, 0 to \(NumericArray.text(largest)); to take them for values: --targets values"
+      )
     }
     return .classes(
       values.map { Int($0) }, count: max(2, Int(all.max() ?? largest) + 1), names: nil)

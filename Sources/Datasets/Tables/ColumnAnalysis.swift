@@ -20,6 +20,14 @@ struct ColumnAnalysis {
     /// Whether a column of the table has them for certain, and whether one has decimal points.
     var showsDecimalCommas = false, showsDecimalPoints = false
     var isForcedCategory = false
+    /// Whether the decimal mark was given, so that nothing else is tried.
+    var isForced = false
+    /// Whether numbers that stand for missing values are looked for.
+    var findsMissingCodes = true
+    /// Numbers that stand for missing values because they were said to.
+    var missingNumbers: [Double] = []
+    /// Whether most columns write zeros before their numbers, so that such are no codes.
+    var areNumbersPadded = false
   }
 
   let kind: Kind
@@ -35,6 +43,8 @@ struct ColumnAnalysis {
   let minimum: Double, maximum: Double
   /// Texts among numbers that are taken for missing, though they are no usual mark.
   let strangeTexts: [String]
+  /// A number that may stand for missing values, and is taken for one.
+  let suspect: MissingCode.Suspect?
 
   static let distinctLimit = 1000
   /// Words for no and yes.
@@ -75,11 +85,19 @@ struct ColumnAnalysis {
     }
     var (kind, strange) = Self.kind(column, counts, numberCount, hints)
     var codeCount = 0
-    if case .number(var style) = kind, let code = MissingCode(column, style) {
-      style.missingCode = code.value
-      codeCount = code.count
-      kind = .number(style)
+    var suspect: MissingCode.Suspect?
+    if case .number(var style) = kind {
+      let code = MissingCode(column, style)
+      suspect = hints.findsMissingCodes ? code.suspect : nil
+      var codes = hints.missingNumbers
+      if hints.findsMissingCodes { codes += code.values.filter { !codes.contains($0) } }
+      if !codes.isEmpty {
+        style.missingCodes = codes
+        codeCount = column.cells.count { !$0.isNaN && codes.contains($0) }
+        kind = .number(style)
+      }
     }
+    self.suspect = suspect
     let missing: (Int) -> Bool = { index in
       if case .number(let style) = kind { return style.value(of: column.texts[index]) == nil }
       return MissingMark.isMark(column.texts[index])
@@ -122,6 +140,7 @@ struct ColumnAnalysis {
     if texts.isEmpty {
       guard numberCount > 0 else { return (.empty, []) }
       if isCompactDates(column) { return (.date(DateStyle()), []) }
+      if column.holdsPaddedCodes, !hints.areNumbersPadded { return (.category, []) }
       var style = NumberStyle()
       style.hasPointsBetweenThousands = arePointsBetweenThousands(column, hints)
       return (.number(style), [])
@@ -154,10 +173,13 @@ struct ColumnAnalysis {
       return DecimalNumber.value(bytes, 0, bytes.count) != nil
     }
     let expectsCommas = areThousands || hints.hasDecimalCommas && !arePlain
-    for hasDecimalComma in expectsCommas ? [true, false] : [false, true] {
-      var style = style(of: texts, hasDecimalComma)
+    let tried =
+      expectsCommas || hints.isForced && hints.hasDecimalCommas ? [true, false] : [false, true]
+    for hasDecimalComma in hints.isForced ? [hints.hasDecimalCommas] : tried {
+      var style = style(of: texts, hasDecimalComma, counts, numberCount)
       style.hasPointsBetweenThousands =
-        hasDecimalComma && (column.pointCount == 0 || areThousands || mayBeThousands(column))
+        hasDecimalComma
+        && (column.pointCount == 0 || areThousands || column.mayHavePointsBetweenThousands)
       let strange = texts.indices.filter { style.value(of: texts[$0]) == nil }
       let strangeCount = strange.reduce(0) { $0 + counts[$1] }
       let parsedCount = numberCount + counts.reduce(0, +) - strangeCount
@@ -165,12 +187,27 @@ struct ColumnAnalysis {
       let words = strange.map { texts[$0] }
       let areWords = words.allSatisfy { MissingMark.isMissingNumber($0) }
       // A handful of words among numbers are marks of the one who wrote the table.
-      let areFew =
+      let areRare =
         strange.count <= 2 && strangeCount * 10 <= parsedCount && parsedCount >= 10
+        || strangeCount * 20 <= parsedCount && parsedCount >= 40
+      let areFew =
+        (areRare
+          || strange.count <= 3 && strangeCount * 2 <= parsedCount
+            && !words.contains { $0.contains(where: \.isNumber) } && hasManyNumbers(column, texts))
         && !words.contains { isInfinite($0) }
       if areWords || areFew { return (.number(style), areWords ? [] : words) }
     }
     return nil
+  }
+
+  /// Whether the numbers are measured ones, of which there are many, and not those of an answer.
+  private static func hasManyNumbers(_ column: DataTable.Column, _ texts: [String]) -> Bool {
+    var distinct: Set<Double> = []
+    for cell in column.cells where !cell.isNaN {
+      distinct.insert(cell)
+      if distinct.count > 10 { return true }
+    }
+    return distinct.count + texts.count { $0.contains(where: \.isNumber) } > 10
   }
 
   /// Words for numbers that are not finite.
@@ -179,18 +216,49 @@ struct ColumnAnalysis {
     return unsigned == "inf" || unsigned == "infinity" || Double(unsigned).map(\.isInfinite) == true
   }
 
-  /// The style of these texts with this decimal mark: with the unit that follows all of them.
-  private static func style(of texts: [String], _ hasDecimalComma: Bool) -> NumberStyle {
+  /// The style of these texts with this decimal mark: with the unit that follows them, or the marks that follow some.
+  ///
+  /// - Parameters:
+  ///   - counts: How many cells hold each text; empty for one each.
+  ///   - numberCount: How many cells hold a plain number.
+  private static func style(
+    of texts: [String], _ hasDecimalComma: Bool, _ counts: [Int] = [], _ numberCount: Int = 0
+  ) -> NumberStyle {
     var style = NumberStyle()
     style.hasDecimalComma = hasDecimalComma
-    var units: Set<String> = []
-    for text in texts {
-      guard let rest = NumberStyle.rest(of: text), !rest.isEmpty else { continue }
-      units.insert(rest.lowercased())
-      if units.count > 1 { break }
+    var (units, plain): ([String: Int], Int) = ([:], numberCount)
+    for (index, text) in texts.enumerated() {
+      guard let rest = NumberStyle.rest(of: text) else { continue }
+      let count = counts.isEmpty ? 1 : counts[index]
+      if rest.isEmpty { plain += count } else { units[rest, default: 0] += count }
+      if units.count > markLimit { return style }
     }
-    if units.count == 1, let unit = units.first, isUnit(unit) { style.unit = unit }
+    let total = units.values.reduce(0, +)
+    let spellings = Set(units.keys.map { $0.lowercased() })
+    if spellings.count == 1, let unit = spellings.first, isUnit(unit) {
+      // 1o for 10 is a slip, and so is what one cell of many has.
+      if plain == 0 || total > 1 && !(unit.count == 1 && "ol".contains(unit) && total < plain) {
+        style.unit = unit
+      }
+    } else if !units.isEmpty,
+      units.keys.allSatisfy(isSymbol) || total <= plain && units.keys.allSatisfy(isFlag)
+    {
+      style.marks = units.keys.sorted()
+    }
     return style
+  }
+
+  /// So many different marks may follow the numbers of a column.
+  private static let markLimit = 12
+
+  /// Whether what follows a number is a footnote or says how significant it is.
+  private static func isSymbol(_ rest: String) -> Bool {
+    rest.allSatisfy { "*†‡§#^ ".contains($0) }
+  }
+
+  /// Whether what follows a number may say how it came about, as Eurostat's letters do.
+  private static func isFlag(_ rest: String) -> Bool {
+    isSymbol(rest) || rest.count <= 2 && rest.allSatisfy { ("a"..."z").contains($0) }
   }
 
   /// Whether what follows every number may be a unit: km, m², °C, kg/m3, sq ft, but no further number as in 3-4 or 12:30.
@@ -206,19 +274,10 @@ struct ColumnAnalysis {
     }
   }
 
-  /// Whether every point of plain numbers is before three digits.
-  private static func mayBeThousands(_ column: DataTable.Column) -> Bool {
-    column.pointCount > 0 && column.pointCount == column.threeDigitCount
-      && column.belowOneCount == 0
-      && column.cells.allSatisfy {
-        $0.isNaN || $0 == 0 || abs($0) >= 1 && abs($0) < 1000 || $0 == $0.rounded()
-      }
-  }
-
   /// Whether points of plain numbers are between thousands.
   private static func arePointsBetweenThousands(_ column: DataTable.Column, _ hints: Hints) -> Bool
   {
-    guard mayBeThousands(column) else { return false }
+    guard column.mayHavePointsBetweenThousands else { return false }
     // 1.038.000 can be nothing else, and a number that is written so makes those next to it thousands.
     let groups = column.texts.contains { text in
       let parts = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -237,10 +296,13 @@ struct ColumnAnalysis {
     column.pointCount > column.threeDigitCount || column.belowOneCount > 0
   }
 
-  /// Whole numbers such as 20200131 in a column that is called a date.
+  /// Whole numbers such as 20200131, all of them dates of the calendar.
   private static func isCompactDates(_ column: DataTable.Column) -> Bool {
-    column.name.lowercased().contains("dat")
-      && column.cells.allSatisfy { $0.isNaN || compactMoment(of: $0) != nil }
+    guard column.cells.allSatisfy({ $0.isNaN || compactMoment(of: $0) != nil }) else {
+      return false
+    }
+    // Of other numbers of that size 4 in 100 are such.
+    return column.name.lowercased().contains("dat") || column.cells.count { !$0.isNaN } >= 5
   }
 
   /// The date that a number of eight digits tells.
@@ -273,5 +335,15 @@ extension ColumnAnalysis {
   var isNames: Bool {
     kind == .boolean
       || kind == .category && distinctCount >= 2 && distinctCount * 3 <= presentCount + 3
+  }
+}
+
+extension DataTable.Column {
+  /// Whether every point of plain numbers is before three digits.
+  var mayHavePointsBetweenThousands: Bool {
+    pointCount > 0 && pointCount == threeDigitCount && belowOneCount == 0
+      && cells.allSatisfy {
+        $0.isNaN || $0 == 0 || abs($0) >= 1 && abs($0) < 1000 || $0 == $0.rounded()
+      }
   }
 }

@@ -1,96 +1,269 @@
 /// Which column of a table holds the labels, and why.
+///
+/// A name that says it decides; where none or several do, the values and the position do, and the other columns that it may be are told.
 struct LabelChoice {
   let index: Int
   /// Why, as the end of a sentence: "as its name says".
   let reason: String
+  /// Other columns that may hold the labels, the likeliest first.
+  private(set) var alternatives: [Int] = []
   /// Whether nothing but its position speaks for it.
   var isByPosition: Bool { reason == Self.lastReason }
 
   private static let lastReason = "the last"
+  private static let nameReason = "as its name says"
 
-  /// Names that say it.
-  private static let words: Set<String> = [
-    "label", "labels", "class", "classes", "target", "targets", "outcome", "species", "diagnosis",
-    "survived", "y", "response", "class_label", "classlabel", "target_class", "default", "churn",
-    "is_fraud", "fraud", "category_label", "klasse", "classe", "ziel", "isfraud", "attrition",
-    "readmitted", "target_value", "y_true", "y_label", "ground_truth", "ergebnis", "clase",
-    "étiquette",
-    "etiqueta", "resultat", "fault_class", "default payment next month", "alive", "hazardous",
-    "purchased",
-    "exited", "defaulted", "is_canceled", "canceled", "converted", "clicked", "spam", "is_spam",
+  // MARK: Words
+
+  /// Words that say it of any column, alone or in a longer name: `target_value`, `y_true`.
+  private static let plainWords: Set<String> = [
+    "label", "labels", "target", "targets", "truth", "true",
+  ]
+  /// Words that say it of a column with that name, and of classes where they are in a longer one: `fault_class`, `is_fraud`.
+  private static let classWords: Set<String> = [
+    "class", "classes", "outcome", "species", "diagnosis", "survived", "response", "churn",
+    "churned", "fraud", "default", "defaulted", "klasse", "classe", "clase", "ziel", "ergebnis",
+    "isfraud", "attrition", "readmitted", "étiquette", "etiqueta", "resultat", "resultado", "alive",
+    "hazardous", "purchased", "exited", "canceled", "cancelled", "converted", "clicked", "spam",
+    "classlabel", "died", "death", "deceased", "mortality", "cible", "objetivo",
+  ]
+  /// Words for what happened or not, in names of columns of two classes.
+  private static let eventWords: Set<String> = [
+    "left", "failed", "failure", "fail", "passed", "pass", "won", "returned", "approved",
+    "admitted", "subscribed", "delayed", "responded", "accepted", "rejected", "event", "disease",
+    "malignant", "toxic", "anomaly", "attack", "bankrupt", "bankruptcy", "booked", "deposit",
+    "promoted", "rain", "recurrence", "relapse",
+  ]
+  /// Words of what another program said, which is no label.
+  private static let answerWords: Set<String> = [
+    "pred", "predicted", "prediction", "predictions", "probability", "prob", "proba", "confidence",
   ]
   /// Names that say it of a column of names at an end of the table.
   private static let weakWords: Set<String> = [
     "type", "kind", "variety", "group", "category", "status", "genre", "cultivar", "result",
-    "grade",
-    "decision", "sentiment", "answer", "sort", "art", "typ", "gruppe", "activity", "family", "name",
+    "grade", "decision", "sentiment", "answer", "sort", "art", "typ", "gruppe", "activity",
+    "family",
+    "name",
   ]
   /// Parts of names of values that are predicted.
   private static let valueWords = [
     "price", "cost", "value", "amount", "sales", "salary", "income", "revenue", "score", "rating",
     "yield", "mpg", "count", "demand", "load", "consumption", "age", "rings", "output", "strength",
     "preis", "progression", "charges", "target", "profit", "cnt", "medv", "quality", "wage",
-    "total",
-    "rent", "fare", "fee", "turnover", "spend", "payment", "expense",
+    "total", "rent", "fare", "fee", "turnover", "spend", "payment", "expense",
     "close", "emission", "temp", "power", "energy", "happiness", "grade", "gpa", "points", "time",
   ]
-
   /// Words in names of values that are hardly ever known beforehand.
   private static let strongValueWords: Set<String> = [
-    "price", "saleprice", "salary", "rent", "sales", "medv", "revenue", "profit", "wage",
+    "price", "saleprice", "salary", "rent", "sales", "medv", "revenue", "profit", "wage", "mpg",
   ]
+  /// Those that say it although a column of names is the last.
+  private static let strongestValueWords: Set<String> = [
+    "price", "saleprice", "preis", "kaufpreis", "medv", "mpg",
+  ]
+
+  // MARK: The choice
 
   /// The choice among these columns; nil where none is left.
   ///
   /// - Parameter candidates: The indices of columns that hold values and are not left out, in order.
   init?(_ table: DataTable, _ analyses: [ColumnAnalysis], among candidates: [Int]) {
     guard let first = candidates.first, let end = candidates.last else { return nil }
-    // Not a date, nor remarks, nor what most rows lack.
-    let last = candidates.last { Self.mayBeLabel(analyses[$0], rows: table.rowCount) } ?? end
     if let column = table.labelColumn, candidates.contains(column) {
       (index, reason) = (column, "as the format says")
       return
     }
-    let names = table.columns.map { Self.normalized($0.name) }
-    if table.hasHeader {
-      let hasX = candidates.contains { names[$0] == "x" }
-      let named = candidates.filter {
-        Self.words.contains(names[$0]) && (names[$0] != "y" || $0 == last || !hasX)
+    // Not a date, nor remarks, nor what most rows lack.
+    let last = candidates.last { Self.mayBeLabel(analyses[$0], rows: table.rowCount) } ?? end
+    let columns = Columns(
+      table: table, analyses: analyses, candidates: candidates, first: first, last: last)
+    let found = columns.choice
+    (index, reason) = (found.index, found.reason)
+    alternatives = Array(columns.alternatives(to: found).prefix(3))
+  }
+
+  /// The columns that the choice is made among.
+  private struct Columns {
+    let table: DataTable
+    let analyses: [ColumnAnalysis]
+    let candidates: [Int]
+    let first: Int, last: Int
+    let names: [String]
+
+    init(
+      table: DataTable, analyses: [ColumnAnalysis], candidates: [Int], first: Int, last: Int
+    ) {
+      (self.table, self.analyses, self.candidates) = (table, analyses, candidates)
+      (self.first, self.last) = (first, last)
+      names = table.columns.map { LabelChoice.normalized($0.name) }
+    }
+
+    var choice: (index: Int, reason: String) {
+      if table.hasHeader {
+        let best = named.map(\.rank).max() ?? 0
+        let ranked = named.filter { $0.rank == best }.map(\.index)
+        if ranked.count == 1, best > 1 || !isBinary(last) || ranked[0] == last {
+          return (ranked[0], LabelChoice.nameReason)
+        }
+        let plain = ranked.filter { LabelChoice.plainWords.contains(names[$0]) }
+        let ends = [last, first].filter(ranked.contains)
+        if best > 1, let index = ends.first ?? plain.last ?? ranked.last {
+          return (ends == [first] ? plain.last ?? first : index, LabelChoice.nameReason)
+        }
+        let weak = [first, last].filter {
+          LabelChoice.weakWords.contains(names[$0]) && analyses[$0].isNames
+        }
+        if first != last, weak.count == 1, !analyses[last].isNames || weak[0] == last,
+          weak[0] == last || !LabelChoice.namesAnAmount(names[last])
+        {
+          return (weak[0], LabelChoice.nameReason)
+        }
+        if !isBinary(last), !LabelChoice.namesAnAmount(names[last]), let value = onlyStrongValue,
+          !analyses[last].isNames || isStrongest(value)
+        {
+          return (value, LabelChoice.nameReason)
+        }
       }
-      if named.count == 1 {
-        (index, reason) = (named[0], "as its name says")
-        return
+      if isFirst {
+        return (
+          first,
+          analyses[first].isNames
+            ? "the only column of names" : "the first, whose numbers are those of classes"
+        )
       }
-      let weak = [first, last].filter { Self.weakWords.contains(names[$0]) && analyses[$0].isNames }
-      if first != last, weak.count == 1, !analyses[last].isNames || weak[0] == last,
-        weak[0] == last || !Self.namesAnAmount(names[last])
+      let classes = candidates.filter { analyses[$0].isNames && isFew($0) }
+      // A column of few classes among measurements; of few rows nothing can be told.
+      if candidates.count > 2, classes.count == 1, table.rowCount >= 20,
+        case .number = analyses[last].kind,
+        !isFew(last), !isSpecial
       {
-        (index, reason) = (weak[0], "as its name says")
-        return
+        return (classes[0], "the only column of names")
+      }
+      return (last, LabelChoice.lastReason)
+    }
+
+    /// The columns whose names say it, with how clearly: 4 by the whole name, 3 as y, 2 by a part of the name, 1 by a word for an event.
+    private var named: [(index: Int, rank: Int)] {
+      let hasX = candidates.contains { names[$0] == "x" }
+      return candidates.compactMap { index in
+        let rank = rank(index)
+        return rank == 0 || names[index] == "y" && index != last && hasX ? nil : (index, rank)
       }
     }
-    if table.hasHeader, !analyses[last].isNames, !Self.namesAnAmount(names[last]),
-      let value = Self.onlyStrongValue(candidates, table, analyses)
-    {
-      (index, reason) = (value, "as its name says")
-      return
+
+    private func rank(_ index: Int) -> Int {
+      let words = NameWords.of(table.columns[index].name)
+      guard !words.contains(where: LabelChoice.answerWords.contains), analyses[index].kind != .empty
+      else { return 0 }
+      if case .date = analyses[index].kind { return 0 }
+      if names[index] == "y" { return 3 }
+      if LabelChoice.plainWords.union(LabelChoice.classWords).contains(names[index]) { return 4 }
+      if words.contains(where: LabelChoice.plainWords.contains) { return 2 }
+      guard isFew(index) else { return 0 }
+      if isBinary(index) || index == last, words.contains(where: LabelChoice.classWords.contains) {
+        return 2
+      }
+      // The class of a vehicle may be a feature of its price.
+      if let word = words.last, LabelChoice.classWords.contains(word),
+        !LabelChoice.namesAnAmount(names[last])
+      {
+        return 2
+      }
+      return isBinary(index) && words.contains(where: LabelChoice.eventWords.contains) ? 1 : 0
     }
-    if Self.isFirst(first, last, candidates, analyses, names, table.hasHeader) {
-      (index, reason) = (
-        first,
-        analyses[first].isNames
-          ? "the only column of names" : "the first, whose numbers are those of classes"
-      )
-      return
+
+    /// What else it may be.
+    func alternatives(to choice: (index: Int, reason: String)) -> [Int] {
+      var found = named.sorted { ($1.rank, $0.index) < ($0.rank, $1.index) }.map(\.index)
+      let isSure =
+        choice.reason == LabelChoice.nameReason && rank(choice.index) > 1
+        || choice.index == last && LabelChoice.namesAnAmount(names[last]) && !analyses[last].isNames
+      if !isSure {
+        if choice.index != last { found.append(last) }
+        if let value = onlyStrongValue { found.append(value) }
+        // A column of few classes at the front of measurements, as in many tables of the UCI archive.
+        if choice.index != first, isFew(first), !isFew(last) { found.append(first) }
+        if !table.hasHeader, choice.index != first, isWhole(first), !isWhole(last) {
+          found.append(first)
+        }
+        let few = candidates.filter { isFew($0) }
+        if few.count == 1, choice.index != few[0] { found.append(few[0]) }
+      }
+      var seen: Set<Int> = [choice.index]
+      return found.filter { seen.insert($0).inserted }
     }
-    let named = candidates.filter { analyses[$0].isNames }
-    if !analyses[last].isNames, named.count == 1, !table.hasHeader, candidates.count > 2,
-      !Self.isSpecial(last, candidates, analyses, names)
-    {
-      (index, reason) = (named[0], "the only column of names")
-      return
+
+    private func isWhole(_ index: Int) -> Bool {
+      if case .number = analyses[index].kind { analyses[index].isWhole } else { false }
     }
-    (index, reason) = (last, Self.lastReason)
+
+    /// Whether a column holds names or numbers of a few classes.
+    private func isFew(_ index: Int) -> Bool {
+      let analysis = analyses[index]
+      return analysis.isNames && analysis.distinctCount <= 20
+        || analysis.isClassLike && analysis.distinctCount <= 10
+          && analysis.presentCount >= 3 * analysis.distinctCount
+        || isBinary(index)
+    }
+
+    private func isBinary(_ index: Int) -> Bool {
+      let analysis = analyses[index]
+      switch analysis.kind {
+      case .boolean: return true
+      case .category: return analysis.distinctCount == 2 && analysis.isNames
+      case .number:
+        return analysis.isWhole && analysis.distinctCount == 2 && abs(analysis.minimum) <= 2
+          && abs(analysis.maximum) <= 2
+      case .date, .empty: return false
+      }
+    }
+
+    private func isStrongest(_ index: Int) -> Bool {
+      let words = NameWords.of(table.columns[index].name)
+      return words.contains(where: LabelChoice.strongestValueWords.contains)
+        || words.count > 2 && words.last == "value"
+    }
+
+    /// The only column of numbers whose name has a word for what is predicted.
+    private var onlyStrongValue: Int? {
+      let found = candidates.filter { index in
+        guard case .number = analyses[index].kind, !isBinary(index) else { return false }
+        let words = NameWords.of(table.columns[index].name)
+        return words.contains(where: LabelChoice.strongValueWords.contains)
+          || LabelChoice.strongValueWords.contains(words.joined())
+          || words.count > 1 && words.last == "value"
+      }
+      return found.count == 1 ? found[0] : nil
+    }
+
+    /// Whether the first column holds the classes, as in many tables of the UCI archive.
+    private var isFirst: Bool {
+      guard candidates.count > 2, !analyses[last].isNames, !isSpecial else { return false }
+      let others = candidates.dropFirst()
+      if analyses[first].isNames { return !others.contains { analyses[$0].isNames } }
+      let analysis = analyses[first]
+      guard analysis.isClassLike, analysis.minimum <= 1,
+        Double(analysis.distinctCount) == analysis.maximum - analysis.minimum + 1,
+        analysis.distinctCount >= 2, analysis.presentCount >= 5 * analysis.distinctCount
+      else { return false }
+      // Under a name that does not say it, it may be a number of anything.
+      return !table.hasHeader && others.count { analyses[$0].isClassLike } * 2 < others.count
+    }
+
+    /// Whether the last column is of another sort than the others, as what is predicted mostly is.
+    private var isSpecial: Bool {
+      let others = candidates.filter { index in
+        if index != last, case .number = analyses[index].kind { true } else { false }
+      }
+      guard case .number = analyses[last].kind else { return analyses[last].kind == .boolean }
+      if LabelChoice.namesAnAmount(names[last]) { return true }
+      let classLike = others.count { analyses[$0].isClassLike }
+      if analyses[last].isClassLike { return classLike * 2 < others.count || others.isEmpty }
+      let size = { (index: Int) in
+        max(abs(analyses[index].minimum), abs(analyses[index].maximum))
+      }
+      return size(last) > 20 * (others.map(size).max() ?? .infinity)
+    }
   }
 
   /// Whether the last column, of which nothing else is known, may hold the labels.
@@ -109,55 +282,12 @@ struct LabelChoice {
     return valueWords.contains { name.contains($0) }
   }
 
-  /// The only column of numbers whose name has a word for what is predicted.
-  private static func onlyStrongValue(
-    _ candidates: [Int], _ table: DataTable, _ analyses: [ColumnAnalysis]
-  ) -> Int? {
-    let found = candidates.filter { index in
-      guard case .number = analyses[index].kind else { return false }
-      let words = table.columns[index].name.lowercased().split { !$0.isLetter }.map(String.init)
-      return words.contains(where: strongValueWords.contains)
-        || strongValueWords.contains(words.joined())
-    }
-    return found.count == 1 ? found[0] : nil
+  /// Whether a name says that a column holds the labels, whatever is in it.
+  static func isLabelName(_ name: String) -> Bool {
+    plainWords.union(classWords).union(["y"]).contains(normalized(name))
   }
 
   private static func normalized(_ name: String) -> String {
-    name.lowercased().filter { !$0.isWhitespace || $0 == "_" }
-  }
-
-  /// Whether the first column holds the classes, as in many tables of the UCI archive.
-  private static func isFirst(
-    _ first: Int, _ last: Int, _ candidates: [Int], _ analyses: [ColumnAnalysis], _ names: [String],
-    _ hasHeader: Bool
-  ) -> Bool {
-    guard candidates.count > 2, !analyses[last].isNames,
-      !isSpecial(last, candidates, analyses, names)
-    else { return false }
-    let others = candidates.dropFirst()
-    if analyses[first].isNames { return !others.contains { analyses[$0].isNames } }
-    let analysis = analyses[first]
-    guard analysis.isClassLike, analysis.minimum <= 1,
-      Double(analysis.distinctCount) == analysis.maximum - analysis.minimum + 1,
-      analysis.distinctCount >= 2, analysis.presentCount >= 5 * analysis.distinctCount
-    else { return false }
-    // Under a name that does not say it, no other column may look so.
-    let similar = others.count { analyses[$0].isClassLike }
-    return hasHeader ? similar == 0 && analysis.distinctCount <= 10 : similar * 2 < others.count
-  }
-
-  /// Whether the last column is of another sort than the others, as what is predicted mostly is.
-  private static func isSpecial(
-    _ last: Int, _ candidates: [Int], _ analyses: [ColumnAnalysis], _ names: [String]
-  ) -> Bool {
-    let others = candidates.dropLast().filter {
-      if case .number = analyses[$0].kind { true } else { false }
-    }
-    guard case .number = analyses[last].kind else { return analyses[last].kind == .boolean }
-    if namesAnAmount(names[last]) { return true }
-    let classLike = others.count { analyses[$0].isClassLike }
-    if analyses[last].isClassLike { return classLike * 2 < others.count || others.isEmpty }
-    let size = { (index: Int) in max(abs(analyses[index].minimum), abs(analyses[index].maximum)) }
-    return size(last) > 20 * (others.map(size).max() ?? .infinity)
+    name.lowercased().filter { !$0.isWhitespace }
   }
 }

@@ -1,39 +1,149 @@
-/// A number that is written where a column has no value: -999 and its like, far below all that is measured.
+/// Numbers that are written where a column has no value, such as -999, 99 or 1e20: alone at an end of the column, again and again, far from
+/// all that is measured.
 struct MissingCode {
-  /// The number.
-  let value: Double
-  /// How many cells hold it as a plain number.
-  let count: Int
+  /// A number that may stand for a missing value, and may be one.
+  struct Suspect: Hashable {
+    let value: Double
+    let count: Int
+    /// What speaks for it, in words.
+    let reason: String
+  }
 
-  /// The numbers that people write.
-  private static let codes = [-99.0, -999, -9999, -99999, -999999, -999.9, -9999.9, -32768]
+  /// The numbers that count as missing.
+  private(set) var values: [Double] = []
+  /// How many cells hold one of them as a plain number.
+  private(set) var count = 0
+  /// The smallest and the largest of the other numbers.
+  private(set) var range = (minimum: Double.infinity, maximum: -Double.infinity)
+  /// A number that is left as it is, and told.
+  private(set) var suspect: Suspect?
 
-  /// The code of a column; `nil` where it has none.
-  ///
-  /// All other values have to be at least ten times nearer to 0 on the negative side, and most cells have to have one: then no
-  /// measurement lies there by chance.
+  /// So many numbers of one column can be codes at each end: refused, unknown, not asked.
+  private static let limit = 3
+
+  /// A number at an end of a column, with how many cells hold it.
+  private struct Extreme {
+    let value: Double
+    /// How many cells are it, and how many of these are plain numbers.
+    var count = 0, plainCount = 0
+  }
+
+  /// The codes of a column.
   ///
   /// - Complexity: O(cells).
-  init?(_ column: DataTable.Column, _ style: NumberStyle) {
-    var counts = [Int](repeating: 0, count: Self.codes.count)
-    var (least, others) = (Double.infinity, 0)
-    // A code with decimals, as -999.000, is a text; such texts count as missing by themselves, and tell the code as well.
-    var numbers = [Int](repeating: 0, count: Self.codes.count)
+  init(_ column: DataTable.Column, _ style: NumberStyle) {
+    // From the ends inwards: the least numbers ascending, and the largest descending.
+    var (least, most): ([Extreme], [Extreme]) = ([], [])
+    var presentCount = 0
+    var isWhole = true
+    // Codes with decimals, as -999.000, are texts.
     for (value, cell) in zip(column.numbers(style), column.cells) where !value.isNaN {
-      if let index = Self.codes.firstIndex(of: value) {
-        counts[index] += 1
-        if !cell.isNaN { numbers[index] += 1 }
-      } else {
-        least = min(least, value)
-        others += 1
+      presentCount += 1
+      if value != value.rounded() { isWhole = false }
+      Self.count(value, isPlain: !cell.isNaN, in: &least) { $0 < $1 }
+      Self.count(value, isPlain: !cell.isNaN, in: &most) { $0 > $1 }
+    }
+    guard let first = least.first, let last = most.first else { return }
+    range = (first.value, last.value)
+    guard first.value < last.value else { return }
+    for low in (0...Self.limit).reversed() {
+      for high in (0...Self.limit).reversed() where low + high > values.count {
+        guard least.count > low, most.count > high, least[low].value < most[high].value else {
+          continue
+        }
+        let codes = Array(least[..<low] + most[..<high])
+        let others = presentCount - codes.reduce(0) { $0 + $1.count }
+        let spread = most[high].value - least[low].value
+        let size = max(abs(most[high].value), abs(least[low].value))
+        let gaps = [
+          low == 0 ? .infinity : least[low].value - least[low - 1].value,
+          high == 0 ? .infinity : most[high - 1].value - most[high].value,
+        ]
+        guard others >= 10, 2 * others >= presentCount, gaps.allSatisfy({ 2 * $0 >= spread }),
+          codes.allSatisfy({ Self.isCode($0, beyond: size) })
+        else { continue }
+        values = codes.map(\.value)
+        count = codes.reduce(0) { $0 + $1.plainCount }
+        range = (least[low].value, most[high].value)
       }
     }
-    let found = counts.indices.filter { counts[$0] > 0 }
-    guard found.count == 1, let index = found.first, others >= 10, counts[index] <= others,
-      least > Self.codes[index] / 10
-    else { return nil }
+    if values.isEmpty {
+      suspect = Self.suspect(least, most, presentCount: presentCount, isWhole: isWhole)
+    }
+  }
+
+  private static func count(
+    _ value: Double, isPlain: Bool, in extremes: inout [Extreme],
+    isBefore: (Double, Double) -> Bool
+  ) {
+    if extremes.count > limit + 1, let last = extremes.last, isBefore(last.value, value) { return }
+    let index = extremes.firstIndex { !isBefore($0.value, value) } ?? extremes.count
+    if index == extremes.count || extremes[index].value != value {
+      extremes.insert(Extreme(value: value), at: index)
+      if extremes.count > limit + 2 { extremes.removeLast() }
+    }
+    guard index < extremes.count else { return }
+    extremes[index].count += 1
+    if isPlain { extremes[index].plainCount += 1 }
+  }
+
+  // MARK: Forms
+
+  /// Whether people and programs write such a number for a missing value: 99, -999.9 and the like, or what no measurement reaches.
+  private static func isCode(_ extreme: Extreme, beyond size: Double) -> Bool {
+    let magnitude = abs(extreme.value)
     // A single -99 may be a measurement.
-    guard counts[index] > 1 || Self.codes[index] <= -999 else { return nil }
-    (value, count) = (Self.codes[index], numbers[index])
+    if extreme.value <= -999, isRepdigit(magnitude, "9") { return true }
+    guard extreme.count > 1 else { return false }
+    return magnitude >= 10_000 && magnitude > 100 * size
+      || ["9", "8", "7"].contains { isRepdigit(magnitude, $0) }
+  }
+
+  /// Whether a number is written with one digit alone, at least twice.
+  private static func isRepdigit(_ magnitude: Double, _ digit: Character) -> Bool {
+    let digits = NumericArray.text(magnitude).filter { $0 != "." }
+    return digits.count >= 2 && digits.allSatisfy { $0 == digit }
+  }
+
+  // MARK: Suspects
+
+  private static func suspect(
+    _ least: [Extreme], _ most: [Extreme], presentCount: Int, isWhole: Bool
+  ) -> Suspect? {
+    guard least.count > limit, most.count > limit, presentCount >= 20 else { return nil }
+    let (low, high) = (least[0], most[0])
+    let isFrequent = { (extreme: Extreme) in
+      extreme.count > 2 && extreme.count * 50 >= presentCount
+    }
+    func suspect(_ extreme: Extreme, _ reason: String) -> Suspect {
+      Suspect(value: extreme.value, count: extreme.count, reason: reason)
+    }
+    if low.value < 0, least[1].value >= 0, low.count > 1,
+      !isWhole || low.value == low.value.rounded()
+    {
+      return suspect(low, "the only negative number")
+    }
+    if isFrequent(low), least[1].value - low.value >= 2 * (high.value - least[1].value) {
+      return suspect(low, "far below all others")
+    }
+    if isFrequent(high), high.value - most[1].value >= 2 * (most[1].value - low.value) {
+      return suspect(high, "far above all others")
+    }
+    // 99 above ages up to 89: more often than those next to it, and with a gap before it.
+    let next = most[1...]
+    let step = (most[1].value - most[limit].value) / Double(limit - 1)
+    if isFrequent(high), ["9", "8", "7"].contains(where: { isRepdigit(abs(high.value), $0) }),
+      high.value - most[1].value > 2 * step, high.count > 2 * (next.map(\.count).max() ?? 0)
+    {
+      return suspect(high, "above all others, and oftener than those next to it")
+    }
+    // No weight and no blood pressure is 0 where all others are far from it.
+    if isFrequent(low), low.value == 0,
+      least[1].value >= (high.value - least[1].value) / 4,
+      least[1].value > least[2].value - least[1].value
+    {
+      return suspect(low, "far below all others")
+    }
+    return nil
   }
 }

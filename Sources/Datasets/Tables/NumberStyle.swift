@@ -6,14 +6,16 @@ struct NumberStyle: Sendable, Hashable, Codable {
   var unit = ""
   /// Whether points of plain numbers are between thousands: 1.234 is 1234.
   var hasPointsBetweenThousands = false
-  /// The number that is written where there is none, such as -999; `nil` where gaps are empty.
-  var missingCode: Double?
+  /// The numbers that are written where there is none, such as -999; `nil` where gaps are empty.
+  var missingCodes: [Double]?
+  /// What may follow a number and is left out, such as the b of a break in a series.
+  var marks: [String]?
 
   private enum CodingKeys: String, CodingKey {
-    case unit
+    case unit, marks
     case hasDecimalComma = "decimal_comma"
     case hasPointsBetweenThousands = "points_between_thousands"
-    case missingCode = "missing_code"
+    case missingCodes = "missing_codes"
   }
 
   private static let currencies: Set<Character> = [
@@ -32,7 +34,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
 
   /// The value of a plain number of the column; NaN for that of a gap.
   func value(of number: Double) -> Double {
-    if number == missingCode { return .nan }
+    if missingCodes?.contains(number) == true { return .nan }
     return hasPointsBetweenThousands && number != number.rounded()
       ? (number * 1000).rounded() : number
   }
@@ -41,13 +43,14 @@ struct NumberStyle: Sendable, Hashable, Codable {
   func value(of text: String) -> Double? {
     guard text.utf8.count <= 64, var parts = Self.parts(of: text) else { return nil }
     if !unit.isEmpty, parts.rest.lowercased() == unit.lowercased() { parts.rest = "" }
+    if marks?.contains(parts.rest) == true { parts.rest = "" }
     var factor = parts.factor
     if !parts.rest.isEmpty {
       guard let scale = Self.factors[parts.rest.lowercased()] else { return nil }
       factor *= scale
     }
     let value = plain(parts.number).map { $0 * factor }
-    return value == missingCode ? nil : value
+    return value.map { missingCodes?.contains($0) == true } == true ? nil : value
   }
 
   /// What is behind the number of a text: a unit, perhaps; nil where there is no number.
@@ -108,6 +111,11 @@ struct NumberStyle: Sendable, Hashable, Codable {
     if let code = currencyCodes.first(where: { rest.lowercased() == $0 }) {
       rest = rest.dropFirst(code.count)
     }
+    // SAP writes the sign behind the number.
+    if rest == "-" || rest == "−" {
+      factor = -factor
+      rest = ""
+    }
     if rest.hasPrefix("%") {
       factor /= 100
       rest = rest.dropFirst()
@@ -129,6 +137,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
       let parts = whole.split(separator: mark, omittingEmptySubsequences: false)
       // Thousands; in India the higher groups are of two digits.
       guard let first = parts.first, let last = parts.last, !first.isEmpty, first.count <= 3,
+        first.first != "0",
         last.count == 3, parts.dropFirst().dropLast().allSatisfy({ $0.count == 3 || $0.count == 2 })
       else { return nil }
       digits = parts.joined()

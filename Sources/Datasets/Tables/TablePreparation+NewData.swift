@@ -41,7 +41,9 @@ extension TablePreparation {
 extension TablePreparation.Column {
   fileprivate func isMissing(_ text: String) -> Bool {
     if use == .category { return MissingMark.isMark(text) }
-    if let code = numberStyle?.missingCode, Double(text) == code { return true }
+    if let codes = numberStyle?.missingCodes, let number = Double(text), codes.contains(number) {
+      return true
+    }
     return MissingMark.isMissingNumber(text)
   }
 

@@ -69,10 +69,14 @@ public struct TablePreparation: Sendable, Equatable, Codable {
   /// For each feature the column that it comes from, as `--drop` takes it.
   public var featureColumns: [String] {
     columns.flatMap { column in
-      let name =
-        column.name.contains(",") || column.name.isEmpty ? "\(column.index + 1)" : column.name
-      return Array(repeating: name, count: column.featureNames.count)
+      Array(
+        repeating: Self.reference(column.name, column.index), count: column.featureNames.count)
     }
+  }
+  /// A column as options take it: its name, or its number where a comma is in that; quoted for a shell where it needs it.
+  static func reference(_ name: String, _ index: Int) -> String {
+    name.contains { ",=".contains($0) } || name.isEmpty
+      ? "\(index + 1)" : name
   }
   /// The columns of the labels.
   public var labels: [Column] { columns.filter { $0.use == .label } }

@@ -3,9 +3,11 @@ import Foundation
 /// Rows at the end of a table that add up the others, as spreadsheets have them.
 enum TotalRows {
   private static let words: Set<String> = [
-    "total", "totals", "grand total", "sum", "sums", "subtotal", "average", "mean", "overall",
-    "gesamt",
-    "summe", "mittelwert", "somme", "moyenne", "totale", "suma",
+    "total", "totals", "grand total", "sum", "sums", "subtotal", "average", "avg", "mean",
+    "overall",
+    "std", "stdev", "std dev", "std. dev.", "sd", "standard deviation", "var", "variance", "median",
+    "min", "max", "minimum", "maximum", "gesamt", "summe", "mittelwert", "standardabweichung",
+    "somme", "moyenne", "totale", "suma",
   ]
 
   /// How many of the last rows are such: they say it, or lack most values and hold the sum or the mean of a column.
@@ -60,12 +62,13 @@ extension DataTable {
   /// The rows that repeat the header, as files that were joined have them; none where the table has no names.
   ///
   /// - Complexity: O(rows).
-  var repeatedHeaders: [Int] {
-    guard hasHeader, let first = columns.first, let text = first.texts.firstIndex(of: first.name)
+  func repeatedHeaders(named names: [String]) -> [Int] {
+    guard hasHeader, let first = columns.first, let name = names.first,
+      let text = first.texts.firstIndex(of: name)
     else { return [] }
     return first.cells.indices.filter { row in
       DataTable.Column.textIndex(of: first.cells[row]) == text
-        && columns.allSatisfy { $0.text(at: row) == $0.name }
+        && zip(columns, names).allSatisfy { $0.text(at: row) == $1 }
     }
   }
 

@@ -46,7 +46,7 @@ enum LibsvmFormat: DataFormat {
     let text = try input.source.wholeText()
     var labels: [Double] = []
     var rows: [[(index: Int, value: Double)]] = []
-    var (width, number, first) = (0, 0, 1)
+    var (width, number, first) = (0, 0, options.firstIndex ?? 1)
     for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
       number += 1
       let fields = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" }
@@ -94,6 +94,32 @@ enum LibsvmFormat: DataFormat {
       arrays: [
         .init(name: "X", read: { () throws(Problem) in features }),
         .init(name: "Y", read: { () throws(Problem) in targets }),
-      ], meaning: .arrays)
+      ], featureNames: (first..<first + width).map { "\(namePrefix)\($0)" }, meaning: .arrays)
+  }
+
+  private static let namePrefix = "index "
+
+  /// The index of the first feature of data that were read from such a file; nil for other data.
+  static func firstIndex(ofFeatures names: [String]?) -> Int? {
+    names?.first.flatMap { $0.hasPrefix(namePrefix) ? Int($0.dropFirst(namePrefix.count)) : nil }
+  }
+
+  /// Features with zeros for those that no row of their file has.
+  static func widened(
+    _ features: NumericArray, to width: Int, _ file: String
+  ) throws(Problem) -> NumericArray {
+    let (count, own) = (features.shape[0], features.shape[1])
+    guard own <= width else {
+      throw Problem(
+        .inconsistent, subject: file, location: "features",
+        problem: "there are \(own) features, and the training data had \(width)",
+        remedy: "leave out what the training data do not have")
+    }
+    let values = features.doubles()
+    var wide = [Double](repeating: 0, count: count * width)
+    for row in 0..<count {
+      for index in 0..<own { wide[row * width + index] = values[row * own + index] }
+    }
+    return NumericArray([count, width], wide)
   }
 }

@@ -93,20 +93,34 @@ struct CSVDialect {
     columnNames = names
   }
 
-  /// Records of a single text before a table of several columns.
+  /// Records before a table of several columns that belong to no column: titles, and names of things with their values.
   private static func titleCount(_ sample: Sample) -> Int {
     let (width, share) = sample.width
     guard width > 2, share >= 0.5 else { return 0 }
     let records = sample.records
-    let short = records.prefix { $0.count < width && $0.count { !$0.isEmpty } <= 1 }.count
-    // A sheet that was exported fills the line of its title up with empty fields.
-    let filled = records.prefix { record in
-      record.count { !$0.isEmpty } <= 1 && !(record.first { !$0.isEmpty }.map(isTyped) ?? false)
-    }.count
-    let isAboveHeader =
-      filled < records.count && records[filled].count { !isTyped($0) } * 2 > width
-    let count = isAboveHeader ? filled : short
-    return count <= titleLimit && count < records.count ? count : 0
+    let run = records.prefix { isTitle($0, width) }
+    guard let last = run.last, run.count < records.count, run.count <= titleLimit else { return 0 }
+    // R writes a header that lacks the name of the first column.
+    if run.count == 1, last.count == width - 1, !last.contains("") { return 0 }
+    // A sheet that was exported fills the lines of its titles up with empty fields; without a header below they may be rows.
+    let header = records[run.count]
+    guard run.contains(where: { $0.count == width }), header.count { !isTyped($0) } * 2 <= width
+    else {
+      return run.count
+    }
+    return run.prefix { $0.count < width }.count
+  }
+
+  /// Whether a record may be a title: a text alone, or one with its value behind it.
+  private static func isTitle(_ record: [String], _ width: Int) -> Bool {
+    let present = record.prefix { !$0.isEmpty }
+    let all = record.count { !$0.isEmpty }
+    guard all < width, record.count <= width else { return false }
+    guard all > 1 else {
+      return record.count < width || all == 0
+        || !(record.first { !$0.isEmpty }.map(isTyped) ?? false)
+    }
+    return all == 2 && present.count == 2 && !isTyped(record[0])
   }
 
   private static func sample(
@@ -152,6 +166,11 @@ struct CSVDialect {
     if MissingMark.isMark(text) { return true }
     let bytes = Array(text.utf8)
     if DecimalNumber.value(bytes, 0, bytes.count) != nil { return true }
+    // A point and a comma are in one number only where one of them is between thousands: 0.3,1 are two.
+    if text.contains("."), text.contains(",") {
+      let pieces = text.split(omittingEmptySubsequences: false) { $0 == "." || $0 == "," }
+      guard pieces.dropFirst().dropLast().allSatisfy({ $0.count == 3 }) else { return false }
+    }
     // Digits with the marks of numbers and dates, perhaps with a sign of currency or percent.
     var digits = 0
     for scalar in text.unicodeScalars {
@@ -169,7 +188,12 @@ struct CSVDialect {
   private static func looksLikeHeader(_ records: [[String]]) -> Bool {
     let first = records[0]
     if countsColumns(records) { return true }
-    let isText = first.map { !isTyped($0) }
+    // A column without a name and values is none.
+    let isText = first.indices.map { column in
+      !isTyped(first[column])
+        || first[column].isEmpty
+          && records.allSatisfy { $0.count <= column || $0[column].isEmpty }
+    }
     guard records.count > 1 else { return !isText.isEmpty && isText.allSatisfy { $0 } }
     var (repeating, recurring) = (0, 0)
     for column in first.indices where isText[column] {
@@ -216,17 +240,18 @@ struct CSVDialect {
     return below.count >= 4 && below.count { $0.contains(".") } * 10 >= below.count * 9
   }
 
-  /// Whether the first record is 0, 1, 2, ...: what pandas writes over columns without names, behind an
+  /// Whether the first record is 0, 1, 2, ... or 1, 2, 3, ...: what pandas writes over columns without names, behind an
   /// empty field where it also writes its index. Of few columns it is a header only where another record
   /// writes numbers in another way.
   private static func countsColumns(_ records: [[String]]) -> Bool {
     let hasIndex = records[0].first == ""
     let names = records[0].dropFirst(hasIndex ? 1 : 0)
     guard records.count > 1, !names.isEmpty,
-      zip(names, 0...).allSatisfy({ $0.0 == "\($0.1)" })
+      let first = names.first.flatMap({ Int($0) }), first == 0 || first == 1,
+      zip(names, first...).allSatisfy({ $0.0 == "\($0.1)" })
     else { return false }
     let (few, many) = (3, 8)
-    if hasIndex || names.count >= many { return true }
+    if hasIndex || names.count >= many && first == 0 { return true }
     return names.count >= few
       && names.indices.contains { column in
         records.dropFirst().allSatisfy { $0.count > column && $0[column].contains(".") }

@@ -32,6 +32,8 @@ struct CSVRecordReader: ~Copyable {
   private var isAtEnd = false
   private var hasRecords = false
 
+  private static let ruleBytes: Set<UInt8> = Set("-=+|:".utf8)
+
   /// The number of fields of the current record.
   var fieldCount: Int { ends.count }
 
@@ -122,9 +124,25 @@ struct CSVRecordReader: ~Copyable {
           if comment.count < 1 << 16 { comment.append(byte) }
           position += 1
         }
-      default: return true
+      default:
+        guard try passRule() else { return true }
       }
     }
+  }
+
+  /// Passes over a line of dashes, as tables that are drawn with characters have below the header; false where the line is another.
+  private mutating func passRule() throws(Problem) -> Bool {
+    guard let first = try peek(), Self.ruleBytes.contains(first) else { return false }
+    var (end, dashes) = (position, 0)
+    while end < piece.count, piece[end] != Self.lineFeed, piece[end] != Self.carriageReturn {
+      guard Self.ruleBytes.contains(piece[end]) || piece[end] == Self.space else { return false }
+      if piece[end] == UInt8(ascii: "-") || piece[end] == UInt8(ascii: "=") { dashes += 1 }
+      end += 1
+    }
+    // A single dash is a missing value.
+    guard dashes > 2, end < piece.count || isAtEnd else { return false }
+    position = end
+    return true
   }
 
   private mutating func readField() throws(Problem) {

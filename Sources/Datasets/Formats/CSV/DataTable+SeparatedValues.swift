@@ -1,3 +1,4 @@
+import Console
 import Findings
 
 extension DataTable {
@@ -50,6 +51,8 @@ private struct CSVRows {
   /// Lines with a single text at the end of the file, so far.
   private var closing: [Int] = []
   private var surplus: (line: Int, text: String)?
+  /// Whether a text is not in UTF-8.
+  private var isConverted = false
 
   init(file: String, _ dialect: CSVDialect) {
     table = DataTable(file: file, columnNames: dialect.columnNames, hasHeader: dialect.hasHeader)
@@ -83,14 +86,27 @@ private struct CSVRows {
       let (start, end) = (record.start(of: index), record.ends[index])
       if let value = DecimalNumber.value(record.text, start, end), value.isFinite {
         table.columns[index].append(
-          number: value,
+          number: value, width: end - start,
+          isPadded: DecimalNumber.isPadded(record.text, start, end),
           digitsBehindPoint: DecimalNumber.digitsBehindPoint(record.text, start, end),
           text: CellText.string(record.text[start..<end]))
       } else {
-        table.columns[index].append(text: CellText.string(record.text[start..<end]))
+        table.columns[index].append(text: text(record.text[start..<end]))
       }
     }
     table.lines.append(Int32(clamping: record.line))
+  }
+
+  /// The text of a cell, without what spreadsheets write so that numbers stay text: ="001" and '001.
+  private mutating func text(_ bytes: ArraySlice<UInt8>) -> String {
+    var text = CellText.string(bytes, isConverted: &isConverted)
+    if text.hasPrefix("=\""), text.hasSuffix("\""), text.utf8.count > 3 {
+      text = String(text.dropFirst(2).dropLast())
+    } else if text.hasPrefix("'"), text.utf8.count > 1 {
+      let rest = Array(text.utf8.dropFirst())
+      if DecimalNumber.value(rest, 0, rest.count) != nil { text = String(text.dropFirst()) }
+    }
+    return text
   }
 
   private mutating func appendIrregular(_ record: borrowing CSVRecordReader) {
@@ -159,6 +175,12 @@ private struct CSVRows {
       table.notes.append(
         "\(closing.count) line\(closing.count == 1 ? "" : "s") below the table, from row \(closing[0]) on, "
           + "\(closing.count == 1 ? "is" : "are") passed over")
+    }
+    if isConverted {
+      table.notes.append(
+        "texts are not in UTF-8 and are read as Windows-1252; where they look wrong, say which encoding it is, as in: "
+          + "iconv -f SHIFT_JIS -t UTF-8 \(FilePaths.quoted(table.file)) > utf8.csv"
+      )
     }
     if emptyCount > 0 { table.notes.append("\(emptyCount) empty rows are passed over") }
     guard table.rowCount > 0 else {

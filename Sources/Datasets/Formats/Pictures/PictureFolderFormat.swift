@@ -55,6 +55,8 @@ enum PictureFolderFormat: DataFormat {
   private struct Layout {
     let folder: String
     var parts: [Part: [String: [String]]] = [:]
+    /// Folders without pictures of classes, which are left out.
+    var empty: [String] = []
     var classes: [String] {
       Set(parts.values.flatMap(\.keys)).sorted(by: PictureFolderFormat.isBefore)
     }
@@ -69,8 +71,10 @@ enum PictureFolderFormat: DataFormat {
         guard let part = Part.allCases.first(where: { $0.names.contains(name.lowercased()) })
         else { continue }
         let classes = Self.classes(in: FilePaths.joined(folder, name))
-        if !classes.isEmpty { parts[part] = classes }
+        if !classes.isEmpty { parts[part] = classes } else { empty.append(name) }
       }
+      // Without a set that has classes these are names like any other.
+      if parts.isEmpty { empty = [] }
       // A dev set alone is what there is to train on.
       if parts[.train] == nil, parts[.test] == nil, let dev = parts.removeValue(forKey: .dev) {
         parts[.train] = dev
@@ -78,7 +82,16 @@ enum PictureFolderFormat: DataFormat {
       if parts.isEmpty {
         let classes = Self.classes(in: folder)
         guard !classes.isEmpty else { return nil }
+        // One folder of pictures among folders of folders: the others hold the classes.
+        if classes.count == 1,
+          folders.contains(where: { name in
+            classes[name] == nil && !Self.classes(in: FilePaths.joined(folder, name)).isEmpty
+          })
+        {
+          return nil
+        }
         parts[.train] = classes
+        empty = folders.filter { classes[$0] == nil }
       }
     }
 
@@ -167,6 +180,14 @@ enum PictureFolderFormat: DataFormat {
         classCount: classes.count, classNames: classes, provenance: layout.folder)
     }
     var notes = ["\(all.count) pictures, the classes are the names of their folders"]
+    for name in layout.empty {
+      let path = FilePaths.joined(layout.folder, name)
+      let count = Layout.pictures(in: path).count
+      notes.append(
+        count > 0
+          ? "the \(count) pictures in \(name) have no classes and are left out; after training: plumb predict DIR --data \(FilePaths.quoted(path)) --out FILE.csv"
+          : "\(name) holds no pictures and is left out")
+    }
     if all.contains(where: \.hasAlpha) { notes.append("transparency is left out") }
     if channels > 1, all.contains(where: { $0.channels == 1 }) {
       notes.append("grey pictures are taken for coloured ones")
@@ -223,7 +244,7 @@ enum PictureFolderFormat: DataFormat {
       remedy: conversion(of: folder))
   }
 
-  private static func hasPictureEnding(_ name: String) -> Bool {
+  static func hasPictureEnding(_ name: String) -> Bool {
     pictureEndings.contains { name.lowercased().hasSuffix($0) }
   }
 

@@ -21,7 +21,8 @@ enum ARFFFormat: DataFormat {
     of input: DataInput, _ options: TableOptions
   ) throws(Problem) -> DataContent {
     let text = try input.source.wholeText()
-    var attributes: [(name: String, isNominal: Bool)] = []
+    var attributes: [(name: String, isNominal: Bool, first: String)] = []
+    var weightCount = 0
     var table: DataTable?
     var line = 0
     for content in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
@@ -43,9 +44,16 @@ enum ARFFFormat: DataFormat {
         }
         continue
       }
-      let cells =
+      var cells =
         row.hasPrefix("{")
-        ? try sparse(row, attributes.count, input.path, line) : fields(row)
+        ? try sparse(row, attributes.map(\.first), input.path, line) : fields(row)
+      // The weight of an example.
+      if cells.count == attributes.count + 1, let last = cells.last, last.hasPrefix("{"),
+        last.hasSuffix("}")
+      {
+        cells.removeLast()
+        weightCount += 1
+      }
       guard cells.count == attributes.count else {
         throw Problem(
           .inconsistent, subject: input.path, location: "row \(line)",
@@ -60,12 +68,14 @@ enum ARFFFormat: DataFormat {
         .wrongFormat, subject: input.path, location: "row \(line)",
         problem: "there are no rows below @DATA", remedy: "add one line per example")
     }
-    return DataContent(meaning: .table(table))
+    var whole = table
+    if weightCount > 0 { whole.notes.append("the weights of \(weightCount) rows are left out") }
+    return DataContent(meaning: .table(whole))
   }
 
   private static func attribute(
     _ text: Substring, _ file: String, _ line: Int
-  ) throws(Problem) -> (name: String, isNominal: Bool) {
+  ) throws(Problem) -> (name: String, isNominal: Bool, first: String) {
     var rest = text.drop { $0 == " " || $0 == "\t" }
     let name: Substring
     if let quote = rest.first, quote == "'" || quote == "\"" {
@@ -81,7 +91,9 @@ enum ARFFFormat: DataFormat {
         .wrongFormat, subject: file, location: "row \(line)", problem: "the attribute has no name",
         remedy: "write it as @ATTRIBUTE name REAL")
     }
-    return (String(name), rest.contains("{"))
+    let list = rest.drop { $0 != "{" }.dropFirst().prefix { $0 != "}" }
+    let isNominal = rest.contains("{")
+    return (String(name), isNominal, isNominal ? fields(list).first ?? "0" : "0")
   }
 
   /// The values of a row, which may be in single or double quotes.
@@ -117,9 +129,11 @@ enum ARFFFormat: DataFormat {
 
   /// A row that lists the values that are not 0: `{1 2.5, 3 rose}`.
   private static func sparse(
-    _ row: Substring, _ count: Int, _ file: String, _ line: Int
+    _ row: Substring, _ defaults: [String], _ file: String, _ line: Int
   ) throws(Problem) -> [String] {
-    var cells = [String](repeating: "0", count: count)
+    // What is not listed is 0, or the first of the declared names.
+    var cells = defaults
+    let count = cells.count
     let inner = row.dropFirst().prefix { $0 != "}" }
     for field in fields(inner) where !field.isEmpty {
       let parts = field.split(separator: " ", maxSplits: 1).map(String.init)

@@ -6,7 +6,14 @@ enum CellText {
 
   /// The text of bytes: UTF-8 where they are, else Windows-1252.
   static func string(_ bytes: ArraySlice<UInt8>) -> String {
+    var isConverted = false
+    return string(bytes, isConverted: &isConverted)
+  }
+
+  /// The same, and whether it was not UTF-8.
+  static func string(_ bytes: ArraySlice<UInt8>, isConverted: inout Bool) -> String {
     if let text = String(validating: bytes, as: UTF8.self) { return text }
+    isConverted = true
     return String(
       bytes.map { byte in
         (0x80...0x9F).contains(byte)

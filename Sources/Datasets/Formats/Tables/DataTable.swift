@@ -16,6 +16,9 @@ public struct DataTable: Sendable {
     private(set) var pointCount = 0, threeDigitCount = 0
     /// How many of the latter end in two zeros, as thousands do, and how many cells with a point are below 1, as thousands are not.
     private(set) var roundThousandCount = 0, belowOneCount = 0
+    /// How many whole numbers are written with a zero before them, and the least and most characters of a whole number.
+    private(set) var paddedCount = 0
+    private var widths = (least: Int.max, most: 0)
     private var indices: [String: Int] = [:]
     private var last: (text: String, index: Int)?
 
@@ -33,6 +36,25 @@ public struct DataTable: Sendable {
     }
 
     mutating func append(number: Double) { cells.append(number) }
+
+    /// Whether the numbers are codes, such as 01067 and 80331: all of one length, some with a zero before them.
+    var holdsPaddedCodes: Bool {
+      paddedCount > 0 && pointCount == 0 && widths.least == widths.most
+    }
+
+    /// Appends a plain number as it is written.
+    ///
+    /// - Parameters:
+    ///   - width: How many characters it has.
+    ///   - isPadded: Whether it starts with a zero before another digit.
+    mutating func append(
+      number: Double, width: Int, isPadded: Bool, digitsBehindPoint: Int?,
+      text: @autoclosure () -> String
+    ) {
+      if isPadded { paddedCount += 1 }
+      widths = (min(widths.least, width), max(widths.most, width))
+      append(number: number, digitsBehindPoint: digitsBehindPoint, text: text())
+    }
 
     /// Appends a plain number with how many digits are behind its point; nil where it has none.
     ///
@@ -86,6 +108,7 @@ public struct DataTable: Sendable {
     mutating func takeMarks(of other: Column) {
       (pointCount, threeDigitCount) = (other.pointCount, other.threeDigitCount)
       (roundThousandCount, belowOneCount) = (other.roundThousandCount, other.belowOneCount)
+      (paddedCount, widths) = (other.paddedCount, other.widths)
     }
 
     /// A cell as the file has it, as far as numbers tell.
@@ -151,6 +174,27 @@ public struct DataTable: Sendable {
       table.columns[index].name = own
     }
     return table
+  }
+
+  /// The table with a mark for a missing value in the cells of a column that are this text.
+  mutating func markMissing(_ text: String, in index: Int) -> Int {
+    let number = Double(text)
+    var column = Column(name: columns[index].name)
+    var count = 0
+    for (row, cell) in columns[index].cells.enumerated() {
+      let isText = Column.textIndex(of: cell) != nil
+      if isText ? columns[index].text(at: row) == text : cell == number {
+        column.append(text: "")
+        count += 1
+      } else if isText {
+        column.append(text: columns[index].text(at: row))
+      } else {
+        column.append(number: cell)
+      }
+    }
+    column.takeMarks(of: columns[index])
+    columns[index] = column
+    return count
   }
 
   /// Row and column in words: `row 5, column 2 (width)`.

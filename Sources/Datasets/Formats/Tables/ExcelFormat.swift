@@ -1,3 +1,4 @@
+import Console
 import Findings
 
 /// Excel's .xlsx: a ZIP archive of XML, of which the first sheet that holds a table is read.
@@ -26,7 +27,20 @@ enum ExcelFormat: DataFormat {
     let texts = try part("xl/sharedStrings.xml").map(sharedTexts) ?? []
     let dates = try part("xl/styles.xml").map(dateStyles) ?? []
     var (rows, sheetName, passedOver): ([Row], String, [String]) = ([], "", [])
-    for sheet in sheets {
+    var candidates = sheets
+    if let wanted = options.sheet {
+      candidates = sheets.filter { $0.name == wanted }
+      if candidates.isEmpty, let number = Int(wanted), sheets.indices.contains(number - 1) {
+        candidates = [sheets[number - 1]]
+      }
+      guard !candidates.isEmpty else {
+        throw Problem(
+          .notFound, subject: input.path, location: "sheet \(wanted)",
+          problem: "there is no such sheet among " + sheets.map(\.name).joined(separator: ", "),
+          remedy: "name one of these, or give its number from 1 to \(sheets.count)")
+      }
+    }
+    for sheet in candidates {
       guard let bytes = try part(sheet.path) else { throw damaged(input.path, sheet.path) }
       rows = Self.rows(bytes, texts, dates)
       sheetName = sheet.name
@@ -34,10 +48,10 @@ enum ExcelFormat: DataFormat {
       if rows.count(where: { $0.cells.count { !$0.text.isEmpty } > 1 }) > 1 { break }
       passedOver.append(sheet.name)
     }
-    guard passedOver.count < sheets.count else {
+    guard passedOver.count < candidates.count else {
       throw Problem(
-        .wrongFormat, subject: input.path, location: "sheet \(sheets[0].name)",
-        problem: sheets.count == 1
+        .wrongFormat, subject: input.path, location: "sheet \(candidates[0].name)",
+        problem: candidates.count == 1
           ? "the sheet holds no table" : "none of the \(sheets.count) sheets holds a table",
         remedy: "give a sheet with a row of names and one row for each example")
     }
@@ -54,11 +68,29 @@ enum ExcelFormat: DataFormat {
     var table = try DataTable(
       separatedValues: ByteSource(Array(text.utf8), named: input.path), own)
     table.separator = nil
+    let others = sheets.map(\.name).filter { $0 != sheetName && !passedOver.contains($0) }
     table.notes.append(
-      passedOver.isEmpty
-        ? "sheet \(sheetName), the first, is read"
-        : "sheet \(sheetName) is read, since there is no table in \(passedOver.joined(separator: " and "))"
+      (options.sheet != nil
+        ? "sheet \(sheetName) is read"
+        : passedOver.isEmpty
+          ? "sheet \(sheetName), the first, is read"
+          : "sheet \(sheetName) is read, since there is no table in \(passedOver.joined(separator: " and "))")
+        + (others.isEmpty || options.sheet != nil
+          ? ""
+          : "; for another: "
+            + others.prefix(4).map { "--sheet \(FilePaths.quoted($0))" }.joined(separator: ", or "))
     )
+    let formulas = rows.reduce(0) { $0 + $1.formulaCount }
+    if formulas > 0 {
+      table.notes.append(
+        "\(formulas) cells hold a formula without a stored value and count as missing: open the file in a spreadsheet program and "
+          + "save it, or: soffice --headless --convert-to xlsx --outdir saved \(FilePaths.quoted(input.path))"
+      )
+    }
+    let filled = rows.reduce(0) { $0 + $1.filledCount }
+    if filled > 0 {
+      table.notes.append("\(filled) cells that are merged with one above have its value")
+    }
     return DataContent(meaning: .table(table))
   }
 
@@ -146,18 +178,26 @@ enum ExcelFormat: DataFormat {
   }
 
   private struct Row {
+    /// Its number in the sheet, from 1.
+    var number: Int
     var cells: [(column: Int, text: String)] = []
+    /// How many cells have a formula and no value.
+    var formulaCount = 0
+    /// How many cells have the value of one above that they are merged with.
+    var filledCount = 0
   }
 
   private static func rows(_ bytes: [UInt8], _ texts: [String], _ dates: [Bool]) -> [Row] {
     var rows: [Row] = []
     var (type, style, column, value) = ("", 0, 0, "")
-    var isValue = false
+    var (isValue, isFormula) = (false, false)
+    var merged: [(column: Int, rows: ClosedRange<Int>)] = []
     var scanner = XMLScanner(bytes)
     while let event = scanner.next() {
       switch event {
-      case .start("row", _, let isEmpty):
-        rows.append(Row())
+      case .start("row", let attributes, let isEmpty):
+        rows.append(
+          Row(number: attributes["r"].flatMap { Int($0) } ?? (rows.last?.number ?? 0) + 1))
         column = -1
         if isEmpty { continue }
       case .start("c", let attributes, let isEmpty):
@@ -165,19 +205,55 @@ enum ExcelFormat: DataFormat {
         column = min(attributes["r"].flatMap(index) ?? column + 1, 16_383)
         type = attributes["t"] ?? ""
         style = attributes["s"].flatMap { Int($0) } ?? 0
-        value = ""
+        (value, isFormula) = ("", false)
         if isEmpty { continue }
+      case .start("f", _, _): isFormula = true
+      case .start("mergeCell", let attributes, _):
+        if let range = attributes["ref"].flatMap(mergedRows) { merged.append(range) }
       case .start("v", _, let isEmpty), .start("t", _, let isEmpty): isValue = !isEmpty
       case .end("v"), .end("t"): isValue = false
       case .text(let text) where isValue: value += text
       case .end("c"):
         guard !rows.isEmpty, column >= 0 else { continue }
+        if isFormula, value.isEmpty, type != "str" { rows[rows.count - 1].formulaCount += 1 }
         let isDate = dates.indices.contains(style) && dates[style]
         rows[rows.count - 1].cells.append((column, cell(type, value, texts, isDate: isDate)))
       default: break
       }
     }
+    fill(merged, in: &rows)
     return rows
+  }
+
+  /// The column and the rows of cells that are merged below each other, as in A2:A11; nil for others.
+  private static func mergedRows(_ reference: String) -> (column: Int, rows: ClosedRange<Int>)? {
+    let ends = reference.split(separator: ":").map(String.init)
+    guard ends.count == 2, let column = index(ends[0]), index(ends[1]) == column,
+      let first = Int(ends[0].drop { $0.isLetter }), let last = Int(ends[1].drop { $0.isLetter }),
+      first < last
+    else { return nil }
+    return (column, first...last)
+  }
+
+  /// Writes the value of merged cells, which the first of them has, into all.
+  private static func fill(
+    _ merged: [(column: Int, rows: ClosedRange<Int>)], in rows: inout [Row]
+  ) {
+    guard !merged.isEmpty, let last = rows.last?.number else { return }
+    let positions = Dictionary(
+      rows.indices.map { (rows[$0].number, $0) }, uniquingKeysWith: { first, _ in first })
+    for (column, range) in merged {
+      guard let top = positions[range.lowerBound],
+        let text = rows[top].cells.first(where: { $0.column == column })?.text, !text.isEmpty
+      else { continue }
+      // A damaged file may name more rows than there are.
+      for number in range.dropFirst().prefix(max(0, last - range.lowerBound)) {
+        guard let position = positions[number] else { continue }
+        rows[position].cells.removeAll { $0.column == column }
+        rows[position].cells.append((column, text))
+        rows[position].filledCount += 1
+      }
+    }
   }
 
   private static func cell(_ type: String, _ value: String, _ texts: [String], isDate: Bool)

@@ -51,7 +51,9 @@ enum JSONFormat: DataFormat {
     if values.count == 1 {
       switch values[0] {
       case .list(let rows): return self.table(rows: rows, file)
-      case .object(let members): return self.table(columns: members, file)
+      case .object(let members):
+        return self.table(rowsByName: members, file) ?? self.table(columns: members, file)
+          ?? self.table(wrapped: members, file)
       default: return nil
       }
     }
@@ -90,6 +92,34 @@ enum JSONFormat: DataFormat {
       for (name, cell) in cells { if let index = indices[name] { row[index] = cell } }
       table.append(row)
     }
+    return table
+  }
+
+  /// An object for each row under its number or name, as DataFrame.to_json(orient="index") writes them.
+  private static func table(
+    rowsByName members: [(name: String, value: JSONValue)], _ file: String
+  ) -> DataTable? {
+    guard members.count > 1, members.allSatisfy({ Int($0.name) != nil }),
+      members.allSatisfy({ member in
+        guard case .object(let cells) = member.value else { return false }
+        return cells.contains { Int($0.name) == nil }
+      })
+    else { return nil }
+    return table(rows: members.map(\.value), file)
+  }
+
+  /// The only list of objects in an object, next to which there is more to say: an answer of a server, a collection of places.
+  private static func table(
+    wrapped members: [(name: String, value: JSONValue)], _ file: String
+  ) -> DataTable? {
+    let lists = members.compactMap { member -> (name: String, rows: [JSONValue])? in
+      guard case .list(let rows) = member.value, rows.count > 1,
+        rows.allSatisfy({ if case .object = $0 { true } else { false } })
+      else { return nil }
+      return (member.name, rows)
+    }
+    guard lists.count == 1, var table = table(rows: lists[0].rows, file) else { return nil }
+    table.notes.append("the rows are those of \(lists[0].name)")
     return table
   }
 

@@ -9,7 +9,8 @@ enum MissingMark {
   private static let words: Set<String> = [
     "none", "missing", "unknown", "not available", "undefined", "k.a.", "nd", "n.d.", "error",
     "tbd",
-    "void", "blank", "no data", "nodata", "unk", "x", "xx", "-nan", "bad", "fehlt", "nc",
+    "void", "blank", "no data", "nodata", "unk", "x", "xx", "-nan", "bad", "fehlt", "nc", "??",
+    "[null]", "(blank)", "(none)", "#nv", "bdl", "keine angabe", "not measured", "n.v.", "k. a.",
   ]
 
   static func isMark(_ text: String) -> Bool {
@@ -19,5 +20,7 @@ enum MissingMark {
   /// Whether it stands for a missing number.
   static func isMissingNumber(_ text: String) -> Bool {
     isMark(text) || text.utf8.count <= 13 && words.contains(text.lowercased())
+      // Eurostat writes a colon, and a letter that tells why.
+      || text.first == ":" && text.utf8.count <= 4 && !text.contains(where: \.isNumber)
   }
 }

@@ -41,6 +41,23 @@ public struct TableOptions: Sendable, Hashable {
     case indicator
   }
 
+  /// What stands for a missing value in a column, or in all of them.
+  public struct MissingValue: Sendable, Hashable {
+    /// The column; nil for all.
+    public let column: ColumnReference?
+    /// The cell, as it is written.
+    public let text: String
+
+    public init(_ text: String, column: ColumnReference? = nil) {
+      (self.text, self.column) = (text, column)
+    }
+  }
+
+  /// What is before the decimals of a number.
+  public enum DecimalMark: String, Sendable, Hashable, CaseIterable {
+    case point, comma
+  }
+
   /// The byte that separates fields: comma, semicolon, tab, bar, or a space for runs of spaces.
   public var separator: UInt8?
   /// Whether the first row holds the names of the columns.
@@ -55,6 +72,16 @@ public struct TableOptions: Sendable, Hashable {
   public var missing: Missing
   /// The most different names of which each becomes a feature; a column with more is left out.
   public var oneHotLimit: Int
+  /// What stands for missing values besides the usual marks.
+  public var missingValues: [MissingValue] = []
+  /// Whether numbers such as -999, far from all others, stand for missing values.
+  public var findsMissingCodes = true
+  /// What is before the decimals of a number; told from the content where it is nil.
+  public var decimalMark: DecimalMark?
+  /// The name or the number of the sheet of a workbook; the first that holds a table where it is nil.
+  public var sheet: String?
+  /// The index of the first feature, where the format counts from 0 or from 1 and another file has told it.
+  var firstIndex: Int?
   /// Whether columns that only number the rows are features all the same.
   public var keepsIdentifiers = false
 

@@ -1,0 +1,75 @@
+import Console
+import Findings
+import Foundation
+
+/// What a folder holds that is not data itself: the files or folders in it that may be meant.
+enum FolderContent {
+  private static let dataEndings = [
+    ".csv", ".tsv", ".txt", ".data", ".xlsx", ".json", ".jsonl", ".arff", ".npz", ".npy",
+    ".safetensors", ".libsvm", ".svm", ".gz", ".zip",
+  ]
+  /// So deep folders of pictures are looked for.
+  private static let depthLimit = 4
+  private static let listLimit = 4
+
+  /// What to say of a folder that is none of the formats.
+  static func problem(in folder: String) -> Problem {
+    func problem(_ text: String, _ remedy: String) -> Problem {
+      Problem(.wrongFormat, subject: folder, location: "path", problem: text, remedy: remedy)
+    }
+    let names = names(in: folder)
+    let pictures = names.filter(PictureFolderFormat.hasPictureEnding)
+    if pictures.count > 1 {
+      return problem(
+        "this folder holds \(pictures.count) pictures and no folder for each class",
+        "make a folder for each class, here by the first word of their names: "
+          + "python3 -c 'import sys, os, re, shutil; d = sys.argv[1]; "
+          + "[(os.makedirs(os.path.join(\"classes\", c), exist_ok=True), shutil.copy(os.path.join(d, f), os.path.join(\"classes\", c))) "
+          + "for f in os.listdir(d) for c in [re.split(r\"[^A-Za-z]\", f)[0] or \"other\"]]' \(FilePaths.quoted(folder))"
+      )
+    }
+    let inner = folders(in: folder, depth: 0)
+    if !inner.isEmpty {
+      return problem(
+        "this is a folder in which folders hold data: "
+          + inner.prefix(listLimit).joined(separator: ", "),
+        "name one of them, such as \(FilePaths.quoted(inner[0]))")
+    }
+    let data = names.filter { name in
+      !name.lowercased().hasPrefix("readme")
+        && dataEndings.contains { name.lowercased().hasSuffix($0) }
+    }
+    if let first = data.first(where: { $0.lowercased().contains("train") }) ?? data.first {
+      return problem(
+        "this is a folder in which files may hold data: "
+          + data.prefix(listLimit).joined(separator: ", ")
+          + (data.count > listLimit ? ", ..." : ""),
+        "name one of them, such as \(FilePaths.quoted(FilePaths.joined(folder, first)))")
+    }
+    return problem(
+      "this is a folder, in which no data were found",
+      "name a file in it, or give a folder with a folder of pictures for each class, the IDX files of digits, or "
+        + "CIFAR-10's binary files")
+  }
+
+  private static func names(in folder: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { !$0.hasPrefix(".") && !$0.hasPrefix("__MACOSX") }.sorted()
+  }
+
+  /// The folders below one that hold data, the shallowest of each branch.
+  private static func folders(in folder: String, depth: Int) -> [String] {
+    guard depth < depthLimit else { return [] }
+    var found: [String] = []
+    for name in names(in: folder) where found.count <= listLimit {
+      let path = FilePaths.joined(folder, name)
+      guard FilePaths.isFolder(path) == true else { continue }
+      let isData =
+        (try? DataInput(path: path)).map { input in
+          DataFormats.all.contains { (try? $0.recognizes(input)) == true }
+        } ?? false
+      found += isData ? [path] : folders(in: path, depth: depth + 1)
+    }
+    return found
+  }
+}

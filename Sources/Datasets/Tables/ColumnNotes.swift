@@ -1,0 +1,174 @@
+import Console
+
+/// What else there is to say of the columns of a table, each with what to type where it was meant otherwise.
+enum ColumnNotes {
+  /// So many columns are listed in one sentence.
+  private static let listLimit = 6
+
+  static func all(
+    _ table: DataTable, _ analyses: [ColumnAnalysis], _ plan: TablePreparation,
+    _ options: TableOptions, alternatives: [Int]
+  ) -> [String] {
+    labels(plan, alternatives) + missing(table, analyses, plan) + numbers(table, analyses, options)
+      + identifiers(table, analyses, plan) + gaps(table, analyses, plan)
+  }
+
+  private static func reference(_ index: Int, _ plan: TablePreparation) -> String {
+    FilePaths.quoted(TablePreparation.reference(plan.columns[index].name, index))
+  }
+
+  // MARK: Labels
+
+  private static func labels(_ plan: TablePreparation, _ alternatives: [Int]) -> [String] {
+    guard !alternatives.isEmpty else { return [] }
+    let list = alternatives.map { "--label-column \(reference($0, plan))" }
+    return ["if the labels are in another column: " + list.joined(separator: ", or ")]
+  }
+
+  // MARK: Missing values
+
+  private static func missing(
+    _ table: DataTable, _ analyses: [ColumnAnalysis], _ plan: TablePreparation
+  ) -> [String] {
+    var notes: [String] = []
+    for (column, analysis) in zip(plan.columns, analyses) where column.use != .dropped {
+      if !analysis.strangeTexts.isEmpty {
+        let list = analysis.strangeTexts.prefix(4).map { "\"\($0.prefix(20))\"" }
+        notes.append(
+          list.joined(separator: ", ") + (analysis.strangeTexts.count > 4 ? ", ..." : "")
+            + " among the numbers of \(column.name) counts as missing")
+      }
+    }
+    var codes: [[Double]: [String]] = [:]
+    for (column, analysis) in zip(plan.columns, analyses) where column.use != .dropped {
+      guard case .number(let style) = analysis.kind, let own = style.missingCodes else { continue }
+      codes[own, default: []].append(
+        "\(column.name) (\(NumericArray.text(analysis.minimum)) to \(NumericArray.text(analysis.maximum)))"
+      )
+    }
+    for (values, columns) in codes.sorted(by: { $0.value[0] < $1.value[0] }) {
+      let list = values.map { NumericArray.text($0) }.joined(separator: " and ")
+      notes.append(
+        "\(list) \(values.count == 1 ? "counts" : "count") as missing in \(listed(columns)), far from the other values; "
+          + "to take such numbers for values: --missing-values none")
+    }
+    for (column, analysis) in zip(plan.columns, analyses) {
+      guard let suspect = analysis.suspect, column.use == .number else { continue }
+      let value = NumericArray.text(suspect.value)
+      notes.append(
+        "\(value) in \(column.name) (\(suspect.count) cells) is \(suspect.reason); if it stands for missing values: "
+          + "--missing-values \(reference(column.index, plan))=\(value)")
+    }
+    return notes
+  }
+
+  // MARK: Numbers
+
+  private static func numbers(
+    _ table: DataTable, _ analyses: [ColumnAnalysis], _ options: TableOptions
+  ) -> [String] {
+    var notes: [String] = []
+    for (column, analysis) in zip(table.columns, analyses) {
+      guard case .number(let style) = analysis.kind else { continue }
+      if let text = column.texts.first(where: {
+        $0.first.map(NumberStyle.bounds.contains) == true
+      }) {
+        notes.append(
+          "limits such as \"\(text.prefix(20))\" in \(column.name) are taken for the value")
+      }
+      if let marks = style.marks {
+        notes.append(
+          "marks behind numbers of \(column.name) are left out: "
+            + marks.prefix(4).map { "\"\($0)\"" }.joined(separator: ", "))
+      }
+    }
+    let example = example(table, analyses)
+    if !example.isEmpty || table.columns.contains(where: { ColumnAnalysis.needsDecimalCommas($0) })
+    {
+      notes.append("numbers are written with decimal commas" + example)
+    }
+    if options.decimalMark == nil { notes += ambiguous(table, analyses) }
+    return notes
+  }
+
+  /// Numbers such as 12.345 and 3,456 that would be others elsewhere.
+  private static func ambiguous(_ table: DataTable, _ analyses: [ColumnAnalysis]) -> [String] {
+    let showsPoints = table.columns.contains { ColumnAnalysis.showsDecimalPoints($0) }
+    return zip(table.columns, analyses).compactMap { column, analysis in
+      guard case .number(let style) = analysis.kind, !style.hasDecimalComma else { return nil }
+      if table.expectsDecimalCommas, !showsPoints, !style.hasPointsBetweenThousands,
+        column.mayHavePointsBetweenThousands,
+        let number = column.cells.first(where: { !$0.isNaN && $0 != $0.rounded() })
+      {
+        let text = NumericArray.text(number)
+        return
+          "\"\(text)\" in \(column.name) is \(text); where points are between thousands: --decimal comma"
+      }
+      let groups = column.texts.filter { !MissingMark.isMissingNumber($0) }
+      guard groups.count > 1, let text = groups.first,
+        groups.allSatisfy({ text in
+          let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+          return parts.count == 2 && parts[1].count == 3 && parts[1].allSatisfy(\.isNumber)
+            && (1...3).contains(parts[0].count) && parts[0].allSatisfy(\.isNumber)
+        }), column.cells.allSatisfy({ $0.isNaN || abs($0) < 1000 }),
+        let value = style.value(of: text)
+      else { return nil }
+      return
+        "\"\(text)\" in \(column.name) is \(NumericArray.text(value)); where commas are before decimals: --decimal comma"
+    }
+  }
+
+  /// A number with a decimal comma as it is read, rather one that could have been meant as thousands: `: "2,000" is 2`.
+  private static func example(_ table: DataTable, _ analyses: [ColumnAnalysis]) -> String {
+    var found: String?
+    for (column, analysis) in zip(table.columns, analyses) {
+      guard case .number(let style) = analysis.kind, style.hasDecimalComma else { continue }
+      for text in column.texts where text.contains(",") {
+        guard let value = style.value(of: text), value != 0 else { continue }
+        let example = ": \"\(text)\" is \(NumericArray.text(value))"
+        let parts = text.split(separator: ",")
+        if parts.count == 2, parts[1].count == 3 { return example }
+        found = found ?? example
+      }
+    }
+    return found ?? ""
+  }
+
+  // MARK: Identifiers
+
+  private static func identifiers(
+    _ table: DataTable, _ analyses: [ColumnAnalysis], _ plan: TablePreparation
+  ) -> [String] {
+    plan.columns.compactMap { column in
+      let index = column.index
+      guard column.use == .number,
+        let suspicion = Identifiers.suspicion(
+          table.columns[index], analyses[index], hasHeader: table.hasHeader)
+      else { return nil }
+      return
+        "\(column.name) \(suspicion), and is taken for a number; if it tells nothing: --drop \(reference(index, plan))"
+    }
+  }
+
+  // MARK: Gaps
+
+  /// Columns of which hardly a row has a value.
+  private static func gaps(
+    _ table: DataTable, _ analyses: [ColumnAnalysis], _ plan: TablePreparation
+  ) -> [String] {
+    let sparse = plan.columns.filter { column in
+      let analysis = analyses[column.index]
+      // A column of one name and gaps is a mark: yes where it is set.
+      return (column.use == .number || column.use == .category && analysis.distinctCount > 1)
+        && analysis.presentCount * 5 < table.rowCount
+    }
+    guard !sparse.isEmpty, table.rowCount >= 20 else { return [] }
+    let list = sparse.map { "\($0.name) (\(analyses[$0.index].presentCount) of \(table.rowCount))" }
+    let references = sparse.map { reference($0.index, plan) }.joined(separator: ",")
+    return ["few rows have a value in \(listed(list)); to leave it out: --drop \(references)"]
+  }
+
+  private static func listed(_ names: [String]) -> String {
+    names.prefix(listLimit).joined(separator: ", ") + (names.count > listLimit ? ", ..." : "")
+  }
+}

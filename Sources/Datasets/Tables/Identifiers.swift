@@ -1,0 +1,123 @@
+/// Columns that count, number or name the rows and tell nothing of an example.
+enum Identifiers {
+  private static let names: Set<String> = [
+    "id", "index", "idx", "no", "no.", "nr", "nr.", "row", "rownumber", "row_number", "rowid",
+    "uuid", "guid", "key", "#", "s.no", "sl no", "sno", "serial", "unnamed: 0", "unnamed: 0.1", "",
+    "record", "sample", "samplenumber", "sample_id", "num", "lfd. nr.", "lfdnr", "rownames",
+    "observation", "obs", "case", "instance",
+  ]
+  /// Last words of longer names.
+  private static let endings: Set<String> = [
+    "id", "ids", "nr", "no", "number", "nummer", "uuid", "guid", "key", "index", "phone",
+    "telephone",
+    "tel", "ssn", "account", "iban", "serial",
+  ]
+
+  /// The columns to leave out, with the reason.
+  static func dropped(
+    _ table: DataTable, _ analyses: [ColumnAnalysis]
+  ) -> [(index: Int, reason: String)] {
+    let others = analyses.count { $0.kind != .empty }
+    guard others > 2 || others == 2 && table.columns[0].name.isEmpty else { return [] }
+    return table.columns.indices.compactMap { index in
+      let (column, analysis) = (table.columns[index], analyses[index])
+      if index == 0, !table.hasHeader, looksLikeNumbersOfCases(table, analyses) {
+        return (index, "it seems to number the rows")
+      }
+      let isNamed = table.hasHeader && isName(column.name)
+      if table.hasHeader, areSets(column) { return (index, "it tells the set of each row") }
+      guard table.rowCount > 1, areDistinct(column) else { return nil }
+      if case .number = analysis.kind {
+        let counts =
+          index == 0 && stepsBy(column) == 1 && (column.cells[0] == 0 || column.cells[0] == 1)
+        let name = column.name.lowercased()
+        if counts, name.isEmpty || name.hasPrefix("unnamed:") {
+          return (index, "it counts the rows")
+        }
+        if isNamed, analysis.isWhole { return (index, "it numbers the rows") }
+        // A name that says nothing of it may be that of a feature.
+        if counts, !table.hasHeader, table.rowCount >= 20, others > 3 {
+          return (index, "it counts the rows")
+        }
+        return nil
+      }
+      guard analysis.kind == .category, table.rowCount >= 10 || isNamed else { return nil }
+      return (index, "every row has another text")
+    }
+  }
+
+  /// What a column that is a feature may number instead, as the end of a sentence; nil where nothing speaks for it.
+  ///
+  /// - Complexity: O(cells).
+  static func suspicion(
+    _ column: DataTable.Column, _ analysis: ColumnAnalysis, hasHeader: Bool
+  ) -> String? {
+    guard case .number(let style) = analysis.kind, analysis.isWhole, analysis.presentCount >= 20,
+      analysis.missingCount == 0, style.unit.isEmpty
+    else { return nil }
+    let least = analysis.minimum
+    let isMoment = (9e8...2.2e9).contains(least) || (9e11...2.2e12).contains(least)
+    if isMoment, analysis.maximum < 2.2 * least, analysis.distinctCount > 10 {
+      return "may be seconds or milliseconds since 1970, and grows with the time alone"
+    }
+    guard areDistinct(column) else {
+      return hasHeader && isName(column.name) && analysis.distinctCount > 20
+        ? "is called as numbers of cases are" : nil
+    }
+    if let step = stepsBy(column) {
+      return "grows by \(NumericArray.text(step)) from row to row, as a count of them does"
+    }
+    let (first, last) = (NumericArray.text(least), NumericArray.text(analysis.maximum))
+    guard first.count == last.count, first.count >= 7, !first.hasPrefix("-") else { return nil }
+    return "has another number of \(first.count) digits in each row, as numbers of cases are"
+  }
+
+  /// Whether a name is one that such columns have.
+  private static func isName(_ name: String) -> Bool {
+    let lowercase = name.lowercased()
+    if names.contains(lowercase) || lowercase.hasPrefix("unnamed:") { return true }
+    let words = NameWords.of(name)
+    guard let last = words.last else { return false }
+    return words.count > 1 && endings.contains(last)
+      || ["nummer", "nr"].contains { last.hasSuffix($0) && last.count > $0.count + 2 }
+  }
+
+  /// Whether the cells are names of sets, as in a column that says which row is for training.
+  private static func areSets(_ column: DataTable.Column) -> Bool {
+    let sets: Set<String> = [
+      "train", "training", "test", "testing", "val", "valid", "validation", "dev", "development",
+      "holdout", "eval",
+    ]
+    return column.texts.count >= 2 && column.cells.allSatisfy(\.isNaN)
+      && column.texts.allSatisfy { sets.contains($0.lowercased()) }
+      && column.texts.contains { $0.lowercased().hasPrefix("train") }
+  }
+
+  /// Whether the first column holds numbers of patients and the like: whole, nearly all different, far apart, and of
+  /// another sort than the other columns.
+  private static func looksLikeNumbersOfCases(
+    _ table: DataTable, _ analyses: [ColumnAnalysis]
+  ) -> Bool {
+    let (first, others) = (analyses[0], analyses.dropFirst())
+    guard first.kind == .number(NumberStyle()), first.isWhole, table.rowCount >= 20,
+      first.distinctCount * 5 >= min(table.rowCount, ColumnAnalysis.distinctLimit) * 4,
+      first.maximum - first.minimum > 100 * Double(table.rowCount)
+    else { return false }
+    let largest = others.map { max(abs($0.minimum), abs($0.maximum)) }.filter(\.isFinite).max() ?? 0
+    return others.count { !$0.isWhole } * 2 > analyses.count || first.maximum > 1000 * largest
+  }
+
+  private static func areDistinct(_ column: DataTable.Column) -> Bool {
+    // Few texts for many rows repeat, and most columns repeat early.
+    var seen: Set<UInt64> = []
+    return column.cells.allSatisfy { seen.insert($0.bitPattern).inserted }
+  }
+
+  /// The difference from each row to the next, where it is the same everywhere and not 0.
+  private static func stepsBy(_ column: DataTable.Column) -> Double? {
+    guard column.cells.count > 1 else { return nil }
+    let step = column.cells[1] - column.cells[0]
+    guard step.isFinite, step != 0 else { return nil }
+    return zip(column.cells.dropFirst(), column.cells).allSatisfy { $0 - $1 == step } ? step : nil
+  }
+}

@@ -1,0 +1,101 @@
+extension PreparableTable {
+  /// The preparation that these training rows tell: names, what fills gaps, parts of dates.
+  func fitted(to training: [Int]) -> TablePreparation {
+    var preparation = plan
+    for position in preparation.columns.indices {
+      var column = preparation.columns[position]
+      let cells = table.columns[column.index]
+      switch column.use {
+      case .number: fitNumber(&column, cells, training)
+      case .boolean:
+        let values = column.values(of: cells, rows: training)[0].filter { !$0.isNaN }
+        column.fill = values.count { $0 == 1 } * 2 > values.count ? 1 : 0
+      case .category: fitCategory(&column, cells, training)
+      case .date:
+        column.parts = DateStyle.Part.allCases
+        let values = column.values(of: cells, rows: training)
+        let varying = zip(DateStyle.Part.allCases, values).filter { _, values in
+          let present = values.filter { !$0.isNaN }
+          return present.min() != present.max()
+        }.map(\.0)
+        column.parts = varying
+        if varying.isEmpty { drop(&column, "one date in all rows") }
+      case .label, .dropped: break
+      }
+      if options.missing == .indicator, column.missingCount > 0,
+        column.use != .label, column.use != .dropped
+      {
+        column.hasIndicator = true
+      }
+      preparation.columns[position] = column
+    }
+    return preparation
+  }
+
+  private func drop(_ column: inout TablePreparation.Column, _ reason: String) {
+    column.use = .dropped
+    column.reason = reason
+  }
+
+  private func fitNumber(
+    _ column: inout TablePreparation.Column, _ cells: DataTable.Column, _ training: [Int]
+  ) {
+    let values = column.values(of: cells, rows: training)[0].filter { !$0.isNaN }
+    guard column.missingCount > 0, !values.isEmpty else {
+      column.fill = values.isEmpty ? 0 : Self.median(values)
+      return
+    }
+    column.fill =
+      options.missing == .mean
+      ? values.reduce(0) { $0 + $1 / Double(values.count) } : Self.median(values)
+  }
+
+  private static func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    return sorted.count % 2 == 1
+      ? sorted[middle] : sorted[middle - 1] / 2 + sorted[middle] / 2
+  }
+
+  private func fitCategory(
+    _ column: inout TablePreparation.Column, _ cells: DataTable.Column, _ training: [Int]
+  ) {
+    var counts: [String: Int] = [:]
+    var textCounts = [Int](repeating: 0, count: cells.texts.count)
+    var numberCounts: [Double: Int] = [:]
+    for row in training {
+      let cell = cells.cells[row]
+      if let index = DataTable.Column.textIndex(of: cell) {
+        textCounts[index] += 1
+      } else {
+        numberCounts[cell, default: 0] += 1
+      }
+    }
+    for (text, count) in zip(cells.texts, textCounts) where count > 0 && !MissingMark.isMark(text) {
+      counts[text, default: 0] += count
+    }
+    for (number, count) in numberCounts { counts[NumericArray.text(number), default: 0] += count }
+    let names = counts.keys.sorted(by: Self.isBefore)
+    // A cross or nothing is yes or no.
+    let isMarked = names.count == 1 && column.missingCount > 0
+    guard names.count > 1 || isMarked else { return drop(&column, "one name in all rows") }
+    guard names.count <= options.oneHotLimit else {
+      return drop(
+        &column,
+        // Texts that hardly ever occur twice tell nothing as features.
+        2 * names.count > training.count
+          ? "\(names.count) different texts in \(training.count) rows"
+          : "\(names.count) different names (--one-hot-limit \(names.count) takes them)")
+    }
+    column.names = names
+    let most = names.indices.max { (counts[names[$0]] ?? 0, $1) < (counts[names[$1]] ?? 0, $0) }
+    // Of more than two names none is a name too: all features are 0.
+    column.fill = names.count == 2 ? most.map(Double.init) : nil
+  }
+
+  /// Numbers by size, texts by their scalars, so that the order is the same everywhere.
+  static func isBefore(_ a: String, _ b: String) -> Bool {
+    if let first = Double(a), let second = Double(b), first != second { return first < second }
+    return a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars)
+  }
+}
