@@ -5,6 +5,11 @@ import Experiments
 StudyProgram.main(
   "research", summary: "studies of depth: training error, signals and gradients of deep networks",
   [
-    depth, Claim<SecondMoment>(), Claim<JacobianSpread>(), constructedSolution,
-    Claim<LearningRateRules>(), Claim<PathLengths>(),
+    depth, constructedSolution,
+    Claim<SecondMoment>(), Claim<JacobianSpread>(), Claim<LearningRateRules>(),
+    Claim<PathLengths>(), Claim<Fluctuations>(), Claim<BornDead>(), Claim<AngleCollapse>(),
+    Claim<KeptLength>(), Claim<NormPosition>(), Claim<EulerLimit>(), Claim<ResidualTanh>(),
+    Claim<TangentKernel>(), Claim<HessianConditioning>(), Claim<ShapedPlain>(),
+    Claim<LinearRegions>(), Claim<DeadNetwork>(), Claim<DeepLinear>(),
+    Claim<ShatteredGradients>(),
   ])

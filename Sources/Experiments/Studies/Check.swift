@@ -49,6 +49,18 @@ public struct Check: Codable, Sendable, Hashable {
       standardError: measured.standardError, tolerance: tolerance)
   }
 
+  /// A check of a law about a mean: four standard errors are left to sampling, which a true law exceeds in one of 16,000 checks.
+  ///
+  /// - Parameter neglected: The relative size of what the law leaves out; 0 for an exact one.
+  public init(
+    _ quantity: String, law predicted: Double, measured: SampleMean, neglecting neglected: Double = 0
+  ) {
+    self.init(
+      quantity, predicted: predicted, measured: measured,
+      tolerance: predicted == 0
+        ? 0 : neglected + 4 * measured.standardError / abs(predicted))
+  }
+
   /// A check of a quantity with a known standard error.
   public init(
     _ quantity: String, predicted: Double, measured: Double, standardError: Double,

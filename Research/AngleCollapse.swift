@@ -1,0 +1,116 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+
+/// Whatever two inputs are, a deep plain ReLU net at initialization makes them parallel: their correlation ρ goes to
+/// f(ρ) = (√(1 - ρ²) + ρ (π - arccos ρ)) / π with each layer, so that 1 - ρ falls as 9π²/(2L²). A residual block with the scale η takes ρ to
+/// (ρ + η² f(ρ)) / (1 + η²): with η = 1/√L orthogonal inputs end at ρ = 0.253, at any depth.
+struct AngleCollapse: ClaimStudy {
+  static let name = "angle-collapse"
+  static let claim =
+    "a plain ReLU net at initialization turns all inputs into one direction, 1 - ρ ≈ 9π²/(2L²); a residual net with "
+    + "η = 1/√L keeps orthogonal ones at ρ ≈ 0.25"
+  static let source =
+    "Cho and Saul 2009 for the map; Hayou et al. 2019 (arXiv:1902.06853) for its rate; the residual form derived here"
+  static let control = "layers without their ReLU"
+  static let cost = (quick: "4 s", full: "10 s")
+
+  private static let width = 2000
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let count = effort.choose(quick: 48, full: 200)
+    let isLinear = isControl
+    let plainDepths = [1, 2, 4, 8, 16, 32, 64]
+    let plain = try session.means("plain", draws: count, key["plain"]) { key in
+      let angles = Self.plainDistances(depth: 64, isLinear, key)
+      return plainDepths.map { angles[$0 - 1] }
+    }
+    let residualDepths = [4, 16, 64]
+    let residual = try residualDepths.map { depth in
+      try session.mean("residual \(depth)", draws: count, key["residual"]) { key in
+        Self.residualCorrelation(depth: depth, isLinear, key)
+      }
+    }
+    let law = (0..<1000).reduce(into: [0.0]) { correlations, layer in
+      correlations.append(Self.map(correlations[layer]))
+    }
+    func residualLaw(_ depth: Double) -> Double {
+      (0..<Int(depth)).reduce(0) { rho, _ in
+        (rho + Self.map(rho) / depth) / (1 + 1 / depth)
+      }
+    }
+    let checks =
+      zip(plainDepths, plain).map { depth, distance in
+        Check(
+          "plain, 1 - ρ behind \(depth) layers", law: 1 - law[depth], measured: distance,
+          neglecting: Double(depth) / Double(Self.width))
+      }
+      + zip(residualDepths, residual).map { depth, correlation in
+        Check(
+          "residual, ρ behind \(depth) blocks", law: residualLaw(Double(depth)),
+          measured: correlation, neglecting: 4 / Double(Self.width))
+      } + [
+        Check(
+          "the map's own L² (1 - ρ) at L = 1000, against 9π²/2",
+          predicted: 4.5 * Double.pi * .pi,
+          measured: 1e6 * (1 - law[1000]), standardError: 0, tolerance: 0.03)
+      ]
+    let depths = plainDepths.map(Double.init)
+    let chart = Chart(
+      title: "Two orthogonal inputs become one direction",
+      subtitle: "width \(Self.width), \(count) draws, ±2 standard errors; dashed: the maps",
+      x: Axis("depth L (layers or blocks)", scale: .log2, ticks: depths),
+      y: Axis("1 - ρ", scale: .log10),
+      series: [
+        .law(depths) { 1 - law[Int($0)] }, .measured("plain", depths, plain),
+        .law(depths) { 1 - residualLaw($0) },
+        Series(
+          "residual, η = 1/√L",
+          zip(residualDepths, residual).map { depth, correlation in
+            Series.Point(Double(depth), 1 - correlation.mean)
+          }, style: .points),
+      ])
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
+  }
+
+  /// The correlation of the ReLUs of two Gaussian values with correlation `rho`.
+  static func map(_ rho: Double) -> Double {
+    let rho = min(max(rho, -1), 1)
+    return ((1 - rho * rho).squareRoot() + rho * (.pi - acos(rho))) / .pi
+  }
+
+  private static func correlation(_ a: [Double], _ b: [Double]) -> Double {
+    func product(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+    return product(a, b) / (product(a, a) * product(b, b)).squareRoot()
+  }
+
+  private static var orthogonal: [[Double]] {
+    [(0..<width).map { $0 % 2 == 0 ? 1 : 0 }, (0..<width).map { $0 % 2 == 0 ? 0 : 1 }]
+  }
+
+  private static func plainDistances(depth: Int, _ isLinear: Bool, _ key: Key) -> [Double] {
+    var signals = orthogonal
+    return (0..<depth).map { layer in
+      signals = GaussianLayer.values(of: signals, units: width, variance: 2, key: key[layer])
+        .map { isLinear ? $0 : $0.map { max($0, 0) } }
+      return 1 - correlation(signals[0], signals[1])
+    }
+  }
+
+  private static func residualCorrelation(depth: Int, _ isLinear: Bool, _ key: Key) -> Double {
+    let scale = 1 / Double(depth).squareRoot()
+    var signals = orthogonal
+    for block in 0..<depth {
+      let hidden = GaussianLayer.values(
+        of: signals, units: width, variance: 2, key: key["inner"][block]
+      ).map { isLinear ? $0 : $0.map { max($0, 0) } }
+      let branches = GaussianLayer.values(
+        of: hidden, units: width, variance: 1, key: key["outer"][block])
+      signals = zip(signals, branches).map { zip($0, $1).map { $0 + scale * $1 } }
+    }
+    return correlation(signals[0], signals[1])
+  }
+}

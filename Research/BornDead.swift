@@ -1,0 +1,84 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+
+/// How likely a narrow deep ReLU net is dead before its first step: with symmetric weights and zero biases each unit is off for an input
+/// with probability ½, and a layer all of whose units are off passes nothing on. So an input gets through with probability
+/// Π (1 - 2⁻ⁿ) over the layers' widths n. An identity skip passes every input on.
+struct BornDead: ClaimStudy {
+  static let name = "born-dead"
+  static let claim =
+    "a plain ReLU net passes an input on with probability Π (1 - 2⁻ⁿ) over its widths n, and is born dead otherwise; a "
+    + "residual net never is"
+  static let source = "Lu et al. 2019 (arXiv:1903.06733); Rister and Rubin 2020 (arXiv:2007.06192)"
+  static let control = "biases that start at 0.5"
+  static let cost = (quick: "3 s", full: "10 s")
+
+  /// The hidden widths of a plain net. The last two are of a report: a layer of width 3 was added to 8, 7, 7.
+  private static let nets: [[Int]] = [
+    Array(repeating: 2, count: 9), Array(repeating: 3, count: 9), Array(repeating: 5, count: 19),
+    [8, 7, 7], [8, 7, 7, 3],
+  ]
+  private static let depths = [1, 2, 4, 8, 16, 32]
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let count = effort.choose(quick: 3000, full: 20_000)
+    let bias = isControl ? 0.5 : 0
+    func dead(_ widths: [Int]) -> Double {
+      1 - widths.reduce(1) { $0 * (1 - pow(2, -Double($1))) }
+    }
+    var checks = try Self.nets.map { widths in
+      let name =
+        Set(widths).count == 1
+        ? "\(widths.count) layers of \(widths[0])" : widths.map(String.init).joined(separator: ", ")
+      let share = try session.mean("plain \(name)", draws: count, key[name]) { key in
+        Self.isDead(Self.plain(widths, bias: bias), inputs: widths[0], key) ? 1 : 0
+      }
+      return Check("dead, \(name)", law: dead(widths), measured: share)
+    }
+    let residual = try session.mean("residual", draws: count, key["residual"]) { key in
+      let blocks = (0..<32).map { _ in
+        Residual(Sequential(Dense(2, 2, bias: nil), Activation.relu, Dense(2, 2, bias: nil)))
+      }
+      return Self.isDead(Sequential(blocks), inputs: 2, key) ? 1 : 0
+    }
+    checks.append(Check("dead, 32 residual blocks of 2", law: 0, measured: residual))
+
+    let series = try [2, 3, 5].flatMap { width in
+      let shares = try Self.depths.map { depth in
+        try session.mean("width \(width), depth \(depth)", draws: count / 4, key["figure"]) { key in
+          let widths = Array(repeating: width, count: depth)
+          return Self.isDead(Self.plain(widths, bias: bias), inputs: width, key) ? 1 : 0
+        }
+      }
+      let x = Self.depths.map(Double.init)
+      return [
+        Series.law(x) { dead(Array(repeating: width, count: Int($0))) },
+        .measured("width \(width)", x, shares),
+      ]
+    }
+    let chart = Chart(
+      title: "Narrow deep ReLU nets are born dead",
+      subtitle: "share of draws that give 0 for a random input, ±2 standard errors; dashed: 1 - (1 - 2⁻ⁿ)ᴸ",
+      x: Axis("hidden layers L", scale: .log2, ticks: Self.depths.map(Double.init)),
+      y: Axis("born dead", range: 0...1, format: .percent), series: series)
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
+  }
+
+  private static func plain(_ widths: [Int], bias: Double) -> Sequential {
+    Sequential(
+      zip([widths[0]] + widths, widths).flatMap { inputs, outputs -> [any Layer] in
+        [Dense(inputs, outputs, bias: .constant(bias)), Activation.relu]
+      })
+  }
+
+  /// Whether the network puts out zeros alone for a random input.
+  private static func isDead(_ network: Sequential, inputs: Int, _ key: Key) -> Bool {
+    let parameters = Parameters<Float>(of: network, key: key["weights"])
+    let input = Tensor<Float>([1, inputs], nearestTo: key["input"].normal(inputs))
+    return network(input, parameters.pass()).scalars.allSatisfy { $0 == 0 }
+  }
+}

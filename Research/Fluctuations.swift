@@ -1,0 +1,98 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+
+/// The second thing that goes wrong with depth: He's weights keep the mean of the signal's energy M = |a|²/n, but a draw of the network is far
+/// from that mean. E M² / (E M)² is the product of 1 + 5/n over the layers of a plain net. In a residual net with branches scaled by
+/// η = 1/√L it tends to e^(4/n), whatever the depth.
+///
+/// The exact factor of a block h + ηV relu(W h) with Gaussian weights follows from E |V relu(W h)|⁴ and E ⟨h, V relu(W h)⟩², both given |h|:
+/// (1 + 2η² + 4η²/n + η⁴ (1 + 5/n)(1 + 2/n)) / (1 + η²)².
+struct Fluctuations: ClaimStudy {
+  static let name = "fluctuations"
+  static let claim =
+    "from draw to draw a plain net's signal spreads by 1 + 5/n with each layer of n units, and a residual net's by "
+    + "e^(4/n) at any depth"
+  static let source =
+    "Hanin 2018 (arXiv:1801.03744); Hanin and Rolnick 2018 (arXiv:1803.01719); the factors for Gaussian weights "
+    + "derived here"
+  static let control = "layers without their ReLU"
+  static let cost = (quick: "5 s", full: "20 s")
+
+  private static let width = 32
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let n = Double(Self.width)
+    let isLinear = isControl
+    func plainLaw(_ depth: Double) -> Double { pow(1 + 5 / n, depth) }
+    func residualLaw(_ depth: Double) -> Double {
+      let square = 1 / depth
+      let second = 1 + 2 * square + 4 * square / n + square * square * (1 + 5 / n) * (1 + 2 / n)
+      return pow(second / ((1 + square) * (1 + square)), depth)
+    }
+
+    let plainDepths = [2, 4, 6]
+    let plain = try session.means(
+      "plain", draws: effort.choose(quick: 200_000, full: 800_000), key["plain"]
+    ) { key in
+      let energies = Self.plainEnergies(depth: plainDepths[2], isLinear, key)
+      return plainDepths.map { energies[$0] * energies[$0] }
+    }
+    let residualDepths = [10, 30, 90]
+    let residual = try residualDepths.map { depth in
+      try session.mean(
+        "residual, \(depth) blocks", draws: effort.choose(quick: 8000, full: 30_000),
+        key["residual"]
+      ) { key in
+        let energy = Self.residualEnergy(depth: depth, isLinear, key)
+        return energy * energy / pow(1 + 1 / Double(depth), 2 * Double(depth))
+      }
+    }
+    let checks =
+      zip(plainDepths, plain).map { depth, ratio in
+        Check("plain, \(depth) layers", law: plainLaw(Double(depth)), measured: ratio)
+      }
+      + zip(residualDepths, residual).map { depth, ratio in
+        Check("residual, \(depth) blocks", law: residualLaw(Double(depth)), measured: ratio)
+      }
+    let depths = (1...90).map(Double.init)
+    let chart = Chart(
+      title: "A plain net's signal spreads more with each layer",
+      subtitle: "width \(Self.width), ±2 standard errors; dashed: the exact law",
+      x: Axis("depth (layers or blocks)", scale: .log10),
+      y: Axis("E M² / (E M)²", scale: .log10, range: 1...20),
+      series: [
+        .law(Array(depths.prefix(18)), plainLaw), .measured("plain", plainDepths.map(Double.init), plain),
+        .law(depths, residualLaw),
+        .measured("residual, η = 1/√L", residualDepths.map(Double.init), residual),
+      ])
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
+  }
+
+  /// M at the input, which is 1, and behind each layer. Units are exchangeable, so M alone is carried on.
+  static func plainEnergies(depth: Int, _ isLinear: Bool, _ key: Key) -> [Double] {
+    (0..<depth).reduce(into: [1.0]) { energies, layer in
+      let normal = key[layer].normal(width)
+      let mean =
+        normal.reduce(0) { $0 + (isLinear || $1 > 0 ? $1 * $1 : 0) } / Double(width)
+      energies.append(energies[layer] * mean * (isLinear ? 1 : 2))
+    }
+  }
+
+  /// M behind the last block.
+  private static func residualEnergy(depth: Int, _ isLinear: Bool, _ key: Key) -> Double {
+    let scale = 1 / Double(depth).squareRoot()
+    var signal = [Double](repeating: 1, count: width)
+    for block in 0..<depth {
+      let hidden = GaussianLayer.values(
+        of: [signal], units: width, variance: isLinear ? 1 : 2, key: key["inner"][block])[0]
+      let branch = GaussianLayer.values(
+        of: [isLinear ? hidden : hidden.map { max($0, 0) }], units: width, variance: 1,
+        key: key["outer"][block])[0]
+      for unit in signal.indices { signal[unit] += scale * branch[unit] }
+    }
+    return signal.reduce(0) { $0 + $1 * $1 } / Double(width)
+  }
+}

@@ -1,0 +1,125 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+
+/// Why residual blocks have two layers. A linear net of blocks I + W₂W₁ that starts at zero weights has a Hessian whose eigenvalues are ±σ, σ the
+/// singular values of Σxx - Σyx, at every depth: its condition does not depend on depth. With three layers in a block the Hessian is zero,
+/// a flat start; with one layer, I + W, its largest eigenvalue grows in proportion to depth and its smallest is 0.
+struct HessianConditioning: ClaimStudy {
+  static let name = "hessian-conditioning"
+  static let claim =
+    "with two layers to a block the Hessian at zero weights has the same condition at any depth, ±the singular values of "
+    + "Σxx - Σyx; with three it is zero, and with one it degrades with depth"
+  static let source = "Li et al. 2016 (arXiv:1611.01186); the eigenvalues derived here"
+  static let control = "weights that start at 0.1 and not at zero"
+  static let cost = (quick: "1 s", full: "2 s")
+
+  private static let size = 3
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let depths = effort.choose(quick: 0, full: 1) == 0 ? [1, 2, 4] : [1, 2, 4, 8]
+    let size = Self.size
+    let inputs = Tensor<Double>([12, size], key["inputs"].normal(12 * size))
+    let targets = Tensor<Double>([12, size], key["targets"].normal(12 * size))
+    let start = isControl ? 0.1 : 0
+    func moment(_ rows: Tensor<Double>) -> Tensor<Double> {
+      matmul(inputs.transposed(), rows) / Double(inputs.shape[0])
+    }
+    let difference = moment(inputs) - moment(targets)
+    let singular = Self.eigenvalues(matmul(difference.transposed(), difference)).map {
+      max($0, 0).squareRoot()
+    }
+    let condition = (singular.max() ?? 0) / (singular.min() ?? 1)
+    func spectrum(_ layers: Int, _ depth: Int) -> [Double] {
+      Self.eigenvalues(
+        Self.hessian(layers: layers, depth: depth, inputs, targets, start: start)
+      ).map(abs)
+    }
+    var checks: [Check] = []
+    var conditions: [Double] = []
+    for depth in depths {
+      let two = spectrum(2, depth)
+      let largest = two.max() ?? 0
+      // Weights that nothing depends on have the eigenvalue 0, to rounding.
+      let least = two.filter { $0 > 1e-9 * largest }.min() ?? largest
+      conditions.append(largest / least)
+      checks += [
+        Check(
+          "two layers to a block, \(depth) blocks: condition", predicted: condition,
+          measured: largest / least, standardError: 0, tolerance: 1e-6),
+        Check(
+          "two layers to a block, \(depth) blocks: largest eigenvalue over that of one block",
+          predicted: singular.max() ?? 0, measured: largest, standardError: 0, tolerance: 1e-6),
+        Check(
+          "three layers to a block, \(depth) blocks: largest eigenvalue", predicted: 0,
+          measured: spectrum(3, depth).max() ?? 1, standardError: 0, tolerance: 0),
+      ]
+    }
+    let single = depths.map { spectrum(1, $0).max() ?? 0 }
+    checks.append(
+      Check(
+        "one layer to a block: growth of the largest eigenvalue from 1 to \(depths.last ?? 1) blocks",
+        .above, 2, median: MedianInterval(of: Array(repeating: single[single.count - 1] / single[0], count: 5))))
+    let x = depths.map(Double.init)
+    let chart = Chart(
+      title: "Two layers to a block keep the Hessian's condition at any depth",
+      subtitle: "linear nets of width \(size) at zero weights; dashed: the law",
+      x: Axis("blocks", scale: .log2, ticks: x), y: Axis("", scale: .log10),
+      series: [
+        .law(x) { _ in condition }, Series("condition, two layers", x: x, y: conditions),
+        Series("largest eigenvalue, one layer", x: x, y: single),
+      ])
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
+  }
+
+  /// The Hessian of ½ E |f(x) - y|² by all weights, at weights that are all `start`.
+  private static func hessian(
+    layers: Int, depth: Int, _ inputs: Tensor<Double>, _ targets: Tensor<Double>, start: Double
+  ) -> Tensor<Double> {
+    let blocks = (0..<depth).map { _ in
+      Residual(
+        Sequential((0..<layers).map { _ in Dense(size, size, initializer: .constant(start), bias: nil) }))
+    }
+    let network = Sequential(blocks)
+    let layout = ParameterLayout(of: network)
+    let point = Parameters<Double>(of: network, key: Key(seed: 0)).vector
+    return Plumbline.hessian(at: point) { vector in
+      let values = layout.entries.map { entry in
+        vector.sliced(axis: 0, entry.offset..<entry.offset + entry.shape.elementCount)
+          .reshaped(to: entry.shape)
+      }
+      let pass = Pass(layout: layout, values: values)
+      let difference = network(vector.constant(inputs), pass) - vector.constant(targets)
+      return difference.squared().sum() / Double(2 * inputs.shape[0])
+    }
+  }
+
+  /// The eigenvalues of a symmetric matrix, by Jacobi's rotations.
+  static func eigenvalues(_ matrix: Tensor<Double>) -> [Double] {
+    let n = matrix.shape[0]
+    var a = (0..<n).map { row in (0..<n).map { matrix.scalars[row * n + $0] } }
+    for _ in 0..<60 {
+      var rest = 0.0
+      for p in 0..<n {
+        for q in 0..<p where a[p][q] != 0 {
+          rest += a[p][q] * a[p][q]
+          let theta = (a[q][q] - a[p][p]) / (2 * a[p][q])
+          let t = (theta < 0 ? -1 : 1) / (abs(theta) + (theta * theta + 1).squareRoot())
+          let c = 1 / (t * t + 1).squareRoot()
+          let s = t * c
+          for k in 0..<n {
+            (a[k][p], a[k][q]) = (c * a[k][p] - s * a[k][q], s * a[k][p] + c * a[k][q])
+          }
+          for k in 0..<n {
+            (a[p][k], a[q][k]) = (c * a[p][k] - s * a[q][k], s * a[p][k] + c * a[q][k])
+          }
+        }
+      }
+      if rest < 1e-28 { break }
+    }
+    return (0..<n).map { a[$0][$0] }
+  }
+}

@@ -1,0 +1,96 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+
+/// What a random ReLU net does to the length of a curve in its input space: He's weights keep it, up to the fluctuation of a layer of n units.
+/// A tangent's length is multiplied with √(2χ²_K/n), where K of n units are on, K ~ Binomial(n, ½): the product of their means is about
+/// e^(-5L/8n), so depth alone makes no network longer. A chaotic tanh net lengthens every curve.
+struct KeptLength: ClaimStudy {
+  static let name = "kept-length"
+  static let claim =
+    "a random ReLU net shortens curves by the mean of √(2χ²_K/n) with each layer, about e^(-5L/8n) in all, and never "
+    + "lengthens them in proportion to depth"
+  static let source =
+    "Hanin et al. 2021 (arXiv:2102.10492); the product for any width derived here; the contrast: Poole et al. 2016 "
+    + "(arXiv:1606.05340)"
+  static let control = "layers without their ReLU"
+  static let cost = (quick: "2 s", full: "8 s")
+
+  private static let nets = [(width: 64, depth: 64), (width: 32, depth: 32), (width: 32, depth: 96)]
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let count = effort.choose(quick: 2000, full: 10_000)
+    let isLinear = isControl
+    let depths = [8, 16, 32, 64]
+    let curve = try session.means("width 64", draws: count, key["figure"]) { key in
+      let lengths = Self.lengths(width: 64, depth: 64, key) {
+        isLinear ? ($0, 1) : (max($0, 0), $0 > 0 ? 1 : 0)
+      }
+      return depths.map { lengths[$0 - 1] }
+    }
+    var checks = try Self.nets.map { width, depth in
+      let name = "\(depth) layers of \(width)"
+      let length = try session.mean(name, draws: count, key[name]) { key in
+        Self.lengths(width: width, depth: depth, key) {
+          isLinear ? ($0, 1) : (max($0, 0), $0 > 0 ? 1 : 0)
+        }[depth - 1]
+      }
+      return Check(
+        "\(name): length out over length in", law: pow(Self.factor(width), Double(depth)),
+        measured: length)
+    }
+    let chaotic = try session.value("chaotic tanh") {
+      draws(15) { [key] draw in
+        Self.lengths(width: 64, depth: 16, variance: 4, key["tanh"][draw]) {
+          let value = Foundation.tanh($0)
+          return (value, 1 - value * value)
+        }[15]
+      }
+    }
+    checks.append(
+      Check(
+        "contrast, 16 layers of tanh with σ² = 4: length out over length in", .above, 2,
+        median: MedianInterval(of: chaotic)))
+    let x = depths.map(Double.init)
+    let chart = Chart(
+      title: "Depth does not lengthen curves", subtitle: "width 64, \(count) draws; dashed: the law",
+      x: Axis("layers", scale: .log2, ticks: x), y: Axis("length out / length in", range: 0...1.2),
+      series: [.law(x) { pow(Self.factor(64), $0) }, .measured("ReLU", x, curve)])
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
+  }
+
+  /// E √(2χ²_K/n) for K ~ Binomial(n, ½).
+  static func factor(_ width: Int) -> Double {
+    let n = Double(width)
+    return (1...width).reduce(0) { sum, on in
+      let k = Double(on)
+      let ways = lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+      let probability: Double = Foundation.exp(ways - n * Foundation.log(2))
+      let meanChi: Double = Foundation.exp(lgamma((k + 1) / 2) - lgamma(k / 2)) * 2.0.squareRoot()
+      return sum + probability * meanChi * (2 / n).squareRoot()
+    }
+  }
+
+  /// The length of a tangent behind each layer, in units of its length at the input.
+  ///
+  /// - Parameter function: Value and slope.
+  private static func lengths(
+    width: Int, depth: Int, variance: Double = 2, _ key: Key,
+    _ function: (Double) -> (value: Double, slope: Double)
+  ) -> [Double] {
+    var (signal, tangent) = (key["input"].normal(width), key["tangent"].normal(width))
+    func length(_ vector: [Double]) -> Double { vector.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    let start = length(tangent)
+    return (0..<depth).map { layer in
+      let values = GaussianLayer.values(
+        of: [signal, tangent], units: width, variance: variance, key: key[layer])
+      let results = values[0].map(function)
+      signal = results.map(\.value)
+      tangent = zip(results, values[1]).map { $0.slope * $1 }
+      return length(tangent) / start
+    }
+  }
+}

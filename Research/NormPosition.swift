@@ -1,0 +1,121 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+
+/// Where the norm stands decides how the residual stream grows. With blocks x + V relu(W N(x)), N the root-mean-square norm, each branch adds
+/// energy 1 whatever the stream holds: M_L = 1 + L, for a norm behind the branch too (Peri-LN). A branch input divided by √l (LayerNorm
+/// scaling) adds 1/l, so that M_L = 1 + H_L, and a norm of the sum (post-LN) keeps 1. Going back, block l multiplies the gradient's energy by
+/// 1 + 1/M_l, and the product telescopes: the input's gradient over the output's is the *same* number M_L.
+struct NormPosition: ClaimStudy {
+  static let name = "norm-position"
+  static let claim =
+    "at initialization a pre-norm stream's energy is 1 + L behind L blocks, 1 + H_L with LayerNorm scaling, and 1 with "
+    + "post-norm; going back the gradient's energy grows by the same number"
+  static let source =
+    "Sun et al. 2025 (arXiv:2502.05795) and Kim et al. 2025 (arXiv:2502.02732) for the arms; the energies derived here"
+  static let control = "branches of twice the energy"
+  static let cost = (quick: "6 s", full: "20 s")
+
+  /// Where the norm stands.
+  enum Position: String, CaseIterable {
+    case pre = "pre-norm"
+    case around = "peri-norm"
+    case scaled = "pre-norm with LayerNorm scaling"
+    case post = "post-norm"
+
+    /// The energy behind so many blocks.
+    func law(_ depth: Double) -> Double {
+      switch self {
+      case .pre, .around: 1 + depth
+      case .scaled: 1 + (1...Int(depth)).reduce(0) { $0 + 1 / Double($1) }
+      case .post: 1
+      }
+    }
+  }
+
+  private static let width = 96
+  private static let depths = [4, 16, 64]
+  private static let tolerance = 0.06
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let count = effort.choose(quick: 48, full: 256)
+    let gain = isControl ? 2.0.squareRoot() : 1
+    var checks: [Check] = []
+    var series: [Series] = []
+    for position in Position.allCases {
+      let energies = try Self.depths.map { depth in
+        try session.means("\(position.rawValue), \(depth)", draws: count, key["\(depth)"]) { key in
+          Self.energies(position, depth: depth, gain: gain, key)
+        }
+      }
+      for (depth, energy) in zip(Self.depths, energies) where depth > 4 {
+        let law = position.law(Double(depth))
+        checks.append(
+          Check(
+            "\(position.rawValue), \(depth) blocks: energy of the stream", predicted: law,
+            measured: energy[0], tolerance: Self.tolerance))
+        // The Jacobian of a norm takes one direction out, so that the other two have a law of their own at finite width.
+        if position == .pre || position == .scaled {
+          checks.append(
+            Check(
+              "\(position.rawValue), \(depth) blocks: energy of the gradient, input over output",
+              law: law, measured: energy[1]))
+        }
+      }
+      let x = Self.depths.map(Double.init)
+      series += [.law(x, position.law), .measured(position.rawValue, x, energies.map { $0[0] })]
+    }
+    let chart = Chart(
+      title: "Where the norm stands decides how the stream grows",
+      subtitle: "width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws",
+      x: Axis("blocks", scale: .log2, ticks: Self.depths.map(Double.init)),
+      y: Axis("energy of the stream, relative to the input", scale: .log10), series: series)
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
+  }
+
+  /// A block with a norm.
+  private struct Block: Layer {
+    let inner: Dense, outer: Dense, norm: RMSNorm, second: RMSNorm
+    let position: Position, inputScale: Double
+
+    init(_ position: Position, index: Int, width: Int, gain: Double) {
+      inner = Dense(width, width, bias: nil)
+      outer = Dense(
+        width, width, initializer: .varianceScaling(gain: gain, .normal, fan: .input), bias: nil)
+      (norm, second) = (RMSNorm(width), RMSNorm(width))
+      self.position = position
+      inputScale = position == .scaled ? 1 / Double(index).squareRoot() : 1
+    }
+
+    func callAsFunction<T>(_ x: T, _ pass: Pass<T>) -> T {
+      let input = position == .post ? x : norm(x, pass) * inputScale
+      let branch = outer(relu(inner(input, pass)), pass)
+      return switch position {
+      case .pre, .scaled: x + branch
+      case .around: x + second(branch, pass)
+      case .post: norm(x + branch, pass)
+      }
+    }
+  }
+
+  /// The energy of the output over the input's, and of the input's gradient over the output's.
+  private static func energies(
+    _ position: Position, depth: Int, gain: Double, _ key: Key
+  ) -> [Double] {
+    let network = Sequential(
+      (1...depth).map { Block(position, index: $0, width: width, gain: gain) })
+    let parameters = Parameters<Float>(of: network, key: key["weights"])
+    func direction(_ name: String) -> Tensor<Float> {
+      let values = Tensor<Float>([1, width], nearestTo: key[name].normal(width))
+      return values / sqrt(values.squared().mean())
+    }
+    let tape = Tape<Float>()
+    let x = tape.variable(direction("input"))
+    let y = network(x, parameters.pass(on: tape))
+    let gradient = tape.gradients(of: y, seed: direction("gradient"))[x]
+    return [Double(y.value.squared().mean().scalar), Double(gradient.squared().mean().scalar)]
+  }
+}

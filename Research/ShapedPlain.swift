@@ -1,0 +1,105 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+
+/// The fairest rival to skips: a plain net whose activation approaches the identity with depth. With slopes 1 ± 1/√(2L) its correlation of two
+/// inputs follows the same equation as a residual net's with η = 1/√L, and orthogonal inputs end at ρ = 0.253. Where it falls behind is the
+/// fluctuation: the logarithm of its energy has the variance 2L/n, a residual net's 4/n.
+struct ShapedPlain: ClaimStudy {
+  static let name = "shaped-plain"
+  static let claim =
+    "a plain net with slopes 1 ± 1/√(2L) keeps inputs apart as a residual net does, ρ → 0.253, but its energy spreads as "
+    + "2L/n, and the residual net's as 4/n"
+  static let source =
+    "Li et al. 2022 (arXiv:2206.02768), Noci et al. 2023 (arXiv:2302.00453); the constants derived here"
+  static let control = "slopes of 1 and 0"
+  static let cost = (quick: "5 s", full: "15 s")
+
+  private static let depths = [16, 64, 256]
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let isRelu = isControl
+    let wide = 4000
+    let count = effort.choose(quick: 24, full: 80)
+    func law(_ depth: Double) -> Double {
+      let shift = 1 / (2 * depth).squareRoot()
+      // f for slopes 1 ± s: linear part 1, and s |z|, whose correlation is ReLU's without its linear part.
+      return (0..<Int(depth)).reduce(0) { rho, _ in
+        let absolute = 2 * ((1 - rho * rho).squareRoot() + rho * asin(rho)) / .pi
+        return (rho + shift * shift * absolute) / (1 + shift * shift)
+      }
+    }
+    let correlations = try Self.depths.map { depth in
+      try session.mean("correlation \(depth)", draws: count, key["pair"]) { key in
+        Self.correlation(depth: depth, width: wide, isRelu, key)
+      }
+    }
+    let narrow = (width: 64, depth: 64)
+    let energies = try session.value("energies") { [key] in
+      draws(effort.choose(quick: 3000, full: 12_000)) { draw in
+        Self.logEnergy(depth: narrow.depth, width: narrow.width, isRelu, key["energy"][draw])
+      }
+    }
+    let variance = SampleMean(
+      of: energies.map { value in
+        let mean = energies.reduce(0, +) / Double(energies.count)
+        return (value - mean) * (value - mean)
+      })
+    let checks =
+      zip(Self.depths, correlations).map { depth, correlation in
+        Check(
+          "\(depth) layers: ρ of orthogonal inputs", law: law(Double(depth)),
+          measured: correlation, neglecting: Double(depth) / Double(wide))
+      } + [
+        Check(
+          "width 64, 64 layers: variance of ln M against 2L/n",
+          predicted: 2 * Double(narrow.depth) / Double(narrow.width), measured: variance,
+          tolerance: 0.12)
+      ]
+    let x = Self.depths.map(Double.init)
+    let chart = Chart(
+      title: "A shaped plain net keeps inputs apart at any depth",
+      subtitle: "width \(wide), \(count) draws, ±2 standard errors; dashed: the recursion",
+      x: Axis("layers L", scale: .log2, ticks: x),
+      y: Axis("correlation of orthogonal inputs", range: 0...1),
+      series: [.law(x, law), .measured("slopes 1 ± 1/√(2L)", x, correlations)])
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
+  }
+
+  private static func slopes(_ depth: Int, _ isRelu: Bool) -> (above: Double, below: Double) {
+    let shift = 1 / (2 * Double(depth)).squareRoot()
+    return isRelu ? (1, 0) : (1 + shift, 1 - shift)
+  }
+
+  private static func correlation(
+    depth: Int, width: Int, _ isRelu: Bool, _ key: Key
+  ) -> Double {
+    let (above, below) = slopes(depth, isRelu)
+    let variance = 2 / (above * above + below * below)
+    var signals = (0..<2).map { input in (0..<width).map { $0 % 2 == input ? 1.0 : 0 } }
+    for layer in 0..<depth {
+      signals = GaussianLayer.values(of: signals, units: width, variance: variance, key: key[layer])
+        .map { $0.map { $0 > 0 ? above * $0 : below * $0 } }
+    }
+    func product(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+    return product(signals[0], signals[1])
+      / (product(signals[0], signals[0]) * product(signals[1], signals[1])).squareRoot()
+  }
+
+  /// The logarithm of the energy behind the last layer, for energy 1 at the input.
+  private static func logEnergy(depth: Int, width: Int, _ isRelu: Bool, _ key: Key) -> Double {
+    let (above, below) = slopes(depth, isRelu)
+    let variance = 2 / (above * above + below * below)
+    return (0..<depth).reduce(0) { sum, layer in
+      let mean =
+        key[layer].normal(width).reduce(0) {
+          let value = $1 > 0 ? above * $1 : below * $1
+          return $0 + value * value
+        } * variance / Double(width)
+      return sum + Foundation.log(max(mean, 1e-300))
+    }
+  }
+}

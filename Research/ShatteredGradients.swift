@@ -1,0 +1,145 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+
+/// How much the gradients at two inputs have in common. With batch normalization, which takes out what inputs have in common, a plain net's
+/// gradients are as independent as noise: their correlation is 2⁻ᴸ, since each layer's units agree for half of the pairs. Without it the inputs
+/// themselves become alike, and the correlation of two orthogonal inputs falls as the product of 1 - arccos(ρ_l)/π alone, about L⁻³. A residual net
+/// with η = 1/√L keeps it, at any depth.
+struct ShatteredGradients: ClaimStudy {
+  static let name = "shattered-gradients"
+  static let claim =
+    "the gradients at two inputs share 2⁻ᴸ in plain nets with batch normalization, about L⁻³ without it, and the same at "
+    + "any depth in residual nets"
+  static let source =
+    "Balduzzi et al. 2017 (arXiv:1702.08591) for plain nets with batch normalization; the others derived here"
+  static let control = "layers without their ReLU"
+  static let cost = (quick: "8 s", full: "30 s")
+
+  private static let width = 256, examples = 128
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let count = effort.choose(quick: 48, full: 200)
+    let isLinear = isControl
+    let activation: Activation = isLinear ? .linear : .relu
+    let (plainDepths, residualDepths, normalizedDepths) = ([2, 4, 8, 16], [4, 16, 32], [1, 2, 3, 4])
+    // Of units that are both on, over all that are, layer by layer.
+    func plainLaw(_ depth: Double) -> Double {
+      (0..<Int(depth)).reduce((rho: 0.0, share: 1.0)) { state, _ in
+        (AngleCollapse.map(state.rho), state.share * (1 - acos(state.rho) / .pi))
+      }.share
+    }
+    func residualLaw(_ depth: Double) -> Double {
+      (0..<Int(depth)).reduce((rho: 0.0, share: 1.0)) { state, _ in
+        let both = 1 - acos(state.rho) / .pi
+        return (
+          (state.rho + AngleCollapse.map(state.rho) / depth) / (1 + 1 / depth),
+          state.share * (1 + both / depth) / (1 + 1 / depth)
+        )
+      }.share
+    }
+    let plain = try plainDepths.map { depth in
+      try session.mean("plain \(depth)", draws: count, key["plain \(depth)"]) { key in
+        Self.product(
+          Sequential(
+            (0..<depth).flatMap { _ -> [any Layer] in
+              [Dense(Self.width, Self.width, bias: nil), activation]
+            }), key)
+      }
+    }
+    let residual = try residualDepths.map { depth in
+      try session.mean("residual \(depth)", draws: count / 2, key["residual \(depth)"]) { key in
+        let blocks = (0..<depth).map { _ in
+          Residual(
+            Sequential(
+              Dense(Self.width, Self.width, bias: nil), activation,
+              Dense(Self.width, Self.width, initializer: .lecun(), bias: nil)),
+            scale: 1 / Double(depth).squareRoot())
+        }
+        return Self.product(Sequential(blocks), key) / pow(1 + 1 / Double(depth), Double(depth))
+      }
+    }
+    let normalized = try session.means("normalized", draws: count, key["normalized"]) { key in
+      normalizedDepths.map { Self.normalizedCorrelation(depth: $0, isLinear, key[$0]) }
+    }
+    let checks =
+      zip(plainDepths, plain).map {
+        Check(
+          "plain, \($0) layers", law: plainLaw(Double($0)), measured: $1,
+          neglecting: Double($0) / Double(Self.width))
+      }
+      + zip(residualDepths, residual).map {
+        Check(
+          "residual, \($0) blocks", law: residualLaw(Double($0)), measured: $1,
+          neglecting: 4 / Double(Self.width))
+      }
+      + zip(normalizedDepths, normalized).map {
+        // A batch's statistics tie its examples together by one over their number.
+        Check(
+          "plain with batch normalization, \($0) layers", law: pow(2, -Double($0)),
+          measured: $1, neglecting: Double($0) / Double(Self.examples))
+      }
+    let x = (1...32).map(Double.init)
+    let chart = Chart(
+      title: "Gradients of plain nets shatter, those of residual nets do not",
+      subtitle: "width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws",
+      x: Axis("depth L (layers or blocks)", scale: .log2, ticks: [1, 2, 4, 8, 16, 32]),
+      y: Axis("correlation of the gradients at two inputs", scale: .log10),
+      series: [
+        .law(Array(x.prefix(16)), plainLaw), .measured("plain", plainDepths.map(Double.init), plain),
+        .law(x, residualLaw), .measured("residual", residualDepths.map(Double.init), residual),
+        .law(Array(x.prefix(5))) { pow(2, -$0) },
+        .measured("plain, batch-norm", normalizedDepths.map(Double.init), normalized),
+      ])
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
+  }
+
+  /// The mean product of the gradients of 16 random outputs at two orthogonal inputs, in units of the energy that they start with, which is theirs
+  /// at the input too in the mean over plain nets.
+  private static func product(_ network: Sequential, _ key: Key) -> Double {
+    let parameters = Parameters<Float>(of: network, key: key["weights"])
+    let outputs = 16
+    // Row i of both halves has the i-th output; the first half is at one input and the second at the other.
+    let directions = key["outputs"].normal(outputs * width)
+    let inputs = (0..<2 * outputs).flatMap { row in
+      (0..<width).map { $0 % 2 == (row < outputs ? 0 : 1) ? 1.0 : 0 }
+    }
+    let tape = Tape<Float>()
+    let x = tape.variable(Tensor([2 * outputs, width], nearestTo: inputs))
+    let y = network(x, parameters.pass(on: tape))
+    let gradient = tape.gradients(
+      of: y, seed: Tensor([2 * outputs, width], nearestTo: directions + directions))[x]
+    let (first, second) = (gradient.sliced(axis: 0, 0..<outputs), gradient.sliced(axis: 0, outputs..<2 * outputs))
+    return Double((first * second).sum().scalar) / directions.reduce(0) { $0 + $1 * $1 }
+  }
+
+  /// The mean correlation of the gradients at the examples of a batch, in a plain net of which each layer's values are normalized by the batch;
+  /// the statistics count as constants.
+  private static func normalizedCorrelation(depth: Int, _ isLinear: Bool, _ key: Key) -> Double {
+    var signal = Tensor<Float>([examples, width], nearestTo: key["inputs"].normal(examples * width))
+    var layers: [(weight: Tensor<Float>, slope: Tensor<Float>)] = []
+    for layer in 0..<depth {
+      let weight =
+        Tensor<Float>([width, width], nearestTo: key["weights"][layer].normal(width * width))
+        / Tensor(Float(width).squareRoot())
+      let values = matmul(signal, weight)
+      let centered = values - values.mean(alongAxes: [0], keepingAxes: true)
+      let deviation = sqrt(centered.squared().mean(alongAxes: [0], keepingAxes: true))
+      let normal = centered / deviation
+      let isOn = isLinear ? .ones(normal.shape) : compare(normal, .greater, Tensor(0))
+      layers.append((weight, isOn / deviation))
+      signal = normal * isOn
+    }
+    let direction = Tensor<Float>([1, width], nearestTo: key["output"].normal(width))
+    var gradient = direction.broadcast(to: [examples, width])
+    for layer in layers.reversed() {
+      gradient = matmul(gradient * layer.slope, layer.weight, transposingSecond: true)
+    }
+    let total = Double(gradient.sum(alongAxes: [0]).squared().sum().scalar)
+    let own = Double(gradient.squared().sum().scalar)
+    return (total - own) / (own * Double(examples - 1))
+  }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import Plumbline
+
+/// Dense layers with independent Gaussian weights, drawn without their matrices.
+///
+/// Given the inputs x₁ ... x_k of a layer, what a unit makes of them is Gaussian with the covariance v ⟨x_i, x_j⟩ / n, where v / n is the
+/// variance of a weight and n the number of its inputs, and the units are independent. So a draw needs k numbers for each unit and not
+/// n: the distribution is that of the matrix, exactly and at any width.
+public enum GaussianLayer {
+  /// The units' values on each input.
+  ///
+  /// - Parameters:
+  ///   - inputs: At least one vector; all of one length.
+  ///   - units: The number of units.
+  ///   - variance: Of a weight, times the number of inputs: 2 for He's weights, 1 for LeCun's.
+  /// - Returns: For each input as many values as there are units.
+  public static func values(
+    of inputs: [[Double]], units: Int, variance: Double, key: Key
+  ) -> [[Double]] {
+    let scale = variance / Double(inputs[0].count)
+    let factor = choleskyFactor(
+      inputs.map { first in
+        inputs.map { second in scale * zip(first, second).reduce(0) { $0 + $1.0 * $1.1 } }
+      })
+    let normal = inputs.indices.map { key[$0].normal(units) }
+    return inputs.indices.map { input in
+      (0..<units).map { unit in
+        (0...input).reduce(0) { $0 + factor[input][$1] * normal[$1][unit] }
+      }
+    }
+  }
+
+  /// L with L Lᵀ = `matrix`; a direction that others span already gets 0.
+  private static func choleskyFactor(_ matrix: [[Double]]) -> [[Double]] {
+    var factor = matrix.map { _ in [Double](repeating: 0, count: matrix.count) }
+    for row in matrix.indices {
+      for column in 0...row {
+        let rest =
+          matrix[row][column]
+          - (0..<column).reduce(0) { $0 + factor[row][$1] * factor[column][$1] }
+        if row == column {
+          factor[row][row] = max(rest, 0).squareRoot()
+        } else {
+          factor[row][column] = factor[column][column] > 0 ? rest / factor[column][column] : 0
+        }
+      }
+    }
+    return factor
+  }
+}
