@@ -83,7 +83,9 @@ struct AngleCollapse: ClaimStudy {
   }
 
   private static func correlation(_ a: [Double], _ b: [Double]) -> Double {
-    func product(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+    func product(_ a: [Double], _ b: [Double]) -> Double {
+      zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+    }
     return product(a, b) / (product(a, a) * product(b, b)).squareRoot()
   }
 

@@ -20,7 +20,7 @@ struct BornDead: ClaimStudy {
     Array(repeating: 2, count: 9), Array(repeating: 3, count: 9), Array(repeating: 5, count: 19),
     [8, 7, 7], [8, 7, 7, 3],
   ]
-  private static let depths = [1, 2, 4, 8, 16, 32]
+  private static let depths = [1, 2, 4, 8, 16]
 
   let conditions: ClaimConditions
 
@@ -40,16 +40,16 @@ struct BornDead: ClaimStudy {
       return Check("dead, \(name)", law: dead(widths), measured: share)
     }
     let residual = try session.mean("residual", draws: count, key["residual"]) { key in
-      let blocks = (0..<32).map { _ in
+      let blocks = (0..<16).map { _ in
         Residual(Sequential(Dense(2, 2, bias: nil), Activation.relu, Dense(2, 2, bias: nil)))
       }
       return Self.isDead(Sequential(blocks), inputs: 2, key) ? 1 : 0
     }
-    checks.append(Check("dead, 32 residual blocks of 2", law: 0, measured: residual))
+    checks.append(Check("dead, 16 residual blocks of 2", law: 0, measured: residual))
 
     let series = try [2, 3, 5].flatMap { width in
       let shares = try Self.depths.map { depth in
-        try session.mean("width \(width), depth \(depth)", draws: count / 4, key["figure"]) { key in
+        try session.mean("width \(width), depth \(depth)", draws: count / 8, key["figure"]) { key in
           let widths = Array(repeating: width, count: depth)
           return Self.isDead(Self.plain(widths, bias: bias), inputs: width, key) ? 1 : 0
         }
@@ -62,7 +62,8 @@ struct BornDead: ClaimStudy {
     }
     let chart = Chart(
       title: "Narrow deep ReLU nets are born dead",
-      subtitle: "share of draws that give 0 for a random input, ±2 standard errors; dashed: 1 - (1 - 2⁻ⁿ)ᴸ",
+      subtitle:
+        "share of draws that give 0 for a random input, ±2 standard errors; dashed: 1 - (1 - 2⁻ⁿ)ᴸ",
       x: Axis("hidden layers L", scale: .log2, ticks: Self.depths.map(Double.init)),
       y: Axis("born dead", range: 0...1, format: .percent), series: series)
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))

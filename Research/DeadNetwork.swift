@@ -12,13 +12,16 @@ struct DeadNetwork: ClaimStudy {
   static let claim =
     "a network whose signal has died ends at the entropy of the labels, and its error at the share of all but the commonest "
     + "class"
-  static let source = "the report of a stuck cost, 0.6439737380528059 with 72 of 209 labels; derived here"
+  static let source =
+    "the report of a stuck cost, 0.6439737380528059 with 72 of 209 labels; derived here"
   static let control = "biases of zero, so that the signal lives"
   static let cost = (quick: "5 s", full: "10 s")
 
   private static let tolerance = 1e-4
   /// How many examples there are of each class.
-  private static let counts = [[137, 72], [50, 50], [40, 30, 20, 10], Array(repeating: 20, count: 10)]
+  private static let counts = [
+    [137, 72], [50, 50], [40, 30, 20, 10], Array(repeating: 20, count: 10),
+  ]
 
   let conditions: ClaimConditions
 

@@ -61,7 +61,8 @@ struct DeepLinear: ClaimStudy {
     }
     let chart = Chart(
       title: "Depth makes small weights wait and helps the identity",
-      subtitle: "time of gradient flow until a product of N weights has grown to 1.9 of 2; dashed: the law",
+      subtitle:
+        "time of gradient flow until a product of N weights has grown to 1.9 of 2; dashed: the law",
       x: Axis("layers N", scale: .log2, ticks: [2, 4, 8, 16]), y: Axis("time", scale: .log10),
       series: [
         .law(Self.depths.map(Double.init)) { Self.time(layers: Int($0), from: 1) },
@@ -119,7 +120,8 @@ struct DeepLinear: ClaimStudy {
     eigenvalues: [Double], layers: Int, rate: Double, steps: Int, firstFactor: Double, _ key: Key
   ) -> [Double] {
     let size = eigenvalues.count
-    let basis = Tensor<Double>([size, size], Initializer.orthogonal().values(shape: [size, size], key: key))
+    let basis = Tensor<Double>(
+      [size, size], Initializer.orthogonal().values(shape: [size, size], key: key))
     let diagonal = Tensor<Double>([size, 1], eigenvalues)
     let target = matmul(basis.transposed(), diagonal * basis)
     let network = Sequential((0..<layers).map { _ in Dense(size, size, bias: nil) })

@@ -64,7 +64,8 @@ struct Fluctuations: ClaimStudy {
       x: Axis("depth (layers or blocks)", scale: .log10),
       y: Axis("E M² / (E M)²", scale: .log10, range: 1...20),
       series: [
-        .law(Array(depths.prefix(18)), plainLaw), .measured("plain", plainDepths.map(Double.init), plain),
+        .law(Array(depths.prefix(18)), plainLaw),
+        .measured("plain", plainDepths.map(Double.init), plain),
         .law(depths, residualLaw),
         .measured("residual, η = 1/√L", residualDepths.map(Double.init), residual),
       ])

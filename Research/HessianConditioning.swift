@@ -62,7 +62,9 @@ struct HessianConditioning: ClaimStudy {
     checks.append(
       Check(
         "one layer to a block: growth of the largest eigenvalue from 1 to \(depths.last ?? 1) blocks",
-        .above, 2, median: MedianInterval(of: Array(repeating: single[single.count - 1] / single[0], count: 5))))
+        .above, 2,
+        median: MedianInterval(of: Array(repeating: single[single.count - 1] / single[0], count: 5))
+      ))
     let x = depths.map(Double.init)
     let chart = Chart(
       title: "Two layers to a block keep the Hessian's condition at any depth",
@@ -81,7 +83,8 @@ struct HessianConditioning: ClaimStudy {
   ) -> Tensor<Double> {
     let blocks = (0..<depth).map { _ in
       Residual(
-        Sequential((0..<layers).map { _ in Dense(size, size, initializer: .constant(start), bias: nil) }))
+        Sequential(
+          (0..<layers).map { _ in Dense(size, size, initializer: .constant(start), bias: nil) }))
     }
     let network = Sequential(blocks)
     let layout = ParameterLayout(of: network)

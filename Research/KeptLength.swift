@@ -17,7 +17,9 @@ struct KeptLength: ClaimStudy {
   static let control = "layers without their ReLU"
   static let cost = (quick: "2 s", full: "8 s")
 
-  private static let nets = [(width: 64, depth: 64), (width: 32, depth: 32), (width: 32, depth: 96)]
+  private static let nets = [
+    (width: 64, depth: 64), (width: 32, depth: 32), (width: 32, depth: 96),
+  ]
 
   let conditions: ClaimConditions
 
@@ -56,7 +58,8 @@ struct KeptLength: ClaimStudy {
         median: MedianInterval(of: chaotic)))
     let x = depths.map(Double.init)
     let chart = Chart(
-      title: "Depth does not lengthen curves", subtitle: "width 64, \(count) draws; dashed: the law",
+      title: "Depth does not lengthen curves",
+      subtitle: "width 64, \(count) draws; dashed: the law",
       x: Axis("layers", scale: .log2, ticks: x), y: Axis("length out / length in", range: 0...1.2),
       series: [.law(x) { pow(Self.factor(64), $0) }, .measured("ReLU", x, curve)])
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))

@@ -61,7 +61,8 @@ struct LinearRegions: ClaimStudy {
     }
     let chart = Chart(
       title: "More layers of the same units do not cut a line into more pieces",
-      subtitle: "256 units, lines between two random points, \(count) draws, medians with intervals",
+      subtitle:
+        "256 units, lines between two random points, \(count) draws, medians with intervals",
       x: Axis("layers", scale: .log2, ticks: Self.nets.map { Double($0.depth) }),
       y: Axis("pieces per unit", range: 0...0.7),
       series: [
@@ -117,7 +118,8 @@ struct LinearRegions: ClaimStudy {
           return low[unit] / (low[unit] - high[unit])
         }.sorted()
         for zero in zeros where zero > 1e-12 && zero < 1 - 1e-12 {
-          newPositions.append(positions[piece - 1] + zero * (positions[piece] - positions[piece - 1]))
+          newPositions.append(
+            positions[piece - 1] + zero * (positions[piece] - positions[piece - 1]))
           newValues.append(zip(low, high).map { $0 + zero * ($1 - $0) })
         }
         newPositions.append(positions[piece])

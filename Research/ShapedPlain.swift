@@ -16,14 +16,14 @@ struct ShapedPlain: ClaimStudy {
   static let control = "slopes of 1 and 0"
   static let cost = (quick: "5 s", full: "15 s")
 
-  private static let depths = [16, 64, 256]
+  private static let depths = [8, 16, 64]
 
   let conditions: ClaimConditions
 
   func result(in session: StudySession) throws -> CheckedClaim {
     let isRelu = isControl
     let wide = 4000
-    let count = effort.choose(quick: 24, full: 80)
+    let count = effort.choose(quick: 64, full: 256)
     func law(_ depth: Double) -> Double {
       let shift = 1 / (2 * depth).squareRoot()
       // f for slopes 1 ± s: linear part 1, and s |z|, whose correlation is ReLU's without its linear part.
@@ -84,7 +84,9 @@ struct ShapedPlain: ClaimStudy {
       signals = GaussianLayer.values(of: signals, units: width, variance: variance, key: key[layer])
         .map { $0.map { $0 > 0 ? above * $0 : below * $0 } }
     }
-    func product(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+    func product(_ a: [Double], _ b: [Double]) -> Double {
+      zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+    }
     return product(signals[0], signals[1])
       / (product(signals[0], signals[0]) * product(signals[1], signals[1])).squareRoot()
   }

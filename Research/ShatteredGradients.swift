@@ -25,7 +25,9 @@ struct ShatteredGradients: ClaimStudy {
     let count = effort.choose(quick: 48, full: 200)
     let isLinear = isControl
     let activation: Activation = isLinear ? .linear : .relu
-    let (plainDepths, residualDepths, normalizedDepths) = ([2, 4, 8, 16], [4, 16, 32], [1, 2, 3, 4])
+    let (plainDepths, residualDepths, normalizedDepths) = (
+      [1, 2, 4, 8], [4, 16, 32], [1, 2, 3, 4]
+    )
     // Of units that are both on, over all that are, layer by layer.
     func plainLaw(_ depth: Double) -> Double {
       (0..<Int(depth)).reduce((rho: 0.0, share: 1.0)) { state, _ in
@@ -89,7 +91,8 @@ struct ShatteredGradients: ClaimStudy {
       x: Axis("depth L (layers or blocks)", scale: .log2, ticks: [1, 2, 4, 8, 16, 32]),
       y: Axis("correlation of the gradients at two inputs", scale: .log10),
       series: [
-        .law(Array(x.prefix(16)), plainLaw), .measured("plain", plainDepths.map(Double.init), plain),
+        .law(Array(x.prefix(16)), plainLaw),
+        .measured("plain", plainDepths.map(Double.init), plain),
         .law(x, residualLaw), .measured("residual", residualDepths.map(Double.init), residual),
         .law(Array(x.prefix(5))) { pow(2, -$0) },
         .measured("plain, batch-norm", normalizedDepths.map(Double.init), normalized),
@@ -112,14 +115,17 @@ struct ShatteredGradients: ClaimStudy {
     let y = network(x, parameters.pass(on: tape))
     let gradient = tape.gradients(
       of: y, seed: Tensor([2 * outputs, width], nearestTo: directions + directions))[x]
-    let (first, second) = (gradient.sliced(axis: 0, 0..<outputs), gradient.sliced(axis: 0, outputs..<2 * outputs))
+    let (first, second) = (
+      gradient.sliced(axis: 0, 0..<outputs), gradient.sliced(axis: 0, outputs..<2 * outputs)
+    )
     return Double((first * second).sum().scalar) / directions.reduce(0) { $0 + $1 * $1 }
   }
 
   /// The mean correlation of the gradients at the examples of a batch, in a plain net of which each layer's values are normalized by the batch;
   /// the statistics count as constants.
   private static func normalizedCorrelation(depth: Int, _ isLinear: Bool, _ key: Key) -> Double {
-    var signal = Tensor<Float>([examples, width], nearestTo: key["inputs"].normal(examples * width))
+    var signal = Tensor<Float>(
+      [examples, width], nearestTo: key["inputs"].normal(examples * width))
     var layers: [(weight: Tensor<Float>, slope: Tensor<Float>)] = []
     for layer in 0..<depth {
       let weight =

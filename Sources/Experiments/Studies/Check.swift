@@ -53,7 +53,8 @@ public struct Check: Codable, Sendable, Hashable {
   ///
   /// - Parameter neglected: The relative size of what the law leaves out; 0 for an exact one.
   public init(
-    _ quantity: String, law predicted: Double, measured: SampleMean, neglecting neglected: Double = 0
+    _ quantity: String, law predicted: Double, measured: SampleMean,
+    neglecting neglected: Double = 0
   ) {
     self.init(
       quantity, predicted: predicted, measured: measured,

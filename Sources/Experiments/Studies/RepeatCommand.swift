@@ -5,10 +5,11 @@ import Foundation
 /// `repeat`: how stable the verdicts of claims are, and whether their controls fail.
 enum RepeatCommand {
   private static let names = Argument(
-    list: "STUDY", .text, atLeast: 1, help: "the studies, by their commands")
+    list: "STUDY", .text,
+    help: "the studies, by their commands; all that are claims where none is named")
   private static let seeds = Option(
-    "seeds", "N", .integer(in: 1...10_000), default: 20,
-    help: "how many sets of draws, none of them the study's own")
+    "seeds", "N", .integer(in: 0...10_000), default: 20,
+    help: "how many sets of draws, none of them the study's own; 0 for the controls alone")
 
   static let command = Command(
     "repeat", summary: "the verdicts of studies under other seeds, and of their controls",
@@ -23,7 +24,8 @@ enum RepeatCommand {
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
     let repeatable = studies.compactMap { $0 as? any RepeatableStudy }
-    let chosen = try options[names].map { name throws(Problem) -> any RepeatableStudy in
+    let named = options[names].isEmpty ? repeatable.map { $0.name } : options[names]
+    let chosen = try named.map { name throws(Problem) -> any RepeatableStudy in
       guard let study = repeatable.first(where: { $0.name == name }) else {
         throw Problem(
           problem: studies.contains { $0.name == name }
@@ -49,7 +51,7 @@ enum RepeatCommand {
     }
     print(table(outcomes).text(), terminator: "")
     for failure in outcomes.flatMap({ outcome in outcome.failures.map { "\(outcome.study), \($0)" }
-      }
+    }
     ) {
       print("rejected: \(failure)")
     }

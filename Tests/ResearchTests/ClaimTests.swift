@@ -1,0 +1,123 @@
+import Experiments
+import Foundation
+import Plumbline
+import TestSupport
+import Testing
+
+@testable import research
+
+/// The laws of studies, where they have a value that somebody else has computed.
+@Suite struct ClaimLawTests {
+  @Test func lengthsOfCurves() {
+    // STUDIES of these sizes: .535 twice and .153, simulated with NumPy: .530, .520, .147.
+    for (width, depth, law) in [(64, 64.0, 0.535), (32, 32, 0.535), (32, 96, 0.153)] {
+      #expect(abs(pow(KeptLength.factor(width), depth) - law) < 0.001)
+    }
+    // Of one unit: √(2χ²) with probability ½, and E χ of one degree is √(2/π).
+    #expect(abs(KeptLength.factor(1) - (1 / Double.pi).squareRoot()) < 1e-12)
+  }
+
+  @Test func anglesOfInputs() {
+    #expect(abs(AngleCollapse.map(0) - 1 / .pi) < 1e-15 && AngleCollapse.map(1) == 1)
+    #expect(abs(AngleCollapse.map(-1)) < 1e-15)
+    let far = (0..<500).reduce(0.0) { rho, _ in AngleCollapse.map(rho) }
+    #expect(abs(250_000 * (1 - far) - 42.1) < 0.1)
+  }
+
+  @Test func timesOfDeepLinearNets() {
+    for (layers, time) in [(2, 0.736), (4, 0.298), (8, 0.134), (16, 0.064)] {
+      #expect(abs(DeepLinear.time(layers: layers, from: 1) - time) < 0.0006)
+    }
+    // Saxe's form for two layers: ln (u (s - u₀) / (u₀ (s - u))) / 2s, here with s = 2 and u₀ = 0.36.
+    let saxe = Foundation.log(1.9 * 1.64 / (0.36 * 0.1)) / 4
+    #expect(abs(DeepLinear.time(layers: 2, from: 0.6) - saxe) < 1e-8)
+  }
+
+  @Test func energiesOfStreams() {
+    #expect(NormPosition.Position.pre.law(64) == 65 && NormPosition.Position.post.law(64) == 1)
+    #expect(abs(NormPosition.Position.scaled.law(64) - 5.744) < 0.001)
+  }
+
+  @Test func eigenvaluesOfSymmetricMatrices() {
+    let matrix: Tensor<Double> = [[2, 1, 0], [1, 2, 0], [0, 0, -5]]
+    let values = HessianConditioning.eigenvalues(matrix).sorted()
+    for (value, expected) in zip(values, [-5.0, 1, 3]) { #expect(abs(value - expected) < 1e-12) }
+  }
+
+  @Test func piecesOfNets() {
+    // |x - ½| + |x - ¼| as four units bends twice between 0 and 1.
+    let net: LinearRegions.Net = [([[1, -1, 1, -1]], [-0.5, 0.5, -0.25, 0.25])]
+    #expect(LinearRegions.pieces(of: net, ends: [[0], [1]]) == 5)
+    #expect(LinearRegions.pieces(of: net, ends: [[2], [3]]) == 1)
+  }
+}
+
+/// Draws of layers without their matrices, next to the library's layers.
+@Suite struct GaussianLayerTests {
+  @Test func hasTheMomentsOfDenseLayers() {
+    let inputs = [[1.0, -2, 0.5, 3], [0.5, 1, -1, 2]]
+    let key = Trial(number: 0).key
+    func moments(_ rows: [[Double]]) -> [Double] {
+      func mean(_ a: [Double], _ b: [Double]) -> Double {
+        zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } / Double(a.count)
+      }
+      return [mean(rows[0], rows[0]), mean(rows[0], rows[1]), mean(rows[1], rows[1])]
+    }
+    let drawn = moments(
+      GaussianLayer.values(of: inputs, units: 40_000, variance: 2, key: key["drawn"]))
+    let layer = Dense(4, 40_000, bias: nil)
+    let pass = Parameters<Double>(of: layer, key: key["dense"]).pass()
+    let values = layer(Tensor<Double>(inputs), pass).scalars
+    let dense = moments([Array(values.prefix(40_000)), Array(values.suffix(40_000))])
+    // 2 ⟨x, y⟩ / 4; the deviation of a mean of 40,000 squares is 0.7 % of it.
+    for (own, (other, law)) in zip(drawn, zip(dense, [7.125, 2.0, 3.125])) {
+      #expect(abs(own - law) < 0.25 && abs(other - law) < 0.25, "\(own), \(other), \(law)")
+    }
+  }
+
+  @Test func takesInputsThatAreMultiplesOfEachOther() {
+    let values = GaussianLayer.values(
+      of: [[1, 2], [2, 4], [0, 0]], units: 5, variance: 1, key: Trial(number: 1).key)
+    for (first, second) in zip(values[0], values[1]) { #expect(abs(2 * first - second) < 1e-12) }
+    #expect(values[2].allSatisfy { $0 == 0 })
+  }
+}
+
+@Suite struct ControlTests {
+  #if DEBUG
+    private static let isOptimized = false
+  #else
+    private static let isOptimized = true
+  #endif
+
+  /// Every claim but that of range tests, whose control takes a minute: a law that is broken on purpose is rejected.
+  @Test(
+    .enabled(if: isOptimized, "takes minutes without optimization"),
+    arguments: [
+      "second-moment", "jacobian-spread", "path-lengths", "fluctuations", "born-dead",
+      "angle-collapse", "kept-length", "norm-position", "euler-limit", "residual-tanh",
+      "tangent-kernel", "hessian-conditioning", "shaped-plain", "linear-regions", "dead-network",
+      "deep-linear", "shattered-gradients",
+    ])
+  func brokenLawsAreRejected(study: String) throws {
+    let folder = try TemporaryFolder()
+    let outcome = try ResearchProcess.run(
+      [study, "--quick", "--control", "--out", "c"], in: folder)
+    #expect(outcome.status == 1 && outcome.error.isEmpty)
+    #expect(outcome.output.contains("The claim does not hold, as it should not: "))
+    #expect(folder.text("c/report.html")?.contains("as it should not") == true)
+  }
+
+  @Test func verdictsAreRepeated() throws {
+    let folder = try TemporaryFolder()
+    let words = [
+      "repeat", "euler-limit", "dead-network", "--quick", "--seeds", "2", "--json", "r.json",
+    ]
+    let outcome = try ResearchProcess.run(words, in: folder)
+    #expect(outcome.status == 0 && outcome.error.isEmpty, "\(outcome.output)")
+    #expect(outcome.output.firstMatch(of: /euler-limit +2 +0 +rejected/) != nil)
+    #expect(folder.content().sorted() == ["r.json"])
+    let none = try ResearchProcess.run(["repeat", "depth"], in: folder)
+    #expect(none.status == 2 && none.error.contains("depth is an experiment"))
+  }
+}
