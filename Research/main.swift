@@ -11,5 +11,5 @@ StudyProgram.main(
     Claim<KeptLength>(), Claim<NormPosition>(), Claim<EulerLimit>(), Claim<ResidualTanh>(),
     Claim<TangentKernel>(), Claim<HessianConditioning>(), Claim<ShapedPlain>(),
     Claim<LinearRegions>(), Claim<DeadNetwork>(), Claim<DeepLinear>(),
-    Claim<ShatteredGradients>(),
+    Claim<ShatteredGradients>(), Claim<DepthScale>(), Claim<StreamMixing>(),
   ])

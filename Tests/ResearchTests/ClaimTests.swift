@@ -97,7 +97,7 @@ import Testing
       "second-moment", "jacobian-spread", "path-lengths", "fluctuations", "born-dead",
       "angle-collapse", "kept-length", "norm-position", "euler-limit", "residual-tanh",
       "tangent-kernel", "hessian-conditioning", "shaped-plain", "linear-regions", "dead-network",
-      "deep-linear", "shattered-gradients",
+      "deep-linear", "shattered-gradients", "depth-scale", "stream-mixing",
     ])
   func brokenLawsAreRejected(study: String) throws {
     let folder = try TemporaryFolder()

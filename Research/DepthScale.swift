@@ -1,0 +1,142 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+
+/// How deep a signal reaches in a plain tanh net: with weights of variance σ²/n and biases of variance 0.05 two inputs' correlation c goes to its
+/// fixed point as e^(-l/ξ), and nets are trainable to a few ξ. For σ² below 1.76 the fixed point is 1, and 1/ξ = -ln(σ² E tanh'²); at 1.76 ξ is
+/// infinite.
+struct DepthScale: ClaimStudy {
+  static let name = "depth-scale"
+  static let claim =
+    "in a plain tanh net two inputs become alike as e^(-l/ξ), with the ξ of mean-field theory, which diverges at a weight "
+    + "variance of 1.76/n"
+  static let source =
+    "Poole et al. 2016 (arXiv:1606.05340); Schoenholz et al. 2017 (arXiv:1611.01232)"
+  static let control = "weights of 1.3 times their variance"
+  static let cost = (quick: "2 s", full: "6 s")
+
+  private static let biasVariance = 0.05
+  private static let width = 2000
+  /// Between these layers the rate is measured: the first moments are over, and rounding is far.
+  private static let window = 8...20
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let count = effort.choose(quick: 24, full: 96)
+    let variances = [0.8, 1, 1.3]
+    let excess = isControl ? 1.3 : 1
+    var checks: [Check] = []
+    var series: [Series] = []
+    for variance in variances {
+      let distances = try session.value("σ² = \(variance)") { [key] in
+        draws(count) { draw in
+          Self.logDistances(variance: variance * excess, key["\(variance)"][draw])
+        }
+      }
+      let (first, last) = (Self.window.lowerBound, Self.window.upperBound)
+      let law = Self.logLaw(variance: variance)
+      checks.append(
+        Check(
+          "σ² = \(variance): decay of ln(1 - c) over a layer",
+          law: (law[last] - law[first]) / Double(last - first),
+          measured: SampleMean(of: distances.map { ($0[last] - $0[first]) / Double(last - first) }),
+          neglecting: 20 / Double(Self.width)))
+      checks.append(
+        Check(
+          "σ² = \(variance): the recursion's own rate against 1/ξ", predicted: Self.rate(variance),
+          measured: law[59] - law[60], standardError: 0, tolerance: 0.02))
+      let layers = Array(0...24)
+      series += [
+        .law(layers.map(Double.init)) { exp(law[Int($0)]) },
+        Series(
+          "σ² = \(variance), ξ = \(Self.text(1 / Self.rate(variance)))",
+          layers.filter { $0.isMultiple(of: 3) }.map { layer in
+            let mean = SampleMean(of: distances.map { exp($0[layer]) })
+            return Series.Point(
+              Double(layer), mean.mean, lower: mean.mean - 2 * mean.standardError,
+              upper: mean.mean + 2 * mean.standardError)
+          }, style: .points),
+      ]
+    }
+    // Where σ² E tanh'² = 1, by halving.
+    var (low, high) = (1.0, 3.0)
+    for _ in 0..<50 {
+      let middle = (low + high) / 2
+      if Self.rate(middle) > 0 { low = middle } else { high = middle }
+    }
+    checks.append(
+      Check(
+        "the variance at which ξ is infinite, against the published 1.76", predicted: 1.761,
+        measured: low * excess, standardError: 0, tolerance: 0.001))
+    let chart = Chart(
+      title: "Two inputs become alike at a rate that the weights' variance sets",
+      subtitle:
+        "tanh, width \(Self.width), \(count) draws, ±2 standard errors; dashed: mean-field recursion",
+      x: Axis("layers"), y: Axis("1 - c", scale: .log10), series: series)
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
+  }
+
+  private static func text(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
+
+  /// The mean of a function of a standard Gaussian value, by rectangles, which converge faster than any power for it.
+  private static func mean(_ function: (Double) -> Double) -> Double {
+    let step = 1.0 / 16
+    return stride(from: -8.0, through: 8, by: step).reduce(0) {
+      $0 + function($1) * exp(-$1 * $1 / 2)
+    } * step / (2 * Double.pi).squareRoot()
+  }
+
+  /// The energy that the layers' values tend to.
+  private static func fixedEnergy(_ variance: Double) -> Double {
+    (0..<400).reduce(1.0) { energy, _ in
+      variance * mean { pow(Foundation.tanh(energy.squareRoot() * $0), 2) } + biasVariance
+    }
+  }
+
+  /// 1/ξ at the fixed point 1; negative where that is unstable.
+  private static func rate(_ variance: Double) -> Double {
+    let root = fixedEnergy(variance).squareRoot()
+    return -Foundation.log(variance * mean { pow(cosh(root * $0), -4) })
+  }
+
+  /// ln(1 - c) behind each layer by the recursion, from values of the fixed energy with correlation 0.6.
+  private static func logLaw(variance: Double) -> [Double] {
+    let energy = fixedEnergy(variance)
+    let root = energy.squareRoot()
+    var correlation = 0.6
+    return [Foundation.log(0.4)]
+      + (0..<60).map { _ in
+        let rest = max(0, 1 - correlation * correlation).squareRoot()
+        let product = mean { first in
+          Foundation.tanh(root * first)
+            * mean { Foundation.tanh(root * (correlation * first + rest * $0)) }
+        }
+        correlation = (variance * product + biasVariance) / energy
+        return Foundation.log(max(1 - correlation, 1e-300))
+      }
+  }
+
+  /// ln(1 - c) behind each layer of one net.
+  private static func logDistances(variance: Double, _ key: Key) -> [Double] {
+    let energy = fixedEnergy(variance)
+    func values(_ signals: [[Double]], _ layer: Int) -> [[Double]] {
+      let bias = key["bias"][layer].normal(width).map { $0 * biasVariance.squareRoot() }
+      return GaussianLayer.values(of: signals, units: width, variance: variance, key: key[layer])
+        .map { zip($0, bias).map { $0 + $1 } }
+    }
+    let (first, second) = (key["first"].normal(width), key["second"].normal(width))
+    var pre = [first.map { $0 * energy.squareRoot() }]
+    pre.append(zip(first, second).map { (0.6 * $0 + 0.8 * $1) * energy.squareRoot() })
+    return (0...24).map { layer in
+      if layer > 0 { pre = values(pre.map { $0.map(Foundation.tanh) }, layer) }
+      func product(_ a: [Double], _ b: [Double]) -> Double {
+        zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+      }
+      let correlation =
+        product(pre[0], pre[1]) / (product(pre[0], pre[0]) * product(pre[1], pre[1])).squareRoot()
+      return Foundation.log(max(1 - correlation, 1e-300))
+    }
+  }
+}
