@@ -9,12 +9,15 @@ import Testing
 /// The laws of studies, where they have a value that somebody else has computed.
 @Suite struct ClaimLawTests {
   @Test func lengthsOfCurves() {
-    // STUDIES of these sizes: .535 twice and .153, simulated with NumPy: .530, .520, .147.
-    for (width, depth, law) in [(64, 64.0, 0.535), (32, 32, 0.535), (32, 96, 0.153)] {
-      #expect(abs(pow(KeptLength.factor(width), depth) - law) < 0.001)
+    // The published approximation, e^(-5L/8n).
+    for (width, depth) in [(64, 64.0), (32, 32), (32, 96)] {
+      let approximation = exp(-5 * depth / (8 * Double(width)))
+      #expect(abs(pow(KeptLength.factor(width), depth) / approximation - 1) < 0.04)
     }
-    // Of one unit: √(2χ²) with probability ½, and E χ of one degree is √(2/π).
-    #expect(abs(KeptLength.factor(1) - (1 / Double.pi).squareRoot()) < 1e-12)
+    // Of one unit: √2 E χ₁ with probability ½, where E χ₁ = √(2/π). Of two: E χ₁ with probability ½ and E χ₂ = √(π/2) with ¼.
+    let (one, two) = ((2 / Double.pi).squareRoot(), (Double.pi / 2).squareRoot())
+    #expect(abs(KeptLength.factor(1) - one / 2.0.squareRoot()) < 1e-12)
+    #expect(abs(KeptLength.factor(2) - (one / 2 + two / 4)) < 1e-12)
   }
 
   @Test func anglesOfInputs() {
@@ -116,7 +119,7 @@ import Testing
     let outcome = try ResearchProcess.run(words, in: folder)
     #expect(outcome.status == 0 && outcome.error.isEmpty, "\(outcome.output)")
     #expect(outcome.output.firstMatch(of: /euler-limit +2 +0 +rejected/) != nil)
-    #expect(folder.content().sorted() == ["r.json"])
+    #expect(folder.content().keys.sorted() == ["r.json"])
     let none = try ResearchProcess.run(["repeat", "depth"], in: folder)
     #expect(none.status == 2 && none.error.contains("depth is an experiment"))
   }

@@ -39,7 +39,8 @@ public enum GaussianLayer {
           matrix[row][column]
           - (0..<column).reduce(0) { $0 + factor[row][$1] * factor[column][$1] }
         if row == column {
-          factor[row][row] = max(rest, 0).squareRoot()
+          // What rounding leaves of a direction that others span is no direction.
+          factor[row][row] = rest > 1e-12 * matrix[row][row] ? rest.squareRoot() : 0
         } else {
           factor[row][column] = factor[column][column] > 0 ? rest / factor[column][column] : 0
         }
