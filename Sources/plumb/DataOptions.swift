@@ -38,6 +38,9 @@ enum DataOptions {
   static let decimal = Option(
     "decimal", "point|comma", ValueForm<TableOptions.DecimalMark>.choice,
     defaultText: "told by the content", help: "of a table: what is before the decimals of a number")
+  static let dateOrder = Option(
+    "date-order", "day-first|month-first", .choice(["day-first", "month-first"]),
+    defaultText: "told by the content", help: "of a table: what is first in 3/4/2020")
   static let sheet = Option(
     "sheet", "NAME|N", ValueForm<String>.text, defaultText: "the first that holds a table",
     help: "of a workbook: the sheet that is read")
@@ -49,7 +52,8 @@ enum DataOptions {
     help: "of a table: whether the first row holds the names of the columns")
 
   static let all: [any OptionDeclaration] = [
-    targets, label, drop, categorical, missing, missingValues, oneHotLimit, decimal, sheet,
+    targets, label, drop, categorical, missing, missingValues, oneHotLimit, decimal, dateOrder,
+    sheet,
     separator, header,
   ]
 
@@ -72,6 +76,8 @@ enum DataOptions {
     table.categorical = options[categorical] ?? []
     table.missing = options[missing]
     table.oneHotLimit = options[oneHotLimit]
+    table.decimalMark = options[decimal]
+    table.isDayFirst = options[dateOrder].map { $0 == "day-first" }
     let values = options[missingValues] ?? []
     table.missingValues = values.filter { $0.text != none || $0.column != nil }
     table.findsMissingCodes = table.missingValues.count == values.count
@@ -83,7 +89,6 @@ enum DataOptions {
     var table = TableOptions(
       separator: options[separator].flatMap { separators[$0]?.asciiValue },
       hasHeader: options[header].map { $0 == "yes" })
-    table.decimalMark = options[decimal]
     table.sheet = options[sheet]
     return table
   }

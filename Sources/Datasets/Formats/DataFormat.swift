@@ -59,7 +59,7 @@ enum DataFormats {
       problem:
         "this is \(input.content.phrase)\(input.isCompressed ? ", compressed with gzip" : ""), "
         + "which holds no data that can be read",
-      remedy: input.isCompressed && input.content != .tar
+      remedy: input.isCompressed && input.content == .unknown
         ? "decompress it first: gunzip"
         : input.content.remedy.replacing("FILE", with: FilePaths.quoted(input.path)))
   }

@@ -16,6 +16,22 @@ package struct FileContent: Sendable, Hashable {
     self.remedy = remedy
   }
 
+  /// The line that makes CSV of what pandas reads.
+  private static func pandas(_ reading: String) -> String {
+    "convert it: python3 -c 'import sys, pandas; \(reading).to_csv(\"data.csv\", index=False)' FILE"
+  }
+
+  private static let openDocument = FileContent(
+    "an OpenDocument file",
+    remedy: "save it as .xlsx or CSV: soffice --headless --convert-to xlsx FILE")
+  private static let sas = FileContent(
+    "a SAS file", remedy: pandas("pandas.read_sas(sys.argv[1])"))
+  private static let records = FileContent(
+    "records of TensorFlow (.tfrecord)",
+    remedy:
+      "collect them in Python, tf.data.TFRecordDataset(file), and save arrays: np.savez(\"data.npz\", X=X, Y=Y)"
+  )
+
   private static let usualRemedy =
     "give a table (CSV, Excel, ARFF, JSON), NPZ, safetensors, IDX or CIFAR-10 binary, such as "
     + "np.savez(\"data.npz\", X=X, Y=Y)"
@@ -42,11 +58,30 @@ package struct FileContent: Sendable, Hashable {
   private static let told: [FileContent] = [
     zip, npy, gzip,
     FileContent(
+      "an SPSS file", [Array("$FL2".utf8), Array("$FL3".utf8)],
+      remedy: pandas("pandas.read_spss(sys.argv[1])") + " (pip install pyreadstat)"),
+    FileContent(
+      "a Stata file",
+      [Array("<stata_dta>".utf8)]
+        + (0x71...0x73).flatMap { [[UInt8($0), 1, 1], [UInt8($0), 2, 1]] },
+      remedy: pandas("pandas.read_stata(sys.argv[1])")),
+    FileContent(
+      "an R object", [[0x58, 0x0A, 0, 0], [0x41, 0x0A]],
+      remedy:
+        "convert it: Rscript -e 'write.csv(readRDS(commandArgs(TRUE)[1]), \"data.csv\", row.names = FALSE)' FILE"
+    ),
+    FileContent(
+      "an XML document", [Array("<?xml".utf8), [0xEF, 0xBB, 0xBF] + Array("<?xml".utf8)],
+      remedy: pandas("pandas.read_xml(sys.argv[1])")),
+    FileContent(
       "an HDF5 file", [[0x89] + Array("HDF".utf8)],
       remedy: "convert it: f = h5py.File(file); np.savez(\"data.npz\", **{k: f[k][()] for k in f})"),
     FileContent(
       "a Python pickle", [[0x80, 2], [0x80, 3], [0x80, 4], [0x80, 5]],
-      remedy: "save its arrays instead: np.savez(\"data.npz\", X=X, Y=Y)"),
+      remedy:
+        "save its arrays instead: np.savez(\"data.npz\", X=X, Y=Y); a data frame of your own: "
+        + "python3 -c 'import sys, pandas; pandas.read_pickle(sys.argv[1]).to_csv(\"data.csv\", index=False)' FILE"
+    ),
     FileContent(
       "a Parquet file", [Array("PAR1".utf8)],
       remedy: "convert it: pd.read_parquet(file).to_csv(\"data.csv\", index=False)"),
@@ -94,8 +129,11 @@ package struct FileContent: Sendable, Hashable {
       "a pointer of Git LFS in place of the file", [Array("version https://git-lfs".utf8)],
       remedy: "fetch the file: git lfs pull"),
     FileContent(
-      "a web page", [Array("<!".utf8), Array("<html".utf8), Array("<HTML".utf8)],
-      remedy: "this was saved instead of the file: download it again"),
+      "a web page",
+      ["<!", "<html", "<HTML", "<table", "<TABLE"].map { Array($0.utf8) },
+      remedy: "this was saved instead of the file: download it again; a table in it is read by: "
+        + "python3 -c 'import sys, pandas; pandas.read_html(sys.argv[1])[0].to_csv(\"data.csv\", index=False)' FILE"
+    ),
   ]
 
   /// The content of a file that starts with these bytes; eight are enough for most, and a tar archive is
@@ -103,6 +141,10 @@ package struct FileContent: Sendable, Hashable {
   package init(startingWith bytes: [UInt8]) {
     if bytes.isEmpty {
       self = .nothing
+    } else if bytes.dropFirst(30).starts(with: Array("mimetypeapplication/vnd.oasis".utf8)) {
+      self = .openDocument
+    } else if bytes.dropFirst(12).starts(with: [0xC2, 0xEA, 0x81, 0x60]) {
+      self = .sas
     } else if let found = Self.told.first(where: { $0.signatures.contains(where: bytes.starts) }) {
       self = found
     } else if bytes.count >= 4, bytes[0] == 0, bytes[1] == 0,
@@ -117,6 +159,15 @@ package struct FileContent: Sendable, Hashable {
       self = .sql
     } else if bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || (9...13).contains($0) }) {
       self = .text
+    } else if bytes.count > 16, bytes[4..<8].allSatisfy({ $0 == 0 }), bytes[12] == 0x0A {
+      self = .records
+    } else if let position = bytes.firstIndex(of: 0), position > 40,
+      bytes[..<position].allSatisfy({ $0 >= 0x20 && $0 != 0x7F || (9...13).contains($0) }),
+      ByteSource.wideEncoding(of: bytes) == nil
+    {
+      self = FileContent(
+        "text up to byte \(position), where bytes 0 begin, as where a disk was full",
+        remedy: "copy the file again, or leave these bytes out: tr -d '\\000' < FILE > data.csv")
     } else {
       self = .unknown
     }

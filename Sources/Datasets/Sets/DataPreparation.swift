@@ -88,15 +88,13 @@ public struct DataPreparation: Sendable, Equatable, Codable {
         let prepared = try PreparableTable(new, TableOptions(label: .none))
         let rows = prepared.rows
         let plan = prepared.fitted(to: rows)
-        features = NumericArray(
-          [rows.count, plan.featureNames.count],
-          try plan.features(of: prepared.table, rows: rows).values)
+        features = try plan.features(of: prepared.table, rows: rows).values
         break
       }
       let rows = Array(0..<new.rowCount)
       notes = try table.notes(on: new)
       let found = try table.features(of: new, rows: rows)
-      features = NumericArray([rows.count, table.featureNames.count], found.values)
+      features = found.values
       isComplete = found.isComplete
     case .arrays:
       let read = try Self.features(of: content.arrays, path)

@@ -142,7 +142,9 @@ struct LabelledReading {
     guard kind != .values else { return .values(labels.array) }
     let isFloat = labels.array.elementType.isFloatingPoint
     let all = universe?.values ?? Set(values)
-    if let numbers = classNumbers(all, count: values.count, isFloat: isFloat) {
+    if !(kind == .automatic && areMeasured(values, labels.name)),
+      let numbers = classNumbers(all, count: values.count, isFloat: isFloat)
+    {
       let indices = Dictionary(uniqueKeysWithValues: zip(numbers, 0...))
       let names = numbers.map { NumericArray.text($0) }
       notes.append(
@@ -161,10 +163,13 @@ struct LabelledReading {
     }
     let largest = values.max() ?? 0
     let distinct = Set(values).count
-    guard kind == .classes || areClasses(all, count: values.count, isFloat: isFloat) else {
+    let isMeasured = kind == .automatic && areMeasured(values, labels.name)
+    guard kind == .classes || !isMeasured && areClasses(all, count: values.count, isFloat: isFloat)
+    else {
       notes.append(
         "\(labels.name) holds \(distinct) different numbers up to \(NumericArray.text(largest)): taken as real values"
-          + (distinct * 5 <= values.count ? "; to take them for classes: --targets classes" : "")
+          + (isMeasured || distinct * 5 <= values.count
+            ? "; to take them for classes: --targets classes" : "")
       )
       return .values(labels.array)
     }
@@ -181,6 +186,22 @@ struct LabelledReading {
     }
     return .classes(
       values.map { Int($0) }, count: max(2, Int(all.max() ?? largest) + 1), names: nil)
+  }
+
+  /// Whether whole numbers are amounts, such as ages and counts, although few values are left out: there are many, under a name of an
+  /// amount, or those at the upper end are rare as in the tail of a distribution.
+  private func areMeasured(_ values: [Double], _ name: String) -> Bool {
+    var counts: [Double: Int] = [:]
+    for value in values {
+      counts[value, default: 0] += 1
+      guard value == value.rounded(), counts.count <= 2000 else { return false }
+    }
+    guard counts.count > Self.floatClassLimit else { return false }
+    if LabelChoice.namesAnAmount(name) { return true }
+    let tail = counts.sorted { $0.key > $1.key }.prefix(max(2, counts.count / 10))
+    let usual = Double(values.count) / Double(counts.count)
+    return usual >= 4
+      && Double(tail.reduce(0) { $0 + $1.value }) / Double(tail.count) < usual / 4
   }
 
   /// Whether whole numbers from 0 on look like classes: they leave few gaps, where prices and years leave many; and of

@@ -26,8 +26,7 @@ struct TableSource: Sendable {
     var notes = notes
     for part in parts {
       let rows = part.examples.map { table.rows[$0] }
-      let values = try preparation.features(of: table.table, rows: rows).values
-      let features = NumericArray([rows.count, names.count], values)
+      let features = try preparation.features(of: table.table, rows: rows).values
       var reading = LabelledReading(
         file: table.table.file, features: .init(name: "features", array: features), kind: .automatic
       )

@@ -22,6 +22,8 @@ struct ColumnAnalysis {
     var isForcedCategory = false
     /// Whether the decimal mark was given, so that nothing else is tried.
     var isForced = false
+    /// Whether the day is before the month, where that was given.
+    var isDayFirst: Bool?
     /// Whether numbers that stand for missing values are looked for.
     var findsMissingCodes = true
     /// Numbers that stand for missing values because they were said to.
@@ -317,7 +319,8 @@ struct ColumnAnalysis {
   }
 
   private static func dates(_ texts: [String], _ hints: Hints) -> DateStyle? {
-    let orders = hints.hasDecimalCommas ? [true, false] : [false, true]
+    let orders =
+      hints.isDayFirst.map { [$0] } ?? (hints.hasDecimalCommas ? [true, false] : [false, true])
     return orders.map { DateStyle(isDayFirst: $0) }.first { style in
       texts.allSatisfy { style.moment(of: $0) != nil }
     }

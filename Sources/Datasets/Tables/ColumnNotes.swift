@@ -9,7 +9,8 @@ enum ColumnNotes {
     _ table: DataTable, _ analyses: [ColumnAnalysis], _ plan: TablePreparation,
     _ options: TableOptions, alternatives: [Int]
   ) -> [String] {
-    labels(plan, alternatives) + missing(table, analyses, plan) + numbers(table, analyses, options)
+    labels(plan, alternatives) + dates(table, analyses, plan, options)
+      + missing(table, analyses, plan) + numbers(table, analyses, options)
       + identifiers(table, analyses, plan) + gaps(table, analyses, plan)
   }
 
@@ -23,6 +24,30 @@ enum ColumnNotes {
     guard !alternatives.isEmpty else { return [] }
     let list = alternatives.map { "--label-column \(reference($0, plan))" }
     return ["if the labels are in another column: " + list.joined(separator: ", or ")]
+  }
+
+  // MARK: Dates
+
+  /// Dates that are others where the day is before the month.
+  private static func dates(
+    _ table: DataTable, _ analyses: [ColumnAnalysis], _ plan: TablePreparation,
+    _ options: TableOptions
+  ) -> [String] {
+    guard options.isDayFirst == nil else { return [] }
+    return plan.columns.compactMap { column in
+      guard case .date(let style) = analyses[column.index].kind, column.use == .date else {
+        return nil
+      }
+      var other = style
+      other.isDayFirst.toggle()
+      let texts = table.columns[column.index].texts.filter { !MissingMark.isMark($0) }
+      guard texts.allSatisfy({ other.moment(of: $0) != nil }),
+        let text = texts.first(where: { other.moment(of: $0) != style.moment(of: $0) })
+      else { return nil }
+      return
+        "\"\(text)\" in \(column.name) has the \(style.isDayFirst ? "day" : "month") first; where it is the other way round: "
+        + "--date-order \(style.isDayFirst ? "month" : "day")-first"
+    }
   }
 
   // MARK: Missing values

@@ -32,7 +32,19 @@ struct DateStyle: Sendable, Hashable, Codable {
   /// The moment that a text tells; nil where it tells none.
   func moment(of text: String) -> Moment? {
     guard (4...40).contains(text.utf8.count), text.contains(where: \.isNumber) else { return nil }
-    var words = text.split { $0 == " " || $0 == "T" || $0 == "\u{A0}" }.map(String.init)
+    if let part = Self.partOfYear(text) { return part }
+    // Thu has a T too, which is before no digit.
+    var words: [String] = []
+    for word in text.split(whereSeparator: { $0 == " " || $0 == "\u{A0}" }) {
+      let parts = word.split(separator: "T", omittingEmptySubsequences: false)
+      words +=
+        parts.count == 2 && parts.allSatisfy { $0.contains(where: \.isNumber) }
+        ? parts.map(String.init) : [String(word)]
+    }
+    // A web server writes 10/Oct/2000:13:55:36.
+    if let first = words.first, first.contains("/"), let colon = first.firstIndex(of: ":") {
+      words = [String(first[..<colon]), String(first[first.index(after: colon)...])]
+    }
     var moment = Moment()
     var hasTime = false
     if let time = words.firstIndex(where: { $0.contains(":") }) {
@@ -40,10 +52,36 @@ struct DateStyle: Sendable, Hashable, Codable {
         return nil
       }
       hasTime = true
+      // The year may be the last word, as in Mon Jan 5 10:00:00 2020.
+      let year = words.count > time + 1 ? words.last.flatMap { $0.count == 4 ? Int($0) : nil } : nil
       words.removeSubrange(time...)
+      if let year { words.append("\(year)") }
     }
     guard !words.isEmpty else { return hasTime ? moment : nil }
     return readDate(words, into: &moment) ? moment : nil
+  }
+
+  /// A quarter or a week, as 2020Q3, Q3 2020 and 2018-W01: its year, with the month and the day on which it begins.
+  private static func partOfYear(_ text: String) -> Moment? {
+    let content = text.uppercased().filter { !" -/".contains($0) }
+    guard let mark = content.firstIndex(where: { $0 == "Q" || $0 == "W" }) else { return nil }
+    let (before, after) = (content[..<mark], content[content.index(after: mark)...])
+    let (year, part) = before.isEmpty ? (after.suffix(4), after.dropLast(4)) : (before, after)
+    guard year.count == 4, (1...2).contains(part.count),
+      let yearNumber = Int(year), (1000...3000).contains(yearNumber), let number = Int(part)
+    else { return nil }
+    if content[mark] == "Q" {
+      guard part.count == 1, (1...4).contains(number) else { return nil }
+      return Moment(year: yearNumber, month: 3 * number - 2, day: 1)
+    }
+    guard (1...53).contains(number) else { return nil }
+    let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    var (month, day) = (0, 7 * number - 6)
+    while month < 11, day > lengths[month] {
+      day -= lengths[month]
+      month += 1
+    }
+    return Moment(year: yearNumber, month: month + 1, day: min(day, 31))
   }
 
   private static func readTime(

@@ -93,7 +93,11 @@ struct MissingCode {
   private static func isCode(_ extreme: Extreme, beyond size: Double) -> Bool {
     let magnitude = abs(extreme.value)
     // A single -99 may be a measurement.
-    if extreme.value <= -999, isRepdigit(magnitude, "9") { return true }
+    if extreme.value <= -999,
+      isRepdigit(magnitude, "9") || NumericArray.text(magnitude).hasPrefix("999.")
+    {
+      return true
+    }
     guard extreme.count > 1 else { return false }
     return magnitude >= 10_000 && magnitude > 100 * size
       || ["9", "8", "7"].contains { isRepdigit(magnitude, $0) }

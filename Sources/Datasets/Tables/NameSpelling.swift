@@ -2,9 +2,13 @@
 enum NameSpelling {
   /// What all spellings of a name share. A single letter is its own: a and A may be two classes.
   static func common(_ text: String) -> String {
+    if text == "-" { return minus }
     let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return words.count > 1 ? words.lowercased() : words
   }
+
+  /// What a dash that is the opposite of a plus is called, since a dash alone is a missing value.
+  static let minus = "−"
 
   /// For the texts of a column that are another spelling of a commoner one, by index: the index of that one.
   ///
@@ -48,5 +52,26 @@ extension DataTable.Column {
     column.takeMarks(of: self)
     let replaced = variants.sorted { (counts[$1.key], $0.key) < (counts[$0.key], $1.key) }
     return (column, replaced.map { (texts[$0.key], texts[$0.value]) })
+  }
+}
+
+extension DataTable {
+  /// The table with a minus for the dashes of columns whose only other name is a plus, as credit approvals have them.
+  var withMinuses: DataTable {
+    var table = self
+    for index in columns.indices {
+      let texts = columns[index].texts
+      guard texts.count < 5, texts.contains("+"), texts.contains("-"),
+        texts.allSatisfy({ $0 == "+" || MissingMark.isMark($0) }),
+        columns[index].cells.allSatisfy(\.isNaN)
+      else { continue }
+      var column = Column(name: columns[index].name)
+      for row in columns[index].cells.indices {
+        let text = columns[index].text(at: row)
+        column.append(text: text == "-" ? NameSpelling.minus : text)
+      }
+      table.columns[index] = column
+    }
+    return table
   }
 }

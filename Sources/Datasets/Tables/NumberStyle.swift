@@ -27,7 +27,9 @@ struct NumberStyle: Sendable, Hashable, Codable {
   ]
   /// What laboratories write before a limit of detection, which is taken for the value.
   static let bounds: Set<Character> = ["<", ">", "≤", "≥", "~", "≈"]
-  private static let spaces: Set<Character> = [" ", "\u{A0}", "\u{202F}", "\u{2009}", "\t"]
+  private static let spaces: Set<Character> = [
+    " ", "\u{A0}", "\u{202F}", "\u{2009}", "\t", "\u{200B}", "\u{FEFF}",
+  ]
   private static let factors: [String: Double] = [
     "k": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "b": 1e9, "bn": 1e9, "mrd": 1e9,
   ]
@@ -74,6 +76,9 @@ struct NumberStyle: Sendable, Hashable, Codable {
     while isAtStart, let first = content.first {
       if first == "-" || first == "−" || first == "+" {
         if first != "+" { factor = -factor }
+        content.removeFirst()
+      } else if first == "%" {
+        factor /= 100
         content.removeFirst()
       } else if currencies.contains(first) || spaces.contains(first) || bounds.contains(first) {
         content.removeFirst()

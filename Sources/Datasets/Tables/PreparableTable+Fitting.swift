@@ -90,7 +90,7 @@ extension PreparableTable {
     column.names = names
     let most = names.indices.max { (counts[names[$0]] ?? 0, $1) < (counts[names[$1]] ?? 0, $0) }
     // Of more than two names none is a name too: all features are 0.
-    column.fill = names.count == 2 ? most.map(Double.init) : nil
+    column.fill = names.count == 2 && column.missingCount == 0 ? most.map(Double.init) : nil
   }
 
   /// Numbers by size, texts by their scalars, so that the order is the same everywhere.

@@ -1,4 +1,6 @@
+import Console
 import Findings
+import Foundation
 
 /// A table whose columns are understood: it becomes features once it is known which rows are for training.
 struct PreparableTable: Sendable {
@@ -15,9 +17,10 @@ struct PreparableTable: Sendable {
   ///
   /// - Throws: ``Problem`` where an option names a column that there is not, or nothing is left to learn from.
   init(_ original: DataTable, _ options: TableOptions) throws(Problem) {
-    var table = original.withoutDescribingRows.withDistinctNames
+    var table = original.withoutDescribingRows.withMinuses.withDistinctNames
     self.options = options
     let names = table.columns.map(\.name)
+    guard names.count > (options.label == .none ? 0 : 1) else { throw Self.oneColumn(table) }
     func index(_ reference: TableOptions.ColumnReference, _ what: String) throws(Problem) -> Int {
       guard let index = reference.index(in: names) else {
         throw Problem(
@@ -41,12 +44,6 @@ struct PreparableTable: Sendable {
       var found: [Int] = []
       for reference in references { found.append(try index(reference, "label column")) }
       labels = found
-    }
-    guard names.count > (options.label == .none ? 0 : 1) else {
-      throw Problem(
-        .wrongFormat, subject: table.file, location: "row 1",
-        problem: "there is one column only, and an example needs a feature and a label",
-        remedy: "separate the columns by commas, semicolons, tabs, bars or spaces")
     }
     var missingNumbers: [Int: [Double]] = [:]
     for value in options.missingValues {
@@ -161,10 +158,31 @@ struct PreparableTable: Sendable {
     }
   }
 
+  /// What to say of a table of one column: perhaps something separates that is not looked for.
+  private static func oneColumn(_ table: DataTable) -> Problem {
+    let column = table.columns.first
+    let texts = (column?.texts ?? []).prefix(20)
+    let mark = ["::", "^", "~", "¦", "/", ":"].first { mark in
+      let counts = Set(texts.map { $0.components(separatedBy: mark).count })
+      return texts.count > 1 && counts.count == 1 && counts != [1]
+    }
+    let remedy =
+      mark.map { mark in
+        let pattern = mark == "^" ? "[^]" : mark.replacing("/", with: "[/]")
+        return
+          "where \(mark) separates: sed 's#\(pattern)#,#g' \(FilePaths.quoted(table.file)) > data.csv"
+      } ?? "separate the columns by commas, semicolons, tabs, bars or spaces"
+    return Problem(
+      .wrongFormat, subject: table.file, location: "row 1",
+      problem: "there is one column only, and an example needs a feature and a label",
+      remedy: remedy)
+  }
+
   /// What the whole table tells of the way its numbers are written.
   private static func hints(_ table: DataTable, _ options: TableOptions) -> ColumnAnalysis.Hints {
     var hints = ColumnAnalysis.Hints()
     hints.findsMissingCodes = options.findsMissingCodes
+    hints.isDayFirst = options.isDayFirst
     hints.areNumbersPadded =
       table.columns.count { $0.holdsPaddedCodes } * 4 > table.columns.count * 3
     if let mark = options.decimalMark {

@@ -90,7 +90,7 @@ extension TablePreparation.Column {
       case .number, .boolean: [name]
       case .category:
         names.map { names in
-          names.count == 2 ? ["\(name) = \(names[1])"] : names.map { "\(name) = \($0)" }
+          isOneOfTwo ? ["\(name) = \(names[1])"] : names.map { "\(name) = \($0)" }
         } ?? []
       case .date: (parts ?? []).map { "\(name), \($0.rawValue)" }
       case .label, .dropped: []
@@ -105,14 +105,16 @@ extension TablePreparation.Column {
       ? ""
       : hasIndicator
         ? "; \(missingCount) missing, filled and told by a feature"
-        : fill == nil || use == .label || use == .dropped
-          ? "" : "; \(missingCount) missing, filled with \(fillText)"
+        : fill == nil && use == .category
+          ? "; \(missingCount) missing, which are 0 in each"
+          : fill == nil || use == .label || use == .dropped
+            ? "" : "; \(missingCount) missing, filled with \(fillText)"
     let text =
       switch use {
       case .number: "number"
       case .boolean: "0 or 1"
       case .category:
-        (names?.count == 2
+        (isOneOfTwo
           ? "0 or 1: \(names?[1] ?? "")" : "\(names?.count ?? 0) classes one-hot")
       case .date: (parts ?? []).map(\.rawValue).joined(separator: ", ")
       case .label: "the label" + (reason.map { ", \($0)" } ?? "")
@@ -120,6 +122,9 @@ extension TablePreparation.Column {
       }
     return text + missing
   }
+
+  /// Whether a category is one feature: of two names, and none was missing in training.
+  var isOneOfTwo: Bool { names?.count == 2 && (fill != nil || hasIndicator) }
 
   private var fillText: String {
     guard let fill else { return "" }
@@ -218,39 +223,45 @@ extension TablePreparation {
     return found
   }
 
-  /// The features of these rows, row-major, and the rows among them that have all values that are asked for.
+  /// The features of these rows, and the rows among them that have all values that are asked for.
   ///
-  /// - Complexity: O(features).
+  /// - Complexity: O(features), with memory for them and for one column.
   func features(of table: DataTable, rows: [Int]) throws(Problem) -> (
-    values: [Double], isComplete: [Bool]
+    values: NumericArray, isComplete: [Bool]
   ) {
     let indices = try columns(of: table)
     let width = featureNames.count
-    var values = [Double](repeating: 0, count: rows.count * width)
+    let size = MemoryLayout<Double>.size
+    var bytes = [UInt8](repeating: 0, count: rows.count * width * size)
     var isComplete = [Bool](repeating: true, count: rows.count)
     var offset = 0
     for (column, index) in zip(columns.filter { $0.use != .label && $0.use != .dropped }, indices) {
       let own = column.values(of: table.columns[index], rows: rows)
       let count = column.featureNames.count - (column.hasIndicator ? 1 : 0)
-      for row in rows.indices {
-        let start = row * width + offset
-        for (part, cells) in own.enumerated() {
-          var value = cells[row]
-          if value.isNaN {
-            if missing == .drop { isComplete[row] = false }
-            if column.hasIndicator { values[start + count] = 1 }
-            value = column.fill ?? .nan
-            if column.use == .date { value = 0 }
-          }
-          if column.use == .category, let names = column.names, names.count != 2 {
-            if !value.isNaN, value >= 0 { values[start + Int(value)] = 1 }
-          } else {
-            values[start + part] = value.isNaN ? 0 : value
+      bytes.withUnsafeMutableBytes { raw in
+        func store(_ value: Double, _ position: Int) {
+          raw.storeBytes(
+            of: value.bitPattern.littleEndian, toByteOffset: position * size, as: UInt64.self)
+        }
+        for row in rows.indices {
+          let start = row * width + offset
+          for (part, cells) in own.enumerated() {
+            var value = cells[row]
+            if value.isNaN {
+              if missing == .drop { isComplete[row] = false }
+              if column.hasIndicator { store(1, start + count) }
+              value = column.use == .date ? 0 : column.fill ?? .nan
+            }
+            if column.use == .category, !column.isOneOfTwo {
+              if !value.isNaN, value >= 0 { store(1, start + Int(value)) }
+            } else {
+              store(value.isNaN ? 0 : value, start + part)
+            }
           }
         }
       }
       offset += column.featureNames.count
     }
-    return (values, isComplete)
+    return (NumericArray(.float64, [rows.count, width], bytes: bytes), isComplete)
   }
 }

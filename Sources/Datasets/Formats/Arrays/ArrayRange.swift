@@ -19,10 +19,24 @@ struct ArrayRange {
       }
       return
     }
-    for (position, value) in array.doubles().enumerated() {
+    // A part at a time, so that a large array is not converted at once.
+    let size = array.elementType.size
+    for start in stride(from: 0, to: array.count, by: Self.partSize) {
+      let end = min(start + Self.partSize, array.count)
+      let part = NumericArray(
+        array.elementType, [end - start],
+        checkedBytes: Array(array.bytes[start * size..<end * size]))
+      add(part.doubles(), from: start)
+    }
+  }
+
+  private static let partSize = 1 << 16
+
+  private mutating func add(_ values: [Double], from start: Int) {
+    for (position, value) in values.enumerated() {
       guard value.isFinite else {
         nonFiniteCount += 1
-        if firstNonFinite == nil { firstNonFinite = position }
+        if firstNonFinite == nil { firstNonFinite = start + position }
         continue
       }
       if value < minimum { minimum = value }

@@ -8,6 +8,10 @@ struct CSVDialect {
   let columnNames: [String]
   /// Whether header and rows end with a separator behind which there is nothing.
   let endsWithSeparator: Bool
+  /// Whether single quotes are around the names of the columns, and so around texts.
+  let isSingleQuoted: Bool
+  /// Whether names are not in UTF-8.
+  let isConverted: Bool
   /// How many records before the header or the first row belong to no table: titles.
   let skippedCount: Int
 
@@ -25,6 +29,7 @@ struct CSVDialect {
   private struct Sample {
     var records: [[String]] = []
     var comment: [UInt8] = []
+    var isConverted = false
 
     /// The number of fields that most records have, and the share of those that have it.
     var width: (count: Int, share: Double) {
@@ -90,7 +95,11 @@ struct CSVDialect {
     {
       names.insert("", at: 0)
     }
-    columnNames = names
+    isSingleQuoted =
+      hasHeader
+      && names.allSatisfy { $0.hasPrefix("'") && $0.hasSuffix("'") && $0.utf8.count > 2 }
+    columnNames = isSingleQuoted ? names.map { String($0.dropFirst().dropLast()) } : names
+    isConverted = sample.isConverted
   }
 
   /// Records before a table of several columns that belong to no column: titles, and names of things with their values.
@@ -130,7 +139,11 @@ struct CSVDialect {
     var sample = Sample()
     do throws(Problem) {
       while sample.records.count < sampleCount, try reader.next() {
-        sample.records.append((0..<reader.fieldCount).map { CellText.string(reader.field($0)) })
+        var record: [String] = []
+        for index in 0..<reader.fieldCount {
+          record.append(CellText.string(reader.field(index), isConverted: &sample.isConverted))
+        }
+        sample.records.append(record)
       }
     } catch  where !isWhole && sample.records.count > 0 {
       // The sample ends within a quote; the file does not.
@@ -192,7 +205,9 @@ struct CSVDialect {
     let isText = first.indices.map { column in
       !isTyped(first[column])
         || first[column].isEmpty
-          && records.allSatisfy { $0.count <= column || $0[column].isEmpty }
+          && (records.allSatisfy { $0.count <= column || $0[column].isEmpty }
+            || records.count > 4
+              && records.dropFirst().allSatisfy { $0.count > column && !$0[column].isEmpty })
     }
     guard records.count > 1 else { return !isText.isEmpty && isText.allSatisfy { $0 } }
     var (repeating, recurring) = (0, 0)
@@ -255,6 +270,7 @@ struct CSVDialect {
     return names.count >= few
       && names.indices.contains { column in
         records.dropFirst().allSatisfy { $0.count > column && $0[column].contains(".") }
+          || records.dropFirst().allSatisfy { $0.count > column && !isTyped($0[column]) }
       }
   }
 

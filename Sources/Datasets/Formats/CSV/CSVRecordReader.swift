@@ -20,6 +20,9 @@ struct CSVRecordReader: ~Copyable {
   private(set) var text: [UInt8] = []
   /// Where each field ends in ``text``.
   private(set) var ends: [Int] = []
+  /// How many lines below the first record are comments.
+  private(set) var commentCount = 0
+  private var lastFieldCount = 0
   /// The last line that started with `#`, without it.
   private(set) var comment: [UInt8] = []
 
@@ -43,11 +46,13 @@ struct CSVRecordReader: ~Copyable {
   ) throws(Problem) {
     var reader = try ByteReader(source)
     let start = try reader.read(Self.pieceSize)
-    guard !start.contains(0) else {
+    if let zero = start.firstIndex(of: 0) {
       throw Problem(
-        .wrongFormat, subject: reader.file, location: "byte 0",
+        .wrongFormat, subject: reader.file, location: "byte \(zero)",
         problem: "this is not text: it holds a byte 0",
-        remedy: "name a file of separated values, or the right format")
+        remedy:
+          "name a file of separated values; where such bytes are no part of the text: tr -d '\\000' < FILE > data.csv"
+      )
     }
     self.reader = reader
     self.separator = separator
@@ -100,7 +105,36 @@ struct CSVRecordReader: ~Copyable {
       // Empty fields add no text.
       if text.count + ends.count > Self.recordLimit { throw tooLong() }
     } while try passSeparator()
+    lastFieldCount = ends.count
     return true
+  }
+
+  /// Where the line ends that starts at the position, all of which is in memory then.
+  private mutating func endOfLine() throws(Problem) -> Int {
+    var end = position
+    while true {
+      while end < piece.count, piece[end] != Self.lineFeed, piece[end] != Self.carriageReturn {
+        end += 1
+      }
+      if end < piece.count || isAtEnd || end - position > Self.recordLimit { return end }
+      let bytes = try reader.read(Self.pieceSize)
+      isAtEnd = bytes.isEmpty
+      piece += bytes
+    }
+  }
+
+  /// How many fields the line at the position would have, where it is no comment.
+  private mutating func fieldCountOfLine() throws(Problem) -> Int {
+    let end = try endOfLine()
+    var (count, isQuoted, wasSeparator) = (1, false, false)
+    for byte in piece[position..<end] {
+      if byte == Self.quote { isQuoted.toggle() }
+      let isSeparator = !isQuoted && byte == separator
+      // Runs of blanks separate once.
+      if isSeparator, separator != Self.space || !wasSeparator { count += 1 }
+      wasSeparator = isSeparator
+    }
+    return count
   }
 
   /// Passes over empty lines and comments.
@@ -114,6 +148,9 @@ struct CSVRecordReader: ~Copyable {
       case Self.hash, Self.percent:
         // A lone # is the name of a column, and a percent sign starts comments before the table alone.
         guard try peek() == Self.hash || !hasRecords else { return true }
+        // Spreadsheets write #N/A, and people #1: what has as many fields as the rows is one.
+        if hasRecords, try fieldCountOfLine() == lastFieldCount { return true }
+        if hasRecords { commentCount += 1 }
         position += 1
         guard try peek() != separator || separator == Self.space else {
           position -= 1
@@ -133,14 +170,14 @@ struct CSVRecordReader: ~Copyable {
   /// Passes over a line of dashes, as tables that are drawn with characters have below the header; false where the line is another.
   private mutating func passRule() throws(Problem) -> Bool {
     guard let first = try peek(), Self.ruleBytes.contains(first) else { return false }
-    var (end, dashes) = (position, 0)
-    while end < piece.count, piece[end] != Self.lineFeed, piece[end] != Self.carriageReturn {
-      guard Self.ruleBytes.contains(piece[end]) || piece[end] == Self.space else { return false }
-      if piece[end] == UInt8(ascii: "-") || piece[end] == UInt8(ascii: "=") { dashes += 1 }
-      end += 1
+    let end = try endOfLine()
+    var dashes = 0
+    for byte in piece[position..<end] {
+      guard Self.ruleBytes.contains(byte) || byte == Self.space else { return false }
+      if byte == UInt8(ascii: "-") || byte == UInt8(ascii: "=") { dashes += 1 }
     }
     // A single dash is a missing value.
-    guard dashes > 2, end < piece.count || isAtEnd else { return false }
+    guard dashes > 2 else { return false }
     position = end
     return true
   }
@@ -201,6 +238,12 @@ struct CSVRecordReader: ~Copyable {
   private mutating func readQuoted() throws(Problem) {
     while let byte = try peek() {
       position += 1
+      if byte == UInt8(ascii: "\\"), try isEscapedQuote() {
+        // MySQL and R write \" for a quote within a text.
+        text.append(Self.quote)
+        position += 1
+        continue
+      }
       if byte == Self.quote {
         guard try peek() == Self.quote else { return }
         position += 1
@@ -214,6 +257,15 @@ struct CSVRecordReader: ~Copyable {
       .truncated, subject: reader.file, location: "row \(line), column \(ends.count + 1)",
       problem: "the quote that opens this field is never closed",
       remedy: "close it, or write a quote that is meant as text twice; or the file is cut off")
+  }
+
+  /// Whether the quote behind a backslash is one of the text: text follows, or the quote that ends the field.
+  private mutating func isEscapedQuote() throws(Problem) -> Bool {
+    guard try peek() == Self.quote, position + 1 < piece.count else { return false }
+    let ends = [separator, Self.lineFeed, Self.carriageReturn]
+    guard piece[position + 1] == Self.quote else { return !ends.contains(piece[position + 1]) }
+    // A doubled quote is one of the text too, and does not end the field.
+    return position + 2 >= piece.count ? isAtEnd : ends.contains(piece[position + 2])
   }
 
   /// Whether the file is compressed, so that its size bounds nothing.

@@ -26,6 +26,7 @@ extension DataTable {
           throw reader.expandsTooFar(to: "\(valueCount) values")
         }
       }
+      rows.commentCount = reader.commentCount
       try rows.finish()
     } catch {
       // What is wrong may only be that the file was not finished.
@@ -33,7 +34,17 @@ extension DataTable {
       throw error
     }
     try source.requireUnchanged()
-    self = rows.table
+    self = rows.table.withoutMargin
+  }
+
+  /// The table without a first column that has neither a name nor a value, as bars around a drawn table leave it.
+  private var withoutMargin: DataTable {
+    guard separator == UInt8(ascii: "|"), columns.count > 2, columns[0].name.isEmpty,
+      columns[0].texts == [""], columns[0].cells.allSatisfy(\.isNaN)
+    else { return self }
+    var table = self
+    table.columns.removeFirst()
+    return table
   }
 }
 
@@ -48,11 +59,17 @@ private struct CSVRows {
   private var irregularCount = 0
   private var irregularWidths: [Int: Int] = [:]
   private var emptyCount = 0
+  /// How many lines between the rows are comments.
+  var commentCount = 0
+  /// Whether single quotes are around names and texts.
+  private let isSingleQuoted: Bool
   /// Lines with a single text at the end of the file, so far.
   private var closing: [Int] = []
   private var surplus: (line: Int, text: String)?
   /// Whether a text is not in UTF-8.
   private var isConverted = false
+  /// Some texts that are not.
+  private var samples: [UInt8] = []
 
   init(file: String, _ dialect: CSVDialect) {
     table = DataTable(file: file, columnNames: dialect.columnNames, hasHeader: dialect.hasHeader)
@@ -65,6 +82,8 @@ private struct CSVRows {
           : "the first \(dialect.skippedCount) lines are not rows of the table and are passed over")
     }
     endsWithSeparator = dialect.endsWithSeparator
+    isSingleQuoted = dialect.isSingleQuoted
+    isConverted = dialect.isConverted
     width = dialect.columnNames.count
   }
 
@@ -91,7 +110,13 @@ private struct CSVRows {
           digitsBehindPoint: DecimalNumber.digitsBehindPoint(record.text, start, end),
           text: CellText.string(record.text[start..<end]))
       } else {
-        table.columns[index].append(text: text(record.text[start..<end]))
+        let text = text(record.text[start..<end])
+        let bytes = isSingleQuoted ? Array(text.utf8) : []
+        if isSingleQuoted, let value = DecimalNumber.value(bytes, 0, bytes.count), value.isFinite {
+          table.columns[index].append(number: value)
+        } else {
+          table.columns[index].append(text: text)
+        }
       }
     }
     table.lines.append(Int32(clamping: record.line))
@@ -99,7 +124,15 @@ private struct CSVRows {
 
   /// The text of a cell, without what spreadsheets write so that numbers stay text: ="001" and '001.
   private mutating func text(_ bytes: ArraySlice<UInt8>) -> String {
-    var text = CellText.string(bytes, isConverted: &isConverted)
+    var isOther = false
+    var text = CellText.string(bytes, isConverted: &isOther)
+    if isOther {
+      isConverted = true
+      if samples.count < 1 << 12 { samples += bytes + [0x0A] }
+    }
+    if isSingleQuoted, text.hasPrefix("'"), text.hasSuffix("'"), text.utf8.count > 1 {
+      return String(text.dropFirst().dropLast())
+    }
     if text.hasPrefix("=\""), text.hasSuffix("\""), text.utf8.count > 3 {
       text = String(text.dropFirst(2).dropLast())
     } else if text.hasPrefix("'"), text.utf8.count > 1 {
@@ -167,9 +200,11 @@ private struct CSVRows {
         problem:
           "the row has \(first.count) columns, and the \(table.hasHeader ? "header" : "first row") has "
           + "\(expected)" + others,
-        remedy: irregularCount > table.rowCount
-          ? "say what separates the columns: --separator comma, semicolon, tab, bar or space"
-          : "add or remove a field in that line, or put quotes around text with separators")
+        remedy: table.separator == UInt8(ascii: " ")
+          ? "where blanks align the columns: python3 -c 'import sys, pandas; pandas.read_fwf(sys.argv[1]).to_csv(\"data.csv\", index=False)' \(FilePaths.quoted(table.file))"
+          : irregularCount > table.rowCount
+            ? "say what separates the columns: --separator comma, semicolon, tab, bar or space"
+            : "add or remove a field in that line, or put quotes around text with separators")
     }
     if !closing.isEmpty {
       table.notes.append(
@@ -178,8 +213,13 @@ private struct CSVRows {
     }
     if isConverted {
       table.notes.append(
-        "texts are not in UTF-8 and are read as Windows-1252; where they look wrong, say which encoding it is, as in: "
-          + "iconv -f SHIFT_JIS -t UTF-8 \(FilePaths.quoted(table.file)) > utf8.csv"
+        "texts are not in UTF-8 and are read as Windows-1252; where they look wrong, convert the file, perhaps by: "
+          + "iconv -f \(CellText.likelyEncoding(of: samples)) -t UTF-8 \(FilePaths.quoted(table.file)) > utf8.csv"
+      )
+    }
+    if commentCount > 0 {
+      table.notes.append(
+        "\(commentCount) line\(commentCount == 1 ? "" : "s") with # at the start and another number of columns \(commentCount == 1 ? "is" : "are") passed over"
       )
     }
     if emptyCount > 0 { table.notes.append("\(emptyCount) empty rows are passed over") }

@@ -22,8 +22,9 @@ enum JSONFormat: DataFormat {
     var values: [JSONValue] = []
     JSONValue.skipSpaces(bytes, &position)
     while position < bytes.count {
+      let start = position
       guard let value = JSONValue.read(bytes, &position) else {
-        let line = bytes[..<min(position, bytes.count)].count { $0 == 0x0A } + 1
+        let line = bytes[..<min(start, bytes.count)].count { $0 == 0x0A } + 1
         throw Problem(
           .wrongFormat, subject: input.path, location: "row \(line)",
           problem: "this is not sound JSON",

@@ -78,6 +78,8 @@ public struct TableOptions: Sendable, Hashable {
   public var findsMissingCodes = true
   /// What is before the decimals of a number; told from the content where it is nil.
   public var decimalMark: DecimalMark?
+  /// Whether the day is before the month in 3/4/2020; told from the content where it is nil.
+  public var isDayFirst: Bool?
   /// The name or the number of the sheet of a workbook; the first that holds a table where it is nil.
   public var sheet: String?
   /// The index of the first feature, where the format counts from 0 or from 1 and another file has told it.

@@ -1,0 +1,195 @@
+import Datasets
+import Findings
+import TestSupport
+import Testing
+
+/// Tables as people have them: what is read of each, and what is said where it could have been meant otherwise.
+@Suite("What is understood of tables, and said")
+struct UnderstoodTableTests {
+  /// Thirty rows; `#` is the number of a row, `%` a number that repeats, and `@` one of two names.
+  private func rows(_ pattern: String, _ count: Int = 30) -> String {
+    (0..<count).map { row in
+      pattern.replacing("#", with: "\(row * 37 % 101 + 1)").replacing("%", with: "\(row % 7 + 1)")
+        .replacing("@", with: ["yes", "no"][row % 2]) + "\n"
+    }.joined()
+  }
+
+  @Test(
+    "rows that describe the columns are no examples",
+    arguments: [
+      ("t,p,flow,state\ns,°C,l/min,-\n", "#,%.5,#.1,@", "row 2", 30),
+      ("Q1,Q2,Q3\nHow old?,\"Rate, please\",Buy?\nid1,id2,id3\n", "#,%,@", "rows 2 and 3", 30),
+      ("Price,Close,Open\nTicker,A,A\nDate,,\n", "2020-01-1%,#.5,#.25", "rows 2 and 3", 30),
+    ])
+  func describingRows(header: String, pattern: String, note: String, count: Int) throws {
+    let sets = try TextTables.read(header + rows(pattern))
+    #expect(sets.train.exampleCount == count, "\(sets.summary)")
+    #expect(sets.summary.notes.contains { $0.hasPrefix(note) }, "\(sets.summary)")
+    #expect(!sets.outcomes.values.contains { $0.contains("missing") }, "\(sets.summary)")
+  }
+
+  @Test("a header of two rows gives names of both")
+  func twoHeaders() throws {
+    let sets = try TextTables.read(
+      "Patient,,Blood,,Outcome\nage,sex,hb,plt,died\n" + rows("#,@,%.5,#,%"))
+    #expect(sets.outcomes["Patient age"] == "number" && sets.outcomes["Blood plt"] == "number")
+    // A first row without a value is one all the same.
+    let gaps = try TextTables.read("a,b,c\n,,yes\n" + rows("#,%,@"))
+    #expect(gaps.train.exampleCount == 31)
+  }
+
+  @Test(
+    "numbers that stand for missing values, far from all others",
+    arguments: [
+      ("99", true), ("999", true), ("8888", true), ("-999.25", true), ("1e20", true),
+      ("32767", true), ("-1", false), ("-200", false),
+    ])
+  func codes(code: String, isMissing: Bool) throws {
+    let text = "size,kind\n" + rows("%.5,@") + "\(code),yes\n\(code),no\n\(code),no\n"
+    let sets = try TextTables.read(text)
+    #expect(sets.outcomes["size"]?.contains("3 missing") == isMissing, "\(sets.summary)")
+    #expect(sets.summary.notes.contains { $0.contains("--missing-values") }, "\(sets.summary)")
+    var options = TableOptions()
+    options.findsMissingCodes = false
+    let plain = try TextTables.read(text, options)
+    #expect(plain.outcomes["size"] == "number", "\(plain.summary)")
+    options.missingValues = [.init(code, column: "size")]
+    #expect(try TextTables.read(text, options).outcomes["size"]?.contains("3 missing") == true)
+  }
+
+  @Test("numbers up to 99 are none: others are near it")
+  func noCodes() throws {
+    let sets = try TextTables.read(
+      "age,kind\n" + (0..<60).map { "\(40 + $0),\($0 % 2)\n" }.joined())
+    #expect(sets.outcomes["age"] == "number" && sets.values.max() == 99)
+  }
+
+  @Test(
+    "what a file says above, between and around its rows",
+    arguments: [
+      ("\"Source\",\"Bank\",\n\n\"Updated\",\"2020\",\na,b,c,kind\n", "#,%,#.5,@"),
+      ("Station,7\nSerial,12\na,b,c,kind\n", "#,%,#.5,@"),
+      ("+---+---+------+\n| a | b | kind |\n+---+---+------+\n", "| # | % | @ |"),
+      ("| a | b | kind |\n|--:|--:|:---|\n", "| # | % | @ |"),
+      (" a | b | kind\n---+---+----\n", " # | % | @"), ("'a','b','kind'\n", "'#','%','@'"),
+      ("1,2,3\n", "#.5,%.5,@"), (",,kind\n", "#.5,%.5,@"),
+    ])
+  func surroundings(header: String, pattern: String) throws {
+    let sets = try TextTables.read(header + rows(pattern))
+    #expect(sets.train.exampleCount == 30 && sets.train.classCount == 2, "\(sets.summary)")
+    #expect(!sets.summary.notes.contains { $0.contains("among the numbers") }, "\(sets.summary)")
+  }
+
+  @Test("quotes within texts, by a backslash or doubled")
+  func quotes() throws {
+    let sets = try TextTables.read(
+      "note,a,kind\n" + rows(##""say \"#\"",#,@"##) + #""5\" wide",3,yes"# + "\n"
+        + #""a ""b"" c",4,no"# + "\n")
+    #expect(sets.train.exampleCount == 32 && sets.train.classCount == 2, "\(sets.summary)")
+  }
+
+  @Test("rows that begin with # and have all fields are rows; others are told")
+  func hashes() throws {
+    let sets = try TextTables.read(
+      "ratio,b,kind\n" + rows("#.5,%,@") + "#DIV/0!,3,yes\n# checked by hand\n#N/A,4,no\n")
+    #expect(sets.train.exampleCount == 32, "\(sets.summary)")
+    #expect(sets.summary.notes.contains { $0.hasPrefix("1 line with #") })
+  }
+
+  @Test(
+    "numbers of cases, moments and codes are told with what to type",
+    arguments: [
+      ("customer", 4_000_017.0, 55_433.0, "--drop customer"), ("step", 5, 5, "--drop step"),
+      ("ts", 1_600_000_000, 61, "--drop ts"),
+    ])
+  func identifiers(name: String, first: Double, step: Double, remedy: String) throws {
+    let cells = (0..<30).map { row in
+      let next = name == "step" ? row : row * 11 % 30
+      return "\(Int(first + step * Double(next))),\(row % 7),\(["a", "b"][row % 2])\n"
+    }
+    let sets = try TextTables.read("\(name),x,kind\n" + cells.joined())
+    #expect(sets.summary.notes.contains { $0.contains(remedy) }, "\(sets.summary)")
+  }
+
+  @Test("codes with zeros before them are names, columns of sets are left out")
+  func paddedCodes() throws {
+    let cells = (0..<30).map { row in
+      "\(["01067", "80331", "50667"][row % 3]),\(["train", "test"][row % 2]),\(row)\n"
+    }
+    let sets = try TextTables.read("zip,split,price\n" + cells.joined())
+    #expect(sets.outcomes["zip"] == "3 classes one-hot", "\(sets.summary)")
+    #expect(sets.outcomes["split"] == "dropped: it tells the set of each row")
+  }
+
+  @Test(
+    "the label by words in its name",
+    arguments: [
+      ("a,Class/ASD,b,c", "#,@,%.5,#.25", "Class/ASD"),
+      ("a,isFraud,b,note", "#,@,#.5,%", "isFraud"), ("DEATH_EVENT,a,b", "@,#,%.5", "DEATH_EVENT"),
+      ("left,a,b,c", "@,#,%,#.5", "left"), ("price,a,kind2", "#00,%,#.5", "price"),
+      ("male,age,dose,pressure", "@,#,%,#.25", "male"), ("y,class,a,b", "%.5,@,#,#.5", "class"),
+    ])
+  func labels(header: String, pattern: String, name: String) throws {
+    let sets = try TextTables.read(header + "\n" + rows(pattern))
+    #expect(sets.preparation?.labels.map(\.name) == [name], "\(sets.summary)")
+  }
+
+  @Test(
+    "what is known only afterwards is told: the label's other form, a date that only one class has")
+  func leaks() throws {
+    let cells = (0..<40).map { row in
+      "\(row * 7 % 40),\(["no", "yes"][row % 2]),\(row % 2 == 0 ? "" : "2020-01-1\(row % 5)"),\(row % 2)\n"
+    }
+    let notes = try TextTables.read("a,alive,date,died\n" + cells.joined()).summary.notes
+    #expect(notes.contains { $0.hasPrefix("alive alone tells") && $0.contains("--drop alive") })
+    #expect(notes.contains { $0.hasPrefix("date alone tells") })
+  }
+
+  @Test(
+    "dates in other forms",
+    arguments: [
+      (["2020Q3", "2021Q1"], "year, month"), (["20200131", "20211102"], "year, month, day"),
+      (["2018-W01", "2019-W30"], "year, month, day"),
+      (["Mon Jan  5 10:00:00 2020", "Tue Feb  4 11:30:00 2021"], "year, month, day, hour, minute"),
+      (["10/Oct/2000:13:55:36 -0700", "11/Nov/2001:14:55:36 -0700"], "year, month, day, hour"),
+    ])
+  func dates(texts: [String], outcome: String) throws {
+    let cells = (0..<20).map { "\"\(texts[$0 % 2])\",\($0 * 7 % 20),\(["a", "b"][$0 / 2 % 2])\n" }
+    let sets = try TextTables.read("when,x,kind\n" + cells.joined())
+    #expect(sets.outcomes["when"] == outcome, "\(sets.summary)")
+  }
+
+  @Test("dates that can be read in two ways are told")
+  func ambiguousDates() throws {
+    let text =
+      "when,x,kind\n" + (0..<20).map { "0\($0 % 9 + 1)/05/2020,\($0),\($0 % 2)\n" }.joined()
+    let sets = try TextTables.read(text)
+    #expect(
+      sets.summary.notes.contains { $0.contains("--date-order day-first") }, "\(sets.summary)")
+    var options = TableOptions()
+    options.isDayFirst = true
+    #expect(try TextTables.read(text, options).outcomes["when"] == "day")
+  }
+
+  @Test("plus and minus are two classes, and a gap among two names is neither")
+  func twoNames() throws {
+    let signs = try TextTables.read(
+      "a,b,result\n"
+        + (0..<20).map { "\($0),\($0 * 3 % 7).5,\($0 % 3 == 0 ? "+" : "-")\n" }.joined())
+    #expect(signs.train.classCounts == [7, 13], "\(signs.summary)")
+    let alley = try TextTables.read(
+      "alley,b,price\n"
+        + (0..<20).map { "\(["Pave", "Grvl", "NA", ""][$0 % 4]),\($0),\($0 * 100)\n" }.joined())
+    #expect(alley.outcomes["alley"] == "2 classes one-hot; 10 missing, which are 0 in each")
+  }
+
+  @Test("whole numbers under the name of an amount are values, however many rows there are")
+  func amounts() throws {
+    for (name, isValues) in [("age", true), ("letter", false)] {
+      let cells = (0..<520).map { "\(Double($0 * 7 % 40) / 8),\($0 % 11),\($0 % 26)\n" }
+      let sets = try TextTables.read("a,b,\(name)\n" + cells.joined())
+      #expect((sets.train.classCount == nil) == isValues, "\(sets.summary)")
+      #expect(sets.summary.notes.contains { $0.contains("--targets") })
+    }
+  }
+}
