@@ -1,11 +1,9 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-// SwiftPM compiles C without optimization in debug builds, which makes the matrix product about
-// thirty times slower and `swift test` with it. The flag is allowed in a root package and not in a
-// dependency, so it is given only where this package is the root.
-let isDependency = ["/checkouts/", "/downloads/"].contains { Context.packageDirectory.contains($0) }
-let kernelSettings: [CSetting] = isDependency ? [] : [.unsafeFlags(["-O2"])]
+// SwiftPM compiles C without optimization in debug builds, which makes the matrix product about thirty times slower and `swift test`
+// with it. From tools version 6.2 on the flag is allowed in a dependency too, by version as well.
+let kernelSettings: [CSetting] = [.unsafeFlags(["-O2"])]
 
 let package = Package(
   name: "Plumbline",

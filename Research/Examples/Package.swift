@@ -5,7 +5,7 @@ import PackageDescription
 let package = Package(
   name: "Examples",
   platforms: [.macOS(.v15)],
-  // From elsewhere: .package(url: "...", from: "...")
+  // From elsewhere: .package(url: "https://.../plumbline.git", from: "1.0.0")
   dependencies: [.package(name: "Plumbline", path: "../..")],
   targets: [
     example("layer-scale", "LayerScale"), example("hyper-connections", "HyperConnections"),

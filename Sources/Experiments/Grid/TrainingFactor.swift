@@ -65,6 +65,14 @@ struct TrainingFactor: Sendable {
       settings.order = order
       return true
     },
+    setting(
+      "remainder", "NAME",
+      "what becomes of the examples left over at an epoch's end: drop, or keep as plumb train does"
+    ) { settings, level in
+      guard let remainder = BatchOrder.Remainder(rawValue: "\(level)") else { return false }
+      settings.remainder = remainder
+      return true
+    },
   ]
 
   /// The settings of the optimizers, by their names as options: which there are depends on the optimizer.
@@ -153,7 +161,9 @@ struct TrainingFactor: Sendable {
     _ name: String, _ placeholder: String, _ help: String,
     _ apply: @escaping @Sendable (inout TrainingSettings, Factor.Level) -> Bool
   ) -> TrainingFactor {
-    let standard = TrainingSettings(loss: .crossEntropy)
+    var usual = TrainingSettings(loss: .crossEntropy)
+    usual.remainder = .drop
+    let standard = usual
     return TrainingFactor(
       name: name, option: (placeholder, help),
       objection: { level, _ in

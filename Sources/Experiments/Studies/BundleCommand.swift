@@ -50,7 +50,7 @@ enum BundleCommand {
     }
     if options[withData], let data = bundle.manifest.data, !hasDataFile {
       print(
-        "data: \(data.name) are made or found by their name, so there is no file of them to pack")
+        "data: \(data.statement): made or found by their name, so there is no file of them to pack")
     }
     if !missing.isEmpty {
       print(
