@@ -1,3 +1,4 @@
+import Datasets
 import Findings
 import Plumbline
 import Training
