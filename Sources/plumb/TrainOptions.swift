@@ -52,12 +52,6 @@ enum TrainOptions {
   static let order = Option(
     "order", "NAME", ValueForm<TrainingSettings.Order>.choice, default: .shuffled,
     help: "shuffled anew in each epoch, or sequential: as the examples stand in the file")
-  static let remainder = Option(
-    "remainder", "NAME",
-    ValueForm<BatchOrder.Remainder>(accepted: "keep or drop", names: ["keep", "drop"]) {
-      BatchOrder.Remainder(rawValue: $0)
-    }, default: .keep,
-    help: "what becomes of the examples left over at an epoch's end: keep or drop")
   static let seed = Option(
     "seed", "N", .integer(atLeast: 0), default: 1,
     help: "of initial parameters, order, masks and splits")
@@ -74,8 +68,7 @@ enum TrainOptions {
 
   static let all: [any OptionDeclaration] =
     [
-      optimizer, learningRate, schedule, warmUp, batch, epochs, steps, order, remainder, seed,
-      clipNorm,
+      optimizer, learningRate, schedule, warmUp, batch, epochs, steps, order, seed, clipNorm,
       patience, augment, NetworkOptions.l1, NetworkOptions.l2,
     ] + OptimizerSetting.all.map(\.declaration)
 
@@ -136,7 +129,6 @@ enum TrainOptions {
       options[steps].map { .steps($0) }
       ?? .epochs(options[epochs] ?? max(20, (500 + perEpoch - 1) / perEpoch))
     settings.order = options[order]
-    settings.remainder = options[remainder]
     settings.seed = options[seed]
     settings.augmentation = try options[augment].map { text throws(Problem) in
       try Augmentation(parsing: text)
