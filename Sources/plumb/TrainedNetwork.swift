@@ -26,20 +26,14 @@ struct TrainedNetwork {
     classesAsValues = try Self.classesAsValues(options, description, data)
     let isGiven = options.isGiven(NetworkOptions.reading)
     let customary = LossFunction.customary(for: description.output)
-    // The mean squared error compares the outputs themselves, so the function becomes a part of the network.
-    if asked == .meanSquaredError,
-      description.output == .sigmoid || description.output == .softmax && isAsWritten
-    {
-      Self.append(description.output, to: &description)
-      loss = .meanSquaredError
-    } else if let asked, asked.output != description.output {
-      // There is no layer of that function: it is how the Poisson loss reads an output.
-      guard isAsWritten, description.output != .exponential else {
+    if let asked, asked.output != description.output {
+      // The mean squared error compares the outputs themselves, which a sigmoid bounds.
+      guard isAsWritten || asked == .meanSquaredError && description.output == .sigmoid else {
         throw Problem(
           problem:
             "the loss \(asked.rawValue) and the output \(description.output.rawValue) do not go together",
-          remedy: "give --loss \(customary.rawValue), or --output \(asked.output.rawValue)"
-            + (description.output == .exponential ? "" : "; --as-written trains it all the same"))
+          remedy: "give " + Self.pairings(of: asked, customary, data)
+            + "; --as-written trains it all the same")
       }
       Self.append(description.output, to: &description)
       loss = asked
@@ -51,17 +45,45 @@ struct TrainedNetwork {
     } else {
       loss = asked ?? customary
     }
-    try Self.checkLabels(data, loss)
+    if !isAsWritten { try Self.checkLabels(data, loss) }
     self.description = description
   }
 
+  /// Makes the function a part of the network, for a loss that reads the results in another way.
   private static func append(_ output: OutputFunction, to description: inout NetworkDescription) {
-    switch output {
-    case .linear, .exponential: break
-    case .softmax: description.layers.append(LayerDescription(Activation.softmax))
-    case .sigmoid: description.layers.append(LayerDescription(Activation.sigmoid))
-    }
+    if output != .linear { description.layers.append(LayerDescription(output.activation)) }
     description.output = .linear
+  }
+
+  /// The loss that goes with the output, and the output that goes with the loss, as far as the targets allow.
+  private static func pairings(
+    of loss: LossFunction, _ customary: LossFunction, _ data: LabelledSet
+  ) -> String {
+    var ways = suits(customary, data) ? ["--loss \(customary.rawValue)"] : []
+    if suits(loss, data) { ways.append("--output \(loss.output.rawValue)") }
+    if ways.isEmpty {
+      let fitting = areLabels(data) ? LossFunction.binaryCrossEntropy : .meanSquaredError
+      ways = [
+        "--output \(fitting.output.rawValue) --loss \(fitting.rawValue), which suit the targets"
+      ]
+    }
+    return ways.joined(separator: ", or ")
+  }
+
+  /// Whether a loss takes such targets.
+  private static func suits(_ loss: LossFunction, _ data: LabelledSet) -> Bool {
+    guard case .values(let values) = data.targets else {
+      // Names count nothing.
+      return loss.targets != .counts || data.classNames == nil || data.classValues != nil
+    }
+    let targets: Tensor<Float> = data.targetTensor()
+    switch loss.targets {
+    case .reals: return true
+    case .counts: return targets.scalars.allSatisfy { $0 >= 0 }
+    case .shares: return targets.scalars.allSatisfy { $0 >= 0 && $0 <= 1 }
+    case .classes:
+      return values.shape.dropFirst().reduce(1, *) > 1 && targets.areDistributions
+    }
   }
 
   // MARK: What the data ask for
@@ -69,8 +91,9 @@ struct TrainedNetwork {
   /// The outputs that suit the targets: one for a yes or no, unless a softmax is asked for, one for each class, one for each value.
   private static func outputs(for data: LabelledSet, _ options: ParsedOptions) -> Int {
     if let count = data.classCount {
-      let reading = options[NetworkOptions.reading] ?? options[TrainCommand.loss]?.output
-      return reading == .softmax ? max(2, count) : count <= 2 ? 1 : count
+      let reading = options[NetworkOptions.reading]
+      let isOfClasses = options[TrainCommand.loss]?.targets == .classes
+      return reading == .softmax || isOfClasses ? max(2, count) : count <= 2 ? 1 : count
     }
     guard case .values(let values) = data.targets else { return 1 }
     return max(1, values.shape.dropFirst().reduce(1, *))
@@ -153,11 +176,12 @@ struct TrainedNetwork {
   }
 
   private static func checkLabels(_ data: LabelledSet, _ loss: LossFunction) throws {
-    guard loss.targets == .classes, areLabels(data) else { return }
+    guard loss.targets == .classes, areLabels(data), !suits(loss, data) else { return }
     throw Problem(
       problem:
         "an example has several labels of 0 and 1, which need not exclude each other, and softmax gives one class",
-      remedy: "give "
-        + "--output sigmoid, a yes or no for each label")
+      remedy:
+        "give --output sigmoid --loss binary-cross-entropy, a yes or no for each label; --as-written trains it all the same"
+    )
   }
 }

@@ -91,26 +91,33 @@ extension Activation {
   public static let hardTanh = Activation(
     "hard-tanh", gain: 5.0 / 3, kinks: [-1, 1], range: -1...1, saturation: 1
   ) { _ in Clip(low: -1, high: 1) }
+  /// exp x, behind the last weights where they give logarithms of rates.
+  public static let exponential = Activation("exponential", ["exp"], range: 0 ... .infinity) { _ in
+    Exp()
+  }
   /// exp x divided by its sum over the last axis.
   public static let softmax = Activation("softmax", range: 0...1) { Softmax(axes: [$0 - 1]) }
 
-  /// The activations of single values.
+  /// The activations of single values that layers usually end with: what is tried where nothing says which it is.
   public static let elementwise: [Activation] = [
     linear, relu, leakyRelu, elu, gelu, silu, softplus, tanh, sigmoid, hardTanh,
   ]
 
   /// Every activation.
-  public static let all = elementwise + [softmax]
+  public static let all = elementwise + [exponential, softmax]
 
   /// Whether each value of the result depends on one value alone.
-  public var isElementwise: Bool { Self.elementwise.contains(self) }
+  public var isElementwise: Bool { self != .softmax }
+
+  /// The name of its operation on a tape; `nil` for the identity.
+  package var operationName: String? { operation(1)?.name }
 
   /// Whether it cuts off what is below 0: a unit that is below 0 for every input is dead.
   public var isZeroBelowZero: Bool { below == .zero }
 
   /// The activation whose operation has this name on a tape; `nil` where none has.
   public init?(operationNamed name: String) {
-    guard let found = Self.all.first(where: { $0.operation(1)?.name == name }) else { return nil }
+    guard let found = Self.all.first(where: { $0.operationName == name }) else { return nil }
     self = found
   }
 }

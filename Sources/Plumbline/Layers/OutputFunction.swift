@@ -21,20 +21,23 @@ public enum OutputFunction: Sendable, CaseIterable, Codable {
 }
 
 extension OutputFunction: RawRepresentable {
-  /// The name in files and options; that of the activation, where it is one.
-  public var rawValue: String {
+  /// The name in files and options: that of the activation.
+  public var rawValue: String { activation.title }
+
+  /// The activation that puts out what is read so.
+  public var activation: Activation {
     switch self {
-    case .linear: Activation.linear.title
-    case .softmax: Activation.softmax.title
-    case .sigmoid: Activation.sigmoid.title
-    case .exponential: "exponential"
+    case .linear: .linear
+    case .softmax: .softmax
+    case .sigmoid: .sigmoid
+    case .exponential: .exponential
     }
   }
 
   /// The reading of this name, in any spelling that an activation may have.
   public init?(rawValue name: String) {
-    let title = Activation(rawValue: name)?.title ?? name
-    guard let found = Self.allCases.first(where: { Spelling.isSame($0.rawValue, title) }) else {
+    let activation = Activation(rawValue: name)
+    guard let found = Self.allCases.first(where: { $0.activation == activation }) else {
       return nil
     }
     self = found

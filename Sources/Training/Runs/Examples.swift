@@ -151,10 +151,15 @@ extension Examples {
     _ values: Tensor<Scalar>, _ outputs: Int, _ loss: LossFunction,
     _ mismatch: (String, String, String) -> Problem
   ) throws(Problem) -> Tensor<Scalar> {
-    guard loss.targets != .classes else {
+    // Rows of shares are distributions over the classes.
+    guard
+      loss.targets != .classes
+        || outputs > 1 && values.shape[1] == outputs
+          && values.scalars.allSatisfy({ $0 >= 0 && $0 <= 1 })
+    else {
       throw mismatch(
         "targets", "they are real values and the loss is the cross-entropy of classes",
-        "give class numbers from 0 on, or the loss mse")
+        "give class numbers from 0 on, or a loss of values (--output linear --loss mse)")
     }
     guard values.shape[1] == outputs else {
       // Where classes were meant, one label that is none makes values of all.
@@ -177,7 +182,7 @@ extension Examples {
       throw mismatch(
         "example \(index / outputs), counted from 0",
         "the target is \(values.scalars[index]) and the loss \(loss.rawValue) takes counts of 0 or more",
-        "give counts, or another loss")
+        "give counts, or a loss of values (--output linear --loss mse)")
     }
     if loss.targets == .shares,
       let position = values.scalars.firstIndex(where: { !($0 >= 0 && $0 <= 1) })
@@ -185,8 +190,23 @@ extension Examples {
       throw mismatch(
         "example \(position / outputs), counted from 0",
         "the target is \(values.scalars[position]) and the loss \(loss.rawValue) takes 0 to 1",
-        "give labels of 0 and 1, or another loss")
+        "give labels of 0 and 1, or a loss of values (--output linear --loss mse)")
     }
     return values
+  }
+}
+
+extension Tensor where Scalar: TrainableScalar {
+  /// Whether each row holds shares of several classes that sum to one.
+  package var areDistributions: Bool {
+    guard shape.rank == 2, shape[1] > 1 else { return false }
+    let width = shape[1]
+    return withValues { values in
+      (0..<shape[0]).allSatisfy { row in
+        let own = UnsafeBufferPointer(start: values + row * width, count: width)
+        return own.allSatisfy { $0 >= 0 && $0 <= 1 }
+          && Swift.abs(own.reduce(0) { $0 + $1.real } - 1) < 1e-3
+      }
+    }
   }
 }

@@ -33,7 +33,7 @@ public enum Nonlinearity: Sendable, Hashable {
   }
 
   static let linear = Nonlinearity.elementwise(.linear)
-  static let exponential = Nonlinearity.rarer(.exponential)
+  static let exponential = Nonlinearity.elementwise(.exponential)
   static let geluByTanh = Nonlinearity.rarer(.geluByTanh)
   static func leaky(slope: Double) -> Nonlinearity { .rarer(.leaky(slope: slope)) }
   static func elu(alpha: Double) -> Nonlinearity { .rarer(.elu(alpha: alpha)) }
@@ -56,6 +56,7 @@ public enum Nonlinearity: Sendable, Hashable {
     case .elementwise(.leakyRelu): "where(Z > 0, 1, 0.01)"
     case .elementwise(.elu): "where(Z > 0, 1, A + 1)"
     case .elementwise(.softplus): "1 / (1 + exp(-Z))"
+    case .elementwise(.exponential): "A"
     case .softmax: "(diag(A) - A Aᵀ) for each example"
     case .elementwise(let activation): "\(activation.title)'(Z)"
     case .rarer(let function): function.form.formula

@@ -258,7 +258,9 @@ struct ForwardWalk {
     if let fit = normalized(a, z, layer, scale: nil, shift: nil) { return fit }
     if layer < count, let fit = masked(a, z, layer) { return fit }
     // What a name does not say is another array.
-    return isNamed ? RarerFunction.fitted(a, z, comparison).map { Fit(function: .rarer($0)) } : nil
+    guard isNamed else { return nil }
+    if comparison.agree(a, exp(z)) { return Fit(function: .exponential) }
+    return RarerFunction.fitted(a, z, comparison).map { Fit(function: .rarer($0)) }
   }
 
   /// The slope of a leaky ReLU, or the factor of an ELU, below 0.

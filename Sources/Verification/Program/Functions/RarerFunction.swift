@@ -59,7 +59,6 @@ public struct RarerFunction: Sendable {
     Softsign.self,
     Mish.self,
     Square.self,
-    Exponential.self,
     Gaussian.self,
     HardSigmoid.self,
     Clipped.self,
