@@ -100,3 +100,13 @@ extension Finding.Cause {
   /// Labels that are not classes, or beyond a network's outputs.
   public static let labelsOutOfRange: Self = "labels-out-of-range"
 }
+
+extension ClassFindings {
+  /// What it can find.
+  static let causes = [
+    Finding.CauseMeaning(.data, .imbalance, "classes with many more examples than others"),
+    Finding.CauseMeaning(.data, .missingClasses, "classes without a training example"),
+    Finding.CauseMeaning(
+      .data, .labelsOutOfRange, "labels that are not classes, or beyond a network's outputs"),
+  ]
+}

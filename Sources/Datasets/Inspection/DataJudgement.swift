@@ -84,3 +84,17 @@ extension Finding.Cause {
   /// Values that are infinite or not a number.
   public static let nonFiniteData: Self = "non-finite-data"
 }
+
+extension DataJudgement {
+  /// What keeps a file from being labelled data.
+  static let ownCauses = [
+    Finding.CauseMeaning(.data, .nonFiniteData, "values that are infinite or not a number")
+  ]
+}
+
+extension DataJudgement {
+  /// Every cause that findings in data can have.
+  public static let causes =
+    ownCauses + ClassFindings.causes + FeatureFindings.causes + DuplicateFindings.causes
+    + DistributionCheck.causes
+}

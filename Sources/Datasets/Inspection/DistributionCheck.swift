@@ -106,3 +106,11 @@ extension Finding.Cause {
   /// Sets that come from different distributions.
   public static let differentDistributions: Self = "different-distributions"
 }
+
+extension DistributionCheck {
+  /// What it can find.
+  static let causes = [
+    Finding.CauseMeaning(
+      .data, .differentDistributions, "sets that come from different distributions")
+  ]
+}

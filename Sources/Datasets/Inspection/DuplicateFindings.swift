@@ -141,3 +141,12 @@ extension Finding.Cause {
   /// Identical examples with different labels.
   public static let conflictingLabels: Self = "conflicting-labels"
 }
+
+extension DuplicateFindings {
+  /// What it can find.
+  static let causes = [
+    Finding.CauseMeaning(.data, .duplicates, "identical examples in two sets"),
+    Finding.CauseMeaning(.data, .repeatedExamples, "identical examples within the training set"),
+    Finding.CauseMeaning(.data, .conflictingLabels, "identical examples with different labels"),
+  ]
+}

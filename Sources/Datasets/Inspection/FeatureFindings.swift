@@ -87,3 +87,14 @@ extension Finding.Cause {
   /// Features of a size that gradient descent has trouble with, or of very different sizes.
   public static let unscaledInputs: Self = "unscaled-inputs"
 }
+
+extension FeatureFindings {
+  /// What it can find.
+  static let causes = [
+    Finding.CauseMeaning(
+      .data, .constantFeatures, "features with one value in all training examples"),
+    Finding.CauseMeaning(
+      .data, .unscaledInputs,
+      "features of a size that gradient descent has trouble with, or of very different sizes"),
+  ]
+}

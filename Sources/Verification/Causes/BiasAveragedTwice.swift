@@ -4,6 +4,7 @@ import Plumbline
 /// A bias gradient, averaged where it should be summed.
 enum BiasAveragedTwice: KnownCause {
   static let id = CauseID.biasAveragedTwice
+  static let meaning = "a bias gradient, averaged where it should be summed"
 
   static func mistake(_ quantity: Quantity, _ ratio: Double) -> Mistake {
     Mistake(

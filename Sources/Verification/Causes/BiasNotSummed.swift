@@ -4,6 +4,7 @@ import Plumbline
 /// A bias gradient that is not the sum over the examples.
 enum BiasNotSummed: KnownCause {
   static let id = CauseID.biasNotSummed
+  static let meaning = "a bias gradient that is not the sum over the examples"
 
   static func mistake(_ step: ParameterStep) -> Mistake {
     let quantity = Quantity(.biasGradient, step.layer)

@@ -4,6 +4,7 @@ import Plumbline
 /// A bias gradient summed over the units.
 enum BiasSummedOverWrongAxis: KnownCause {
   static let id = CauseID.biasSummedOverWrongAxis
+  static let meaning = "a bias gradient summed over the units"
 
   static func mistake(_ layer: Int) -> Mistake {
     let quantity = Quantity(.biasGradient, layer)

@@ -4,6 +4,7 @@ import Plumbline
 /// The same factor everywhere, of no other meaning.
 enum ConstantFactor: KnownCause {
   static let id = CauseID.constantFactor
+  static let meaning = "the same factor everywhere, of no other meaning"
 
   static func mistake(
     ratio: Double, at quantity: Quantity, _ comparison: Comparison

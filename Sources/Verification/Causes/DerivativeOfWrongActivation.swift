@@ -4,6 +4,7 @@ import Plumbline
 /// The derivative of another function.
 enum DerivativeOfWrongActivation: KnownCause {
   static let id = CauseID.derivativeOfWrongActivation
+  static let meaning = "the derivative of another function"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard step.function != .softmax else { return [] }

@@ -4,6 +4,7 @@ import Plumbline
 /// f' and what is written in its place, taken at z and at a.
 enum DerivativeTakenAtActivation: KnownCause {
   static let id = CauseID.derivativeTakenAtActivation
+  static let meaning = "f' and what is written in its place, taken at z and at a"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard let family = step.function.family else { return [] }

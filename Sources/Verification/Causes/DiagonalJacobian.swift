@@ -4,6 +4,7 @@ import Plumbline
 /// Softmax, whose units depend on one another, treated element by element.
 enum DiagonalJacobian: KnownCause {
   static let id = CauseID.diagonalJacobian
+  static let meaning = "softmax, whose units depend on one another, treated element by element"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard step.function == .softmax else { return [] }

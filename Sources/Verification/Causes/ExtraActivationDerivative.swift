@@ -4,6 +4,7 @@ import Plumbline
 /// A derivative, applied once more.
 enum ExtraActivationDerivative: KnownCause {
   static let id = CauseID.extraActivationDerivative
+  static let meaning = "a derivative, applied once more"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     var all: [Hypothesis] = []

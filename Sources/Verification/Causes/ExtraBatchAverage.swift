@@ -4,6 +4,7 @@ import Plumbline
 /// Divided by the number of examples once too often.
 enum ExtraBatchAverage: KnownCause {
   static let id = CauseID.extraBatchAverage
+  static let meaning = "divided by the number of examples once too often"
 
   static func mistake(
     ratio: Double, at quantity: Quantity, _ comparison: Comparison

@@ -11,6 +11,8 @@ public typealias CauseID = Finding.Cause
 protocol KnownCause: SendableMetatype {
   /// The id, as files have it.
   static var id: CauseID { get }
+  /// What it means, in a sentence without a full stop.
+  static var meaning: String { get }
 
   /// The mistake where a gradient is a constant multiple of what it should be and this ratio tells it.
   static func mistake(
@@ -86,4 +88,9 @@ let knownCauses: [any KnownCause.Type] = [
 extension CauseID {
   /// Every id that an audit can give.
   public static let allOfAudits: [CauseID] = knownCauses.map { $0.id }
+}
+
+extension Audit {
+  /// Every cause that an audit can name, with what it means.
+  public static let causes = knownCauses.map { Finding.CauseMeaning(.gradient, $0.id, $0.meaning) }
 }

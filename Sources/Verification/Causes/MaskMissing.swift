@@ -4,6 +4,7 @@ import Plumbline
 /// A ReLU's or dropout's mask, forgotten on the way back.
 enum MaskMissing: KnownCause {
   static let id = CauseID.maskMissing
+  static let meaning = "a ReLU's or dropout's mask, forgotten on the way back"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     var all: [Hypothesis] = []

@@ -4,6 +4,7 @@ import Plumbline
 /// Not divided by the number of examples.
 enum MissingBatchAverage: KnownCause {
   static let id = CauseID.missingBatchAverage
+  static let meaning = "not divided by the number of examples"
 
   static func mistake(
     ratio: Double, at quantity: Quantity, _ comparison: Comparison

@@ -4,6 +4,8 @@ import Plumbline
 /// Rows of a table that occur more than once in a batch: the last one's gradient replaces the others'.
 enum RowsAssignedNotAdded: KnownCause {
   static let id = CauseID.rowsAssignedNotAdded
+  static let meaning =
+    "rows of a table that occur more than once in a batch: the last one's gradient replaces the others'"
 
   static func weightGradients(_ step: ParameterStep) -> [Hypothesis] {
     tied(step) + rows(step)

@@ -4,6 +4,7 @@ import Plumbline
 /// Minus what it should be.
 enum SignFlipped: KnownCause {
   static let id = CauseID.signFlipped
+  static let meaning = "minus what it should be"
 
   static func mistake(
     ratio: Double, at quantity: Quantity, _ comparison: Comparison

@@ -4,6 +4,7 @@ import Plumbline
 /// Gradients of other parameters than those that were saved.
 enum Stale: KnownCause {
   static let id = CauseID.stale
+  static let meaning = "gradients of other parameters than those that were saved"
 
   /// Those before a step along the gradients.
   static func cause(_ quantity: Quantity, step: Double) -> Cause {

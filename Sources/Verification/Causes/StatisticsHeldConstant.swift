@@ -4,6 +4,7 @@ import Plumbline
 /// Mean and variance of a normalization, taken for constants.
 enum StatisticsHeldConstant: KnownCause {
   static let id = CauseID.statisticsHeldConstant
+  static let meaning = "mean and variance of a normalization, taken for constants"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard let words = step.normalization?.words else { return [] }

@@ -3,6 +3,7 @@ import Findings
 /// A gradient of a recurrence that does not come back through all of its steps.
 enum TimeStepsMissing: KnownCause {
   static let id = CauseID.timeStepsMissing
+  static let meaning = "a gradient of a recurrence that does not come back through all of its steps"
 
   /// What a gradient lacks that is carried back through `steps` steps.
   static func words(carriedBack steps: Int) -> String {

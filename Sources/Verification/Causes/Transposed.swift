@@ -4,6 +4,7 @@ import Plumbline
 /// Rows and columns, exchanged.
 enum Transposed: KnownCause {
   static let id = CauseID.transposed
+  static let meaning = "rows and columns, exchanged"
 
   static func mistake(_ quantity: Quantity) -> Mistake {
     Mistake(

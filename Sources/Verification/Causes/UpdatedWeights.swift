@@ -4,6 +4,7 @@ import Plumbline
 /// An error carried through weights that were updated already.
 enum UpdatedWeights: KnownCause {
   static let id = CauseID.updatedWeights
+  static let meaning = "an error carried through weights that were updated already"
 
   static func cause(_ quantity: Quantity, step: Double) -> Cause {
     Cause(

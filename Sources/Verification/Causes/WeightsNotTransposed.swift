@@ -4,6 +4,7 @@ import Plumbline
 /// W in place of its transpose.
 enum WeightsNotTransposed: KnownCause {
   static let id = CauseID.weightsNotTransposed
+  static let meaning = "W in place of its transpose"
 
   static func throughWeights(_ step: WeightsStep) -> [Hypothesis] {
     let weight = step.weight

@@ -4,6 +4,7 @@ import Plumbline
 /// W or A of another layer.
 enum WrongLayerInput: KnownCause {
   static let id = CauseID.wrongLayerInput
+  static let meaning = "W or A of another layer"
 
   static func throughWeights(_ step: WeightsStep) -> [Hypothesis] {
     let (own, context) = (step.layer + 1, step.context)

@@ -4,6 +4,7 @@ import Plumbline
 /// Nothing at all.
 enum ZeroGradient: KnownCause {
   static let id = CauseID.zeroGradient
+  static let meaning = "the gradient is zero everywhere, and it should not be"
 
   static func mistake(_ quantity: Quantity) -> Mistake {
     Mistake(quantity, id, "\(quantity) is zero: it was never computed, or overwritten.")

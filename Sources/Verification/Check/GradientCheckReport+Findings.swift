@@ -63,3 +63,13 @@ extension Finding.Cause {
   /// An oracle contradicts the gradient.
   public static let differsFromOracle: Self = "differs-from-oracle"
 }
+
+extension GradientCheck {
+  /// What its findings can name.
+  public static let causes = [
+    Finding.CauseMeaning(
+      .gradient, .kink,
+      "the point of the check is one at which a function bends, where no slope is right"),
+    Finding.CauseMeaning(.gradient, .differsFromOracle, "an oracle contradicts the gradient"),
+  ]
+}

@@ -1,0 +1,18 @@
+extension Finding {
+  /// A cause as whoever names it declares it: its family, its id, and what it means in a sentence.
+  public struct CauseMeaning: Sendable, Hashable {
+    /// The family that findings of this cause are of, unless the place where it shows says more.
+    public let family: Family
+    /// The id.
+    public let cause: Cause
+    /// What it means, without a full stop.
+    public let meaning: String
+
+    /// A cause of this family and meaning.
+    public init(_ family: Family, _ cause: Cause, _ meaning: String) {
+      self.family = family
+      self.cause = cause
+      self.meaning = meaning
+    }
+  }
+}
