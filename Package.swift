@@ -127,7 +127,7 @@ let package = Package(
       name: "DiagnosisTests",
       dependencies: [
         "Datasets", "Diagnosis", "Findings", "Networks", "Plumbline", "TestSupport", "Training",
-        "TrainingCases",
+        "TrainingCases", "Verification",
       ]),
     .testTarget(
       name: "VerificationTests",

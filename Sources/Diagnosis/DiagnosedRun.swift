@@ -70,10 +70,15 @@ extension TrainingRun {
         key: settings.key["sharpness"])
       if sharpness.value.isFinite { outcome.sharpness = sharpness.value }
     }
-    outcome.data = DataEvidence(train: train, others: [dev, test].compactMap { $0 })
-    return DiagnosedResult(
-      result: result,
-      diagnosis: Diagnosis(instruments.evidence(at: result.parameters, outcome: outcome)))
+    outcome.data = DataEvidence(
+      train: train, others: [dev, test].compactMap { $0 },
+      areClasses: settings.loss.targets == .classes && train.targets.shape.rank == 1)
+    var evidence = instruments.evidence(at: result.parameters, outcome: outcome)
+    if evidence.leavesGap, let other = dev ?? test {
+      evidence.relation = SetRelation(
+        of: train, on: other, loss: settings.loss, key: settings.key["references"])
+    }
+    return DiagnosedResult(result: result, diagnosis: Diagnosis(evidence))
   }
 
   /// What the result says that the instruments do not see.

@@ -1,4 +1,5 @@
 import Console
+import Datasets
 import Findings
 import Foundation
 
@@ -44,8 +45,12 @@ public struct Diagnosis: Codable, Sendable, Hashable {
     EpsilonRule(), SmoothingRule(), BatchOrderRule(),
     BatchStatisticsRule(), AugmentationRule(), RepresentationRule(), SignalRule(), NumbersRule(),
     RegularizationRule(), LabelNoiseRule(), BaseRateRule(), LearningRateRule(), UnitsRule(),
-    StepsRule(), PlateauRule(), FitRule(), TargetLeakRule(), LeakRule(),
+    StepsRule(), PlateauRule(), TargetLeakRule(), FitRule(),
+    LabelsAsValuesRule(isLast: true), LeakRule(),
   ]
+
+  /// Every cause that a diagnosis can name, in the order of the rules, and what it means.
+  public static let causes = standardRules.flatMap(\.causes) + DataJudgement.causes
 
   /// The findings made again from the evidence, by the rules of today; counterfactual runs are kept where a finding has the
   /// same cause at the same layer as the one that they were made for.

@@ -158,6 +158,11 @@ struct Trials<Scalar: TrainableScalar> {
         features: trial.train.features, targets: (targets - mean) * (1 / deviation),
         pictures: trial.train.pictures)
       trial.dev = nil
+    case .withoutFeature(let feature):
+      let width = trial.train.features.count / trial.train.count
+      guard (0..<width).contains(feature) else { return false }
+      trial.train = trial.train.without(feature)
+      trial.dev = trial.dev?.without(feature)
     case .classes(let values): return answerWithClasses(values, &trial)
     case .balanced: return balance(&trial)
     case .moreSteps(let factor): trial.settings.length = .steps(factor * steps)
@@ -271,7 +276,8 @@ struct Trials<Scalar: TrainableScalar> {
     return Counterfactual(
       change: change, loss: (isSameLoss ? unit : 1) * result.train.loss, error: result.train.error,
       steps: result.losses.count, learned: helped(result, finding, unit),
-      learningRate: trial.settings.learningRate)
+      learningRate: trial.settings.learningRate, devLoss: result.dev?.loss,
+      devError: result.dev?.error)
   }
 
   /// Whether a changed run is better than the run by what the finding is about: by a tenth of what the run left.
@@ -284,6 +290,8 @@ struct Trials<Scalar: TrainableScalar> {
     case .finished, .stoppedEarly: break
     }
     let base = max(evidence.baseRate.loss, 1e-300)
+    // Without the column less is known: what comes of it is the result that counts.
+    if finding.cause == .targetLeak { return (result.dev ?? result.train).loss < base }
     if [.highVariance, .stoppedTooLate, .labelNoise].contains(finding.cause),
       let before = evidence.outcome.dev,
       let after = result.dev
@@ -308,5 +316,17 @@ struct Trials<Scalar: TrainableScalar> {
         nearestTo: Initializer.varianceScaling(gain: gain).values(shape: entry.shape, key: key))
     }
     return parameters
+  }
+}
+
+extension Examples {
+  /// The examples with this feature at 0 for all of them, so that nothing can be learned from it.
+  fileprivate func without(_ feature: Int) -> Examples {
+    let width = features.count / count
+    var mask = [Double](repeating: 1, count: width)
+    mask[feature] = 0
+    let shape = Shape([1] + features.shape.extents.dropFirst())
+    return Examples(
+      features: features * Tensor(shape, nearestTo: mask), targets: targets, pictures: pictures)
   }
 }

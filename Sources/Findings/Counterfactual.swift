@@ -12,10 +12,13 @@ public struct Counterfactual: Codable, Sendable, Hashable {
   public let learned: Bool
   /// Its learning rate.
   public let learningRate: Double
+  /// Its loss and error on the dev set at its end, where there is one.
+  public let devLoss: Double?, devError: Double?
 
   /// A run of these numbers.
   public init(
-    change: String, loss: Double, error: Double?, steps: Int, learned: Bool, learningRate: Double
+    change: String, loss: Double, error: Double?, steps: Int, learned: Bool, learningRate: Double,
+    devLoss: Double? = nil, devError: Double? = nil
   ) {
     self.change = change
     self.loss = loss
@@ -23,14 +26,22 @@ public struct Counterfactual: Codable, Sendable, Hashable {
     self.steps = steps
     self.learned = learned
     self.learningRate = learningRate
+    self.devLoss = devLoss
+    self.devError = devError
   }
 }
 
 extension Counterfactual: CustomStringConvertible {
   /// A sentence: "same network, He's weights: loss 0.03 after 200 steps".
   public var description: String {
-    "\(change): loss \(Self.rounded(loss)) after \(steps) steps"
+    "\(change): loss \(Self.rounded(loss)) after \(steps) steps" + dev
       + (learned ? "" : ", which does not learn either")
+  }
+
+  /// What it makes of the dev set; nothing where there is none.
+  private var dev: String {
+    if let devError { return ", dev error \(Self.rounded(100 * devError)) %" }
+    return devLoss.map { ", dev loss \(Self.rounded($0))" } ?? ""
   }
 
   /// Three significant digits.

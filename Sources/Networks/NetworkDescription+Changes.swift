@@ -52,7 +52,7 @@ extension NetworkDescription {
     return network
   }
 
-  /// The network with other initial weights of its dense layers and convolutions.
+  /// The network with other initial weights of its dense layers and convolutions, and with biases of zero.
   package func withWeights(_ scheme: DenseNetworkOptions.Scheme) -> NetworkDescription {
     changingLists { layers in
       layers.enumerated().map { index, layer in
@@ -63,13 +63,24 @@ extension NetworkDescription {
         let initializer = scheme.initializer(before: activation ?? .linear)
         if var dense = layer.form as? DenseForm {
           dense.initializer = initializer
+          if dense.bias != nil { dense.bias = .zero }
           layer.form = dense
         } else if var convolution = layer.form as? ConvolutionForm {
           convolution.initializer = initializer
+          if convolution.bias != nil { convolution.bias = .zero }
           layer.form = convolution
         }
         return layer
       }
+    }
+  }
+
+  /// The network with another factor on the branches of its residual blocks.
+  package func withBranchScale(_ scale: Double) -> NetworkDescription {
+    changingLayers { form in
+      guard var block = form as? ResidualForm else { return form }
+      block.scale = scale
+      return block
     }
   }
 

@@ -128,7 +128,6 @@ enum NetworkOptions {
   private static func changed(
     _ description: NetworkDescription, _ options: ParsedOptions, _ path: String
   ) throws -> NetworkDescription {
-    try refuseSettings(of: path, [(options.isGiven(branchScale), branchScale.description)])
     var network = description
     if options.isGiven(reading), let output = options[reading] {
       // How the result is read is said once: what the file puts behind the last weights is left out.
@@ -147,6 +146,7 @@ enum NetworkOptions {
       }
       network = variant
     }
+    if let scale = options[branchScale] { network = network.withBranchScale(scale) }
     if options.isGiven(activation) { network = network.withActivation(options[activation]) }
     if options.isGiven(initialization) { network = network.withWeights(options[initialization]) }
     if let normalization = options[normalization] {

@@ -77,13 +77,6 @@ struct TrainSession<Scalar: TrainableScalar> {
           subject: part, location: error.location, problem: error.problem, remedy: error.remedy)
       }
     }
-    guard loss.targets == .reals || !options[TrainCommand.scaleTargets] else {
-      throw Problem(
-        setting: "--scale-targets",
-        problem:
-          "the targets are \(loss.targets == .counts ? "counts" : "classes"), which have no scale",
-        remedy: "leave the option out")
-    }
     targetScale =
       defaults.scalesTargets && loss.targets == .reals
       ? Normalization(fitting: train.targets, scope: .perFeature) : nil
@@ -105,8 +98,12 @@ struct TrainSession<Scalar: TrainableScalar> {
     }
     notes = [
       beginning, defaults.note, found.note, TrainedLoss.note(loss, sets.train),
-      TrainedLoss.noteOnClasses(loss, sets.train),
+      TrainedLoss.noteOnClasses(loss, sets.train), TrainedTable.noteOnManyClasses(sets.train),
       targetScale.map(TrainDefaults.text(ofTargetScale:)),
+      // Not refused, so that what a finding says of the loss can be typed behind what is there.
+      options[TrainCommand.scaleTargets] && loss.targets != .reals
+        ? "--scale-targets does nothing: the targets are \(loss.targets == .counts ? "counts" : "classes"), which have no scale"
+        : nil,
     ].compactMap { $0 }
     guard dev != nil || settings.earlyStopping == nil else {
       throw Problem(

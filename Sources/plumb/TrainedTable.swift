@@ -14,6 +14,15 @@ enum TrainedTable {
     var reading = DataOptions.reading(options)
     var sets = try LabelledSets(source: source, options: reading)
     if let amounts = try asAmounts(sets, source, reading, options) { return amounts }
+    if asksForValues(options), let count = manyNumbers(sets.train) {
+      reading.targetKind = .values
+      if let values = try? LabelledSets(source: source, options: reading) {
+        return (
+          values,
+          "the labels are \(count) different numbers, which are taken for amounts (--targets classes takes them for as many classes)"
+        )
+      }
+    }
     guard case .widths(let widths) = options[NetworkOptions.network], sets.preparation != nil else {
       return (sets, nil)
     }
@@ -43,6 +52,34 @@ enum TrainedTable {
       )
     }
     return (sets, notes.isEmpty ? nil : notes.joined(separator: "\n"))
+  }
+
+  /// More different numbers than anybody tells apart as classes; `nil` where the labels are fewer, or no numbers.
+  static func manyNumbers(_ data: LabelledSet) -> Int? {
+    guard data.classCount != nil, data.classNames == nil || data.classValues != nil else {
+      return nil
+    }
+    let count = data.classCounts.count { $0 > 0 }
+    return count > 20 ? count : nil
+  }
+
+  /// Whether options say what only amounts can have: a scale, a loss of distances or counts, an output that is a number.
+  private static func asksForValues(_ options: ParsedOptions) -> Bool {
+    guard options[DataOptions.targets] == .automatic else { return false }
+    let loss = options[TrainCommand.loss]?.targets
+    let output = options[NetworkOptions.reading]
+    return options[TrainCommand.scaleTargets] || loss == .reals || loss == .counts
+      || output == .linear || output == .exponential
+  }
+
+  /// That so many classes may be amounts; `nil` where they are few.
+  static func noteOnManyClasses(_ data: LabelledSet) -> String? {
+    guard let count = manyNumbers(data) else { return nil }
+    let rare = data.classCounts.count { (1..<10).contains($0) }
+    guard 2 * rare > count else { return nil }
+    return
+      "the labels are \(count) different numbers, \(rare) of which have fewer than 10 examples, and are taken for classes; --targets values takes them "
+      + "for amounts"
   }
 
   /// Whole numbers as amounts, where the loss asks for those: counts, or distances of one output other than the squared error, which

@@ -59,7 +59,9 @@ struct TrainingRemedyTests {
         words[0] == "--augment"
         ? "glyphs:count=60"
         : ["linear", "values", "huber"].contains(words[1]) ? "values.csv" : "classes.csv"
-      let exclusive: Set<String> = ["--epochs", "--steps", "--momentum", "--beta1", "--optimizer"]
+      let exclusive: Set<String> = [
+        "--epochs", "--steps", "--momentum", "--beta1", "--optimizer", "--learning-rate-decay",
+      ]
       let place = commands.firstIndex { command in
         command.data == data && command.options[words[0]] == nil
           && !(exclusive.contains(words[0])
@@ -75,6 +77,7 @@ struct TrainingRemedyTests {
       var options = given
       if options["--epochs"] == nil, options["--steps"] == nil { options["--steps"] = "2" }
       if options["--momentum"] != nil { options["--optimizer"] = "momentum" }
+      if options["--learning-rate-decay"] != nil { options["--optimizer"] = "adagrad" }
       for (name, value) in [("--split", "80,20,0"), ("--hidden", "4")] where options[name] == nil {
         options[name] = value
       }

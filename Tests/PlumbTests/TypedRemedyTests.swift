@@ -9,7 +9,28 @@ struct TypedRemedyTests {
 
   init() throws {
     folder = try TemporaryFolder()
+    for (name, layers) in Self.networks {
+      try folder.write(
+        "{\"input\": [3], \"output\": \"softmax\", \"layers\": [\(layers)]}", as: name + ".json")
+    }
   }
+
+  /// Networks of three features and four classes that options cannot say.
+  private static let networks: [String: String] = {
+    func dense(_ outputs: Int, _ more: String = "") -> String {
+      "{\"layer\": \"dense\", \"outputs\": \(outputs)\(more)}"
+    }
+    let relu = "{\"layer\": \"relu\"}"
+    let block = "{\"layer\": \"residual\", \"branch\": [\(dense(8)), \(relu), \(dense(8))]}"
+    let norm = "{\"layer\": \"batch-norm\"}"
+    func list(_ parts: [String]) -> String { parts.joined(separator: ", ") }
+    return [
+      "off": list([dense(12, ", \"bias\": \"constant:-8\""), relu, dense(4)]),
+      "blocks": list([dense(8)] + Array(repeating: block, count: 24) + [relu, dense(4)]),
+      "norm": list([dense(12), norm, relu, dense(12), norm, relu, dense(4)]),
+      "masked": list([dense(12), relu, dense(4), "{\"layer\": \"dropout\", \"rate\": 0.8}"]),
+    ]
+  }()
 
   /// A training that is at fault, as it is typed.
   struct Fault: Sendable, CustomTestStringConvertible {
@@ -35,6 +56,10 @@ struct TypedRemedyTests {
     case leak
     /// One side alone.
     case oneSide
+    /// A side of a line, of which three labels in ten are turned round.
+    case noisySides
+    /// Pictures of digits, which are drawn and not in the table.
+    case glyphs
   }
 
   static let faults: [Fault] = [
@@ -81,6 +106,21 @@ struct TypedRemedyTests {
     Fault("unscaled-targets", .farAmount, "--hidden 8 --learning-rate 0.01"),
     Fault("targets-out-of-reach", .amount, "--hidden 8 --output sigmoid --loss mse --as-written"),
     Fault("target-outliers", .outliers, "--hidden 8 --learning-rate 0.01"),
+    Fault("born-dead", .quarters, "--network off.json --learning-rate 0.02 --steps 250"),
+    Fault(
+      "overflow", .quarters, "--hidden 12,12 --init normal:1e25 --learning-rate 0.02 --steps 150"),
+    Fault("branches-unscaled", .quarters, "--network blocks.json --steps 100"),
+    Fault(
+      "batch-statistics", .quarters,
+      "--network norm.json --batch 2 --learning-rate 0.02 --steps 250"
+    ),
+    Fault(
+      "augmentation-too-strong", .glyphs, "--hidden 16 --augment shift=14,noise=3 --steps 120"),
+    Fault(
+      "dropout-misplaced", .quarters, "--network masked.json --learning-rate 0.002 --steps 200"),
+    Fault(
+      "schedule-too-fast", .quarters,
+      "--hidden 12 --optimizer adagrad --learning-rate 0.05 --learning-rate-decay 40 --steps 200"),
     Fault("imbalance", .rare, "--hidden 8 --optimizer sgd --learning-rate 0.01 --steps 60"),
   ]
 
@@ -107,6 +147,8 @@ struct TypedRemedyTests {
       case .outliers: last = row % 120 == 7 ? 4000 : x[0] + 2 * x[1]
       case .leak: x[2] = side * 3 + 0.1 * x[2]
       case .oneSide: last = 1
+      case .noisySides: last = (x[0] > 0.3 * x[1]) != (draw() < 0.27) ? 1 : 0
+      case .glyphs: break
       }
       rows.append((x, last))
     }
@@ -120,14 +162,16 @@ struct TypedRemedyTests {
   }
 
   /// The findings of a training, its training loss and error, and its exit status.
-  private func train(_ words: [String], _ out: String) throws -> Outcome {
+  private func train(
+    _ words: [String], _ out: String, data: String = "table.csv"
+  ) throws -> Outcome {
     let outcome = try PlumbProcess.run(
-      ["train", "--data", "table.csv", "--out", out, "--json", "\(out).json"] + words, in: folder)
+      ["train", "--data", data, "--out", out, "--json", "\(out).json"] + words, in: folder)
     struct File: Decodable {
       struct Finding: Decodable { let cause: String, remedy: String }
       let findings: [Finding]
     }
-    struct Result: Decodable { let trainLoss: Double?, trainError: Double? }
+    struct Result: Decodable { let trainLoss: Double?, trainError: Double?, devLoss: Double? }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     func read<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value? {
@@ -136,13 +180,13 @@ struct TypedRemedyTests {
     let result = try read(Result.self, "\(out).json")
     return Outcome(
       status: outcome.status, error: outcome.error, loss: result?.trainLoss,
-      mistakes: result?.trainError,
+      mistakes: result?.trainError, devLoss: result?.devLoss,
       findings: try read(File.self, "\(out)/diagnosis.json")?.findings.map { ($0.cause, $0.remedy) }
         ?? [])
   }
 
   private struct Outcome {
-    let status: Int32, error: String, loss: Double?, mistakes: Double?
+    let status: Int32, error: String, loss: Double?, mistakes: Double?, devLoss: Double?
     let findings: [(cause: String, remedy: String)]
   }
 
@@ -174,12 +218,13 @@ struct TypedRemedyTests {
   func learns(fault: Fault) throws {
     try write(fault.table)
     let words = fault.words.split(separator: " ").map(String.init)
-    let before = try train(words, "before")
+    let data = fault.table == .glyphs ? "glyphs:count=120" : "table.csv"
+    let before = try train(words, "before", data: data)
     let first = try #require(before.findings.first, "\(before.error)")
     #expect(first.cause == fault.cause)
     let options = options(first.remedy)
     #expect(!options.isEmpty, "\(first.remedy)")
-    let after = try train(typed(words, options), "after")
+    let after = try train(typed(words, options), "after", data: data)
     #expect(after.status == 0, "\(first.remedy): \(after.error)")
     #expect(after.findings.first?.cause != fault.cause, "\(first.remedy)")
     // Another loss has another unit: then mistakes, or that the cause is gone, have to do.
@@ -199,9 +244,47 @@ struct TypedRemedyTests {
     try write(.leak)
     let before = try train(["--hidden", "8"], "before")
     let remedy = try #require(before.findings.first { $0.cause == "target-leak" }?.remedy)
-    #expect(options(remedy) == [["--drop", "c"]])
-    let after = try train(["--hidden", "8", "--drop", "c"], "after")
+    #expect(options(remedy) == [["--drop", "c"], ["--hidden", "8"]])
+    // Inputs and outputs that were counted out are counted anew.
+    let after = try train(typed(["--network", "3,8,1"], options(remedy)), "after")
     #expect(after.status == 0 && !after.findings.contains { $0.cause == "target-leak" })
+  }
+
+  @Test("of labels that are noise are accepted, and the dev set is not the worse for it")
+  func labelNoise() throws {
+    try write(.noisySides)
+    let line = "--hidden 8 --split 80,20,0 --learning-rate 0.01 --steps 150"
+    let words = line.split(separator: " ").map(String.init)
+    let before = try train(words, "before")
+    let noise = before.findings.first { $0.cause == "label-noise" }
+    let remedy = try #require(noise?.remedy, "\(before.findings)")
+    for option in options(remedy) {
+      let after = try train(typed(words, [option]), "after \(option[0])")
+      #expect(after.status == 0, "\(option): \(after.error)")
+      let (loss, own) = (try #require(after.devLoss), try #require(before.devLoss))
+      #expect(loss < 1.02 * own, "\(option): \(loss) after \(own)")
+    }
+  }
+
+  @Test("of a network that is too small, or learns by heart, help")
+  func fit() throws {
+    try write(.quarters)
+    let spirals = "two-spirals:count=200,turns=2"
+    let small = "--hidden 4 --learning-rate 0.05 --steps 700"
+    let large = "--hidden 96,96 --split 15,85,0 --learning-rate 0.01 --steps 250"
+    for (cause, line, data) in [
+      ("high-bias", small, spirals), ("high-variance", large, "table.csv"),
+    ] {
+      let words = line.split(separator: " ").map(String.init)
+      let before = try train(words, cause, data: data)
+      let remedy = try #require(
+        before.findings.first { $0.cause == cause }?.remedy, "\(before.findings)")
+      let after = try train(typed(words, options(remedy)), "\(cause) after", data: data)
+      #expect(after.status == 0, "\(remedy): \(after.error)")
+      let (loss, own) =
+        cause == "high-bias" ? (after.loss, before.loss) : (after.devLoss, before.devLoss)
+      #expect(try #require(loss) < 0.9 * #require(own), "\(remedy)")
+    }
   }
 
   @Test("of one class alone name no option, since none makes another class of it")

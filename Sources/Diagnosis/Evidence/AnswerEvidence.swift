@@ -10,6 +10,8 @@ public struct AnswerEvidence: Codable, Sendable, Hashable {
   /// The share of wrong answers among the quarter of the examples that are answered with the most certainty, and how many these
   /// are; `nil` in what older versions stored.
   public var certainMistakes: Double?, certainCount: Int?
+  /// The share of wrong answers among the half that is answered with the most certainty; `nil` in what older versions stored.
+  public var halfMistakes: Double?
 
   /// The answers to examples in inference mode; `nil` where targets are no single class or yes or no.
   init?<Scalar: TrainableScalar>(
@@ -41,10 +43,12 @@ public struct AnswerEvidence: Codable, Sendable, Hashable {
       let sorted = values[row * width..<(row + 1) * width].sorted(by: >)
       return sorted[0] - sorted[1]
     }
-    let certain = labels.indices.sorted { (margins[$1], $0) < (margins[$0], $1) }
-      .prefix(max(1, count / 4))
+    let order = labels.indices.sorted { (margins[$1], $0) < (margins[$0], $1) }
+    let certain = order.prefix(max(1, count / 4))
     certainMistakes =
       Double(certain.count { answers[$0] != labels[$0] }) / Double(certain.count)
     certainCount = certain.count
+    let half = order.prefix(max(1, count / 2))
+    halfMistakes = Double(half.count { answers[$0] != labels[$0] }) / Double(half.count)
   }
 }

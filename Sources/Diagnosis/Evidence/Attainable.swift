@@ -4,7 +4,7 @@ import Training
 /// What could have been learned, as far as other methods tell, next to what was.
 extension Evidence {
   /// The share of wrong answers, or of the variance that is left, on the training examples.
-  var share: Double { train.error ?? train.loss / max(baseRate.loss, 1e-300) }
+  var share: Double { train.error ?? squareShare ?? 1 - progress }
 
   /// The smallest share that another method leaves on examples that it has not seen; `nil` where none was asked.
   ///
@@ -72,6 +72,21 @@ extension Evidence {
   /// Whether anything tells that features and targets have to do with each other.
   var seesRelation: Bool {
     fits?.seesRelation ?? false || neighbors?.seesSignal ?? false || isSmallWorld
+  }
+
+  /// Whether labels of two classes may have been turned round: a good part of the answers is wrong, and not only where they are uncertain.
+  var maySufferFromNoise: Bool {
+    guard targets.classCount == 2, let error = train.error, let base = baseRate.error,
+      let half = answers?.halfMistakes
+    else { return false }
+    return error > 0.15 && error < 0.85 * base && half > 0.5 * error && seesRelation
+  }
+
+  /// Whether the network does so much worse on the dev set, or else on the test set, that it matters whether the sets agree.
+  var leavesGap: Bool {
+    guard let other = outcome.dev ?? outcome.test, train.loss.isFinite else { return false }
+    let rest = other.error ?? 1 - progress(of: other)
+    return rest - share > 0.1
   }
 
   /// Whether going on as before would take off another twelfth of the loss above its floor in three times as many steps, by the

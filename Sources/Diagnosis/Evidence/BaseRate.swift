@@ -35,10 +35,9 @@ public struct BaseRate: Codable, Sendable, Hashable {
       largestShare = shares.max()
       error = shares.max().map { 1 - $0 }
     case .classes:
-      let shares = targets.mean(alongAxes: [0]).scalars.map(\.real)
-      self.loss = entropy(shares)
-      largestShare = shares.max()
-      error = shares.max().map { 1 - $0 }
+      // Rows of shares: none of the classes is the right one.
+      self.loss = loss.baseRate(known, outputs: targets.shape[1]).loss
+      (error, largestShare) = (nil, nil)
     case .shares:
       let rates = (0..<targets.shape[1]).map { column in
         targets.sliced(axis: 1, column..<column + 1).scalars.reduce(0) { $0 + $1.real } / count
@@ -49,8 +48,15 @@ public struct BaseRate: Codable, Sendable, Hashable {
         ?? (loss == .binaryCrossEntropy
           ? rates.reduce(0) { $0 + entropy([$1, 1 - $1]) } / width
           : loss.baseRate(known, outputs: rates.count).loss)
-      error = rates.reduce(0) { $0 + min($1, 1 - $1) } / width
-      largestShare = error.map { 1 - $0 }
+      // As an evaluation counts: an example is right where all of its answers are.
+      let count = rates.count
+      let right = targets.withValues { values in
+        (0..<targets.shape[0]).count { row in
+          (0..<count).allSatisfy { (values[row * count + $0] > 0.5) == (rates[$0] > 0.5) }
+        }
+      }
+      largestShare = Double(right) / Double(targets.shape[0])
+      error = largestShare.map { 1 - $0 }
     case .reals, .counts:
       self.loss = loss.baseRate(known, outputs: targets.shape[1]).loss
       (error, largestShare) = (nil, nil)

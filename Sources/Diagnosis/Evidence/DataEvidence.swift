@@ -12,6 +12,9 @@ public struct DataEvidence: Codable, Sendable, Hashable {
   public var nonFiniteCount: Int
   /// The dev and test examples that are among the training examples too; `nil` where there are none to compare.
   public var duplicates: DuplicateCount?
+  /// How many classes have examples in dev or test and none in the training set, and how many examples those are; `nil` where there are
+  /// none, or no classes.
+  public var missingClasses: Int?, examplesOfMissingClasses: Int?
   /// Where features of dev or test, in this order as far as there are such sets, differ from those of the training set:
   /// the largest difference of each set, where it is large.
   public var shifts: [Shift]?
@@ -28,9 +31,10 @@ public struct DataEvidence: Codable, Sendable, Hashable {
 
   /// The data of a run, as the inspection of data judges them.
   ///
-  /// Complexity: O(values).
+  /// - Parameter areClasses: Whether the targets are class numbers.
+  /// - Complexity: O(values).
   public init<Scalar: TrainableScalar>(
-    train: Examples<Scalar>, others: [Examples<Scalar>] = []
+    train: Examples<Scalar>, others: [Examples<Scalar>] = [], areClasses: Bool = false
   ) {
     scales = FeatureScales(train.features)
     if train.targets.isFinite {
@@ -56,5 +60,11 @@ public struct DataEvidence: Codable, Sendable, Hashable {
         otherDeviation: feature.spreads[1])
     }
     duplicates = DuplicateCount(sets[0], Array(sets.dropFirst()))
+    guard areClasses else { return }
+    let known = Set(train.targets.scalars.map(\.real))
+    let unknown = others.flatMap { $0.targets.scalars.map(\.real) }.filter { !known.contains($0) }
+    if !unknown.isEmpty {
+      (missingClasses, examplesOfMissingClasses) = (Set(unknown).count, unknown.count)
+    }
   }
 }

@@ -41,6 +41,12 @@ public struct Evidence: Codable, Sendable, Hashable {
   public var fits: FitReference?
   /// How well neighbours tell the targets; `nil` where the run left nothing to ask, or there are none to ask.
   public var neighbors: NeighborReference?
+  /// What the predictions leave of the variance of real targets, where the loss is not the squared error; `nil` for other losses.
+  public var squareShare: Double?
+  /// Whether what the features say of the training targets holds in the dev set, or else the test set; `nil` where the network does about as well there.
+  public var relation: SetRelation?
+  /// How mistakes go with certainty, of methods that have not seen an example; `nil` where nothing speaks for labels that are wrong.
+  public var noise: NoiseProfile?
   /// The standard deviation of the loss from example to example, at the end, in inference mode: what a batch's mean swings by,
   /// times the root of its size; `nil` where the run left nothing to ask.
   public var exampleLossDeviation: Double?
@@ -73,6 +79,12 @@ public struct Evidence: Codable, Sendable, Hashable {
   /// Whether there is more to learn, or may be: the training error is not next to nothing.
   var leavesError: Bool { train.error.map { $0 > 0.03 } ?? !(progress > 0.97) }
 
-  /// How much of what an answer without looking costs has been learned: 1 for a loss of 0, 0 for the base rate.
-  public var progress: Double { (baseRate.loss - train.loss) / max(baseRate.loss, 1e-300) }
+  /// How much of what an answer without looking costs has been learned: 1 for a loss of 0, or of the least that shares as targets
+  /// allow, and 0 for the base rate.
+  public var progress: Double { progress(of: train) }
+
+  /// The same on other examples.
+  func progress(of evaluation: Evaluation) -> Double {
+    (baseRate.loss - evaluation.loss) / max(baseRate.loss - (targets.shareEntropy ?? 0), 1e-300)
+  }
 }

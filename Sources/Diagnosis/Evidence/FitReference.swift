@@ -285,7 +285,7 @@ extension FitReference {
     }
 
     /// Moves what is farther from its column's median than ten times the median distance to there.
-    private static func cutOff(_ values: inout [Float], _ rows: Int, _ width: Int) {
+    static func cutOff(_ values: inout [Float], _ rows: Int, _ width: Int) {
       for column in 0..<width {
         let own = (0..<rows).map { values[$0 * width + column] }
         let median = own.sorted()[rows / 2]
@@ -299,24 +299,28 @@ extension FitReference {
       }
     }
 
-    /// The share of wrong answers, or of the variance that is left.
-    func mistakes(of predictions: [Float]) -> Double {
+    /// The share of wrong answers, or of the variance that is left, on all examples or these.
+    func mistakes(of predictions: [Float], rows: [Int]? = nil) -> Double {
       guard predictions.count == targets.count else { return base }
+      let rows = rows ?? Array(0..<count)
       guard areClasses else {
         var (error, variance) = (0.0, 0.0)
-        for (prediction, target) in zip(predictions, targets) {
-          error += Double((prediction - target) * (prediction - target))
-          variance += Double(target * target)
+        for row in rows {
+          for cell in row * columns..<(row + 1) * columns {
+            let (prediction, target) = (predictions[cell], targets[cell])
+            error += Double((prediction - target) * (prediction - target))
+            variance += Double(target * target)
+          }
         }
         return error / max(variance, 1e-300)
       }
-      let wrong = (0..<count).count { row in
+      let wrong = rows.count { row in
         let answer = (0..<columns).max { a, b in
           predictions[row * columns + a] + means[a] < predictions[row * columns + b] + means[b]
         }
         return answer != labels[row]
       }
-      return Double(wrong) / Double(count)
+      return Double(wrong) / Double(max(rows.count, 1))
     }
 
     /// The answers of the best affine function, by least squares, on the examples themselves.

@@ -18,7 +18,7 @@ struct KernelFit {
   let strength: Float
 
   /// The share of the mean diagonal that is added to it.
-  private static var ridge: Float { 1e-2 }
+  static var ridge: Float { 1e-2 }
   private static var permutationColumns: Int { 12 }
 
   /// The fit of `targets`, `[count, columns]` of mean 0, from examples with these products.
@@ -122,10 +122,28 @@ struct KernelFit {
     return scale * (sine + supplement * cosine) / .pi
   }
 
+  /// What the examples `known` say of the examples `asked`: rows for all examples, of which those of `asked` hold answers.
+  ///
+  /// - Parameters:
+  ///   - products: What ``products(of:)`` gives.
+  ///   - targets: `[examples, columns]` of mean 0.
+  ///   - ridge: The share of the mean diagonal that is added to it.
+  static func answers(
+    _ kernel: Kernel, for asked: [Int], from known: [Int], products: Tensor<Float>,
+    targets: [Float], columns: Int, ridge: Float = KernelFit.ridge
+  ) -> [Float] {
+    let count = products.shape[0]
+    var gram = products.scalars
+    if kernel == .wideNetwork { for _ in 0..<2 { replaceByArcCosine(&gram, count) } }
+    var answers = [Float](repeating: 0, count: count * columns)
+    answer(for: asked, from: known, gram, count, targets, columns, &answers, ridge: ridge)
+    return answers
+  }
+
   /// Solves (K + ridge) a = targets on `known`, and writes K a for `asked`.
   private static func answer(
     for asked: [Int], from known: [Int], _ gram: [Float], _ count: Int, _ sides: [Float],
-    _ total: Int, _ answers: inout [Float]
+    _ total: Int, _ answers: inout [Float], ridge: Float = KernelFit.ridge
   ) {
     let size = known.count
     var matrix = [Float](repeating: 0, count: size * size)

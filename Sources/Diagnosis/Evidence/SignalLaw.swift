@@ -31,7 +31,7 @@ struct SignalLaw {
   let isSquashed: Bool
 
   init?(_ evidence: Evidence) {
-    guard let start = evidence.start, start.stations.count >= 3,
+    guard evidence.exampleCount > 1, let start = evidence.start, start.stations.count >= 3,
       start.stations.allSatisfy({ $0.meanSquare.isFinite && $0.gradientMeanSquare.isFinite })
     else { return nil }
     stations = Array(start.stations.dropLast())

@@ -17,10 +17,16 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
   public var isFunction: Bool?
   /// The feature that is the label under another name, among others that are not.
   public var copiedBy: Int?
+  /// What tells two classes apart with a gap, where all other features tell far less; `nil` in what older versions stored.
+  public var separation: Separation?
   /// What the best affine function leaves of fewer than 32 examples: the share of wrong answers, or of the variance.
   public var affineShare: Double?
   /// The smallest loss that any weights can reach, where the last function bounds the result.
   public var lossFloor: Double?
+  /// The smallest that a cross-entropy of rows of shares can be, which is their own entropy where they sum to one; `nil` for other targets.
+  public var shareEntropy: Double?
+  /// Whether rows of several shares under a cross-entropy of classes do not sum to one, as those of labels that do not exclude each other.
+  public var exceedsOneClass: Bool?
   /// By how much augmentation changes the features, as mean square over their variance; `nil` without augmentation.
   public var augmentation: Double?
   /// The different values of real targets where these look like the numbers of classes: two, or a few at equal distances that are about
@@ -29,6 +35,10 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
   /// The share of the variance of real targets that is due to the hundredth of them that is farthest from the median; `nil` for
   /// classes and fewer than 50.
   public var outlierShare: Double?
+  /// The examples of that hundredth, from 0 and the farthest first, at most five; `nil` where there is no such share.
+  public var outlierRows: [Int]?
+  /// The median of real targets, and the median distance from there; `nil` as above.
+  public var median: Double?, medianDistance: Double?
 
   /// The targets of a run. Complexity: O(values).
   @specialized(where Scalar == Float)
@@ -48,6 +58,10 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
         let values = targets[row * width..<(row + 1) * width]
         return values.count { $0 == 1 } == 1 && values.count { $0 == 0 } == width - 1
       }
+    if settings.loss.targets == .classes, width > 1 {
+      shareEntropy = Self.entropy(ofShares: targets, width)
+      exceedsOneClass = !examples.targets.areDistributions
+    }
     sortedness = width == 1 ? Self.sortedness(targets, areClasses: areClasses) : 0
     if count <= 64 { isFunction = Self.isFunction(examples, targets, width) }
     if count < 32, facts.isAffine, varies {
@@ -58,10 +72,16 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
       copiedBy =
         (areClasses ? Self.copy(of: targets, in: examples) : nil)
         ?? Self.nearCopy(of: targets, in: examples, areClasses: areClasses)
+      if copiedBy == nil, areClasses, classCount == 2 {
+        let largest = targets.max()
+        separation = Separation(
+          targets.map { $0 == largest }, examples, loss: settings.loss,
+          key: settings.key["references"])
+      }
     }
     if settings.loss.targets == .reals, width == 1 {
       levels = Self.levels(of: targets)
-      outlierShare = Self.outlierShare(of: targets)
+      measureOutliers(targets)
     }
     if let reach = facts.reach {
       lossFloor = Self.floor(targets, width, facts.outputCount, settings.loss, reach)
@@ -230,12 +250,27 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
   }
 
   /// What the hundredth of the targets that is farthest from the median contributes to the mean square from there.
-  private static func outlierShare(of targets: [Double]) -> Double? {
-    guard targets.count >= 50, targets.allSatisfy(\.isFinite) else { return nil }
-    let median = targets.sorted()[targets.count / 2]
-    let squares = targets.map { ($0 - median) * ($0 - median) }.sorted(by: >)
-    let whole = squares.reduce(0, +)
-    return whole > 0 ? squares.prefix((targets.count + 99) / 100).reduce(0, +) / whole : nil
+  private mutating func measureOutliers(_ targets: [Double]) {
+    guard targets.count >= 50, targets.allSatisfy(\.isFinite) else { return }
+    let middle = targets.sorted()[targets.count / 2]
+    let distances = targets.map { abs($0 - middle) }
+    let order = distances.indices.sorted { (distances[$1], $0) < (distances[$0], $1) }
+    let whole = distances.reduce(0) { $0 + $1 * $1 }
+    guard whole > 0 else { return }
+    let farthest = order.prefix((targets.count + 99) / 100)
+    outlierShare = farthest.reduce(0) { $0 + distances[$1] * distances[$1] } / whole
+    outlierRows = Array(farthest.prefix(5))
+    (median, medianDistance) = (middle, distances[order[targets.count / 2]])
+  }
+
+  /// The mean over the rows of -Σ t log (t / Σ t): no softmax costs less.
+  private static func entropy(ofShares targets: [Double], _ width: Int) -> Double {
+    func term(_ x: Double) -> Double { x > 0 ? x * log(x) : 0 }
+    let rows = stride(from: 0, to: targets.count, by: width).map { start -> Double in
+      let row = targets[start..<start + width]
+      return term(row.reduce(0, +)) - row.reduce(0) { $0 + term($1) }
+    }
+    return rows.reduce(0, +) / Double(max(rows.count, 1))
   }
 
   /// The mean over the examples of the smallest loss that a bounded output can have.

@@ -201,7 +201,12 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
       targets: TargetEvidence(examples, settings, facts: facts),
       answers: probe.answerEvidence(at: parameters),
       dropout: (network as? Network)?.description.largestDropout)
-    if evidence.leavesError || evidence.standing != .learned {
+    if settings.loss.targets == .reals, settings.loss != .meanSquaredError {
+      evidence.squareShare = Probe(
+        network, on: examples, limit: 1024, loss: settings.loss, key: settings.key["probe"]
+      ).squareShare(at: parameters)
+    }
+    if evidence.leavesError || evidence.standing != .learned || evidence.leavesGap {
       evidence.neighbors = NeighborReference(
         of: examples, loss: settings.loss, data: evidence.data, limit: neighborLimit)
       if evidence.data.nonFiniteCount == 0 {
@@ -216,6 +221,11 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
         Probe(
           network, on: examples, limit: 1024, loss: settings.loss, key: settings.key["probe"]
         ).answerEvidence(at: parameters) ?? evidence.answers
+      if evidence.maySufferFromNoise {
+        evidence.noise = NoiseProfile(
+          of: examples, loss: settings.loss, limit: fitLimits.fit(atLeast: 512).fit,
+          key: settings.key["references"])
+      }
       if evidence.losses.swings {
         // The few examples of a probe would miss the rare large losses of labels that are noise.
         evidence.exampleLossDeviation = Probe(

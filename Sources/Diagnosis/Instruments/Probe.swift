@@ -95,6 +95,31 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
     return square.squareRoot()
   }
 
+  /// The squared error of the predictions over the variance of the targets, in inference mode; what is far from the other targets counts as
+  /// if it were at the end of their range, as for the references.
+  func squareShare(at parameters: Parameters<Scalar>) -> Double? {
+    let outputs = network(examples.features, parameters.pass(mode: .inference))
+    guard outputs.shape == examples.targets.shape, outputs.isFinite else { return nil }
+    var targets = examples.targets.scalars.map { Float($0.real) }
+    let width = targets.count / examples.count
+    FitReference.Table.cutOff(&targets, examples.count, width)
+    let predictions = outputs.scalars.map { Float($0.real) }
+    var (error, variance) = (0.0, 0.0)
+    for column in 0..<width {
+      let cells = Array(stride(from: column, to: targets.count, by: width))
+      let own = cells.map { targets[$0] }
+      let (low, high) = (own.min() ?? 0, own.max() ?? 0)
+      let mean = own.reduce(0) { $0 + Double($1) } / Double(max(own.count, 1))
+      for cell in cells {
+        let target = Double(targets[cell])
+        let difference = Double(min(max(predictions[cell], low), high)) - target
+        error += difference * difference
+        variance += (target - mean) * (target - mean)
+      }
+    }
+    return error / max(variance, 1e-300)
+  }
+
   /// The loss of each example.
   private func exampleLosses(_ outputs: Tensor<Scalar>) -> [Double] {
     loss.examples(outputs, examples.targets).scalars.map(\.real)

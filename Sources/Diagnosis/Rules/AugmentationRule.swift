@@ -8,6 +8,10 @@ extension Finding.Cause {
 
 /// Family 6: augmentation that changes examples by more than they differ from each other.
 struct AugmentationRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(.data, .augmentationTooStrong, "pictures are changed beyond recognition")
+  ]
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .augmentationTooStrong else { return [] }
     return [Treatment("no augmentation", .settings { $0.augmentation = nil })]

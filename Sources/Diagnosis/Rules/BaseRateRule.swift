@@ -16,6 +16,14 @@ extension Finding.Cause {
 /// and are told apart by the gradients: exactly zero since a step (an update turned all units of a layer off), tiny from
 /// the start (the initial scale), or healthy (there is nothing to learn from). Source: STUDIES.md 1, CASES.md 1 and 3.
 struct BaseRateRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(
+      .baseRate, .noSignalInInputs, "inputs and targets have nothing to do with each other"),
+    Finding.CauseMeaning(.baseRate, .constantInputs, "the inputs of all examples are the same"),
+    Finding.CauseMeaning(
+      .baseRate, .bornDead, "the units of a layer were off for every example from the start"),
+  ]
+
   /// Weights that have gone a hundredth of their size.
   private static let shortWay = 0.01
 
@@ -103,6 +111,7 @@ struct BaseRateRule: DiagnosisRule {
   }
 
   private func cause(_ evidence: Evidence) -> Finding? {
+    if evidence.data.scales.constantShare == 1 { return constantInputs() }
     let law = SignalLaw(evidence)
     if let dead = DeadLayer(evidence) {
       if dead.since == 0, let zero = zeroWeights(evidence) { return zero }
@@ -120,7 +129,6 @@ struct BaseRateRule: DiagnosisRule {
         + "\(dead.layer) have been off since step \(dead.since)"
       return finding
     }
-    if evidence.data.scales.constantShare == 1 { return constantInputs() }
     if let ratio = evidence.largestUpdateRatio, ratio > 0.3, law?.hasHeScale ?? false {
       return LearningRateRule.tooLarge(evidence, "")
     }
@@ -180,16 +188,36 @@ struct BaseRateRule: DiagnosisRule {
         Finding.Number("examples", Double(fits.allCount)),
       ],
       remedy:
-        "check that examples and labels are in the same order (shuffled apart?), and that the features have to do with the targets; "
-        + "no run of the same data can show it")
+        "check that examples and labels are in the same order (shuffled apart?), that the features have to do with the targets, and that not too many "
+        + "labels are wrong; no run of the same data can show it")
   }
 }
 
 extension DeadLayer {
+  private func bornOfBiases(_ bias: Double, _ evidence: Evidence) -> Finding {
+    Finding(
+      family: .baseRate, cause: .bornDead, symptom: "",
+      explanation: String(
+        format:
+          "the biases of layer \(layer) start at %.3g in root mean square, and keep all of its \(units) units off for every example, so that its gradient is "
+          + "exactly zero and nothing before it can change", bias),
+      location: Finding.Location(layer: layer, step: 0),
+      evidence: [
+        Finding.Number("zero gradient since step", 0), Finding.Number("initial biases", bias),
+      ],
+      remedy:
+        "start from biases of zero: leave \"bias\" out of that layer in the file, or give an option, which sets them so (\(evidence.weightOption))"
+    )
+  }
+
   func finding(_ evidence: Evidence) -> Finding {
     let isBorn = since == 0
     // Parameters of a file say which units are off, and not the function.
     let isGiven = evidence.outcome.startsFromParameters ?? false
+    // Biases of zero turn no unit off.
+    let bias =
+      evidence.start?.parameters.first { $0.name == "\(layer).bias" }?.rootMeanSquare ?? 0
+    if isBorn, !isGiven, bias > 1 { return bornOfBiases(bias, evidence) }
     return Finding(
       family: .baseRate, cause: isBorn ? .bornDead : .updateKilledUnits, symptom: "",
       explanation: isBorn

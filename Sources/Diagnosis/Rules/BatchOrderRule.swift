@@ -8,6 +8,10 @@ extension Finding.Cause {
 
 /// Family 6: a sorted file that is taken in its own order, so that batch after batch is of one class and each unlearns the others.
 struct BatchOrderRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(.data, .sortedBatches, "batches follow the order of a sorted file")
+  ]
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .sortedBatches else { return [] }
     return [

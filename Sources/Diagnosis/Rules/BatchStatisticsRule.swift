@@ -9,6 +9,11 @@ extension Finding.Cause {
 /// Family 5: batch normalization on batches of a few examples. What a unit puts out in training then hangs on which examples are in
 /// the batch, and is another function than in inference.
 struct BatchStatisticsRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(
+      .fit, .batchStatistics, "batch normalization estimates its statistics from a few examples")
+  ]
+
   private static let few = 8
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
@@ -37,7 +42,8 @@ struct BatchStatisticsRule: DiagnosisRule {
         location: Finding.Location(step: 0),
         evidence: [Finding.Number("batch size", Double(batch))],
         remedy:
-          "take batches of 32 or more (--batch 32), or layer normalization (--normalization layer)")
+          "take batches of 32 or more, and as many steps (--batch 32 --steps \(evidence.stepCount))"
+      )
     ]
   }
 }

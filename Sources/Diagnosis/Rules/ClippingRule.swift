@@ -8,6 +8,11 @@ extension Finding.Cause {
 
 /// Family 4: a bound on the gradient's norm far below the norms that come, for optimizers whose steps are as long as the gradient.
 struct ClippingRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(
+      .learningRate, .gradientClipped, "gradients are shortened so much that nothing moves")
+  ]
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .gradientClipped else { return [] }
     return [Treatment("gradients not shortened", .settings { $0.clipNorm = nil })]

@@ -2,6 +2,9 @@ import Findings
 
 /// A rule: finds one family of trouble in the evidence of a run.
 public protocol DiagnosisRule: Sendable {
+  /// The causes that it is the first to name, each with what it means; it may name those of other rules too.
+  var causes: [Finding.CauseMeaning] { get }
+
   /// What it finds; nothing on a healthy run.
   ///
   /// - Parameter earlier: What the rules before it have found, which may explain what this one sees.
@@ -12,6 +15,9 @@ public protocol DiagnosisRule: Sendable {
 }
 
 extension DiagnosisRule {
+  /// None of its own.
+  public var causes: [Finding.CauseMeaning] { [] }
+
   /// Nothing can be tried.
   public func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] { [] }
 }

@@ -11,6 +11,12 @@ extension Finding.Cause {
 /// Family 4: an epsilon above the size of the gradients, so that an optimizer which divides by that size divides by epsilon, and its
 /// steps are as much shorter.
 struct EpsilonRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(
+      .learningRate, .epsilonTooLarge,
+      "what keeps the divisor of an adaptive optimizer from 0 outweighs the gradients")
+  ]
+
   private static let customary = 1e-8
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {

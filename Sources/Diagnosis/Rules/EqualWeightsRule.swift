@@ -7,6 +7,11 @@ extension Finding.Cause {
 
 /// Family 2: units that start alike get the same gradients and stay alike, so that a layer is one unit.
 struct EqualWeightsRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(
+      .signal, .equalInitialWeights, "the units of a layer start with the same weights")
+  ]
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     finding.cause == .equalInitialWeights ? evidence.weightTreatments : []
   }

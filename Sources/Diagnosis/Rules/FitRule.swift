@@ -19,6 +19,14 @@ extension Finding.Cause {
 /// labels: bias is told where nearest neighbours, asked about examples that they leave out, do better. For real targets the
 /// share of the variance that is left takes the error's place, and a tenth of the variance is a gap.
 struct FitRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(
+      .fit, .highBias, "the network does not learn its own examples as well as it could"),
+    Finding.CauseMeaning(
+      .fit, .highVariance, "what was learned holds for the training examples alone"),
+    Finding.CauseMeaning(.fit, .stoppedTooLate, "the dev loss has been rising"),
+  ]
+
   private static let smallestGap = 0.03
   /// The same as a share of the error of an answer that ignores the input: of ten classes 4 % are next to nothing.
   private static let smallestShareOfBase = 0.1
@@ -68,13 +76,13 @@ struct FitRule: DiagnosisRule {
 
   /// The share of mistakes, or of the variance that is left.
   private func share(_ evaluation: Evaluation, _ evidence: Evidence) -> Double {
-    evaluation.error ?? evaluation.loss / max(evidence.baseRate.loss, 1e-300)
+    evaluation.error ?? 1 - evidence.progress(of: evaluation)
   }
 
   private func onTraining(
     _ evidence: Evidence, after earlier: [Finding]
   ) -> (bias: Double, finding: Finding?) {
-    let error = share(evidence.train, evidence)
+    let error = evidence.share
     let bias = error - (evidence.outcome.baseError ?? 0)
     // Where every example could be learned by heart none is left to chance.
     let isLarge =
@@ -93,7 +101,11 @@ struct FitRule: DiagnosisRule {
     let outcome = evidence.outcome
     let (trainError, devError) = (share(evidence.train, evidence), share(dev, evidence))
     let variance = devError - trainError
+    if earlier.contains(where: { $0.cause == .targetLeak }), evidence.relation?.broken != nil {
+      return ([], 1)
+    }
     var findings: [Finding] = []
+    if let missing = missingClasses(evidence) { return ([missing], 1) }
     // What differs in its features is another task, whatever the network makes of it.
     let shift = shift(evidence)
     if let shift {
@@ -127,9 +139,33 @@ struct FitRule: DiagnosisRule {
     // What has hardly been learned cannot have been learned by heart: then the sets differ in their base rates.
     let hasLearned = trainError < 0.9 * (dev.error == nil ? 1 : evidence.baseRate.error ?? 1)
     guard isLarge, !isShifted, hasLearned else { return (findings, findings.isEmpty ? 0 : 1) }
+    guard !isWorseThanBaseRate(dev, evidence) else {
+      // Learned by heart alone it would be no worse than an answer that ignores the features, unless it gets wilder from there on.
+      findings += [contradiction(evidence, dev) ?? stoppedTooLate(evidence, isWorse: true)]
+        .compactMap { $0 }
+      return (findings, 1)
+    }
     findings.append(highVariance(evidence, trainError, devError, variance))
     if let late = stoppedTooLate(evidence) { findings.append(late) }
     return (findings, variance)
+  }
+
+  /// Classes that nothing could be learned of, where they are a good part of the other sets.
+  private func missingClasses(_ evidence: Evidence) -> Finding? {
+    let counts = [evidence.outcome.devCount, evidence.outcome.testCount].compactMap { $0 }
+    guard let classes = evidence.data.missingClasses,
+      let examples = evidence.data.examplesOfMissingClasses,
+      20 * examples > counts.reduce(0, +)
+    else { return nil }
+    return Finding(
+      family: .data, cause: .missingClasses, severity: .error,
+      symptom:
+        "\(classes == 1 ? "a class has" : "\(classes) classes have") \(examples) examples in dev and test, and none in the training set",
+      explanation: "nothing can be learned of a class that has no example",
+      location: Finding.Location(set: "train"),
+      evidence: [
+        Finding.Number("classes", Double(classes)), Finding.Number("examples", Double(examples)),
+      ], remedy: "mix the sets and split them anew, so that every set has examples of every class")
   }
 
   /// The set whose features differ most from the training set's, where the network does worse on it than on the training set.
@@ -224,10 +260,12 @@ struct FitRule: DiagnosisRule {
         Finding.Number("train error", train), Finding.Number("dev error", dev),
         Finding.Number("variance", variance),
       ],
-      remedy: "get more data or augment them"
-        + (evidence.regularizingOptions.isEmpty
-          ? ""
-          : ", or hold the network back (\(evidence.regularizingOptions.joined(separator: " ")))")
+      remedy: evidence.isTooFewToHoldBack
+        ? "get more data, or leave features out: of so few examples nothing else is known to help"
+        : "get more data or augment them"
+          + (evidence.regularizingOptions.isEmpty
+            ? ""
+            : ", or hold the network back (\(evidence.regularizingOptions.joined(separator: " ")))")
     )
   }
 
@@ -242,10 +280,45 @@ struct FitRule: DiagnosisRule {
         + "the input")
   }
 
-  private func stoppedTooLate(_ evidence: Evidence) -> Finding? {
+  /// Whether the network does worse on other examples than an answer that ignores the features.
+  private func isWorseThanBaseRate(_ dev: Evaluation, _ evidence: Evidence) -> Bool {
+    if let error = dev.error, let base = evidence.baseRate.error { return error > base }
+    return dev.error == nil && dev.loss > evidence.baseRate.loss
+  }
+
+  /// What the training examples say of their targets, and nothing of it holds in the other set.
+  private func contradiction(_ evidence: Evidence, _ dev: Evaluation) -> Finding? {
+    guard let relation = evidence.relation, relation.fails, let fits = evidence.fits,
+      fits.seesRelation, fits.best < 0.8 * fits.base
+    else { return nil }
+    let name = evidence.outcome.dev == nil ? "test" : "dev"
+    return Finding(
+      family: .fit, cause: .differentDistributions,
+      symptom:
+        "what features say of targets in the training set does not hold in \(name): a fit in closed form leaves "
+        + "\(percent(fits.best)) on training examples that it has not seen, and \(percent(relation.error)) in \(name), where an answer that "
+        + "ignores the features leaves \(percent(relation.base))",
+      explanation:
+        "the targets of \(name) are others for the same features, or are not in the order of its examples; the network does worse there "
+        + "than an answer that ignores the features (\(percent(share(dev, evidence))))",
+      location: Finding.Location(set: name),
+      evidence: [
+        Finding.Number("left on training examples", fits.best),
+        Finding.Number("left in \(name)", relation.error),
+        Finding.Number("base rate in \(name)", relation.base),
+      ],
+      remedy:
+        "check how the targets of \(name) were made and ordered; where that is right, mix the sets and split them anew"
+    )
+  }
+
+  /// - Parameter isWorse: Whether the dev loss is beyond that of an answer that ignores the features, so that any minimum before counts.
+  private func stoppedTooLate(_ evidence: Evidence, isWorse: Bool = false) -> Finding? {
     guard let best = evidence.outcome.devCurve.min(by: { $0.loss < $1.loss }),
       let last = evidence.outcome.devCurve.last, evidence.settings.earlyStopping == nil,
-      last.loss > 1.2 * best.loss, Double(best.step) < 0.7 * Double(evidence.stepCount)
+      isWorse
+        ? last.loss > 1.05 * best.loss
+        : last.loss > 1.2 * best.loss && Double(best.step) < 0.7 * Double(evidence.stepCount)
     else { return nil }
     return Finding(
       family: .fit, cause: .stoppedTooLate,

@@ -9,10 +9,15 @@ extension Finding.Cause {
 
 /// Family 6: labels that are wrong at random: most neighbours agree on a class, and none has the label that the example has.
 ///
-/// Of two classes that overlap nobody can say so; of three and more a wrong label is one that no example near by has. A class of share p
+/// Of two classes a single label cannot be told wrong from its neighbours, which have the other one for good reasons; there it is how
+/// mistakes go with certainty (``NoiseProfile``). Of three and more a wrong label is one that no example near by has. A class of share p
 /// among the neighbours is contradicted with a probability of p (1 - p)¹⁵, 2.4 % at most: where more than 4 % are, at 95 %
 /// confidence, classes do not just overlap.
 struct LabelNoiseRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(.data, .labelNoise, "labels contradict what their neighbours say")
+  ]
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .labelNoise, evidence.outcome.dev != nil,
       evidence.settings.earlyStopping == nil
@@ -25,7 +30,8 @@ struct LabelNoiseRule: DiagnosisRule {
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
-    [contradicted(evidence) ?? certainMistakes(evidence)].compactMap { $0 }
+    [contradicted(evidence) ?? certainMistakes(evidence) ?? turnedRound(evidence)]
+      .compactMap { $0 }
   }
 
   private func contradicted(_ evidence: Evidence) -> Finding? {
@@ -66,6 +72,28 @@ struct LabelNoiseRule: DiagnosisRule {
         100 * share,
         100 * error),
       [Finding.Number("mistakes where certain", share), Finding.Number("train error", error)])
+  }
+
+  /// Two classes: mistakes of methods that have not seen an example are as frequent where these are certain as elsewhere.
+  private func turnedRound(_ evidence: Evidence) -> Finding? {
+    let mistakes = max(evidence.train.error ?? 0, 1e-9)
+    guard let noise = evidence.noise, let base = evidence.baseRate.error,
+      noise.isFlat(own: (evidence.answers?.halfMistakes ?? 0) / mistakes),
+      // Three in four are what many things are known to: there nothing need be wrong.
+      min(noise.error, evidence.train.error ?? 0) > 0.265, noise.error < 0.8 * base,
+      !evidence.fallsShort
+    else { return nil }
+    return finding(
+      evidence,
+      String(
+        format:
+          "of %d examples that were left out other methods answer %.0f %% wrongly, and hardly fewer of those that they are certain of: "
+          + "of classes that overlap these would be right",
+        noise.count, 100 * noise.error),
+      [
+        Finding.Number("mistakes on examples left out", noise.error),
+        Finding.Number("mistakes of the certain half over all", noise.halfRatio),
+      ])
   }
 
   private func finding(

@@ -7,6 +7,15 @@ extension Finding.Cause {
 
 /// Family 6: classes on one output under the squared error, which takes class 2 to be twice class 1.
 struct LabelsAsValuesRule: DiagnosisRule {
+  /// Whether it speaks last, of a run that has not learned for another reason, which has been told then.
+  var isLast = false
+
+  private static let ownCauses = [
+    Finding.CauseMeaning(.data, .labelsReadAsValues, "class numbers are fitted as amounts")
+  ]
+
+  var causes: [Finding.CauseMeaning] { isLast ? [] : Self.ownCauses }
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .labelsReadAsValues else { return [] }
     let values =
@@ -24,9 +33,10 @@ struct LabelsAsValuesRule: DiagnosisRule {
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     // Real targets that look like labels, on an output without a function: with one a squared error of classes was meant.
     // Where nothing else keeps the network from learning: what does comes first.
+    let isItsTurn = isLast ? evidence.standing == .stalled : evidence.standing == .learned
     let levels =
-      evidence.facts.endings.isEmpty && evidence.standing == .learned
-      ? evidence.targets.levels?.count : nil
+      evidence.facts.endings.isEmpty && isItsTurn ? evidence.targets.levels?.count : nil
+    if isLast, evidence.outcome.classesAsValues != nil || (levels ?? 0) < 3 { return [] }
     guard let count = evidence.outcome.classesAsValues ?? levels else { return [] }
     let range = evidence.data.targetRange ?? []
     let numbers =

@@ -15,6 +15,12 @@ extension Finding.Cause {
 /// edge it may oscillate and learn all the same (Cohen et al., arXiv:2103.00065), so oscillation is told only where no
 /// progress is made.
 struct LearningRateRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(.learningRate, .learningRateTooLarge, "steps go beyond the valley"),
+    Finding.CauseMeaning(
+      .learningRate, .learningRateTooSmall, "steps are too short for their number"),
+  ]
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     switch finding.cause {
     case .learningRateTooLarge:

@@ -9,6 +9,10 @@ extension Finding.Cause {
 
 /// Family 5: dropout behind the last weights, which puts zeros instead of answers.
 struct MisplacedDropoutRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(.fit, .dropoutMisplaced, "units are dropped where none may be missing")
+  ]
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .dropoutMisplaced else { return [] }
     return [Treatment("no dropout behind the last layer", .network { $0.withoutEnding() })]

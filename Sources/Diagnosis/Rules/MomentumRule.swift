@@ -10,6 +10,11 @@ extension Finding.Cause {
 /// Family 4: a momentum that sums the gradients of more than a hundred steps, so that the rate is a hundred times as large as it
 /// says and the steps remember where the loss was.
 struct MomentumRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(
+      .learningRate, .momentumTooLarge, "steps go on for so long that they go round the valley")
+  ]
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .momentumTooLarge, let name = evidence.momentum?.name else { return [] }
     return [

@@ -8,6 +8,10 @@ extension Finding.Cause {
 
 /// Family 7: the first value that was infinite or NaN: step, layer, operation, and what went in.
 struct NumbersRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(.numbers, .overflow, "a number became too large for its type")
+  ]
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .overflow else { return [] }
     return [Treatment("features standardized", options: "--normalize per-feature", .features)]

@@ -13,8 +13,20 @@ extension Finding.Cause {
 ///
 /// The floor is exact: a sigmoid below a sigmoid gives logits from 0 to 1, which cost an example of class 0 log 2 at least.
 struct OutputRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(
+      .baseRate, .outputLossMismatch, "the last function and the loss do not go together")
+  ]
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .outputLossMismatch else { return [] }
+    if evidence.targets.exceedsOneClass == true {
+      return [
+        Treatment(
+          "a yes or no for each label", options: evidence.answerOptions(.binaryCrossEntropy),
+          .together([.network { $0.withoutEnding() }, .settings { $0.loss = .binaryCrossEntropy }]))
+      ]
+    }
     if evidence.targets.isOneHot {
       // Cross-entropies take rows of shares for classes, too.
       return [
@@ -36,6 +48,7 @@ struct OutputRule: DiagnosisRule {
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard evidence.settings.loss.areClasses else { return squared(evidence) }
+    if let several = severalLabels(evidence) { return [several] }
     let facts = evidence.facts
     let own = evidence.settings.loss.judged
     let loss = own.output == .linear ? own.rawValue : own.output.rawValue
@@ -72,15 +85,35 @@ struct OutputRule: DiagnosisRule {
           "let the classes exclude each other (\(evidence.answerOptions(.crossEntropy)))")
       ]
     }
-    guard evidence.isInTrouble else { return [] }
-    if facts.endings.last?.isZeroBelowZero == true {
-      return [
-        finding(
-          "the network ends with a ReLU, and the loss takes its result for logits",
-          "a class whose logit is cut off at 0 gets no gradient", [], remedy)
-      ]
+    guard evidence.isInTrouble, facts.reach != nil, let ending = facts.endings.last else {
+      return []
     }
-    return []
+    return [
+      finding(
+        "the network ends with \(ending), and the loss takes its result for \(own.output == .linear ? "a value of any size" : "logits")",
+        ending.isZeroBelowZero
+          ? "a class whose logit is cut off at 0 gets no gradient"
+          : "\(ending) bends what the \(loss) would have to get as it is", [], remedy)
+    ]
+  }
+
+  /// Labels that do not exclude each other under a softmax, which gives all of them one whole to share.
+  private func severalLabels(_ evidence: Evidence) -> Finding? {
+    guard evidence.targets.exceedsOneClass == true, let floor = evidence.targets.shareEntropy else {
+      return nil
+    }
+    return finding(
+      String(
+        format:
+          "an example has several labels at once or none, and the shares of a softmax sum to one: the loss cannot fall below %.4g, where the base "
+          + "rate costs %.4g", floor, evidence.baseRate.loss),
+      "the labels of an example take from each other what each of them needs for itself",
+      [
+        Finding.Number("floor of the loss", floor),
+        Finding.Number("base rate loss", evidence.baseRate.loss),
+      ],
+      "answer each label with a yes or no of its own (\(evidence.answerOptions(.binaryCrossEntropy)))"
+    )
   }
 
   /// Classes under a squared error: its gradient vanishes where a wrong answer is certain.

@@ -15,6 +15,11 @@ extension Finding.Cause {
 /// A penalty shows in weights that have shrunk, which training alone does not do; dropout above a half in that more is
 /// dropped than kept.
 struct RegularizationRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(
+      .fit, .tooMuchRegularization, "penalties, weight decay or dropout hold the network back")
+  ]
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .tooMuchRegularization else { return [] }
     let isDropout = finding["dropout"] != nil

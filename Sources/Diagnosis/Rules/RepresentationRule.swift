@@ -9,6 +9,10 @@ extension Finding.Cause {
 /// Family 5: a network that has arrived at the best that its kind can do, where another kind does better: no hidden function, or a
 /// layer too narrow for what has to go through it.
 struct RepresentationRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(.fit, .cannotRepresent, "no weights of this network give the answer")
+  ]
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .cannotRepresent else { return [] }
     return evidence.facts.isAffine
@@ -69,7 +73,7 @@ struct RepresentationRule: DiagnosisRule {
         Finding.Number("units", Double(width)), Finding.Number("train error", evidence.share),
         Finding.Number("error of others", evidence.attainable ?? .nan),
       ],
-      "make that layer wider: \(max(8, kinds + 1)) units or more"
+      "make that layer wider, and others that are as narrow: \(max(8, kinds + 1)) units or more"
         + (evidence.widerLayers(least: max(8, kinds + 1)).map { " (\($0))" } ?? ""))
   }
 
@@ -88,7 +92,7 @@ struct RepresentationRule: DiagnosisRule {
         Finding.Number("units", 1), Finding.Number("train error", evidence.share),
         Finding.Number("error of others", evidence.attainable ?? .nan),
       ],
-      "make that layer wider: 16 units or more"
+      "make that layer wider, and others that are as narrow: 16 units or more"
         + (evidence.widerLayers(least: 16).map { " (\($0))" } ?? ""))
   }
 

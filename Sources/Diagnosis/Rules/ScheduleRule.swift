@@ -8,8 +8,21 @@ extension Finding.Cause {
 
 /// Family 4: a decay or a warm-up that leaves only a small part of the steps with the rate that was asked for.
 struct ScheduleRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(
+      .learningRate, .scheduleTooFast,
+      "the schedule takes the rate away before anything is learned, or gives it too late")
+  ]
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .scheduleTooFast else { return [] }
+    if finding[Self.decay] != nil {
+      return [
+        Treatment(
+          "no decay of the rate", options: "--learning-rate-decay 0",
+          .settings { $0.optimizerOptions["learning_rate_decay"] = nil })
+      ]
+    }
     let steps = evidence.stepCount
     return [
       Treatment(
@@ -21,7 +34,33 @@ struct ScheduleRule: DiagnosisRule {
     ]
   }
 
+  private static let decay = "decay"
+
+  /// The optimizer's own decay, by which the rate is divided by 1 + step · decay.
+  private func ownDecay(_ evidence: Evidence) -> Finding? {
+    guard let decay = evidence.settings.optimizerOptions["learning_rate_decay"], decay > 0,
+      evidence.stepCount > 1, evidence.isInTrouble
+    else { return nil }
+    let whole = decay * Double(evidence.stepCount)
+    // The mean of 1 / (1 + decay · step).
+    let mean = log1p(whole) / whole
+    guard mean < 0.1 else { return nil }
+    return Finding(
+      family: .learningRate, cause: .scheduleTooFast,
+      symptom: String(
+        format: "the decay of the rate ends at %.3g times the learning rate", 1 / (1 + whole)),
+      explanation: String(
+        format:
+          "--learning-rate-decay %.4g divides the rate by %.4g in step 2 already; the mean rate of the run is %.3g %% of the one that was asked for",
+        decay, 1 + decay, 100 * mean),
+      location: Finding.Location(step: 0),
+      evidence: [
+        Finding.Number(Self.decay, decay), Finding.Number("mean share of the rate", mean),
+      ], remedy: "leave the decay out (--learning-rate-decay 0)")
+  }
+
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
+    if let finding = ownDecay(evidence) { return [finding] }
     let settings = evidence.settings
     guard settings.schedule != .init(), evidence.stepCount > 0, evidence.isInTrouble else {
       return []

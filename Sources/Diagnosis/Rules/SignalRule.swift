@@ -17,6 +17,18 @@ extension Finding.Cause {
 ///
 /// Asked only where the network has not learned: a slope by itself does no harm.
 struct SignalRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(
+      .signal, .initialScaleTooSmall, "the initial weights are too small for the depth"),
+    Finding.CauseMeaning(
+      .signal, .initialScaleTooLarge, "the initial weights are too large for the depth"),
+    Finding.CauseMeaning(
+      .signal, .branchesUnscaled,
+      "the branches of residual blocks are added without a factor that falls with their number"),
+    Finding.CauseMeaning(
+      .signal, .depthCollapse, "the depth makes the representations of different inputs alike"),
+  ]
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     switch finding.cause {
     case .initialScaleTooSmall, .initialScaleTooLarge: evidence.weightTreatments

@@ -7,6 +7,10 @@ extension Finding.Cause {
 
 /// Family 6: targets that do not differ, so that there is nothing to tell apart.
 struct SingleClassRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(.data, .singleClass, "all labels are the same")
+  ]
+
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     guard !evidence.targets.varies else { return [] }
     let areClasses = evidence.targets.classCount != nil

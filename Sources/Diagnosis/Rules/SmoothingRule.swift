@@ -10,6 +10,11 @@ extension Finding.Cause {
 
 /// Family 5: labels of which more than half is spread over all classes, so that the network is taught to be uncertain.
 struct SmoothingRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(
+      .fit, .smoothingTooStrong, "labels are smoothed until hardly anything of them is left")
+  ]
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .smoothingTooStrong else { return [] }
     return [

@@ -13,6 +13,11 @@ extension Finding.Cause {
 /// The loss still falls from quarter to quarter, and going on in the same way would take a good part of it away; or the steps are so
 /// short that nothing could have been reached. Told by elimination, where other methods show that there is more to learn.
 struct StepsRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(.fit, .tooFewSteps, "the run has too few updates to get anywhere"),
+    Finding.CauseMeaning(.fit, .stoppedTooEarly, "the loss was still falling"),
+  ]
+
   /// Weights that have not gone a fifth of their size have hardly changed.
   private static let shortWay = 0.2
 

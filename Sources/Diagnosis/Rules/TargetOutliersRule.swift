@@ -11,12 +11,17 @@ extension Finding.Cause {
 /// Family 6, real targets: a hundredth of them that has most of their variance. A squared error then is about those few, whatever
 /// becomes of the others; of normal targets they have an eighth.
 struct TargetOutliersRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(
+      .data, .targetOutliers, "a few targets are so far from the others that they make up the loss")
+  ]
+
   private static let most = 0.6
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
-    guard finding.cause == .targetOutliers, let huber = LossFunction(rawValue: "huber") else {
-      return []
-    }
+    guard finding.cause == .targetOutliers, !isFarFromOne(evidence),
+      let huber = LossFunction(rawValue: "huber")
+    else { return [] }
     return [
       Treatment(
         "Huber's loss", options: "--output linear --loss huber", isDecisive: false,
@@ -40,9 +45,30 @@ struct TargetOutliersRule: DiagnosisRule {
           "the squared error counts those few targets and hardly anything of the others",
         location: Finding.Location(set: "train"),
         evidence: [Finding.Number("share of the variance", share)],
-        remedy:
-          "look at those targets, and take a loss that does not square what is far away (--output linear --loss huber); leave out the "
-          + "scaling of the targets, which goes by their variance")
+        remedy: remedy(evidence))
     ]
+  }
+
+  /// Whether the other targets are of a size that a network does not put out: then no scale serves both them and the few.
+  private func isFarFromOne(_ evidence: Evidence) -> Bool {
+    let targets = evidence.targets
+    guard let median = targets.median, let distance = targets.medianDistance else { return false }
+    return max(abs(median), distance) > 30
+  }
+
+  private func remedy(_ evidence: Evidence) -> String {
+    let rows = evidence.targets.outlierRows ?? []
+    let look =
+      "look at those targets"
+      + (rows.isEmpty
+        ? ""
+        : ", of the training examples \(rows.map(String.init).joined(separator: ", ")), counted from 0")
+    guard !isFarFromOne(evidence) else {
+      return look
+        + ": mend them, or take them out; the others are of another size, so that no scale of the targets serves both"
+    }
+    return look
+      + ", and take a loss that does not square what is far away (--output linear --loss huber); leave out the "
+      + "scaling of the targets, which goes by their variance"
   }
 }

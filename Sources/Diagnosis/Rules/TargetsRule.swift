@@ -11,6 +11,15 @@ extension Finding.Cause {
 
 /// Family 6, real targets: whether the network can put them out at all, and whether they have a size that it can get to.
 struct TargetsRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(
+      .data, .unscaledTargets,
+      "real targets far from the size of what a network puts out at the start"),
+    Finding.CauseMeaning(
+      .data, .targetsOutOfReach,
+      "real targets beyond what the function of the last layer can put out"),
+  ]
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     switch finding.cause {
     case .unscaledTargets:

@@ -14,6 +14,13 @@ extension Finding.Cause {
 /// A few dead units are the rule in narrow networks and harm nobody: told is a layer that lost at least half of the units
 /// which it had, or is at least half in saturation while the network does not learn.
 struct UnitsRule: DiagnosisRule {
+  let causes = [
+    Finding.CauseMeaning(
+      .units, .updateKilledUnits,
+      "an update was so large that it turned units off for every example"),
+    Finding.CauseMeaning(.units, .saturation, "units are where their function is flat"),
+  ]
+
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     switch finding.cause {
     case .updateKilledUnits:
@@ -36,12 +43,8 @@ struct UnitsRule: DiagnosisRule {
       SignalLaw(evidence).map({ !$0.isExploding }) ?? true
     else { return [] }
     var killed = Self.killedUnits(in: evidence)
-    // What learns all the same may lose units on its way; a rate that is too large turns them off at once.
-    if standing == .learned, !evidence.isInTrouble, let step = killed?.location.step,
-      step > max(20, evidence.stepCount / 50)
-    {
-      killed = nil
-    }
+    // What learns all that there is to learn has units enough.
+    if standing == .learned, !evidence.isInTrouble { killed = nil }
     return [killed, Self.saturatedUnits(in: evidence)].compactMap { $0 }
   }
 

@@ -48,9 +48,11 @@ extension Evidence {
   private var isResidual: Bool { start.map { !$0.joins.isEmpty } ?? false }
 
   /// The units of the hidden layers, where all layers with weights are dense.
-  private var hiddenWidths: [Int] {
-    matrices == nil
-      ? [] : Array(gradients.filter { $0.shape.count == 1 }.map { $0.shape[0] }.dropLast())
+  private var hiddenWidths: [Int] { (matrices ?? []).dropLast().map { $0[1] } }
+
+  /// The hidden layers as an option, which leaves inputs and outputs to the data; `nil` where other layers have weights.
+  var hiddenOption: String? {
+    hiddenWidths.isEmpty ? nil : "--hidden " + hiddenWidths.map(String.init).joined(separator: ",")
   }
 
   /// The output that goes with a loss, and the loss: one without the other may contradict what the run has.
@@ -88,6 +90,12 @@ extension Evidence {
     return options
   }
 
+  /// Whether there are so few examples that holding the network back hardly changes what it makes of others.
+  var isTooFewToHoldBack: Bool {
+    exampleCount < 60
+      || gradients.first { $0.shape.count == 2 }.map { $0.shape[0] > 2 * exampleCount } ?? false
+  }
+
   /// Early stopping takes a dev set.
   var earlyStoppingOption: String {
     outcome.dev == nil ? "--split 80,20,0 --early-stopping 5" : "--early-stopping 5"
@@ -95,9 +103,7 @@ extension Evidence {
 
   /// A larger network of dense layers: four times as wide, and one more layer where there is only one.
   var largerLayers: String? {
-    guard let matrices, (2...8).contains(matrices.count), !hiddenWidths.isEmpty,
-      hiddenWidths.count == matrices.count - 1
-    else { return nil }
+    guard let matrices, (2...8).contains(matrices.count) else { return nil }
     let widths = hiddenWidths.map { max(32, 4 * $0) }
     return "--hidden "
       + (widths.count == 1 ? widths + widths : widths).map(String.init).joined(separator: ",")
@@ -121,14 +127,12 @@ extension Evidence {
 
   /// The hidden layers of a network of dense layers made wider, as an option; `nil` for other networks, and those without a hidden layer.
   func widerLayers(times factor: Int = 1, least: Int = 0) -> String? {
-    guard let matrices, matrices.count > 1, matrices.count <= 8,
+    guard let matrices, matrices.count > 1, matrices.count <= 32,
       zip(matrices, matrices.dropFirst()).allSatisfy({
         $0.contains($1[0]) || $0.contains($1[1])
       })
     else { return nil }
-    let units = gradients.filter { $0.shape.count == 1 }.map { $0.shape[0] }
-    guard units.count == matrices.count else { return nil }
-    let widths = units.dropLast().map { String(max(least, factor * $0)) }
+    let widths = hiddenWidths.map { String(max(least, factor * $0)) }
     return "--hidden " + widths.joined(separator: ",")
   }
 

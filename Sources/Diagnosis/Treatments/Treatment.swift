@@ -25,6 +25,8 @@ public struct Treatment: Sendable {
     case weights(gain: Double)
     /// The features: shifted and scaled by the training set's.
     case features
+    /// A feature: the same for all examples.
+    case withoutFeature(Int)
     /// The targets: shifted and scaled to mean 0 and variance 1.
     case targets
     /// The rate: smaller ones, or larger ones, of which the best is kept.

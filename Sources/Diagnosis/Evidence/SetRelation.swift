@@ -1,0 +1,146 @@
+import Foundation
+import Plumbline
+import Training
+
+/// Whether what the features of the training examples say of their targets holds for the examples of another set, apart from any network.
+///
+/// A network that does worse there than an answer that ignores the features need not have learned too much by heart: the sets may
+/// disagree on what there is to learn. A fit in closed form, which learns nothing by heart, tells; so does a feature that tells the
+/// targets of the one set and not those of the other.
+public struct SetRelation: Codable, Sendable, Hashable {
+  /// What fits of training examples leave on the other set, the better of both: the share of wrong answers, or of the variance.
+  public let error: Double
+  /// The same of the best answer to the training examples that ignores the features.
+  public let base: Double
+  /// The examples that were answered.
+  public let count: Int
+  /// The feature that tells the targets of the training set and not those of the other; `nil` where there is none, or several.
+  public let broken: BrokenFeature?
+
+  /// A feature that goes with the targets in one set alone.
+  public struct BrokenFeature: Codable, Sendable, Hashable {
+    /// Its index, from 0.
+    public let feature: Int
+    /// Its correlation with what the training set's targets let expect of it, in the training set and in the other.
+    public let correlation: Double, otherCorrelation: Double
+  }
+
+  /// Whether the features say something of the targets of the other set.
+  public var holds: Bool { error < 0.9 * base }
+
+  /// Whether they do not: not even a hundredth of what an answer costs that ignores the features is gained, beyond chance.
+  public var fails: Bool {
+    let deviation = (base * (1 - min(base, 0.75)) / Double(max(count, 1))).squareRoot()
+    return error > 0.97 * base + deviation
+  }
+
+  private static var limit: Int { 256 }
+  private static var comparedLimit: Int { 2000 }
+
+  /// What training examples say of those of another set; `nil` where one has fewer than 20, values are not finite, or targets do not vary.
+  ///
+  /// - Complexity: O(256³ + examples · features).
+  init?<Scalar: TrainableScalar>(
+    of train: Examples<Scalar>, on other: Examples<Scalar>, loss: LossFunction, key: Key
+  ) {
+    func chosen(_ examples: Examples<Scalar>, _ limit: Int, _ name: String) -> Examples<Scalar> {
+      let rows = Array(key[name].permutation(examples.count).prefix(limit)).sorted()
+      return Examples(
+        features: examples.features.selectingRows(rows).reshaped(to: [
+          rows.count, examples.features.count / examples.count,
+        ]), targets: examples.targets.selectingRows(rows))
+    }
+    guard train.count >= 20, other.count >= 20, train.features.isFinite, other.features.isFinite,
+      train.targets.isFinite, other.targets.isFinite
+    else { return nil }
+    let known = chosen(train, Self.limit, "known")
+    let asked = chosen(other, Self.limit, "asked")
+    let both = Examples(
+      features: .concatenate([known.features, asked.features]),
+      targets: .concatenate([known.targets, asked.targets]))
+    let table = FitReference.Table(both, loss: loss, rows: Array(0..<both.count))
+    guard table.columns > 0 else { return nil }
+    let (first, rest) = (Array(0..<known.count), Array(known.count..<both.count))
+    func left(by features: [Float]) -> Double {
+      let products = KernelFit.products(of: Tensor([both.count, table.width], features))
+      return KernelFit.Kernel.allCases.map { kernel in
+        let answers = KernelFit.answers(
+          kernel, for: rest, from: first, products: products, targets: table.targets,
+          columns: table.columns)
+        return table.mistakes(of: answers, rows: rest)
+      }.min() ?? 1
+    }
+    error = left(by: table.features)
+    let ignorant = [Float](repeating: 0, count: table.targets.count)
+    base = table.mistakes(of: ignorant, rows: rest)
+    count = asked.count
+    let width = train.targets.count / train.count
+    let candidate =
+      width == 1
+      ? Self.brokenFeature(
+        chosen(train, Self.comparedLimit, "train"), chosen(other, Self.comparedLimit, "other"),
+        areClasses: loss.areClasses) : nil
+    guard let candidate else {
+      broken = nil
+      return
+    }
+    // Where nothing holds without it either, the targets are others and not the feature.
+    var others = table.features
+    for row in 0..<both.count { others[row * table.width + candidate.feature] = 0 }
+    broken = left(by: others) < 0.9 * base ? candidate : nil
+  }
+
+  private static func brokenFeature<Scalar: TrainableScalar>(
+    _ train: Examples<Scalar>, _ other: Examples<Scalar>, areClasses: Bool
+  ) -> BrokenFeature? {
+    let width = train.features.count / train.count
+    let (known, asked) = (train.targets.scalars.map(\.real), other.targets.scalars.map(\.real))
+    // Means of a few examples each go with anything.
+    let kinds = areClasses ? Set(known).count : 1
+    guard train.count >= max(50, 10 * kinds) else { return nil }
+    let chance = 5 / (Double(max(other.count - 3, 1))).squareRoot()
+    let found = (0..<width).compactMap { feature -> BrokenFeature? in
+      let values = column(feature, train, width)
+      // What the target lets expect of the feature: the mean of its class, or the target itself.
+      var means: [Double: (sum: Double, count: Double)] = [:]
+      if areClasses {
+        for (value, target) in zip(values, known) {
+          let own = means[target] ?? (0, 0)
+          means[target] = (own.sum + value, own.count + 1)
+        }
+      }
+      func expected(_ target: Double) -> Double {
+        areClasses ? means[target].map { $0.sum / $0.count } ?? 0 : target
+      }
+      let correlation = correlation(values, known.map(expected))
+      guard abs(correlation) > 0.7 else { return nil }
+      let rest = Self.correlation(column(feature, other, width), asked.map(expected))
+      let sign = correlation < 0 ? -1.0 : 1
+      guard abs(rest) < 0.4 * abs(correlation),
+        atanh(min(abs(correlation), 0.9999)) - atanh(max(-0.99, sign * rest)) > chance
+      else { return nil }
+      return BrokenFeature(feature: feature, correlation: correlation, otherCorrelation: rest)
+    }
+    return found.count == 1 ? found[0] : nil
+  }
+
+  private static func column<Scalar: TrainableScalar>(
+    _ feature: Int, _ examples: Examples<Scalar>, _ width: Int
+  ) -> [Double] {
+    examples.features.withValues { values in
+      (0..<examples.count).map { values[$0 * width + feature].real }
+    }
+  }
+
+  private static func correlation(_ a: [Double], _ b: [Double]) -> Double {
+    let count = Double(max(a.count, 1))
+    let (meanA, meanB) = (a.reduce(0, +) / count, b.reduce(0, +) / count)
+    var (product, squareA, squareB) = (0.0, 0.0, 0.0)
+    for (x, y) in zip(a, b) {
+      product += (x - meanA) * (y - meanB)
+      squareA += (x - meanA) * (x - meanA)
+      squareB += (y - meanB) * (y - meanB)
+    }
+    return squareA > 0 && squareB > 0 ? product / (squareA * squareB).squareRoot() : 0
+  }
+}
