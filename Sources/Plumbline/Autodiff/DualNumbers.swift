@@ -85,41 +85,19 @@ extension Dual: TensorScalar {
     for index in 0..<count { z[index] = mask[index].value == 0 ? y[index] : x[index] }
   }
 
-  /// Sums of values and of tangents; the largest value with the mean tangent of those that reach it; and what is made of them.
+  /// f of each row with its tangent.
   public static func rows(
     _ function: RowFunction, rows: Int, length: Int, _ x: UnsafePointer<Dual>,
     into y: UnsafeMutablePointer<Dual>
   ) {
-    let result: Tensor<Dual>
-    switch function {
-    case .sum:
-      let x = Lanes(x, [rows, length])
-      Lanes(value: x.value.sum(alongAxes: [1]), tangent: x.tangent.sum(alongAxes: [1])).write(to: y)
-      return
-    case .maximum:
-      let x = Lanes(x, [rows, length])
-      let largest = x.value.max(alongAxes: [1], keepingAxes: true)
-      let winners = compare(x.value, .equal, largest)
-      let tangent = (winners * x.tangent).sum(alongAxes: [1]) / winners.sum(alongAxes: [1])
-      Lanes(value: largest.flattened(), tangent: tangent).write(to: y)
-      return
-    case .softmax, .logSoftmax, .logSumExp:
-      let x = Tensor<Dual>([rows, length]) { $0.update(from: x, count: rows * length) }
-      let largest = x.max(alongAxes: [1], keepingAxes: true)
-      // An infinite maximum is replaced by 0, so that x - maximum is never infinity minus itself.
-      let isFinite = compare(largest * 0, .equal, largest * 0)
-      let offset = Plumbline.select(isFinite, largest, .zeros(largest.shape))
-      let shifted = x - offset
-      let powers = exp(shifted)
-      let sums = powers.sum(alongAxes: [1], keepingAxes: true)
-      result =
-        switch function {
-        case .softmax: powers / sums
-        case .logSoftmax: shifted - log(sums)
-        default: log(sums) + offset
-        }
+    guard let operation = BuiltInOperations.ofRows[function] else {
+      fatalError("no operation has the tangent of \(function)")
     }
-    result.withValues { y.update(from: $0, count: result.count) }
+    let x = Lanes(x, [rows, length])
+    let value = Tensor<Base>([rows, function.keepsLength ? length : 1]) { target in
+      x.value.withValues { Base.rows(function, rows: rows, length: length, $0, into: target) }
+    }
+    Lanes(value: value, tangent: operation.tangent(x.value, x.tangent, value)).write(to: y)
   }
 
   /// The row sums of the values and of the tangents.

@@ -1,8 +1,10 @@
 /// What a kernel call computes and how much of it, without its operands: those are numbered, the result first.
 ///
-/// ``uses`` describes every operand; what a call reads and writes, and how it is divided among threads, follow from
-/// that. What holds more than plain numbers is in a box of its own, so that a replay copies a call without counting references.
-enum Kernel: Sendable {
+/// A new kind of kernel is a case here, its ``description``, and how it is carried out (``KernelCall/run(in:)``); both switches name
+/// every case, so that the compiler asks for them. What a call reads and writes, and how it is divided among threads, follow from
+/// the description. What holds more than plain numbers is in a box of its own, so that a replay copies a call without counting
+/// references.
+enum Kernel<Addition: KernelAddition>: Sendable {
   /// y[i] = f(x[i]) with settings. Operands: y, x.
   case unary(UnaryFunction, count: Int, Double, Double)
   /// z[i] = f(x[i], y[i]). Operands: z, x, y.
@@ -33,17 +35,25 @@ enum Kernel: Sendable {
   case logLikelihood(rows: Int, length: Int)
   /// Its gradient, weighted by an upstream value for each row. Operands: dx, upstream, logits, classes.
   case logLikelihoodGradient(rows: Int, length: Int)
-  /// A random mask of numbers from `first` on, by a key that is looked up when the call is carried out. Operands: y.
-  case mask(RandomMask, key: Int, first: Int, count: Int)
   /// One of the three sums of a convolution. Operands: the sum, then the other two.
   indirect case convolution(ConvolutionSum, ConvolutionGeometry)
   /// The patches of images that a window sees. Operands: patches, images.
   indirect case patches(ImagePatches, padding: Double)
   /// The images into which patches fold. Operands: images, patches.
   indirect case foldPatches(ImagePatches)
-  /// A computation on whole tensors, by its number among those that the memory knows: a custom operation, say.
-  /// Operands: the result, then the inputs.
-  indirect case computation(Int, [Shape], Shape)
+  /// A kernel that only some operands know.
+  case addition(Addition)
+}
+
+/// What is computed on some kind of operands only: in a recorded step what depends on its randomness, say. `Never` for operands that
+/// know the kernels of ``Kernel`` and no more.
+protocol KernelAddition: Sendable {
+  /// What is known of it before it is carried out.
+  var description: KernelDescription<Self> { get }
+}
+
+extension Never: KernelAddition {
+  var description: KernelDescription<Never> { switch self {} }
 }
 
 /// A matrix product and the parts that are fused to it. Operands: c, a, b, bias, skip, gate, scaled, column sums; the result fills the
@@ -84,9 +94,59 @@ struct OperandUse {
   var isReplaceable = false
 }
 
-extension Kernel {
+/// What is known of a kernel before it is carried out.
+struct KernelDescription<Kernel> {
   /// How each operand is used; `nil` for one that is not.
-  var uses: [OperandUse?] {
+  var uses: [OperandUse?]
+  /// The multiplications of a product or a convolution; 0 for every other kernel.
+  var multiplications = 0
+  /// The values that the kernel needs memory for while it is carried out.
+  var scratchCount = 0
+  /// How it is divided among threads; `nil` for short kernels and those whose parts hang together.
+  var division: Division?
+
+  /// Units that can be computed apart.
+  struct Division {
+    /// How many there are.
+    let units: Int
+    /// Some of them, on operands that begin with the first of these, and how much further than by its step each operand begins.
+    let part: (Range<Int>) -> (kernel: Kernel, offsets: [Int])
+  }
+
+  /// A kernel that is carried out whole.
+  init(_ uses: [OperandUse?], scratchCount: Int = 0) {
+    self.uses = uses
+    self.scratchCount = scratchCount
+  }
+
+  /// A kernel of units of which every operand begins by its step further.
+  init(
+    _ uses: [OperandUse?], multiplications: Int = 0, scratchCount: Int = 0, units: Int,
+    part: @escaping (Range<Int>) -> Kernel
+  ) {
+    self.init(uses, scratchCount: scratchCount)
+    self.multiplications = multiplications
+    division = Division(units: units) { (part($0), []) }
+  }
+
+  /// The same of a kernel that contains this one.
+  func map<New>(_ transform: @escaping (Kernel) -> New) -> KernelDescription<New> {
+    var new = KernelDescription<New>(uses, scratchCount: scratchCount)
+    new.multiplications = multiplications
+    new.division = division.map { division in
+      .init(units: division.units) { range in
+        let (kernel, offsets) = division.part(range)
+        return (transform(kernel), offsets)
+      }
+    }
+    return new
+  }
+}
+
+extension Kernel {
+  /// What is known of the kernel before it is carried out.
+  var description: KernelDescription<Kernel> {
+    typealias Description = KernelDescription<Kernel>
     func read(_ count: Int, step: Int = 0, isReplaceable: Bool = false) -> OperandUse {
       OperandUse(count: count, step: step, isReplaceable: isReplaceable)
     }
@@ -95,146 +155,121 @@ extension Kernel {
     }
     func each(_ count: Int) -> OperandUse { read(count, step: 1, isReplaceable: true) }
     switch self {
-    case .unary(_, let count, _, _): return [write(count, step: 1), each(count)]
-    case .binary(_, let count): return [write(count, step: 1), each(count), each(count)]
-    case .broadcast(_, let runs):
-      return [
-        write(runs.count, step: runs.length), read(runs.readCounts.0), read(runs.readCounts.1),
-      ]
+    case .unary(let function, let count, let a, let b):
+      return Description([write(count, step: 1), each(count)], units: count) {
+        .unary(function, count: $0.count, a, b)
+      }
+    case .binary(let function, let count):
+      return Description([write(count, step: 1), each(count), each(count)], units: count) {
+        .binary(function, count: $0.count)
+      }
+    case .broadcast(let function, let runs):
+      let counts = runs.readCounts
+      var description = Description([
+        write(runs.count, step: runs.length), read(counts.0), read(counts.1),
+      ])
+      description.division = .init(units: runs.starts.count) { range in
+        let part = runs.part(range)
+        return (.broadcast(function, part.runs), [0, part.offsets.0, part.offsets.1])
+      }
+      return description
     case .select(let count):
-      return [write(count, step: 1)] + Array(repeating: read(count, step: 1), count: 3)
-    case .pullback(let function, let count, _):
-      return [
+      return Description(
+        [write(count, step: 1)] + Array(repeating: read(count, step: 1), count: 3), units: count
+      ) { .select(count: $0.count) }
+    case .pullback(let function, let count, let a):
+      let uses = [
         write(count, step: 1), each(count), function.readsInput ? each(count) : nil,
         function.readsOutput ? each(count) : nil,
       ]
+      return Description(uses, units: count) { .pullback(function, count: $0.count, a) }
     case .rows(let function, let rows, let length):
       let result = function.keepsLength ? length : 1
-      return [write(rows * result, step: result), read(rows * length, step: length)]
+      return Description(
+        [write(rows * result, step: result), read(rows * length, step: length)], units: rows
+      ) { .rows(function, rows: $0.count, length: length) }
     case .stridedRows(let function, let rows):
-      return [write(function.keepsLength ? rows.count : rows.rows), read(rows.count)]
+      return Description(
+        [write(function.keepsLength ? rows.count : rows.rows), read(rows.count)],
+        scratchCount: rows.count)
     case .sumRows(let rows, let columns, let rowStride):
-      return [write(columns, step: 1), read((rows - 1) * rowStride + columns, step: 1)]
+      return Description(
+        [write(columns, step: 1), read((rows - 1) * rowStride + columns, step: 1)], units: columns
+      ) { .sumRows(rows: rows, columns: $0.count, rowStride: rowStride) }
     case .product(let product):
-      let (sizes, parts) = (product.sizes, product.parts)
-      return [
-        write(sizes.count, step: sizes.columns), read(sizes.aCount, step: sizes.aRow),
-        read(sizes.bCount),
-        parts.contains(.bias) ? read(sizes.columns) : nil,
-        parts.contains(.skip)
-          ? read(sizes.count, step: sizes.columns, isReplaceable: true) : nil,
-        parts.contains(.gate) ? read(sizes.count, step: sizes.columns) : nil,
-        parts.contains(.scaled) ? write(sizes.count, step: sizes.columns) : nil,
-        parts.contains(.columnSums) ? write(sizes.columns) : nil,
-      ]
+      return Description(
+        product.uses, multiplications: product.sizes.count * product.sizes.inner,
+        units: product.sizes.rows
+      ) { range in
+        var part = product
+        part.sizes.rows = range.count
+        part.parts.remove(.columnSums)
+        return .product(part)
+      }
     case .products(let sizes, let starts):
-      return [
+      let uses = [
         write(starts.count * sizes.count, step: sizes.count),
         read((starts.map(\.a).max() ?? 0) + sizes.aCount),
         read((starts.map(\.b).max() ?? 0) + sizes.bCount),
       ]
-    case .fill(let count, _): return [write(count, step: 1)]
+      return Description(
+        uses, multiplications: starts.count * sizes.count * sizes.inner, units: starts.count
+      ) { .products(sizes, starts: Array(starts[$0])) }
+    case .fill(let count, let value):
+      return Description([write(count, step: 1)], units: count) { .fill(count: $0.count, value) }
     case .copy(let extents, let from, let to):
       func span(_ strides: [Int]) -> Int {
         extents.contains(0) ? 0 : zip(extents, strides).reduce(1) { $0 + ($1.0 - 1) * $1.1 }
       }
-      return [write(span(to)), read(span(from))]
+      return Description([write(span(to)), read(span(from))])
     case .indexed(let copy):
-      return [
+      return Description([
         write(copy.targetCount), copy.isOfOnes ? nil : read(copy.sourceCount), read(copy.rows),
-      ]
+      ])
     case .logLikelihood(let rows, let length):
-      return [write(rows), read(rows * length), read(rows)]
+      return Description(
+        [write(rows), read(rows * length), read(rows)], scratchCount: rows * length)
     case .logLikelihoodGradient(let rows, let length):
-      return [write(rows * length), read(rows), read(rows * length), read(rows)]
-    case .mask(_, _, _, let count): return [write(count, step: 1)]
+      return Description([write(rows * length), read(rows), read(rows * length), read(rows)])
     case .convolution(let sum, let geometry):
       let use = geometry.use(in: sum)
-      return [
+      let uses = [
         write(use.counts.2, step: use.steps.2), read(use.counts.0, step: use.steps.0),
         read(use.counts.1, step: use.steps.1),
       ]
+      return Description(
+        uses, multiplications: geometry.multiplications, scratchCount: geometry.memoryCount,
+        units: geometry.units(of: sum)
+      ) { .convolution(sum, geometry.with($0.count, unitsOf: sum)) }
     case .patches(let patches, _):
-      return [write(patches.shape.elementCount), read(patches.images * patches.imageCount)]
+      return Description([
+        write(patches.shape.elementCount), read(patches.images * patches.imageCount),
+      ])
     case .foldPatches(let patches):
-      return [write(patches.images * patches.imageCount), read(patches.shape.elementCount)]
-    case .computation(_, let inputs, let shape):
-      return [write(shape.elementCount)] + inputs.map { read($0.elementCount) }
+      return Description(
+        [write(patches.images * patches.imageCount), read(patches.shape.elementCount)],
+        scratchCount: patches.size * patches.positions)
+    case .addition(let addition):
+      return addition.description.map { .addition($0) }
     }
   }
+}
 
-  /// The multiplications of a product or a convolution; 0 for every other call.
-  var multiplications: Int {
-    switch self {
-    case .product(let product): product.sizes.count * product.sizes.inner
-    case .products(let sizes, let starts): starts.count * sizes.count * sizes.inner
-    case .convolution(_, let geometry): geometry.multiplications
-    default: 0
-    }
-  }
-
-  /// The values that the call needs memory for while it is carried out.
-  var scratchCount: Int {
-    switch self {
-    case .convolution(_, let geometry): geometry.memoryCount
-    case .foldPatches(let patches): patches.size * patches.positions
-    case .stridedRows(_, let rows): rows.count
-    case .logLikelihood(let rows, let length): rows * length
-    default: 0
-    }
-  }
-
-  // MARK: Division among threads
-
-  /// How many units a call consists of that can be computed apart; `nil` for short calls and those whose parts hang
-  /// together.
-  var divisibleUnits: Int? {
-    switch self {
-    case .unary(_, let count, _, _), .binary(_, let count), .select(let count),
-      .pullback(_, let count, _), .fill(let count, _), .mask(_, _, _, let count):
-      count
-    case .broadcast(_, let runs): runs.starts.count
-    case .rows(_, let rows, _): rows
-    case .sumRows(_, let columns, _): columns
-    case .product(let product): product.sizes.rows
-    case .products(_, let starts): starts.count
-    case .convolution(let sum, let geometry): geometry.units(of: sum)
-    case .stridedRows, .copy, .indexed, .logLikelihood, .logLikelihoodGradient, .patches,
-      .foldPatches, .computation:
-      nil
-    }
-  }
-
-  /// Some units of the call, on operands that begin with the first of them, and how much further than by its step each
-  /// operand begins.
-  func part(_ range: Range<Int>) -> (kernel: Kernel, offsets: [Int]) {
-    let count = range.count
-    switch self {
-    case .unary(let function, _, let a, let b): return (.unary(function, count: count, a, b), [])
-    case .binary(let function, _): return (.binary(function, count: count), [])
-    case .broadcast(let function, let runs):
-      let part = runs.part(range)
-      return (.broadcast(function, part.runs), [0, part.offsets.0, part.offsets.1])
-    case .select: return (.select(count: count), [])
-    case .pullback(let function, _, let a): return (.pullback(function, count: count, a), [])
-    case .rows(let function, _, let length):
-      return (.rows(function, rows: count, length: length), [])
-    case .sumRows(let rows, _, let rowStride):
-      return (.sumRows(rows: rows, columns: count, rowStride: rowStride), [])
-    case .product(var product):
-      product.sizes.rows = count
-      product.parts.remove(.columnSums)
-      return (.product(product), [])
-    case .products(let sizes, let starts):
-      return (.products(sizes, starts: Array(starts[range])), [])
-    case .fill(_, let value): return (.fill(count: count, value), [])
-    case .mask(let mask, let key, let first, _):
-      // Number i of a key is the same whichever worker asks for it.
-      return (.mask(mask, key: key, first: first + range.lowerBound, count: count), [])
-    case .convolution(let sum, let geometry):
-      return (.convolution(sum, geometry.with(count, unitsOf: sum)), [])
-    default: return (self, [])
-    }
+extension FusedProduct {
+  /// How each operand is used; `nil` for that of a part that is left out.
+  fileprivate var uses: [OperandUse?] {
+    let matrix = OperandUse(count: sizes.count, step: sizes.columns)
+    var output = matrix
+    var replaceable = matrix
+    output.isWritten = true
+    replaceable.isReplaceable = true
+    return [
+      output, OperandUse(count: sizes.aCount, step: sizes.aRow), OperandUse(count: sizes.bCount),
+      parts.contains(.bias) ? OperandUse(count: sizes.columns) : nil,
+      parts.contains(.skip) ? replaceable : nil, parts.contains(.gate) ? matrix : nil,
+      parts.contains(.scaled) ? output : nil,
+      parts.contains(.columnSums) ? OperandUse(isWritten: true, count: sizes.columns) : nil,
+    ]
   }
 }
 

@@ -1,7 +1,7 @@
 /// Memory in which the operands of kernel calls lie.
 protocol OperandMemory {
   associatedtype Scalar: TensorScalar
-  associatedtype Operand
+  associatedtype Operand: KernelOperand
 
   /// Where an operand lies.
   subscript(operand: Operand) -> UnsafeMutablePointer<Scalar> { get }
@@ -9,11 +9,8 @@ protocol OperandMemory {
   /// Calls `body` with memory for so many values.
   func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Scalar>) -> Void)
 
-  /// The key of this number.
-  func key(_ number: Int) -> Key
-
-  /// Carries out the computation of this number on whole tensors.
-  func compute(_ number: Int, _ inputs: [(Operand, Shape)], _ shape: Shape, into output: Operand)
+  /// Carries out a kernel that only these operands know.
+  func run(_ addition: Operand.Addition, _ operands: Operands<Operand>)
 }
 
 extension KernelCall {
@@ -73,10 +70,6 @@ extension KernelCall {
       let row = Scalar.logLikelihoodGradient(
         rows: rows, length: length, classes: at(3), upstream: at(1), into: at(0))
       if row != rows { IndexedCopy.refuse(at(3)[row], row: row, bound: length) }
-    case .mask(let mask, let key, let first, let count):
-      Scalar.mask(
-        count: count, key: memory.key(key), from: first, below: mask.threshold, kept: mask.kept,
-        into: at(0))
     case .convolution(let sum, let geometry):
       memory.withScratch(geometry.memoryCount) {
         geometry.compute(sum, at(1), at(2), into: at(0), memory: $0)
@@ -87,9 +80,7 @@ extension KernelCall {
       memory.withScratch(patches.size * patches.positions) {
         patches.foldAll(at(1), into: at(0), memory: $0)
       }
-    case .computation(let number, let inputs, let shape):
-      memory.compute(
-        number, inputs.enumerated().map { (operands[$0 + 1], $1) }, shape, into: operands[0])
+    case .addition(let addition): memory.run(addition, operands)
     }
   }
 }

@@ -3,26 +3,28 @@
 /// The one vocabulary of the engine. An operation states its calls once; the eager engine carries them out on tensors, the plan of a
 /// replay holds them on values that have no memory yet, and the replay on addresses, so a replay equals the eager engine by
 /// construction.
-struct KernelCall<Operand> {
+struct KernelCall<Operand: KernelOperand> {
   /// What is computed.
-  var kernel: Kernel
+  var kernel: Kernel<Operand.Addition>
   /// On what.
   var operands: Operands<Operand>
 
-  init(_ kernel: Kernel, _ result: Operand, _ others: [Operand]) {
+  init(_ kernel: Kernel<Operand.Addition>, _ result: Operand, _ others: [Operand]) {
     self.kernel = kernel
     operands = Operands(result, others)
   }
 
-  init(_ kernel: Kernel, _ operands: Operands<Operand>) {
+  init(_ kernel: Kernel<Operand.Addition>, _ operands: Operands<Operand>) {
     self.kernel = kernel
     self.operands = operands
   }
 
   /// The same call on other operands.
-  func map<New>(_ transform: (Operand) -> New) -> KernelCall<New> {
+  func map<New: KernelOperand>(
+    _ transform: (Operand) -> New
+  ) -> KernelCall<New> where New.Addition == Operand.Addition {
     let result = transform(operands[0])
-    let others = kernel.uses.enumerated().dropFirst().map { index, use in
+    let others = kernel.description.uses.enumerated().dropFirst().map { index, use in
       use == nil ? result : transform(operands[index])
     }
     return KernelCall<New>(kernel, result, others)
@@ -30,7 +32,9 @@ struct KernelCall<Operand> {
 
   /// Every operand and how it is used, the result first.
   var uses: [(operand: Operand, use: OperandUse)] {
-    kernel.uses.enumerated().compactMap { index, use in use.map { (operands[index], $0) } }
+    kernel.description.uses.enumerated().compactMap { index, use in
+      use.map { (operands[index], $0) }
+    }
   }
 
   /// The operands that are read.
@@ -88,23 +92,29 @@ struct Operands<Operand> {
 
 /// An operand that can be moved along its memory.
 protocol KernelOperand {
+  /// What is computed on such operands besides the kernels of ``Kernel``.
+  associatedtype Addition: KernelAddition
+
   static func + (operand: Self, offset: Int) -> Self
 }
 
-extension UnsafeMutablePointer: KernelOperand where Pointee: TensorScalar {}
+extension UnsafeMutablePointer: KernelOperand where Pointee: TensorScalar {
+  typealias Addition = Never
+}
 
-extension KernelCall where Operand: KernelOperand {
+extension KernelCall {
   /// The calls that one of `count` workers carries out for this one; none where it has no part in it.
   ///
   /// Each part is computed by the same kernel, so every value is computed as it would be without the division.
   func part(_ worker: Int, of count: Int) -> [KernelCall] {
-    guard let units = kernel.divisibleUnits else { return worker == 0 ? [self] : [] }
-    let range = units * worker / count..<units * (worker + 1) / count
+    let description = kernel.description
+    guard let division = description.division else { return worker == 0 ? [self] : [] }
+    let range = division.units * worker / count..<division.units * (worker + 1) / count
     var parts: [KernelCall] = []
     if !range.isEmpty {
-      let (kernel, offsets) = kernel.part(range)
+      let (kernel, offsets) = division.part(range)
       var part = KernelCall(kernel, operands)
-      for (index, use) in self.kernel.uses.enumerated() {
+      for (index, use) in description.uses.enumerated() {
         guard let use else { continue }
         let offset = index < offsets.count ? offsets[index] : 0
         part.operands[index] = operands[index] + (use.step * range.lowerBound + offset)

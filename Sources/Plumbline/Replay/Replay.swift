@@ -76,9 +76,10 @@ final class Replay<Scalar: TensorScalar> {
     let calls = plan.calls.map { $0.map(memory.address) }
     self.calls = calls
     self.workers = workers
-    let scratchCount = calls.map(\.kernel.scratchCount).max() ?? 0
+    let scratchCount = calls.map(\.kernel.description.scratchCount).max() ?? 0
     // Below some work the threads cost more than they do.
-    let isLarge = plan.calls.reduce(0) { $0 + $1.kernel.multiplications } >= workers.leastWork.step
+    let multiplications = plan.calls.reduce(0) { $0 + $1.kernel.description.multiplications }
+    let isLarge = multiplications >= workers.leastWork.step
     if workers.count > 1 && isLarge {
       schedule = ReplaySchedule(
         calls,
@@ -244,10 +245,15 @@ struct ReplayBases<Scalar: TensorScalar>: OperandMemory {
 
   func key(_ number: Int) -> Key { Key(bits: keys[number]) }
 
-  func compute(
-    _ number: Int, _ inputs: [(ReplayMemory.Address, Shape)], _ shape: Shape,
-    into output: ReplayMemory.Address
-  ) {
-    replay.compute(number, inputs, shape, into: output, self)
+  func run(_ kernel: ReplayKernel, _ operands: Operands<ReplayMemory.Address>) {
+    switch kernel {
+    case .mask(let mask, let number, let first, let count):
+      Scalar.mask(
+        count: count, key: key(number), from: first, below: mask.threshold, kept: mask.kept,
+        into: self[operands[0]])
+    case .computation(let number, let inputs, let shape):
+      replay.compute(
+        number, inputs.enumerated().map { (operands[$0 + 1], $1) }, shape, into: operands[0], self)
+    }
   }
 }

@@ -22,6 +22,8 @@ struct ReplayMemory {
 
   /// A region and an offset in it.
   struct Address: KernelOperand {
+    typealias Addition = ReplayKernel
+
     var region: Region
     var offset: Int
 

@@ -1,6 +1,8 @@
 /// A value of a recorded step: the node that computed it, and where in that node's values it begins. Views
 /// (reshapes, slices of rows) are parts of what they view.
 struct PlannedValue: Hashable, KernelOperand {
+  typealias Addition = ReplayKernel
+
   var root: Int
   var offset = 0
 
@@ -46,7 +48,8 @@ struct ReplayPlan {
     func compute(_ computation: TensorComputation, _ node: Tape<Scalar>.Node, into index: Int) {
       calls.append(
         PlannedCall(
-          .computation(computations.count, node.inputs.map { nodes[$0].shape }, node.shape),
+          .addition(
+            .computation(computations.count, node.inputs.map { nodes[$0].shape }, node.shape)),
           PlannedValue(root: index), node.inputs.map { values[$0] }))
       computations.append(computation)
     }
@@ -59,7 +62,7 @@ struct ReplayPlan {
         case .mask(let shape, let mask):
           calls.append(
             PlannedCall(
-              .mask(mask, key: number, first: 0, count: shape.elementCount),
+              .addition(.mask(mask, key: number, first: 0, count: shape.elementCount)),
               PlannedValue(root: index), []))
         case .function: compute(.draw(number), node, into: index)
         }

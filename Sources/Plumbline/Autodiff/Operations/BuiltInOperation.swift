@@ -44,6 +44,13 @@ package enum BuiltInOperations {
     return types
   }()
 
+  /// The operation of each function of rows, which knows its tangent.
+  static let ofRows: [RowFunction: any RowOperation.Type] = {
+    var types: [RowFunction: any RowOperation.Type] = [:]
+    for case let type as any RowOperation.Type in all { types[type.function] = type }
+    return types
+  }()
+
   /// The operation of each backward pass, which knows its formula.
   static let ofPullback: [PullbackFunction: any ActivationOperation.Type] = {
     var types: [PullbackFunction: any ActivationOperation.Type] = [:]
@@ -65,7 +72,7 @@ protocol BuiltInOperation: Operation {
 }
 
 /// The operands of an operation, wherever they are.
-struct CallSite<Operand> {
+struct CallSite<Operand: KernelOperand> {
   /// The inputs and their shapes.
   let inputs: [Operand], shapes: [Shape]
   /// The result and its shape.
@@ -75,11 +82,13 @@ struct CallSite<Operand> {
   var count: Int { shape.elementCount }
 
   /// A kernel on the result and the inputs, in their order.
-  func call(_ kernel: Kernel) -> KernelCalls<Operand> { .one(KernelCall(kernel, output, inputs)) }
+  func call(_ kernel: Kernel<Operand.Addition>) -> KernelCalls<Operand> {
+    .one(KernelCall(kernel, output, inputs))
+  }
 }
 
 /// The kernel calls of one operation: almost always one.
-enum KernelCalls<Operand> {
+enum KernelCalls<Operand: KernelOperand> {
   case one(KernelCall<Operand>)
   case several([KernelCall<Operand>])
 }
@@ -119,11 +128,7 @@ struct TensorMemory<Scalar: TensorScalar>: OperandMemory {
     withExtendedLifetime(scratch) { body(scratch.pointer) }
   }
 
-  func key(_ number: Int) -> Key { fatalError("an operation has no random numbers of its own") }
-
-  func compute(_ number: Int, _ inputs: [(Operand, Shape)], _ shape: Shape, into output: Operand) {
-    fatalError("an operation is not made of other operations")
-  }
+  func run(_ addition: Never, _ operands: Operands<Operand>) {}
 }
 
 // MARK: - Operations of one kernel
