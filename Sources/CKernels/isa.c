@@ -51,6 +51,11 @@ static const struct plumb_kernel_set *requested_set(void) {
   return NULL;
 }
 
+const plumb_isa *plumb_isa_all(size_t *count) {
+  *count = PREFERENCE_COUNT;
+  return preference;
+}
+
 _Atomic(const struct plumb_kernel_set *) plumb_active_set;
 
 // Two threads that decide at once come to the same decision.

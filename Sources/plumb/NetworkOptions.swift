@@ -51,8 +51,7 @@ enum NetworkOptions {
     help: "the factor on a block's branch")
   static let initialization = Option(
     "init", "NAME", scheme, default: .he, defaultText: "he",
-    help:
-      "how weights start: he, glorot, lecun, orthogonal, normal:0.01 or zero; biases are zero")
+    help: "how weights start: \(initializers.joined(separator: ", ")); biases are zero")
   static let normalization = Option(
     "normalization", "NAME", ValueForm<DenseNetworkOptions.Normalization>.choice,
     defaultText: "none", help: "between each hidden layer and its activation")
@@ -85,9 +84,11 @@ enum NetworkOptions {
     return file.files?(path) ?? []
   }
 
+  private static let initializers = Initializer.names.map(\.example)
+
   private static let scheme = ValueForm<DenseNetworkOptions.Scheme>(
-    accepted: "he, glorot, lecun, orthogonal, zero, or normal: and a standard deviation",
-    names: ["he", "glorot", "lecun", "orthogonal", "zero", "normal:0.01"]
+    accepted: "one of \(Initializer.names.map(\.usage).joined(separator: ", "))",
+    names: initializers
   ) { try? DenseNetworkOptions.Scheme(parsing: $0) }
 
   private static let rate = ValueForm<Double>(

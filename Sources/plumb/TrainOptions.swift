@@ -27,8 +27,7 @@ enum TrainOptions {
 
   static let schedule = Option(
     "schedule", "FORM", forms, default: .constant, defaultText: "constant",
-    help: "constant, cosine, cosine:FLOOR (a share of the rate), step:EVERY,FACTOR or "
-      + "exponential:FACTOR; counted in steps")
+    help: "\(ScheduleForm.usages); counted in steps, FLOOR a share of the rate")
   static let warmUp = Option(
     "warm-up", "N", .integer(in: 0...countLimit), default: 0,
     help: "steps of a linear rise from 0 before the schedule")
@@ -78,10 +77,10 @@ enum TrainOptions {
     text == "full" ? Int.max : ValueForm<Int>.integer(atLeast: 1).read(text)
   }
 
-  private static let forms = ValueForm<ScheduleChoice.Form>(
-    accepted: ScheduleChoice.Form.accepted,
-    names: ["constant", "cosine", "step:100,0.1", "exponential:0.999"]
-  ) { ScheduleChoice.Form(parsing: $0) }
+  private static let forms = ValueForm<ScheduleForm>(
+    accepted: ScheduleForm.accepted,
+    names: ScheduleForm.rules.map { ScheduleForm($0.title) == nil ? $0.text : $0.title }
+  ) { ScheduleForm($0) }
 
   /// Batches by the number of examples, so that an epoch has several steps.
   private static func customaryBatch(_ examples: Int) -> Int {

@@ -3,13 +3,10 @@ import Testing
 
 extension KernelSuite {
   @Suite struct InstructionSets {
-    private let all = [
-      PLUMB_ISA_PORTABLE, PLUMB_ISA_AVX2, PLUMB_ISA_AVX512, PLUMB_ISA_NEON,
-    ]
-
     @Test func namesAreThoseOfTheEnvironmentVariable() {
       #expect(
-        all.map { String(cString: plumb_isa_name($0)) } == ["portable", "avx2", "avx512", "neon"])
+        Set(KernelSuite.allInstructionSets.map { String(cString: plumb_isa_name($0)) })
+          == ["portable", "avx2", "avx512", "neon"])
     }
 
     @Test func portableIsAlwaysAvailable() {
@@ -29,7 +26,7 @@ extension KernelSuite {
     @Test func activatingChangesOnlyToWhatIsAvailable() {
       let before = plumb_isa_active()
       defer { plumb_isa_activate(before) }
-      for set in all {
+      for set in KernelSuite.allInstructionSets {
         let active = plumb_isa_active()
         let changed = plumb_isa_activate(set)
         #expect(changed == plumb_isa_available(set))

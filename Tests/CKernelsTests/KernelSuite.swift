@@ -5,9 +5,15 @@ import Testing
 /// All tests of kernels, one after another, since the instruction set is one for the process.
 /// Other targets' tests may run meanwhile: it makes no difference to them, as these tests show.
 @Suite(.serialized) enum KernelSuite {
-  static let instructionSets: [plumb_isa] = [
-    PLUMB_ISA_PORTABLE, PLUMB_ISA_AVX2, PLUMB_ISA_AVX512, PLUMB_ISA_NEON,
-  ].filter(plumb_isa_available)
+  /// All that the library knows, the portable one first.
+  static let allInstructionSets: [plumb_isa] = {
+    var count = 0
+    let sets = plumb_isa_all(&count)
+    return UnsafeBufferPointer(start: sets, count: count).reversed()
+  }()
+
+  /// Those that this processor has.
+  static let instructionSets = allInstructionSets.filter(plumb_isa_available)
 
   /// Runs `body` on every available instruction set and goes back to the one before.
   static func onEveryInstructionSet(_ body: (String) throws -> Void) rethrows {

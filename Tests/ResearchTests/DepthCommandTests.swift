@@ -154,8 +154,9 @@ import Testing
     #expect(try self.hashes("two") == hashes)
     #expect(folder.bytes("two/summary.csv") == csv)
 
-    let sets = [PLUMB_ISA_PORTABLE, PLUMB_ISA_AVX2, PLUMB_ISA_AVX512, PLUMB_ISA_NEON]
-    for set in sets where plumb_isa_available(set) {
+    var count = 0
+    let sets = plumb_isa_all(&count)
+    for set in UnsafeBufferPointer(start: sets, count: count) where plumb_isa_available(set) {
       let name = String(cString: plumb_isa_name(set))
       _ = try run(small, out: name, environment: ["PLUMB_ISA": name])
       #expect(try self.hashes(name) == hashes, "\(name)")

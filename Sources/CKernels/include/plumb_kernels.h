@@ -38,6 +38,8 @@ typedef enum plumb_isa {
 
 // "portable", "avx2", "avx512", "neon"
 const char *plumb_isa_name(plumb_isa isa);
+// All of them, the widest first.
+const plumb_isa *plumb_isa_all(size_t *count);
 // Whether this processor (and this build) can run it.
 bool plumb_isa_available(plumb_isa isa);
 // The one in use: the environment variable PLUMB_ISA where it names an available set, otherwise the

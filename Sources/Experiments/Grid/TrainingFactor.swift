@@ -30,9 +30,9 @@ struct TrainingFactor: Sendable {
   /// How a run is trained besides: what `plumb train` has options of the same names for.
   static let settings = [
     setting(
-      "schedule", "FORM", "how the learning rate changes: " + ScheduleChoice.Form.accepted
+      "schedule", "FORM", "how the learning rate changes: " + ScheduleForm.accepted
     ) { settings, level in
-      guard let form = ScheduleChoice.Form(parsing: "\(level)") else { return false }
+      guard let form = ScheduleForm("\(level)") else { return false }
       settings.schedule.form = form
       return true
     },

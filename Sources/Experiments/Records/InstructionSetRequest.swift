@@ -9,7 +9,8 @@ public enum InstructionSetRequest {
   public static func check() throws(Problem) {
     guard !plumb_isa_request_is_valid() else { return }
     let value = ProcessInfo.processInfo.environment["PLUMB_ISA"] ?? ""
-    let sets = [PLUMB_ISA_PORTABLE, PLUMB_ISA_AVX2, PLUMB_ISA_AVX512, PLUMB_ISA_NEON]
+    var count = 0
+    let sets = UnsafeBufferPointer(start: plumb_isa_all(&count), count: count)
     let names = sets.filter(plumb_isa_available).map { String(cString: plumb_isa_name($0)) }
     throw Problem(
       subject: "the environment variable PLUMB_ISA",

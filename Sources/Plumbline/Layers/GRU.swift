@@ -1,5 +1,3 @@
-import Findings
-
 /// A gated recurrent unit: with the gates in the order r, z, n,
 /// r = sigmoid(xₜ Wr + br + hₜ₋₁ Ur + cr), z = sigmoid(xₜ Wz + bz + hₜ₋₁ Uz + cz),
 /// n = tanh(xₜ Wn + bn + r (hₜ₋₁ Un + cn)) and hₜ = (1 - z) n + z hₜ₋₁, from zeros.
@@ -7,7 +5,9 @@ import Findings
 /// x is `[examples, steps, in]`; the output is the last state `[examples, units]` or all of them `[examples, steps, units]`.
 /// W is `[in, 3 units]`, U `[units, 3 units]`. Source: Cho et al., arXiv:1406.1078, with the reset gate behind the product, as
 /// PyTorch's `GRU` has it.
-public struct GRU: Layer {
+public struct GRU: GatedRecurrence {
+  public static let title = "gru"
+  public static let gates = 3
   private let weights: RecurrentWeights
   private let name = LayerName()
 
@@ -17,7 +17,8 @@ public struct GRU: Layer {
     initializer: Initializer? = nil, hasBias: Bool = true
   ) {
     weights = RecurrentWeights(
-      inputs, units, gates: 3, output: output, truncation: truncation, initializer: initializer,
+      inputs, units, gates: Self.gates, output: output, truncation: truncation,
+      initializer: initializer,
       hasBias: hasBias)
   }
 
@@ -36,23 +37,7 @@ public struct GRU: Layer {
 }
 
 /// ``GRU``: `gru`.
-public struct GRUForm: RecurrentForm {
-  /// The width of the state, whether there are biases, and the initializer of the weights (nil for PyTorch's own).
-  public var units = 0, bias = true, initializer: Initializer?
-  /// What is put out, and after how many steps the gradient is cut (nil for never).
-  public var output = RecurrentOutput.last, truncation: Int?
-  public let title = "gru"
-  public static let fields = recurrentFields
-
-  public init() {}
-
-  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
-    try recurrent(builder, gates: 3) {
-      GRU(
-        $0, units, output: output, truncation: truncation, initializer: initializer, hasBias: bias)
-    }
-  }
-}
+public typealias GRUForm = GatedRecurrenceForm<GRU>
 
 extension LayerForm where Self == GRUForm {
   /// ``GRU``.

@@ -1,12 +1,12 @@
-import Findings
-
 /// Long short-term memory: with the gates i, f, g, o = xₜ W + b + hₜ₋₁ U + c, in this order,
 /// cₜ = sigmoid(f) cₜ₋₁ + sigmoid(i) tanh(g) and hₜ = sigmoid(o) tanh(cₜ), from zeros.
 ///
 /// x is `[examples, steps, in]`; the output is the last state `[examples, units]` or all of them `[examples, steps, units]`.
 /// W is `[in, 4 units]`, U `[units, 4 units]`. Sources: Hochreiter and Schmidhuber, Neural Computation 9, 1997; Gers et al. 2000;
 /// parameters and start as PyTorch's `LSTM`.
-public struct LSTM: Layer {
+public struct LSTM: GatedRecurrence {
+  public static let title = "lstm"
+  public static let gates = 4
   private let weights: RecurrentWeights
   private let name = LayerName()
 
@@ -16,7 +16,8 @@ public struct LSTM: Layer {
     initializer: Initializer? = nil, hasBias: Bool = true
   ) {
     weights = RecurrentWeights(
-      inputs, units, gates: 4, output: output, truncation: truncation, initializer: initializer,
+      inputs, units, gates: Self.gates, output: output, truncation: truncation,
+      initializer: initializer,
       hasBias: hasBias)
   }
 
@@ -34,23 +35,7 @@ public struct LSTM: Layer {
 }
 
 /// ``LSTM``: `lstm`.
-public struct LSTMForm: RecurrentForm {
-  /// The width of the state, whether there are biases, and the initializer of the weights (nil for PyTorch's own).
-  public var units = 0, bias = true, initializer: Initializer?
-  /// What is put out, and after how many steps the gradient is cut (nil for never).
-  public var output = RecurrentOutput.last, truncation: Int?
-  public let title = "lstm"
-  public static let fields = recurrentFields
-
-  public init() {}
-
-  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
-    try recurrent(builder, gates: 4) {
-      LSTM(
-        $0, units, output: output, truncation: truncation, initializer: initializer, hasBias: bias)
-    }
-  }
-}
+public typealias LSTMForm = GatedRecurrenceForm<LSTM>
 
 extension LayerForm where Self == LSTMForm {
   /// ``LSTM``.

@@ -4,7 +4,8 @@ import Findings
 /// `[images, channels, rows, columns]`.
 ///
 /// The padding never wins. At a tie the winners share the gradient evenly; PyTorch gives it to the first.
-public struct MaxPool2D: Layer {
+public struct MaxPool2D: WindowPool {
+  public static let title = "max-pool"
   /// The window.
   public let window: SlidingWindow
   private let name = LayerName()
@@ -28,7 +29,8 @@ public struct MaxPool2D: Layer {
 /// `[images, channels, rows, columns]`.
 ///
 /// The padding counts as zeros: every mean is divided by the window's area, which is PyTorch's default.
-public struct AveragePool2D: Layer {
+public struct AveragePool2D: WindowPool {
+  public static let title = "average-pool"
   /// The window.
   public let window: SlidingWindow
   private let name = LayerName()
@@ -89,82 +91,63 @@ extension TensorProtocol {
   }
 }
 
-/// The settings that poolings by a window share.
-public protocol PoolForm: LayerForm {
-  /// The size of the window, its step, by default the size, and its padding, at most half of the window.
-  var kernel: Int { get set }
-  var stride: Int? { get set }
-  var padding: Int { get set }
+/// A pooling by a window.
+public protocol WindowPool: Layer {
+  /// What it is called in JSON and tables.
+  static var title: String { get }
+
+  /// A square window, by default without overlap, with a padding of at most half of it.
+  init(_ kernel: Int, stride: Int?, padding: Int)
 }
 
-extension PoolForm {
-  fileprivate static var poolFields: [Field<Self>] {
+/// A ``WindowPool`` in JSON.
+public struct PoolForm<Pool: WindowPool>: LayerForm {
+  /// The extent of the window, its step (nil for the extent) and the border around the image, along each axis.
+  public var kernel = 0, stride: Int?, padding = 0
+  public var title: String { Pool.title }
+  public static var fields: [Field<Self>] {
     [
-      Field<Self>.whole("kernel", \.kernel, isRequired: true, atLeast: 1),
-      Field<Self>.whole("stride", \.stride, atLeast: 1),
-      Field<Self>.whole("padding", \.padding, atLeast: 0),
+      .whole("kernel", \.kernel, isRequired: true, atLeast: 1),
+      .whole("stride", \.stride, atLeast: 1), .whole("padding", \.padding, atLeast: 0),
     ]
   }
 
-  fileprivate static func with(kernel: Int, stride: Int?, padding: Int) -> Self {
-    var form = Self()
-    (form.kernel, form.stride, form.padding) = (kernel, stride, padding)
-    return form
+  public init() {}
+
+  fileprivate init(kernel: Int, stride: Int?, padding: Int) {
+    (self.kernel, self.stride, self.padding) = (kernel, stride, padding)
   }
 
-  fileprivate func pooled(_ builder: LayerBuilder) throws(Problem) -> Shape {
+  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
     guard 2 * padding <= kernel else {
       throw builder.problem(
         "a padding of \(padding) with a window of \(kernel)", field: "padding",
         "give at most half of the window")
     }
-    return try builder.windowed(
+    let output = try builder.windowed(
       SlidingWindow(height: kernel, width: kernel, stride: stride ?? kernel, padding: padding),
       channels: builder.input[0])
+    return builder.layer(Pool(kernel, stride: stride, padding: padding), output: output)
   }
 }
 
 /// ``MaxPool2D``: `max-pool`.
-public struct MaxPoolForm: PoolForm {
-  /// The extent of the window, its step (nil for the extent) and the border around the image, along each axis.
-  public var kernel = 0, stride: Int?, padding = 0
-  public let title = "max-pool"
-  public static let fields = poolFields
-
-  public init() {}
-
-  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
-    let output = try pooled(builder)
-    return builder.layer(MaxPool2D(kernel, stride: stride, padding: padding), output: output)
-  }
-}
+public typealias MaxPoolForm = PoolForm<MaxPool2D>
 
 extension LayerForm where Self == MaxPoolForm {
   /// ``MaxPool2D``; the stride is the window's size where none is given.
   public static func maxPool(kernel: Int, stride: Int? = nil, padding: Int = 0) -> Self {
-    .with(kernel: kernel, stride: stride, padding: padding)
+    Self(kernel: kernel, stride: stride, padding: padding)
   }
 }
 
 /// ``AveragePool2D``: `average-pool`.
-public struct AveragePoolForm: PoolForm {
-  /// The extent of the window, its step (nil for the extent) and the border around the image, along each axis.
-  public var kernel = 0, stride: Int?, padding = 0
-  public let title = "average-pool"
-  public static let fields = poolFields
-
-  public init() {}
-
-  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
-    let output = try pooled(builder)
-    return builder.layer(AveragePool2D(kernel, stride: stride, padding: padding), output: output)
-  }
-}
+public typealias AveragePoolForm = PoolForm<AveragePool2D>
 
 extension LayerForm where Self == AveragePoolForm {
   /// ``AveragePool2D``; the stride is the window's size where none is given.
   public static func averagePool(kernel: Int, stride: Int? = nil, padding: Int = 0) -> Self {
-    .with(kernel: kernel, stride: stride, padding: padding)
+    Self(kernel: kernel, stride: stride, padding: padding)
   }
 }
 

@@ -85,13 +85,6 @@ extension TensorProtocol {
   }
 }
 
-extension Initializer {
-  /// Uniform values between -bound and bound.
-  public static func uniform(bound: Double) -> Initializer {
-    Initializer(rule: .scaled(.uniform, standardDeviation: bound / 3.0.squareRoot()))
-  }
-}
-
 /// The settings that recurrent layers share.
 public protocol RecurrentForm: LayerForm {
   /// The number of features of the state.
@@ -134,6 +127,39 @@ extension RecurrentForm {
     try builder.requireHeld([units, gates * units], "the weight of the state")
     return builder.layer(
       layer(inputs), output: output == .sequence ? [input[0], units] : [units])
+  }
+}
+
+/// A recurrent layer that is told by the number of its gates and what they do.
+public protocol GatedRecurrence: Layer {
+  /// What it is called in JSON and tables.
+  static var title: String { get }
+
+  /// The number of gates, whose weights lie one after the other.
+  static var gates: Int { get }
+
+  /// A layer from `inputs` to `units` features.
+  init(
+    _ inputs: Int, _ units: Int, output: RecurrentOutput, truncation: Int?,
+    initializer: Initializer?, hasBias: Bool)
+}
+
+/// A ``GatedRecurrence`` in JSON.
+public struct GatedRecurrenceForm<Recurrence: GatedRecurrence>: RecurrentForm {
+  /// The width of the state, whether there are biases, and the initializer of the weights (nil for PyTorch's own).
+  public var units = 0, bias = true, initializer: Initializer?
+  /// What is put out, and after how many steps the gradient is cut (nil for never).
+  public var output = RecurrentOutput.last, truncation: Int?
+  public var title: String { Recurrence.title }
+  public static var fields: [Field<Self>] { recurrentFields }
+
+  public init() {}
+
+  public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
+    try recurrent(builder, gates: Recurrence.gates) {
+      Recurrence(
+        $0, units, output: output, truncation: truncation, initializer: initializer, hasBias: bias)
+    }
   }
 }
 

@@ -40,13 +40,14 @@ public struct Signal: Sendable, Hashable {
 
   /// Behind a weight `[in, ..., out]` and a bias; `nil` where their values are not independent with mean 0.
   func after(weight: Parameter, bias: Parameter?) -> Signal? {
-    guard let variance = weight.initializer.meanSquareOfIndependentValues(shape: weight.shape)
+    guard let variance = weight.initializer.rule.meanSquareOfIndependentValues(shape: weight.shape)
     else { return nil }
     let fanIn = Double(weight.shape.elementCount / max(weight.shape[-1], 1))
     // A weight that starts at zero puts out zeros, which any distribution describes.
     var offset = 0.0
     if let bias {
-      guard let square = bias.initializer.meanSquareOfIndependentValues(shape: bias.shape) else {
+      guard let square = bias.initializer.rule.meanSquareOfIndependentValues(shape: bias.shape)
+      else {
         return nil
       }
       offset = square
@@ -88,20 +89,5 @@ public struct Signal: Sendable, Hashable {
     let points = Tensor<Double>.indices(2 * 10 * 256 + 1) * step - 10
     let values = activation(points * variance.squareRoot())
     return (values.squared() * normalDensity(points)).sum().scalar * step
-  }
-}
-
-extension Initializer {
-  /// The mean square of values that are independent with mean 0, or as good as: of a random orthogonal matrix the
-  /// rows or columns are. `nil` for other constants than 0.
-  fileprivate func meanSquareOfIndependentValues(shape: Shape) -> Double? {
-    switch rule {
-    case .constant(let value): value == 0 ? 0 : nil
-    case .scaled, .varianceScaling:
-      standardDeviation(shape: shape).map { $0 * $0 }
-    case .orthogonal(let gain):
-      // Unit vectors as long as the longer side.
-      gain * gain / Double(max(shape.elementCount / max(shape[-1], 1), shape[-1]))
-    }
   }
 }

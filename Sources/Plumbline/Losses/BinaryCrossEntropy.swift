@@ -38,6 +38,7 @@ public func binaryCrossEntropy<T: TensorProtocol>(probabilities: T, targets: T) 
 /// -(w_yes s log p + w_no (1 - s) log(1 - p)), in a mean that is weighted by w_yes t + w_no (1 - t): for one output the same as
 /// ``CrossEntropyLoss`` of two classes.
 public struct BinaryCrossEntropyLoss: ElementLossForm, ClassLossForm {
+  /// ε, the share of each target that is spread evenly, from 0 to 1.
   public var labelSmoothing = 0.0
   /// The weights of no and of yes; empty for equal ones.
   public var classWeights: [Double] = []

@@ -25,7 +25,9 @@ public func softmaxCrossEntropy<T: TensorProtocol>(_ logits: T, targets: T) -> T
 /// class, of (1 - ε) · -log p_y + ε / K · Σ_k w_k / w_y · -log p_k; a distribution as target counts for each class by its share.
 /// Source of the smoothing: Szegedy et al., arXiv:1512.00567.
 public struct CrossEntropyLoss: ClassLossForm {
+  /// ε, the share of each target that is spread over all classes, from 0 to 1.
   public var labelSmoothing = 0.0
+  /// The weight of each class; empty for equal ones.
   public var classWeights: [Double] = []
   public let title = "cross-entropy"
   public let otherNames = [

@@ -48,3 +48,8 @@ public struct AdagradRule: UpdateRule {
     }
   }
 }
+
+extension OptimizerChoice {
+  /// Adagrad.
+  public static let adagrad = OptimizerChoice(AdagradRule())
+}

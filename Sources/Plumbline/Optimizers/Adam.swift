@@ -89,6 +89,11 @@ public struct AdamRule: MomentRule {
   }
 }
 
+extension OptimizerChoice {
+  /// Adam.
+  public static let adam = OptimizerChoice(AdamRule())
+}
+
 /// Adam with decoupled weight decay: `adamw`.
 public struct AdamWRule: MomentRule {
   /// The decays of the two moments, the number that is added to the root, and the decay of the weights.
@@ -104,4 +109,9 @@ public struct AdamWRule: MomentRule {
     (adam.weightDecay, adam.decouplesWeightDecay) = (weightDecay, true)
     adam.update(step)
   }
+}
+
+extension OptimizerChoice {
+  /// AdamW: Adam with decoupled weight decay.
+  public static let adamw = OptimizerChoice(AdamWRule())
 }

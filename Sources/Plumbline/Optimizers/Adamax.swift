@@ -32,3 +32,8 @@ public struct AdamaxRule: MomentRule {
     }
   }
 }
+
+extension OptimizerChoice {
+  /// Adamax.
+  public static let adamax = OptimizerChoice(AdamaxRule())
+}

@@ -37,3 +37,8 @@ public struct LionRule: UpdateRule {
     }
   }
 }
+
+extension OptimizerChoice {
+  /// Lion.
+  public static let lion = OptimizerChoice(LionRule())
+}

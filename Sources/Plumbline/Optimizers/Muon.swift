@@ -78,3 +78,8 @@ public struct MuonRule: UpdateRule {
     return isTall ? x.transposed() : x
   }
 }
+
+extension OptimizerChoice {
+  /// Muon.
+  public static let muon = OptimizerChoice(MuonRule())
+}

@@ -9,9 +9,8 @@ public protocol Optimizer<Scalar>: Sendable {
   /// The size of a step; may be changed between steps, by a ``Schedule`` for example.
   var learningRate: Double { get set }
 
-  /// What it remembers between two steps, so that a training can be stopped and go on with the same bits; `nil` for one that
-  /// cannot tell it.
-  var state: OptimizerState<Scalar>? { get set }
+  /// What it remembers between two steps, so that a training can be stopped and go on with the same bits.
+  var state: OptimizerState<Scalar> { get set }
 
   /// Moves the parameters one step on one or several threads, with the same numbers; `gradient` in the same layout.
   mutating func update(
@@ -33,12 +32,6 @@ public struct OptimizerState<Scalar: TrainableScalar>: Sendable {
 }
 
 extension Optimizer {
-  /// It cannot tell it.
-  public var state: OptimizerState<Scalar>? {
-    get { nil }
-    set {}
-  }
-
   /// Moves the parameters one step on one thread.
   public mutating func update(
     _ parameters: inout Parameters<Scalar>, along gradient: Parameters<Scalar>

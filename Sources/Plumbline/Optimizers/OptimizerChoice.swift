@@ -24,21 +24,6 @@ public struct OptimizerChoice: Sendable {
 
   private init(any rule: any UpdateRule) { self.rule = rule }
 
-  /// Gradient descent.
-  public static let sgd = OptimizerChoice(SGDRule())
-  /// Descent with momentum.
-  public static let momentum = OptimizerChoice(MomentumRule())
-  /// Descent with Nesterov's momentum.
-  public static let nesterov = OptimizerChoice(NesterovRule())
-  /// RMSprop.
-  public static let rmsprop = OptimizerChoice(RMSpropRule())
-  /// Adagrad.
-  public static let adagrad = OptimizerChoice(AdagradRule())
-  /// Adam.
-  public static let adam = OptimizerChoice(AdamRule())
-  /// AdamW: Adam with decoupled weight decay.
-  public static let adamw = OptimizerChoice(AdamWRule())
-
   /// The names of the settings that this optimizer takes, as in `weight_decay`.
   public var takenOptions: [String] { rule.settingNames }
 

@@ -52,3 +52,8 @@ public struct RMSpropRule: UpdateRule {
     }
   }
 }
+
+extension OptimizerChoice {
+  /// RMSprop.
+  public static let rmsprop = OptimizerChoice(RMSpropRule())
+}

@@ -52,6 +52,11 @@ public struct SGDRule: UpdateRule {
   }
 }
 
+extension OptimizerChoice {
+  /// Gradient descent.
+  public static let sgd = OptimizerChoice(SGDRule())
+}
+
 /// Gradient descent with momentum: `momentum`.
 public struct MomentumRule: UpdateRule {
   /// The settings of ``SGDRule``.
@@ -76,6 +81,11 @@ public struct MomentumRule: UpdateRule {
   public func update<Scalar: TrainableScalar>(_ step: UpdateStep<Scalar>) { descent.update(step) }
 }
 
+extension OptimizerChoice {
+  /// Descent with momentum.
+  public static let momentum = OptimizerChoice(MomentumRule())
+}
+
 /// Gradient descent with Nesterov's momentum: `nesterov`.
 public struct NesterovRule: UpdateRule {
   /// The settings of ``SGDRule``.
@@ -97,6 +107,11 @@ public struct NesterovRule: UpdateRule {
   public var customaryRate: Double { 0.01 }
   public var longRunFactor: Double? { descent.longRunFactor }
   public func update<Scalar: TrainableScalar>(_ step: UpdateStep<Scalar>) { descent.update(step) }
+}
+
+extension OptimizerChoice {
+  /// Descent with Nesterov's momentum.
+  public static let nesterov = OptimizerChoice(NesterovRule())
 }
 
 extension Field {

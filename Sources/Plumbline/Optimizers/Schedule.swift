@@ -1,5 +1,3 @@
-import Foundation
-
 /// A learning rate as a function of the step.
 ///
 /// ```swift
@@ -8,37 +6,43 @@ import Foundation
 ///   optimizer.learningRate = schedule(step)
 /// ```
 public struct Schedule: Sendable, Hashable, Codable {
-  private enum Form: Hashable, Codable {
-    case constant
-    case step(every: Int, factor: Double)
-    case exponential(factor: Double)
-    case cosine(steps: Int, floor: Double)
-  }
-
-  private let form: Form
+  private let form: ScheduleForm
   private let base: Double
+  private let steps: Int
   private var warmUp = 0
   private var warmUpStart = 0.0
 
+  /// The rates of a form from a first one, over so many steps where the form has an end.
+  public init(_ form: ScheduleForm, from rate: Double, over steps: Int) {
+    self.form = form
+    base = rate
+    self.steps = steps
+  }
+
   /// The same rate at every step.
-  public static func constant(_ rate: Double) -> Schedule { Schedule(form: .constant, base: rate) }
+  public static func constant(_ rate: Double) -> Schedule {
+    Schedule(.constant, from: rate, over: 1)
+  }
 
   /// The rate times `factor` after every `interval` steps.
-  public static func step(_ rate: Double, every interval: Int, factor: Double = 0.1) -> Schedule {
+  public static func step(
+    _ rate: Double, every interval: Int, factor: Double = StepSchedule().factor
+  ) -> Schedule {
     require(interval > 0, "a step schedule needs an interval above 0, not \(interval)")
-    return Schedule(form: .step(every: interval, factor: factor), base: rate)
+    return Schedule(.step(every: interval, factor: factor), from: rate, over: 1)
   }
 
   /// The rate times `factor` after every step.
   public static func exponential(_ rate: Double, factor: Double) -> Schedule {
-    Schedule(form: .exponential(factor: factor), base: rate)
+    Schedule(.exponential(factor: factor), from: rate, over: 1)
   }
 
   /// Half a period of a cosine from the rate down to `floor`, which then stays. Source: Loshchilov and
   /// Hutter, arXiv:1608.03983, without restarts.
   public static func cosine(_ rate: Double, over steps: Int, floor: Double = 0) -> Schedule {
     require(steps > 0, "a cosine schedule needs a number of steps above 0, not \(steps)")
-    return Schedule(form: .cosine(steps: steps, floor: floor), base: rate)
+    require(rate > 0, "a cosine schedule needs a rate above 0, not \(rate)")
+    return Schedule(.cosine(floor: floor / rate), from: rate, over: steps)
   }
 
   /// This schedule after a linear rise from `start` times its first rate over `steps` steps.
@@ -57,14 +61,5 @@ public struct Schedule: Sendable, Hashable, Codable {
     return value(step - warmUp)
   }
 
-  private func value(_ step: Int) -> Double {
-    switch form {
-    case .constant: base
-    case .step(let interval, let factor): base * Foundation.pow(factor, Double(step / interval))
-    case .exponential(let factor): base * Foundation.pow(factor, Double(step))
-    case .cosine(let steps, let floor):
-      floor + (base - floor) * (1 + Foundation.cos(.pi * Double(min(step, steps)) / Double(steps)))
-        / 2
-    }
-  }
+  private func value(_ step: Int) -> Double { form.rule.rate(step, from: base, over: steps) }
 }

@@ -102,12 +102,9 @@ public struct RuleOptimizer<Rule: UpdateRule, Scalar: TrainableScalar>: Optimize
   private var steps = 0
 
   /// The slots and the count of the steps.
-  public var state: OptimizerState<Scalar>? {
+  public var state: OptimizerState<Scalar> {
     get { OptimizerState(steps: steps, slots: slots) }
-    set {
-      steps = newValue?.steps ?? 0
-      slots = newValue?.slots ?? .zeros([0])
-    }
+    set { (steps, slots) = (newValue.steps, newValue.slots) }
   }
 
   /// An optimizer that has made no step.

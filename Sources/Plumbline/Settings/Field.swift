@@ -12,14 +12,22 @@ public struct Field<Owner: Sendable>: Sendable {
   public let isRequired: Bool
 
   let read: @Sendable (inout Owner, inout FieldReader) throws(Problem) -> Void
-  let write: @Sendable (Owner, _ standard: Owner, inout FieldWriter) throws -> Void
+  /// Writes the setting, unless it is as in `standard`.
+  let write: @Sendable (Owner, _ standard: Owner?, inout FieldWriter) throws -> Void
   let check: @Sendable (Owner, _ location: String) throws(Problem) -> Void
   /// The value as people write it; empty where there is none.
   let text: @Sendable (Owner) -> String
   /// Whether it is yes or no.
   public private(set) var isFlag = false
-  /// Sets it to a number, 1 and 0 for yes and no; `nil` where the setting is not a number.
-  var assign: (@Sendable (inout Owner, Double) -> Void)?
+  /// The setting as a number, 1 and 0 for yes and no; `nil` where it is not one.
+  var number: NumberAccess?
+
+  /// How a setting is read and set as a number.
+  struct NumberAccess: Sendable {
+    let value: @Sendable (Owner) -> Double
+    /// Returns whether the setting can be this number at all, whatever its range.
+    let assign: @Sendable (inout Owner, Double) -> Bool
+  }
 
   /// Where a property of the owner is found.
   public typealias Path<Value> = WritableKeyPath<Owner, Value> & Sendable
@@ -44,7 +52,7 @@ public struct Field<Owner: Sendable>: Sendable {
       },
       write: { owner, standard, writer in
         let value = owner[keyPath: path]
-        if isRequired || value != standard[keyPath: path] { try writer.write(name, value) }
+        if isRequired || value != standard?[keyPath: path] { try writer.write(name, value) }
       },
       check: { owner, location throws(Problem) in
         let value = owner[keyPath: path]
@@ -64,7 +72,12 @@ public struct Field<Owner: Sendable>: Sendable {
     var field = Field.value(
       name, path, isRequired: isRequired, described(meaning, range.description),
       isRight: range.contains)
-    field.assign = { $0[keyPath: path] = $1 }
+    field.number = NumberAccess(
+      value: { $0[keyPath: path] },
+      assign: { owner, number in
+        owner[keyPath: path] = number
+        return true
+      })
     return field
   }
 
@@ -80,9 +93,17 @@ public struct Field<Owner: Sendable>: Sendable {
     _ name: String, _ path: any Path<Int>, isRequired: Bool = false, atLeast least: Int,
     _ meaning: String = ""
   ) -> Field {
-    .value(
-      name, path, isRequired: isRequired, described(meaning, "a whole number of \(least) or more")
-    ) { $0 >= least }
+    var field = Field.value(
+      name, path, isRequired: isRequired, described(meaning, "a whole number of \(least) or more"),
+      isRight: { $0 >= least })
+    field.number = NumberAccess(
+      value: { Double($0[keyPath: path]) },
+      assign: { owner, number in
+        guard let whole = Int(exactly: number) else { return false }
+        owner[keyPath: path] = whole
+        return true
+      })
+    return field
   }
 
   /// A whole number of at least `least` that may be missing.
@@ -99,7 +120,12 @@ public struct Field<Owner: Sendable>: Sendable {
     _ name: String, _ path: any Path<Bool>, _ meaning: String = "true or false"
   ) -> Field {
     var field = Field.value(name, path, meaning)
-    field.assign = { $0[keyPath: path] = $1 != 0 }
+    field.number = NumberAccess(
+      value: { $0[keyPath: path] ? 1 : 0 },
+      assign: { owner, number in
+        owner[keyPath: path] = number != 0
+        return true
+      })
     field.isFlag = true
     return field
   }
@@ -116,7 +142,7 @@ public struct Field<Owner: Sendable>: Sendable {
       },
       write: { owner, standard, writer in
         let value = owner[keyPath: path]
-        if value != standard[keyPath: path] { try writer.write(name, value.rawValue) }
+        if value != standard?[keyPath: path] { try writer.write(name, value.rawValue) }
       },
       check: { _, _ in }, text: { $0[keyPath: path].rawValue })
   }
@@ -127,7 +153,7 @@ public struct Field<Owner: Sendable>: Sendable {
 }
 
 /// A value as messages show it, without the word `Optional`.
-private func plain<Value>(_ value: Value) -> String {
+func plain<Value>(_ value: Value) -> String {
   if let number = value as? Double, let whole = Int(exactly: number) { return "\(whole)" }
   let mirror = Mirror(reflecting: value)
   guard mirror.displayStyle == .optional else { return "\(value)" }

@@ -145,6 +145,12 @@ package struct FieldWriter {
   /// The object that an encoder writes.
   package init(_ encoder: any Encoder) { container = encoder.container(keyedBy: FieldKey.self) }
 
+  /// The fields of an object that is the value of a field itself.
+  init(_ name: String, of encoder: any Encoder) {
+    var outer = encoder.container(keyedBy: FieldKey.self)
+    container = outer.nestedContainer(keyedBy: FieldKey.self, forKey: FieldKey(stringValue: name))
+  }
+
   /// Writes a field.
   package mutating func write(_ name: String, _ value: some Encodable) throws {
     try container.encode(value, forKey: FieldKey(stringValue: name))
@@ -154,5 +160,10 @@ package struct FieldWriter {
   package mutating func write<Value: Form>(_ form: Value) throws {
     let standard = Value()
     for field in Value.fields { try field.write(form, standard, &self) }
+  }
+
+  /// Writes every setting of a form.
+  mutating func writeAll<Value: Form>(_ form: Value) throws {
+    for field in Value.fields { try field.write(form, nil, &self) }
   }
 }

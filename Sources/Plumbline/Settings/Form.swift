@@ -62,14 +62,18 @@ extension Form {
     var form = self
     for (name, value) in values.sorted(by: { $0.key < $1.key }) {
       let setting = Problem.Setting(rawValue: name)
-      guard let field = Self.fields.first(where: { $0.name == name }), let assign = field.assign
+      guard let field = Self.fields.first(where: { $0.name == name }), let number = field.number
       else {
         throw Problem(
           setting: setting, problem: "\(title) has no such setting",
           remedy: Self.fields.isEmpty
             ? "leave it out" : "its settings are \(settingNames.sorted().joined(separator: ", "))")
       }
-      assign(&form, value)
+      guard number.assign(&form, value) else {
+        throw Problem(
+          setting: setting, problem: "the value is \(plain(value))", remedy: "give \(field.meaning)"
+        )
+      }
       do throws(Problem) {
         try field.check(form, "")
       } catch {

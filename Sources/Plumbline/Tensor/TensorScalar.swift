@@ -173,6 +173,7 @@ extension Double: TrainableScalar {
   public var real: Double { self }
 }
 
+// The requirements by the kernels of the same names.
 extension TrainableScalar {
   /// y[i] = x[i], rounded.
   public static func convert(
@@ -188,7 +189,6 @@ extension TrainableScalar {
     for index in 0..<count { y[index] = Double(x[index]) }
   }
 
-  /// The kernel of that name.
   public static func unary(
     _ function: UnaryFunction, count: Int, _ a: Double, _ b: Double, _ x: UnsafePointer<Self>,
     into y: UnsafeMutablePointer<Self>
@@ -196,7 +196,6 @@ extension TrainableScalar {
     plumb_unary(precision, function, count, a, b, x, y)
   }
 
-  /// The kernel of that name.
   public static func binary(
     _ function: BinaryFunction, count: Int, _ x: UnsafePointer<Self>, step xStep: Int,
     _ y: UnsafePointer<Self>, step yStep: Int, into z: UnsafeMutablePointer<Self>
@@ -204,7 +203,6 @@ extension TrainableScalar {
     plumb_binary(precision, function, count, x, xStep, y, yStep, z)
   }
 
-  /// The kernel of that name.
   public static func pullback(
     _ function: PullbackFunction, count: Int, _ a: Double, _ d: UnsafePointer<Self>,
     input: UnsafePointer<Self>?, output: UnsafePointer<Self>?, into dx: UnsafeMutablePointer<Self>
@@ -212,7 +210,6 @@ extension TrainableScalar {
     plumb_pullback(precision, function, count, a, d, input, output, dx)
   }
 
-  /// The kernel of that name.
   public static func select(
     count: Int, mask: UnsafePointer<Self>, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>,
     into z: UnsafeMutablePointer<Self>
@@ -220,7 +217,6 @@ extension TrainableScalar {
     plumb_select(precision, count, mask, x, 1, y, 1, z)
   }
 
-  /// The kernel of that name.
   public static func rows(
     _ function: RowFunction, rows: Int, length: Int, _ x: UnsafePointer<Self>,
     into y: UnsafeMutablePointer<Self>
@@ -228,7 +224,6 @@ extension TrainableScalar {
     plumb_row(precision, function, rows, length, x, y)
   }
 
-  /// The kernel of that name.
   public static func sumRows(
     rows: Int, columns: Int, _ x: UnsafePointer<Self>, rowStride: Int,
     into y: UnsafeMutablePointer<Self>
@@ -236,7 +231,6 @@ extension TrainableScalar {
     plumb_sum_rows(precision, rows, columns, x, rowStride, y)
   }
 
-  /// The kernel of that name.
   public static func product(
     _ sizes: ProductSizes, _ a: UnsafePointer<Self>, _ b: UnsafePointer<Self>,
     _ epilogue: ProductEpilogue<Self>, into c: UnsafeMutablePointer<Self>
@@ -251,7 +245,6 @@ extension TrainableScalar {
       sizes.bRow, sizes.bColumn, &parts, c, sizes.columns)
   }
 
-  /// The kernel of that name.
   public static func logLikelihood(
     rows: Int, length: Int, _ x: UnsafePointer<Self>, classes: UnsafePointer<Self>,
     logProbabilities: UnsafeMutablePointer<Self>, into y: UnsafeMutablePointer<Self>
@@ -259,7 +252,6 @@ extension TrainableScalar {
     plumb_cross_entropy(precision, rows, length, x, classes, logProbabilities, y)
   }
 
-  /// The kernel of that name.
   public static func logLikelihoodGradient(
     rows: Int, length: Int, classes: UnsafePointer<Self>, upstream: UnsafePointer<Self>,
     into dx: UnsafeMutablePointer<Self>
@@ -267,7 +259,6 @@ extension TrainableScalar {
     plumb_cross_entropy_gradient(precision, rows, length, dx, classes, upstream, 1, dx)
   }
 
-  /// The kernel of that name.
   public static func mask(
     count: Int, key: Key, from first: Int, below threshold: UInt64, kept: Double,
     into y: UnsafeMutablePointer<Self>

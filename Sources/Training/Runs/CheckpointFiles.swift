@@ -130,8 +130,8 @@ struct CheckpointWriter<Scalar: TrainableScalar> {
 
   /// Takes a state, and the time that this costs.
   mutating func taking(
-    _ state: () -> TrainingCheckpoint<Scalar>?
-  ) -> TrainingCheckpoint<Scalar>? {
+    _ state: () -> TrainingCheckpoint<Scalar>
+  ) -> TrainingCheckpoint<Scalar> {
     let start = clock.now
     defer { cost = (clock.now - start) / .seconds(1) }
     return state()

@@ -108,8 +108,8 @@ public struct Trainer<Scalar: TrainableScalar> {
     checkpoint = (stepsDone, parameters, optimizer)
   }
 
-  /// What the optimizer remembers; `nil` for one that cannot tell it.
-  var optimizerState: OptimizerState<Scalar>? { optimizer.state }
+  /// What the optimizer remembers.
+  var optimizerState: OptimizerState<Scalar> { optimizer.state }
 
   private static func trainingStep(
     _ network: any Layer, _ settings: TrainingSettings, _ workers: Workers
@@ -223,23 +223,14 @@ public struct NonFiniteLoss: Error, Sendable, CustomStringConvertible {
 /// What is minimized: the loss and the penalties on the weights.
 struct Cost: Sendable {
   private let loss: LossFunction
-  private let l1: Double, l2: Double
+  private let penalty: WeightPenalty
 
   init(_ settings: TrainingSettings) {
-    (loss, l1, l2) = (settings.loss, settings.l1, settings.l2)
+    loss = settings.loss
+    penalty = WeightPenalty(l1: settings.l1, l2: settings.l2)
   }
 
   func callAsFunction<T: TensorProtocol>(_ outputs: T, _ targets: T, _ pass: Pass<T>) -> T {
-    let loss = loss(outputs, targets)
-    guard l1 != 0 || l2 != 0 else { return loss }
-    // Weights are what has two axes or more: biases, scales and shifts have one.
-    let weights = pass.all.filter { $0.shape.rank >= 2 }
-    let examples = Double(outputs.shape[0])
-    var cost = loss
-    for weight in weights {
-      if l1 != 0 { cost = cost + abs(weight).sum() * (l1 / examples) }
-      if l2 != 0 { cost = cost + weight.squared().sum() * (l2 / (2 * examples)) }
-    }
-    return cost
+    penalty.added(to: loss(outputs, targets), on: pass.all, examples: outputs.shape[0])
   }
 }

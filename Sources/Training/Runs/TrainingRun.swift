@@ -118,13 +118,11 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
     var writer = continuation.map { CheckpointWriter<Scalar>($0.files, trainer.parameters.layout) }
 
     /// The state before the next step, whose loss has to be seen before it is kept.
-    func state(_ trainer: Trainer<Scalar>) -> TrainingCheckpoint<Scalar>? {
-      trainer.optimizerState.map { optimizer in
-        TrainingCheckpoint(
-          parameters: trainer.parameters, optimizer: optimizer, losses: losses, epochs: epochs,
-          best: best, seconds: (clock.now - start) / .seconds(1),
-          observation: continuation?.observation() ?? [])
-      }
+    func state(_ trainer: Trainer<Scalar>) -> TrainingCheckpoint<Scalar> {
+      TrainingCheckpoint(
+        parameters: trainer.parameters, optimizer: trainer.optimizerState, losses: losses,
+        epochs: epochs, best: best, seconds: (clock.now - start) / .seconds(1),
+        observation: continuation?.observation() ?? [])
     }
 
     func epoch(evaluated isEvaluated: Bool) -> TrainingEpoch {
@@ -173,9 +171,8 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
     }
     // An epoch that is over and was not looked at would be missed by whoever goes on from here.
     let isBetweenSteps = losses.count / stepsPerEpoch == epochs.count
-    if ending == .stopped, writer != nil, isBetweenSteps, trainer.stepsDone < trainer.stepCount,
+    if ending == .stopped, writer != nil, isBetweenSteps, trainer.stepsDone < trainer.stepCount {
       let last = state(trainer)
-    {
       // One step further on a copy, to see whether its loss is finite.
       var ahead = trainer
       if (try? ahead.step()) != nil { writer?.write(last) }

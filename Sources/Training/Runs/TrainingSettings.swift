@@ -99,20 +99,8 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
 
 /// How the learning rate changes over the steps of a run.
 public struct ScheduleChoice: Codable, Sendable, Hashable {
-  /// The forms of ``Schedule``.
-  public enum Form: Codable, Sendable, Hashable {
-    /// The same rate at every step.
-    case constant
-    /// Half a cosine down to a share of the rate at the end of the run.
-    case cosine(floor: Double)
-    /// Times a factor after every so many steps.
-    case step(every: Int, factor: Double)
-    /// Times a factor after every step.
-    case exponential(factor: Double)
-  }
-
   /// The form.
-  public var form = Form.constant
+  public var form = ScheduleForm.constant
   /// The steps of a linear rise from 0 before it.
   public var warmUp = 0
 
@@ -121,14 +109,7 @@ public struct ScheduleChoice: Codable, Sendable, Hashable {
 
   /// The schedule of a run of so many steps.
   public func schedule(_ rate: Double, steps: Int) -> Schedule {
-    let schedule: Schedule =
-      switch form {
-      case .constant: .constant(rate)
-      case .cosine(let floor):
-        .cosine(rate, over: max(1, steps - warmUp), floor: floor * rate)
-      case .step(let interval, let factor): .step(rate, every: interval, factor: factor)
-      case .exponential(let factor): .exponential(rate, factor: factor)
-      }
+    let schedule = Schedule(form, from: rate, over: max(1, steps - warmUp))
     return warmUp > 0 ? schedule.warmedUp(over: warmUp) : schedule
   }
 }

@@ -26,7 +26,7 @@ extension LossFunction {
   /// a single one.
   ///
   /// - Parameter areColumns: Whether examples are the columns of `value`.
-  /// - Throws: ``Problem`` where they do not fit, or are no shares and the loss compares shares.
+  /// - Throws: ``Problem`` where they do not fit, or are not shares and the loss compares shares.
   public func targets(
     _ value: Tensor<Double>, examples count: Int, outputs: Int, areColumns: Bool = false
   ) throws(Problem) -> Tensor<Double> {
@@ -110,12 +110,8 @@ public struct NetworkCost: DifferentiableFunction {
     }
     let result = network(constant(inputs), pass)
     let outputs = result.reshaped(to: targets.shape)
-    var cost = loss(outputs, readBy: network.description.output, targets: constant(targets))
-    let m = Double(inputs.shape[0])
-    for weight in parameters where weight.shape.rank >= 2 {
-      if l1 != 0 { cost = cost + abs(weight).sum() * (l1 / m) }
-      if l2 != 0 { cost = cost + weight.squared().sum() * (l2 / (2 * m)) }
-    }
-    return cost
+    return WeightPenalty(l1: l1, l2: l2).added(
+      to: loss(outputs, readBy: network.description.output, targets: constant(targets)),
+      on: parameters, examples: inputs.shape[0])
   }
 }

@@ -27,8 +27,7 @@ extension HelpTopic {
           ("sigmoid", "logits of yes or no, one by one"), ("exponential", "logarithms of rates"),
         ]),
       .paragraph(
-        "Initializers are he, lecun, glorot, orthogonal, zero, normal:0.01 (the standard deviation) and constant:0.1. A "
-          + "layer with a name can be used again: {\"layer\": \"again\", \"of\": NAME} shares its parameters. plumb train "
+        "Initializers are \(Initializer.names.map(\.usage).joined(separator: ", ")). A layer with a name can be used again: {\"layer\": \"again\", \"of\": NAME} shares its parameters. plumb train "
           + "--data FILE --network net.json --steps 0 prints the table of a network without training it."
       ),
     ]

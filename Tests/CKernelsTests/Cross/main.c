@@ -7,9 +7,9 @@
 #include "plumb_kernels.h"
 
 int main(void) {
-  static const plumb_isa sets[] = {PLUMB_ISA_PORTABLE, PLUMB_ISA_AVX2, PLUMB_ISA_AVX512,
-                                   PLUMB_ISA_NEON};
-  for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+  size_t count;
+  const plumb_isa *sets = plumb_isa_all(&count);
+  for (size_t i = 0; i < count; i++) {
     if (!plumb_isa_activate(sets[i])) continue;
     for (size_t part = 0; part < kernel_digest_count(); part++)
       printf("%s %016" PRIx64 " %s\n", plumb_isa_name(sets[i]), kernel_digest(part),

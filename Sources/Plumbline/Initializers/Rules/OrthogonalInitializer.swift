@@ -1,3 +1,46 @@
+/// A random matrix with orthonormal rows or columns, whichever are fewer, times a gain: `orthogonal`.
+public struct OrthogonalInitializer: InitializerRule {
+  /// The factor on the matrix.
+  public var gain = 1.0
+  public let title = "orthogonal"
+  public static let fields: [Field<Self>] = [.number("gain", \.gain)]
+  public static let names: [InitializerName] = [.plain("orthogonal") { _ in .orthogonal() }]
+
+  public init() {}
+
+  public func scaled(by factor: Double) -> Self {
+    var rule = self
+    rule.gain *= factor
+    return rule
+  }
+
+  public func standardDeviation(shape: Shape) -> Double? { nil }
+
+  /// That of the rows or columns, which are unit vectors as long as the longer side.
+  public func meanSquareOfIndependentValues(shape: Shape) -> Double? {
+    gain * gain / Double(max(shape.elementCount / max(shape[-1], 1), shape[-1]))
+  }
+
+  public func values(shape: Shape, key: Key) -> [Double] {
+    Orthogonal.matrix(
+      rows: shape.extents.dropLast().reduce(1, *), columns: shape[-1], key: key
+    )
+    .map { gain * $0 }
+  }
+
+  public var summary: String { "orthogonal times \(gain)" }
+}
+
+extension Initializer {
+  /// A random matrix with orthonormal rows or columns (whichever are fewer), times the gain; uniformly
+  /// distributed over all of them. Source: Saxe, McClelland, Ganguli, arXiv:1312.6120.
+  public static func orthogonal(gain: Double = 1) -> Initializer {
+    var rule = OrthogonalInitializer()
+    rule.gain = gain
+    return Initializer(rule)
+  }
+}
+
 /// Random orthogonal matrices by Gram and Schmidt's method on normal vectors.
 ///
 /// Orthogonalizing normal vectors in turn gives the uniform (Haar) distribution without a correction of
