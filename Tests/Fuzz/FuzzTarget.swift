@@ -162,7 +162,7 @@ enum FuzzTarget: String {
     let count = array.shape.reduce(1) { $0 * $1 }
     expect(array.doubles().count == count && array.floats().count == count)
     _ = try? array.integers()
-    let again = try NumericArray(npy: [UInt8](array.npyData()), file: "again")
+    let again = try NumericArray(npy: array.npyBytes(), file: "again")
     expect(again == array || array.elementType == .bfloat16)
   }
 

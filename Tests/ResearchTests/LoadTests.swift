@@ -1,8 +1,9 @@
 import Datasets
-import Experiments
 import Foundation
 import TestSupport
 import Testing
+
+@testable import Experiments
 
 /// Folders of many runs: `PLUMB_LOAD=100000 swift test -c release --filter LoadTests` states time and memory of as many.
 @Suite struct LoadTests {
@@ -10,12 +11,19 @@ import Testing
     ProcessInfo.processInfo.environment["PLUMB_LOAD"].flatMap { Int($0) }
   private static let count = asked ?? 2000
 
+  /// The runs of the report, with one rate for all cells.
+  private func reportRuns(of study: GridStudy, rate: Double) -> [GridRun] {
+    study.cells.flatMap { cell in
+      study.reportSeeds.map { study.run(cell, rate: rate, seed: $0, .report) }
+    }
+  }
+
   /// A folder in which all runs of a sweep are recorded, and nothing is drawn yet.
   private func recorded(
     _ folder: TemporaryFolder, _ configuration: GridConfiguration, _ words: [String] = []
   ) throws {
     try SmallDigits.write(to: folder)
-    let digits = try LabelledSets.digits(at: folder.file("digits")).train.named("mnist")
+    let digits = try LabelledSets(path: folder.file("digits")).train.named("mnist")
     let study = try GridStudy(
       configuration,
       trainingSet: Normalization(fitting: digits, scope: .global).applied(to: digits))
@@ -25,7 +33,7 @@ import Testing
       "parameters":1234,"parameters_hash":"0123456789abcdef","diagnosis":[],"seconds":0.5}
       """
     var lines = Data()
-    for (number, run) in study.reportRuns(rate: configuration.learningRates[0]).enumerated() {
+    for (number, run) in reportRuns(of: study, rate: configuration.learningRates[0]).enumerated() {
       let text = template.replacing("LOSS", with: "\(1 + Double(number % 977) / 977)")
       let outcome = try JSONText.decoder.decode(GridOutcome.self, from: Data(text.utf8))
       lines += try RunLine(run, outcome).text + Data("\n".utf8)

@@ -83,20 +83,7 @@ public struct BatchOrder: Sendable, Hashable {
     }
   }
 
-  /// The examples of one step, counted from 0.
-  ///
-  /// - Complexity: O(`exampleCount`) for a shuffled order; ``steps(from:)`` shares that work among
-  ///   the steps of an epoch.
-  public func indices(atStep step: Int) -> [Int] {
-    let epoch = epoch(ofStep: step)
-    let range = range(ofStep: step)
-    return switch order {
-    case .shuffled: Array(examples(inEpoch: epoch)[range])
-    case .sequential: Array(range)
-    }
-  }
-
-  /// The steps from `first` on, without end: element i is ``indices(atStep:)`` of step `first` + i.
+  /// The examples of each step from `first` on, without end; steps are counted from 0.
   public func steps(from first: Int = 0) -> Steps {
     guard first >= 0 else { fatalError("step \(first): steps are counted from 0") }
     return Steps(batchOrder: self, step: first)

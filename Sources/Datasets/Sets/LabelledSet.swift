@@ -7,7 +7,9 @@ import Findings
 /// let digits = try LabelledSets.digits().train
 /// let order = try BatchOrder(
 ///   exampleCount: digits.exampleCount, batchSize: 128, order: .shuffled(key["order"]))
-/// let batch = digits.selecting(order.indices(atStep: 0))
+/// for examples in order.steps().prefix(100) {
+///   let batch = digits.selecting(Array(examples))
+/// }
 /// ```
 public struct LabelledSet: Sendable, Equatable {
   /// What the examples are labelled with.

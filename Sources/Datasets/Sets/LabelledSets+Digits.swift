@@ -55,18 +55,6 @@ extension LabelledSets {
     throw DigitFiles.notFound(in: folders)
   }
 
-  /// The digits at a path that a user gave: a folder, or one of the four files.
-  ///
-  /// A file of the training pair means the folder's sets; a file of the test pair means that pair
-  /// alone, as the training set.
-  /// - Throws: ``Problem`` as ``digits(in:)`` does, and when the path does not exist or the
-  ///   file's name is none of the four.
-  public static func digits(at path: String) throws(Problem) -> LabelledSets {
-    // Another format at the path is not asked: digits were.
-    _ = try DigitFiles.sets(at: path)
-    return try LabelledSets(path: path)
-  }
-
   /// How many examples there are, and where they come from: a sentence for a report.
   ///
   /// - Parameters:

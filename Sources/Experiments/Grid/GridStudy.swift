@@ -143,11 +143,6 @@ public struct GridStudy: Sendable {
     (0..<configuration.reportSeeds).map { Self.firstReportSeed + $0 }
   }
 
-  /// The runs of the report, with one rate for all cells.
-  package func reportRuns(rate: Double) -> [GridRun] {
-    cells.flatMap { cell in reportSeeds.map { run(cell, rate: rate, seed: $0, .report) } }
-  }
-
   /// Whether a folder of another request holds a part of this one: the same but for more depths, arms, rates or seeds.
   ///
   /// - Throws: ``Problem`` where it holds some that are not asked for.

@@ -1,7 +1,6 @@
 /// A random constant of a pass and how it was made, so that whoever replays a recorded pass can make it anew
 /// for another key.
 package struct RandomDraw<T: TensorProtocol> {
-  /// The constant.
   package let constant: T
   /// The path of the layer that asked for it, which names the child of the pass's key.
   package let layer: String
@@ -38,13 +37,6 @@ package final class RandomDraws<T: TensorProtocol> {
 }
 
 extension Pass {
-  /// The key of a layer in this pass: the child of the pass's key that has the layer's path as its name.
-  /// Traps where the layer is not part of the network that the parameters were made for.
-  ///
-  /// Whoever draws from it is not seen: a training step that reads it is computed eagerly every time. Draw through
-  /// ``random(for:like:_:)`` where that is possible.
-  public func key(for name: LayerName) -> Key { key[path(of: name)] }
-
   /// A random tensor of a layer, as a constant of this pass.
   ///
   /// The values have to depend on the key alone. The pass notes how they are made; a layer that draws through

@@ -184,9 +184,6 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     return try body(storage.pointer + offset)
   }
 
-  /// Whether the two tensors share memory: the proof that a copy has not been made.
-  package func sharesMemory(with other: Tensor) -> Bool { storage === other.storage }
-
   // MARK: Views, which share memory
 
   /// The same values under another shape of as many elements. Complexity: O(1).
@@ -219,7 +216,6 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
 public enum TensorLiteral<Scalar: TensorScalar>: ExpressibleByFloatLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral
 {
-  /// A number.
   case number(Scalar)
   /// A list of numbers or of lists.
   case list([TensorLiteral])

@@ -86,8 +86,8 @@ let knownCauses: [any KnownCause.Type] = [
 ]
 
 extension CauseID {
-  /// Every id that an audit can give.
-  public static let allOfAudits: [CauseID] = knownCauses.map { $0.id }
+  /// Every id that an audit can give, for whoever measures how often they are right.
+  package static let allOfAudits: [CauseID] = knownCauses.map { $0.id }
 }
 
 extension Audit {

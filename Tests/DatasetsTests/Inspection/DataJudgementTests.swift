@@ -180,7 +180,7 @@ struct DataJudgementTests {
     #expect(found.map(\.cause) == [.labelsOutOfRange] && found[0].severity == .error)
     #expect(found[0].symptom.contains("np.unique"))
     // An array alone is no fault of the data.
-    let alone = try folder.write([UInt8](NumericArray([2], [1.0, 2]).npyData()), as: "a.npy")
+    let alone = try folder.write(NumericArray([2], [1.0, 2]).npyBytes(), as: "a.npy")
     let inspection = try DataInspection(path: alone)
     #expect(inspection.refusal != nil && DataJudgement.findings(in: inspection).isEmpty)
   }

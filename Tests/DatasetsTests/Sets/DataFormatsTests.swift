@@ -88,7 +88,7 @@ struct DataFormatsTests {
       #expect(sets.train.classCount == 10 && sets.test == nil)
       #expect(
         sets.summary.notes == ["the test set serves as the training set, and there is no test set"])
-      let same = try LabelledSets.digits(at: path).train
+      let same = try LabelledSets(path: path).train
       #expect(try sets.train.contentHash == same.contentHash)
     }
   }

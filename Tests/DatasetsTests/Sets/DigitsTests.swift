@@ -99,25 +99,25 @@ struct DigitsTests {
     try writePair("train", [5, 0], in: folder)
     try writePair("t10k", [7], in: folder)
     let whole = try LabelledSets.digits(in: [folder.path])
-    #expect(try LabelledSets.digits(at: folder.path) == whole)
+    #expect(try LabelledSets(path: folder.path) == whole)
     for name in Self.names[..<2] {
-      #expect(try LabelledSets.digits(at: "\(folder.path)/\(name)") == whole)
+      #expect(try LabelledSets(path: "\(folder.path)/\(name)") == whole)
     }
     for name in Self.names[2...] {
-      let digits = try LabelledSets.digits(at: "\(folder.path)/\(name)")
+      let digits = try LabelledSets(path: "\(folder.path)/\(name)")
       #expect(digits.train.labels == [7])
       #expect(digits.test == nil)
       #expect(digits.trainsOnTest)
     }
     expectError(.notFound, naming: ["absent"]) {
-      try LabelledSets.digits(at: "\(folder.path)/absent")
+      try LabelledSets(path: "\(folder.path)/absent")
     }
     let other = try folder.write([1], as: "other")
-    expectError(.wrongFormat, naming: ["other", "train-images-idx3-ubyte"]) {
-      try LabelledSets.digits(at: other)
+    expectError(.wrongFormat, naming: ["other"]) {
+      try LabelledSets(path: other)
     }
     let empty = try folder.makeFolder("empty")
-    expectError(.notFound, naming: [empty]) { try LabelledSets.digits(at: empty) }
+    expectError(.notFound, naming: [empty]) { try LabelledSets.digits(in: [empty]) }
   }
 
   @Test("the spelling that was named is the file that is read")
@@ -125,8 +125,8 @@ struct DigitsTests {
     try writePair("train", [5], in: folder)
     let named = try folder.write(
       GzipWriter.stored(IDXWriter.labels([6])), as: "train-labels-idx1-ubyte.gz")
-    #expect(try LabelledSets.digits(at: named).train.labels == [6])
-    #expect(try LabelledSets.digits(at: folder.path).train.labels == [5])
+    #expect(try LabelledSets(path: named).train.labels == [6])
+    #expect(try LabelledSets(path: folder.path).train.labels == [5])
   }
 
   // MARK: Damage
@@ -140,7 +140,7 @@ struct DigitsTests {
       try LabelledSets.digits(in: [folder.path])
     }
     expectError(.incompletePair, naming: ["\(folder.path)/\(missing)"]) {
-      try LabelledSets.digits(at: folder.path)
+      try LabelledSets(path: folder.path)
     }
   }
 
@@ -215,7 +215,7 @@ struct DigitsTests {
   @Test("the real MNIST test pair", .enabled(if: RealData.folder != nil, RealData.absence))
   func realData() throws {
     let folder = try #require(RealData.folder)
-    let digits = try LabelledSets.digits(at: "\(folder)/t10k-images-idx3-ubyte.gz")
+    let digits = try LabelledSets(path: "\(folder)/t10k-images-idx3-ubyte.gz")
     #expect(digits.train.exampleCount == 10_000)
     #expect(digits.train.exampleShape == [28, 28])
     // Computed with another program from the definition in the documentation.

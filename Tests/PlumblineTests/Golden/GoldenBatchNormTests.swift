@@ -1,4 +1,5 @@
 import Plumbline
+import TestSupport
 import Testing
 
 @Suite("Batch normalization agrees with PyTorch")

@@ -1,4 +1,5 @@
 import Plumbline
+import TestSupport
 import Testing
 
 @Suite("Convolution and pooling agree with PyTorch")

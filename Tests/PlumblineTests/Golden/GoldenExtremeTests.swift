@@ -1,4 +1,5 @@
 import Plumbline
+import TestSupport
 import Testing
 
 @Suite("Extreme arguments give the value and the slope of exact arithmetic, rounded")

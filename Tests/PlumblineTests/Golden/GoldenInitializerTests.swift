@@ -1,4 +1,5 @@
 import Plumbline
+import TestSupport
 import Testing
 
 @Suite("Initializers have PyTorch's standard deviations")

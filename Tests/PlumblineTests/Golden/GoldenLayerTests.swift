@@ -1,4 +1,5 @@
 import Plumbline
+import TestSupport
 import Testing
 
 /// act(x W1 + b1) W2 + b2: the branch of the residual blocks in the file.

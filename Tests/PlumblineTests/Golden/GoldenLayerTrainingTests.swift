@@ -1,5 +1,6 @@
 import Networks
 import Plumbline
+import TestSupport
 import Testing
 
 @Suite("Training with normalizations, convolutions and skips follows PyTorch step by step")

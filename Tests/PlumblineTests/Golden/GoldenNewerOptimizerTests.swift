@@ -1,5 +1,6 @@
 import Findings
 import Plumbline
+import TestSupport
 import Testing
 
 @Suite("Optimizers agree with their papers' formulas in NumPy")

@@ -1,4 +1,5 @@
 import Plumbline
+import TestSupport
 import Testing
 
 /// A network of one vector, so that an optimizer can be given any numbers.

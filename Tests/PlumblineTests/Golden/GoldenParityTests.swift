@@ -1,5 +1,6 @@
 import Networks
 import Plumbline
+import TestSupport
 import Testing
 
 /// A stream of numbers by the rule of `Tests/Golden/golden/source.py` (splitmix64 on the FNV-1a hash of a label), as

@@ -1,4 +1,5 @@
 import Plumbline
+import TestSupport
 import Testing
 
 @Suite("Recurrent layers agree with PyTorch's formulas in NumPy")

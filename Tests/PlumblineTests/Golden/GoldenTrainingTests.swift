@@ -1,5 +1,6 @@
 import Networks
 import Plumbline
+import TestSupport
 import Testing
 
 @Suite("Training follows PyTorch step by step")

@@ -12,16 +12,19 @@ struct LayerFormSample: Sendable, CustomTestStringConvertible {
   /// A layer before it, which a reference needs.
   let before: [LayerDescription]
   let mode: Mode
+  /// The layer with other settings or inputs, of which the gradients are checked too.
+  let variants: [LayerVariant]
   var testDescription: String { form.title }
 
   init(
     _ form: some LayerForm, _ example: Shape, before: [LayerDescription] = [],
-    mode: Mode = .inference
+    mode: Mode = .inference, variants: [LayerVariant] = []
   ) {
     self.form = form
     self.example = example
     self.before = before
     self.mode = mode
+    self.variants = variants
   }
 
   private static let named = [LayerDescription(.dense(outputs: 3), name: "code")]
@@ -29,29 +32,118 @@ struct LayerFormSample: Sendable, CustomTestStringConvertible {
 
   static let all: [LayerFormSample] =
     [
-      LayerFormSample(.dense(outputs: 3), [2]),
+      LayerFormSample(
+        .dense(outputs: 3), [2],
+        variants: [
+          LayerVariant("dense without bias", [3, 2], Dense(2, 3, bias: nil)),
+          LayerVariant("dense on a vector", [2], Dense(2, 3)),
+          LayerVariant("dense on three axes", [2, 2, 2], Dense(2, 2)),
+        ]),
       LayerFormSample(.transposedDense(of: "code"), [2], before: named),
       LayerFormSample(
         .again(of: "code"), [2], before: named + [LayerDescription(.dense(outputs: 2))]),
-      LayerFormSample(.batchNorm(initialScale: 0.7), [2, 2], mode: .training),
-      LayerFormSample(.layerNorm(), [4]),
-      LayerFormSample(.rmsNorm(), [4]),
+      LayerFormSample(
+        .batchNorm(initialScale: 0.7), [2, 2], mode: .training,
+        variants: [
+          LayerVariant("batch norm of features", [4, 2], BatchNorm(2), mode: .training),
+          LayerVariant("batch norm in inference", [3, 2], BatchNorm(2)),
+          LayerVariant(
+            "batch norm of signals", [2, 2, 3], BatchNorm(2, epsilon: 0.1), mode: .training),
+          LayerVariant("batch norm of images", [2, 2, 2, 1], BatchNorm(2), mode: .training),
+          LayerVariant(
+            "batch norm in a network", [3, 2],
+            Sequential(
+              Dense(2, 2), BatchNorm(2), Activation.tanh,
+              Residual(Sequential(BatchNorm(2), Activation.silu, Dense(2, 2)))), mode: .training),
+        ]),
+      LayerFormSample(
+        .layerNorm(), [4],
+        variants: [
+          LayerVariant("layer norm on three axes", [2, 2, 3], LayerNorm(3, epsilon: 0.1))
+        ]),
+      LayerFormSample(
+        .rmsNorm(), [4],
+        variants: [
+          LayerVariant("RMS norm on three axes", [2, 2, 3], RMSNorm(3, epsilon: 0.1))
+        ]),
       LayerFormSample(.dropout(rate: 0.4), [4], before: dense, mode: .training),
       LayerFormSample(
-        .stochasticDepth(survival: 0.5, unit: .example), [2], before: dense, mode: .training),
+        .stochasticDepth(survival: 0.5, unit: .example), [2], before: dense, mode: .training,
+        variants: [
+          LayerVariant(
+            "stochastic depth of a batch", [3, 2],
+            Sequential(
+              Residual(Sequential(Dense(2, 2), Activation.tanh, StochasticDepth(survival: 0.5))),
+              Residual(Sequential(Dense(2, 2), StochasticDepth(survival: 0.5)), after: .gelu)),
+            mode: .training),
+          LayerVariant(
+            "stochastic depth of examples", [5, 2],
+            Residual(Sequential(Dense(2, 2), StochasticDepth(survival: 0.5, unit: .example))),
+            mode: .training),
+        ]),
       LayerFormSample(.scalarBias(initial: 0.3), [2]),
       LayerFormSample(.scalarMultiplier(initial: 0.3), [2]),
       LayerFormSample(.highway(activation: .tanh), [3]),
       LayerFormSample(
         .convolution(
-          outputs: 2, window: SlidingWindow(height: 2, width: 1, stride: 1, padding: 1)), [1, 3, 2]),
-      LayerFormSample(.maxPool(kernel: 2), [1, 4, 4]),
-      LayerFormSample(.averagePool(kernel: 2, padding: 1), [1, 3, 3]),
+          outputs: 2, window: SlidingWindow(height: 2, width: 1, stride: 1, padding: 1)),
+        [1, 3, 2],
+        variants: [
+          LayerVariant("convolution of channels", [2, 2, 3, 2], Conv2D(2, 2, kernel: 2)),
+          LayerVariant(
+            "padded convolution with gaps", [1, 2, 3, 3],
+            Conv2D(2, 1, kernel: 3, stride: 2, padding: 1, bias: nil)),
+          LayerVariant(
+            "convolution by a flat window", [1, 1, 2, 3],
+            Conv2D(1, 2, window: SlidingWindow(height: 1, width: 3, padding: 1))),
+        ]),
+      LayerFormSample(
+        .maxPool(kernel: 2), [1, 4, 4],
+        variants: [
+          LayerVariant("max pooling of channels", [1, 2, 4, 4], MaxPool2D(2)),
+          LayerVariant(
+            "padded max pooling with overlap", [1, 1, 3, 3], MaxPool2D(3, stride: 2, padding: 1)),
+        ]),
+      LayerFormSample(
+        .averagePool(kernel: 2, padding: 1), [1, 3, 3],
+        variants: [
+          LayerVariant("average pooling", [2, 1, 2, 4], AveragePool2D(2)),
+          LayerVariant(
+            "padded average pooling", [1, 1, 3, 3], AveragePool2D(2, stride: 1, padding: 1)),
+        ]),
       LayerFormSample(.globalAveragePool, [2, 2, 3]),
       LayerFormSample(.flatten, [2, 1, 2]),
       LayerFormSample(.paddedShortcut(channels: 3, stride: 2), [2, 3, 3]),
-      LayerFormSample(.residual(branch: dense, scale: 0.5, learnedScale: 0.4, before: .silu), [2]),
-      LayerFormSample(.concatenating(branch: dense), [2]),
+      LayerFormSample(
+        .residual(branch: dense, scale: 0.5, learnedScale: 0.4, before: .silu), [2],
+        variants: [
+          LayerVariant(
+            "plain residual", [2, 2], Residual(Sequential(Dense(2, 2), Activation.tanh))),
+          LayerVariant("scaled residual", [2, 2], Residual(Dense(2, 2), scale: 0.3)),
+          LayerVariant(
+            "pre-activation residual", [2, 2],
+            Residual(Sequential(Dense(2, 2), Activation.silu, Dense(2, 2)), before: .silu)),
+          LayerVariant("post-activation residual", [2, 2], Residual(Dense(2, 2), after: .gelu)),
+          LayerVariant(
+            "projected residual", [2, 3],
+            Residual(Dense(3, 2), projection: Dense(3, 2, bias: nil))),
+          LayerVariant(
+            "residual with a learned scale", [2, 2],
+            Residual(
+              Sequential(Dense(2, 2), Activation.tanh, Dense(2, 2)), scale: 0.5, learnedScale: 0)),
+          LayerVariant(
+            "Fixup block", [2, 2],
+            Residual.fixup(width: 2, layers: 3, blocks: 4, activation: .softplus)),
+        ]),
+      LayerFormSample(
+        .concatenating(branch: dense), [2],
+        variants: [
+          LayerVariant(
+            "concatenating skips", [2, 2],
+            Sequential(
+              ConcatenatingSkip(Sequential(Dense(2, 2), Activation.tanh)),
+              ConcatenatingSkip(Dense(4, 1))))
+        ]),
       LayerFormSample(.reversible(branches: [dense, dense]), [4]),
       LayerFormSample(.sequence(dense, checkpointInterval: 1), [2]),
       LayerFormSample(.embedding(classes: 4, outputs: 2), [3]),
@@ -63,7 +155,14 @@ struct LayerFormSample: Sendable, CustomTestStringConvertible {
       LayerFormSample(.positions, [3, 2]),
       LayerFormSample(.gatedMLP(units: 3), [2]),
       LayerFormSample(.layerScale(initial: 0.3), [3]),
-    ] + Activation.all.map { LayerFormSample($0, [3]) }
+    ]
+    + Activation.all.map {
+      LayerFormSample(
+        $0, [3],
+        variants: [
+          LayerVariant("dense and \($0.title)", [2, 3], Sequential(Dense(3, 2), $0))
+        ])
+    }
 
   /// The network of the layer and what stands before it.
   var description: NetworkLayers { NetworkLayers(layers: before + [LayerDescription(form)]) }

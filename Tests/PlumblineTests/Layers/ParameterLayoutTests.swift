@@ -1,4 +1,5 @@
 import Plumbline
+import TestSupport
 import Testing
 
 /// A network with parameters of its own, nested structures, an array, optionals, a tuple and a dictionary.

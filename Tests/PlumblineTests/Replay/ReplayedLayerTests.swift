@@ -134,7 +134,7 @@ struct ReplayedLayerTests {
       return pass.named(name) {
         input
           + (readsKey
-            ? input.constant(noise(pass.key(for: name)))
+            ? input.constant(noise(pass.key["noise"]))
             : pass.random(for: name, like: input, noise))
       }
     }

@@ -13,18 +13,18 @@ private struct Leaves: Layer {
 
 @Suite("A replayed step has the eager tape's bits")
 struct TrainingStepTests {
-  @Test("for every operation", arguments: OperationKind.allCases)
-  func everyOperation(kind: OperationKind) {
+  @Test("for every operation", arguments: OperationSample.all)
+  func everyOperation(sample: OperationSample) {
     for trial in Trial.several(4) {
-      replay(kind, Double.self, trial)
-      replay(kind, Float.self, trial)
+      replay(sample, Double.self, trial)
+      replay(sample, Float.self, trial)
     }
   }
 
   private func replay<Scalar: TrainableScalar>(
-    _ kind: OperationKind, _ type: Scalar.Type, _ trial: Trial
+    _ sample: OperationSample, _ type: Scalar.Type, _ trial: Trial
   ) {
-    let function = OperationFunction(kind: kind, key: trial.key[kind.rawValue])
+    let function = sample.function(trial.key)
     let point = function.point
     let network = Leaves(point.map(\.shape))
     let leaves = network.parameters
@@ -40,7 +40,7 @@ struct TrainingStepTests {
         parameters[name] = Tensor(converting: value * (1 + change))
       }
       expectEagerBits(
-        &step, loss, at: parameters, inputs: [], "\(kind), \(Scalar.self), \(trial.comment)")
+        &step, loss, at: parameters, inputs: [], "\(sample.name), \(Scalar.self), \(trial.comment)")
     }
   }
 

@@ -89,9 +89,7 @@ extension NumericArray {
   ///
   /// `bfloat16`, which NumPy does not have, is written as `float32`.
   /// - Complexity: O(``count``).
-  public func npyData() -> Data { Data(npyBytes()) }
-
-  package func npyBytes() -> [UInt8] {
+  public func npyBytes() -> [UInt8] {
     guard let type = NPYType.description(of: elementType) else {
       return NumericArray(shape, floats()).npyBytes()
     }

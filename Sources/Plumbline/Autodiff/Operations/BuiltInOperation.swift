@@ -21,11 +21,6 @@ package enum BuiltInOperations {
   /// Their names.
   package static var names: [String] { all.map { $0.name } }
 
-  /// The backward passes that are one kernel.
-  package static var pullbackFunctions: [PullbackFunction] {
-    ofPullback.keys.sorted { $0.rawValue < $1.rawValue }
-  }
-
   /// The operation of each function of one argument, which knows its slope.
   static let ofUnary: [UnaryFunction: any UnaryOperation.Type] = {
     var types: [UnaryFunction: any UnaryOperation.Type] = [:]

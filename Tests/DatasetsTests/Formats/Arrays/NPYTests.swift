@@ -2,6 +2,7 @@ import Datasets
 import Findings
 import Foundation
 import Plumbline
+import TestSupport
 import Testing
 
 @Suite("NumPy array files")
@@ -32,7 +33,7 @@ struct NPYTests {
     }
     #expect(values.count == expected.count)
     // The bytes that NumPy wrote come back, and the other byte order gives the same elements.
-    #expect([UInt8](array.npyData()) == (try GoldenFile.bytes("\(type.rawValue).npy")))
+    #expect(array.npyBytes() == (try GoldenFile.bytes("\(type.rawValue).npy")))
     if type.size > 1 {
       let name = "\(type.rawValue)-big.npy"
       #expect(try NumericArray(contentsOfNPYFile: GoldenFile.path(name)) == array)
@@ -46,10 +47,10 @@ struct NPYTests {
     #expect(cube.doubles() == (0..<24).map { Double($0) })
     let number = try read(GoldenFile.bytes("rank0.npy"))
     #expect(number.shape == [] && number.doubles() == [-2.5])
-    #expect([UInt8](number.npyData()) == (try GoldenFile.bytes("rank0.npy")))
+    #expect(number.npyBytes() == (try GoldenFile.bytes("rank0.npy")))
     let empty = try read(GoldenFile.bytes("empty.npy"))
     #expect(empty.shape == [0, 3] && empty.floats() == [])
-    #expect([UInt8](empty.npyData()) == (try GoldenFile.bytes("empty.npy")))
+    #expect(empty.npyBytes() == (try GoldenFile.bytes("empty.npy")))
     for version in 1...3 {
       #expect(try read(GoldenFile.bytes("version\(version).npy")).integers() == [0, 1, 2, 3, 4])
     }
@@ -175,7 +176,7 @@ struct NPYTests {
       UInt8(key["bytes"].integer(at: $0, below: type == .bool ? 2 : 256))
     }
     let array = NumericArray(type, shape, bytes: bytes)
-    let data = [UInt8](array.npyData())
+    let data = array.npyBytes()
     #expect((data.count - bytes.count) % 64 == 0)
     #expect(try read(data) == array, "seed \(seed)")
   }
@@ -183,7 +184,7 @@ struct NPYTests {
   @Test("a shape of great rank needs the longer header")
   func longHeader() throws {
     let shape = [Int](repeating: 1, count: 30_000)
-    let data = [UInt8](NumericArray(shape, [2.5]).npyData())
+    let data = NumericArray(shape, [2.5]).npyBytes()
     #expect(data[6] == 2)
     #expect(try read(data).shape == shape)
   }
@@ -213,7 +214,7 @@ struct NPYTests {
   func brainFloat() throws {
     let array = NumericArray(.bfloat16, [2], bytes: [0x80, 0x3F, 0x49, 0xC0])
     #expect(array.doubles() == [1, -3.140625])
-    #expect(try read([UInt8](array.npyData())) == NumericArray([2], [Float(1), -3.140625]))
+    #expect(try read(array.npyBytes()) == NumericArray([2], [Float(1), -3.140625]))
   }
 
   @Test("as tensors of any scalar")

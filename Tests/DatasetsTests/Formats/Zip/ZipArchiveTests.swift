@@ -2,6 +2,7 @@ import Datasets
 import Findings
 import Foundation
 import Plumbline
+import TestSupport
 import Testing
 
 @Suite("ZIP archives")

@@ -1,21 +1,4 @@
-import Foundation
 import Plumbline
-import Testing
-
-/// The files of `Tests/Golden`: values and gradients from PyTorch and mpmath. Their README says what each
-/// field means and how far to trust it.
-enum GoldenFile {
-  static func load<Content: Decodable>(_ name: String, file: String = #filePath) throws -> Content {
-    let url = URL(fileURLWithPath: file)
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Golden/\(name)")
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try decoder.decode(Content.self, from: Data(contentsOf: url))
-  }
-}
 
 /// A tensor as the files write it.
 struct GoldenTensor: Decodable, Sendable {

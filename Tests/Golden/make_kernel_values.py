@@ -1,4 +1,7 @@
-"""Writes GoldenValues.swift: python3 golden_values.py > GoldenValues.swift (needs mpmath)."""
+"""Writes kernels.json: python3 make_kernel_values.py > kernels.json (needs mpmath).
+
+For each function pairs of bits: of a double, and of the double nearest to the function there.
+"""
 import struct
 
 from mpmath import erf, erfc, exp, expm1, frexp, ldexp, log, log1p, mp, mpf, nint, sqrt, tanh
@@ -43,15 +46,12 @@ def nearest(x):
 
 
 def bits(x):
-    digits = f"{struct.unpack('<Q', struct.pack('<d', x))[0]:016x}"
-    return "0x" + "_".join(digits[i : i + 4] for i in range(0, 16, 4))
+    return f"{struct.unpack('<Q', struct.pack('<d', x))[0]:016x}"
 
 
-print("// Written by golden_values.py: bits of doubles, and of the nearest to the functions there.")
-print("enum GoldenValues {")
-for name, (function, inputs) in FUNCTIONS.items():
-    print(f"  static let {name}: [(x: UInt64, y: UInt64)] = [")
-    for x in inputs:
-        print(f"    ({bits(x)}, {bits(nearest(function(mpf(x))))}),")
-    print("  ]")
-print("}")
+def pairs(function, inputs):
+    lines = [f'    ["{bits(x)}", "{bits(nearest(function(mpf(x))))}"]' for x in inputs]
+    return "[\n" + ",\n".join(lines) + "\n  ]"
+
+
+print("{\n" + ",\n".join(f'  "{name}": {pairs(*entry)}' for name, entry in FUNCTIONS.items()) + "\n}")
