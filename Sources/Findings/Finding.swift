@@ -6,7 +6,9 @@ public struct Finding: Sendable, Hashable {
     /// The id, as files and commands have it.
     public let rawValue: String
 
+    /// The family that files and messages call so.
     public init(rawValue: String) { self.rawValue = rawValue }
+    /// A family written as a text.
     public init(stringLiteral value: String) { rawValue = value }
   }
 
@@ -15,7 +17,9 @@ public struct Finding: Sendable, Hashable {
     /// The id, as files and commands have it.
     public let rawValue: String
 
+    /// The cause that files and messages call so.
     public init(rawValue: String) { self.rawValue = rawValue }
+    /// A cause written as a text.
     public init(stringLiteral value: String) { rawValue = value }
   }
 
@@ -44,7 +48,7 @@ public struct Finding: Sendable, Hashable {
   public struct Number: Codable, Sendable, Hashable {
     /// What it is, in words.
     public let name: String
-    /// Its value.
+    /// The number that speaks for the finding.
     public let value: Double
 
     /// A number under a name.

@@ -15,7 +15,9 @@ public struct Problem: Error, Sendable, Hashable, Codable {
     /// The word.
     public let rawValue: String
 
+    /// The kind that files and messages call so.
     public init(rawValue: String) { self.rawValue = rawValue }
+    /// A kind written as a text.
     public init(stringLiteral value: String) { rawValue = value }
   }
 
@@ -24,7 +26,9 @@ public struct Problem: Error, Sendable, Hashable, Codable {
     /// The name.
     public let rawValue: String
 
+    /// The setting that files and messages call so.
     public init(rawValue: String) { self.rawValue = rawValue }
+    /// A setting written as a text.
     public init(stringLiteral value: String) { rawValue = value }
   }
 

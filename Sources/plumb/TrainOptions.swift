@@ -50,7 +50,7 @@ enum TrainOptions {
     "steps", "N", count, help: "updates, instead of epochs")
   static let order = Option(
     "order", "NAME", ValueForm<TrainingSettings.Order>.choice, default: .shuffled,
-    help: "shuffled anew in each epoch, or sequential: as the examples stand in the file")
+    help: "shuffled anew in each epoch, or sequential: as the examples are in the file")
   static let seed = Option(
     "seed", "N", .integer(atLeast: 0), default: 1,
     help: "of initial parameters, order, masks and splits")

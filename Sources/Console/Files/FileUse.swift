@@ -11,7 +11,7 @@ public struct FileUse: Sendable, Hashable {
     case writes
   }
 
-  /// The path.
+  /// The path of the file, as it was given.
   public let path: String
   /// What the file is, in words: "the data".
   public let what: String

@@ -13,20 +13,19 @@ public struct Table: Sendable, Hashable {
     case left, right
   }
 
-  /// A column.
+  /// A column: the heading, and on which side its cells are.
   public struct Column: Sendable, Hashable, ExpressibleByStringLiteral {
     /// What is at its top.
     public var header: String
-    /// On which side its cells stand.
     public var alignment: Alignment
 
-    /// Creates a column.
+    /// A column with this heading.
     public init(_ header: String, _ alignment: Alignment = .automatic) {
       self.header = header
       self.alignment = alignment
     }
 
-    /// Creates a column with automatic alignment.
+    /// A column with this heading and automatic alignment.
     public init(stringLiteral value: String) { self.init(value) }
   }
 

@@ -10,7 +10,7 @@ extension LabelledSets {
     ("cifar-10", ["cifar-10", "cifar-10-batches-bin"]),
   ]
 
-  /// All names that stand for data and are no path.
+  /// All names that stand for data and are not paths.
   public static let sourceNames = GeneratedData.names + known.map(\.name)
 
   /// The data that a text names: the one door for every command.

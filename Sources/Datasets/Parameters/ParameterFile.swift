@@ -14,7 +14,7 @@ import Plumbline
 ///   audit file holds besides (`X`, `Y`, `dW1`, ...) is passed over.
 /// - the paths of the network: `0.weight`, `2.branch.0.weight`, `1.runningMean`.
 /// - those of PyTorch's `state_dict`: `1.running_mean`; a normalization's scale and shift are `weight` and `bias`.
-///   A prefix that all names share (`layers.`, `module.`) and `num_batches_tracked` are passed over, and a layer that stands
+///   A prefix that all names share (`layers.`, `module.`) and `num_batches_tracked` are passed over, and a layer that comes
 ///   at several positions may be listed at each. For a network of
 ///   dense layers alone, modules that differ in one number (`fc1.weight`, `fc2.weight`) are taken in its order.
 ///

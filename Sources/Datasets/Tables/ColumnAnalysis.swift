@@ -43,7 +43,7 @@ struct ColumnAnalysis {
   let isWhole: Bool
   /// The smallest and the largest number; infinite where there is none.
   let minimum: Double, maximum: Double
-  /// Texts among numbers that are taken for missing, though they are no usual mark.
+  /// Texts among numbers that are taken for missing, though they are not a usual mark.
   let strangeTexts: [String]
   /// A number that may stand for missing values, and is taken for one.
   let suspect: MissingCode.Suspect?

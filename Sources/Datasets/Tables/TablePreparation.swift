@@ -5,7 +5,6 @@ import Findings
 public struct TablePreparation: Sendable, Equatable, Codable {
   /// What becomes of a column.
   public enum Use: String, Sendable, Hashable, Codable {
-    /// A number.
     case number
     /// 0 or 1.
     case boolean

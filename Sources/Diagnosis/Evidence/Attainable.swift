@@ -29,7 +29,7 @@ extension Evidence {
   ///
   /// Clearly: by three standard errors and 3 %, or by three tenths of what is left of a variance.
   var fallsShort: Bool {
-    // Other methods count every mistake alike, and are no reference for a loss that weighs them.
+    // Other methods count every mistake alike, and are not a reference for a loss that weighs them.
     guard let attainable, !weighsClasses else { return false }
     guard train.error != nil else {
       return attainable < 0.7 * share && share - attainable > 0.03

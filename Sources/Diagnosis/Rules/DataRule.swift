@@ -3,7 +3,7 @@ import Findings
 import Foundation
 import Training
 
-/// Family 6: trouble that the data bring along. What a data file holds is inspected by Datasets; here stands what explains
+/// Family 6: trouble that the data bring along. What a data file holds is inspected by Datasets; here is what explains
 /// a run.
 struct DataRule: DiagnosisRule {
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {

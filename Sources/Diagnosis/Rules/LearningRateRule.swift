@@ -81,12 +81,12 @@ struct LearningRateRule: DiagnosisRule {
   static func tooLarge(_ evidence: Evidence, _ symptom: String) -> Finding {
     let rate = evidence.settings.learningRate
     let sharpness = evidence.outcome.sharpness
-    let beside = sharpness.map {
+    let addition = sharpness.map {
       "; the sharpness is \(text($0)) and gradient descent at this rate is stable below 2 / rate = \(text(2 / rate))"
     }
     return Finding(
       family: .learningRate, cause: .learningRateTooLarge, symptom: symptom,
-      explanation: "steps at learning rate \(rate) go beyond the valley\(beside ?? "")",
+      explanation: "steps at learning rate \(rate) go beyond the valley\(addition ?? "")",
       location: Finding.Location(step: evidence.losses.minimumStep),
       evidence: [Finding.Number("learning rate", rate)]
         + (sharpness.map { [Finding.Number("sharpness", $0)] } ?? []) + ratios(evidence),

@@ -84,11 +84,11 @@ extension SignalLaw {
   func finding(_ evidence: Evidence) -> Finding {
     let depth = stations.count
     func factor(_ slope: Double) -> String { String(format: "%.3g", Foundation.exp(slope)) }
-    let beside =
+    let addition =
       predictedSlope.map { ", and theory predicts \(factor($0)) for these initial weights" } ?? ""
     let measured =
       "at the start the mean square of the signal changes by a factor of \(factor(slope)) for each layer, over \(depth) "
-      + "layers, and that of the gradient by \(factor(gradientSlope)) on the way back\(beside)"
+      + "layers, and that of the gradient by \(factor(gradientSlope)) on the way back\(addition)"
     let numbers =
       [
         Finding.Number("log slope", slope), Finding.Number("gradient log slope", gradientSlope),

@@ -108,7 +108,7 @@ struct UnitsRule: DiagnosisRule {
       family: .units, cause: .saturation,
       symptom: String(
         format:
-          "%.0f %% of the values of \(after.function) behind layer \(after.layer) stand where it is flat",
+          "%.0f %% of the values of \(after.function) behind layer \(after.layer) are where it is flat",
         100 * after.saturatedShare),
       explanation: isFromStart
         ? "the initial weights, or the inputs, are so large that the function is flat from the start"

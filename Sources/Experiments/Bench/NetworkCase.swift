@@ -46,7 +46,6 @@ public enum NetworkCase: String, Sendable, CaseIterable {
   /// The bytes that measuring it takes, as measured, and some more.
   public var bytes: Double { self == .resNet20 ? 400e6 : 50e6 }
 
-  /// The network.
   var network: Sequential {
     switch self {
     case .denseDropout:

@@ -55,7 +55,6 @@ public struct StepCase: Sendable, Hashable {
       layers: Double(layers + 2), batch: Double(batch), features: Double(inputs), scalarBytes: 4)
   }
 
-  /// The network.
   var network: Sequential {
     let scale = 1 / Double(max(layers, 1)).squareRoot()
     let hidden = Initializer.varianceScaling(gain: Activation.relu.gain * scale)

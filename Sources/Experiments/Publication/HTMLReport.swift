@@ -5,9 +5,7 @@ public struct HTMLReport: Sendable {
   public indirect enum Part: Sendable {
     /// What came out, in a sentence that stands out.
     case verdict(String)
-    /// A heading.
     case heading(String)
-    /// A paragraph.
     case paragraph(String)
     /// A table: the header, then the rows. One that is wider than the page is moved sideways.
     case table(header: [String], rows: [[String]])

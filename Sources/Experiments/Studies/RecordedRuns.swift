@@ -4,9 +4,7 @@ import Foundation
 
 /// The runs of a folder as its lines have them, whatever study they are of. Nothing is locked or changed.
 struct RecordedRuns {
-  /// A run.
   struct Run {
-    /// Its line.
     let line: RunLine
     /// What the line says.
     let summary: RunSummary
@@ -17,7 +15,6 @@ struct RecordedRuns {
     var training: RunSummary.Training? { summary.training }
   }
 
-  /// The folder.
   let folder: ResultsFolder
   /// The bundle that it came in; `nil` where it came in a folder.
   private let unpacked: ResultsBundle.Unpacked?

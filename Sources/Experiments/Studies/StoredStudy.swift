@@ -4,7 +4,6 @@ import Foundation
 
 /// A study in its folder: which one it is, and the options of the command that made it.
 struct StoredStudy {
-  /// The study.
   let study: any Study
   /// The words of the command that began it.
   let command: [String]

@@ -14,7 +14,6 @@ public struct Axis: Sendable, Hashable {
 
   /// How the values at the ticks are written.
   public enum TickFormat: Sendable, Hashable {
-    /// As numbers.
     case number
     /// As percentages: 0.05 is written 5%.
     case percent

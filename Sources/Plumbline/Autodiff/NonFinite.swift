@@ -12,7 +12,7 @@ public struct NonFiniteError: Error, Sendable, CustomStringConvertible {
   public struct InputRange: Sendable {
     /// The operation or leaf that made the input.
     public let name: String
-    /// Its shape.
+    /// The shape of the value.
     public let shape: Shape
     /// The smallest and the largest of its finite values; `nil` where none is finite.
     public let finite: ClosedRange<Double>?

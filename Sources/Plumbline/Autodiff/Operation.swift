@@ -70,7 +70,7 @@ public struct Call<T: TensorProtocol> {
   /// The inputs of the operation.
   public let inputs: [T]
 
-  /// Its output.
+  /// What the operation put out for these inputs.
   public let output: T
 
   private let needed: UInt64

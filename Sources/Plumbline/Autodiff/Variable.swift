@@ -8,7 +8,7 @@ public struct Variable<Scalar: TensorScalar> {
   /// The position on the tape. Inputs come before what is computed from them.
   public let index: Int
 
-  /// The value.
+  /// What was computed when the variable was recorded.
   public var value: Tensor<Scalar> { tape.read(index) }
 
   /// The extents along each axis.

@@ -46,7 +46,7 @@ public struct Activation: Layer, Sendable {
     return T.apply(operation, to: [x])
   }
 
-  /// The function.
+  /// The function of each element, or of the last axis for softmax; parameters and mode of the pass do not matter.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T { self(input) }
 }
 

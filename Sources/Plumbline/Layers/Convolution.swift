@@ -11,7 +11,7 @@ public struct Conv2D: Layer {
   public let weight: Parameter
   /// The bias, `[out]`; `nil` for a layer without one, as before a normalization.
   public let bias: Parameter?
-  /// The window.
+  /// The window that slides over the images: its size, stride and padding.
   public let window: SlidingWindow
   private let name = LayerName()
 
@@ -58,6 +58,7 @@ public struct ConvolutionForm: LayerForm {
     /// Height and width, as they were given.
     public let extents: [Int]
 
+    /// One extent for both axes, or height and width.
     public init(_ extents: [Int]) { self.extents = extents }
 
     public init(from decoder: any Decoder) throws {

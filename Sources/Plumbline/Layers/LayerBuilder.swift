@@ -4,7 +4,7 @@ import Findings
 public struct BuiltLayer: Sendable {
   /// What it was built from.
   public fileprivate(set) var form: any LayerForm
-  /// The layer.
+  /// The layer itself, with its parameters.
   public let layer: any Layer
   /// The shape of an example that it is given.
   public let input: Shape

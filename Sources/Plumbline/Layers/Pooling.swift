@@ -6,7 +6,7 @@ import Findings
 /// The padding never wins. At a tie the winners share the gradient evenly; PyTorch gives it to the first.
 public struct MaxPool2D: WindowPool {
   public static let title = "max-pool"
-  /// The window.
+  /// The window of which the largest value is taken.
   public let window: SlidingWindow
   private let name = LayerName()
 
@@ -31,7 +31,7 @@ public struct MaxPool2D: WindowPool {
 /// The padding counts as zeros: every mean is divided by the window's area, which is PyTorch's default.
 public struct AveragePool2D: WindowPool {
   public static let title = "average-pool"
-  /// The window.
+  /// The window over which the mean is taken.
   public let window: SlidingWindow
   private let name = LayerName()
 

@@ -83,7 +83,6 @@ package struct FieldReader {
     return value
   }
 
-  /// A number.
   package mutating func number(
     _ name: String, default standard: Double
   ) throws(Problem) -> Double {

@@ -52,7 +52,7 @@ extension Form {
     Self.fields.map { ($0.name, $0.meaning, $0.isRequired ? "" : $0.text(self)) }
   }
 
-  /// The names of the settings.
+  /// The names of the settings, in the order of the fields.
   public var settingNames: [String] { Self.fields.map(\.name) }
 
   /// The form with settings at these numbers, 1 and 0 for yes and no, and all checked.

@@ -26,7 +26,6 @@ public struct LearningRateRange: Codable, Sendable, Hashable {
   public enum Rule: String, Codable, Sendable, CaseIterable {
     /// A third of the rate at which the smoothed loss is lowest.
     case thirdOfMinimum = "third-of-minimum"
-    /// A tenth of it.
     case tenthOfMinimum = "tenth-of-minimum"
     /// Where the smoothed loss falls most for a rate that grows by the same factor.
     case steepest
@@ -48,7 +47,7 @@ public struct LearningRateRange: Codable, Sendable, Hashable {
   /// The reading of the losses of a test.
   package init(test: LearningRateRangeTest, losses: [Double], ending: Ending) {
     let smoothed = losses.indices.map { step in
-      // The same number of neighbours on either side, so that the mean stands where the step does.
+      // The same number of neighbours on either side, so that the mean is where the step does.
       let reach = min(test.reach, step, losses.count - 1 - step)
       let part = losses[step - reach...step + reach]
       return part.reduce(0, +) / Double(part.count)

@@ -72,7 +72,6 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
 
   /// Where a training keeps its state, where it goes on from, and what its observer has seen till then.
   public struct Continuation {
-    /// The files.
     let files: CheckpointFiles
     /// What there was when the run began; `nil` where it starts at its beginning.
     public var start: TrainingCheckpoint<Scalar>?

@@ -1,4 +1,4 @@
-/// How often each cause was right where it was named: measured on random wrong passes, apart from the acceptance zoo.
+/// How often each cause was right where it was named: measured on random wrong passes, apart from the acceptance cases.
 ///
 /// A claim is one mistake at one position in one report, and is right where that mistake was planted at that position. The
 /// confidence of a claim is the share of right claims of its cell, by Laplace's rule with the cause's own share as

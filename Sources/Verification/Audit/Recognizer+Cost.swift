@@ -61,7 +61,7 @@ extension Recognizer {
       var recognition = try recognition(best)
       if let asked = request.loss, asked != best.match.loss.kind {
         recognition.remarks.append(
-          "Your cost is no \(asked.rawValue), but the \(best.match.loss.kind.rawValue): gradients are judged by your cost."
+          "Your cost is not \(asked.rawValue), but the \(best.match.loss.kind.rawValue): gradients are judged by your cost."
         )
       }
       return recognition

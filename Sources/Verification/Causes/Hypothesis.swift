@@ -75,7 +75,7 @@ struct Hypothesis: Sendable {
 }
 
 extension Comparison {
-  /// The ratio, where it is another than 1: rounding, and the small numbers that guard divisions, are no factor. A single number is a
+  /// The ratio, where it is another than 1: rounding, and the small numbers that guard divisions, are not a factor. A single number is a
   /// multiple of every other one: there only a factor with a meaning is evidence.
   func factor(of given: Tensor<Double>, to value: Tensor<Double>, noise: Double = 0) -> Double? {
     guard let ratio = ratio(of: given, to: value, noise: noise), !isSame(ratio, 1) else {

@@ -110,7 +110,7 @@ extension GradientCheck {
     public let entries: [EntryReport]
     /// The gradient along a random direction in this input alone, where not every entry was compared.
     public let projection: Projection?
-    /// The kinks at which its entries stand.
+    /// The kinks at which its entries are.
     public let kinks: [Kink]
     /// What speaks against its gradient.
     public internal(set) var failures: [Failure]

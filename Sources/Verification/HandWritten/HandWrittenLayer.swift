@@ -40,7 +40,7 @@ public protocol HandWrittenLayer: Sendable {
 ///
 /// First derivatives only: what follows from the backward pass is constant.
 public struct HandWrittenOperation<Written: HandWrittenLayer>: Operation {
-  /// The layer.
+  /// The hand-written layer, whose backward pass is the pullback.
   public let layer: Written
 
   /// The operation of a layer.
@@ -96,7 +96,7 @@ public struct HandWrittenOperation<Written: HandWrittenLayer>: Operation {
   }
 }
 
-/// A hand-written layer in a network, with parameters of its own that stand after the layer's input.
+/// A hand-written layer in a network, with parameters of its own that come after the layer's input.
 public struct MountedLayer<Written: HandWrittenLayer>: Layer {
   /// The layer.
   public let written: Written

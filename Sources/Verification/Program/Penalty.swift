@@ -10,7 +10,6 @@ public struct Penalty: Sendable, Hashable {
   /// Whether there is none.
   public var isNone: Bool { squares == 0 && absolutes == 0 }
 
-  /// Its value.
   func value(weights: [Tensor<Double>], biases: [Tensor<Double>]) -> Double {
     (weights + (countsBiases ? biases : [])).reduce(0) {
       $0 + (squares == 0 ? 0 : squares * $1.squared().sum().scalar)

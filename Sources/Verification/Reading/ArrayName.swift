@@ -14,7 +14,6 @@ struct ArrayName: Sendable, Hashable {
   /// What is left of the name, in order: numbers, and words such as "hidden".
   var key: [String] = []
 
-  /// The numbers in it.
   var numbers: [Int] { key.compactMap(Int.init) }
   /// The words of the key that are not numbers.
   var pattern: [String] { key.filter { Int($0) == nil }.sorted() }

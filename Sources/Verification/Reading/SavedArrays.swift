@@ -6,7 +6,6 @@ import Plumbline
 struct SavedArray: Sendable {
   /// Its name in the file.
   let name: String
-  /// Its values.
   let value: Tensor<Double>
   /// Whether the type is one of whole numbers.
   var isInteger = false

@@ -18,7 +18,7 @@ extension HelpTopic {
       ),
       .paragraph(
         "In arrays the examples are rows or columns, whichever the labels fit. Labels are class numbers, from 0 or from 1, texts, or a "
-          + "row for each example with a single 1. Targets that are no classes are values: --targets values."
+          + "row for each example with a single 1. Targets that are not classes are values: --targets values."
       ),
     ]
   }

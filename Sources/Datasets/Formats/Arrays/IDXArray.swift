@@ -151,7 +151,7 @@ public struct IDXArray: Sendable, Equatable {
     let isPage = magic[0] == UInt8(ascii: "<")
     return Problem(
       .wrongFormat, subject: file, location: "byte 0",
-      problem: "IDX starts with 00 00, an element type of 08 to 0E and a rank; here stand \(found)",
+      problem: "IDX starts with 00 00, an element type of 08 to 0E and a rank; found \(found)",
       remedy: isPage
         ? "this looks like a web page that was saved under the file's name: download it again"
         : "name an IDX file, plain or compressed with gzip")

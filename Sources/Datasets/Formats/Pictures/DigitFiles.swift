@@ -57,8 +57,8 @@ struct DigitFiles {
     case (nil, nil): return nil
     case (let images?, let labels?):
       return Pair(folder: folder, role: role, images: images, labels: labels)
-    case (let images?, nil): throw missing(.labels, role, folder, beside: images)
-    case (nil, let labels?): throw missing(.images, role, folder, beside: labels)
+    case (let images?, nil): throw missing(.labels, role, folder, nextTo: images)
+    case (nil, let labels?): throw missing(.images, role, folder, nextTo: labels)
     }
   }
 
@@ -108,7 +108,7 @@ struct DigitFiles {
   }
 
   private static func missing(
-    _ content: Content, _ role: Role, _ folder: String, beside present: String
+    _ content: Content, _ role: Role, _ folder: String, nextTo present: String
   ) -> Problem {
     let name = names(role, content)[0]
     return Problem(

@@ -132,7 +132,7 @@ extension Picture {
       guard let kind = Kind(rawValue: content[9]), content[10] == 0, content[11] == 0 else {
         throw Picture.problem(
           file, "byte 25",
-          "the picture has colour type \(content[9]), compression \(content[10]) and filter \(content[11]), which is no PNG of the "
+          "the picture has colour type \(content[9]), compression \(content[10]) and filter \(content[11]), which is not a PNG of the "
             + "specification")
       }
       self.kind = kind

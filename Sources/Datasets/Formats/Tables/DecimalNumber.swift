@@ -52,7 +52,7 @@ enum DecimalNumber {
       }
       exponent += written
     }
-    // NumPy writes all 19 digits; zeros at the end are no reason for the slow way.
+    // NumPy writes all 19 digits; zeros at the end are not a reason for the slow way.
     while significand != 0, exponent < 0, significand % 10 == 0 {
       significand /= 10
       exponent += 1

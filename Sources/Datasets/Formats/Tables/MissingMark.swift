@@ -1,6 +1,6 @@
 /// What is in a cell for a value that is not there.
 enum MissingMark {
-  /// Marks that are no name of anything, in any column.
+  /// Marks that are not a name of anything, in any column.
   private static let marks: Set<String> = [
     "", "na", "n/a", "n.a.", "nan", "null", "nil", "?", "#n/a", "#na", "<na>", "nat", "-", "--",
     "---", "—", "–", ".", "..", "...", "(null)", "#null!", "#value!", "#div/0!", "\\n", "*",

@@ -1,6 +1,6 @@
 /// Every value the same: `constant`.
 public struct ConstantInitializer: InitializerRule {
-  /// The value.
+  /// What every value of the parameter is.
   public var value = 0.0
   public let title = "constant"
   public static let fields: [Field<Self>] = [.number("value", \.value)]

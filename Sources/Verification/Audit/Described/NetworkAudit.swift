@@ -238,7 +238,7 @@ public struct NetworkAudit {
     [path + ".grad", "d" + path, "grad_" + path, path + "_grad", "d_" + path, "grad." + path]
   }
 
-  /// The arrays that are parameters: those of the network's paths, and those that have a gradient and are no values between the layers.
+  /// The arrays that are parameters: those of the network's paths, and those that have a gradient and are not values between the layers.
   private func parameters(
     _ layout: ParameterLayout, besides others: [SavedArray], examples: [Int]
   ) throws(Problem) -> [DescribedParameter] {
