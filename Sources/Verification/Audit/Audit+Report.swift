@@ -18,7 +18,7 @@ extension Audit {
         || recognition.run.quantities.keys.contains(where: { !$0.kind.isForward })
         || !recognition.run.broadcast.isEmpty
     else { throw recognizer.noGradients() }
-    var audit = Audit(recognition.run, recognition.network)
+    var audit = recognizer.audit(recognition)
     audit.judge()
     return audit.report(recognition)
   }

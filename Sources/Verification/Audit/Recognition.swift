@@ -27,6 +27,7 @@ struct Recognizer {
   let saved: SavedArrays
   let request: ReadingRequest
   let matched: MatchedArrays
+  private let tried = TriedNetworks()
 
   init(_ saved: SavedArrays, _ request: ReadingRequest) throws(Problem) {
     self.saved = saved
@@ -96,6 +97,13 @@ struct Recognizer {
   }
 
   var cost: Double? { matched.cost?.value.scalars[0] }
+
+  /// The audit of what was recognized, which may have been tried with another scale before.
+  func audit(_ recognition: Recognition) -> Audit {
+    Audit(
+      recognition.run, recognition.network,
+      derivatives: tried.derivatives(recognition.run, recognition.network))
+  }
 
   /// The coarsest rounding among the arrays that are compared.
   var tolerance: Double {

@@ -79,6 +79,7 @@ let knownCauses: [any KnownCause.Type] = [
   Stale.self,
   NonFinite.self,
   TimeStepsMissing.self,
+  ExamplesMissing.self,
   UnknownMistake.self,
   Inherited.self,
 ]

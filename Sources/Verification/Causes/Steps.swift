@@ -201,11 +201,11 @@ struct ParameterStep {
 
   /// What the penalty adds to dW and to db; `nil` for nothing.
   var weightPenalty: Tensor<Double>? {
-    network.penalty.isNone ? nil : network.penalty.gradient(of: context.weight(layer))
+    network.penalty.counts(layer) ? network.penalty.gradient(of: context.weight(layer)) : nil
   }
   var biasPenalty: Tensor<Double>? {
-    network.penalty.isNone || !network.penalty.countsBiases
-      ? nil : network.penalty.gradient(of: context.bias(layer))
+    network.penalty.counts(layer) && network.penalty.countsBiases
+      ? network.penalty.gradient(of: context.bias(layer)) : nil
   }
 
   func data(_ dz: Tensor<Double>) -> Tensor<Double> { matmul(input, dz, transposingFirst: true) }

@@ -39,8 +39,10 @@ struct Arrangement: Sendable, Hashable {
 /// The arrays in one arrangement, in canonical shapes, as far as shapes tell.
 struct ArrangedArrays: Sendable {
   let arrangement: Arrangement
-  let inputs: Tensor<Double>
-  let targets: Tensor<Double>
+  private(set) var inputs: Tensor<Double>
+  private(set) var targets: Tensor<Double>
+  /// The examples of the file that these are, and how many it has; `nil` for all.
+  private(set) var part: (examples: Range<Int>, all: Int)?
   var parameters: ProgramParameters
   /// Whether each layer has a bias.
   let hasBias: [Bool]
@@ -391,9 +393,24 @@ struct ArrangedArrays: Sendable {
     }
   }
 
+  /// The arrays with these examples alone.
+  func restricted(to examples: Range<Int>) -> ArrangedArrays {
+    var result = self
+    result.part = (examples, self.examples)
+    result.inputs = inputs.sliced(axis: 0, examples)
+    result.targets = targets.sliced(axis: 0, examples)
+    return result
+  }
+
   /// An array of a value for each unit and example as [examples, units]; `nil` where it is none.
   func examplesArray(_ value: Tensor<Double>, width: Int) -> Tensor<Double>? {
-    let m = examples
+    let own = examplesArray(value, width: width, examples)
+    guard own == nil, let part else { return own }
+    // The values of all examples, of which these are some.
+    return examplesArray(value, width: width, part.all)?.sliced(axis: 0, part.examples)
+  }
+
+  private func examplesArray(_ value: Tensor<Double>, width: Int, _ m: Int) -> Tensor<Double>? {
     if width == 1, value.count == m, value.shape.rank <= 2 { return value.reshaped(to: [m, 1]) }
     if m == 1, value.count == width { return value.reshaped(to: [1, width]) }
     if value.shape.rank > 2, value.count == m * width, value.shape[0] == m {

@@ -209,7 +209,7 @@ private struct Matcher {
 
   private static let costQualifiers: Set<String> = [
     "total", "tot", "sum", "mean", "avg", "average", "train", "training", "batch", "net", "all",
-    "o", "val", "value", "fn", "function",
+    "o", "value", "fn", "function",
   ]
 
   private mutating func takeNumbers() throws(Problem) -> (

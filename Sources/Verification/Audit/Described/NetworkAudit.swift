@@ -6,7 +6,8 @@ import Plumbline
 ///
 /// The file holds X, Y, the parameters under their paths, as in `0.weight`, or under names of one's own, each one's gradient
 /// (`0.weight.grad`, `d0.weight`, `dW1`), and the cost, which decides loss and scale, and which array is which parameter where shapes leave
-/// a choice. Values between the layers and their gradients (Z1, dZ1, ...) are compared where they are there. A cause is found by giving the
+/// a choice. Gradients between the layers (dZ1, dA1, ...) are compared where they are there; values (Z1, A1) are not, since the layers of
+/// a description have no numbers that a name could mean, and are listed as not used. A cause is found by giving the
 /// layers around the first divergence one wrong rule after the other (``wrongRules``), and comparing what the whole network's gradients
 /// then are.
 public struct NetworkAudit {
@@ -122,10 +123,7 @@ public struct NetworkAudit {
       if right == judgement.comparedCount { break }
     }
     guard var judgement = best?.judgement, judgement.comparedCount > 0 else {
-      throw saved.problem(
-        "gradients", "there are none",
-        "save each parameter's gradient as PATH.grad (0.weight.grad, 0.bias.grad, ...) or as dW1 for W1"
-      )
+      throw noGradients()
     }
     try judgement.judge()
     // Targets that are not in the file were only guessed.
@@ -194,8 +192,8 @@ public struct NetworkAudit {
         && loss.kind != .customary(after: attempt.cost.output)
     {
       undecided =
-        "No loss that is known gives your cost: it is \(yours ?? .nan), and the \(loss.kind.rawValue), \(attempt.scaleWords), of what the "
-        + "described network puts out is \(ours). "
+        "Your cost is \(yours ?? .nan), and no loss that this audit knows gives that for what the described network puts out: the "
+        + "\(loss.kind.rawValue), \(attempt.scaleWords), is \(ours). "
         + (attempt.cost.output == .linear
           ? "The description ends without a function: where your program has a sigmoid or a softmax there, write it as the last layer, "
             + "{\"layer\": \"sigmoid\"}, or as \"output\": \"softmax\". " : "")
@@ -238,6 +236,13 @@ public struct NetworkAudit {
     [path + ".grad", "d" + path, "grad_" + path, path + "_grad", "d_" + path, "grad." + path]
   }
 
+  private func noGradients() -> Problem {
+    saved.problem(
+      "gradients", "there are none",
+      "save each parameter's gradient as PATH.grad (0.weight.grad, 0.bias.grad, ...) or as dW1 for W1"
+    )
+  }
+
   /// The arrays that are parameters: those of the network's paths, and those that have a gradient and are no values between the layers.
   private func parameters(
     _ layout: ParameterLayout, besides others: [SavedArray], examples: [Int]
@@ -269,10 +274,7 @@ public struct NetworkAudit {
       return DescribedParameter(array: array, name: name, gradient: gradient)
     }
     guard !found.isEmpty else {
-      throw saved.problem(
-        "gradients", "there are none",
-        "save each parameter's gradient as PATH.grad (0.weight.grad, 0.bias.grad, ...) or as dW1 for W1"
-      )
+      throw noGradients()
     }
     if let broken = found.first(where: { !$0.array.value.isFinite }) {
       throw saved.problem(
