@@ -97,22 +97,27 @@ extension Audit {
   private func inferredStale(
     _ layer: Int, _ evidence: Evidence
   ) -> (dz: Tensor<Double>, da: Tensor<Double>, cause: Cause)? {
-    guard layer < last, let next = dz[layer + 1], upstream == .pass,
-      let direction = updateDirection(layer, from: next), let own = evidence.weight
+    guard layer < last, let next = dz[layer + 1], upstream == .pass, let own = evidence.weight,
+      own.count > 1
     else { return nil }
-    let right = WeightsStep(
-      context: context, layer: layer, next: next, nextUpstream: nil, skip: skipGradient(layer))
-    let value = right.whole(right.branch)
-    let change = evidence.step(direction, upstream: nil).data(throughFunction(layer, direction))
-    let rest = own - parameterStep(layer, throughFunction(layer, value)).weightGradient
-    guard own.count > 1, let step = comparison.ratio(of: rest, to: change, noise: 1e-12 * own.norm),
-      rest.norm > comparison.tolerance * own.norm
-    else { return nil }
-    let da = value + direction * step
-    return (
-      throughFunction(layer, da), da,
-      UpdatedWeights.cause(Quantity(.activationGradient, layer), step: step)
-    )
+    // The error of the next layer, and that before its function's derivative, which people forget as well.
+    for error in [next, self.da[layer + 1]].compactMap({ $0 }) {
+      guard let direction = updateDirection(layer, from: error) else { return nil }
+      let right = WeightsStep(
+        context: context, layer: layer, next: error, nextUpstream: nil, skip: skipGradient(layer))
+      let value = right.whole(right.branch)
+      let change = evidence.step(direction, upstream: nil).data(throughFunction(layer, direction))
+      let rest = own - parameterStep(layer, throughFunction(layer, value)).weightGradient
+      guard let step = comparison.ratio(of: rest, to: change, noise: 1e-12 * own.norm),
+        rest.norm > comparison.tolerance * own.norm
+      else { continue }
+      let da = value + direction * step
+      return (
+        throughFunction(layer, da), da,
+        UpdatedWeights.cause(Quantity(.activationGradient, layer), step: step)
+      )
+    }
+    return nil
   }
 
   /// Where no mistake explains the gradients: whether they belong to the parameters before a step of gradient descent,

@@ -52,9 +52,21 @@ extension Audit {
         costScale: recognition.scaleWords, penalty: recognition.penaltyWords,
         network: network.widths.map(String.init).joined(separator: ",") + ", "
           + functions.joined(separator: ", ") + structure),
-      undecided: recognition.undecided ?? unknownOperation ?? penaltyWithoutCost)
+      undecided: recognition.undecided ?? unknownShape(recognition) ?? unknownOperation
+        ?? penaltyWithoutCost)
     report.assumedCost = recognition.assumedCost
     return report
+  }
+
+  /// Why nothing is decided where an array has the name of a gradient and neither its shape nor one that a known mistake gives.
+  private func unknownShape(_ recognition: Recognition) -> String? {
+    guard let (quantity, value) = run.misshapen.first(where: { items[$0.key] == nil }) else {
+      return nil
+    }
+    let name = recognition.names.first { $0.value == "\(quantity)" }?.key ?? "\(quantity)"
+    return
+      "\(name) has shape \(value.shape), and it should have that of its weight, W\(quantity.layer), which takes \(network.width(quantity.layer - 1)) values to "
+      + "\(network.width(quantity.layer)): save the gradient of this weight under this name."
   }
 
   /// Why nothing is decided where every gradient of a weight holds the same penalty, all others are right, and the cost has no penalty:

@@ -63,6 +63,14 @@ struct Recognizer {
     forwards.removeAll { $0.forward.mismatches > fewest }
     if let cost, cost.isFinite {
       var recognition = try confirmed(by: cost, forwards)
+      if recognition.undecided != nil, matched.isCostGuessed, let name = matched.cost?.name {
+        recognition = try withoutCost(forwards)
+        recognition.run.cost = nil
+        recognition.names[name] = nil
+        recognition.ignored.append(name)
+        recognition.remarks.append(
+          "\(name) was not taken for the cost: no loss of your outputs and targets gives it.")
+      }
       if let missing = matched.missingTarget {
         if recognition.undecided != nil { throw missing }
         recognition.remarks.append(
@@ -147,6 +155,7 @@ struct Recognizer {
       inputs: arranged.inputs, targets: arranged.targets, parameters: arranged.parameters,
       quantities: forward.quantities.merging(arranged.gradients) { $1 }, masks: forward.masks,
       transposed: arranged.transposed, unsummed: arranged.unsummed, broadcast: arranged.broadcast,
+      misshapen: arranged.misshapen,
       cost: cost, tolerance: tolerance)
     var names = arranged.names.merging(forward.names) { $1 }
     BetweenGradients(

@@ -2,11 +2,12 @@ import Findings
 import Plumbline
 
 extension Recognizer {
-  func costReading(_ arranged: ArrangedArrays) -> CostReading {
+  /// - Parameter squares: λ, where nothing that is called so tells it.
+  func costReading(_ arranged: ArrangedArrays, squares: Double? = nil) -> CostReading {
     CostReading(
       arranged: arranged,
       strength: .init(
-        squares: request.squares ?? matched.squares,
+        squares: request.squares ?? matched.squares ?? squares,
         absolutes: request.absolutes ?? matched.absolutes,
         isAsked: request.squares != nil || request.absolutes != nil),
       tolerance: max(1e-5, tolerance <= 2e-4 ? 1e-5 : tolerance))
@@ -50,6 +51,12 @@ extension Recognizer {
       var isKept = candidate.match.isExact || isTold
       if !isKept { isKept = try agreement(candidate).agreeing > 0 }
       if isKept { found.append(candidate) }
+    }
+    if found.isEmpty, let strength = matched.possibleStrength, matched.squares == nil {
+      found = candidates(forwards) { reading, forward, kinds in
+        costReading(reading.arranged, squares: strength).matches(cost, forward, kinds: kinds)
+          .filter { $0.isExact && !$0.penalty.isNone }
+      }
     }
     if found.isEmpty { found = try mixed(cost, forwards.map(\.arranged)) }
     // A penalty of a strength that is not in the file, or on a part of the layers: the gradients have to hold it too.

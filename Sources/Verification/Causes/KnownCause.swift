@@ -80,6 +80,7 @@ let knownCauses: [any KnownCause.Type] = [
   NonFinite.self,
   TimeStepsMissing.self,
   ExamplesMissing.self,
+  ExamplesNotSummed.self,
   UnknownMistake.self,
   Inherited.self,
 ]

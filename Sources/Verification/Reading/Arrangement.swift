@@ -51,6 +51,8 @@ struct ArrangedArrays: Sendable {
   var transposed: Set<Quantity> = []
   var unsummed: [Quantity: Tensor<Double>] = [:]
   var broadcast: [Quantity: Tensor<Double>] = [:]
+  /// Gradients of weights in a shape that is not theirs at all, as they are in the file.
+  var misshapen: [Quantity: Tensor<Double>] = [:]
   /// What is to be said about shapes.
   var remarks: [String] = []
   /// The names of the file for ours.
@@ -240,6 +242,7 @@ struct ArrangedArrays: Sendable {
     }
     guard x.count > 0 else { return nil }
     switch x.shape.rank {
+    case 0: return accepted.contains(1) ? x.reshaped(to: [1, 1]) : nil
     case 1:
       if accepted.contains(x.count) { return x.reshaped(to: [1, x.count]) }
       return accepted.contains(1) ? x.reshaped(to: [x.count, 1]) : rows(x)
@@ -377,10 +380,8 @@ struct ArrangedArrays: Sendable {
         broadcast[dw] = value
         return
       } else {
-        throw saved.problem(
-          "array \(gradient.name)",
-          "has shape \(value.shape), and its weight \(weight.name) has \(shape)",
-          "save the gradient of \(weight.name) under this name")
+        misshapen[dw] = value
+        return
       }
     }
     guard let matrix = Self.matrix(own, arrangement, before: before) else { return }

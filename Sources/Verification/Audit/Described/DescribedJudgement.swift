@@ -308,6 +308,17 @@ struct DescribedJudgement {
     if !one.own.isFinite { return NonFinite.cause(one.quantity, one.own) }
     if let cause = one.shapeCause { return cause }
     if one.own.norm == 0 { return ZeroGradient.mistake(one.quantity).cause }
+    // The values of another parameter's gradient, which is right.
+    if one.own.count > 1,
+      let copied = compared.first(where: {
+        $0.isRight && $0.own.shape == one.own.shape && $0.own == one.own
+          && $0.quantity != one.quantity
+      })
+    {
+      return Cause(
+        id: one.quantity.kind == .biasGradient ? BiasFromWrongQuantity.id : WrongLayerInput.id,
+        explanation: "\(one.quantity) holds the values of \(copied.quantity).")
+    }
     if one.own.shape.rank == 2, one.own.shape[0] == one.own.shape[1], one.own.count > 1,
       comparison.agree(one.own.transposed(), one.right)
     {

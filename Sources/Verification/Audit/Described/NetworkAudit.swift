@@ -57,9 +57,15 @@ public struct NetworkAudit {
 
   /// What is called a cost with more words.
   private var plainCost: SavedArray? {
-    named.filter {
-      $0.name.role == .cost && !$0.name.isGradient && $0.array.value.count == 1
-    }.min { $0.name.key.count < $1.name.key.count }?.array
+    let numbers = named.filter { $0.array.value.count == 1 && !$0.name.isGradient }
+    let told = numbers.filter { $0.name.role == .cost }
+    if let plainest = told.min(by: { $0.name.key.count < $1.name.key.count }) {
+      return plainest.array
+    }
+    let called = numbers.filter {
+      MatchedArrays.isCost($0.array.name) && !$0.array.isInteger && $0.array.value.scalars[0] >= 0
+    }
+    return called.count == 1 ? called[0].array : nil
   }
 
   /// The report.

@@ -22,6 +22,7 @@ public struct ProgramLoss: Sendable, Hashable {
       RootMeanSquareTerms.self,
       LogCoshTerms.self,
       LogisticTerms.self,
+      DivergenceTerms.self,
       WeightedTerms.self,
     ]
 
