@@ -100,7 +100,9 @@ extension Recognizer {
     let audit = audit(recognition)
     for layer in (1...audit.last).reversed() {
       let quantity = Quantity(.weightGradient, layer)
-      guard let own = recognition.run.quantities[quantity], own.count > 3, own.isFinite,
+      // A layer that the penalty leaves out says nothing of it.
+      guard recognition.network.penalty.counts(layer),
+        let own = recognition.run.quantities[quantity], own.count > 3, own.isFinite,
         !recognition.run.transposed.contains(quantity)
       else { continue }
       let step = audit.parameterStep(layer, audit.truth.dz[layer - 1])

@@ -98,7 +98,8 @@ struct LossTermsTests {
     #expect(Nonlinearity(spelled: "leaky_relu") == .elementwise(.leakyRelu))
     #expect(Nonlinearity(spelled: "exp") == .exponential)
     #expect(Nonlinearity.list(spelled: "relu6, softsign;gelu-tanh")?.count == 3)
-    #expect(Nonlinearity(spelled: "tanh:2") == nil)
+    #expect(Nonlinearity(spelled: "tanh:2")?.title == "2 tanh")
+    #expect(Nonlinearity(spelled: "tanh:2:3:4") == nil)
   }
 
   @Test("numbers and weights of the file make forms of their own")

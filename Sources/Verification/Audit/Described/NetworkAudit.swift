@@ -15,7 +15,7 @@ public struct NetworkAudit {
   private let asked: ProgramLoss.Kind?
   let saved: SavedArrays
   /// Names that were given, theirs by ours.
-  private let given: [String: String]
+  private let names: [String: String]
   private let named: [(array: SavedArray, name: ArrayName)]
 
   /// An audit of the arrays of a file.
@@ -26,18 +26,18 @@ public struct NetworkAudit {
     described = network
     asked = loss
     self.saved = saved
-    given = names
+    self.names = names
     let words = Set(saved.arrays.map { ArrayName.words(of: names[$0.name] ?? $0.name) })
     named = saved.arrays.map { ($0, ArrayName(names[$0.name] ?? $0.name, among: words)) }
   }
 
   /// The array of one of these names, in any capitals where none has it as it is written.
   private func array(_ wanted: [String]) -> SavedArray? {
-    if let exact = saved.arrays.first(where: { wanted.contains(given[$0.name] ?? $0.name) }) {
+    if let exact = saved.arrays.first(where: { wanted.contains(names[$0.name] ?? $0.name) }) {
       return exact
     }
-    let names = wanted.map { $0.lowercased() }
-    return saved.arrays.first { names.contains((given[$0.name] ?? $0.name).lowercased()) }
+    let small = wanted.map { $0.lowercased() }
+    return saved.arrays.first { small.contains((names[$0.name] ?? $0.name).lowercased()) }
   }
 
   /// The examples or the targets: of several the array of the plainest name.
@@ -72,6 +72,29 @@ public struct NetworkAudit {
   ///
   /// - Throws: ``Problem`` for arrays that are missing or do not fit the network.
   public func report() throws(Problem) -> AuditReport {
+    var problem: Problem?
+    var first: AuditReport?
+    do throws(Problem) {
+      let report = try reportAsWritten()
+      if report.verdict != .undecided { return report }
+      first = report
+    } catch {
+      problem = error
+    }
+    for convention in PictureConvention.others {
+      guard let (network, arrays) = try convention.applied(to: described, saved) else { continue }
+      let audit = NetworkAudit(network, loss: asked, saved: arrays, names: names)
+      guard var report = try? audit.reportAsWritten(), report.verdict != .undecided else {
+        continue
+      }
+      report.remarks.append(convention.remark)
+      return report
+    }
+    guard let first else { throw problem ?? noGradients() }
+    return first
+  }
+
+  private func reportAsWritten() throws(Problem) -> AuditReport {
     let x = try example(.input, "X")
     let (y, isOwnTarget) = try targets(x)
     let cost = array(["cost"]) ?? array(["loss", "J"]) ?? plainCost
@@ -259,7 +282,7 @@ public struct NetworkAudit {
     let shapes = layout.entries.map { DescribedArrays.significant($0.shape).sorted() }
     let found = named.compactMap { array, name -> DescribedParameter? in
       guard !known.contains(array.name), !array.value.shape.extents.contains(0) else { return nil }
-      let called = given[array.name] ?? array.name
+      let called = names[array.name] ?? array.name
       let gradient =
         self.array(Self.gradientNames(called))
         ?? (name.isGradient
@@ -270,7 +293,7 @@ public struct NetworkAudit {
           }?.array)
       let isParameter = paths.contains(called.lowercased())
       // Z1 with dZ1 goes between the layers, unless it has the shape of a parameter and nothing of the examples.
-      if !isParameter, given[array.name] == nil, let role = name.role, between.contains(role) {
+      if !isParameter, names[array.name] == nil, let role = name.role, between.contains(role) {
         let own = DescribedArrays.significant(array.value.shape).sorted()
         let isOfExamples = examples.first.map { array.value.shape.extents.contains($0) } ?? false
         guard shapes.contains(own), !isOfExamples else { return nil }
