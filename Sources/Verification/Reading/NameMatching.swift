@@ -164,6 +164,7 @@ private struct Matcher {
       guard numbers.cost != nil, saved.unreadable.isEmpty else { throw error }
       missingTarget = error
     }
+    tellGradientsByShapes()
     let layers = try takeLayers(input.value.shape, target.value.shape)
     try refuseOrphans(layers.patterns)
     var others = entries.filter(isFree)
@@ -506,6 +507,39 @@ private struct Matcher {
     return (
       layers, weights.compactMap(\.name.numbers.first).min(), Set(weights.map(\.name.pattern))
     )
+  }
+
+  /// Where no name tells a gradient: arrays of one more word, one for each parameter, of its number and shape, as weight_updates0 next to
+  /// weights0. Copies of the parameters, which are near them, are none.
+  private mutating func tellGradientsByShapes() {
+    guard !entries.contains(where: { $0.name.isGradient }) else { return }
+    for role in [ArrayName.Role.weight, .bias] {
+      let all = entries.indices.filter {
+        entries[$0].name.role == role && isFree(entries[$0]) && !entries[$0].name.numbers.isEmpty
+      }
+      guard let shortest = all.map({ entries[$0].name.pattern.count }).min() else { return }
+      let bases = all.filter { entries[$0].name.pattern.count == shortest }
+      func partners(_ pattern: [String]) -> [Int] {
+        bases.compactMap { base in
+          let (array, name) = (entries[base].array.value, entries[base].name)
+          return entries.indices.first { index in
+            let other = entries[index]
+            return index != base && isFree(other) && other.name.pattern == pattern
+              && other.name.numbers == name.numbers && other.array.value.shape == array.shape
+              && [nil, role].contains(other.name.role)
+              && other.array.value.relativeDistance(to: array) > 0.3
+          }
+        }
+      }
+      let patterns = Set(
+        entries.filter { [nil, role].contains($0.name.role) && isFree($0) }.map(\.name.pattern))
+      let told = patterns.map(partners).filter { $0.count == bases.count }
+      guard told.count == 1 else { return }
+      for (base, gradient) in zip(bases, told[0]) {
+        entries[gradient].name = entries[base].name
+        entries[gradient].name.isGradient = true
+      }
+    }
   }
 
   private func noWeights() -> Problem {
