@@ -176,6 +176,23 @@ extension Audit {
 
   // MARK: Broadcasting
 
+  /// The cost itself shows that every output is compared with the labels of all examples, and all gradients come from that.
+  mutating func judgeBroadcastCost() {
+    let first =
+      items.filter { !$0.key.kind.isForward && $0.value.verdict == .fail }.keys.min()
+      ?? Quantity(.preactivationGradient, last)
+    for (quantity, item) in items where quantity == first || item.verdict == .fail {
+      items[quantity] = AuditReport.Item(
+        quantity: quantity, verdict: .fail, relativeError: item.relativeError,
+        cause: quantity == first ? nil : Inherited.cause(quantity))
+    }
+    add(
+      first, .fail, items[first]?.relativeError,
+      Cause(
+        id: LabelsBroadcast.id,
+        explanation: LabelsBroadcast.words(first) + " Your cost shows it too."))
+  }
+
   /// Whether a gradient of the output layer has the examples twice in its shape, as labels of (m,) next to outputs of (m, 1) make it.
   mutating func judgeBroadcast(_ layer: Int) -> Bool {
     let quantities = [

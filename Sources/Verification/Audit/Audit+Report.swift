@@ -20,6 +20,7 @@ extension Audit {
     else { throw recognizer.noGradients() }
     var audit = recognizer.audit(recognition)
     audit.judge()
+    if recognition.broadcastsLabels { audit.judgeBroadcastCost() }
     return audit.report(recognition)
   }
 

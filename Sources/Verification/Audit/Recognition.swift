@@ -17,6 +17,8 @@ struct Recognition: Sendable {
   var assumedCost: String?
   /// Why no verdict can be given; `nil` where one can.
   var undecided: String?
+  /// Whether the cost compares every output with the labels of all examples.
+  var broadcastsLabels = false
   /// The cost as computed here, of the program's own outputs.
   var ownCost: Double?
 }

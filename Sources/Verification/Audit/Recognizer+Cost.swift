@@ -80,6 +80,7 @@ extension Recognizer {
       }
       return recognition
     }
+    if let broadcast = try ofBroadcast(cost, forwards) { return broadcast }
     if let part = try ofPart(cost, forwards) { return part }
     return try undecided(cost, forwards)
   }
