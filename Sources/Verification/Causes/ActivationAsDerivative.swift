@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// A or Z multiplied in where f' belongs, or besides it.
 enum ActivationAsDerivative: KnownCause {
   static let id = CauseID.activationAsDerivative
+  static let summary = "A or Z multiplied in where f' belongs, or besides it"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard let derivative = step.derivative, step.function != .linear else { return [] }

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// A bias gradient, averaged where it should be summed.
 enum BiasAveragedTwice: KnownCause {
   static let id = CauseID.biasAveragedTwice
+  static let summary = "a bias gradient, averaged where it should be summed"
 
   static func mistake(_ quantity: Quantity, _ ratio: Double) -> Mistake {
     Mistake(

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// A bias gradient made of something else than dZ.
 enum BiasFromWrongQuantity: KnownCause {
   static let id = CauseID.biasFromWrongQuantity
+  static let summary = "a bias gradient made of something else than dZ"
 
   static func biasGradients(_ step: ParameterStep) -> [Hypothesis] {
     var sources: [(String, Tensor<Double>)] = [("dW", step.data(step.dz))]

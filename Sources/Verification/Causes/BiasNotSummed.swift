@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// A bias gradient that is not the sum over the examples.
 enum BiasNotSummed: KnownCause {
   static let id = CauseID.biasNotSummed
+  static let summary = "a bias gradient that is not the sum over the examples"
 
   static func mistake(_ step: ParameterStep) -> Mistake {
     let quantity = Quantity(.biasGradient, step.layer)

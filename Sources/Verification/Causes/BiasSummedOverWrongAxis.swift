@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// A bias gradient summed over the units.
 enum BiasSummedOverWrongAxis: KnownCause {
   static let id = CauseID.biasSummedOverWrongAxis
+  static let summary = "a bias gradient summed over the units"
 
   static func mistake(_ layer: Int) -> Mistake {
     let quantity = Quantity(.biasGradient, layer)

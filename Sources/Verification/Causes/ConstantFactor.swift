@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// The same factor everywhere, of no other meaning.
 enum ConstantFactor: KnownCause {
   static let id = CauseID.constantFactor
+  static let summary = "the same factor everywhere, of no other meaning"
 
   static func mistake(
     ratio: Double, at quantity: Quantity, _ comparison: Comparison

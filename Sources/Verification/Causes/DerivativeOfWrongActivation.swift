@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// The derivative of another function.
 enum DerivativeOfWrongActivation: KnownCause {
   static let id = CauseID.derivativeOfWrongActivation
+  static let summary = "the derivative of another function"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard step.function != .softmax else { return [] }

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// f' and what is written in its place, taken at z and at a.
 enum DerivativeTakenAtActivation: KnownCause {
   static let id = CauseID.derivativeTakenAtActivation
+  static let summary = "f' and what is written in its place, taken at z and at a"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard let family = step.function.family else { return [] }

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// Softmax, whose units depend on one another, treated element by element.
 enum DiagonalJacobian: KnownCause {
   static let id = CauseID.diagonalJacobian
+  static let summary = "Softmax, whose units depend on one another, treated element by element"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard step.function == .softmax else { return [] }

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// Dropout's 1/keep_prob, forgotten or there once too often.
 enum DropoutScaleMissing: KnownCause {
   static let id = CauseID.dropoutScaleMissing
+  static let summary = "Dropout's 1/keep_prob, forgotten or there once too often"
 
   static func mistake(
     ratio: Double, at quantity: Quantity, _ comparison: Comparison

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// The next layer's error handed down as it is.
 enum ErrorNotCarriedThroughWeights: KnownCause {
   static let id = CauseID.errorNotCarriedThroughWeights
+  static let summary = "the next layer's error handed down as it is"
 
   static func throughWeights(_ step: WeightsStep) -> [Hypothesis] {
     let units = step.weight.shape[0]

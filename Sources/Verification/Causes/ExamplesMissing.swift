@@ -1,8 +1,8 @@
 import Findings
 
-/// A gradient of a part of the batch's examples, where the cost is that of all.
 enum ExamplesMissing: KnownCause {
   static let id = CauseID.examplesMissing
+  static let summary = "a gradient of a part of the batch's examples, where the cost is that of all"
 
   static func cause(_ quantity: Quantity, _ part: Range<Int>, of examples: Int) -> Cause {
     Cause(

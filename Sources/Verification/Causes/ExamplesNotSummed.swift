@@ -1,8 +1,8 @@
 import Findings
 
-/// A weight gradient with a product for each example, where their sum belongs.
 enum ExamplesNotSummed: KnownCause {
   static let id = CauseID.examplesNotSummed
+  static let summary = "a weight gradient with a product for each example, where their sum belongs"
 }
 
 extension CauseID {

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// A derivative, applied once more.
 enum ExtraActivationDerivative: KnownCause {
   static let id = CauseID.extraActivationDerivative
+  static let summary = "a derivative, applied once more"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     var all: [Hypothesis] = []

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// Divided by the number of examples once too often.
 enum ExtraBatchAverage: KnownCause {
   static let id = CauseID.extraBatchAverage
+  static let summary = "divided by the number of examples once too often"
 
   static func mistake(
     ratio: Double, at quantity: Quantity, _ comparison: Comparison

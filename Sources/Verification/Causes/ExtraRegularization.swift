@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// The gradient of a penalty that the cost does not hold, or of a larger one.
 enum ExtraRegularization: KnownCause {
   static let id = CauseID.extraRegularization
+  static let summary = "the gradient of a penalty that the cost does not hold, or of a larger one"
 
   /// It is `found` times `parameter`, and not `expected` times.
   static func mistake(

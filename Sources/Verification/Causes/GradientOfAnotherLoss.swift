@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// The gradient of another loss than the one whose value is the cost.
 enum GradientOfAnotherLoss: KnownCause {
   static let id = CauseID.gradientOfAnotherLoss
+  static let summary = "the gradient of another loss than the one whose value is the cost"
 
   static func outputGradients(_ step: OutputStep) -> [Hypothesis] {
     halfWritten(step)

@@ -1,9 +1,10 @@
 import Findings
 import Plumbline
 
-/// Not a mistake of its own: right for the wrong quantity that it was computed from.
 enum Inherited: KnownCause {
   static let id = CauseID.inherited
+  static let summary =
+    "not a mistake of its own: right for the wrong quantity that it was computed from"
 
   static func cause(_ quantity: Quantity) -> Cause {
     Cause(

@@ -11,6 +11,8 @@ public typealias CauseID = Finding.Cause
 protocol KnownCause: SendableMetatype {
   /// The id, as files have it.
   static var id: CauseID { get }
+  /// What it is, in a line for `plumb help causes`.
+  static var summary: String { get }
 
   /// The mistake where a gradient is a constant multiple of what it should be and this ratio tells it.
   static func mistake(
@@ -88,4 +90,8 @@ let knownCauses: [any KnownCause.Type] = [
 extension CauseID {
   /// Every id that an audit can give.
   public static let allOfAudits: [CauseID] = knownCauses.map { $0.id }
+  /// Every id that an audit can give, with what it says.
+  public static let meaningsInAudits: [(id: CauseID, summary: String)] = knownCauses.map {
+    ($0.id, $0.summary)
+  }
 }

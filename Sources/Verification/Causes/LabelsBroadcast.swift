@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// Outputs (m, 1) minus labels (m,): NumPy makes m x m of it.
 enum LabelsBroadcast: KnownCause {
   static let id = CauseID.labelsBroadcast
+  static let summary = "outputs (m, 1) minus labels (m,): NumPy makes m x m of it"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard step.isLast, step.upstream.mistakes.isEmpty, step.context.targets.shape[1] == 1,

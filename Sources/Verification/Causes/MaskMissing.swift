@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// A ReLU's or dropout's mask, forgotten on the way back.
 enum MaskMissing: KnownCause {
   static let id = CauseID.maskMissing
+  static let summary = "a ReLU's or dropout's mask, forgotten on the way back"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     var all: [Hypothesis] = []

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// A hidden layer's derivative, forgotten.
 enum MissingActivationDerivative: KnownCause {
   static let id = CauseID.missingActivationDerivative
+  static let summary = "a hidden layer's derivative, forgotten"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard !step.isLast, step.function != .linear, step.function != .elementwise(.relu) else {

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// Not divided by the number of examples.
 enum MissingBatchAverage: KnownCause {
   static let id = CauseID.missingBatchAverage
+  static let summary = "not divided by the number of examples"
 
   static func mistake(
     ratio: Double, at quantity: Quantity, _ comparison: Comparison

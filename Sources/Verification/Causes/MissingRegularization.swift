@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// A penalty of the cost whose gradient is missing, or too small.
 enum MissingRegularization: KnownCause {
   static let id = CauseID.missingRegularization
+  static let summary = "a penalty of the cost whose gradient is missing, or too small"
 
   /// All of it is missing.
   ///

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// Infinity, or what is not a number.
 enum NonFinite: KnownCause {
   static let id = CauseID.nonFinite
+  static let summary = "infinity, or what is not a number"
 
   static func cause(_ quantity: Quantity, _ value: Tensor<Double>) -> Cause {
     Cause(id: id, explanation: explanation(quantity, value))

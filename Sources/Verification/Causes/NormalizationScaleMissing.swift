@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// The scale of a normalization, gamma, forgotten on the way back.
 enum NormalizationScaleMissing: KnownCause {
   static let id = CauseID.normalizationScaleMissing
+  static let summary = "the scale of a normalization, gamma, forgotten on the way back"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard step.normalization != nil, step.context.parameters.scales[step.layer] != nil else {

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// The output's derivative, forgotten.
 enum OutputDerivativeMissing: KnownCause {
   static let id = CauseID.outputDerivativeMissing
+  static let summary = "the output's derivative, forgotten"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard step.isLast, step.function != .linear else { return [] }

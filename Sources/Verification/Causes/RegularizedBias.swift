@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// A penalty on biases that the cost does not hold.
 enum RegularizedBias: KnownCause {
   static let id = CauseID.regularizedBias
+  static let summary = "a penalty on biases that the cost does not hold"
 
   static func mistake(_ layer: Int, _ ratio: Double) -> Mistake {
     let quantity = Quantity(.biasGradient, layer)

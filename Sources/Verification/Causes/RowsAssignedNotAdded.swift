@@ -1,9 +1,10 @@
 import Findings
 import Plumbline
 
-/// Rows of a table that occur more than once in a batch: the last one's gradient replaces the others'.
 enum RowsAssignedNotAdded: KnownCause {
   static let id = CauseID.rowsAssignedNotAdded
+  static let summary =
+    "rows of a table that occur more than once in a batch: the last one's gradient replaces the others'"
 
   static func weightGradients(_ step: ParameterStep) -> [Hypothesis] {
     tied(step) + rows(step)

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// Minus what it should be.
 enum SignFlipped: KnownCause {
   static let id = CauseID.signFlipped
+  static let summary = "minus what it should be"
 
   static func mistake(
     ratio: Double, at quantity: Quantity, _ comparison: Comparison

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// The gradient that arrives by a skip, added twice.
 enum SkipGradientCountedTwice: KnownCause {
   static let id = CauseID.skipGradientCountedTwice
+  static let summary = "the gradient that arrives by a skip, added twice"
 
   static func throughWeights(_ step: WeightsStep) -> [Hypothesis] {
     guard let skip = step.skip else { return [] }

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// The gradient that arrives by a skip, forgotten.
 enum SkipGradientDropped: KnownCause {
   static let id = CauseID.skipGradientDropped
+  static let summary = "the gradient that arrives by a skip, forgotten"
 
   static func start(_ step: WeightsStep) -> String {
     "A residual block adds its input to its branch, so \(step.quantity) is the branch's gradient plus that of the block's output"

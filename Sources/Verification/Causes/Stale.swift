@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// Gradients of other parameters than those that were saved.
 enum Stale: KnownCause {
   static let id = CauseID.stale
+  static let summary = "gradients of other parameters than those that were saved"
 
   /// Those before a step along the gradients.
   static func cause(_ quantity: Quantity, step: Double) -> Cause {

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// Mean and variance of a normalization, taken for constants.
 enum StatisticsHeldConstant: KnownCause {
   static let id = CauseID.statisticsHeldConstant
+  static let summary = "mean and variance of a normalization, taken for constants"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard let words = step.normalization?.words else { return [] }

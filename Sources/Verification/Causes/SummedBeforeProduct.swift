@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// Inputs and errors summed over the examples before they are multiplied.
 enum SummedBeforeProduct: KnownCause {
   static let id = CauseID.summedBeforeProduct
+  static let summary = "inputs and errors summed over the examples before they are multiplied"
 
   static func weightGradients(_ step: ParameterStep) -> [Hypothesis] {
     guard step.examples > 1 else { return [] }

@@ -1,8 +1,8 @@
 import Findings
 
-/// A gradient of a recurrence that does not come back through all of its steps.
 enum TimeStepsMissing: KnownCause {
   static let id = CauseID.timeStepsMissing
+  static let summary = "a gradient of a recurrence that does not come back through all of its steps"
 
   /// What a gradient lacks that is carried back through `steps` steps.
   static func words(carriedBack steps: Int) -> String {

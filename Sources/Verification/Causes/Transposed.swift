@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// Rows and columns, exchanged.
 enum Transposed: KnownCause {
   static let id = CauseID.transposed
+  static let summary = "rows and columns, exchanged"
 
   static func mistake(_ quantity: Quantity) -> Mistake {
     Mistake(

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// A value that is wrong in a way that no other cause explains.
 enum UnknownMistake: KnownCause {
   static let id = CauseID.unknown
+  static let summary = "a value that is wrong in a way that no other cause explains"
 
   static func cause(_ quantity: Quantity) -> Cause {
     Cause(id: id, explanation: "\(quantity) is wrong in a way that no known mistake explains.")

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// An error carried through weights that were updated already.
 enum UpdatedWeights: KnownCause {
   static let id = CauseID.updatedWeights
+  static let summary = "an error carried through weights that were updated already"
 
   static func cause(_ quantity: Quantity, step: Double) -> Cause {
     Cause(

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// W in place of its transpose.
 enum WeightsNotTransposed: KnownCause {
   static let id = CauseID.weightsNotTransposed
+  static let summary = "W in place of its transpose"
 
   static func throughWeights(_ step: WeightsStep) -> [Hypothesis] {
     let weight = step.weight

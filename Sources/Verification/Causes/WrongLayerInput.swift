@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// W or A of another layer.
 enum WrongLayerInput: KnownCause {
   static let id = CauseID.wrongLayerInput
+  static let summary = "W or A of another layer"
 
   static func throughWeights(_ step: WeightsStep) -> [Hypothesis] {
     otherWeights(step) + gradientAsWeight(step) + activationAsError(step)

@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// Nothing at all.
 enum ZeroGradient: KnownCause {
   static let id = CauseID.zeroGradient
+  static let summary = "nothing at all"
 
   static func mistake(_ quantity: Quantity) -> Mistake {
     Mistake(quantity, id, "\(quantity) is zero: it was never computed, or overwritten.")
