@@ -25,7 +25,9 @@ enum WrongLayerInput: KnownCause {
   /// What the next layer puts out, carried back in place of its error.
   private static func activationAsError(_ step: WeightsStep) -> [Hypothesis] {
     let (own, context) = (step.layer + 1, step.context)
-    return [("A", context.a[own - 1]), ("Z", context.z[own - 1])].map { name, value in
+    // Errors are saved as Y - A as well, so that the sign says nothing.
+    let values = [("A", context.a[own - 1]), ("Z", context.z[own - 1])]
+    return values.flatMap { [$0, ($0.0, -$0.1)] }.map { name, value in
       step.hypothesis(
         step.whole(matmul(value, step.weight, transposingSecond: true)), id,
         "\(step.quantity) is made of \(name)\(own) where dZ\(own) belongs: it is the error that is carried back, and not the value."

@@ -196,7 +196,8 @@ struct NetworkAuditTests {
     #expect(try run.report().verdict == .pass)
     run.arrays["dW1"] = run.arrays["dW1"]! * 2
     let report = try run.report()
-    #expect(report.firstDivergence?.quantity.description == "dW1")
+    #expect(report.firstDivergence?.quantity.description == "d0.weight")
+    #expect(report.inOwnNames(report.paragraph).hasPrefix("Start with dW1: dW1 is 2 times"))
     #expect(report.firstDivergence?.cause?.id == .constantFactor)
     #expect(report.reading.names["dW1"] == "d0.weight")
   }

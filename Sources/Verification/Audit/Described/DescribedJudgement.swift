@@ -10,6 +10,8 @@ struct DescribedJudgement {
   /// Names of the file with ours, and gradients that are not in it.
   private(set) var names: [String: String] = [:]
   private(set) var notJudged: [String] = []
+  /// What the person calls the gradients, by our names; none where parameters have their paths for names.
+  private(set) var ownNames: [String: String] = [:]
   private(set) var items: [AuditReport.Item] = []
   var remarks: [String] = []
 
@@ -73,11 +75,11 @@ struct DescribedJudgement {
       names[gradient.name] = "d\(path)"
       let index = mapping.index(of: parameter.array.name)
       let isBias = DescribedArrays.significant(parameter.array.value.shape).count < 2
-      // By the person's own name, unless that is the parameter's path.
-      let isByPath = parameter.array.name.lowercased() == path.lowercased()
       let quantity = Quantity(
-        named: isByPath ? "d\(path)" : gradient.name, isBias ? .biasGradient : .weightGradient,
-        index + 1)
+        named: "d\(path)", isBias ? .biasGradient : .weightGradient, index + 1)
+      if parameter.array.name.lowercased() != path.lowercased() {
+        ownNames["d\(path)"] = gradient.name
+      }
       let right = right[parameter.array.name]!
       let layer = Int(layout.entries[index].name.prefix { $0 != "." }) ?? 0
       let (value, cause) = try Self.laid(

@@ -238,6 +238,7 @@ public struct NetworkAudit {
         costScale: attempt.scaleWords, network: "as described"),
       undecided: undecided)
     report.assumedCost = assumed
+    report.ownNames = judgement.ownNames
     return report
   }
 
