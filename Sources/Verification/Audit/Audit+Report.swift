@@ -20,6 +20,7 @@ extension Audit {
     else { throw recognizer.noGradients() }
     var audit = recognizer.audit(recognition)
     audit.judge()
+    if let problem = audit.unknownShape(recognition, saved) { throw problem }
     if recognition.broadcastsLabels { audit.judgeBroadcastCost() }
     return audit.report(recognition)
   }
@@ -53,21 +54,26 @@ extension Audit {
         costScale: recognition.scaleWords, penalty: recognition.penaltyWords,
         network: network.widths.map(String.init).joined(separator: ",") + ", "
           + functions.joined(separator: ", ") + structure),
-      undecided: recognition.undecided ?? unknownShape(recognition) ?? unknownOperation
+      undecided: recognition.undecided ?? unknownOperation
         ?? penaltyWithoutCost)
     report.assumedCost = recognition.assumedCost
     return report
   }
 
-  /// Why nothing is decided where an array has the name of a gradient and neither its shape nor one that a known mistake gives.
-  private func unknownShape(_ recognition: Recognition) -> String? {
+  /// What is wrong where an array has the name of a gradient and neither its shape nor one that a known mistake gives.
+  private func unknownShape(_ recognition: Recognition, _ saved: SavedArrays) -> Problem? {
     guard let (quantity, value) = run.misshapen.first(where: { items[$0.key] == nil }) else {
       return nil
     }
-    let name = recognition.names.first { $0.value == "\(quantity)" }?.key ?? "\(quantity)"
-    return
-      "\(name) has shape \(value.shape), and it should have that of its weight, W\(quantity.layer), which takes \(network.width(quantity.layer - 1)) values to "
-      + "\(network.width(quantity.layer)): save the gradient of this weight under this name."
+    func theirs(_ ours: String) -> String {
+      recognition.names.first { $0.value == ours }?.key ?? ours
+    }
+    let weight = theirs("W\(quantity.layer)")
+    let shape = saved.arrays.first { $0.name == weight }?.value.shape
+    return saved.problem(
+      "array \(theirs("\(quantity)"))",
+      "has shape \(value.shape), and its weight \(weight) has \(shape.map { "\($0)" } ?? "another")",
+      "save the gradient of \(weight) under this name")
   }
 
   /// Why nothing is decided where every gradient of a weight holds the same penalty, all others are right, and the cost has no penalty:
