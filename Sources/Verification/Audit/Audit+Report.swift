@@ -55,7 +55,7 @@ extension Audit {
         network: network.widths.map(String.init).joined(separator: ",") + ", "
           + functions.joined(separator: ", ") + structure),
       undecided: recognition.undecided ?? unknownOperation
-        ?? penaltyWithoutCost)
+        ?? unconfirmed(recognition) ?? penaltyWithoutCost)
     report.assumedCost = recognition.assumedCost
     return report
   }
@@ -107,6 +107,18 @@ extension Audit {
       "\(cause.explanation) Your cost is that of your outputs, so that this may well be an operation that is not known here: then the "
       + "gradients cannot be judged by these arrays alone. Describe the network with --network FILE.json, or compare "
       + "\(first.quantity) with what you mean it to be."
+  }
+
+  /// Why nothing is decided where neither a cost nor a gradient that is right nor a known mistake confirms what was assumed of the network.
+  private func unconfirmed(_ recognition: Recognition) -> String? {
+    guard run.cost == nil, recognition.agreeing == 0, recognition.assumesFunctions,
+      let first = items.values.filter({
+        $0.verdict == .fail && $0.cause?.id != .inherited
+      }).min(by: { $0.quantity < $1.quantity }), first.cause?.id == .unknown
+    else { return nil }
+    return
+      "There is no cost in the file, no gradient is right by what was assumed, and no known mistake explains them: the network may be "
+      + "another than it was taken for. Save the cost (np.savez(..., cost=cost)) and what every layer puts out (A1, A2, ...)."
   }
 
   /// Skips, normalizations and masks in words.

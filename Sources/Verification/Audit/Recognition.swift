@@ -17,6 +17,10 @@ struct Recognition: Sendable {
   var assumedCost: String?
   /// Why no verdict can be given; `nil` where one can.
   var undecided: String?
+  /// How many gradients are right where no cost confirms the network; `nil` where one does.
+  var agreeing: Int?
+  /// Whether functions were taken for granted that no value tells.
+  var assumesFunctions = false
   /// Whether the cost compares every output with the labels of all examples.
   var broadcastsLabels = false
   /// The cost as computed here, of the program's own outputs.
@@ -66,7 +70,10 @@ struct Recognizer {
     if let cost, cost.isFinite {
       var recognition = try confirmed(by: cost, forwards)
       if recognition.undecided != nil, matched.isCostGuessed, let name = matched.cost?.name {
-        recognition = try withoutCost(forwards)
+        let other = try withoutCost(forwards)
+        // Where no gradient is right either, the network may be another one.
+        guard other.agreeing ?? 0 > 0 else { return recognition }
+        recognition = other
         recognition.run.cost = nil
         recognition.names[name] = nil
         recognition.ignored.append(name)

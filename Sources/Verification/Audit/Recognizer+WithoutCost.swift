@@ -55,6 +55,8 @@ extension Recognizer {
     }
     var recognition = try recognition(best.candidate)
     let match = best.candidate.match
+    recognition.agreeing = best.agreeing + best.top
+    recognition.assumesFunctions = !best.candidate.forward.assumed.isEmpty
     recognition.assumedCost = "\(match.loss.kind.rawValue), \(match.scaleWords)"
     // What was not averaged at all is the gradient of a sum, or that of a mean without its 1/m.
     let m = Double(best.candidate.arranged.examples)
