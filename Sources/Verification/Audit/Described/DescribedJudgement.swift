@@ -394,7 +394,9 @@ struct DescribedJudgement {
   ) throws(Problem) -> Substitution? {
     let first = wrong[0]
     // The mistake is behind the last gradient that is right, or in its layer.
-    let before = compared[..<first].last { $0.isRight }?.layer ?? layers.count - 1
+    // A gradient that is 0 by cancellation is so whatever arrives there.
+    let before =
+      compared[..<first].last { $0.isRight && $0.noise == 0 }?.layer ?? layers.count - 1
     let lowest = compared[first].layer
     guard lowest <= before else { return nil }
     var best: Substitution?
