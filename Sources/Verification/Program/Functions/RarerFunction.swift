@@ -113,13 +113,13 @@ public struct RarerFunction: Sendable {
   private init?(title: String) {
     let words = title.split { " ():".contains($0) }.map(String.init)
     let numbers = words.flatMap { $0.components(separatedBy: "...") }.compactMap(Double.init)
-    for word in words {
-      for form in Self.forms {
-        for used in [numbers, numbers + [1], [1] + numbers] {
-          guard let function = form.spelled(word, used), function.title == title else { continue }
-          self.init(any: function)
-          return
-        }
+    for form in Self.forms {
+      for used in [numbers, numbers + [1], [1] + numbers] {
+        let candidates = [form.named(used)] + words.map { form.spelled($0, used) }
+        guard let function = candidates.lazy.compactMap({ $0 }).first(where: { $0.title == title })
+        else { continue }
+        self.init(any: function)
+        return
       }
     }
     return nil
