@@ -38,18 +38,6 @@ struct PartOfBatch {
       }
     }
   }
-
-  /// A range in a sentence.
-  static func words(_ range: Range<Int>, of examples: Int) -> String {
-    if range.count > 1 {
-      return "examples \(range.lowerBound) to \(range.upperBound - 1) (counted from 0)"
-    }
-    switch range.lowerBound {
-    case 0: return "the first example alone"
-    case examples - 1: return "the last example alone"
-    default: return "example \(range.lowerBound) (counted from 0) alone"
-    }
-  }
 }
 
 extension Audit {
@@ -58,7 +46,8 @@ extension Audit {
     let wrong = items.values.filter { $0.verdict == .fail && $0.relativeError != nil }
       .map(\.quantity).sorted()
     let (m, kinds) = (run.inputs.shape[0], [Quantity.Kind.weightGradient, .biasGradient])
-    guard m > 1, wrong.count > 1, network.ties.isEmpty, wrong.allSatisfy({ kinds.contains($0.kind) }),
+    guard m > 1, wrong.count > 1, network.ties.isEmpty,
+      wrong.allSatisfy({ kinds.contains($0.kind) }),
       wrong.allSatisfy({ !run.transposed.contains($0) && run.quantities[$0]?.isFinite ?? false }),
       let anchor = wrong.first(where: { $0.kind == .weightGradient }),
       let shown = shares(anchor)

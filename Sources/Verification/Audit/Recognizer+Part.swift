@@ -21,7 +21,7 @@ extension Recognizer {
           guard try agreement(candidate).agreeing > 0 else { continue }
           var recognition = try recognition(candidate)
           recognition.remarks.append(
-            "Your cost is that of \(PartOfBatch.words(examples, of: arranged.examples)) of the \(arranged.examples), and the gradients "
+            "Your cost is that of \(ExamplesMissing.part(examples, of: arranged.examples)) of the \(arranged.examples), and the gradients "
               + "are judged by it, as in stochastic descent.")
           return recognition
         }

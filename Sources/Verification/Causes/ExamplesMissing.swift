@@ -9,8 +9,20 @@ enum ExamplesMissing: KnownCause {
       id: id, explanation: "\(quantity) " + words(part, of: examples))
   }
 
-  static func words(_ part: Range<Int>, of examples: Int) -> String {
-    "holds the gradient of \(PartOfBatch.words(part, of: examples)), and the cost is that of all \(examples): add up the gradients of "
+  /// A range in a sentence.
+  static func part(_ range: Range<Int>, of examples: Int) -> String {
+    if range.count > 1 {
+      return "examples \(range.lowerBound) to \(range.upperBound - 1) (counted from 0)"
+    }
+    switch range.lowerBound {
+    case 0: return "the first example alone"
+    case examples - 1: return "the last example alone"
+    default: return "example \(range.lowerBound) (counted from 0) alone"
+    }
+  }
+
+  static func words(_ range: Range<Int>, of examples: Int) -> String {
+    "holds the gradient of \(part(range, of: examples)), and the cost is that of all \(examples): add up the gradients of "
       + "all examples (dW += ..., not dW = ... in a loop over them), or save the cost and the examples of this step alone."
   }
 }

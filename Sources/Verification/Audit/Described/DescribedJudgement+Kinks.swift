@@ -72,7 +72,9 @@ extension DescribedJudgement {
 /// The same functions with one slope, or the mean of both, where they are met exactly at a kink.
 enum SlopeAtKink {
   enum Side: Double, CaseIterable {
-    case right = 1, left = -1, mean = 0
+    case right = 1
+    case left = -1
+    case mean = 0
   }
 
   /// Takes a side in all layers that have kinks; whether there are any.
@@ -94,7 +96,9 @@ enum SlopeAtKink {
         taken += [layer] + after
         continue
       }
-      if (layer.form as? Activation).map({ !$0.kinks.isEmpty }) ?? false || layer.form is MaxPoolForm {
+      if (layer.form as? Activation).map({ !$0.kinks.isEmpty }) ?? false
+        || layer.form is MaxPoolForm
+      {
         layer.form = SidedForm(layer.form, side.rawValue)
         isAny = true
       }
@@ -137,7 +141,8 @@ struct SidedForm: LayerForm {
         let steps = isMaximum ? (0..<count).map { Double($0) / Double(count) } : []
         let shift = Tensor<Double>(
           input.shape,
-          isMaximum ? steps.map { side * 1e-11 * $0 } : Array(repeating: side * 1e-12, count: count))
+          isMaximum ? steps.map { side * 1e-11 * $0 } : Array(repeating: side * 1e-12, count: count)
+        )
         return layer(input + input.constant(Tensor(converting: shift)), pass)
       }
       let differentiated = side == 0 ? (moved(1) + moved(-1)) * 0.5 : moved(side)
