@@ -370,6 +370,8 @@ private struct Matcher {
       entry.array.name.lowercased() == "y" && !entry.array.isInteger
     }
     let told = candidates.filter { entry in
+      // A single number called T is a temperature.
+      guard entry.array.value.count > 1 else { return false }
       let words = ArrayName.words(of: entry.array.name)
       return words == ["t"] || words.contains { ["true", "target", "targets"].contains($0) }
     }
