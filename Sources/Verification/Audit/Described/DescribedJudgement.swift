@@ -192,7 +192,7 @@ struct DescribedJudgement {
     for index in compared.indices where !compared[index].isRight {
       if causes[index] == nil {
         let one = compared[index]
-        let found = localCause(one, between)
+        let found = localCause(one, between) ?? copied(one)
         causes[index] =
           found
           ?? (isUpstreamWrong ? Inherited.cause(one.quantity) : UnknownMistake.cause(one.quantity))
@@ -310,23 +310,25 @@ struct DescribedJudgement {
     if !one.own.isFinite { return NonFinite.cause(one.quantity, one.own) }
     if let cause = one.shapeCause { return cause }
     if one.own.norm == 0 { return ZeroGradient.mistake(one.quantity).cause }
-    // The values of another parameter's gradient, which is right.
-    if one.own.count > 1,
-      let copied = compared.first(where: {
-        $0.isRight && $0.own.shape == one.own.shape && $0.own == one.own
-          && $0.quantity != one.quantity
-      })
-    {
-      return Cause(
-        id: one.quantity.kind == .biasGradient ? BiasFromWrongQuantity.id : WrongLayerInput.id,
-        explanation: "\(one.quantity) holds the values of \(copied.quantity).")
-    }
     if one.own.shape.rank == 2, one.own.shape[0] == one.own.shape[1], one.own.count > 1,
       comparison.agree(one.own.transposed(), one.right)
     {
       return Transposed.mistake(one.quantity).cause
     }
     return nil
+  }
+
+  /// Where nothing else explains a gradient: the values of another one, which is right.
+  private func copied(_ one: Compared) -> Cause? {
+    guard one.own.count > 1,
+      let copied = compared.first(where: {
+        $0.isRight && $0.own.shape == one.own.shape && $0.own == one.own
+          && $0.quantity != one.quantity
+      })
+    else { return nil }
+    return Cause(
+      id: one.quantity.kind == .biasGradient ? BiasFromWrongQuantity.id : WrongLayerInput.id,
+      explanation: "\(one.quantity) holds the values of \(copied.quantity).")
   }
 
   /// The ratio that all wrong gradients have in common, where it has a meaning or several show it.
