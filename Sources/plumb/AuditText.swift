@@ -24,11 +24,12 @@ struct AuditText {
     for item in report.items {
       let error = item.relativeError.map { NumberFormat.significant($0, digits: 2) }
       table.add(
-        item.quantity.description, item.verdict.rawValue.uppercased(), error ?? "not given",
+        report.inOwnNames(item.quantity.description), item.verdict.rawValue.uppercased(),
+        error ?? "not given",
         item.cause?.id.rawValue ?? "")
     }
     if report.verdict != .undecided || report.undecided == nil { lines.append("\n" + table.text()) }
-    lines.append(report.paragraph)
+    lines.append(report.inOwnNames(report.paragraph))
     text = lines.joined(separator: "\n")
   }
 

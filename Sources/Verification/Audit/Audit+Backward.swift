@@ -160,6 +160,20 @@ extension Audit {
         add(quantity, .pass, own.relativeDistance(to: right * mask), nil)
         return nil
       }
+      // The scale without the mask that it belongs to.
+      let scale = mask.scalars.max() ?? 1
+      if scale != 1 {
+        hypotheses += hypotheses.filter(\.mistakes.isEmpty).map {
+          Hypothesis(
+            value: $0.value * scale,
+            mistakes: [
+              Mistake(
+                quantity, MaskMissing.id,
+                "\(quantity) has dropout's scale, and lacks its mask: what is off forward passes nothing back."
+              )
+            ])
+        }
+      }
       hypotheses += maskedHypotheses(hypotheses, mask, quantity)
     }
     if own.norm == 0 && right.norm > 0 {
@@ -241,12 +255,24 @@ extension Audit {
     let layer = quantity.layer
     let isHidden = context.given[Quantity(.activationGradient, layer)] == nil
     guard let right = hypotheses.first?.value, let next = dz[layer + 1], own.count > 1,
-      quantity.kind == .activationGradient || isHidden,
-      var direction = updateDirection(layer, from: next)
+      quantity.kind == .activationGradient || isHidden
     else { return nil }
-    if quantity.kind == .preactivationGradient { direction = throughFunction(layer, direction) }
-    return comparison.ratio(of: own - right, to: direction, noise: 1e-12 * right.norm)
-      .map { UpdatedWeights.cause(quantity, step: $0) }
+    let carried = WeightsStep(
+      context: context, layer: layer, next: next, nextUpstream: nil, skip: skipGradient(layer))
+    // The error of the next layer, and that before its function's derivative, which people forget as well.
+    for error in [next, da[layer + 1]].compactMap({ $0 }) {
+      guard var direction = updateDirection(layer, from: error) else { return nil }
+      var base =
+        error == next
+        ? right : carried.whole(matmul(error, carried.weight, transposingSecond: true))
+      if quantity.kind == .preactivationGradient {
+        direction = throughFunction(layer, direction)
+        if error != next { base = throughFunction(layer, base) }
+      }
+      let step = comparison.ratio(of: own - base, to: direction, noise: 1e-12 * base.norm)
+      if let step { return UpdatedWeights.cause(quantity, step: step) }
+    }
+    return nil
   }
 
   /// The change of dA of a layer by a step of the weights behind it, along their own gradient.

@@ -97,22 +97,27 @@ extension Audit {
   private func inferredStale(
     _ layer: Int, _ evidence: Evidence
   ) -> (dz: Tensor<Double>, da: Tensor<Double>, cause: Cause)? {
-    guard layer < last, let next = dz[layer + 1], upstream == .pass,
-      let direction = updateDirection(layer, from: next), let own = evidence.weight
+    guard layer < last, let next = dz[layer + 1], upstream == .pass, let own = evidence.weight,
+      own.count > 1
     else { return nil }
-    let right = WeightsStep(
-      context: context, layer: layer, next: next, nextUpstream: nil, skip: skipGradient(layer))
-    let value = right.whole(right.branch)
-    let change = evidence.step(direction, upstream: nil).data(throughFunction(layer, direction))
-    let rest = own - parameterStep(layer, throughFunction(layer, value)).weightGradient
-    guard own.count > 1, let step = comparison.ratio(of: rest, to: change, noise: 1e-12 * own.norm),
-      rest.norm > comparison.tolerance * own.norm
-    else { return nil }
-    let da = value + direction * step
-    return (
-      throughFunction(layer, da), da,
-      UpdatedWeights.cause(Quantity(.activationGradient, layer), step: step)
-    )
+    // The error of the next layer, and that before its function's derivative, which people forget as well.
+    for error in [next, self.da[layer + 1]].compactMap({ $0 }) {
+      guard let direction = updateDirection(layer, from: error) else { return nil }
+      let right = WeightsStep(
+        context: context, layer: layer, next: error, nextUpstream: nil, skip: skipGradient(layer))
+      let value = right.whole(right.branch)
+      let change = evidence.step(direction, upstream: nil).data(throughFunction(layer, direction))
+      let rest = own - parameterStep(layer, throughFunction(layer, value)).weightGradient
+      guard let step = comparison.ratio(of: rest, to: change, noise: 1e-12 * own.norm),
+        rest.norm > comparison.tolerance * own.norm
+      else { continue }
+      let da = value + direction * step
+      return (
+        throughFunction(layer, da), da,
+        UpdatedWeights.cause(Quantity(.activationGradient, layer), step: step)
+      )
+    }
+    return nil
   }
 
   /// Where no mistake explains the gradients: whether they belong to the parameters before a step of gradient descent,
@@ -145,8 +150,8 @@ extension Audit {
     }
     let size = own.reduce(0) { $0 + ($1?.norm ?? 0) }
     guard size > 0 else { return nil }
-    /// How far the gradients are from those at the parameters a step back.
-    func distance(_ step: Double) -> Double {
+    /// What the gradients given are more than those at the parameters a step back.
+    func rest(_ step: Double) -> [Tensor<Double>] {
       var earlier = run.parameters
       for layer in 1...network.layerCount {
         func back(_ value: Tensor<Double>, _ kind: Quantity.Kind) -> Tensor<Double> {
@@ -158,25 +163,29 @@ extension Audit {
         earlier.shifts[layer] = earlier.shifts[layer].map { back($0, .shiftGradient) }
       }
       let there = pass.derivatives(at: earlier)
-      return (1...network.layerCount).reduce(0) { sum, layer in
+      return (1...network.layerCount).flatMap { layer -> [Tensor<Double>] in
         let penalty = network.penalty
         let dw =
-          penalty.isNone
-          ? there.dw[layer - 1]
-          : there.dw[layer - 1] + penalty.gradient(of: earlier.weights[layer - 1])
+          penalty.counts(layer)
+          ? there.dw[layer - 1] + penalty.gradient(of: earlier.weights[layer - 1])
+          : there.dw[layer - 1]
         let db =
-          penalty.isNone || !penalty.countsBiases
-          ? there.db[layer - 1]
-          : there.db[layer - 1] + penalty.gradient(of: earlier.biases[layer - 1])
+          penalty.counts(layer) && penalty.countsBiases
+          ? there.db[layer - 1] + penalty.gradient(of: earlier.biases[layer - 1])
+          : there.db[layer - 1]
         let pairs = [
           (gradient(.weightGradient, layer), dw), (gradient(.biasGradient, layer), db),
           (gradient(.scaleGradient, layer), there.dscale[layer] ?? dw),
           (gradient(.shiftGradient, layer), there.dshift[layer] ?? dw),
         ]
-        return pairs.reduce(sum) { sum, pair in
-          sum + (pair.0.map { ($0 - pair.1).norm } ?? 0)
-        }
-      } / size
+        return pairs.compactMap { own, right in own.map { $0 - right } }
+      }
+    }
+    func distance(_ rest: [Tensor<Double>]) -> Double { rest.reduce(0) { $0 + $1.norm } / size }
+    func distance(_ step: Double) -> Double { distance(rest(step)) }
+    let bound = Swift.max(1e-6, run.tolerance / 10)
+    if Double(run.parameters.count) * Double(run.inputs.shape[0]) > 1e7 {
+      return stepOfFewPasses(rest, distance, run.parameters, size, bound)
     }
     let steps = (0...30).map { index in
       (0..<index).reduce(1e-5) { step, _ in step * 1.584_893_192_461_113_4 }
@@ -195,6 +204,28 @@ extension Audit {
       if distance(left) < distance(right) { high = right } else { low = left }
     }
     let step = (low + high) / 2
-    return distance(step) < Swift.max(1e-6, run.tolerance / 10) ? step : nil
+    return distance(step) < bound ? step : nil
+  }
+
+  /// The step at which nothing is left, by Newton's method: a pass through a large batch takes long. Where the first step brings the rest
+  /// no nearer to nothing, it is another matter.
+  private static func stepOfFewPasses(
+    _ rest: (Double) -> [Tensor<Double>], _ distance: ([Tensor<Double>]) -> Double,
+    _ parameters: ProgramParameters, _ gradientSize: Double, _ bound: Double
+  ) -> Double? {
+    let small = 1e-5 * parameters.weights.reduce(0) { $0 + $1.norm } / gradientSize
+    guard small > 0, small.isFinite else { return nil }
+    var (step, left) = (0.0, rest(0))
+    for _ in 0..<6 {
+      let slope = zip(rest(step + small), left).map { ($0 - $1) * (1 / small) }
+      let size = slope.reduce(0) { $0 + $1.dot($1) }
+      guard size > 0, size.isFinite else { return nil }
+      step -= zip(left, slope).reduce(0) { $0 + $1.0.dot($1.1) } / size
+      let next = rest(step)
+      guard distance(next) < 0.8 * distance(left) else { return nil }
+      left = next
+      if distance(left) < bound { return step > 0 ? step : nil }
+    }
+    return nil
   }
 }

@@ -33,6 +33,16 @@ extension Audit {
         add(quantity, .fail, 1, unsummed(raw, step).cause)
         continue
       }
+      if let raw = run.misshapen[quantity] ?? run.broadcast[quantity] {
+        if let mistake = misshapen(raw, step) {
+          add(quantity, .fail, 1, cause([mistake]))
+        } else if run.broadcast[quantity] != nil {
+          add(
+            quantity, .fail, 1,
+            Cause(id: LabelsBroadcast.id, explanation: LabelsBroadcast.words(quantity)))
+        }
+        continue
+      }
       guard let own = context.given[quantity] else { continue }
       guard own.isFinite else {
         add(quantity, .fail, .infinity, nonFinite(quantity, own))
@@ -77,6 +87,36 @@ extension Audit {
       }
     }
     return BiasNotSummed.mistake(ofShape: raw.shape, step)
+  }
+
+  /// A weight gradient of a shape that is not the weight's: a product that was not summed, or one of other factors.
+  private func misshapen(_ raw: Tensor<Double>, _ step: ParameterStep) -> Mistake? {
+    let (layer, dz, input) = (step.layer, step.dz, step.input)
+    let name = layer == 1 ? "X" : "A\(layer - 1)"
+    func gives(_ value: Tensor<Double>) -> Bool {
+      [raw, raw.shape.rank == 2 ? raw.transposed() : raw].contains { own in
+        [1, step.examples, 1 / step.examples].contains {
+          comparison.agree(own, (value * $0).reshaped(to: own.shape))
+        }
+      }
+    }
+    if input.count == raw.count, dz.shape[1] == 1 || dz.shape == input.shape, gives(input * dz) {
+      return Mistake(
+        Quantity(.weightGradient, layer), ExamplesNotSummed.id,
+        "dW\(layer) is the product of \(name) and dZ\(layer) element by element, not summed over the examples: it has to be the matrix "
+          + "product \(name)ᵀ · dZ\(layer).")
+    }
+    for other in 0...last where other != layer - 1 {
+      let value = other == 0 ? context.inputs : context.a[other - 1]
+      guard value.shape[1] * dz.shape[1] == raw.count,
+        gives(matmul(value, dz, transposingFirst: true))
+      else { continue }
+      return Mistake(
+        Quantity(.weightGradient, layer), WrongLayerInput.id,
+        "dW\(layer) is computed with \(other == 0 ? "X" : "A\(other)") where \(name) belongs, what entered the layer."
+      )
+    }
+    return nil
   }
 
   // MARK: Normalization
@@ -136,6 +176,23 @@ extension Audit {
 
   // MARK: Broadcasting
 
+  /// The cost itself shows that every output is compared with the labels of all examples, and all gradients come from that.
+  mutating func judgeBroadcastCost() {
+    let first =
+      items.filter { !$0.key.kind.isForward && $0.value.verdict == .fail }.keys.min()
+      ?? Quantity(.preactivationGradient, last)
+    for (quantity, item) in items where quantity == first || item.verdict == .fail {
+      items[quantity] = AuditReport.Item(
+        quantity: quantity, verdict: .fail, relativeError: item.relativeError,
+        cause: quantity == first ? nil : Inherited.cause(quantity))
+    }
+    add(
+      first, .fail, items[first]?.relativeError,
+      Cause(
+        id: LabelsBroadcast.id,
+        explanation: LabelsBroadcast.words(first) + " Your cost shows it too."))
+  }
+
   /// Whether a gradient of the output layer has the examples twice in its shape, as labels of (m,) next to outputs of (m, 1) make it.
   mutating func judgeBroadcast(_ layer: Int) -> Bool {
     let quantities = [
@@ -143,6 +200,12 @@ extension Audit {
       Quantity(.weightGradient, layer), Quantity(.biasGradient, layer),
     ].filter { run.broadcast[$0] != nil }
     guard let first = quantities.first else { return false }
+    // A product that was not summed has as many numbers.
+    if first.kind == .weightGradient, let raw = run.broadcast[first],
+      misshapen(raw, parameterStep(layer, truth.dz[layer - 1])) != nil
+    {
+      return false
+    }
     let words = LabelsBroadcast.words(first)
     add(first, .fail, 1, Cause(id: LabelsBroadcast.id, explanation: words))
     for quantity in quantities.dropFirst() { add(quantity, .fail, 1, Inherited.cause(quantity)) }

@@ -18,8 +18,10 @@ extension Audit {
         || recognition.run.quantities.keys.contains(where: { !$0.kind.isForward })
         || !recognition.run.broadcast.isEmpty
     else { throw recognizer.noGradients() }
-    var audit = Audit(recognition.run, recognition.network)
+    var audit = recognizer.audit(recognition)
     audit.judge()
+    if let problem = audit.unknownShape(recognition, saved) { throw problem }
+    if recognition.broadcastsLabels { audit.judgeBroadcastCost() }
     return audit.report(recognition)
   }
 
@@ -52,9 +54,26 @@ extension Audit {
         costScale: recognition.scaleWords, penalty: recognition.penaltyWords,
         network: network.widths.map(String.init).joined(separator: ",") + ", "
           + functions.joined(separator: ", ") + structure),
-      undecided: recognition.undecided ?? unknownOperation ?? penaltyWithoutCost)
+      undecided: recognition.undecided ?? unknownOperation
+        ?? unconfirmed(recognition) ?? penaltyWithoutCost)
     report.assumedCost = recognition.assumedCost
     return report
+  }
+
+  /// What is wrong where an array has the name of a gradient and neither its shape nor one that a known mistake gives.
+  private func unknownShape(_ recognition: Recognition, _ saved: SavedArrays) -> Problem? {
+    guard let (quantity, value) = run.misshapen.first(where: { items[$0.key] == nil }) else {
+      return nil
+    }
+    func theirs(_ ours: String) -> String {
+      recognition.names.first { $0.value == ours }?.key ?? ours
+    }
+    let weight = theirs("W\(quantity.layer)")
+    let shape = saved.arrays.first { $0.name == weight }?.value.shape
+    return saved.problem(
+      "array \(theirs("\(quantity)"))",
+      "has shape \(value.shape), and its weight \(weight) has \(shape.map { "\($0)" } ?? "another")",
+      "save the gradient of \(weight) under this name")
   }
 
   /// Why nothing is decided where every gradient of a weight holds the same penalty, all others are right, and the cost has no penalty:
@@ -88,6 +107,18 @@ extension Audit {
       "\(cause.explanation) Your cost is that of your outputs, so that this may well be an operation that is not known here: then the "
       + "gradients cannot be judged by these arrays alone. Describe the network with --network FILE.json, or compare "
       + "\(first.quantity) with what you mean it to be."
+  }
+
+  /// Why nothing is decided where neither a cost nor a gradient that is right nor a known mistake confirms what was assumed of the network.
+  private func unconfirmed(_ recognition: Recognition) -> String? {
+    guard run.cost == nil, recognition.agreeing == 0, recognition.assumesFunctions,
+      let first = items.values.filter({
+        $0.verdict == .fail && $0.cause?.id != .inherited
+      }).min(by: { $0.quantity < $1.quantity }), first.cause?.id == .unknown
+    else { return nil }
+    return
+      "There is no cost in the file, no gradient is right by what was assumed, and no known mistake explains them: the network may be "
+      + "another than it was taken for. Save the cost (np.savez(..., cost=cost)) and what every layer puts out (A1, A2, ...)."
   }
 
   /// Skips, normalizations and masks in words.

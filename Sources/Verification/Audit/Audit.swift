@@ -30,12 +30,11 @@ public struct Audit {
 
   var last: Int { network.layerCount }
 
-  init(_ run: ProgramRun, _ network: ProgramNetwork) {
+  /// - Parameter derivatives: Those of the network at the run's parameters.
+  init(_ run: ProgramRun, _ network: ProgramNetwork, derivatives: Derivatives) {
     self.run = run
     self.network = network
-    var truth = ProgramPass(
-      network: network, inputs: run.inputs, targets: run.targets, masks: run.masks
-    ).derivatives(at: run.parameters)
+    var truth = derivatives
     let comparison = Comparison(
       tolerance: run.tolerance, examples: Double(run.inputs.shape[0]),
       dropoutScales: Array(
@@ -136,6 +135,7 @@ public struct Audit {
   mutating func judge() {
     judgeForward()
     for layer in (1...last).reversed() { judgeBackward(layer) }
+    judgeByPartOfBatch()
     judgeByEarlierParameters()
     remarkOnZeros()
   }

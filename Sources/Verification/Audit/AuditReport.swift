@@ -50,6 +50,16 @@ public struct AuditReport: Sendable {
   public let undecided: String?
   /// The loss and scale that were assumed where there is no cost in the file; `nil` where there is one.
   public var assumedCost: String?
+  /// What the person calls a quantity, by our name, where that is the path of a layer.
+  public var ownNames: [String: String] = [:]
+
+  /// A text with the person's own names of quantities.
+  public func inOwnNames(_ text: String) -> String {
+    // The longest first: one path may begin another.
+    ownNames.sorted { $0.key.count > $1.key.count }.reduce(text) {
+      $0.replacing($1.key, with: $1.value)
+    }
+  }
 
   /// The answer: the worst verdict of all quantities, where it can be given.
   public var verdict: Answer {

@@ -31,7 +31,7 @@ struct Evidence {
     inputSketch = matmul(input, sketch)
     let penalty = context.network.penalty
     let data = weight.map {
-      penalty.isNone ? $0 : $0 - penalty.gradient(of: context.weight(layer))
+      penalty.counts(layer) ? $0 - penalty.gradient(of: context.weight(layer)) : $0
     }
     weightSketch = data.map { matmul(sketch, $0, transposingFirst: true) }
   }

@@ -17,6 +17,12 @@ struct Recognition: Sendable {
   var assumedCost: String?
   /// Why no verdict can be given; `nil` where one can.
   var undecided: String?
+  /// How many gradients are right where no cost confirms the network; `nil` where one does.
+  var agreeing: Int?
+  /// Whether functions were taken for granted that no value tells.
+  var assumesFunctions = false
+  /// Whether the cost compares every output with the labels of all examples.
+  var broadcastsLabels = false
   /// The cost as computed here, of the program's own outputs.
   var ownCost: Double?
 }
@@ -27,6 +33,7 @@ struct Recognizer {
   let saved: SavedArrays
   let request: ReadingRequest
   let matched: MatchedArrays
+  private let tried = TriedNetworks()
 
   init(_ saved: SavedArrays, _ request: ReadingRequest) throws(Problem) {
     self.saved = saved
@@ -62,6 +69,17 @@ struct Recognizer {
     forwards.removeAll { $0.forward.mismatches > fewest }
     if let cost, cost.isFinite {
       var recognition = try confirmed(by: cost, forwards)
+      if recognition.undecided != nil, matched.isCostGuessed, let name = matched.cost?.name {
+        let other = try withoutCost(forwards)
+        // Where no gradient is right either, the network may be another one.
+        guard other.agreeing ?? 0 > 0 else { return recognition }
+        recognition = other
+        recognition.run.cost = nil
+        recognition.names[name] = nil
+        recognition.ignored.append(name)
+        recognition.remarks.append(
+          "\(name) was not taken for the cost: no loss of your outputs and targets gives it.")
+      }
       if let missing = matched.missingTarget {
         if recognition.undecided != nil { throw missing }
         recognition.remarks.append(
@@ -96,6 +114,13 @@ struct Recognizer {
   }
 
   var cost: Double? { matched.cost?.value.scalars[0] }
+
+  /// The audit of what was recognized, which may have been tried with another scale before.
+  func audit(_ recognition: Recognition) -> Audit {
+    Audit(
+      recognition.run, recognition.network,
+      derivatives: tried.derivatives(recognition.run, recognition.network))
+  }
 
   /// The coarsest rounding among the arrays that are compared.
   var tolerance: Double {
@@ -139,6 +164,7 @@ struct Recognizer {
       inputs: arranged.inputs, targets: arranged.targets, parameters: arranged.parameters,
       quantities: forward.quantities.merging(arranged.gradients) { $1 }, masks: forward.masks,
       transposed: arranged.transposed, unsummed: arranged.unsummed, broadcast: arranged.broadcast,
+      misshapen: arranged.misshapen,
       cost: cost, tolerance: tolerance)
     var names = arranged.names.merging(forward.names) { $1 }
     BetweenGradients(

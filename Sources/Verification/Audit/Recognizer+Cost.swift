@@ -2,11 +2,12 @@ import Findings
 import Plumbline
 
 extension Recognizer {
-  func costReading(_ arranged: ArrangedArrays) -> CostReading {
+  /// - Parameter squares: λ, where nothing that is called so tells it.
+  func costReading(_ arranged: ArrangedArrays, squares: Double? = nil) -> CostReading {
     CostReading(
       arranged: arranged,
       strength: .init(
-        squares: request.squares ?? matched.squares,
+        squares: request.squares ?? matched.squares ?? squares,
         absolutes: request.absolutes ?? matched.absolutes,
         isAsked: request.squares != nil || request.absolutes != nil),
       tolerance: max(1e-5, tolerance <= 2e-4 ? 1e-5 : tolerance))
@@ -21,26 +22,29 @@ extension Recognizer {
     return [first] + ProgramLoss.Kind.all(hints).filter { $0 != first }
   }
 
+  /// The ways to see a file whose cost comes out, what is likeliest first.
+  func candidates(
+    _ forwards: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)],
+    _ matches: (CostReading, ForwardReading, [ProgramLoss.Kind]) -> [CostReading.Match]
+  ) -> [Candidate] {
+    forwards.flatMap { arranged, forward, strangeness in
+      let kinds = kinds(forward, arranged)
+      return matches(costReading(arranged), forward, kinds).map { match in
+        Candidate(
+          arranged: arranged, forward: forward, match: match,
+          strangeness: strangeness + (match.isWithoutPenalty ? 100 : 0)
+            + 4 * (kinds.firstIndex(of: match.loss.kind) ?? 0))
+      }
+    }.sorted { $0.strangeness < $1.strangeness }
+  }
+
   /// The network whose cost is that of the file.
   func confirmed(
     by cost: Double,
     _ forwards: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)]
   ) throws(Problem) -> Recognition {
-    func candidates(
-      _ matches: (CostReading, ForwardReading, [ProgramLoss.Kind]) -> [CostReading.Match]
-    ) -> [Candidate] {
-      forwards.flatMap { arranged, forward, strangeness in
-        let kinds = kinds(forward, arranged)
-        return matches(costReading(arranged), forward, kinds).map { match in
-          Candidate(
-            arranged: arranged, forward: forward, match: match,
-            strangeness: strangeness + (match.isWithoutPenalty ? 100 : 0)
-              + 4 * (kinds.firstIndex(of: match.loss.kind) ?? 0))
-        }
-      }.sorted { $0.strangeness < $1.strangeness }
-    }
     var found: [Candidate] = []
-    for candidate in candidates({ $0.matches(cost, $1, kinds: $2) }) {
+    for candidate in candidates(forwards, { $0.matches(cost, $1, kinds: $2) }) {
       // Among so many losses and functions one may give the cost by chance: what is neither customary nor exact has to have a gradient
       // that is right by it.
       let isTold = candidate.forward.assumed.isEmpty || candidate.strangeness < 4
@@ -48,35 +52,58 @@ extension Recognizer {
       if !isKept { isKept = try agreement(candidate).agreeing > 0 }
       if isKept { found.append(candidate) }
     }
-    if found.isEmpty { found = try mixed(cost, forwards.map(\.arranged)) }
-    if found.isEmpty {
-      // A penalty of a strength that is not in the file: the gradients have to hold it too.
-      for candidate in candidates({ $0.free(cost, $1, kinds: $2) }).prefix(420) {
-        guard try holdsPenalty(candidate) else { continue }
-        found.append(candidate)
-        break
+    if found.isEmpty, let strength = matched.possibleStrength, matched.squares == nil {
+      found = candidates(forwards) { reading, forward, kinds in
+        costReading(reading.arranged, squares: strength).matches(cost, forward, kinds: kinds)
+          .filter { $0.isExact && !$0.penalty.isNone }
       }
+    }
+    if found.isEmpty { found = try mixed(cost, forwards.map(\.arranged)) }
+    // A penalty of a strength that is not in the file, or on a part of the layers: the gradients have to hold it too.
+    if found.isEmpty {
+      found = try penalized(candidates(forwards) { $0.free(cost, $1, kinds: $2) })
+    }
+    if found.isEmpty {
+      found = try penalized(
+        candidates(forwards) { reading, forward, kinds in
+          reading.matches(cost, forward, kinds: kinds, penalizing: reading.partsOfLayers)
+            .filter { $0.isExact && !$0.penalty.isNone }
+            + reading.free(cost, forward, kinds: kinds, penalizing: reading.partsOfLayers)
+        })
     }
     if let best = try best(found) {
       var recognition = try recognition(best)
       if let asked = request.loss, asked != best.match.loss.kind {
         recognition.remarks.append(
-          "Your cost is not \(asked.rawValue), but the \(best.match.loss.kind.rawValue): gradients are judged by your cost."
+          "Your cost is not the \(asked.rawValue), but the \(best.match.loss.kind.rawValue): gradients are judged by your cost."
         )
       }
       return recognition
     }
+    if let broadcast = try ofBroadcast(cost, forwards) { return broadcast }
+    if let part = try ofPart(cost, forwards) { return part }
     return try undecided(cost, forwards)
+  }
+
+  /// The first of these whose penalty the gradients hold.
+  private func penalized(_ candidates: [Candidate]) throws(Problem) -> [Candidate] {
+    for candidate in candidates.prefix(420) {
+      guard try holdsPenalty(candidate) else { continue }
+      return [candidate]
+    }
+    return []
   }
 
   /// Whether gradients hold the penalty of a strength that only the cost tells: the whole gradient of a weight is right by it, or that of
   /// the last layer is so but for a factor on what the data give.
   private func holdsPenalty(_ candidate: Candidate) throws(Problem) -> Bool {
     let recognition = try recognition(candidate)
-    let audit = Audit(recognition.run, recognition.network)
+    let audit = audit(recognition)
     for layer in (1...audit.last).reversed() {
       let quantity = Quantity(.weightGradient, layer)
-      guard let own = recognition.run.quantities[quantity], own.count > 3, own.isFinite,
+      // A layer that the penalty leaves out says nothing of it.
+      guard recognition.network.penalty.counts(layer),
+        let own = recognition.run.quantities[quantity], own.count > 3, own.isFinite,
         !recognition.run.transposed.contains(quantity)
       else { continue }
       let step = audit.parameterStep(layer, audit.truth.dz[layer - 1])
@@ -176,7 +203,7 @@ extension Recognizer {
     _ candidate: Candidate
   ) throws(Problem) -> (agreeing: Int, all: Int, weights: Int) {
     let recognition = try recognition(candidate)
-    let audit = Audit(recognition.run, recognition.network)
+    let audit = audit(recognition)
     var (agreeing, all, weights) = (0, 0, 0)
     for quantity in recognition.network.parameterGradients {
       guard recognition.run.holds(quantity) else { continue }
@@ -185,10 +212,11 @@ extension Recognizer {
         !recognition.run.transposed.contains(quantity)
       else { continue }
       let step = audit.parameterStep(quantity.layer, audit.truth.dz[quantity.layer - 1])
-      let noise =
-        quantity.kind == .weightGradient
-        ? step.weightNoise : quantity.kind == .biasGradient ? step.biasNoise : 0
-      if audit.comparison.agree(own, audit.right(quantity), noise: noise) {
+      let isRight = audit.comparison.agree(
+        own, audit.right(quantity),
+        noise: quantity.kind == .weightGradient
+          ? step.weightNoise : quantity.kind == .biasGradient ? step.biasNoise : 0)
+      if isRight {
         agreeing += 1
         if quantity.kind == .weightGradient { weights += 1 }
       }
@@ -213,14 +241,18 @@ extension Recognizer {
               loss: ProgramLoss(kind: kind, scale: scale), penalty: penalty.penalty,
               scaleWords: words, penaltyWords: penalty.words), strangeness: strangeness)
           var recognition = try recognition(candidate)
-          if Audit.earlierStep(recognition.run, recognition.network) != nil { return recognition }
+          // Values between the layers that follow from the parameters were computed by these.
+          let isOfOthers = forward.quantities.isEmpty || forward.mismatches > 0
+          if isOfOthers, Audit.earlierStep(recognition.run, recognition.network) != nil {
+            return recognition
+          }
           let value =
             (reading.value(ProgramLoss(kind: kind, scale: scale), forward) ?? .nan)
             + reading.value(penalty.penalty)
           recognition.ownCost = value
           recognition.undecided =
-            "No loss that is known gives your cost: it is \(text(cost)), and the \(kind.rawValue), \(words), of your outputs and targets is "
-            + "\(text(value)). " + advice(forward)
+            "Your cost is \(text(cost)), and no loss that this audit knows gives that for your outputs and targets: the \(kind.rawValue), "
+            + "\(words), is \(text(value)). " + advice(forward)
           let isNearer = abs(value - cost) < abs((nearest?.ownCost ?? .infinity) - cost)
           if nearest == nil || isNearer { nearest = recognition }
         }
@@ -242,10 +274,10 @@ extension Recognizer {
     if !hidden.isEmpty, request.functions.isEmpty {
       let list = (1...count).map { layer in
         forward.assumed.contains(layer)
-          ? layer == count ? "OUTPUT" : "F\(layer)" : forward.layers[layer - 1].function.title
+          ? layer == count ? "OUTPUT" : "F\(layer)" : forward.layers[layer - 1].function.spelling
       }
       parts.append(
-        "no array tells the function of layer \(hidden.map(String.init).joined(separator: ", ")), and it was taken for "
+        "no array tells the function of layer\(hidden.count == 1 ? "" : "s") \(hidden.inWords), which was taken for "
           + "\(forward.layers[hidden[0] - 1].function.title): save \(hidden.map { "A\($0)" }.joined(separator: ", ")), or type "
           + "--activations \(list.joined(separator: ",")) with one of \(Nonlinearity.names.joined(separator: ", ")) for each layer"
       )

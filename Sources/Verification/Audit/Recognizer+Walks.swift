@@ -57,7 +57,7 @@ extension Recognizer {
         [.linear, .elementwise(.tanh), .elementwise(.relu), .elementwise(.sigmoid)]
         + (ProgramLoss.Kind.poisson.isPossible(arranged.targets) ? [.exponential] : [])
     }
-    if request.loss == .squaredError || request.loss == .absoluteError {
+    if request.loss?.terms.comparesNumbers ?? false {
       customary = [.linear] + customary.filter { $0 != .linear }
     }
     let outputFunctions = asked.output.map { [$0] } ?? customary

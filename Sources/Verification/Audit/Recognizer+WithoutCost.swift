@@ -2,48 +2,68 @@ import Findings
 import Plumbline
 
 extension Recognizer {
-  /// Without a cost the gradients of the last layer tell the scale, and the loss is the one that was asked for or is customary.
+  /// A way to see a file without a cost, and how far its gradients confirm it.
+  private struct Guess {
+    let candidate: Candidate
+    let agreeing: Int, all: Int
+    /// How much the gradients of the last layer confirm: they follow from the loss alone, whatever is wrong before them.
+    let top: Int
+    /// What was not said by anybody: penalties and losses other than the customary.
+    let strangeness: Int
+
+    var isWhole: Bool { agreeing == all && all > 0 }
+    func isBetter(than other: Guess) -> Bool { (agreeing, top) > (other.agreeing, other.top) }
+  }
+
+  /// Without a cost the gradients tell the scale, and where those of the last layer ask for it another loss; otherwise the loss is the one
+  /// that was asked for or is customary.
   func withoutCost(
     _ forwards: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)]
   ) throws(Problem) -> Recognition {
-    var best: (candidate: Candidate, agreeing: Int, all: Int)?
+    var best: Guess?
     var equal: [ArrangedArrays] = []
     search: for (arranged, forward, strangeness) in forwards {
       let reading = costReading(arranged)
       let kind = kinds(forward, arranged).first { reading.isPossible($0, forward) } ?? .squaredError
-      for (penalty, penaltyWords) in reading.penalties().prefix(4) {
+      for penalty in reading.penalties().prefix(4) {
         for (scale, words) in reading.scales(kind) {
-          let candidate = Candidate(
-            arranged: arranged, forward: forward,
-            match: .init(
-              loss: ProgramLoss(kind: kind, scale: scale), penalty: penalty, scaleWords: words,
-              penaltyWords: penaltyWords), strangeness: strangeness)
-          let agreement = try agreement(candidate)
-          if agreement.agreeing == best?.agreeing { equal.append(arranged) }
-          if agreement.agreeing > best?.agreeing ?? -1 {
-            best = (candidate, agreement.agreeing, agreement.all)
-            equal = [arranged]
+          let guess = try guess(
+            arranged, forward, kind, (scale, words), penalty, strangeness: strangeness)
+          if guess.agreeing == best?.agreeing { equal.append(arranged) }
+          if best.map({ guess.isBetter(than: $0) }) ?? true {
+            if guess.agreeing != best?.agreeing { equal = [arranged] }
+            best = guess
           }
-          if agreement.agreeing == agreement.all, agreement.all > 0 { break search }
+          if guess.isWhole { break search }
         }
       }
     }
-    guard let best else {
+    guard var best else {
       throw saved.problem(
         "shapes", "no network fits them",
         "save X, Y, the parameters and their gradients of one step")
     }
-    if best.agreeing < best.all { try askForLayout(among: equal) }
+    if !best.isWhole { try askForLayout(among: equal) }
+    var rival: ProgramLoss.Kind?
+    let usual = best.candidate.match.loss.kind
+    if !best.isWhole, let other = try otherLoss(than: best, forwards) {
+      if other.isWhole {
+        rival = other.candidate.match.loss.kind
+      } else {
+        best = other
+      }
+    }
     var recognition = try recognition(best.candidate)
     let match = best.candidate.match
-    let isRight = best.agreeing == best.all
+    recognition.agreeing = best.agreeing + best.top
+    recognition.assumesFunctions = !best.candidate.forward.assumed.isEmpty
     recognition.assumedCost = "\(match.loss.kind.rawValue), \(match.scaleWords)"
     // What was not averaged at all is the gradient of a sum, or that of a mean without its 1/m.
     let m = Double(best.candidate.arranged.examples)
     let isSum = !ProgramLoss.averagesExamples(match.scaleWords)
     // Half the sum of squares is how textbooks write it, and who names the loss may mean that.
     let isTextbook = request.loss == .squaredError && match.loss.scale == 0.5
-    if isRight, isSum, !isTextbook, m > 1, best.all > 0 {
+    if best.isWhole, isSum, !isTextbook, m > 1 {
       recognition.undecided =
         "There is no cost in the file, and that decides here: every gradient is right if your cost is the \(match.loss.kind.rawValue), "
         + "\(match.scaleWords); if it is a mean over the \(Int(m)) examples, all of them lack the factor 1/m. Save the cost "
@@ -52,36 +72,76 @@ extension Recognizer {
     recognition.remarks.append(
       "There is no cost in the file. It was taken for the \(match.loss.kind.rawValue), \(match.scaleWords)"
         + (match.penaltyWords.isEmpty ? "" : ", plus \(match.penaltyWords)")
+        + (match.loss.kind == usual
+          ? "" : ", of which the gradients of the last layer are, and not of the \(usual.rawValue)")
         + ": save cost=cost to have that confirmed.")
-    if best.agreeing < best.all, let other = try rival(best, forwards) {
+    if let rival {
       recognition.undecided =
-        "There is no cost in the file, and the gradients fit the \(other.rawValue) and not the \(match.loss.kind.rawValue) that is usual "
+        "There is no cost in the file, and the gradients fit the \(rival.rawValue) and not the \(usual.rawValue) that is usual "
         + "here. Save the cost (np.savez(..., cost=cost)) or say which loss it is: --loss "
-        + "\(other.name)."
+        + "\(rival.name)."
     }
     return recognition
   }
 
-  /// Another loss under which every gradient would be right, where nobody has said which it is.
-  private func rival(
-    _ best: (candidate: Candidate, agreeing: Int, all: Int),
+  private func guess(
+    _ arranged: ArrangedArrays, _ forward: ForwardReading, _ kind: ProgramLoss.Kind,
+    _ scale: (scale: Double, words: String), _ penalty: (penalty: Penalty, words: String),
+    strangeness: Int
+  ) throws(Problem) -> Guess {
+    let candidate = Candidate(
+      arranged: arranged, forward: forward,
+      match: .init(
+        loss: ProgramLoss(kind: kind, scale: scale.scale), penalty: penalty.penalty,
+        scaleWords: scale.words, penaltyWords: penalty.words), strangeness: strangeness)
+    let agreement = try agreement(candidate)
+    return Guess(
+      candidate: candidate, agreeing: agreement.agreeing, all: agreement.all,
+      top: try confirmation(candidate), strangeness: strangeness)
+  }
+
+  /// How many gradients of the last layer are right under a way to see a file, those of parameters before those of values.
+  private func confirmation(_ candidate: Candidate) throws(Problem) -> Int {
+    let recognition = try recognition(candidate)
+    let audit = audit(recognition)
+    let (last, comparison) = (audit.last, audit.comparison)
+    let rights: [(Quantity.Kind, Tensor<Double>, weight: Int)] = [
+      (.weightGradient, audit.right(Quantity(.weightGradient, last)), 4),
+      (.biasGradient, audit.right(Quantity(.biasGradient, last)), 2),
+      (.preactivationGradient, audit.truth.dz[last - 1], 2),
+      (.activationGradient, audit.truth.da[last - 1], 1),
+    ]
+    return rights.reduce(0) { sum, one in
+      guard let own = recognition.run.quantities[Quantity(one.0, last)], own.norm > 0,
+        comparison.agree(own, one.1)
+      else { return sum }
+      return sum + one.weight
+    }
+  }
+
+  /// Another loss than the customary one, where nobody has said which it is and the last layer's gradients are right by it.
+  private func otherLoss(
+    than best: Guess,
     _ forwards: [(arranged: ArrangedArrays, forward: ForwardReading, strangeness: Int)]
-  ) throws(Problem) -> ProgramLoss.Kind? {
+  ) throws(Problem) -> Guess? {
     guard request.loss == nil else { return nil }
+    var found: Guess?
     for (arranged, forward, strangeness) in forwards.prefix(6) {
       let reading = costReading(arranged)
       for kind in kinds(forward, arranged).dropFirst()
       where ProgramLoss.Kind.plain.contains(kind) && reading.isPossible(kind, forward) {
-        for (scale, words) in reading.scales(kind) {
-          let candidate = Candidate(
-            arranged: arranged, forward: forward,
-            match: .init(loss: ProgramLoss(kind: kind, scale: scale), scaleWords: words),
-            strangeness: strangeness)
-          let agreement = try agreement(candidate)
-          if agreement.agreeing == agreement.all { return kind }
+        for scale in reading.scales(kind) {
+          let guess = try guess(
+            arranged, forward, kind, scale, (Penalty(), ""), strangeness: strangeness)
+          if guess.isWhole { return guess }
+          if guess.top > 0, guess.isBetter(than: best),
+            found.map({ guess.isBetter(than: $0) }) ?? true
+          {
+            found = guess
+          }
         }
       }
     }
-    return nil
+    return found
   }
 }

@@ -55,7 +55,7 @@ struct RecurrentAudit {
     comparison = Comparison(tolerance: 1e-5, examples: Double(arrays.steps))
     undecided =
       given != nil && best.score < 4
-      ? "No loss that is known gives your cost, \(given ?? 0): that of every step, summed, is \(best.cost). Save the cost of this very "
+      ? "Your cost is \(given ?? 0), and no loss that this audit knows gives that: that of every step, summed, is \(best.cost). Save the cost of this very "
         + "sequence, the labels of every step and the first hidden state."
       : nil
   }

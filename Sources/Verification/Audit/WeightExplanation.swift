@@ -9,7 +9,8 @@ struct WeightExplanation {
   private var weight: Tensor<Double> { step.context.weight(step.layer) }
   /// What the penalty multiplies weights and their signs with in the gradient.
   private var expected: (squares: Double, absolutes: Double) {
-    (2 * step.network.penalty.squares, step.network.penalty.absolutes)
+    let penalty = step.network.penalty
+    return penalty.counts(step.layer) ? (2 * penalty.squares, penalty.absolutes) : (0, 0)
   }
 
   /// What is wrong with dW; `nil` where no known mistake gives it.

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// A or Z multiplied in where f' belongs, or besides it.
 enum ActivationAsDerivative: KnownCause {
   static let id = CauseID.activationAsDerivative
   static let meaning = "A or Z multiplied in where f' belongs, or besides it"

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// A bias gradient, averaged where it should be summed.
 enum BiasAveragedTwice: KnownCause {
   static let id = CauseID.biasAveragedTwice
   static let meaning = "a bias gradient, averaged where it should be summed"

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// A bias gradient made of something else than dZ.
 enum BiasFromWrongQuantity: KnownCause {
   static let id = CauseID.biasFromWrongQuantity
   static let meaning = "a bias gradient made of something else than dZ"

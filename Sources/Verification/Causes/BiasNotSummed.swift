@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// A bias gradient that is not the sum over the examples.
 enum BiasNotSummed: KnownCause {
   static let id = CauseID.biasNotSummed
   static let meaning = "a bias gradient that is not the sum over the examples"

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// A bias gradient summed over the units.
 enum BiasSummedOverWrongAxis: KnownCause {
   static let id = CauseID.biasSummedOverWrongAxis
   static let meaning = "a bias gradient summed over the units"

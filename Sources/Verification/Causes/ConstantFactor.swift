@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// The same factor everywhere, of no other meaning.
 enum ConstantFactor: KnownCause {
   static let id = CauseID.constantFactor
   static let meaning = "the same factor everywhere, of no other meaning"
@@ -13,7 +12,8 @@ enum ConstantFactor: KnownCause {
       comparison.isSame(ratio, 0.5)
       ? " A 2 is missing, as of the derivative of a square."
       : comparison.isSame(ratio, 2)
-        ? " Was it added to what was there before, or a 2 counted twice?" : ""
+        ? " Was it added to what was there before, or a 2 counted twice?"
+        : ratio < 0 ? " In a program whose update adds it, the minus is meant." : ""
     return Mistake(
       quantity, id, factor: ratio,
       "\(quantity) is \(ratio.text) times what it should be, the same factor everywhere." + remedy)

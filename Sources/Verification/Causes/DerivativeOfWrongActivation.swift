@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// The derivative of another function.
 enum DerivativeOfWrongActivation: KnownCause {
   static let id = CauseID.derivativeOfWrongActivation
   static let meaning = "the derivative of another function"

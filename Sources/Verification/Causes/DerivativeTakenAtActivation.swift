@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// f' and what is written in its place, taken at z and at a.
 enum DerivativeTakenAtActivation: KnownCause {
   static let id = CauseID.derivativeTakenAtActivation
   static let meaning = "f' and what is written in its place, taken at z and at a"
@@ -9,7 +8,21 @@ enum DerivativeTakenAtActivation: KnownCause {
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard let family = step.function.family else { return [] }
     return WrittenDerivative.all(of: family, as: step.function, step).filter(\.isElsewhere)
-      .map { $0.hypothesis(step, id) }
+      .map { $0.hypothesis(step, id) } + atGradient(step, family)
+  }
+
+  /// A function that takes the gradient for its argument: the derivative at dA, alone or times dA.
+  private static func atGradient(_ step: FunctionStep, _ family: Activation) -> [Hypothesis] {
+    let da = step.incoming
+    guard step.function != .linear, !step.function.hasKink, da.count > 1 else { return [] }
+    return WrittenDerivative.all(of: family, as: step.function, da, da).flatMap { written in
+      [(written.value, ""), (written.value * da, "dA\(step.layer) times ")].map { value, before in
+        step.hypothesis(
+          value, id,
+          "\(step.quantity) is \(before)\(written.words), written with dA\(step.layer) where Z\(step.layer) or A\(step.layer) belongs: "
+            + "dZ = dA * \(step.function.formula).", handicap: 0.3)
+      }
+    }
   }
 }
 

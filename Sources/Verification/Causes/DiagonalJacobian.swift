@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// Softmax, whose units depend on one another, treated element by element.
 enum DiagonalJacobian: KnownCause {
   static let id = CauseID.diagonalJacobian
   static let meaning = "softmax, whose units depend on one another, treated element by element"

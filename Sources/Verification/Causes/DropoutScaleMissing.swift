@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// Dropout's 1/keep_prob, forgotten or there once too often.
 enum DropoutScaleMissing: KnownCause {
   static let id = CauseID.dropoutScaleMissing
   static let meaning = "dropout's 1/keep_prob, forgotten or there once too often"

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// The next layer's error handed down as it is.
 enum ErrorNotCarriedThroughWeights: KnownCause {
   static let id = CauseID.errorNotCarriedThroughWeights
   static let meaning = "the next layer's error handed down as it is"

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// A derivative, applied once more.
 enum ExtraActivationDerivative: KnownCause {
   static let id = CauseID.extraActivationDerivative
   static let meaning = "a derivative, applied once more"

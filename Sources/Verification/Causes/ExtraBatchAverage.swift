@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// Divided by the number of examples once too often.
 enum ExtraBatchAverage: KnownCause {
   static let id = CauseID.extraBatchAverage
   static let meaning = "divided by the number of examples once too often"

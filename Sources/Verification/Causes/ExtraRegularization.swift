@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// The gradient of a penalty that the cost does not hold, or of a larger one.
 enum ExtraRegularization: KnownCause {
   static let id = CauseID.extraRegularization
   static let meaning = "the gradient of a penalty that the cost does not hold, or of a larger one"

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// The gradient of another loss than the one whose value is the cost.
 enum GradientOfAnotherLoss: KnownCause {
   static let id = CauseID.gradientOfAnotherLoss
   static let meaning = "the gradient of another loss than the one whose value is the cost"
@@ -10,12 +9,22 @@ enum GradientOfAnotherLoss: KnownCause {
     halfWritten(step)
       + ProgramLoss.Kind.plain.filter {
         $0 != step.loss.kind && $0.isPossible(step.targets) && $0.takes(step.function)
-      }.flatMap { other in
+      }.flatMap { other -> [Hypothesis] in
         // The square is written with its half as well.
         let factors = other == .squaredError && step.function == .linear ? [1, 0.5] : [1]
+        let (own, value) = (step.gradient(of: step.loss.kind), step.gradient(of: other))
+        // What is a multiple of the right gradient, as Huber's for small differences, is no other loss but a factor.
+        let comparison = step.context.comparison
+        if value.isFinite,
+          comparison.ratio(of: value, to: own).map({
+            comparison.isSame($0, 1) || comparison.hasMeaning($0)
+          }) ?? false
+        {
+          return []
+        }
         return factors.map { factor in
           var hypothesis = step.hypothesis(
-            step.gradient(of: other) * factor, id,
+            value * factor, id,
             "\(step.quantity) is the gradient of the \(other.rawValue), and the cost is the \(step.loss.kind.rawValue)."
           )
           hypothesis.handicap = 0.15

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// Not a mistake of its own: right for the wrong quantity that it was computed from.
 enum Inherited: KnownCause {
   static let id = CauseID.inherited
   static let meaning =

@@ -81,6 +81,8 @@ let knownCauses: [any KnownCause.Type] = [
   Stale.self,
   NonFinite.self,
   TimeStepsMissing.self,
+  ExamplesMissing.self,
+  ExamplesNotSummed.self,
   UnknownMistake.self,
   Inherited.self,
 ]

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// Outputs (m, 1) minus labels (m,): NumPy makes m x m of it.
 enum LabelsBroadcast: KnownCause {
   static let id = CauseID.labelsBroadcast
   static let meaning = "outputs (m, 1) minus labels (m,): NumPy makes m x m of it"

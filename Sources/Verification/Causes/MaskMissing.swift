@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// A ReLU's or dropout's mask, forgotten on the way back.
 enum MaskMissing: KnownCause {
   static let id = CauseID.maskMissing
   static let meaning = "a ReLU's or dropout's mask, forgotten on the way back"

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// A hidden layer's derivative, forgotten.
 enum MissingActivationDerivative: KnownCause {
   static let id = CauseID.missingActivationDerivative
   static let meaning = "a hidden layer's derivative, forgotten"

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// Not divided by the number of examples.
 enum MissingBatchAverage: KnownCause {
   static let id = CauseID.missingBatchAverage
   static let meaning = "not divided by the number of examples"

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// A penalty of the cost whose gradient is missing, or too small.
 enum MissingRegularization: KnownCause {
   static let id = CauseID.missingRegularization
   static let meaning = "a penalty of the cost whose gradient is missing, or too small"

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// Infinity, or what is not a number.
 enum NonFinite: KnownCause {
   static let id = CauseID.nonFinite
   static let meaning = "infinity, or what is not a number"

@@ -1,23 +1,26 @@
 import Findings
 import Plumbline
 
-/// The scale of a normalization, gamma, forgotten on the way back.
 enum NormalizationScaleMissing: KnownCause {
   static let id = CauseID.normalizationScaleMissing
   static let meaning = "the scale of a normalization, gamma, forgotten on the way back"
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
-    guard step.normalization != nil, step.context.parameters.scales[step.layer] != nil else {
-      return []
-    }
-    return [
-      step.hypothesis(
-        step.right(),
-        Mistake(
-          step.quantity, id,
-          "\(step.quantity) lacks gamma\(step.layer): the gradient of the normalized values is that of what follows them, times gamma."
-        ), hasScale: false)
-    ]
+    guard step.normalization != nil else { return [] }
+    let undivided = step.hypothesis(
+      step.right(),
+      Mistake(
+        step.quantity, id,
+        "\(step.quantity) lacks the division by the deviation: dZ = (dx - mean(dx) - x * mean(dx * x)) / std, where x is normalized."
+      ), isDivided: false)
+    guard step.context.parameters.scales[step.layer] != nil else { return [undivided] }
+    let unscaled = step.hypothesis(
+      step.right(),
+      Mistake(
+        step.quantity, id,
+        "\(step.quantity) lacks gamma\(step.layer): the gradient of the normalized values is that of what follows them, times gamma."
+      ), hasScale: false)
+    return [unscaled, undivided]
   }
 }
 

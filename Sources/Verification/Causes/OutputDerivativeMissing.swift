@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// The output's derivative, forgotten.
 enum OutputDerivativeMissing: KnownCause {
   static let id = CauseID.outputDerivativeMissing
   static let meaning = "the output's derivative, forgotten"

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// A penalty on biases that the cost does not hold.
 enum RegularizedBias: KnownCause {
   static let id = CauseID.regularizedBias
   static let meaning = "a penalty on biases that the cost does not hold"

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// Rows of a table that occur more than once in a batch: the last one's gradient replaces the others'.
 enum RowsAssignedNotAdded: KnownCause {
   static let id = CauseID.rowsAssignedNotAdded
   static let meaning =

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// Minus what it should be.
 enum SignFlipped: KnownCause {
   static let id = CauseID.signFlipped
   static let meaning = "minus what it should be"

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// The gradient that arrives by a skip, added twice.
 enum SkipGradientCountedTwice: KnownCause {
   static let id = CauseID.skipGradientCountedTwice
   static let meaning = "the gradient that arrives by a skip, added twice"

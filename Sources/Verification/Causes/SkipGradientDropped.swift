@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// The gradient that arrives by a skip, forgotten.
 enum SkipGradientDropped: KnownCause {
   static let id = CauseID.skipGradientDropped
   static let meaning = "the gradient that arrives by a skip, forgotten"

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// Gradients of other parameters than those that were saved.
 enum Stale: KnownCause {
   static let id = CauseID.stale
   static let meaning = "gradients of other parameters than those that were saved"

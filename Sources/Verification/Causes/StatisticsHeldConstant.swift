@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// Mean and variance of a normalization, taken for constants.
 enum StatisticsHeldConstant: KnownCause {
   static let id = CauseID.statisticsHeldConstant
   static let meaning = "mean and variance of a normalization, taken for constants"

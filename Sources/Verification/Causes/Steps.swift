@@ -89,11 +89,12 @@ struct FunctionStep {
   func hypothesis(
     _ value: Tensor<Double>, _ mistake: Mistake? = nil, scale: Double? = nil,
     meanIsConstant: Bool = false, varianceIsConstant: Bool = false, hasScale: Bool = true,
-    handicap: Double = 0
+    isDivided: Bool = true, handicap: Double = 0
   ) -> Hypothesis {
     var dz = value * ((scale ?? branchScale) * argumentFactor)
     if let normalization {
-      dz = throughNormalization(dz, normalization, meanIsConstant, varianceIsConstant, hasScale)
+      dz = throughNormalization(
+        dz, normalization, meanIsConstant, varianceIsConstant, hasScale, isDivided)
     }
     return Hypothesis(
       value: dz, mistakes: upstream.mistakes + (mistake.map { [$0] } ?? []),
@@ -108,7 +109,7 @@ struct FunctionStep {
 
   private func throughNormalization(
     _ gradient: Tensor<Double>, _ normalization: ProgramNetwork.Normalization,
-    _ meanIsConstant: Bool, _ varianceIsConstant: Bool, _ hasScale: Bool
+    _ meanIsConstant: Bool, _ varianceIsConstant: Bool, _ hasScale: Bool, _ isDivided: Bool
   ) -> Tensor<Double> {
     let z = context.z[layer - 1]
     let axes = normalization.axes
@@ -121,7 +122,7 @@ struct FunctionStep {
     if !varianceIsConstant {
       dz = dz - normalized * (dx * normalized).mean(alongAxes: axes, keepingAxes: true)
     }
-    return dz / deviation
+    return isDivided ? dz / deviation : dz
   }
 
   /// The gradient of what the function is taken of, right.
@@ -201,11 +202,11 @@ struct ParameterStep {
 
   /// What the penalty adds to dW and to db; `nil` for nothing.
   var weightPenalty: Tensor<Double>? {
-    network.penalty.isNone ? nil : network.penalty.gradient(of: context.weight(layer))
+    network.penalty.counts(layer) ? network.penalty.gradient(of: context.weight(layer)) : nil
   }
   var biasPenalty: Tensor<Double>? {
-    network.penalty.isNone || !network.penalty.countsBiases
-      ? nil : network.penalty.gradient(of: context.bias(layer))
+    network.penalty.counts(layer) && network.penalty.countsBiases
+      ? network.penalty.gradient(of: context.bias(layer)) : nil
   }
 
   func data(_ dz: Tensor<Double>) -> Tensor<Double> { matmul(input, dz, transposingFirst: true) }

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// Inputs and errors summed over the examples before they are multiplied.
 enum SummedBeforeProduct: KnownCause {
   static let id = CauseID.summedBeforeProduct
   static let meaning = "inputs and errors summed over the examples before they are multiplied"

@@ -1,6 +1,5 @@
 import Findings
 
-/// A gradient of a recurrence that does not come back through all of its steps.
 enum TimeStepsMissing: KnownCause {
   static let id = CauseID.timeStepsMissing
   static let meaning = "a gradient of a recurrence that does not come back through all of its steps"

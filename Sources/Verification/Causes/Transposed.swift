@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// Rows and columns, exchanged.
 enum Transposed: KnownCause {
   static let id = CauseID.transposed
   static let meaning = "rows and columns, exchanged"

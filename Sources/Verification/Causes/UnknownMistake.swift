@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// A value that is wrong in a way that no other cause explains.
 enum UnknownMistake: KnownCause {
   static let id = CauseID.unknown
   static let meaning = "a value that is wrong in a way that no other cause explains"

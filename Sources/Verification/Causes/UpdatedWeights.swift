@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// An error carried through weights that were updated already.
 enum UpdatedWeights: KnownCause {
   static let id = CauseID.updatedWeights
   static let meaning = "an error carried through weights that were updated already"

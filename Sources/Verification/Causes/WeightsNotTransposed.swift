@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// W in place of its transpose.
 enum WeightsNotTransposed: KnownCause {
   static let id = CauseID.weightsNotTransposed
   static let meaning = "W in place of its transpose"

@@ -1,12 +1,41 @@
 import Findings
 import Plumbline
 
-/// W or A of another layer.
 enum WrongLayerInput: KnownCause {
   static let id = CauseID.wrongLayerInput
   static let meaning = "W or A of another layer"
 
   static func throughWeights(_ step: WeightsStep) -> [Hypothesis] {
+    otherWeights(step) + gradientAsWeight(step) + activationAsError(step)
+  }
+
+  /// The weight's gradient in its place.
+  private static func gradientAsWeight(_ step: WeightsStep) -> [Hypothesis] {
+    let own = step.layer + 1
+    guard let gradient = step.context.given[Quantity(.weightGradient, own)],
+      gradient.shape == step.weight.shape, gradient.isFinite
+    else { return [] }
+    return [
+      step.hypothesis(
+        step.whole(matmul(step.next, gradient, transposingSecond: true)), id,
+        "\(step.quantity) multiplies with dW\(own) where W\(own) belongs.")
+    ]
+  }
+
+  /// What the next layer puts out, carried back in place of its error.
+  private static func activationAsError(_ step: WeightsStep) -> [Hypothesis] {
+    let (own, context) = (step.layer + 1, step.context)
+    // Errors are saved as Y - A as well, so that the sign says nothing.
+    let values = [("A", context.a[own - 1]), ("Z", context.z[own - 1])]
+    return values.flatMap { [$0, ($0.0, -$0.1)] }.map { name, value in
+      step.hypothesis(
+        step.whole(matmul(value, step.weight, transposingSecond: true)), id,
+        "\(step.quantity) is made of \(name)\(own) where dZ\(own) belongs: it is the error that is carried back, and not the value."
+      )
+    }
+  }
+
+  private static func otherWeights(_ step: WeightsStep) -> [Hypothesis] {
     let (own, context) = (step.layer + 1, step.context)
     return (1...context.last).filter {
       $0 != own && context.weight($0).shape == step.weight.shape
@@ -32,6 +61,10 @@ enum WrongLayerInput: KnownCause {
     let width = step.network.width(layer - 1)
     var all: [(String, Tensor<Double>)] = []
     if layer > 1 { all.append(("Z\(layer - 1)", context.z[layer - 2])) }
+    // Of one example and one unit a weight has the shape of what enters it.
+    if context.inputs.shape[0] == 1, context.weight(layer).shape[1] == 1 {
+      all.append(("W\(layer)", context.weight(layer).transposed()))
+    }
     for other in 0...context.last where other != layer - 1 && step.network.width(other) == width {
       all.append(other == 0 ? ("X", context.inputs) : ("A\(other)", context.a[other - 1]))
       if other > 0 { all.append(("Z\(other)", context.z[other - 1])) }

@@ -1,7 +1,6 @@
 import Findings
 import Plumbline
 
-/// Nothing at all.
 enum ZeroGradient: KnownCause {
   static let id = CauseID.zeroGradient
   static let meaning = "the gradient is zero everywhere, and it should not be"

@@ -20,11 +20,17 @@ struct Comparison: Sendable {
   }
 
   /// Whether two values are equal but for rounding. What is not finite equals nothing.
-  func agree(_ given: Tensor<Double>, _ value: Tensor<Double>, noise: Double = 0) -> Bool {
+  ///
+  /// - Parameter noise: What rounding may leave; asked for only where it decides.
+  func agree(
+    _ given: Tensor<Double>, _ value: Tensor<Double>, noise: @autoclosure () -> Double = 0
+  ) -> Bool {
     guard given.shape == value.shape else { return false }
     if given.relativeDistance(to: value) <= tolerance { return true }
     let difference = (given - value).norm
-    return difference.isFinite && difference <= noise && noise.isFinite
+    guard difference.isFinite else { return false }
+    let noise = noise()
+    return difference <= noise && noise.isFinite
   }
 
   /// The ratio c with given = c value; `nil` where there is none.

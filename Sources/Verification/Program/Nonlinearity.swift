@@ -1,3 +1,4 @@
+import Foundation
 import Plumbline
 
 /// The function at the end of a layer of somebody's program, with the slope or the form that its values show.
@@ -47,6 +48,11 @@ public enum Nonlinearity: Sendable, Hashable {
     }
   }
 
+  /// As an option takes it, as in `leaky-relu:0.2`.
+  public var spelling: String {
+    if case .rarer(let function) = self { function.spelling } else { title }
+  }
+
   /// The right derivative as people write it.
   var formula: String {
     switch self {
@@ -90,6 +96,12 @@ extension Nonlinearity {
 
   /// The functions of a list with any usual separator between its names; `nil` where one is not known, or there is none.
   public static func list(spelled text: String) -> [Nonlinearity]? {
+    // Titles have blanks and brackets in them.
+    let titles = text.split { ",;|/".contains($0) }
+    let titled = titles.compactMap {
+      Nonlinearity(spelled: $0.trimmingCharacters(in: .whitespaces))
+    }
+    if titled.count == titles.count, !titles.isEmpty { return titled }
     let names = text.split { ",;|/+ \t[]()'\"".contains($0) }
     let functions = names.compactMap { Nonlinearity(spelled: String($0)) }
     return functions.count == names.count && !names.isEmpty ? functions : nil

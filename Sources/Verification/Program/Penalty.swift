@@ -6,18 +6,26 @@ public struct Penalty: Sendable, Hashable {
   public var squares = 0.0, absolutes = 0.0
   /// Whether biases count.
   public var countsBiases = false
+  /// The layers that count, numbered from 1; `nil` for all.
+  public var layers: Set<Int>?
 
   /// Whether there is none.
   public var isNone: Bool { squares == 0 && absolutes == 0 }
 
   func value(weights: [Tensor<Double>], biases: [Tensor<Double>]) -> Double {
-    (weights + (countsBiases ? biases : [])).reduce(0) {
+    func counted(_ parameters: [Tensor<Double>]) -> [Tensor<Double>] {
+      parameters.indices.filter { counts($0 + 1) }.map { parameters[$0] }
+    }
+    return (counted(weights) + (countsBiases ? counted(biases) : [])).reduce(0) {
       $0 + (squares == 0 ? 0 : squares * $1.squared().sum().scalar)
         + (absolutes == 0 ? 0 : absolutes * abs($1).sum().scalar)
     }
   }
 
-  /// What it adds to the gradient of a parameter.
+  /// Whether the parameters of a layer count.
+  func counts(_ layer: Int) -> Bool { !isNone && layers?.contains(layer) ?? true }
+
+  /// What it adds to the gradient of a parameter of a layer that counts.
   func gradient(of parameter: Tensor<Double>) -> Tensor<Double> {
     var gradient = Tensor<Double>.zeros(parameter.shape)
     if squares != 0 { gradient = gradient + 2 * squares * parameter }

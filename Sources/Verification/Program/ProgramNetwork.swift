@@ -89,7 +89,7 @@ public struct ProgramNetwork: Sendable, Hashable {
 }
 
 /// The parameters of a program's network, in the shapes of the canonical layout: weights `[in, out]`, all others `[out]`.
-struct ProgramParameters: Sendable {
+struct ProgramParameters: Sendable, Equatable {
   var weights: [Tensor<Double>]
   /// Zeros where a layer has no bias.
   var biases: [Tensor<Double>]

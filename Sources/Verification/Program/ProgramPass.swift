@@ -2,14 +2,30 @@ import Plumbline
 
 /// All values and derivatives of one cost; the arrays begin with layer 1.
 struct Derivatives {
-  /// The cost without penalties.
-  let cost: Double
+  /// The cost without penalties, and the sum of terms that it is made of.
+  var cost: Double
+  let sum: Double
   /// Pre-activations, what the functions are taken of, and activations.
   let z: [Tensor<Double>], argument: [Tensor<Double>], a: [Tensor<Double>]
-  let dz: [Tensor<Double>]
+  var dz: [Tensor<Double>]
   var da: [Tensor<Double>]
   var dw: [Tensor<Double>], db: [Tensor<Double>]
-  let dscale: [Int: Tensor<Double>], dshift: [Int: Tensor<Double>]
+  var dscale: [Int: Tensor<Double>], dshift: [Int: Tensor<Double>]
+
+  /// Those of the same terms with the scale of another loss.
+  func scaled(from loss: ProgramLoss, to other: ProgramLoss) -> Derivatives {
+    guard loss != other else { return self }
+    let factor = other.steepness(atSum: sum) / loss.steepness(atSum: sum)
+    var result = self
+    result.cost = other.value(ofSum: sum)
+    for path in [\Derivatives.dz, \.da, \.dw, \.db] {
+      result[keyPath: path] = result[keyPath: path].map { $0 * factor }
+    }
+    for path in [\Derivatives.dscale, \.dshift] {
+      result[keyPath: path] = result[keyPath: path].mapValues { $0 * factor }
+    }
+    return result
+  }
 }
 
 /// The engine's own run of a program's network.
@@ -76,17 +92,18 @@ struct ProgramPass {
       a.append(result.activation)
     }
     let last = network.layerCount - 1
-    let cost = network.loss(
+    let sum = network.loss.kind.sum(
       a[last], network.layers[last].function, of: argument[last], targets: tape.constant(targets))
+    let cost = network.loss.cost(ofSum: sum)
     // Before the reverse pass, which releases what it has used.
-    let value = cost.scalar
+    let value = (cost.scalar, sum.scalar)
     let values = (z.map(\.value), argument.map(\.value), a.map(\.value))
     let gradients = tape.gradients(of: cost, keeping: z + a)
     func gradient(_ variable: Variable<Double>) -> Tensor<Double> {
       gradients.reaches(variable) ? gradients[variable] : .zeros(variable.shape)
     }
     var result = Derivatives(
-      cost: value, z: values.0, argument: values.1, a: values.2,
+      cost: value.0, sum: value.1, z: values.0, argument: values.1, a: values.2,
       dz: z.map(gradient),
       // The stable losses skip the last activation; its gradient is the loss's own formula, elsewhere.
       da: a.map(gradient), dw: w.map(gradient), db: b.map(gradient),

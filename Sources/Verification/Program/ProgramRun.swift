@@ -14,6 +14,8 @@ struct ProgramRun: Sendable {
   var unsummed: [Quantity: Tensor<Double>] = [:]
   /// Gradients that have the examples in their shape where one output should be.
   var broadcast: [Quantity: Tensor<Double>] = [:]
+  /// Gradients of weights in a shape that is not theirs, as they are in the file.
+  var misshapen: [Quantity: Tensor<Double>] = [:]
   /// The cost, where it is known.
   var cost: Double?
   /// The relative distance up to which two values differ by rounding alone.
@@ -22,5 +24,6 @@ struct ProgramRun: Sendable {
   /// The gradients of parameters that a judgement can be made of.
   func holds(_ quantity: Quantity) -> Bool {
     quantities[quantity] != nil || unsummed[quantity] != nil || broadcast[quantity] != nil
+      || misshapen[quantity] != nil
   }
 }

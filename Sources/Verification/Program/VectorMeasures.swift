@@ -36,6 +36,15 @@ extension Tensor<Double> {
   func transposed(_ isNeeded: Bool) -> Tensor { isNeeded ? transposed() : self }
 }
 
+extension [Int] {
+  /// The numbers in a sentence, as in "1, 2 and 3".
+  var inWords: String {
+    count < 2
+      ? map(String.init).joined()
+      : dropLast().map(String.init).joined(separator: ", ") + " and \(self[count - 1])"
+  }
+}
+
 extension Double {
   /// The number as people write it, with six decimals at most.
   var text: String {

@@ -39,8 +39,10 @@ struct Arrangement: Sendable, Hashable {
 /// The arrays in one arrangement, in canonical shapes, as far as shapes tell.
 struct ArrangedArrays: Sendable {
   let arrangement: Arrangement
-  let inputs: Tensor<Double>
-  let targets: Tensor<Double>
+  private(set) var inputs: Tensor<Double>
+  private(set) var targets: Tensor<Double>
+  /// The examples of the file that these are, and how many it has; `nil` for all.
+  private(set) var part: (examples: Range<Int>, all: Int)?
   var parameters: ProgramParameters
   /// Whether each layer has a bias.
   let hasBias: [Bool]
@@ -49,6 +51,8 @@ struct ArrangedArrays: Sendable {
   var transposed: Set<Quantity> = []
   var unsummed: [Quantity: Tensor<Double>] = [:]
   var broadcast: [Quantity: Tensor<Double>] = [:]
+  /// Gradients of weights in a shape that is not theirs at all, as they are in the file.
+  var misshapen: [Quantity: Tensor<Double>] = [:]
   /// What is to be said about shapes.
   var remarks: [String] = []
   /// The names of the file for ours.
@@ -238,6 +242,7 @@ struct ArrangedArrays: Sendable {
     }
     guard x.count > 0 else { return nil }
     switch x.shape.rank {
+    case 0: return accepted.contains(1) ? x.reshaped(to: [1, 1]) : nil
     case 1:
       if accepted.contains(x.count) { return x.reshaped(to: [1, x.count]) }
       return accepted.contains(1) ? x.reshaped(to: [x.count, 1]) : rows(x)
@@ -375,10 +380,8 @@ struct ArrangedArrays: Sendable {
         broadcast[dw] = value
         return
       } else {
-        throw saved.problem(
-          "array \(gradient.name)",
-          "has shape \(value.shape), and its weight \(weight.name) has \(shape)",
-          "save the gradient of \(weight.name) under this name")
+        misshapen[dw] = value
+        return
       }
     }
     guard let matrix = Self.matrix(own, arrangement, before: before) else { return }
@@ -391,9 +394,24 @@ struct ArrangedArrays: Sendable {
     }
   }
 
+  /// The arrays with these examples alone.
+  func restricted(to examples: Range<Int>) -> ArrangedArrays {
+    var result = self
+    result.part = (examples, self.examples)
+    result.inputs = inputs.sliced(axis: 0, examples)
+    result.targets = targets.sliced(axis: 0, examples)
+    return result
+  }
+
   /// An array of a value for each unit and example as [examples, units]; `nil` where it is none.
   func examplesArray(_ value: Tensor<Double>, width: Int) -> Tensor<Double>? {
-    let m = examples
+    let own = examplesArray(value, width: width, examples)
+    guard own == nil, let part else { return own }
+    // The values of all examples, of which these are some.
+    return examplesArray(value, width: width, part.all)?.sliced(axis: 0, part.examples)
+  }
+
+  private func examplesArray(_ value: Tensor<Double>, width: Int, _ m: Int) -> Tensor<Double>? {
     if width == 1, value.count == m, value.shape.rank <= 2 { return value.reshaped(to: [m, 1]) }
     if m == 1, value.count == width { return value.reshaped(to: [1, width]) }
     if value.shape.rank > 2, value.count == m * width, value.shape[0] == m {

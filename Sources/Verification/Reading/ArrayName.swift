@@ -121,6 +121,8 @@ struct ArrayName: Sendable, Hashable {
     {
       role = .activation
     }
+    // X_b holds a column for the biases.
+    if role == .bias, told.first == .input { role = .input }
     if role == .delta, isGradient == false, told.contains(.weight) || told.contains(.bias) {
       isGradient = true
     }
@@ -170,6 +172,30 @@ struct ArrayName: Sendable, Hashable {
         return true
       }
     }
+    // w1.g, W_f_d: behind the name of another array; gates are called g as well, among others.
+    if let last = words.last, ["g", "d"].contains(last), words.count > 1,
+      names.contains(Array(words.dropLast())),
+      !["f", "i", "o"].contains(where: { names.contains(words.dropLast() + [$0]) })
+    {
+      words.removeLast()
+      return true
+    }
+    // md next to m, gradb1 next to b1, deW0 next to W0.
+    if words.count == 1, words[0].count > 1, words[0].hasSuffix("d"),
+      names.contains([String(words[0].dropLast())])
+    {
+      words[0].removeLast()
+      return true
+    }
+    if let first = words.first {
+      for mark in ["grad", "de", "dl", "dj", "dc"] where first.hasPrefix(mark) {
+        let rest = [String(first.dropFirst(mark.count))].filter { !$0.isEmpty } + words.dropFirst()
+        if names.contains(rest), isKnown(rest) {
+          words = rest
+          return true
+        }
+      }
+    }
     // W1_derivative; that of a hidden layer may be its function's.
     if let last = words.last, ["derivative", "derivatives", "deriv"].contains(last) {
       let rest = Array(words.dropLast())
@@ -187,8 +213,8 @@ struct ArrayName: Sendable, Hashable {
         return true
       }
     }
-    guard let first = words.first, first.hasPrefix("d") else {
-      // layer1_dw, l1.dW.
+    // layer1_dw, l1.dW.
+    func removeInside() -> Bool {
       for index in words.indices.dropFirst() {
         if words[index] == "d", isKnown(Array(words[(index + 1)...])) {
           words.remove(at: index)
@@ -200,6 +226,7 @@ struct ArrayName: Sendable, Hashable {
       }
       return false
     }
+    guard let first = words.first, first.hasPrefix("d") else { return removeInside() }
     let rest = Array(words.dropFirst())
     // d_loss_d_w1, dL_dW1, dLdW1.
     let losses: Set<String> = ["loss", "cost", "l", "j", "c", "e", "err", "error"]
@@ -238,7 +265,7 @@ struct ArrayName: Sendable, Hashable {
     // The word behind the d has to be one: dense_1/kernel is not a gradient.
     guard role(ofWord: first) == nil,
       names.contains(joined) || split(joined[0]).contains(where: { role(ofWord: $0) != nil })
-    else { return false }
+    else { return removeInside() }
     words = joined
     return true
   }

@@ -27,8 +27,8 @@ struct CostReading: Sendable {
 
   private var m: Double { Double(arranged.examples) }
 
-  /// The penalties that a strength can mean.
-  func penalties() -> [(penalty: Penalty, words: String)] {
+  /// The penalties that a strength can mean: on all layers, or on these parts of them.
+  func penalties(on parts: [Set<Int>?] = [nil]) -> [(penalty: Penalty, words: String)] {
     var all: [(Penalty, String)] = []
     let squares = strength.squares ?? 0
     let absolutes = strength.absolutes ?? 0
@@ -36,23 +36,34 @@ struct CostReading: Sendable {
     let forms: [(Double, String)] = [
       (0.5 / m, "λ/2m"), (1 / m, "λ/m"), (0.5, "λ/2"), (1, "λ"), (0.5 / (m * m), "λ/2m²"),
     ]
-    for countsBiases in [false, true] {
+    for (layers, countsBiases) in parts.flatMap({ [($0, false), ($0, true)] }) {
       for (factor, words) in squares == 0 ? [(0.0, "")] : forms {
         for (other, otherWords) in absolutes == 0 ? [(0.0, "")] : [(1 / m, "λ/m"), (1.0, "λ")] {
           let parts = [
             squares == 0 ? nil : "\(words) Σw²", absolutes == 0 ? nil : "\(otherWords) Σ|w|",
           ].compactMap { $0 }
-          all.append(
-            (
-              Penalty(
-                squares: factor * squares, absolutes: other * absolutes,
-                countsBiases: countsBiases),
-              parts.joined(separator: " + ") + (countsBiases ? " over weights and biases" : "")
-            ))
+          let penalty = Penalty(
+            squares: factor * squares, absolutes: other * absolutes, countsBiases: countsBiases,
+            layers: layers)
+          all.append((penalty, parts.joined(separator: " + ") + Self.extent(of: penalty)))
         }
       }
     }
     return all
+  }
+
+  /// Over which parameters a penalty runs, where these are not all weights.
+  private static func extent(of penalty: Penalty) -> String {
+    (penalty.countsBiases ? " over weights and biases" : "")
+      + (penalty.layers.map { " of layer\($0.count == 1 ? "" : "s") \($0.sorted().inWords)" } ?? "")
+  }
+
+  /// The parts of the layers that people penalize alone: one of them, or all but the first or the last.
+  var partsOfLayers: [Set<Int>] {
+    let all = Set(1...arranged.parameters.weights.count)
+    guard all.count > 1 else { return [] }
+    let rests = all.count > 2 ? [all.subtracting([1]), all.subtracting([all.count])] : []
+    return all.sorted().reversed().map { [$0] } + rests
   }
 
   /// The value of a penalty at the parameters of the file.
@@ -62,12 +73,29 @@ struct CostReading: Sendable {
 
   /// The cost without penalties at the outputs of the program; `nil` where its targets are none of the loss.
   func value(_ loss: ProgramLoss, _ forward: ForwardReading) -> Double? {
-    guard isPossible(loss.kind, forward) else { return nil }
+    sum(loss.kind, forward).map(loss.value(ofSum:)).flatMap { $0.isFinite ? $0 : nil }
+  }
+
+  /// The sum of a loss's terms, which every scale of it shares.
+  private func sum(_ kind: ProgramLoss.Kind, _ forward: ForwardReading) -> Double? {
+    guard isPossible(kind, forward) else { return nil }
     let function = forward.layers.last?.function ?? .linear
-    let value = loss.value(
-      function == .linear && loss.kind.takesShares ? forward.outputArgument : forward.output,
-      function, targets: arranged.targets)
-    return value.isFinite ? value : nil
+    return kind.terms.sum(
+      function == .linear && kind.takesShares ? forward.outputArgument : forward.output, function,
+      targets: arranged.targets)
+  }
+
+  /// The sum of a loss's terms for each example alone; `nil` where its targets are none of the loss.
+  func sums(_ kind: ProgramLoss.Kind, _ forward: ForwardReading) -> [Double]? {
+    guard isPossible(kind, forward) else { return nil }
+    let function = forward.layers.last?.function ?? .linear
+    let outputs =
+      function == .linear && kind.takesShares ? forward.outputArgument : forward.output
+    return (0..<arranged.examples).map { example in
+      kind.terms.sum(
+        outputs.sliced(axis: 0, example..<example + 1), function,
+        targets: arranged.targets.sliced(axis: 0, example..<example + 1))
+    }
   }
 
   /// Whether the targets are such as a loss compares.
@@ -90,18 +118,22 @@ struct CostReading: Sendable {
     }
   }
 
-  /// Every loss of these kinds that gives the cost.
+  /// Every loss of these kinds that gives the cost, with a penalty on all layers or on these parts of them.
   func matches(
-    _ cost: Double, _ forward: ForwardReading, kinds: [ProgramLoss.Kind]
+    _ cost: Double, _ forward: ForwardReading, kinds: [ProgramLoss.Kind],
+    penalizing parts: [Set<Int>?] = [nil]
   ) -> [Match] {
     var (whole, withoutPenalty): ([Match], [Match]) = ([], [])
-    let penalties = penalties().map { ($0.penalty, $0.words, value($0.penalty)) }
-    for kind in kinds where isPossible(kind, forward) {
+    let penalties = penalties(on: parts).map { ($0.penalty, $0.words, value($0.penalty)) }
+    for kind in kinds {
+      guard let sum = sum(kind, forward) else { continue }
       for (scale, words) in scales(kind) {
-        guard let data = self.value(ProgramLoss(kind: kind, scale: scale), forward) else { break }
+        let loss = ProgramLoss(kind: kind, scale: scale)
+        let data = loss.value(ofSum: sum)
+        guard data.isFinite else { break }
         for (penalty, penaltyWords, value) in penalties {
           let match = Match(
-            loss: ProgramLoss(kind: kind, scale: scale), penalty: penalty, scaleWords: words,
+            loss: loss, penalty: penalty, scaleWords: words,
             penaltyWords: penaltyWords, isExact: abs(cost - data - value) <= 1e-10 * abs(cost))
           if isSame(cost, data + value) {
             whole.append(match)
@@ -116,8 +148,7 @@ struct CostReading: Sendable {
         if !penalties.isEmpty, !penalties[0].0.isNone, !strength.isAsked, isSame(cost, data) {
           withoutPenalty.append(
             Match(
-              loss: ProgramLoss(kind: kind, scale: scale), scaleWords: words,
-              isExact: abs(cost - data) <= 1e-10 * abs(cost)))
+              loss: loss, scaleWords: words, isExact: abs(cost - data) <= 1e-10 * abs(cost)))
         }
       }
     }
@@ -126,23 +157,28 @@ struct CostReading: Sendable {
 
   /// Losses with a penalty of squares whose strength nobody has told and that the cost alone gives; gradients have to confirm it.
   func free(
-    _ cost: Double, _ forward: ForwardReading, kinds: [ProgramLoss.Kind]
+    _ cost: Double, _ forward: ForwardReading, kinds: [ProgramLoss.Kind],
+    penalizing parts: [Set<Int>?] = [nil]
   ) -> [Match] {
     guard strength.squares == nil, strength.absolutes == nil else { return [] }
+    let units = parts.flatMap { layers in
+      [false, true].map { Penalty(squares: 1, countsBiases: $0, layers: layers) }
+    }.map { ($0, value($0)) }
     // The cost alone always gives some strength: only what is usual is believed to be confirmed by gradients.
     return kinds.filter { isPossible($0, forward) }.prefix(3).flatMap { kind -> [Match] in
+      guard let sum = sum(kind, forward) else { return [] }
       return scales(kind).prefix(6).flatMap { scale, words -> [Match] in
-        guard let data = self.value(ProgramLoss(kind: kind, scale: scale), forward) else {
-          return []
-        }
-        return [false, true].compactMap { countsBiases -> Match? in
-          let size = value(Penalty(squares: 1, countsBiases: countsBiases))
+        let loss = ProgramLoss(kind: kind, scale: scale)
+        let data = loss.value(ofSum: sum)
+        guard data.isFinite else { return [] }
+        return units.compactMap { unit, size -> Match? in
           let factor = (cost - data) / size
           guard factor > 0, factor.isFinite else { return nil }
+          var penalty = unit
+          penalty.squares = factor
           return Match(
-            loss: ProgramLoss(kind: kind, scale: scale),
-            penalty: Penalty(squares: factor, countsBiases: countsBiases), scaleWords: words,
-            penaltyWords: "\(factor.text) Σw²" + (countsBiases ? " over weights and biases" : ""))
+            loss: loss, penalty: penalty, scaleWords: words,
+            penaltyWords: "\(factor.text) Σw²" + Self.extent(of: penalty))
         }
       }
     }

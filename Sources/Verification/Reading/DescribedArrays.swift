@@ -158,6 +158,27 @@ struct DescribedArrays {
     return prefersTurned ? all.reversed() : all
   }
 
+  /// Values of every example in the shape that a layer puts out, in every order of axes in which they may lie, the plainest first.
+  static func arranged(
+    _ value: Tensor<Double>, as shape: Shape
+  ) -> [(value: Tensor<Double>, isChannelsLast: Bool)] {
+    guard value.count == shape.elementCount, shape.rank > 0 else { return [] }
+    if value.shape.rank == shape.rank, shape.rank > 1 {
+      let written = Array(value.shape.extents.indices)
+      return Permutations.all(shape.rank).filter { order in
+        order.map { value.shape[$0] } == shape.extents
+      }.map { order in
+        (
+          order == written ? value : value.transposed(permutation: order),
+          shape.rank == 4 && order[1] == 3
+        )
+      }
+    }
+    return significant(value.shape) == significant(shape)
+      || value.shape.extents.first == shape.extents.first
+      ? [(value.reshaped(to: shape), false)] : []
+  }
+
   /// Whether a name speaks against a parameter: a bias that is called a weight, and the reverse.
   static func contradicts(_ name: ArrayName, _ entry: ParameterLayout.Entry) -> Bool {
     switch name.role {

@@ -131,7 +131,9 @@ struct ForwardWalk {
     matching: (Tensor<Double>, Bool) -> Result?
   ) -> (value: Tensor<Double>, fit: Result?)? {
     let quantity = Quantity(role == .preactivation ? .preactivation : .activation, layer)
-    let named = free.indices.filter { isNamed(free[$0].name, role, layer) }
+    let named = free.indices.filter {
+      isNamed(free[$0].name, role, layer) || isOnly(free[$0].array, free[$0].name, role, layer)
+    }
     var order = named
     // A value that is an activation by its name is not a pre-activation of the next layer, and the reverse; what has no role may be either.
     order += free.indices.filter { index in
@@ -164,6 +166,18 @@ struct ForwardWalk {
     guard name.role == role else { return false }
     if let number = name.numbers.last { return self.layer(ofNumber: number, name.role) == layer }
     return self.layer(ofWords: name) == layer
+  }
+
+  /// Whether an array is called the hidden layer where there is one, or the output, and holds values and not decisions.
+  private func isOnly(
+    _ array: SavedArray, _ name: ArrayName, _ role: ArrayName.Role, _ layer: Int
+  ) -> Bool {
+    guard role == .activation, name.role == role, name.key.isEmpty, count == 2,
+      !array.value.scalars.allSatisfy({ $0 == $0.rounded() })
+    else { return false }
+    let isHidden = array.name.lowercased().hasPrefix("hid")
+    let isOutput = array.name.lowercased().hasPrefix("output")
+    return isHidden && layer == 1 || isOutput && layer == 2
   }
 
   /// The layer that a number in a name means: counted as the weights are, or from 1 where there are as many as layers.

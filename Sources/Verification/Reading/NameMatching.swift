@@ -18,8 +18,12 @@ struct MatchedArrays: Sendable {
   /// Values and gradients between the layers, and masks.
   var others: [(array: SavedArray, name: ArrayName)]
   var cost: SavedArray?
+  /// Whether only a word such as "error" says that it is one, which may be a difference as well.
+  var isCostGuessed = false
   /// λ of squares and of absolute values, where the file holds them.
   var squares: Double?, absolutes: Double?
+  /// A number that may be λ, or a learning rate: its cost has to tell.
+  var possibleStrength: Double? { lossHints.number(["alpha", "strength"]) }
   /// The probability of keeping a unit.
   var keep: Double?
   /// The smallest number among the names of weights, so that counting from 0 is known.
@@ -53,6 +57,29 @@ struct MatchedArrays: Sendable {
   }
 }
 
+extension MatchedArrays {
+  /// What a single number is called that is a cost, where nothing is called so in plain words.
+  private static let costs: Set<String> = [
+    "C", "E", "L", "err", "error", "totalerror", "mse", "rmse", "mae", "bce", "ce", "nll", "sse",
+    "objective", "obj", "crossentropy", "meansquarederror", "squarederror", "energy",
+  ]
+
+  private static let costQualifiers: Set<String> = [
+    "total", "tot", "sum", "mean", "avg", "average", "train", "training", "batch", "net", "all",
+    "o", "value", "fn", "function",
+  ]
+
+  /// Whether a number is called a cost by all of its words, as E_total, err_sum and mean_error are.
+  static func isCost(_ name: String) -> Bool {
+    let words = ArrayName.words(of: name)
+    func isTold(_ word: String) -> Bool { costs.contains { $0.lowercased() == word } }
+    return costs.contains(name)
+      || costs.contains(name.lowercased().filter { $0.isLetter || $0.isNumber })
+      || words.contains(where: isTold)
+        && words.allSatisfy { costQualifiers.contains($0) || isTold($0) }
+  }
+}
+
 private struct Matcher {
   let saved: SavedArrays
   var entries: [(array: SavedArray, name: ArrayName)] = []
@@ -66,9 +93,43 @@ private struct Matcher {
         "give --name with one of these: --name THEIRS=OURS")
     }
     let names = Set(saved.arrays.map { ArrayName.words(of: $0.name) })
+    let all = Self.completed(given, saved, names)
     entries = saved.arrays.map { array in
-      let name = given[array.name] ?? array.name
+      let name = all[array.name] ?? array.name
       return (array, ArrayName(name, among: names.union([ArrayName.words(of: name)])))
+    }
+  }
+
+  /// The names that were given, counted as the file counts, and those of the gradients of what was named.
+  private static func completed(
+    _ given: [String: String], _ saved: SavedArrays, _ names: Set<[String]>
+  ) -> [String: String] {
+    var all = given
+    let others = saved.arrays.filter { given[$0.name] == nil }
+      .map { ($0.name, ArrayName($0.name, among: names)) }
+    for (theirs, ours) in given {
+      let (own, named) = (ArrayName(theirs, among: names), ArrayName(ours, among: [["w"], ["b"]]))
+      guard !named.isGradient, !own.isGradient, [.weight, .bias].contains(named.role) else {
+        continue
+      }
+      for (name, other) in others
+      where other.isGradient && other.key.sorted() == own.key.sorted() && other.role == own.role {
+        all[name] = "d" + ours
+      }
+    }
+    // Ours count from 1: where the file's own weights count from 0, and none of them was named, so do these.
+    let numbers = others.filter { $0.1.role == .weight && !$0.1.isGradient }
+      .compactMap(\.1.numbers.first)
+    let areParameters = given.values.contains {
+      let name = ArrayName($0, among: [])
+      return !name.isGradient && name.role == .weight
+    }
+    guard numbers.min() == 0, !areParameters else { return all }
+    return all.mapValues { ours in
+      guard let digits = ours.firstIndex(where: \.isNumber), let number = Int(ours[digits...]),
+        number > 0
+      else { return ours }
+      return ours[..<digits] + "\(number - 1)"
     }
   }
 
@@ -103,6 +164,7 @@ private struct Matcher {
       guard numbers.cost != nil, saved.unreadable.isEmpty else { throw error }
       missingTarget = error
     }
+    tellGradientsByShapes()
     let layers = try takeLayers(input.value.shape, target.value.shape)
     try refuseOrphans(layers.patterns)
     var others = entries.filter(isFree)
@@ -115,6 +177,7 @@ private struct Matcher {
       input: input, target: target, layers: layers.arrays, others: others,
       ignored: entries.filter(isFree).map(\.array.name) + saved.unreadable.map(\.name))
     result.cost = numbers.cost
+    result.isCostGuessed = numbers.isCostGuessed
     result.missingTarget = missingTarget
     result.lossHints = lossHints
     (result.squares, result.absolutes, result.keep) = (
@@ -150,8 +213,8 @@ private struct Matcher {
       }
     }
     guard !entries.contains(where: { $0.name.role == .scale }),
-      let scale = index(["g", "gain", "lng", "bng"]),
-      let shift = index(["be", "beta", "bt", "lnb", "bnb", "shift"]),
+      let scale = index(["g", "gain", "lng", "bng", "lngain", "bngain"]),
+      let shift = index(["be", "beta", "bt", "lnb", "bnb", "shift", "lnbias", "bnbias"]),
       entries[scale].array.value.count == entries[shift].array.value.count
     else { return }
     for (index, role) in [(scale, ArrayName.Role.scale), (shift, .shift)] {
@@ -201,25 +264,24 @@ private struct Matcher {
     "dropout", "dropprob", "dropoutrate", "droprate", "pdrop", "drop", "dropoutprob",
   ]
 
-  /// What a single number is called that is a cost, where nothing is called so in plain words.
-  private static let costs: Set<String> = [
-    "C", "E", "L", "err", "error", "totalerror", "mse", "rmse", "mae", "bce", "ce", "nll", "sse",
-    "objective", "obj", "crossentropy", "meansquarederror", "squarederror", "energy",
-  ]
-
-  private static let costQualifiers: Set<String> = [
-    "total", "tot", "sum", "mean", "avg", "average", "train", "training", "batch", "net", "all",
-    "o", "val", "value", "fn", "function",
-  ]
+  /// Whether an array may be the terms of a cost that was not summed: a number for each target.
+  private func isForEachExample(_ array: SavedArray) -> Bool {
+    entries.contains {
+      $0.name.role == .target && !$0.name.isGradient && $0.array.value.count == array.value.count
+    }
+  }
 
   private mutating func takeNumbers() throws(Problem) -> (
-    cost: SavedArray?, squares: Double?, absolutes: Double?, keep: Double?
+    cost: SavedArray?, isCostGuessed: Bool, squares: Double?, absolutes: Double?, keep: Double?
   ) {
-    var result: (cost: SavedArray?, squares: Double?, absolutes: Double?, keep: Double?)
+    var result:
+      (
+        cost: SavedArray?, isCostGuessed: Bool, squares: Double?, absolutes: Double?, keep: Double?
+      ) = (nil, false, nil, nil, nil)
     var costWords: [String] = []
     if let list = entries.first(where: {
       $0.name.role == .cost && $0.name.key.isEmpty && !$0.name.isGradient
-        && $0.array.value.count != 1
+        && $0.array.value.count != 1 && !isForEachExample($0.array)
     }) {
       throw saved.problem(
         "array \(list.array.name)",
@@ -249,23 +311,15 @@ private struct Matcher {
       used.insert(entry.array.name)
     }
     if result.cost == nil {
-      // E_total, err_sum, mean_error: a cost by all of its words.
-      func isCost(_ name: String) -> Bool {
-        let words = ArrayName.words(of: name)
-        return words.contains { word in Self.costs.contains { $0.lowercased() == word } }
-          && words.allSatisfy { word in
-            Self.costQualifiers.contains(word)
-              || Self.costs.contains { $0.lowercased() == word }
-          }
-      }
+      // A difference such as y - out is called an error too: of one sign only where it is a cost.
       let named = entries.filter { entry in
         entry.array.value.count == 1 && !entry.array.isInteger && isFree(entry)
-          && (Self.costs.contains(entry.array.name)
-            || Self.costs.contains(
-              entry.array.name.lowercased().filter { $0.isLetter || $0.isNumber })
-            || isCost(entry.array.name))
+          && MatchedArrays.isCost(entry.array.name) && entry.array.value.scalars[0] >= 0
       }
-      if named.count == 1 { result.cost = take(named[0]) }
+      if named.count == 1 {
+        result.cost = take(named[0])
+        result.isCostGuessed = true
+      }
     }
     return result
   }
@@ -277,10 +331,12 @@ private struct Matcher {
     _ role: ArrayName.Role, _ name: String
   ) throws(Problem) -> SavedArray {
     let others: Set<String> = ["test", "val", "valid", "dev", "validation", "old", "prev", "new"]
-    let candidates = entries.filter {
+    var candidates = entries.filter {
       $0.name.role == role && !$0.name.isGradient && isFree($0)
         && others.isDisjoint(with: $0.name.key)
     }
+    if role == .target { candidates = asideOutputs(candidates) }
+    if candidates.isEmpty { candidates = byContext(role) }
     /// The plain letter before a word, and a word before several.
     func rank(_ entry: (array: SavedArray, name: ArrayName)) -> Int {
       2 * entry.name.key.count + (entry.array.name.lowercased() == name.lowercased() ? 0 : 1)
@@ -304,6 +360,36 @@ private struct Matcher {
       "array \(name)", "there is no such array, only \(Self.list(saved))",
       "save it too: np.savez(file, X=X, Y=Y, **parameters, **gradients); an array of another name is told by --name THEIRS=\(name)"
     )
+  }
+
+  /// The targets among what may be: next to t or y_true a plain y is what the network puts out.
+  private mutating func asideOutputs(
+    _ candidates: [(array: SavedArray, name: ArrayName)]
+  ) -> [(array: SavedArray, name: ArrayName)] {
+    func isPlain(_ entry: (array: SavedArray, name: ArrayName)) -> Bool {
+      entry.array.name.lowercased() == "y" && !entry.array.isInteger
+    }
+    let told = candidates.filter { entry in
+      // A single number called T is a temperature.
+      guard entry.array.value.count > 1 else { return false }
+      let words = ArrayName.words(of: entry.array.name)
+      return words == ["t"] || words.contains { ["true", "target", "targets"].contains($0) }
+    }
+    guard !told.isEmpty, candidates.contains(where: isPlain) else { return candidates }
+    for index in entries.indices where isPlain(entries[index]) && isFree(entries[index]) {
+      entries[index].name = ArrayName("y_out", among: [])
+    }
+    return told
+  }
+
+  /// What is called A0 is the input, and what is called the outputs in the words of the inputs the targets.
+  private func byContext(_ role: ArrayName.Role) -> [(array: SavedArray, name: ArrayName)] {
+    let values = entries.filter {
+      $0.name.role == .activation && !$0.name.isGradient && isFree($0) && $0.array.value.count > 1
+    }
+    if role == .input { return values.filter { $0.name.key == ["0"] } }
+    let inputs = entries.filter { $0.name.role == .input && !$0.name.key.isEmpty }
+    return values.filter { value in inputs.contains { $0.name.key == value.name.key } }
   }
 
   // MARK: Parameters
@@ -423,6 +509,39 @@ private struct Matcher {
     return (
       layers, weights.compactMap(\.name.numbers.first).min(), Set(weights.map(\.name.pattern))
     )
+  }
+
+  /// Where no name tells a gradient: arrays of one more word, one for each parameter, of its number and shape, as weight_updates0 next to
+  /// weights0. Copies of the parameters, which are near them, are none.
+  private mutating func tellGradientsByShapes() {
+    guard !entries.contains(where: { $0.name.isGradient }) else { return }
+    for role in [ArrayName.Role.weight, .bias] {
+      let all = entries.indices.filter {
+        entries[$0].name.role == role && isFree(entries[$0]) && !entries[$0].name.numbers.isEmpty
+      }
+      guard let shortest = all.map({ entries[$0].name.pattern.count }).min() else { return }
+      let bases = all.filter { entries[$0].name.pattern.count == shortest }
+      func partners(_ pattern: [String]) -> [Int] {
+        bases.compactMap { base in
+          let (array, name) = (entries[base].array.value, entries[base].name)
+          return entries.indices.first { index in
+            let other = entries[index]
+            return index != base && isFree(other) && other.name.pattern == pattern
+              && other.name.numbers == name.numbers && other.array.value.shape == array.shape
+              && [nil, role].contains(other.name.role)
+              && other.array.value.relativeDistance(to: array) > 0.3
+          }
+        }
+      }
+      let patterns = Set(
+        entries.filter { [nil, role].contains($0.name.role) && isFree($0) }.map(\.name.pattern))
+      let told = patterns.map(partners).filter { $0.count == bases.count }
+      guard told.count == 1 else { return }
+      for (base, gradient) in zip(bases, told[0]) {
+        entries[gradient].name = entries[base].name
+        entries[gradient].name.isGradient = true
+      }
+    }
   }
 
   private func noWeights() -> Problem {

@@ -17,7 +17,7 @@ struct SavedArray: Sendable {
 public struct SavedArrays: Sendable {
   /// The path of the file; empty for memory.
   let path: String
-  let arrays: [SavedArray]
+  private(set) var arrays: [SavedArray]
   /// Arrays that hold no numbers, with the reason.
   let unreadable: [(name: String, reason: Problem)]
 
@@ -102,6 +102,13 @@ public struct SavedArrays: Sendable {
     case .bfloat16: 3e-2
     default: 1e-5
     }
+  }
+
+  /// The same file with other values under some of its names.
+  func with(_ change: (SavedArray) -> SavedArray) -> SavedArrays {
+    var result = self
+    result.arrays = arrays.map(change)
+    return result
   }
 
   /// A problem with these arrays.

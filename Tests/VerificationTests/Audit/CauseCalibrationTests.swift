@@ -15,7 +15,7 @@ struct CauseCalibrationTests {
     #expect(
       Set(missing) == [
         .unknown, .stale, .rowsAssignedNotAdded, .statisticsHeldConstant,
-        .normalizationScaleMissing, .timeStepsMissing,
+        .normalizationScaleMissing, .timeStepsMissing, .examplesMissing, .examplesNotSummed,
       ])
     for (cause, cells) in stored.counts {
       #expect(cells.values.reduce(0) { $0 + $1.claims } >= 1, "\(cause)")

@@ -76,6 +76,94 @@ struct NetworkAuditTests {
     #expect(try Run(recurrent(layer, truncation: 2)).report().verdict == .pass)
   }
 
+  @Test(
+    "takes pictures with their channels last, windows first, and gradients between the layers of either order"
+  )
+  func channelsLast() throws {
+    var run = try Run(convolution)
+    let x = run.arrays["X"]!
+    let between = try DescribedCost(
+      network: run.network, output: .softmax, loss: ProgramLoss(kind: .crossEntropy, scale: 0.2),
+      inputs: x, targets: Tensor<Double>(classes: [0, 1, 1, 0, 1]).oneHot(classes: 2)
+    ).between(ParameterLayout(of: run.network).entries.map { run.arrays[$0.name]! })
+    let last = [0, 2, 3, 1]
+    run.arrays["X"] = x.transposed(permutation: last)
+    run.arrays["dZ1"] = between[0].gradient.transposed(permutation: last)
+    for name in ["0.weight", "0.weight.grad"] {
+      run.arrays[name] = run.arrays[name]!.transposed(permutation: [1, 2, 0, 3])
+    }
+    // The dense layer behind the flattening takes its inputs in the other order.
+    for name in ["3.weight", "3.weight.grad"] {
+      run.arrays[name] = run.arrays[name]!.reshaped(to: [3, 2, 2, 2])
+        .transposed(permutation: [1, 2, 0, 3]).reshaped(to: [12, 2])
+    }
+    let report = try run.report()
+    #expect(report.verdict == .pass, "\(report.paragraph)")
+    #expect(report.remarks.contains { $0.contains("channels last, and weights") })
+    run.arrays["0.bias.grad"] = run.arrays["0.bias.grad"]! * 2
+    let wrong = try run.report()
+    #expect(wrong.firstDivergence?.quantity.description == "d0.bias")
+    #expect(wrong.items.contains { $0.quantity.description == "dZ1" && $0.verdict == .pass })
+    #expect(wrong.remarks.contains { $0.contains("dZ1 was read with its channels last") })
+  }
+
+  @Test("another slope exactly at a kink is a kink, and a wrong gradient next to it is not")
+  func kinks() throws {
+    let json = """
+      {"input": [3], "output": "softmax", "layers": [
+        {"layer": "dense", "outputs": 4}, {"layer": "relu"},
+        {"layer": "residual", "after": "relu", "branch": [{"layer": "dense", "outputs": 4}]},
+        {"layer": "dense", "outputs": 2}]}
+      """
+    var run = try Run(json)
+    // Whole rows of zeros: each unit of the first layer is exactly at its kink there.
+    run.arrays["X"] = Tensor([5, 3], [0, 0, 0, 1, 2, -1, 0, 0, 0, -2, 1, 1, 0.5, 0, 2])
+    run.arrays["0.bias"] = .zeros([4])
+    let names = ParameterLayout(of: run.network).entries.map(\.name)
+    func cost(_ network: Network) -> DescribedCost {
+      DescribedCost(
+        network: network, output: .softmax, loss: ProgramLoss(kind: .crossEntropy, scale: 0.2),
+        inputs: run.arrays["X"]!,
+        targets: Tensor<Double>(classes: [0, 1, 1, 0, 1]).oneHot(classes: 2))
+    }
+    let parameters = names.map { run.arrays[$0]! }
+    var other = run.network.description
+    #expect(SlopeAtKink.take(.right, in: &other.layers))
+    for (name, gradient) in zip(names, cost(try other.network()).gradients(parameters)) {
+      run.arrays[name + ".grad"] = gradient
+    }
+    func report() throws -> AuditReport {
+      try NetworkAudit(
+        run.network,
+        saved: SavedArrays(
+          run.arrays, cost: cost(run.network).value(parameters), keep: nil, tolerance: 1e-5)
+      ).report()
+    }
+    let kink = try report()
+    #expect(kink.verdict == .kink, "\(kink.paragraph)")
+    #expect(kink.items.contains { $0.quantity.description == "d0.bias" && $0.verdict == .kink })
+    run.arrays["3.weight.grad"] = run.arrays["3.weight.grad"]! * -1
+    let wrong = try report()
+    #expect(wrong.verdict == .fail)
+    #expect(wrong.firstDivergence?.cause?.id == .signFlipped)
+  }
+
+  @Test("gradients of a part of the examples are named")
+  func partOfBatch() throws {
+    var run = try Run(convolution)
+    let cost = DescribedCost(
+      network: run.network, output: .softmax, loss: ProgramLoss(kind: .crossEntropy, scale: 1),
+      inputs: run.arrays["X"]!.sliced(axis: 0, 2..<3),
+      targets: Tensor<Double>(classes: [1]).oneHot(classes: 2))
+    let names = ParameterLayout(of: run.network).entries.map(\.name)
+    for (name, gradient) in zip(names, cost.gradients(names.map { run.arrays[$0]! })) {
+      run.arrays[name + ".grad"] = gradient
+    }
+    let report = try run.report()
+    #expect(report.firstDivergence?.cause?.id == .examplesMissing)
+    #expect(report.paragraph.contains("example 2 (counted from 0) alone"))
+  }
+
   @Test("takes weights as PyTorch has them, with a cost and without")
   func turned() throws {
     for hasCost in [true, false] {
@@ -109,6 +197,7 @@ struct NetworkAuditTests {
     run.arrays["dW1"] = run.arrays["dW1"]! * 2
     let report = try run.report()
     #expect(report.firstDivergence?.quantity.description == "d0.weight")
+    #expect(report.inOwnNames(report.paragraph).hasPrefix("Start with dW1: dW1 is 2 times"))
     #expect(report.firstDivergence?.cause?.id == .constantFactor)
     #expect(report.reading.names["dW1"] == "d0.weight")
   }

@@ -1,3 +1,4 @@
+import Findings
 import Plumbline
 import Testing
 
@@ -66,6 +67,77 @@ struct OpenFilesTests {
     // The same gradients, and a cost that is a mean.
     let missing = try sum.report(cost: sum.cost / 12)
     #expect(missing.firstDivergence?.cause?.id == .missingBatchAverage)
+  }
+
+  @Test(
+    "gradients of a part of the examples are named, or judged by themselves where the cost is theirs"
+  )
+  func partOfBatch() throws {
+    let functions: [Nonlinearity] = [.elementwise(.tanh), .linear]
+    let x = Tensor<Double>([12, 3], Key(seed: 8).normal(36))
+    let all = Step([3, 5, 1], functions, mean, targets: y, inputs: x)
+    for part in [4..<5, 0..<3, 7..<12] {
+      let loss = ProgramLoss(kind: .squaredError, scale: 1 / Double(part.count))
+      var step = Step(
+        [3, 5, 1], functions, loss, targets: y.sliced(axis: 0, part),
+        inputs: x.sliced(axis: 0, part))
+      (step.arrays["X"], step.arrays["Y"]) = (x, y)
+      let wrong = try step.report(cost: all.cost)
+      #expect(wrong.firstDivergence?.cause?.id == .examplesMissing, "\(part)")
+      let right = try step.report(cost: step.cost)
+      #expect(right.verdict == .pass, "\(part)")
+      #expect(right.remarks.contains { $0.contains("stochastic descent") })
+      step.arrays["dW1"] = step.arrays["dW1"]! * -1
+      #expect(try step.report(cost: step.cost).firstDivergence?.cause?.id == .signFlipped)
+    }
+  }
+
+  @Test("a penalty on one layer of the cost alone is right there, and missing where it is left out")
+  func penaltyOfOneLayer() throws {
+    for (layer, squares) in [(1, 0.05), (2, 0.4)] {
+      let functions: [Nonlinearity] = [.elementwise(.tanh), .linear]
+      let penalty = Penalty(squares: squares, layers: [layer])
+      let plain = Step([3, 5, 1], functions, mean, targets: y)
+      let cost = plain.cost + penalty.value(weights: plain.parameters.weights, biases: [])
+      var step = plain
+      step.arrays["reg"] = Tensor(squares)
+      #expect(try step.report(cost: cost).verdict != .pass)
+      let name = "dW\(layer)"
+      step.arrays[name] =
+        plain.arrays[name]! + penalty.gradient(of: plain.parameters.weights[layer - 1])
+      let right = try step.report(cost: cost)
+      #expect(right.verdict == .pass, "\(right.paragraph)")
+      #expect(right.reading.penalty.hasSuffix("of layer \(layer)"))
+    }
+  }
+
+  @Test(
+    "without a cost the last layer's gradients tell another loss, by which the others are judged")
+  func lossOfTheLastLayer() throws {
+    let labels = Tensor<Double>([12, 1], (0..<12).map { Double($0 % 2) })
+    let half = ProgramLoss(kind: .squaredError, scale: 0.5)
+    var step = Step(
+      [3, 5, 1], [.elementwise(.tanh), .elementwise(.sigmoid)], half, targets: labels)
+    #expect(try step.report(cost: nil).verdict == .undecided)
+    step.arrays["dW1"] = step.arrays["dW1"]! * -1
+    let report = try step.report(cost: nil)
+    #expect(report.firstDivergence?.quantity == Quantity(.weightGradient, 1))
+    #expect(report.firstDivergence?.cause?.id == .signFlipped)
+    #expect(report.assumedCost == "squared error, half the sum")
+  }
+
+  @Test("a gradient whose product was not summed is named, whatever its shape")
+  func notSummed() throws {
+    var step = Step([3, 5, 1], [.elementwise(.tanh), .linear], mean, targets: y)
+    let right = step.arrays["dW2"]!
+    step.arrays["dW2"] = (step.truth.a[0] * step.truth.dz[1]).transposed()
+    #expect(try step.report(cost: step.cost).firstDivergence?.cause?.id == .examplesNotSummed)
+    step.arrays["dW2"] = matmul(step.truth.a[1], step.truth.dz[1], transposingFirst: true)
+    #expect(try step.report(cost: step.cost).firstDivergence?.cause?.id == .wrongLayerInput)
+    step.arrays["dW2"] = Tensor([2, 2], [1, 2, 3, 4])
+    #expect(throws: Problem.self) { try step.report(cost: step.cost) }
+    step.arrays["dW2"] = right
+    #expect(try step.report(cost: step.cost).verdict == .pass)
   }
 
   @Test("layers of different functions are told by the cost alone")

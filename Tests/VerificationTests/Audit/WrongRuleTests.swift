@@ -55,8 +55,7 @@ struct WrongRuleTests {
       return try between.indices.flatMap { index in
         let site = LayerSite(
           form: network.description.layers[index].form,
-          input: index == 0 ? cost.inputs : between[index - 1].value, output: between[index].value,
-          isLast: index == between.count - 1)
+          input: index == 0 ? cost.inputs : between[index - 1].value, output: between[index].value)
         return try wrongRules.flatMap { $0.layers(site) }.map { wrong in
           var description = network.description
           description.layers.replaceSubrange(index...index, with: wrong.layers)
@@ -83,6 +82,9 @@ struct WrongRuleTests {
       #expect(abs(cost.value(run.parameters) - value) < 1e-12, "layer \(layer) \(wrong.words)")
       let gradients = cost.gradients(run.parameters)
       #expect(gradients.map(\.shape) == right.map(\.shape))
+      #expect(
+        zip(gradients, right).contains { $0.relativeDistance(to: $1) > 1e-6 },
+        "layer \(layer) \(wrong.words): changes nothing")
     }
   }
 

@@ -25,7 +25,10 @@ struct KnownCauseTests {
     #expect(Set(listed).count == listed.count)
     #expect(Self.promised.subtracting(listed).isEmpty)
     // What is listed besides has to be promised too.
-    let others: Set<String> = ["extra-activation-derivative", "normalization-scale-missing"]
+    let others: Set<String> = [
+      "extra-activation-derivative", "normalization-scale-missing", "examples-missing",
+      "examples-not-summed",
+    ]
     #expect(Set(listed).subtracting(Self.promised) == others)
   }
 }

@@ -17,6 +17,7 @@ struct LossTermsTests {
       Tensor(shape, values.map { $0 > 0 ? 1 : -1 }),
       Tensor<Double>(classes: [0, 1, 2, 0, 1, 2].map { $0 % outputs }).oneHot(classes: outputs),
       Tensor(shape, values.map { ($0 * 2).rounded().magnitude }), Tensor(shape, values),
+      softmax(Tensor(shape, values)) * 0.9,
     ]
     return all.first(where: kind.isPossible)
   }
@@ -57,13 +58,48 @@ struct LossTermsTests {
     #expect(ProgramLoss.Kind(spelled: "L2 norm of nothing") == nil)
   }
 
+  @Test("what an audit prints of a loss is taken when it is typed")
+  func printed() throws {
+    var hints = LossHints()
+    hints.numbers = ["delta": 1.7, "beta": 0.3, "posweight": 3]
+    hints.targets = Tensor([4, 1], [0, 1, 1, 0])
+    for kind in ProgramLoss.Kind.all() + ProgramLoss.Kind.all(hints) {
+      for text in [kind.name, kind.rawValue] {
+        let again = try #require(ProgramLoss.Kind(spelled: text), "\(text)")
+        #expect(again.name == kind.name, "\(text)")
+      }
+    }
+  }
+
+  @Test("what an audit prints of a function is taken when it is typed, alone and in a list")
+  func printedFunctions() throws {
+    let rarer: [RarerFunction] = [
+      .leaky(slope: 0.2), .elu(alpha: 1.5), .geluByTanh, .softsign,
+      .hardSigmoid(slope: 0.2), .clipped(low: -2, high: 6), .clipped(low: 0, high: 6),
+      .scaledElu(factor: 1.2, alpha: 1.7), .scaled(.tanh, factor: 1.7159, inner: 2.0 / 3),
+      .scaled(.sigmoid, factor: 1, inner: 1.702), .scaled(.relu, factor: 1.4142, inner: 1),
+    ]
+    let named = Nonlinearity.names.compactMap {
+      Nonlinearity(spelled: $0.replacing("NUMBER", with: "0.3"))
+    }
+    #expect(named.count == Nonlinearity.names.count)
+    for function in named + rarer.map(Nonlinearity.rarer) {
+      for text in [function.spelling, function.title] {
+        #expect(Nonlinearity(spelled: text)?.title == function.title, "\(text)")
+        let list = Nonlinearity.list(spelled: "\(text),relu, \(text)")
+        #expect(list?.map(\.title) == [function.title, "relu", function.title], "\(text)")
+      }
+    }
+  }
+
   @Test("names of functions take their numbers behind a colon")
   func functions() throws {
     #expect(Nonlinearity(spelled: "leaky-relu:0.2") == .leaky(slope: 0.2))
     #expect(Nonlinearity(spelled: "leaky_relu") == .elementwise(.leakyRelu))
     #expect(Nonlinearity(spelled: "exp") == .exponential)
     #expect(Nonlinearity.list(spelled: "relu6, softsign;gelu-tanh")?.count == 3)
-    #expect(Nonlinearity(spelled: "tanh:2") == nil)
+    #expect(Nonlinearity(spelled: "tanh:2")?.title == "2 tanh")
+    #expect(Nonlinearity(spelled: "tanh:2:3:4") == nil)
   }
 
   @Test("numbers and weights of the file make forms of their own")

@@ -113,10 +113,9 @@ struct CSVDialect {
     if run.count == 1, last.count == width - 1, !last.contains("") { return 0 }
     // A sheet that was exported fills the lines of its titles up with empty fields; without a header below they may be rows.
     let header = records[run.count]
-    guard run.contains(where: { $0.count == width }), header.count { !isTyped($0) } * 2 <= width
-    else {
-      return run.count
-    }
+    guard run.contains(where: { $0.count == width }),
+      2 * header.count(where: { !isTyped($0) }) <= width
+    else { return run.count }
     return run.prefix { $0.count < width }.count
   }
 

@@ -10,11 +10,13 @@ struct DescribedJudgement {
   /// Names of the file with ours, and gradients that are not in it.
   private(set) var names: [String: String] = [:]
   private(set) var notJudged: [String] = []
+  /// What the person calls the gradients, by our names; none where parameters have their paths for names.
+  private(set) var ownNames: [String: String] = [:]
   private(set) var items: [AuditReport.Item] = []
-  private(set) var remarks: [String] = []
+  var remarks: [String] = []
 
   /// The gradient of one array, as given and as it should be.
-  private struct Compared {
+  struct Compared {
     let parameter: SavedArray
     let own: Tensor<Double>, right: Tensor<Double>
     let quantity: Quantity
@@ -25,18 +27,19 @@ struct DescribedJudgement {
     /// What rounding leaves of a gradient that is 0 by cancellation, as that of a bias before a batch normalization.
     let noise: Double
     var isRight = false
+    /// Whether it is right by another slope at a kink than the engine takes.
+    var isAtKink = false
   }
-  private var compared: [Compared] = []
-  private let values: [String: Tensor<Double>]
+  var compared: [Compared] = []
+  let values: [String: Tensor<Double>]
   private let others: [(array: SavedArray, name: ArrayName)]
 
   /// The numbers of gradients that are right, and that are there.
   var rightCount: Int { compared.count(where: \.isRight) }
   var comparedCount: Int { compared.count }
 
-  private var network: Network { attempt.cost.network }
+  var network: Network { attempt.cost.network }
   private var layers: [LayerDescription] { network.description.layers }
-  private var examples: Int { attempt.cost.inputs.shape[0] }
 
   /// - Throws: ``Problem`` for a gradient that cannot be that of its parameter.
   init(
@@ -74,6 +77,9 @@ struct DescribedJudgement {
       let isBias = DescribedArrays.significant(parameter.array.value.shape).count < 2
       let quantity = Quantity(
         named: "d\(path)", isBias ? .biasGradient : .weightGradient, index + 1)
+      if parameter.array.name.lowercased() != path.lowercased() {
+        ownNames["d\(path)"] = gradient.name
+      }
       let right = right[parameter.array.name]!
       let layer = Int(layout.entries[index].name.prefix { $0 != "." }) ?? 0
       let (value, cause) = try Self.laid(
@@ -137,10 +143,11 @@ struct DescribedJudgement {
   // MARK: The course
 
   mutating func judge() throws(Problem) {
+    if compared.contains(where: { !$0.isRight }) { try acceptSlopesAtKinks() }
     guard compared.contains(where: { !$0.isRight }) else {
       items = compared.map {
         AuditReport.Item(
-          quantity: $0.quantity, verdict: .pass,
+          quantity: $0.quantity, verdict: $0.isAtKink ? .kink : .pass,
           relativeError: $0.own.relativeDistance(to: $0.right), cause: nil)
       }
       return
@@ -150,6 +157,12 @@ struct DescribedJudgement {
     var causes: [Int: Cause] = [:]
     for (index, one) in compared.enumerated() where !one.isRight {
       causes[index] = ownCause(one)
+    }
+    if let part = partOfBatch() {
+      for index in compared.indices where !compared[index].isRight {
+        causes[index] = ExamplesMissing.cause(
+          compared[index].quantity, part, of: attempt.cost.inputs.shape[0])
+      }
     }
     let wrong = compared.indices.filter { !compared[$0].isRight && causes[$0] == nil }
     var location: (layer: Int, cause: (Quantity) -> Cause)?
@@ -179,7 +192,7 @@ struct DescribedJudgement {
     for index in compared.indices where !compared[index].isRight {
       if causes[index] == nil {
         let one = compared[index]
-        let found = localCause(one, between)
+        let found = localCause(one, between) ?? copied(one)
         causes[index] =
           found
           ?? (isUpstreamWrong ? Inherited.cause(one.quantity) : UnknownMistake.cause(one.quantity))
@@ -240,7 +253,8 @@ struct DescribedJudgement {
         (
           one.layer, 1 + index,
           AuditReport.Item(
-            quantity: one.quantity, verdict: one.isRight ? .pass : .fail,
+            quantity: one.quantity,
+            verdict: one.isRight ? one.isAtKink ? .kink : .pass : .fail,
             relativeError: size ? one.own.relativeDistance(to: one.right) : 1,
             cause: one.isRight ? nil : causes[index])
         ))
@@ -262,33 +276,29 @@ struct DescribedJudgement {
     return layers.indices.first { $0 > index && layers[$0].form is Activation }
   }
 
-  private func betweenGradients(
+  private mutating func betweenGradients(
     _ between: [(value: Tensor<Double>, gradient: Tensor<Double>)]
   ) -> [(layer: Int, quantity: Quantity, error: Double, isRight: Bool)] {
     var found: [(layer: Int, quantity: Quantity, error: Double, isRight: Bool)] = []
-    func fits(_ array: Tensor<Double>, _ other: Tensor<Double>) -> Tensor<Double>? {
-      guard array.count == other.count, other.shape.rank > 0 else { return nil }
-      if DescribedArrays.significant(array.shape) == DescribedArrays.significant(other.shape)
-        || array.shape.extents.first == other.shape.extents.first
-      {
-        return array.reshaped(to: other.shape)
-      }
-      return array.shape.rank == 2 && other.shape.rank == 2
-        && array.shape.extents.reversed() == other.shape.extents ? array.transposed() : nil
-    }
     for (array, name) in others where name.isGradient || name.role == .delta {
       guard let number = name.numbers.last,
         let role = name.role, [.preactivation, .activation, .delta].contains(role),
-        let layer = layer(number, isActivation: role == .activation),
-        let own = fits(array.value, between[layer].gradient)
+        let layer = layer(number, isActivation: role == .activation)
       else { continue }
       let right = between[layer].gradient
       // Each example's own gradient, averaged where the parameters' are made, is a convention.
-      let isRight =
+      func agrees(_ own: Tensor<Double>) -> Bool {
         comparison.agree(own, right) || comparison.agree(own, right * comparison.examples)
+      }
+      let arranged = DescribedArrays.arranged(array.value, as: right.shape)
+      guard let first = arranged.first else { continue }
+      let own = arranged.first { agrees($0.value) } ?? first
+      if own.isChannelsLast {
+        remarks.append("\(array.name) was read with its channels last.")
+      }
       let quantity = Quantity(
         role == .activation ? .activationGradient : .preactivationGradient, number)
-      found.append((layer, quantity, own.relativeDistance(to: right), isRight))
+      found.append((layer, quantity, own.value.relativeDistance(to: right), agrees(own.value)))
     }
     return found
   }
@@ -306,6 +316,19 @@ struct DescribedJudgement {
       return Transposed.mistake(one.quantity).cause
     }
     return nil
+  }
+
+  /// Where nothing else explains a gradient: the values of another one, which is right.
+  private func copied(_ one: Compared) -> Cause? {
+    guard one.own.count > 1,
+      let copied = compared.first(where: {
+        $0.isRight && $0.own.shape == one.own.shape && $0.own == one.own
+          && $0.quantity != one.quantity
+      })
+    else { return nil }
+    return Cause(
+      id: one.quantity.kind == .biasGradient ? BiasFromWrongQuantity.id : WrongLayerInput.id,
+      explanation: "\(one.quantity) holds the values of \(copied.quantity).")
   }
 
   /// The ratio that all wrong gradients have in common, where it has a meaning or several show it.
@@ -373,7 +396,9 @@ struct DescribedJudgement {
   ) throws(Problem) -> Substitution? {
     let first = wrong[0]
     // The mistake is behind the last gradient that is right, or in its layer.
-    let before = compared[..<first].last { $0.isRight }?.layer ?? layers.count - 1
+    // A gradient that is 0 by cancellation is so whatever arrives there.
+    let before =
+      compared[..<first].last { $0.isRight && $0.noise == 0 }?.layer ?? layers.count - 1
     let lowest = compared[first].layer
     guard lowest <= before else { return nil }
     var best: Substitution?
@@ -385,7 +410,10 @@ struct DescribedJudgement {
           compared[index].own, gradients[compared[index].parameter.name]!,
           noise: compared[index].noise)
       }
-      guard agrees(first), compared.indices.allSatisfy({ !compared[$0].isRight || agrees($0) })
+      guard agrees(first),
+        compared.indices.allSatisfy({
+          !compared[$0].isRight || compared[$0].isAtKink || agrees($0)
+        })
       else { return false }
       let explained = wrong.filter(agrees)
       guard explained.count > best?.explained.count ?? 0 else { return false }
@@ -423,7 +451,7 @@ struct DescribedJudgement {
       let site = LayerSite(
         form: layers[index].form,
         input: index == 0 ? attempt.cost.inputs : between[index - 1].value,
-        output: between[index].value, isLast: index == layers.count - 1)
+        output: between[index].value)
       guard site.output.shape.rank > 0, site.input.shape.rank > 0 else { continue }
       for candidate in wrongRules.flatMap({ $0.layers(site) }) {
         var description = network.description

@@ -6,7 +6,8 @@ import Plumbline
 ///
 /// The file holds X, Y, the parameters under their paths, as in `0.weight`, or under names of one's own, each one's gradient
 /// (`0.weight.grad`, `d0.weight`, `dW1`), and the cost, which decides loss and scale, and which array is which parameter where shapes leave
-/// a choice. Values between the layers and their gradients (Z1, dZ1, ...) are compared where they are there. A cause is found by giving the
+/// a choice. Gradients between the layers (dZ1, dA1, ...) are compared where they are there; values (Z1, A1) are not, since the layers of
+/// a description have no numbers that a name could mean, and are listed as not used. A cause is found by giving the
 /// layers around the first divergence one wrong rule after the other (``wrongRules``), and comparing what the whole network's gradients
 /// then are.
 public struct NetworkAudit {
@@ -14,7 +15,7 @@ public struct NetworkAudit {
   private let asked: ProgramLoss.Kind?
   let saved: SavedArrays
   /// Names that were given, theirs by ours.
-  private let given: [String: String]
+  private let names: [String: String]
   private let named: [(array: SavedArray, name: ArrayName)]
 
   /// An audit of the arrays of a file.
@@ -25,18 +26,18 @@ public struct NetworkAudit {
     described = network
     asked = loss
     self.saved = saved
-    given = names
+    self.names = names
     let words = Set(saved.arrays.map { ArrayName.words(of: names[$0.name] ?? $0.name) })
     named = saved.arrays.map { ($0, ArrayName(names[$0.name] ?? $0.name, among: words)) }
   }
 
   /// The array of one of these names, in any capitals where none has it as it is written.
   private func array(_ wanted: [String]) -> SavedArray? {
-    if let exact = saved.arrays.first(where: { wanted.contains(given[$0.name] ?? $0.name) }) {
+    if let exact = saved.arrays.first(where: { wanted.contains(names[$0.name] ?? $0.name) }) {
       return exact
     }
-    let names = wanted.map { $0.lowercased() }
-    return saved.arrays.first { names.contains((given[$0.name] ?? $0.name).lowercased()) }
+    let small = wanted.map { $0.lowercased() }
+    return saved.arrays.first { small.contains((names[$0.name] ?? $0.name).lowercased()) }
   }
 
   /// The examples or the targets: of several the array of the plainest name.
@@ -56,15 +57,44 @@ public struct NetworkAudit {
 
   /// What is called a cost with more words.
   private var plainCost: SavedArray? {
-    named.filter {
-      $0.name.role == .cost && !$0.name.isGradient && $0.array.value.count == 1
-    }.min { $0.name.key.count < $1.name.key.count }?.array
+    let numbers = named.filter { $0.array.value.count == 1 && !$0.name.isGradient }
+    let told = numbers.filter { $0.name.role == .cost }
+    if let plainest = told.min(by: { $0.name.key.count < $1.name.key.count }) {
+      return plainest.array
+    }
+    let called = numbers.filter {
+      MatchedArrays.isCost($0.array.name) && !$0.array.isInteger && $0.array.value.scalars[0] >= 0
+    }
+    return called.count == 1 ? called[0].array : nil
   }
 
   /// The report.
   ///
   /// - Throws: ``Problem`` for arrays that are missing or do not fit the network.
   public func report() throws(Problem) -> AuditReport {
+    var problem: Problem?
+    var first: AuditReport?
+    do throws(Problem) {
+      let report = try reportAsWritten()
+      if report.verdict != .undecided { return report }
+      first = report
+    } catch {
+      problem = error
+    }
+    for convention in PictureConvention.others {
+      guard let (network, arrays) = try convention.applied(to: described, saved) else { continue }
+      let audit = NetworkAudit(network, loss: asked, saved: arrays, names: names)
+      guard var report = try? audit.reportAsWritten(), report.verdict != .undecided else {
+        continue
+      }
+      report.remarks.append(convention.remark)
+      return report
+    }
+    guard let first else { throw problem ?? noGradients() }
+    return first
+  }
+
+  private func reportAsWritten() throws(Problem) -> AuditReport {
     let x = try example(.input, "X")
     let (y, isOwnTarget) = try targets(x)
     let cost = array(["cost"]) ?? array(["loss", "J"]) ?? plainCost
@@ -122,10 +152,7 @@ public struct NetworkAudit {
       if right == judgement.comparedCount { break }
     }
     guard var judgement = best?.judgement, judgement.comparedCount > 0 else {
-      throw saved.problem(
-        "gradients", "there are none",
-        "save each parameter's gradient as PATH.grad (0.weight.grad, 0.bias.grad, ...) or as dW1 for W1"
-      )
+      throw noGradients()
     }
     try judgement.judge()
     // Targets that are not in the file were only guessed.
@@ -194,8 +221,8 @@ public struct NetworkAudit {
         && loss.kind != .customary(after: attempt.cost.output)
     {
       undecided =
-        "No loss that is known gives your cost: it is \(yours ?? .nan), and the \(loss.kind.rawValue), \(attempt.scaleWords), of what the "
-        + "described network puts out is \(ours). "
+        "Your cost is \(yours ?? .nan), and no loss that this audit knows gives that for what the described network puts out: the "
+        + "\(loss.kind.rawValue), \(attempt.scaleWords), is \(ours). "
         + (attempt.cost.output == .linear
           ? "The description ends without a function: where your program has a sigmoid or a softmax there, write it as the last layer, "
             + "{\"layer\": \"sigmoid\"}, or as \"output\": \"softmax\". " : "")
@@ -211,6 +238,7 @@ public struct NetworkAudit {
         costScale: attempt.scaleWords, network: "as described"),
       undecided: undecided)
     report.assumedCost = assumed
+    report.ownNames = judgement.ownNames
     return report
   }
 
@@ -238,6 +266,13 @@ public struct NetworkAudit {
     [path + ".grad", "d" + path, "grad_" + path, path + "_grad", "d_" + path, "grad." + path]
   }
 
+  private func noGradients() -> Problem {
+    saved.problem(
+      "gradients", "there are none",
+      "save each parameter's gradient as PATH.grad (0.weight.grad, 0.bias.grad, ...) or as dW1 for W1"
+    )
+  }
+
   /// The arrays that are parameters: those of the network's paths, and those that have a gradient and are not values between the layers.
   private func parameters(
     _ layout: ParameterLayout, besides others: [SavedArray], examples: [Int]
@@ -248,7 +283,7 @@ public struct NetworkAudit {
     let shapes = layout.entries.map { DescribedArrays.significant($0.shape).sorted() }
     let found = named.compactMap { array, name -> DescribedParameter? in
       guard !known.contains(array.name), !array.value.shape.extents.contains(0) else { return nil }
-      let called = given[array.name] ?? array.name
+      let called = names[array.name] ?? array.name
       let gradient =
         self.array(Self.gradientNames(called))
         ?? (name.isGradient
@@ -259,7 +294,7 @@ public struct NetworkAudit {
           }?.array)
       let isParameter = paths.contains(called.lowercased())
       // Z1 with dZ1 goes between the layers, unless it has the shape of a parameter and nothing of the examples.
-      if !isParameter, given[array.name] == nil, let role = name.role, between.contains(role) {
+      if !isParameter, names[array.name] == nil, let role = name.role, between.contains(role) {
         let own = DescribedArrays.significant(array.value.shape).sorted()
         let isOfExamples = examples.first.map { array.value.shape.extents.contains($0) } ?? false
         guard shapes.contains(own), !isOfExamples else { return nil }
@@ -269,10 +304,7 @@ public struct NetworkAudit {
       return DescribedParameter(array: array, name: name, gradient: gradient)
     }
     guard !found.isEmpty else {
-      throw saved.problem(
-        "gradients", "there are none",
-        "save each parameter's gradient as PATH.grad (0.weight.grad, 0.bias.grad, ...) or as dW1 for W1"
-      )
+      throw noGradients()
     }
     if let broken = found.first(where: { !$0.array.value.isFinite }) {
       throw saved.problem(

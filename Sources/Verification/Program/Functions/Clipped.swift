@@ -9,10 +9,15 @@ struct Clipped: RarerForm {
   var hasKink: Bool { low == 0 || high == 0 }
   var formula: String { "(\(low.text) < Z < \(high.text))" }
 
-  static let names = ["relu6"]
-  static func named(_ number: Double?) -> Self? {
-    number == nil ? Self(low: 0, high: 6) : nil
+  static let names = ["relu6", "clip"]
+  static func named(_ numbers: [Double]) -> Self? {
+    switch numbers.count {
+    case 0: Self(low: 0, high: 6)
+    case 2 where numbers[0] < numbers[1]: Self(low: numbers[0], high: numbers[1])
+    default: nil
+    }
   }
+  var numbers: [Double] { [low, high] }
 
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison

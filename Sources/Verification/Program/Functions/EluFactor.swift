@@ -19,7 +19,10 @@ struct EluFactor: RarerForm {
   }
 
   static let names = ["elu"]
-  static func named(_ number: Double?) -> Self? { number.map(Self.init) }
+  static func named(_ numbers: [Double]) -> Self? {
+    numbers.count == 1 ? Self(alpha: numbers[0]) : nil
+  }
+  var numbers: [Double] { [alpha] }
 
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison

@@ -13,7 +13,7 @@ struct GeluByTanh: RarerForm {
   }
 
   static let names = ["gelu-tanh", "gelu-new", "gelu-approximate"]
-  static func named(_ number: Double?) -> Self? { number == nil ? Self() : nil }
+  static func named(_ numbers: [Double]) -> Self? { numbers.isEmpty ? Self() : nil }
 
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison

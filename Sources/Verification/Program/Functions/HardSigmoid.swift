@@ -9,7 +9,10 @@ struct HardSigmoid: RarerForm {
   var formula: String { "\(slope.text) * (0 < A < 1)" }
 
   static let names = ["hard-sigmoid"]
-  static func named(_ number: Double?) -> Self? { Self(slope: number ?? 1.0 / 6) }
+  static func named(_ numbers: [Double]) -> Self? {
+    numbers.count < 2 ? Self(slope: numbers.first ?? 1.0 / 6) : nil
+  }
+  var numbers: [Double] { [slope] }
 
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison

@@ -11,7 +11,10 @@ struct LeakySlope: RarerForm {
   var family: Activation? { .leakyRelu }
 
   static let names = ["leaky-relu", "lrelu", "leaky"]
-  static func named(_ number: Double?) -> Self? { number.map(Self.init) }
+  static func named(_ numbers: [Double]) -> Self? {
+    numbers.count == 1 ? Self(slope: numbers[0]) : nil
+  }
+  var numbers: [Double] { [slope] }
 
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison

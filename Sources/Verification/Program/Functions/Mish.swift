@@ -7,7 +7,7 @@ struct Mish: RarerForm {
   var formula: String { "mish'(Z)" }
 
   static let names = ["mish"]
-  static func named(_ number: Double?) -> Self? { number == nil ? Self() : nil }
+  static func named(_ numbers: [Double]) -> Self? { numbers.isEmpty ? Self() : nil }
 
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison

@@ -1,3 +1,4 @@
+import Foundation
 import Plumbline
 
 /// A function of a layer that the library has no activation for, with the numbers that its values show.
@@ -20,8 +21,13 @@ protocol RarerForm: Sendable, Hashable {
 
   /// The names of an option for it; those with a number are followed by a colon and the number.
   static var names: [String] { get }
-  /// The function of one of its names, with the number behind it; `nil` where the name asks for a number or takes none.
-  static func named(_ number: Double?) -> Self?
+  /// The function of these numbers; `nil` where it asks for others.
+  static func named(_ numbers: [Double]) -> Self?
+  /// The function of a name with numbers behind it.
+  static func spelled(_ name: String, _ numbers: [Double]) -> Self?
+  /// The name and the numbers that give it again.
+  var name: String { get }
+  var numbers: [Double] { get }
   /// The function of which values are, one for each argument; `nil` where it is none of these.
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison
@@ -34,7 +40,12 @@ extension RarerForm {
   var family: Activation? { nil }
   func halfWritten(_ z: Tensor<Double>, _ a: Tensor<Double>) -> [(Tensor<Double>, String)] { [] }
   static var names: [String] { [] }
-  static func named(_ number: Double?) -> Self? { nil }
+  static func named(_ numbers: [Double]) -> Self? { nil }
+  static func spelled(_ name: String, _ numbers: [Double]) -> Self? {
+    names.contains { Spelling.isSame($0, name) } ? named(numbers) : nil
+  }
+  var name: String { Self.names.first ?? title }
+  var numbers: [Double] { [] }
 
   /// The first of several functions that gives the values.
   static func first(
@@ -78,20 +89,45 @@ public struct RarerFunction: Sendable {
 
   /// The names of all that an option can name.
   static let names = forms.flatMap { form in
-    form.named(nil) == nil && !form.names.isEmpty
+    form.named([]) == nil && !form.names.isEmpty
       ? [form.names[0] + ":NUMBER"] : Array(form.names.prefix(1))
   }
 
-  /// The function of a name in any usual spelling, with its number behind a colon.
+  /// The function of a name in any usual spelling, with its numbers behind colons; or of a title, as in "elu (alpha 2)".
   init?(spelled text: String) {
-    let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+    let parts = text.split(separator: ":").map(String.init)
     guard let name = parts.first else { return nil }
-    let number = parts.count > 1 ? Double(parts[1]) : nil
-    guard parts.count == 1 || number != nil,
-      let form = Self.forms.first(where: { $0.names.contains { Spelling.isSame($0, name) } }),
-      let function = form.named(number)
-    else { return nil }
-    self.init(any: function)
+    let numbers = parts.dropFirst().compactMap(Double.init)
+    if numbers.count == parts.count - 1 {
+      for form in Self.forms {
+        guard let function = form.spelled(name, numbers) else { continue }
+        self.init(any: function)
+        return
+      }
+    }
+    self.init(title: text)
+  }
+
+  /// The function that has this title, by the numbers and the words in it.
+  private init?(title: String) {
+    let words = title.split { " ():".contains($0) }.map(String.init)
+    let numbers = words.flatMap { $0.components(separatedBy: "...") }.compactMap(Double.init)
+    for form in Self.forms {
+      for used in [numbers, numbers + [1], [1] + numbers] {
+        let candidates = [form.named(used)] + words.map { form.spelled($0, used) }
+        guard let function = candidates.lazy.compactMap({ $0 }).first(where: { $0.title == title })
+        else { continue }
+        self.init(any: function)
+        return
+      }
+    }
+    return nil
+  }
+
+  /// As an option takes it, as in `elu:2`.
+  var spelling: String {
+    form.numbers.isEmpty || Self(spelled: form.name)?.title == title
+      ? form.name : ([form.name] + form.numbers.map(\.text)).joined(separator: ":")
   }
 
   /// The function, element by element.

@@ -26,6 +26,17 @@ struct ScaledActivation: RarerForm {
     return all
   }
 
+  /// An activation with its two factors: `tanh:1.7159:0.6667`.
+  static func spelled(_ name: String, _ numbers: [Double]) -> Self? {
+    guard (1...2).contains(numbers.count), let activation = Activation(rawValue: name),
+      activation.isElementwise
+    else { return nil }
+    return Self(
+      activation: activation, factor: numbers[0], inner: numbers.count > 1 ? numbers[1] : 1)
+  }
+  var name: String { activation.title }
+  var numbers: [Double] { [factor, inner] }
+
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison
   ) -> Self? {

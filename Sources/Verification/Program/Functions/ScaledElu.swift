@@ -15,9 +15,14 @@ struct ScaledElu: RarerForm {
   }
 
   static let names = ["selu"]
-  static func named(_ number: Double?) -> Self? {
-    number == nil ? Self(factor: 1.0507009873554805, alpha: 1.6732632423543772) : nil
+  static func named(_ numbers: [Double]) -> Self? {
+    switch numbers.count {
+    case 0: Self(factor: 1.0507009873554805, alpha: 1.6732632423543772)
+    case 2: Self(factor: numbers[0], alpha: numbers[1])
+    default: nil
+    }
   }
+  var numbers: [Double] { [factor, alpha] }
 
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison

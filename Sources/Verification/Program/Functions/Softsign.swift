@@ -7,7 +7,7 @@ struct Softsign: RarerForm {
   var formula: String { "1 / (1 + |Z|)²" }
 
   static let names = ["softsign"]
-  static func named(_ number: Double?) -> Self? { number == nil ? Self() : nil }
+  static func named(_ numbers: [Double]) -> Self? { numbers.isEmpty ? Self() : nil }
 
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison

@@ -7,7 +7,7 @@ struct Square: RarerForm {
   var formula: String { "2 Z" }
 
   static let names = ["square", "quadratic"]
-  static func named(_ number: Double?) -> Self? { number == nil ? Self() : nil }
+  static func named(_ numbers: [Double]) -> Self? { numbers.isEmpty ? Self() : nil }
 
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison

@@ -4,6 +4,8 @@ import Plumbline
 struct AbsoluteErrorTerms: LossTerms {
   let title = "absolute error"
   static let names = ["mae"]
+  var isWeighted: Bool { true }
+  var comparesNumbers: Bool { true }
   static func forms(_ hints: LossHints) -> [Self] { [Self()] }
 
   func terms<T: TensorProtocol>(

@@ -29,10 +29,12 @@ struct BinaryCrossEntropyTerms: LossTerms {
       constant(-100))
   }
 
-  func sum(_ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>) -> Double {
+  func values(
+    _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>
+  ) -> Tensor<Double> {
     function == .linear
-      ? terms(outputs, .linear, of: outputs, targets: targets).sum().scalar
-      : (logarithmicTerm(targets, outputs) + logarithmicTerm(1 - targets, 1 - outputs)).sum().scalar
+      ? terms(outputs, .linear, of: outputs, targets: targets)
+      : logarithmicTerm(targets, outputs) + logarithmicTerm(1 - targets, 1 - outputs)
   }
 
   func derivative(
@@ -49,6 +51,7 @@ struct BinaryCrossEntropyTerms: LossTerms {
     targets.scalars.allSatisfy { (0...1).contains($0) }
   }
   var takesShares: Bool { true }
+  var isWeighted: Bool { true }
 }
 
 extension ProgramLoss.Kind {

@@ -16,10 +16,12 @@ struct CrossEntropyTerms: LossTerms {
     }
   }
 
-  func sum(_ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>) -> Double {
+  func values(
+    _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>
+  ) -> Tensor<Double> {
     function == .linear
-      ? terms(outputs, .linear, of: outputs, targets: targets).sum().scalar
-      : logarithmicTerm(targets, outputs).sum().scalar
+      ? terms(outputs, .linear, of: outputs, targets: targets)
+      : logarithmicTerm(targets, outputs)
   }
 
   func derivative(
@@ -32,11 +34,23 @@ struct CrossEntropyTerms: LossTerms {
       : -(targets / (outputs + small))
   }
 
+  func derivative(
+    _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>,
+    weights: Tensor<Double>, guardedBy small: Double
+  ) -> Tensor<Double> {
+    // Softmax of logits mixes the classes: there the weights have to be those of whole examples.
+    function == .linear && weights.shape[1] > 1
+      ? softmax(outputs) * (targets * weights).sum(alongAxes: [1], keepingAxes: true)
+        - targets * weights
+      : derivative(outputs, function, targets: targets, guardedBy: small) * weights
+  }
+
   func isCustomary(after function: Nonlinearity) -> Bool { function == .softmax }
   func isPossible(_ targets: Tensor<Double>) -> Bool {
     targets.scalars.allSatisfy { (0...1).contains($0) }
   }
   var takesShares: Bool { true }
+  var isWeighted: Bool { true }
   var isOverClasses: Bool { true }
 }
 

@@ -9,14 +9,25 @@ struct HuberTerms: LossTerms {
   var title: String {
     (isDivided ? "smooth L1 loss" : "huber loss") + (delta == 1 ? "" : " (delta \(delta.text))")
   }
+  var comparesNumbers: Bool { true }
   static let names = ["huber", "smooth-l1"]
   /// That of the file, or else those that people take.
   static func forms(_ hints: LossHints) -> [Self] {
-    var deltas: [Double] = [0.5, 1.345, 1.35, 1.5, 2, 5]
-    if let own = hints.number(["delta", "huberdelta", "d", "beta", "threshold"]) { deltas = [own] }
-    let others = deltas.filter { $0 > 0 && $0 != 1 }
-    return [Self()] + others.map { Self(delta: $0) }
-      + others.map { Self(delta: $0, isDivided: true) }
+    func losses(_ deltas: [Double], isDivided: Bool) -> [Self] {
+      deltas.filter { $0 > 0 && $0 != 1 }.map { Self(delta: $0, isDivided: isDivided) }
+    }
+    let usual = [0.5, 1.345, 1.35, 1.5, 2, 5]
+    let delta = hints.number(["delta", "huberdelta", "d", "threshold"])
+    // PyTorch calls it beta where the terms are divided by it.
+    let beta = hints.number(["beta", "smoothl1beta"])
+    return [Self()] + losses(delta.map { [$0] } ?? usual, isDivided: false)
+      + losses((beta ?? delta).map { [$0] } ?? usual, isDivided: true)
+  }
+  var name: String {
+    (isDivided ? "smooth-l1" : "huber") + (delta == 1 ? "" : ":\(delta.text)")
+  }
+  static func numbered(_ number: Double) -> [Self] {
+    number > 0 ? [Self(delta: number), Self(delta: number, isDivided: true)] : []
   }
 
   func terms<T: TensorProtocol>(
@@ -32,13 +43,24 @@ struct HuberTerms: LossTerms {
   ) -> [(Tensor<Double>, String)] {
     let difference = outputs - targets
     let isNear = compare(Tensor(delta), .greaterOrEqual, abs(difference))
+    // Within delta the slope is A - Y, or that divided by delta, and beyond it is `far`.
+    let near = isDivided ? difference * (1 / delta) : difference
+    let formula = isDivided ? "(A - Y) / \(delta.text)" : "A - Y"
+    let far = isDivided ? "1" : delta.text
+    let others: [(value: Double, text: String)] = [(1, "1"), (delta, delta.text)]
     return [
-      (difference, "A - Y everywhere, and not clipped to -\(delta.text)...\(delta.text)"),
-      (
-        select(isNear, difference, sign(difference)),
-        "1 and -1 beyond delta, where \(delta.text) and -\(delta.text) belong"
-      ), (difference * isNear, "0 beyond delta, where \(delta.text) and -\(delta.text) belong"),
+      (near, "\(formula) everywhere, and not clipped to -\(far)...\(far)"),
+      (near * isNear, "0 beyond delta, where \(far) and -\(far) belong"),
     ]
+      + others.filter { $0.text != far }.map { other in
+        (
+          select(isNear, near, sign(difference) * other.value),
+          "\(other.text) and -\(other.text) beyond delta, where \(far) and -\(far) belong"
+        )
+      }
+      + (isDivided && delta != 1
+        ? [(clip(difference, to: -delta...delta), "A - Y without the division by \(delta.text)")]
+        : [])
   }
 }
 

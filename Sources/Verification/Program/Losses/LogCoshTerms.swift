@@ -3,6 +3,7 @@ import Plumbline
 /// log cosh(a - y).
 struct LogCoshTerms: LossTerms {
   let title = "log-cosh loss"
+  var comparesNumbers: Bool { true }
   static let names = ["log-cosh"]
   static func forms(_ hints: LossHints) -> [Self] { [Self()] }
 

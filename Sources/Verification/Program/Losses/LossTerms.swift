@@ -8,24 +8,39 @@ protocol LossTerms: Sendable, Hashable {
   /// What people call it, as in "squared error", and what an option calls it.
   var title: String { get }
   static var names: [String] { get }
+  /// What an option calls this one, with its number behind a colon where it has one.
+  var name: String { get }
+  /// The losses of a number behind a name.
+  static func numbered(_ number: Double) -> [Self]
   /// The terms `[examples, outputs]` of outputs that are `function` of pre-activations.
   func terms<T: TensorProtocol>(
     _ outputs: T, _ function: Nonlinearity, of preactivations: T, targets: T
   ) -> T
   /// The cost of the scaled sum of the terms.
   func cost<T: TensorProtocol>(_ sum: T) -> T
-  /// The sum of the terms of outputs as a program has them; what is linear is read as logits where the loss takes shares.
-  func sum(_ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>) -> Double
+  /// The terms of outputs as a program has them; what is linear is read as logits where the loss takes shares.
+  func values(
+    _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>
+  ) -> Tensor<Double>
   /// The derivative of the terms' sum by outputs, `small` being added to what is divided by.
   func derivative(
     _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>,
     guardedBy small: Double
   ) -> Tensor<Double>
+  /// The same where each term has a weight `[examples, 1]` or `[examples, outputs]`.
+  func derivative(
+    _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>,
+    weights: Tensor<Double>, guardedBy small: Double
+  ) -> Tensor<Double>
+  /// Whether people give its examples or classes weights.
+  var isWeighted: Bool { get }
 
   /// Derivatives of the terms' sum with a part left out; each with what it is in words.
   func halfWritten(
     _ outputs: Tensor<Double>, targets: Tensor<Double>
   ) -> [(Tensor<Double>, String)]
+  /// Whether it compares numbers of any size, so that an output without a function is the likeliest.
+  var comparesNumbers: Bool { get }
   /// Whether it is the loss that follows customarily after an output.
   func isCustomary(after function: Nonlinearity) -> Bool
   /// Whether it takes what a function puts out.
@@ -57,9 +72,17 @@ struct LossHints: Sendable {
 }
 
 extension LossTerms {
+  var name: String { Self.names.first ?? title }
+  static func numbered(_ number: Double) -> [Self] { [] }
   func cost<T: TensorProtocol>(_ sum: T) -> T { sum }
+  func values(
+    _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>
+  ) -> Tensor<Double> {
+    terms(outputs, .linear, of: outputs, targets: targets)
+  }
+  /// The sum of the terms of outputs as a program has them.
   func sum(_ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>) -> Double {
-    terms(outputs, .linear, of: outputs, targets: targets).sum().scalar
+    values(outputs, function, targets: targets).sum().scalar
   }
   func derivative(
     _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>,
@@ -70,6 +93,14 @@ extension LossTerms {
     let sum = terms(variable, .linear, of: variable, targets: tape.constant(targets)).sum()
     return tape.gradients(of: sum)[variable]
   }
+  func derivative(
+    _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>,
+    weights: Tensor<Double>, guardedBy small: Double
+  ) -> Tensor<Double> {
+    derivative(outputs, function, targets: targets, guardedBy: small) * weights
+  }
+  var isWeighted: Bool { false }
+  var comparesNumbers: Bool { false }
   func halfWritten(
     _ outputs: Tensor<Double>, targets: Tensor<Double>
   ) -> [(Tensor<Double>, String)] { [] }

@@ -20,10 +20,12 @@ struct PoissonTerms: LossTerms {
     }
   }
 
-  func sum(_ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>) -> Double {
+  func values(
+    _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>
+  ) -> Tensor<Double> {
     isRate(function)
-      ? (outputs + logarithmicTerm(targets, outputs)).sum().scalar
-      : terms(outputs, .linear, of: outputs, targets: targets).sum().scalar
+      ? outputs + logarithmicTerm(targets, outputs)
+      : terms(outputs, .linear, of: outputs, targets: targets)
   }
 
   func derivative(

@@ -7,7 +7,7 @@ public struct ProgramLoss: Sendable, Hashable {
     let terms: any LossTerms
 
     init(_ terms: some LossTerms) { self.terms = terms }
-    private init(any terms: any LossTerms) { self.terms = terms }
+    fileprivate init(any terms: any LossTerms) { self.terms = terms }
 
     /// Every form, in the order of their frequency.
     static let forms: [any LossTerms.Type] = [
@@ -22,6 +22,7 @@ public struct ProgramLoss: Sendable, Hashable {
       RootMeanSquareTerms.self,
       LogCoshTerms.self,
       LogisticTerms.self,
+      DivergenceTerms.self,
       WeightedTerms.self,
     ]
 
@@ -43,6 +44,16 @@ public struct ProgramLoss: Sendable, Hashable {
       plain.first { $0.terms.isCustomary(after: output) } ?? .squaredError
     }
 
+    /// The sum of the terms of outputs that are `output` of `preactivations`.
+    func sum<T: TensorProtocol>(
+      _ activations: T, _ output: Nonlinearity, of preactivations: T, targets: T
+    ) -> T {
+      func sum(_ terms: some LossTerms) -> T {
+        terms.terms(activations, output, of: preactivations, targets: targets).sum()
+      }
+      return sum(terms)
+    }
+
     /// Whether it takes what a function puts out.
     func takes(_ function: Nonlinearity) -> Bool { terms.takes(function) }
     /// Whether targets `[examples, outputs]` are such as it compares.
@@ -60,10 +71,12 @@ public struct ProgramLoss: Sendable, Hashable {
   func callAsFunction<T: TensorProtocol>(
     _ activations: T, _ output: Nonlinearity, of preactivations: T, targets: T
   ) -> T {
-    func cost(_ terms: some LossTerms) -> T {
-      terms.cost(
-        terms.terms(activations, output, of: preactivations, targets: targets).sum() * scale)
-    }
+    cost(ofSum: kind.sum(activations, output, of: preactivations, targets: targets))
+  }
+
+  /// The cost of a sum of terms.
+  func cost<T: TensorProtocol>(ofSum sum: T) -> T {
+    func cost(_ terms: some LossTerms) -> T { terms.cost(sum * scale) }
     return cost(kind.terms)
   }
 
@@ -71,8 +84,23 @@ public struct ProgramLoss: Sendable, Hashable {
   func value(
     _ outputs: Tensor<Double>, _ output: Nonlinearity, targets: Tensor<Double>
   ) -> Double {
-    let sum = kind.terms.sum(outputs, output, targets: targets)
-    return kind.terms.cost(Tensor<Double>(sum * scale)).scalar
+    value(ofSum: kind.terms.sum(outputs, output, targets: targets))
+  }
+
+  /// The cost of a sum of terms.
+  func value(ofSum sum: Double) -> Double { cost(ofSum: Tensor<Double>(sum)).scalar }
+
+  /// The factor on the derivatives of the plain sum of the terms.
+  func steepness(atSum sum: Double) -> Double {
+    outerSlope(atSum: sum) * scale
+  }
+
+  /// The derivative of the cost by the scaled sum of the terms.
+  private func outerSlope(atSum sum: Double) -> Double {
+    func slope(_ terms: some LossTerms) -> Double {
+      terms.cost(Tensor<Double>(sum * scale).dual(tangent: Tensor<Double>(1))).tangent().scalar
+    }
+    return slope(kind.terms)
   }
 
   /// The gradient of the cost by the outputs, `small` being added to what is divided by.
@@ -82,11 +110,7 @@ public struct ProgramLoss: Sendable, Hashable {
   ) -> Tensor<Double> {
     let derivative =
       kind.terms.derivative(outputs, output, targets: targets, guardedBy: small) * scale
-    let sum = Tensor<Double>(kind.terms.sum(outputs, output, targets: targets) * scale)
-    func slope(_ terms: some LossTerms) -> Double {
-      terms.cost(sum.dual(tangent: Tensor<Double>(1))).tangent().scalar
-    }
-    let outer = slope(kind.terms)
+    let outer = outerSlope(atSum: kind.terms.sum(outputs, output, targets: targets))
     return outer == 1 || !outer.isFinite ? derivative : derivative * outer
   }
 
@@ -130,21 +154,28 @@ extension ProgramLoss.Kind {
   public static let names = forms.flatMap { $0.names.prefix(1) }
 
   /// The name for an option.
-  public var name: String {
-    func first<Terms: LossTerms>(_ terms: Terms) -> String { Terms.names.first ?? terms.title }
-    return first(terms)
-  }
+  public var name: String { terms.name }
 
-  /// The loss of a name, in any usual spelling, or of another name of the library's loss of that name.
+  /// The loss of a name, in any usual spelling and with its number behind a colon; of a title, as in "huber loss (delta 2)"; or of another
+  /// name of the library's loss of that name.
   public init?(spelled text: String) {
     func isCalled(_ kind: Self, _ name: String) -> Bool {
-      func names<Terms: LossTerms>(_ terms: Terms) -> [String] { Terms.names + [terms.title] }
+      func names<Terms: LossTerms>(_ terms: Terms) -> [String] {
+        [terms.name, terms.title] + Terms.names
+      }
       return names(kind.terms).contains { Spelling.isSame($0, name) }
     }
-    let name = LossFunction(rawValue: text)?.rawValue ?? text
-    guard let found = Self.plain.first(where: { isCalled($0, text) || isCalled($0, name) }) else {
-      return nil
+    // Weights are in the file, and not in the name.
+    let plain = text.hasPrefix("weighted ") ? String(text.dropFirst("weighted ".count)) : text
+    let name = LossFunction(rawValue: plain)?.rawValue ?? plain
+    let numbers = plain.split { " ():".contains($0) }.compactMap { Double($0) }
+    let numbered = numbers.prefix(1).flatMap { number in
+      Self.forms.flatMap { form in form.numbered(number).map { Self(any: $0) } }
     }
+    guard
+      let found = numbered.first(where: { $0.name == plain || $0.rawValue == plain })
+        ?? Self.plain.first(where: { isCalled($0, plain) || isCalled($0, name) })
+    else { return nil }
     self = found
   }
 }

@@ -3,6 +3,7 @@ import Plumbline
 /// The root of the mean of (a - y)².
 struct RootMeanSquareTerms: LossTerms {
   let title = "root of the squared error"
+  var comparesNumbers: Bool { true }
   static let names = ["rmse", "root-mean-squared-error"]
   static func forms(_ hints: LossHints) -> [Self] { [Self()] }
 

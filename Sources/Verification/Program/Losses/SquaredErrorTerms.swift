@@ -4,6 +4,8 @@ import Plumbline
 struct SquaredErrorTerms: LossTerms {
   let title = "squared error"
   static let names = ["mse"]
+  var isWeighted: Bool { true }
+  var comparesNumbers: Bool { true }
   static func forms(_ hints: LossHints) -> [Self] { [Self()] }
 
   func terms<T: TensorProtocol>(

@@ -8,6 +8,8 @@ struct WeightedTerms: LossTerms {
 
   var title: String { "weighted \(base.rawValue)" }
   static let names: [String] = []
+  /// The weights are in the file, so that the plain loss is all there is to name.
+  var name: String { base.name }
 
   static func == (left: Self, right: Self) -> Bool {
     left.base == right.base && left.weights == right.weights
@@ -37,8 +39,8 @@ struct WeightedTerms: LossTerms {
       all.append(targets * yes + (1 - targets) * no)
     }
     return all.flatMap { weights in
-      [ProgramLoss.Kind.crossEntropy, .binaryCrossEntropy, .squaredError, .absoluteError].filter {
-        $0.terms.isPossible(targets)
+      ProgramLoss.Kind.plain.filter {
+        $0.terms.isWeighted && $0.terms.isPossible(targets)
       }.map { Self(base: $0, weights: weights) }
     }
   }
@@ -50,27 +52,18 @@ struct WeightedTerms: LossTerms {
       * outputs.constant(Tensor(converting: weights))
   }
 
-  func sum(_ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>) -> Double {
-    let isOfLogits = function == .linear || !takesShares
-    if isOfLogits {
-      return terms(outputs, .linear, of: outputs, targets: targets).sum().scalar
-    }
-    let plain =
-      base == .crossEntropy
-      ? logarithmicTerm(targets, outputs)
-      : logarithmicTerm(targets, outputs) + logarithmicTerm(1 - targets, 1 - outputs)
-    return (plain * weights).sum().scalar
+  func values(
+    _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>
+  ) -> Tensor<Double> {
+    base.terms.values(outputs, function, targets: targets) * weights
   }
 
   func derivative(
     _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>,
     guardedBy small: Double
   ) -> Tensor<Double> {
-    // Softmax of logits mixes the classes: there the weights have to be those of whole examples.
-    function == .linear && base == .crossEntropy && weights.shape[1] > 1
-      ? softmax(outputs) * (targets * weights).sum(alongAxes: [1], keepingAxes: true)
-        - targets * weights
-      : base.terms.derivative(outputs, function, targets: targets, guardedBy: small) * weights
+    base.terms.derivative(
+      outputs, function, targets: targets, weights: weights, guardedBy: small)
   }
 
   func takes(_ function: Nonlinearity) -> Bool { base.terms.takes(function) }

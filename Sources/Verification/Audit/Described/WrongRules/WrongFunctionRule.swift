@@ -7,49 +7,47 @@ enum WrongFunctionRule: WrongRule {
     guard let activation = site.form as? Activation, activation.isElementwise else { return [] }
     let function = Nonlinearity.elementwise(activation)
     let remedy = "dZ = dA * \(function.formula)."
-    func wrong(_ id: CauseID, _ words: String, _ gate: Tensor<Double>) -> WrongLayers {
-      WrongLayers(
-        id: id, words: words,
-        layers: [LayerDescription(SubstitutedForm(activation, gradient: GateForm(gate)))])
-    }
     let (z, a) = (site.input, site.output)
+    let right = function.derivative(at: z)
     var all: [WrongLayers] = []
-    if activation != .linear {
+    /// What is written in this way, unless it is the derivative after all, as (A > 0) is that of a ReLU.
+    func add(_ id: CauseID, _ words: String, _ gate: Tensor<Double>) {
+      if let right, gate.relativeDistance(to: right) < 1e-9 { return }
       all.append(
-        wrong(
-          activation == .relu ? MaskMissing.id : MissingActivationDerivative.id,
-          "lacks the derivative of \(activation.title): \(remedy)", .ones(z.shape)))
-      if let derivative = function.derivative(at: z), !function.hasKink {
-        all.append(
-          wrong(
-            ExtraActivationDerivative.id,
-            "is multiplied with the derivative of \(activation.title) twice.", derivative.squared())
-        )
+        WrongLayers(
+          id: id, words: words,
+          layers: [LayerDescription(SubstitutedForm(activation, gradient: GateForm(gate)))]))
+    }
+    if activation != .linear {
+      add(
+        activation == .relu ? MaskMissing.id : MissingActivationDerivative.id,
+        "lacks the derivative of \(activation.title): \(remedy)", .ones(z.shape))
+      if let right, !function.hasKink {
+        add(
+          ExtraActivationDerivative.id,
+          "is multiplied with the derivative of \(activation.title) twice.", right.squared())
       }
     }
-    all += WrittenDerivative.all(of: activation, as: function, z, a).filter(\.isElsewhere).map {
-      wrong(
+    for written in WrittenDerivative.all(of: activation, as: function, z, a)
+    where written.isElsewhere {
+      add(
         DerivativeTakenAtActivation.id,
-        "uses \($0.words) where the layer is \(activation.title): \(remedy)", $0.value)
+        "uses \(written.words) where the layer is \(activation.title): \(remedy)", written.value)
     }
     if activation != .linear {
-      all += [("A", a), ("Z", z)].map { name, value in
-        wrong(
+      for (name, value) in [("A", a), ("Z", z)] {
+        add(
           ActivationAsDerivative.id,
           "is multiplied with \(name) itself where the derivative belongs: \(remedy)", value)
       }
     }
-    all += Activation.elementwise.filter { $0 != .linear && $0 != activation }.flatMap { other in
-      WrittenDerivative.all(of: other, as: .elementwise(other), z, a)
-    }.map {
-      wrong(
+    let others = Activation.elementwise.filter { $0 != .linear && $0 != activation }
+    for written in others.flatMap({ WrittenDerivative.all(of: $0, as: .elementwise($0), z, a) })
+      + WrittenDerivative.halfWritten(function, z, a)
+    {
+      add(
         DerivativeOfWrongActivation.id,
-        "uses \($0.words) where the layer is \(activation.title): \(remedy)", $0.value)
-    }
-    all += WrittenDerivative.halfWritten(function, z, a).map {
-      wrong(
-        DerivativeOfWrongActivation.id,
-        "uses \($0.words) where the layer is \(activation.title): \(remedy)", $0.value)
+        "uses \(written.words) where the layer is \(activation.title): \(remedy)", written.value)
     }
     return all
   }

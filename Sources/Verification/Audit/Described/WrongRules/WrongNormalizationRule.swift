@@ -11,12 +11,14 @@ enum WrongNormalizationRule: WrongRule {
     default: return []
     }
     let words = ProgramNetwork.Normalization(epsilon: epsilon, isOverUnits: isOverUnits).words
-    func layer(_ mean: Bool, _ variance: Bool, _ scale: Bool = true) -> [LayerDescription] {
+    func layer(
+      _ mean: Bool, _ variance: Bool, _ scale: Bool = true, divides: Bool = true
+    ) -> [LayerDescription] {
       [
         LayerDescription(
           ConstantStatisticsForm(
             epsilon: epsilon, isOverUnits: isOverUnits, mean: mean, variance: variance,
-            hasScale: scale))
+            hasScale: scale, isDivided: divides))
       ]
     }
     let statistics = [
@@ -32,7 +34,12 @@ enum WrongNormalizationRule: WrongRule {
       WrongLayers(
         id: NormalizationScaleMissing.id,
         words: "lacks the scale of the normalization: dx = dy * gamma.",
-        layers: layer(false, false, false))
+        layers: layer(false, false, false)),
+      WrongLayers(
+        id: NormalizationScaleMissing.id,
+        words:
+          "lacks the division by the deviation: dZ = (dx - mean(dx) - x * mean(dx * x)) / std.",
+        layers: layer(false, false, divides: false)),
     ]
   }
 }
@@ -41,11 +48,14 @@ enum WrongNormalizationRule: WrongRule {
 struct ConstantStatisticsForm: LayerForm {
   private var epsilon = 1e-5, isOverUnits = false
   private var isMeanConstant = false, isVarianceConstant = false, hasScale = true
+  private var isDivided = true
   let title = "constant-statistics"
 
   init() {}
-  init(epsilon: Double, isOverUnits: Bool, mean: Bool, variance: Bool, hasScale: Bool) {
-    (self.epsilon, self.isOverUnits) = (epsilon, isOverUnits)
+  init(
+    epsilon: Double, isOverUnits: Bool, mean: Bool, variance: Bool, hasScale: Bool, isDivided: Bool
+  ) {
+    (self.epsilon, self.isOverUnits, self.isDivided) = (epsilon, isOverUnits, isDivided)
     (isMeanConstant, isVarianceConstant, self.hasScale) = (mean, variance, hasScale)
   }
 
@@ -77,7 +87,12 @@ struct ConstantStatisticsForm: LayerForm {
         // The variance is that of the values, whose mean does not matter to it.
         let variance = (input - mean).squared().mean(alongAxes: axes, keepingAxes: true)
         let used = form.isVarianceConstant ? variance.detached() : variance
-        let normalized = deviation / sqrt(used + form.epsilon)
+        var normalized = deviation / sqrt(used + form.epsilon)
+        if !form.isDivided {
+          // The gradient arrives as large as if it had not been divided.
+          let whole = normalized * sqrt(variance + form.epsilon).detached()
+          normalized = whole + (normalized - whole).detached()
+        }
         let factor = pass[scale].reshaped(to: along)
         let scaled =
           form.hasScale

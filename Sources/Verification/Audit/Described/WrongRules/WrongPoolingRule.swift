@@ -21,7 +21,7 @@ enum WrongPoolingRule: WrongRule {
           MaskMissing.id,
           "divides the gradient of a maximum among the cells of its window, as for a mean: it belongs to the largest alone.",
           SubstitutedForm(pool, gradient: mean)),
-      ]
+      ] + overwritten(pool, site)
     case let pool as AveragePoolForm:
       let cells = Double(pool.kernel * pool.kernel)
       return [
@@ -38,6 +38,50 @@ enum WrongPoolingRule: WrongRule {
           SubstitutedForm(pool, gradient: pool, factor: cells))
       ]
     default: return []
+    }
+  }
+
+  /// Windows that overlap, each of which replaces what another has given to the same cell.
+  private static func overwritten(_ pool: MaxPoolForm, _ site: LayerSite) -> [WrongLayers] {
+    let stride = pool.stride ?? pool.kernel
+    guard stride < pool.kernel, site.input.shape.rank == 4 else { return [] }
+    let (height, width) = (site.input.shape[2], site.input.shape[3])
+    let (rows, columns) = (site.output.shape[2], site.output.shape[3])
+    let values = site.input.scalars
+    /// Whether a window is the last one, in an order, that gives its gradient to its largest cell.
+    func lasting(_ order: [Int]) -> Tensor<Double> {
+      var gate = [Double](repeating: 0, count: site.output.count)
+      for plane in 0..<site.output.shape[0] * site.output.shape[1] {
+        var last: [Int: Int] = [:]
+        for window in order {
+          let (top, left) = (
+            window / columns * stride - pool.padding,
+            window % columns * stride - pool.padding
+          )
+          let cells = (max(top, 0)..<min(top + pool.kernel, height)).flatMap { row in
+            (max(left, 0)..<min(left + pool.kernel, width)).map {
+              (plane * height + row) * width + $0
+            }
+          }
+          guard let first = cells.first else { continue }
+          last[cells.dropFirst().reduce(first) { values[$1] > values[$0] ? $1 : $0 }] = window
+        }
+        for window in last.values { gate[plane * rows * columns + window] = 1 }
+      }
+      return Tensor(site.output.shape, gate)
+    }
+    let windows = Array(0..<rows * columns)
+    let gates = [lasting(windows), lasting(windows.reversed())]
+    return gates.filter { $0.scalars.contains(0) }.map { gate in
+      WrongLayers(
+        id: RowsAssignedNotAdded.id,
+        words:
+          "keeps the gradient of one window for each cell where several windows share their largest: it was assigned (=) where it has "
+          + "to be added (+=).",
+        layers: [
+          LayerDescription(pool),
+          LayerDescription(SubstitutedForm(Activation.linear, gradient: GateForm(gate))),
+        ])
     }
   }
 }

@@ -226,8 +226,15 @@ struct MistakenCell: LayerForm {
           if let inputBias { fromInput = fromInput + own(inputBias) }
           let entering = form.carriesState ? h : h.detached()
           var fromState: T
-          if form.isUntransposed, form.kind.gates == 1 {
-            let carried = matmul(entering, pass[state].detached(), transposingSecond: true)
+          if form.isUntransposed {
+            // Each gate has a square weight of its own, however they are saved.
+            let weight = pass[state].detached()
+            let parts = (0..<form.kind.gates).map { gate in
+              matmul(
+                entering, weight.sliced(axis: -1, gate * form.units..<(gate + 1) * form.units),
+                transposingSecond: true)
+            }
+            let carried = T.concatenate(parts, alongAxis: -1)
             fromState = matmul(entering.detached(), own(state)) + (carried - carried.detached())
           } else {
             fromState = matmul(entering, own(state))

@@ -6,8 +6,6 @@ struct LayerSite {
   let form: any LayerForm
   /// What enters the layer and what it puts out.
   let input: Tensor<Double>, output: Tensor<Double>
-  /// Whether it is the last of the network.
-  let isLast: Bool
 }
 
 /// Layers in the place of one, which compute the same values and pass a wrong gradient back.

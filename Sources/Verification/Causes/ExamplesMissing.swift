@@ -1,0 +1,32 @@
+import Findings
+
+enum ExamplesMissing: KnownCause {
+  static let id = CauseID.examplesMissing
+  static let meaning = "a gradient of a part of the batch's examples, where the cost is that of all"
+
+  static func cause(_ quantity: Quantity, _ part: Range<Int>, of examples: Int) -> Cause {
+    Cause(
+      id: id, explanation: "\(quantity) " + words(part, of: examples))
+  }
+
+  /// A range in a sentence.
+  static func part(_ range: Range<Int>, of examples: Int) -> String {
+    if range.count > 1 {
+      return "examples \(range.lowerBound) to \(range.upperBound - 1) (counted from 0)"
+    }
+    switch range.lowerBound {
+    case 0: return "the first example alone"
+    case examples - 1: return "the last example alone"
+    default: return "example \(range.lowerBound) (counted from 0) alone"
+    }
+  }
+
+  static func words(_ range: Range<Int>, of examples: Int) -> String {
+    "holds the gradient of \(part(range, of: examples)), and the cost is that of all \(examples): add up the gradients of "
+      + "all examples (dW += ..., not dW = ... in a loop over them), or save the cost and the examples of this step alone."
+  }
+}
+
+extension CauseID {
+  public static let examplesMissing: Self = "examples-missing"
+}

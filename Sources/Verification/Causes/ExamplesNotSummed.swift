@@ -1,0 +1,10 @@
+import Findings
+
+enum ExamplesNotSummed: KnownCause {
+  static let id = CauseID.examplesNotSummed
+  static let meaning = "a weight gradient with a product for each example, where their sum belongs"
+}
+
+extension CauseID {
+  public static let examplesNotSummed: Self = "examples-not-summed"
+}
