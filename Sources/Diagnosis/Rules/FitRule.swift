@@ -150,17 +150,26 @@ struct FitRule: DiagnosisRule {
     return (findings, variance)
   }
 
-  /// Classes that nothing could be learned of, where they are a good part of the other sets.
+  /// Classes that nothing could be learned of, where they are a good part of the other sets and most of what is wrong there. Sets that are of
+  /// other classes altogether are of another distribution.
   private func missingClasses(_ evidence: Evidence) -> Finding? {
-    let counts = [evidence.outcome.devCount, evidence.outcome.testCount].compactMap { $0 }
+    let outcome = evidence.outcome
+    let sets = [(outcome.dev?.error, outcome.devCount), (outcome.test?.error, outcome.testCount)]
+      .compactMap { error, count in count.map { (wrong: (error ?? 1) * Double($0), count: $0) } }
+    let count = sets.reduce(0) { $0 + $1.count }
+    let wrong = sets.reduce(0.0) { $0 + $1.wrong }
     guard let classes = evidence.data.missingClasses,
-      let examples = evidence.data.examplesOfMissingClasses,
-      20 * examples > counts.reduce(0, +)
+      let examples = evidence.data.examplesOfMissingClasses, 20 * examples > count,
+      2 * Double(examples) >= wrong,
+      // Of so few training examples a class may be missing by chance.
+      examples * evidence.exampleCount > 10 * count
     else { return nil }
+    let isOther = 2 * examples > count
     return Finding(
-      family: .data, cause: .missingClasses, severity: .error,
+      family: isOther ? .fit : .data, cause: isOther ? .differentDistributions : .missingClasses,
+      severity: .error,
       symptom:
-        "\(classes == 1 ? "a class has" : "\(classes) classes have") \(examples) examples in dev and test, and none in the training set",
+        "\(classes == 1 ? "a class has" : "\(classes) classes have") \(examples) of \(count) examples in dev and test, and none in the training set",
       explanation: "nothing can be learned of a class that has no example",
       location: Finding.Location(set: "train"),
       evidence: [

@@ -44,9 +44,24 @@ extension Audit {
       Set(layers.dropLast().map(\.function)).count <= 1 && layers.count > 2
       ? [layers[0].function.title, layers[layers.count - 1].function.title]
       : layers.map(\.function.title)
+    let turned = deltasOfOtherSign
+    let named = turned.map { quantity in
+      recognition.names.first { $0.value == quantity.description }?.key ?? quantity.description
+    }
+    let convention =
+      turned.isEmpty
+      ? []
+      : [
+        "\(named.joined(separator: " and ")) \(turned.count == 1 ? "is" : "are") minus \(turned.map(\.description).joined(separator: " and ")), as in programs "
+          + "that add their updates; the gradients made of \(turned.count == 1 ? "it" : "them") are right."
+      ]
     var report = AuditReport(
-      items: items.values.sorted { $0.quantity < $1.quantity },
-      cost: (run.cost, recognition.ownCost ?? truth.cost), remarks: recognition.remarks + remarks,
+      items: items.values.sorted { $0.quantity < $1.quantity }.map { item in
+        turned.contains(item.quantity)
+          ? .init(quantity: item.quantity, verdict: .pass, relativeError: nil, cause: nil) : item
+      },
+      cost: (run.cost, recognition.ownCost ?? truth.cost),
+      remarks: recognition.remarks + remarks + convention,
       reading: AuditReport.Reading(
         names: recognition.names, ignored: recognition.ignored,
         notJudged: network.parameterGradients.filter { items[$0] == nil }.map(\.description),
@@ -58,6 +73,22 @@ extension Audit {
         ?? unconfirmed(recognition) ?? penaltyWithoutCost)
     report.assumedCost = recognition.assumedCost
     return report
+  }
+
+  /// The values between the layers that are minus what they are here, where every gradient of a parameter is in the file and right, so that the
+  /// sign is one that is meant; none otherwise.
+  private var deltasOfOtherSign: [Quantity] {
+    let wrong = items.values.filter { $0.verdict == .fail }.sorted { $0.quantity < $1.quantity }
+    guard network.parameterGradients.allSatisfy({ items[$0]?.verdict == .pass }),
+      wrong.contains(where: { $0.cause?.id == .signFlipped }),
+      wrong.allSatisfy({ item in
+        // ‖yours - ours‖ / (‖yours‖ + ‖ours‖) is 1 for the negative of each other alone, and where one is zero.
+        !item.quantity.kind.isForward
+          && item.cause.map { [.signFlipped, .inherited].contains($0.id) } == true
+          && abs((item.relativeError ?? 0) - 1) < 1e-6
+      })
+    else { return [] }
+    return wrong.map(\.quantity)
   }
 
   /// What is wrong where an array has the name of a gradient and neither its shape nor one that a known mistake gives.

@@ -1,3 +1,4 @@
+import Findings
 import Plumbline
 
 /// Judges a backward pass that somebody wrote by hand: which quantity diverges first, and what was forgotten.
@@ -179,4 +180,9 @@ public struct Audit {
       id: isUpstreamUnknown ? Inherited.id : NonFinite.id,
       explanation: NonFinite.explanation(quantity, value))
   }
+}
+
+extension Audit {
+  /// Every cause that an audit can name, with what it means.
+  public static let causes = knownCauses.map { Finding.CauseMeaning(.gradient, $0.id, $0.meaning) }
 }

@@ -91,8 +91,3 @@ extension CauseID {
   /// Every id that an audit can give, for whoever measures how often they are right.
   package static let allOfAudits: [CauseID] = knownCauses.map { $0.id }
 }
-
-extension Audit {
-  /// Every cause that an audit can name, with what it means.
-  public static let causes = knownCauses.map { Finding.CauseMeaning(.gradient, $0.id, $0.meaning) }
-}

@@ -85,7 +85,8 @@ import Testing
   }
 
   private func result(_ effort: Effort, journal: Journal? = nil) throws -> CheckedClaim {
-    try Sample(conditions: ClaimConditions(effort)).result(in: StudySession(of: "sample", jobs: 1, journal: journal))
+    try Sample(conditions: ClaimConditions(effort)).result(
+      in: StudySession(of: "sample", jobs: 1, journal: journal))
   }
 
   @Test func holdsWhenEveryCheckDoes() throws {

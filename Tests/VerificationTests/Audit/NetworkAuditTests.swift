@@ -116,8 +116,8 @@ struct NetworkAuditTests {
         {"layer": "dense", "outputs": 2}]}
       """
     var run = try Run(json)
-    // Whole rows of zeros: each unit of the first layer is exactly at its kink there.
-    run.arrays["X"] = Tensor([5, 3], [0, 0, 0, 1, 2, -1, 0, 0, 0, -2, 1, 1, 0.5, 0, 2])
+    // Whole rows of zeros, of one class: each unit of the first layer is exactly at its kink there.
+    run.arrays["X"] = Tensor([5, 3], [0, 0, 0, 1, 2, -1, -2, 1, 1, 0, 0, 0, 0.5, 0, 2])
     run.arrays["0.bias"] = .zeros([4])
     let names = ParameterLayout(of: run.network).entries.map(\.name)
     func cost(_ network: Network) -> DescribedCost {

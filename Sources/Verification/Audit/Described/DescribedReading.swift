@@ -118,6 +118,8 @@ struct DescribedReading {
   func attempts(_ x: Tensor<Double>, _ y: Tensor<Double>, cost: Double?) -> [Attempt] {
     var (exact, near): ([Attempt], [Attempt]) = ([], [])
     var first: Attempt?
+    // Without a cost: what each way to take the parameters comes to, the likeliest loss first.
+    var ways: [[Attempt]] = []
     for inputs in inputs(x) {
       let (rows, count) = DescribedCost.rows(of: network, examples: inputs.shape[0])
       for mapping in mappings {
@@ -156,9 +158,17 @@ struct DescribedReading {
             }
           }
         }
-        if cost == nil, !near.isEmpty { return near }
+        if cost == nil, !near.isEmpty {
+          ways.append(near)
+          near = []
+        }
         if exact.count >= 8 { return exact }
       }
+      if !ways.isEmpty { break }
+    }
+    if !ways.isEmpty {
+      let most = ways.map(\.count).max() ?? 0
+      return (0..<most).flatMap { rank in ways.compactMap { $0.count > rank ? $0[rank] : nil } }
     }
     let found = exact + near
     return found.isEmpty ? first.map { [$0] } ?? [] : found

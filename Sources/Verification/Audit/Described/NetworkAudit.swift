@@ -143,7 +143,10 @@ public struct NetworkAudit {
         "save one target or one class number for each example")
     }
     var best: (judgement: DescribedJudgement, right: Int)?
-    for attempt in attempts.prefix(yours == nil ? 40 : 8) {
+    // Small networks are tried in every way, large ones in the likeliest.
+    let size = max(1, layout.count * x.value.shape[0])
+    let affordable = max(40, min(600, 20_000_000 / size))
+    for attempt in attempts.prefix(yours == nil ? affordable : 8) {
       let judgement = try DescribedJudgement(
         attempt: attempt, own: own, others: others(own, [x, y, cost]), layout: layout,
         saved: saved)
@@ -213,6 +216,14 @@ public struct NetworkAudit {
         undecided =
           "There is no cost in the file, and that decides here: every gradient is right if your cost is the \(assumed ?? ""); if it is a "
           + "mean over the examples, all of them lack that factor. Save the cost (np.savez(..., cost=cost))."
+      }
+      // Nothing says that the file's network is this one: neither a gradient, nor a value between the layers, nor a known mistake.
+      if judgement.rightCount == 0,
+        judgement.items.first(where: { $0.verdict == .fail })?.cause?.id == .unknown
+      {
+        undecided =
+          "There is no cost in the file, and nothing in it agrees with the network as described: its layers may compute something "
+          + "else, or its parameters be read in another order. Save the cost (np.savez(..., cost=cost)) and what the layers put out."
       }
       remarks.append(
         "There is no cost in the file; gradients were taken for those of the \(assumed ?? "").")
