@@ -126,16 +126,18 @@ extension Audit {
   }
 
   /// Why gradients cannot be judged where the forward pass does something that is not known here: its values do not follow from those
-  /// before them, and yet the cost is that of its outputs. `nil` where all that was saved follows.
+  /// before them, and the cost, where there is one, is that of its outputs. `nil` where all that was saved follows.
   private var unknownOperation: String? {
-    guard let cost = run.cost, cost.isFinite,
+    guard run.cost?.isFinite ?? true,
       let first = items.values.filter({
         $0.quantity.kind.isForward && $0.verdict == .fail && $0.cause?.id == .unknown
           && !isSoftmaxOverExamples($0.quantity)
       }).min(by: { $0.quantity < $1.quantity }), let cause = first.cause
     else { return nil }
     return
-      "\(cause.explanation) Your cost is that of your outputs, so that this may well be an operation that is not known here: then the "
+      "\(cause.explanation) "
+      + (run.cost == nil ? "This may" : "Your cost is that of your outputs, so that this may well")
+      + " be an operation that is not known here: then the "
       + "gradients cannot be judged by these arrays alone. Describe the network with --network FILE.json, or compare "
       + "\(first.quantity) with what you mean it to be."
   }
