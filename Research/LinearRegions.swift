@@ -12,7 +12,7 @@ struct LinearRegions: ClaimStudy {
     + "are divided among more layers, although 2ᴸ pieces are possible"
   static let source =
     "Hanin and Rolnick 2019 (arXiv:1901.09021); the sawtooth: Telgarsky 2015 (arXiv:1509.08101)"
-  static let control = "biases with a hundred times their spread in a net of one layer"
+  static let control = "sawtooth nets in place of random ones"
   static let cost = (quick: "2 s", full: "6 s")
 
   private static let nets: [(width: Int, depth: Int)] = [(256, 1), (64, 4), (32, 8), (16, 16)]
@@ -26,9 +26,13 @@ struct LinearRegions: ClaimStudy {
     let shares = try session.value("shares") { [key] in
       Self.nets.map { width, depth in
         draws(count) { draw -> Double in
-          let deviation = isBroken && depth > 1 ? 0.003 : 0.3
+          if isBroken {
+            // Three units a layer.
+            let pieces = Self.pieces(of: Self.sawtooth(depth: min(depth, 8)), ends: [[0], [1]])
+            return Double(pieces) / Double(3 * min(depth, 8))
+          }
           let pieces = Self.pieces(
-            of: Self.random(width: width, depth: depth, biasDeviation: deviation, key["net"][draw]),
+            of: Self.random(width: width, depth: depth, key["net"][draw]),
             ends: [key["a"][draw].normal(Self.inputs), key["b"][draw].normal(Self.inputs)])
           return Double(pieces) / Double(width * depth)
         }
@@ -81,13 +85,14 @@ struct LinearRegions: ClaimStudy {
   /// Weights as `[inputs][units]` and biases of each layer, all with a ReLU behind them.
   typealias Net = [(weights: [[Double]], biases: [Double])]
 
-  private static func random(width: Int, depth: Int, biasDeviation: Double, _ key: Key) -> Net {
+  /// He's weights, and biases of deviation 0.3.
+  private static func random(width: Int, depth: Int, _ key: Key) -> Net {
     (0..<depth).map { layer in
       let inputs = layer == 0 ? Self.inputs : width
       let scale = (2 / Double(inputs)).squareRoot()
       return (
         (0..<inputs).map { key[layer][$0].normal(width).map { $0 * scale } },
-        key["bias"][layer].normal(width).map { $0 * biasDeviation }
+        key["bias"][layer].normal(width).map { $0 * 0.3 }
       )
     }
   }

@@ -98,9 +98,9 @@ struct CasesTests {
       #expect(!isGood(CaseScore(name, rules, on: cases)), "\(name)")
     }
     // Without the rule of a family that family's runs are missed.
-    for place in Diagnosis.standardRules.indices {
-      var rules = Diagnosis.standardRules
-      let left = rules.remove(at: place)
+    for left in Diagnosis.standardRules {
+      // A rule may speak at two positions.
+      let rules = Diagnosis.standardRules.filter { type(of: $0) != type(of: left) }
       let score = CaseScore("", rules, on: cases)
       let whole = CaseScore("", Diagnosis.standardRules, on: cases)
       #expect(score.cause.count < whole.cause.count, "without \(type(of: left))")

@@ -8,9 +8,16 @@ import Testing
     FileManager.default.isExecutableFile(atPath: $0)
   }
 
+  #if DEBUG
+    private static let steps = "40"
+  #else
+    private static let steps = "40000"
+  #endif
+
+  /// Runs that take long enough to be seen.
   private let words = [
     "depth", "--data", "digits", "--arms", "plain,unscaled", "--depths", "2", "--width", "6",
-    "--batch", "32", "--steps", "40", "--learning-rates", "1e-3,3", "--seeds", "1",
+    "--batch", "32", "--steps", Self.steps, "--learning-rates", "1e-3,3", "--seeds", "1",
     "--report-seeds", "2", "--jobs", "2", "--out", "out",
   ]
 

@@ -80,7 +80,7 @@ struct LabelNoiseRule: DiagnosisRule {
     guard let noise = evidence.noise, let base = evidence.baseRate.error,
       noise.isFlat(own: (evidence.answers?.halfMistakes ?? 0) / mistakes),
       // Three in four are what many things are known to: there nothing need be wrong.
-      min(noise.error, evidence.train.error ?? 0) > 0.265, noise.error < 0.8 * base,
+      min(noise.error, evidence.train.error ?? 0) > 0.285, noise.error < 0.8 * base,
       !evidence.fallsShort
     else { return nil }
     return finding(
