@@ -82,13 +82,6 @@ struct AngleCollapse: ClaimStudy {
     return ((1 - rho * rho).squareRoot() + rho * (.pi - acos(rho))) / .pi
   }
 
-  private static func correlation(_ a: [Double], _ b: [Double]) -> Double {
-    func product(_ a: [Double], _ b: [Double]) -> Double {
-      zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
-    }
-    return product(a, b) / (product(a, a) * product(b, b)).squareRoot()
-  }
-
   private static var orthogonal: [[Double]] {
     [(0..<width).map { $0 % 2 == 0 ? 1 : 0 }, (0..<width).map { $0 % 2 == 0 ? 0 : 1 }]
   }
@@ -98,7 +91,7 @@ struct AngleCollapse: ClaimStudy {
     return (0..<depth).map { layer in
       signals = GaussianLayer.values(of: signals, units: width, variance: 2, key: key[layer])
         .map { isLinear ? $0 : $0.map { max($0, 0) } }
-      return 1 - correlation(signals[0], signals[1])
+      return 1 - GaussianLayer.correlation(signals[0], signals[1])
     }
   }
 
@@ -113,6 +106,6 @@ struct AngleCollapse: ClaimStudy {
         of: hidden, units: width, variance: 1, key: key["outer"][block])
       signals = zip(signals, branches).map { zip($0, $1).map { $0 + scale * $1 } }
     }
-    return correlation(signals[0], signals[1])
+    return GaussianLayer.correlation(signals[0], signals[1])
   }
 }

@@ -131,12 +131,7 @@ struct DepthScale: ClaimStudy {
     pre.append(zip(first, second).map { (0.6 * $0 + 0.8 * $1) * energy.squareRoot() })
     return (0...24).map { layer in
       if layer > 0 { pre = values(pre.map { $0.map(Foundation.tanh) }, layer) }
-      func product(_ a: [Double], _ b: [Double]) -> Double {
-        zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
-      }
-      let correlation =
-        product(pre[0], pre[1]) / (product(pre[0], pre[0]) * product(pre[1], pre[1])).squareRoot()
-      return Foundation.log(max(1 - correlation, 1e-300))
+      return Foundation.log(max(1 - GaussianLayer.correlation(pre[0], pre[1]), 1e-300))
     }
   }
 }

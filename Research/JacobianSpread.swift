@@ -49,9 +49,7 @@ struct JacobianSpread: ClaimStudy {
       },
       layer: { depth, width in
         Residual(
-          Sequential(
-            Dense(width, width, bias: nil), Activation.relu,
-            Dense(width, width, initializer: .lecun(), bias: nil)),
+          residualBranch(width: width),
           scale: 1 / Double(depth).squareRoot())
       }),
   ]

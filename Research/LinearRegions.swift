@@ -12,7 +12,7 @@ struct LinearRegions: ClaimStudy {
     + "are divided among more layers, although 2ᴸ pieces are possible"
   static let source =
     "Hanin and Rolnick 2019 (arXiv:1901.09021); the sawtooth: Telgarsky 2015 (arXiv:1509.08101)"
-  static let control = "sawtooth nets in place of random ones"
+  static let control = "sawtooth nets instead of random ones"
   static let cost = (quick: "2 s", full: "6 s")
 
   private static let nets: [(width: Int, depth: Int)] = [(256, 1), (64, 4), (32, 8), (16, 16)]

@@ -3,7 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// Where the norm stands decides how the residual stream grows. With blocks x + V relu(W N(x)), N the root-mean-square norm, each branch adds
+/// Where the norm is decides how the residual stream grows. With blocks x + V relu(W N(x)), N the root-mean-square norm, each branch adds
 /// energy 1 whatever the stream holds: M_L = 1 + L, for a norm behind the branch too (Peri-LN). A branch input divided by √l (LayerNorm
 /// scaling) adds 1/l, so that M_L = 1 + H_L, and a norm of the sum (post-LN) keeps 1. Going back, block l multiplies the gradient's energy by
 /// 1 + 1/M_l, and the product telescopes: the input's gradient over the output's is the *same* number M_L.
@@ -17,7 +17,7 @@ struct NormPosition: ClaimStudy {
   static let control = "branches of twice the energy"
   static let cost = (quick: "6 s", full: "20 s")
 
-  /// Where the norm stands.
+  /// Where the norm is.
   enum Position: String, CaseIterable {
     case pre = "pre-norm"
     case around = "peri-norm"
@@ -69,7 +69,7 @@ struct NormPosition: ClaimStudy {
       series += [.law(x, position.law), .measured(position.rawValue, x, energies.map { $0[0] })]
     }
     let chart = Chart(
-      title: "Where the norm stands decides how the stream grows",
+      title: "The position of the norm decides how the stream grows",
       subtitle: "width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws",
       x: Axis("blocks", scale: .log2, ticks: Self.depths.map(Double.init)),
       y: Axis("energy of the stream, relative to the input", scale: .log10), series: series)

@@ -97,9 +97,7 @@ struct SecondMoment: ClaimStudy {
     scale: Double, width: Int, gain: Double, key: Key
   ) -> [Double] {
     let branches = (0..<blocks).map { _ in
-      Sequential(
-        Dense(width, width, bias: nil), Activation.relu,
-        Dense(width, width, initializer: .lecun(), bias: nil))
+      residualBranch(width: width)
     }
     let pass = Parameters<Float>(of: Sequential(branches), key: key["weights"]).pass()
     var signal = input(width, key)

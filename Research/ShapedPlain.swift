@@ -84,11 +84,7 @@ struct ShapedPlain: ClaimStudy {
       signals = GaussianLayer.values(of: signals, units: width, variance: variance, key: key[layer])
         .map { $0.map { $0 > 0 ? above * $0 : below * $0 } }
     }
-    func product(_ a: [Double], _ b: [Double]) -> Double {
-      zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
-    }
-    return product(signals[0], signals[1])
-      / (product(signals[0], signals[0]) * product(signals[1], signals[1])).squareRoot()
+    return GaussianLayer.correlation(signals[0], signals[1])
   }
 
   /// The logarithm of the energy behind the last layer, for energy 1 at the input.

@@ -56,9 +56,7 @@ struct ShatteredGradients: ClaimStudy {
       try session.mean("residual \(depth)", draws: count / 2, key["residual \(depth)"]) { key in
         let blocks = (0..<depth).map { _ in
           Residual(
-            Sequential(
-              Dense(Self.width, Self.width, bias: nil), activation,
-              Dense(Self.width, Self.width, initializer: .lecun(), bias: nil)),
+            residualBranch(width: Self.width, activation),
             scale: 1 / Double(depth).squareRoot())
         }
         return Self.product(Sequential(blocks), key) / pow(1 + 1 / Double(depth), Double(depth))

@@ -43,9 +43,7 @@ struct TangentKernel: ClaimStudy {
         key in
         let blocks = (0..<depth).map { _ in
           Residual(
-            Sequential(
-              Dense(Self.width, Self.width, bias: nil), Activation.relu,
-              Dense(Self.width, Self.width, initializer: .lecun(), bias: nil)), scale: scale)
+            residualBranch(width: Self.width), scale: scale)
         }
         return Self.kernel(Sequential(blocks), key)
       }

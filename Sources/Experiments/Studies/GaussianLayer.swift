@@ -30,6 +30,15 @@ public enum GaussianLayer {
     }
   }
 
+  /// The cosine of the angle between two signals.
+  public static func correlation(_ first: [Double], _ second: [Double]) -> Double {
+    func product(_ a: [Double], _ b: [Double]) -> Double {
+      zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    return product(first, second)
+      / (product(first, first) * product(second, second)).squareRoot()
+  }
+
   /// L with L Lᵀ = `matrix`; a direction that others span already gets 0.
   private static func choleskyFactor(_ matrix: [[Double]]) -> [[Double]] {
     var factor = matrix.map { _ in [Double](repeating: 0, count: matrix.count) }

@@ -51,7 +51,7 @@ struct CSVRecordReader: ~Copyable {
         .wrongFormat, subject: reader.file, location: "byte \(zero)",
         problem: "this is not text: it holds a byte 0",
         remedy:
-          "name a file of separated values; where such bytes are no part of the text: tr -d '\\000' < FILE > data.csv"
+          "name a file of separated values; where such bytes do not belong to the text: tr -d '\\000' < FILE > data.csv"
       )
     }
     self.reader = reader
