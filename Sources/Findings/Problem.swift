@@ -21,17 +21,6 @@ public struct Problem: Error, Sendable, Hashable, Codable {
     public init(stringLiteral value: String) { rawValue = value }
   }
 
-  /// Something that a request sets, by the name of its property: `batchSize`.
-  public struct Setting: RawRepresentable, ExpressibleByStringLiteral, Sendable, Hashable, Codable {
-    /// The name.
-    public let rawValue: String
-
-    /// The setting that files and messages call so.
-    public init(rawValue: String) { self.rawValue = rawValue }
-    /// A setting written as a text.
-    public init(stringLiteral value: String) { rawValue = value }
-  }
-
   /// What sort of thing went wrong; `nil` where nobody decides by it.
   public var kind: Kind?
   /// The setting that is at fault; `nil` where an input is.

@@ -62,7 +62,7 @@ struct OptimizerSetting: Sendable {
     if let surplus = chosen.values.keys.filter({ !taken.contains($0) }).min() {
       let names = taken.map { "--" + option($0) }.sorted().joined(separator: ", ")
       throw Problem(
-        setting: Problem.Setting(rawValue: "--" + option(surplus)),
+        setting: Setting(rawValue: "--" + option(surplus)),
         problem: "the optimizer \(optimizer.rawValue) has no such setting",
         remedy: "it takes \(names)")
     }

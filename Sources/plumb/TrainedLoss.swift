@@ -14,7 +14,7 @@ enum TrainedLoss {
     let smoothing = options[TrainCommand.labelSmoothing]
     let isBalanced = options[TrainCommand.classWeights] != nil
     guard smoothing > 0 || isBalanced else { return loss }
-    let asked: Problem.Setting = isBalanced ? "--class-weights" : "--label-smoothing"
+    let asked: Setting = isBalanced ? "--class-weights" : "--label-smoothing"
     guard var form = loss.form as? any ClassLossForm else {
       throw Problem(
         setting: asked, problem: "the loss \(loss.rawValue) knows no classes",

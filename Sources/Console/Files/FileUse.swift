@@ -69,7 +69,7 @@ package struct FileUses: Sendable {
       guard let identity = FileIdentity(named.use.path) else { continue }
       if let other = taken[identity] {
         throw Problem(
-          setting: (named.option ?? other.option).map { Problem.Setting(rawValue: $0) },
+          setting: (named.option ?? other.option).map { Setting(rawValue: $0) },
           subject: named.use.path,
           problem: "this is \(other.use.what) too, and would be overwritten",
           remedy: "give another path")

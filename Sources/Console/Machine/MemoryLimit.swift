@@ -31,7 +31,7 @@ public struct MemoryLimit: Sendable, Hashable {
   ///   - request: What needs them, in words.
   ///   - remedy: What would fit, given the bytes that there are.
   public static func require(
-    _ needed: Double, for request: String, setting: Problem.Setting,
+    _ needed: Double, for request: String, setting: Setting,
     limit: MemoryLimit? = .current, remedy: (Double) -> String
   ) throws(Problem) {
     guard let limit, needed > Double(limit.bytes) else { return }

@@ -45,7 +45,7 @@ public enum ErrorReport {
         (error as? any LocalizedError)?.errorDescription ?? String(describing: error)
       return PrintableText.of("\(program): \(message)\n")
     }
-    var text = "\(program): \(problem.naming { OptionName.of($0.rawValue) })\n"
+    var text = "\(program): \(problem.naming(\.option))\n"
     if problem.kind == .commandLine { text += "  \(program) --help tells what is accepted\n" }
     return PrintableText.of(text)
   }

@@ -46,14 +46,14 @@ enum DownloadObstacle {
     case .unreachable(let words):
       (
         .unreachable, "the address cannot be reached (\(words))",
-        "look at the network connection, or give another address: --from URL"
+        "look at the network connection, or give another address: \(Setting.from) URL"
       )
     case .refused(let status):
       (
         .refused,
         status == 404
           ? "the server has no such file (status 404)" : "the server refused it (status \(status))",
-        "give another address under which the file lies: --from URL"
+        "give another address under which the file lies: \(Setting.from) URL"
       )
     case .broken(let received, let all, let words):
       (
@@ -66,18 +66,18 @@ enum DownloadObstacle {
       (
         .wrongContent,
         "the content is not what was published: \(found) instead of \(expected)",
-        "what came was put aside as \(aside); run the command again, or give another address: --from URL"
+        "what came was put aside as \(aside); run the command again, or give another address: \(Setting.from) URL"
       )
     case .otherFile(let found, let expected):
       (
         .otherFile,
         "a file of this name is there and is not the published one: \(found) instead of \(expected)",
-        "move it away, or choose another folder: --out DIR"
+        "move it away, or choose another folder: \(Setting.out) DIR"
       )
     case .notWritten(let words):
       (
         .unwritable, "it cannot be written (\(words))",
-        "free some space, or choose another folder: --out DIR; then run it again"
+        "free some space, or choose another folder: \(Setting.out) DIR; then run it again"
       )
     case .archive(let words):
       (

@@ -54,7 +54,7 @@ public struct DataJudgement: Sendable {
       Finding(
         family: .data, cause: .labelsOutOfRange, severity: .error, symptom: refusal,
         explanation: "", location: Finding.Location(detail: inspection.file),
-        remedy: "correct the labels, or say that they are values: --targets values")
+        remedy: "correct the labels, or say that they are values: \(Setting.targets) values")
     ]
   }
 

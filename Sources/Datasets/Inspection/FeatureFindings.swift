@@ -73,7 +73,7 @@ struct FeatureFindings {
       ],
       remedy:
         "subtract the training set's mean and divide by its standard deviation, the same numbers "
-        + "for all sets (plumb train --normalize per-feature)")
+        + "for all sets (plumb train \(Setting.normalize) per-feature)")
   }
 
   private static func text(_ value: Double) -> String {

@@ -40,7 +40,7 @@ extension ParameterFile {
       throw failure(
         .inconsistent, "entry \(Self.layoutName)",
         "the file states the layout \(statedLayout.rawValue) and \(asked.rawValue) was asked for",
-        "leave --layout out")
+        "leave \(Setting.layout) out")
     }
     return asked
   }
@@ -50,7 +50,7 @@ extension ParameterFile {
       .inconsistent, "array \(weights[0].name)",
       "the weights are square, so their shapes do not tell how they lie ("
         + weights.map { "\($0.name) \(NumericArray.description(of: $0.shape))" }
-        .joined(separator: ", ") + ")", "say which with --layout: \(Self.choices)")
+        .joined(separator: ", ") + ")", "say which with \(Setting.layout): \(Self.choices)")
   }
 
   /// Why no order of the axes fits, or not the one that is `stated`.
@@ -120,7 +120,7 @@ extension ParameterFile {
         .inconsistent, "shapes",
         "they are those of the networks "
           + chains.map { $0.map(String.init).joined(separator: ",") }.joined(separator: " and "),
-        "say which with --layout: \(Self.choices)")
+        "say which with \(Setting.layout): \(Self.choices)")
     }
     return widths
   }

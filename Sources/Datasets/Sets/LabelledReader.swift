@@ -72,7 +72,7 @@ struct LabelledReader {
       throw Problem(
         .inconsistent, subject: path, location: "rows",
         problem: "all \(rows.count) rows lack a value or the label",
-        remedy: "fill the values in: --missing median")
+        remedy: "fill the values in: \(Setting.missing) median")
     }
     if present.count < rows.count {
       prepared.note("\(rows.count - present.count) rows without a label are left out")
@@ -230,7 +230,7 @@ struct LabelledReader {
           problem: "\(one) has no \(x == nil ? "features" : "labels") next to it; there are "
             + names.joined(separator: ", "),
           remedy: names.count > 2 && y == nil
-            ? "say which array holds them: --label-column \(names.first { $0 != one } ?? "NAME"), or leave \(one) out: --drop \(one)"
+            ? "say which array holds them: \(Setting.labelColumn) \(names.first { $0 != one } ?? "NAME"), or leave \(one) out: \(Setting.drop) \(one)"
             : "save both: np.savez(file, X=X, Y=Y)")
       }
       let texts = try array(y).texts()

@@ -89,7 +89,7 @@ struct LabelledReading {
         .outOfRange, element(Named(name: labels.name, array: array), position),
         "\(NumericArray.text(values[position])) is beyond the whole numbers that are told apart (2^53)",
         "number the classes from 0 on: \(labels.name) = np.unique(\(labels.name), return_inverse=True)[1], or say "
-          + "that they are values: --targets values")
+          + "that they are values: \(Setting.targets) values")
     }
     if array.shape.count == 1 {
       return try vector(Named(name: labels.name, array: array), values)
@@ -149,7 +149,7 @@ struct LabelledReading {
       let names = numbers.map { NumericArray.text($0) }
       notes.append(
         "the numbers of \(labels.name) are classes: \(Self.list(names))"
-          + (numbers.count > 2 ? "; to take them for values: --targets values" : ""))
+          + (numbers.count > 2 ? "; to take them for values: \(Setting.targets) values" : ""))
       return .classes(values.map { indices[$0] ?? 0 }, count: max(2, numbers.count), names: names)
     }
     let mustBeClasses = kind == .classes || !isFloat
@@ -159,7 +159,7 @@ struct LabelledReading {
         .outOfRange, element(labels, index),
         "\(values[index]) is not a class: classes are whole numbers from 0 on",
         "number the classes: \(labels.name) = np.unique(\(labels.name), return_inverse=True)[1], or say that "
-          + "they are values: --targets values")
+          + "they are values: \(Setting.targets) values")
     }
     let largest = values.max() ?? 0
     let distinct = Set(values).count
@@ -169,7 +169,7 @@ struct LabelledReading {
       notes.append(
         "\(labels.name) holds \(distinct) different numbers up to \(NumericArray.text(largest)): taken as real values"
           + (isMeasured || distinct * 5 <= values.count
-            ? "; to take them for classes: --targets classes" : "")
+            ? "; to take them for classes: \(Setting.targets) classes" : "")
       )
       return .values(labels.array)
     }
@@ -181,7 +181,7 @@ struct LabelledReading {
     }
     if areText, kind == .automatic, distinct > 2 {
       notes.append(
-        "the numbers of \(labels.name) are classes, 0 to \(NumericArray.text(largest)); to take them for values: --targets values"
+        "the numbers of \(labels.name) are classes, 0 to \(NumericArray.text(largest)); to take them for values: \(Setting.targets) values"
       )
     }
     return .classes(
@@ -238,7 +238,7 @@ struct LabelledReading {
         .outOfRange, subject: file, location: "column \(name)",
         problem:
           "there are \(names.count) different names, more than the \(classLimit) class names that are told apart",
-        remedy: "name the column that holds the labels: --label-column")
+        remedy: "name the column that holds the labels: \(Setting.labelColumn)")
     }
     let indices = Dictionary(uniqueKeysWithValues: zip(names, 0...))
     return .classes(labels.map { indices[$0] ?? 0 }, count: max(2, names.count), names: names)

@@ -20,7 +20,7 @@ struct TableSource: Sendable {
         .wrongFormat, subject: table.table.file, location: "columns",
         problem: "no column is left for features: "
           + preparation.columns.map { "\($0.name) \($0.outcome)" }.joined(separator: "; "),
-        remedy: "take names of more classes, --one-hot-limit N, or give columns of numbers")
+        remedy: "take names of more classes, \(Setting.oneHotLimit) N, or give columns of numbers")
     }
     var sets: [LabelledSet] = []
     var notes = notes

@@ -1,4 +1,5 @@
 import Console
+import Findings
 
 /// What else there is to say of the columns of a table, each with what to type where it was meant otherwise.
 enum ColumnNotes {
@@ -22,7 +23,7 @@ enum ColumnNotes {
 
   private static func labels(_ plan: TablePreparation, _ alternatives: [Int]) -> [String] {
     guard !alternatives.isEmpty else { return [] }
-    let list = alternatives.map { "--label-column \(reference($0, plan))" }
+    let list = alternatives.map { "\(Setting.labelColumn) \(reference($0, plan))" }
     return ["if the labels are in another column: " + list.joined(separator: ", or ")]
   }
 
@@ -46,7 +47,7 @@ enum ColumnNotes {
       else { return nil }
       return
         "\"\(text)\" in \(column.name) has the \(style.isDayFirst ? "day" : "month") first; where it is the other way round: "
-        + "--date-order \(style.isDayFirst ? "month" : "day")-first"
+        + "\(Setting.dateOrder) \(style.isDayFirst ? "month" : "day")-first"
     }
   }
 
@@ -75,14 +76,14 @@ enum ColumnNotes {
       let list = values.map { NumericArray.text($0) }.joined(separator: " and ")
       notes.append(
         "\(list) \(values.count == 1 ? "counts" : "count") as missing in \(listed(columns)), far from the other values; "
-          + "to take such numbers for values: --missing-values none")
+          + "to take such numbers for values: \(Setting.missingValues) none")
     }
     for (column, analysis) in zip(plan.columns, analyses) {
       guard let suspect = analysis.suspect, column.use == .number else { continue }
       let value = NumericArray.text(suspect.value)
       notes.append(
         "\(value) in \(column.name) (\(suspect.count) cells) is \(suspect.reason); if it stands for missing values: "
-          + "--missing-values \(reference(column.index, plan))=\(value)")
+          + "\(Setting.missingValues) \(reference(column.index, plan))=\(value)")
     }
     return notes
   }
@@ -127,7 +128,7 @@ enum ColumnNotes {
       {
         let text = NumericArray.text(number)
         return
-          "\"\(text)\" in \(column.name) is \(text); where points are between thousands: --decimal comma"
+          "\"\(text)\" in \(column.name) is \(text); where points are between thousands: \(Setting.decimal) comma"
       }
       let groups = column.texts.filter { !MissingMark.isMissingNumber($0) }
       guard groups.count > 1, let text = groups.first,
@@ -139,7 +140,7 @@ enum ColumnNotes {
         let value = style.value(of: text)
       else { return nil }
       return
-        "\"\(text)\" in \(column.name) is \(NumericArray.text(value)); where commas are before decimals: --decimal comma"
+        "\"\(text)\" in \(column.name) is \(NumericArray.text(value)); where commas are before decimals: \(Setting.decimal) comma"
     }
   }
 
@@ -171,7 +172,7 @@ enum ColumnNotes {
           table.columns[index], analyses[index], hasHeader: table.hasHeader)
       else { return nil }
       return
-        "\(column.name) \(suspicion), and is taken for a number; if it tells nothing: --drop \(reference(index, plan))"
+        "\(column.name) \(suspicion), and is taken for a number; if it tells nothing: \(Setting.drop) \(reference(index, plan))"
     }
   }
 
@@ -190,7 +191,9 @@ enum ColumnNotes {
     guard !sparse.isEmpty, table.rowCount >= 20 else { return [] }
     let list = sparse.map { "\($0.name) (\(analyses[$0.index].presentCount) of \(table.rowCount))" }
     let references = sparse.map { reference($0.index, plan) }.joined(separator: ",")
-    return ["few rows have a value in \(listed(list)); to leave it out: --drop \(references)"]
+    return [
+      "few rows have a value in \(listed(list)); to leave it out: \(Setting.drop) \(references)"
+    ]
   }
 
   private static func listed(_ names: [String]) -> String {

@@ -1,4 +1,5 @@
 import Console
+import Findings
 
 /// Columns that alone tell the class of every example: another form of the label, or something that is known only after it.
 enum LabelLeaks {
@@ -21,7 +22,7 @@ enum LabelLeaks {
       guard let what = what(column, cells, rows, classes) else { return nil }
       let reference = FilePaths.quoted(TablePreparation.reference(column.name, column.index))
       return
-        "\(column.name) alone tells the class: \(what); if it is not known beforehand: --drop \(reference)"
+        "\(column.name) alone tells the class: \(what); if it is not known beforehand: \(Setting.drop) \(reference)"
     }
   }
 

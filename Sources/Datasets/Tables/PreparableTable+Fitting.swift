@@ -1,3 +1,5 @@
+import Findings
+
 extension PreparableTable {
   /// The preparation that these training rows tell: names, what fills gaps, parts of dates.
   func fitted(to training: [Int]) -> TablePreparation {
@@ -85,7 +87,7 @@ extension PreparableTable {
         // Texts that hardly ever occur twice tell nothing as features.
         2 * names.count > training.count
           ? "\(names.count) different texts in \(training.count) rows"
-          : "\(names.count) different names (--one-hot-limit \(names.count) takes them)")
+          : "\(names.count) different names (\(Setting.oneHotLimit) \(names.count) takes them)")
     }
     column.names = names
     let most = names.indices.max { (counts[names[$0]] ?? 0, $1) < (counts[names[$1]] ?? 0, $0) }

@@ -119,7 +119,7 @@ struct PreparableTable: Sendable {
             .outOfRange, subject: table.file, location: "column \(empty + 1) (\(names[empty]))",
             problem: "its name says that it holds the labels, and it has no value in any row",
             remedy:
-              "fill it in, or say that it is not the label: --drop \(TablePreparation.reference(names[empty], empty))"
+              "fill it in, or say that it is not the label: \(Setting.drop) \(TablePreparation.reference(names[empty], empty))"
           )
         }
         if choice.isByPosition {
@@ -137,7 +137,7 @@ struct PreparableTable: Sendable {
         problem: analyses[label].kind == .empty
           ? "it has no value in any of the \(table.rowCount) rows"
           : "it is the label and dropped too",
-        remedy: "name another column for the labels: --label-column")
+        remedy: "name another column for the labels: \(Setting.labelColumn)")
     }
     let columns = names.indices.map { index in
       Self.column(

@@ -25,13 +25,14 @@ struct AugmentationRule: DiagnosisRule {
       Finding(
         family: .data, cause: .augmentationTooStrong,
         symptom: String(
-          format: "--augment changes the features by a mean square of %.3g times their variance",
+          format:
+            "\(Setting.augment) changes the features by a mean square of %.3g times their variance",
           change),
         explanation:
           "a changed example is farther from itself than from others, so that what it shows is lost",
         location: Finding.Location(set: "train", step: 0),
         evidence: [Finding.Number("change over variance", change)],
-        remedy: "change less (--augment noise=0.05,shift=1), or leave that out")
+        remedy: "change less (\(Setting.augment) noise=0.05,shift=1), or leave that out")
     ]
   }
 }

@@ -31,7 +31,7 @@ struct BaseRateRule: DiagnosisRule {
     guard finding.cause == .bornDead else { return [] }
     return [
       Treatment(
-        "leaky ReLUs", options: "--activation leaky-relu",
+        "leaky ReLUs", options: "\(Setting.activation) leaky-relu",
         .network { $0.withActivation(.leakyRelu) })
     ] + evidence.weightTreatments
   }
@@ -230,7 +230,7 @@ extension DeadLayer {
       remedy: isBorn && isGiven
         ? "start from random weights in place of the given ones (\(evidence.weightOption))"
         : isBorn
-          ? "take a leaky ReLU, whose units cannot die (--activation leaky-relu), or make the layer wider"
+          ? "take a leaky ReLU, whose units cannot die (\(Setting.activation) leaky-relu), or make the layer wider"
           : "take a smaller learning rate (\(evidence.smallerRate)); steps of a factor of 3 find the largest that learns"
     )
   }

@@ -16,7 +16,8 @@ struct BatchOrderRule: DiagnosisRule {
     guard finding.cause == .sortedBatches else { return [] }
     return [
       Treatment(
-        "examples shuffled", options: "--order shuffled", .settings { $0.order = .shuffled })
+        "examples shuffled", options: "\(Setting.order) shuffled",
+        .settings { $0.order = .shuffled })
     ]
   }
 
@@ -36,7 +37,7 @@ struct BatchOrderRule: DiagnosisRule {
           "each batch holds one kind of target and pulls the network there, away from what the others taught",
         location: Finding.Location(set: "train"),
         evidence: [Finding.Number("sortedness", evidence.targets.sortedness)],
-        remedy: "shuffle anew in each epoch: --order shuffled")
+        remedy: "shuffle anew in each epoch: \(Setting.order) shuffled")
     ]
   }
 }

@@ -21,7 +21,8 @@ struct BatchStatisticsRule: DiagnosisRule {
     let count = evidence.exampleCount
     return [
       Treatment(
-        "batches of 32", options: "--batch 32", .settings { $0.batchSize = min(32, count) })
+        "batches of 32", options: "\(Setting.batch) 32", .settings { $0.batchSize = min(32, count) }
+      )
     ]
   }
 
@@ -42,7 +43,7 @@ struct BatchStatisticsRule: DiagnosisRule {
         location: Finding.Location(step: 0),
         evidence: [Finding.Number("batch size", Double(batch))],
         remedy:
-          "take batches of 32 or more, and as many steps (--batch 32 --steps \(evidence.stepCount))"
+          "take batches of 32 or more, and as many steps (\(Setting.batch) 32 \(Setting.steps) \(evidence.stepCount))"
       )
     ]
   }

@@ -40,7 +40,7 @@ struct ClippingRule: DiagnosisRule {
         ],
         remedy: String(
           format:
-            "give a bound above what healthy gradients have (--clip-norm %.2g), or leave that out",
+            "give a bound above what healthy gradients have (\(Setting.clipNorm) %.2g), or leave that out",
           4 * middle))
     ]
   }

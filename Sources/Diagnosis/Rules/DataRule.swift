@@ -11,18 +11,22 @@ struct DataRule: DiagnosisRule {
       return evidence.settings.loss.classWeights.isEmpty
         ? [
           Treatment(
-            "classes that count alike", options: "--class-weights balanced", isDecisive: false,
+            "classes that count alike", options: "\(Setting.classWeights) balanced",
+            isDecisive: false,
             .balanced)
         ]
         : []
     }
     guard finding.cause == .unscaledInputs else { return [] }
     guard evidence.hasFarTargets else {
-      return [Treatment("features standardized", options: "--normalize per-feature", .features)]
+      return [
+        Treatment("features standardized", options: "\(Setting.normalize) per-feature", .features)
+      ]
     }
     return [
       Treatment(
-        "features and targets standardized", options: "--normalize per-feature --scale-targets",
+        "features and targets standardized",
+        options: "\(Setting.normalize) per-feature \(Setting.scaleTargets)",
         .together([.features, .targets]))
     ]
   }
@@ -61,8 +65,8 @@ struct DataRule: DiagnosisRule {
           explanation: "naming that class always is right so often that the error says nothing",
           evidence: [Finding.Number("largest share", share), Finding.Number("error", error)],
           remedy: evidence.settings.loss.classWeights.isEmpty
-            ? "weight the rare classes (--class-weights balanced), and judge by the error of each class"
-            : "get more examples of the rare classes, and train longer (--steps \(3 * evidence.stepCount))"
+            ? "weight the rare classes (\(Setting.classWeights) balanced), and judge by the error of each class"
+            : "get more examples of the rare classes, and train longer (\(Setting.steps) \(3 * evidence.stepCount))"
         ))
     }
     return findings
@@ -99,8 +103,8 @@ struct DataRule: DiagnosisRule {
       remedy:
         "subtract each feature's mean and divide by its standard deviation, both of the training set "
         + (hasFarTargets
-          ? "(--normalize per-feature), and do the same with the targets (--scale-targets)"
-          : "(--normalize per-feature)"))
+          ? "(\(Setting.normalize) per-feature), and do the same with the targets (\(Setting.scaleTargets))"
+          : "(\(Setting.normalize) per-feature)"))
   }
 }
 

@@ -23,7 +23,7 @@ struct EpsilonRule: DiagnosisRule {
     guard finding.cause == .epsilonTooLarge else { return [] }
     return [
       Treatment(
-        "epsilon 1e-8", options: "--epsilon 1e-8",
+        "epsilon 1e-8", options: "\(Setting.epsilon) 1e-8",
         .settings { $0.optimizerOptions["epsilon"] = Self.customary })
     ]
   }
@@ -36,7 +36,8 @@ struct EpsilonRule: DiagnosisRule {
       Finding(
         family: .learningRate, cause: .epsilonTooLarge,
         symptom: String(
-          format: "--epsilon %.3g is added to gradients of size %.2g before they are divided by it",
+          format:
+            "\(Setting.epsilon) %.3g is added to gradients of size %.2g before they are divided by it",
           epsilon,
           size),
         explanation: String(
@@ -45,7 +46,7 @@ struct EpsilonRule: DiagnosisRule {
         evidence: [
           Finding.Number("epsilon", epsilon), Finding.Number("gradient size", size),
         ],
-        remedy: "take the customary one: --epsilon 1e-8")
+        remedy: "take the customary one: \(Setting.epsilon) 1e-8")
     ]
   }
 

@@ -38,16 +38,16 @@ struct FitRule: DiagnosisRule {
         Treatment(
           "four times as wide, and 32 units at least", options: evidence.largerLayers ?? "",
           .network { $0.widened(to: 32, times: 4) }),
-        Treatment("another learning rate", options: "--learning-rate", .largerRates),
+        Treatment("another learning rate", options: Setting.learningRate.option, .largerRates),
       ]
     case .highVariance, .stoppedTooLate:
       guard evidence.outcome.dev != nil else { return [] }
       return [
         Treatment(
-          "stopped early", options: "--early-stopping 5",
+          "stopped early", options: "\(Setting.earlyStopping) 5",
           .settings { $0.earlyStopping = .init(patience: 5) }),
         Treatment(
-          "weight decay 0.01", options: "--weight-decay 0.01",
+          "weight decay 0.01", options: "\(Setting.weightDecay) 0.01",
           .settings { $0.optimizerOptions.weightDecay = 0.01 }),
       ]
     default: return []
@@ -250,7 +250,7 @@ struct FitRule: DiagnosisRule {
       ],
       remedy: "take a larger network"
         + (evidence.largerLayers.map { " (\($0))" } ?? "")
-        + ", train longer (--steps \(3 * evidence.stepCount))"
+        + ", train longer (\(Setting.steps) \(3 * evidence.stepCount))"
         + (evidence.fasterRate.map { ", or at a larger rate (\($0))" } ?? "")
         + ", or regularize less")
   }
@@ -339,7 +339,8 @@ struct FitRule: DiagnosisRule {
       evidence: [
         Finding.Number("lowest dev loss", best.loss), Finding.Number("last dev loss", last.loss),
       ],
-      remedy: "stop early, and keep the parameters of the lowest dev loss (--early-stopping 5)")
+      remedy:
+        "stop early, and keep the parameters of the lowest dev loss (\(Setting.earlyStopping) 5)")
   }
 
   private func differentDistributions(_ dev: Double, _ test: Double) -> Finding {

@@ -24,7 +24,7 @@ struct LabelNoiseRule: DiagnosisRule {
     else { return [] }
     return [
       Treatment(
-        "stopped early", options: "--early-stopping 5", isDecisive: false,
+        "stopped early", options: "\(Setting.earlyStopping) 5", isDecisive: false,
         .settings { $0.earlyStopping = .init(patience: 5) })
     ]
   }
@@ -103,7 +103,7 @@ struct LabelNoiseRule: DiagnosisRule {
     let takesSmoothing = evidence.settings.loss.form is any ClassLossForm
     let options = [
       evidence.settings.earlyStopping == nil ? "stop early (\(evidence.earlyStoppingOption))" : nil,
-      takesSmoothing && !smooths ? "smooth them (--label-smoothing 0.1)" : nil,
+      takesSmoothing && !smooths ? "smooth them (\(Setting.labelSmoothing) 0.1)" : nil,
     ].compactMap(\.self)
     return Finding(
       family: .data, cause: .labelNoise, symptom: symptom,

@@ -24,9 +24,13 @@ struct LearningRateRule: DiagnosisRule {
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     switch finding.cause {
     case .learningRateTooLarge:
-      return [Treatment("a smaller learning rate", options: "--learning-rate", .smallerRates)]
+      return [
+        Treatment("a smaller learning rate", options: Setting.learningRate.option, .smallerRates)
+      ]
     case .learningRateTooSmall:
-      return [Treatment("a larger learning rate", options: "--learning-rate", .largerRates)]
+      return [
+        Treatment("a larger learning rate", options: Setting.learningRate.option, .largerRates)
+      ]
     default: return []
     }
   }

@@ -27,7 +27,7 @@ struct MomentumRule: DiagnosisRule {
             settings.optimizerOptions.momentum = 0.9
           }
         }),
-      Treatment("a smaller learning rate", options: "--learning-rate", .smallerRates),
+      Treatment("a smaller learning rate", options: Setting.learningRate.option, .smallerRates),
     ]
   }
 

@@ -14,7 +14,9 @@ struct NumbersRule: DiagnosisRule {
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     guard finding.cause == .overflow else { return [] }
-    return [Treatment("features standardized", options: "--normalize per-feature", .features)]
+    return [
+      Treatment("features standardized", options: "\(Setting.normalize) per-feature", .features)
+    ]
       + evidence.weightTreatments
   }
 
@@ -41,7 +43,8 @@ struct NumbersRule: DiagnosisRule {
               + ([evidence.normalizeOption, evidence.weightOption].compactMap(\.self)
                 .joined(separator: " ")) + ")"
             : "take a smaller learning rate (\(evidence.smallerRate))"
-              + (evidence.settings.clipNorm == nil ? ", or clip the gradient (--clip-norm 1)" : "")
+              + (evidence.settings.clipNorm == nil
+                ? ", or clip the gradient (\(Setting.clipNorm) 1)" : "")
       )
     ]
   }

@@ -33,7 +33,7 @@ struct PlateauRule: DiagnosisRule {
           Finding.Number("gradient norm", norm), Finding.Number("loss", evidence.train.loss),
         ],
         remedy:
-          "take a larger learning rate (--learning-rate \(rate(evidence)))"
+          "take a larger learning rate (\(Setting.learningRate) \(rate(evidence)))"
           + (evidence.optimizerKeepsScale
             ? ", or an optimizer with rates of its own for each weight, such as Adam" : "")
       )

@@ -26,7 +26,7 @@ struct RegularizationRule: DiagnosisRule {
     guard !isDropout else {
       return [
         Treatment(
-          "dropout 0.1", options: "--dropout 0.1",
+          "dropout 0.1", options: "\(Setting.dropout) 0.1",
           .network { network in
             network.changingLayers { form in
               guard var dropout = form as? DropoutForm else { return form }
@@ -73,8 +73,11 @@ struct RegularizationRule: DiagnosisRule {
       let after = size(evidence.end, evidence),
       after < 0.5 * before || after < before && penaltiesDominate(evidence)
     else { return nil }
-    let names = [("--l1", settings.l1), ("--l2", settings.l2), ("--weight-decay", decay)]
-      .filter { $0.1 > 0 }
+    let names = [
+      (Setting.l1.option, settings.l1), (Setting.l2.option, settings.l2),
+      (Setting.weightDecay.option, decay),
+    ]
+    .filter { $0.1 > 0 }
     let told = names.map { String(format: "\($0.0) %.4g", $0.1) }.joined(separator: " and ")
     return finding(
       evidence,
@@ -94,8 +97,9 @@ struct RegularizationRule: DiagnosisRule {
 
   /// A hundredth, and at most what is customary: a decay of 0.01, or a penalty that pulls as one of 0.001 on the mean over the examples.
   private static func modest(_ name: String, _ value: Double, examples: Int) -> String {
-    let customary = name == "--weight-decay" ? 0.01 : 0.001 * Double(examples)
-    return String(format: "%.2g", min(value / 100, name == "--l1" ? 0.1 * customary : customary))
+    let customary = name == Setting.weightDecay.option ? 0.01 : 0.001 * Double(examples)
+    return String(
+      format: "%.2g", min(value / 100, name == Setting.l1.option ? 0.1 * customary : customary))
   }
 
   /// Whether the cost of the last steps is for the greater part that of the weights: evaluations are without it.
@@ -112,7 +116,7 @@ struct RegularizationRule: DiagnosisRule {
         + outcome(evidence),
       "what is left of a layer in a step is too little to carry the signal",
       [Finding.Number("dropout", rate)],
-      "drop at most half of the units (--dropout 0.2), or take wider layers")
+      "drop at most half of the units (\(Setting.dropout) 0.2), or take wider layers")
   }
 
   private func outcome(_ evidence: Evidence) -> String {

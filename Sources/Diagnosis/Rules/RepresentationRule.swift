@@ -18,7 +18,8 @@ struct RepresentationRule: DiagnosisRule {
     return evidence.facts.isAffine
       ? [
         Treatment(
-          "two hidden layers of 16 ReLUs", options: "--hidden 16,16 --activation relu",
+          "two hidden layers of 16 ReLUs",
+          options: "\(Setting.hidden) 16,16 \(Setting.activation) relu",
           .network { $0.withHiddenLayer(16)?.withHiddenLayer(16) })
       ]
       : [Treatment("hidden layers of 16 units at least", .network { $0.widened(to: 16) })]
@@ -53,7 +54,7 @@ struct RepresentationRule: DiagnosisRule {
         Finding.Number("share left by the best affine function", affine),
         Finding.Number("share left by others", best),
       ],
-      "put a function between the layers, and a hidden layer where there is none (--hidden 16,16 --activation relu)"
+      "put a function between the layers, and a hidden layer where there is none (\(Setting.hidden) 16,16 \(Setting.activation) relu)"
     )
   }
 

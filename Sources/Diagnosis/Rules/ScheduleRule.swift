@@ -19,14 +19,15 @@ struct ScheduleRule: DiagnosisRule {
     if finding[Self.decay] != nil {
       return [
         Treatment(
-          "no decay of the rate", options: "--learning-rate-decay 0",
+          "no decay of the rate", options: "\(Setting.learningRateDecay) 0",
           .settings { $0.optimizerOptions["learning_rate_decay"] = nil })
       ]
     }
     let steps = evidence.stepCount
     return [
       Treatment(
-        "half a cosine over the whole run", options: "--schedule cosine --warm-up \(steps / 20)",
+        "half a cosine over the whole run",
+        options: "\(Setting.schedule) cosine \(Setting.warmUp) \(steps / 20)",
         .settings { settings in
           settings.schedule.form = .cosine(floor: 0)
           settings.schedule.warmUp = steps / 20
@@ -51,12 +52,12 @@ struct ScheduleRule: DiagnosisRule {
         format: "the decay of the rate ends at %.3g times the learning rate", 1 / (1 + whole)),
       explanation: String(
         format:
-          "--learning-rate-decay %.4g divides the rate by %.4g in step 2 already; the mean rate of the run is %.3g %% of the one that was asked for",
+          "\(Setting.learningRateDecay) %.4g divides the rate by %.4g in step 2 already; the mean rate of the run is %.3g %% of the one that was asked for",
         decay, 1 + decay, 100 * mean),
       location: Finding.Location(step: 0),
       evidence: [
         Finding.Number(Self.decay, decay), Finding.Number("mean share of the rate", mean),
-      ], remedy: "leave the decay out (--learning-rate-decay 0)")
+      ], remedy: "leave the decay out (\(Setting.learningRateDecay) 0)")
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
@@ -87,8 +88,8 @@ struct ScheduleRule: DiagnosisRule {
           Finding.Number("last share of the rate", last),
         ],
         remedy: isWarmUp
-          ? "warm up for a twentieth of the run (--warm-up \(max(1, planned / 20)))"
-          : "let the rate fall over the whole run: --schedule cosine")
+          ? "warm up for a twentieth of the run (\(Setting.warmUp) \(max(1, planned / 20)))"
+          : "let the rate fall over the whole run: \(Setting.schedule) cosine")
     ]
   }
 }

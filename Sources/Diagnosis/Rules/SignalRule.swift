@@ -37,16 +37,17 @@ struct SignalRule: DiagnosisRule {
       SignalLaw(evidence)?.isSquashed ?? false
         ? [
           Treatment(
-            "tanh for sigmoids", options: "--activation tanh", .network { $0.withActivation(.tanh) }
+            "tanh for sigmoids", options: "\(Setting.activation) tanh",
+            .network { $0.withActivation(.tanh) }
           ),
           Treatment(
-            "ReLUs for sigmoids", options: "--activation relu",
+            "ReLUs for sigmoids", options: "\(Setting.activation) relu",
             .network { $0.withActivation(.relu) }),
         ]
         : [
           residual,
           Treatment(
-            "layer normalization", options: "--normalization layer",
+            "layer normalization", options: "\(Setting.normalization) layer",
             .network { $0.normalized(by: .layer) }),
         ]
     default: []
@@ -55,7 +56,8 @@ struct SignalRule: DiagnosisRule {
 
   private var residual: Treatment {
     Treatment(
-      "residual blocks times 1/√blocks", options: "--residual", .network { $0.residualVariant })
+      "residual blocks times 1/√blocks", options: Setting.residual.option,
+      .network { $0.residualVariant })
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
@@ -100,7 +102,7 @@ extension SignalLaw {
     if isVanishing, isSquashed {
       cause = .depthCollapse
       remedy =
-        "take another activation, tanh or ReLU (--activation tanh): the slope of a sigmoid is 1/4 at most, so that gradients shrink from "
+        "take another activation, tanh or ReLU (\(Setting.activation) tanh): the slope of a sigmoid is 1/4 at most, so that gradients shrink from "
         + "layer to layer at any initial scale"
     } else if isVanishing, hasHeScale {
       cause = .depthCollapse
@@ -112,14 +114,14 @@ extension SignalLaw {
         "start from weights of another scale, He's for ReLUs and Glorot's for tanh and sigmoids (\(evidence.signalOptions)): they keep "
         + "the signal at any depth"
         + (evidence.customaryRate.map {
-          "; and at a rate that is customary (--learning-rate \($0))"
+          "; and at a rate that is customary (\(Setting.learningRate) \($0))"
         }
           ?? "")
     } else if isExploding {
       cause = blocks > 0 ? .branchesUnscaled : .initialScaleTooLarge
       remedy =
         blocks > 0
-        ? "multiply the branches by 1/√blocks (--branch-scale \(String(format: "%.2g", 1 / Double(blocks).squareRoot()))), so that \(blocks) of them grow "
+        ? "multiply the branches by 1/√blocks (\(Setting.branchScale) \(String(format: "%.2g", 1 / Double(blocks).squareRoot()))), so that \(blocks) of them grow "
           + "the signal to e and not to 2^\(blocks)"
         : "start from smaller weights, of variance 2 / fan-in before ReLUs (\(evidence.signalOptions))"
     } else {

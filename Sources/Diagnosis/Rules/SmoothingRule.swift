@@ -19,7 +19,7 @@ struct SmoothingRule: DiagnosisRule {
     guard finding.cause == .smoothingTooStrong else { return [] }
     return [
       Treatment(
-        "labels smoothed by 0.1", options: "--label-smoothing 0.1",
+        "labels smoothed by 0.1", options: "\(Setting.labelSmoothing) 0.1",
         .settings { settings in
           guard var form = settings.loss.form as? any ClassLossForm else { return }
           form.labelSmoothing = 0.1
@@ -46,7 +46,7 @@ struct SmoothingRule: DiagnosisRule {
         evidence: [
           Finding.Number("label smoothing", smoothing), Finding.Number("loss", evidence.train.loss),
         ],
-        remedy: "smooth less: --label-smoothing 0.1")
+        remedy: "smooth less: \(Setting.labelSmoothing) 0.1")
     ]
   }
 }

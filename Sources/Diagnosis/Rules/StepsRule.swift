@@ -28,11 +28,11 @@ struct StepsRule: DiagnosisRule {
     let factor = max(3, 1000 / steps)
     let longer = Treatment(
       factor == 3 ? "three times as many steps" : "\(factor) times as many steps",
-      options: "--steps \(factor * steps)", .moreSteps(factor))
+      options: "\(Setting.steps) \(factor * steps)", .moreSteps(factor))
     guard let rate = evidence.customaryRate else { return [longer] }
     let faster = Treatment(
       longer.change + " at learning rate \(rate)",
-      options: longer.options + " --learning-rate \(rate)",
+      options: longer.options + " \(Setting.learningRate) \(rate)",
       .together([longer.kind, .settings { $0.learningRate = rate }]))
     return [faster, longer]
   }
@@ -69,7 +69,7 @@ struct StepsRule: DiagnosisRule {
           evidence,
           "training stopped at step \(evidence.stepCount) of \(planned), where the dev loss had risen once",
           "the dev loss rises and falls by chance, and the run was not waited for",
-          "be more patient: --early-stopping 10 or more")
+          "be more patient: \(Setting.earlyStopping) 10 or more")
       ]
     }
     if evidence.stepCount < 100, isFalling || isSlow { return [tooFew(evidence)] }
@@ -82,7 +82,7 @@ struct StepsRule: DiagnosisRule {
         ? tooFew(evidence)
         : stoppedTooEarly(
           evidence, fall(evidence), "the run ended before the network had learned what it can",
-          "train longer: --steps \(4 * evidence.stepCount)")
+          "train longer: \(Setting.steps) \(4 * evidence.stepCount)")
     ]
   }
 
@@ -111,9 +111,9 @@ struct StepsRule: DiagnosisRule {
         Finding.Number("loss", evidence.train.loss),
       ],
       remedy:
-        "train longer, or in smaller batches (--steps \(max(2000, 5 * evidence.stepCount)))"
+        "train longer, or in smaller batches (\(Setting.steps) \(max(2000, 5 * evidence.stepCount)))"
         + (evidence.customaryRate.map {
-          ", and at a rate that is customary (--learning-rate \($0))"
+          ", and at a rate that is customary (\(Setting.learningRate) \($0))"
         } ?? ""))
   }
 

@@ -91,7 +91,8 @@ struct TargetLeakRule: DiagnosisRule {
       }
       // One feature less, or several where it is a text: the inputs have to come from the data then.
       let hidden = evidence.hiddenOption.map { " " + $0 } ?? ""
-      return "--drop \(isPlain ? name : "'\(name.replacing("'", with: "'\\''"))'")" + hidden
+      return "\(Setting.drop) \(isPlain ? name : "'\(name.replacing("'", with: "'\\''"))'")"
+        + hidden
     }
     return "X = np.delete(X, \(feature), axis=1)"
   }

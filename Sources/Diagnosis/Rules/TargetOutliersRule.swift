@@ -24,7 +24,8 @@ struct TargetOutliersRule: DiagnosisRule {
     else { return [] }
     return [
       Treatment(
-        "Huber's loss", options: "--output linear --loss huber", isDecisive: false,
+        "Huber's loss", options: "\(Setting.output) linear \(Setting.loss) huber",
+        isDecisive: false,
         .settings { $0.loss = huber })
     ]
   }
@@ -68,7 +69,7 @@ struct TargetOutliersRule: DiagnosisRule {
         + ": mend them, or take them out; the others are of another size, so that no scale of the targets serves both"
     }
     return look
-      + ", and take a loss that does not square what is far away (--output linear --loss huber); leave out the "
+      + ", and take a loss that does not square what is far away (\(Setting.output) linear \(Setting.loss) huber); leave out the "
       + "scaling of the targets, which goes by their variance"
   }
 }

@@ -23,14 +23,15 @@ struct TargetsRule: DiagnosisRule {
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     switch finding.cause {
     case .unscaledTargets:
-      return [Treatment("targets standardized", options: "--scale-targets", .targets)]
+      return [Treatment("targets standardized", options: Setting.scaleTargets.option, .targets)]
     case .targetsOutOfReach:
       let linear = Treatment(
-        "a linear output", options: "--output linear", .network { $0.withoutEnding() })
+        "a linear output", options: "\(Setting.output) linear", .network { $0.withoutEnding() })
       return evidence.hasFarTargets
         ? [
           Treatment(
-            "a linear output and targets standardized", options: "--output linear --scale-targets",
+            "a linear output and targets standardized",
+            options: "\(Setting.output) linear \(Setting.scaleTargets)",
             .together([linear.kind, .targets]))
         ] : [linear]
     default: return []
@@ -74,7 +75,7 @@ struct TargetsRule: DiagnosisRule {
         Finding.Number("loss", evidence.train.loss),
       ],
       remedy: evidence.hasFarTargets
-        ? "end with a linear layer, and scale the targets (--output linear --scale-targets)"
+        ? "end with a linear layer, and scale the targets (\(Setting.output) linear \(Setting.scaleTargets))"
         : "end with a linear layer (\(evidence.answerOptions(evidence.settings.loss))), or scale the targets into that range"
     )
   }
@@ -99,6 +100,6 @@ struct TargetsRule: DiagnosisRule {
       ],
       remedy:
         "subtract the targets' mean and divide by their standard deviation, both of the training set, and undo it to the answers "
-        + "(--scale-targets)")
+        + "(\(Setting.scaleTargets))")
   }
 }

@@ -24,7 +24,9 @@ struct UnitsRule: DiagnosisRule {
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     switch finding.cause {
     case .updateKilledUnits:
-      return [Treatment("a smaller learning rate", options: "--learning-rate", .smallerRates)]
+      return [
+        Treatment("a smaller learning rate", options: Setting.learningRate.option, .smallerRates)
+      ]
     case .saturation:
       return finding.location.step == 0
         ? [
@@ -32,7 +34,9 @@ struct UnitsRule: DiagnosisRule {
             "features standardized and other weights",
             .together([.features] + evidence.weightTreatments.map(\.kind).suffix(1)))
         ] + evidence.weightTreatments
-        : [Treatment("a smaller learning rate", options: "--learning-rate", .smallerRates)]
+        : [
+          Treatment("a smaller learning rate", options: Setting.learningRate.option, .smallerRates)
+        ]
     default: return []
     }
   }

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 import Networks
 import Plumbline
@@ -15,24 +16,27 @@ extension Evidence {
     // Weights alone keep the signal, and not what tells inputs apart.
     return [
       Treatment(
-        "residual blocks of He's weights", options: weightOption + " --residual",
+        "residual blocks of He's weights", options: weightOption + " \(Setting.residual)",
         .network { $0.residualVariant }), weights,
     ]
   }
 
   /// Glorot's weights for sigmoids, which He's would drive to where they are flat; He's for the others.
-  var weightOption: String { isSmooth ? "--init glorot" : "--init he" }
+  var weightOption: String {
+    isSmooth ? "\(Setting.initializer) glorot" : "\(Setting.initializer) he"
+  }
 
   /// The same, with skips where the network is deep and has none.
   var signalOptions: String {
-    weightOption + (isDeep && hasEqualWidths && !isResidual ? " --residual" : "")
+    weightOption + (isDeep && hasEqualWidths && !isResidual ? " \(Setting.residual)" : "")
   }
 
   /// Skips where two hidden layers have the same width and there are none, or else normalization, or else fewer layers.
   var depthOption: String {
-    if hasEqualWidths, !isResidual { return "--residual" }
+    if hasEqualWidths, !isResidual { return Setting.residual.option }
     let widths = hiddenWidths.prefix(4).map(String.init).joined(separator: ",")
-    return facts.isNormalized && !widths.isEmpty ? "--hidden \(widths)" : "--normalization layer"
+    return facts.isNormalized && !widths.isEmpty
+      ? "\(Setting.hidden) \(widths)" : "\(Setting.normalization) layer"
   }
 
   /// The same in words.
@@ -52,12 +56,13 @@ extension Evidence {
 
   /// The hidden layers as an option, which leaves inputs and outputs to the data; `nil` where other layers have weights.
   var hiddenOption: String? {
-    hiddenWidths.isEmpty ? nil : "--hidden " + hiddenWidths.map(String.init).joined(separator: ",")
+    hiddenWidths.isEmpty
+      ? nil : "\(Setting.hidden) " + hiddenWidths.map(String.init).joined(separator: ",")
   }
 
   /// The output that goes with a loss, and the loss: one without the other may contradict what the run has.
   func answerOptions(_ loss: LossFunction) -> String {
-    "--output \(loss.output.rawValue) --loss \(loss.rawValue)"
+    "\(Setting.output) \(loss.output.rawValue) \(Setting.loss) \(loss.rawValue)"
   }
 
   /// What answers with so many classes, of targets that were taken for values.
@@ -65,13 +70,16 @@ extension Evidence {
     let loss: LossFunction = count > 2 ? .crossEntropy : .binaryCrossEntropy
     let layers = count > 2 && facts.outputCount < count ? hiddenWidths : []
     let hidden = layers.isEmpty && count > 2 && facts.outputCount < count ? [16] : layers
-    return "--targets classes "
-      + (hidden.isEmpty ? "" : "--hidden \(hidden.map(String.init).joined(separator: ",")) ")
+    return "\(Setting.targets) classes "
+      + (hidden.isEmpty
+        ? "" : "\(Setting.hidden) \(hidden.map(String.init).joined(separator: ",")) ")
       + answerOptions(loss)
   }
 
   /// Features shifted and scaled, where they are not.
-  var normalizeOption: String? { data.scales.areUnscaled ? "--normalize per-feature" : nil }
+  var normalizeOption: String? {
+    data.scales.areUnscaled ? "\(Setting.normalize) per-feature" : nil
+  }
 
   /// What holds back from learning by heart, as far as the run does not do it already.
   var regularizingOptions: [String] {
@@ -79,12 +87,12 @@ extension Evidence {
     let decay = settings.optimizerOptions.weightDecay ?? 0
     let widths = hiddenWidths
     if settings.l1 == 0, settings.l2 == 0, decay == 0 {
-      options.append("--weight-decay 0.01")
+      options.append("\(Setting.weightDecay) 0.01")
     } else if dropout == 0, !facts.activations.isEmpty {
-      options.append("--dropout 0.3")
+      options.append("\(Setting.dropout) 0.3")
     } else if let most = widths.max(), most > 8 {
       options.append(
-        "--hidden " + widths.map { String(max(4, $0 / 4)) }.joined(separator: ","))
+        "\(Setting.hidden) " + widths.map { String(max(4, $0 / 4)) }.joined(separator: ","))
     }
     if settings.earlyStopping == nil { options.append(earlyStoppingOption) }
     return options
@@ -98,14 +106,15 @@ extension Evidence {
 
   /// Early stopping takes a dev set.
   var earlyStoppingOption: String {
-    outcome.dev == nil ? "--split 80,20,0 --early-stopping 5" : "--early-stopping 5"
+    outcome.dev == nil
+      ? "\(Setting.split) 80,20,0 \(Setting.earlyStopping) 5" : "\(Setting.earlyStopping) 5"
   }
 
   /// A larger network of dense layers: four times as wide, and one more layer where there is only one.
   var largerLayers: String? {
     guard let matrices, (2...8).contains(matrices.count) else { return nil }
     let widths = hiddenWidths.map { max(32, 4 * $0) }
-    return "--hidden "
+    return "\(Setting.hidden) "
       + (widths.count == 1 ? widths + widths : widths).map(String.init).joined(separator: ",")
   }
 
@@ -133,7 +142,7 @@ extension Evidence {
       })
     else { return nil }
     let widths = hiddenWidths.map { String(max(least, factor * $0)) }
-    return "--hidden " + widths.joined(separator: ",")
+    return "\(Setting.hidden) " + widths.joined(separator: ",")
   }
 
   /// A learning rate below the run's own, as an option: one at which the first update changes no weight by more than a hundredth, a tenth
@@ -174,7 +183,7 @@ extension Evidence {
   }
 
   private static func option(_ rate: Double) -> String {
-    "--learning-rate " + String(format: "%.2g", rate)
+    "\(Setting.learningRate) " + String(format: "%.2g", rate)
   }
 
   private static func largestRatio(

@@ -130,7 +130,7 @@ extension Arm: Codable {
       ) { _ throws(Problem) in
         throw Problem(
           subject: name, problem: "the arm is known by its name only",
-          remedy: "give its definition to --arms")
+          remedy: "give its definition to \(Setting.arms)")
       }
   }
 

@@ -13,21 +13,21 @@ extension GridConfiguration {
   }
 
   private static func demand(
-    _ condition: Bool, _ setting: Problem.Setting, _ problem: @autoclosure () -> String,
+    _ condition: Bool, _ setting: Setting, _ problem: @autoclosure () -> String,
     _ remedy: @autoclosure () -> String
   ) throws(Problem) {
     if !condition { throw Problem(setting: setting, problem: problem(), remedy: remedy()) }
   }
 
   private static func demandSome(
-    _ names: [String], _ setting: Problem.Setting, _ kind: String
+    _ names: [String], _ setting: Setting, _ kind: String
   ) throws(Problem) {
     try demand(!names.isEmpty, setting, "no \(kind)", "give at least one")
     try demandDistinct(names, setting, kind)
   }
 
   private static func demandDistinct(
-    _ names: [String], _ setting: Problem.Setting, _ kind: String
+    _ names: [String], _ setting: Setting, _ kind: String
   ) throws(Problem) {
     var seen: Set<String> = []
     guard let name = names.first(where: { !seen.insert($0).inserted }) else { return }
@@ -48,14 +48,14 @@ extension GridConfiguration {
         ? "depth \(depth) is odd, and the arms \(names) are made of blocks of two layers"
         : "depth \(depth) is not a multiple of \(layers), the layers of a block of \(names)",
       remedy:
-        "give \(below > 0 ? "\(below) or " : "")\(below + layers), or leave these arms out with --arms"
+        "give \(below > 0 ? "\(below) or " : "")\(below + layers), or leave these arms out with \(Setting.arms)"
     )
   }
 
   private func checkNumbers(examples: Int) throws(Problem) {
     for (number, setting) in [
       (width, "width"), (steps, "steps"), (seeds, "seeds"),
-    ] as [(Int, Problem.Setting)] {
+    ] as [(Int, Setting)] {
       try Self.demand(number >= 1, setting, "\(number)", "give at least 1")
     }
     try Self.demand(
@@ -70,13 +70,17 @@ extension GridConfiguration {
 
   private func check(_ factor: Factor, examples: Int) throws(Problem) {
     let name = factor.name
-    let options = ["depth": "--depths", "arm": "--arms", "learning-rate": "--learning-rates"]
+    let options = [
+      "depth": Setting.depths.option, "arm": Setting.arms.option,
+      "learning-rate": Setting.learningRates.option,
+    ]
     if let option = options[name] {
       throw Problem(
         setting: "vary", problem: "\(name) is not varied by this option", remedy: "use \(option)")
     }
     try Self.demand(
-      !factor.levels.isEmpty, "vary", "\(name) has no level", "give some: --vary \(name)=A,B")
+      !factor.levels.isEmpty, "vary", "\(name) has no level",
+      "give some: \(Setting.vary) \(name)=A,B")
     try Self.demandDistinct(factor.levels.map { "\(name)=\($0)" }, "vary", "level")
     guard let known = trainingFactor(name) else { return }
     for level in factor.levels {

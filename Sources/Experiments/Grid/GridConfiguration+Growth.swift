@@ -43,16 +43,16 @@ extension GridConfiguration {
   }
 
   private static func demandAll<Value: Equatable>(
-    _ recorded: [Value], in asked: [Value], _ setting: Problem.Setting, _ text: (Value) -> String
+    _ recorded: [Value], in asked: [Value], _ setting: Setting, _ text: (Value) -> String
   ) throws(Problem) {
     try demandNone(recorded.filter { !asked.contains($0) }.map(text), setting)
   }
 
-  private static func demandNone(_ left: [String], _ setting: Problem.Setting) throws(Problem) {
+  private static func demandNone(_ left: [String], _ setting: Setting) throws(Problem) {
     guard !left.isEmpty else { return }
     throw Problem(
       setting: setting,
       problem: "the folder holds \(left.joined(separator: ",")) too, which would be left behind",
-      remedy: "ask for that too, or give a new folder to --out")
+      remedy: "ask for that too, or give a new folder to \(Setting.out)")
   }
 }

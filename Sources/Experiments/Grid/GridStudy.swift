@@ -46,9 +46,9 @@ public struct GridStudy: Sendable {
     for name in (configuration.training ?? [:]).keys.sorted()
     where configuration.trainingFactor(name) == nil {
       throw Problem(
-        setting: Problem.Setting(rawValue: name),
+        setting: Setting(rawValue: name),
         problem: "no optimizer that is asked for has such a setting",
-        remedy: "leave it out, or give --optimizer one that has it")
+        remedy: "leave it out, or give \(Setting.optimizer) one that has it")
     }
     for condition in configuration.conditions {
       try run(
@@ -193,7 +193,7 @@ public struct GridStudy: Sendable {
       setting: largest.width > 1024 ? "width" : "depths", limit: limit
     ) { bytes in
       if count > 1, largest.memory.bytes <= bytes {
-        return "give --jobs \(max(1, Int(bytes / largest.memory.bytes)))"
+        return "give \(Setting.jobs) \(max(1, Int(bytes / largest.memory.bytes)))"
       }
       // Memory grows in proportion to depth, and with the square of the width.
       let share = bytes / largest.memory.bytes

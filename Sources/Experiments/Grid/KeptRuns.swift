@@ -35,7 +35,7 @@ struct KeptRuns: Sendable {
     } catch {
       throw Problem(
         subject: path, problem: "the folder cannot be created",
-        remedy: "give another folder to --out")
+        remedy: "give another folder to \(Setting.out)")
     }
   }
 

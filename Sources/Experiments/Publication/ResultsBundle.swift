@@ -103,7 +103,7 @@ struct ResultsBundle {
       \(Provenance.program) verify THIS_FILE makes some of its runs again and compares their bits; --all makes all of them again, and
       --run KEY one. Any machine will do, with a program whose version of the arithmetic is \(manifest.numericalVersion).
       \(manifest.data.map { "Data: \($0.statement); digest \($0.hash)." } ?? "It draws its own data.")
-      \(missing.isEmpty ? "" : "Not packed, and to be given with --data: \(missing.joined(separator: ", ")).\n")
+      \(missing.isEmpty ? "" : "Not packed, and to be given with \(Setting.data): \(missing.joined(separator: ", ")).\n")
       record.json     what was asked, of which data, by which program on which machine, and what came out
       runs.jsonl      a line for each run
       summary.csv     the numbers of the figure

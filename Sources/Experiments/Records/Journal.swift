@@ -140,7 +140,7 @@ public final class Journal: Sendable {
       close(descriptor)
       throw Problem(
         subject: path, problem: "another process is writing to this sweep",
-        remedy: "wait for it, or give another folder to --out")
+        remedy: "wait for it, or give another folder to \(Setting.out)")
     }
     return descriptor
   }
@@ -151,14 +151,14 @@ public final class Journal: Sendable {
     guard descriptor >= 0 else {
       throw Problem(
         subject: path, problem: "the file cannot be opened (\(String(cString: strerror(errno))))",
-        remedy: "change its permissions or give another folder to --out")
+        remedy: "change its permissions or give another folder to \(Setting.out)")
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
       throw Problem(
         subject: path, problem: "this is not a regular file",
-        remedy: "remove it, or give another folder to --out")
+        remedy: "remove it, or give another folder to \(Setting.out)")
     }
     return descriptor
   }
@@ -261,7 +261,7 @@ public final class Journal: Sendable {
         throw Problem(
           subject: name, location: "the run \(line.key)",
           problem: "it says something else of the run than another part does",
-          remedy: "verify both on one machine: \(Provenance.program) verify DIR --all")
+          remedy: "verify both on one machine: \(Provenance.program) verify DIR \(Setting.all)")
       }
     }
     // Together: forcing each line to the disk would take a hundred times as long.

@@ -31,7 +31,8 @@ public struct ResultsFolder: Sendable {
     var isFolder: ObjCBool = false
     if manager.fileExists(atPath: path, isDirectory: &isFolder) {
       guard isFolder.boolValue else {
-        throw Problem(subject: path, problem: "this is a file", remedy: "give a folder to --out")
+        throw Problem(
+          subject: path, problem: "this is a file", remedy: "give a folder to \(Setting.out)")
       }
       isGrown = try checkContents(study: study, sweepKey: sweepKey, grows)
     } else {
@@ -43,13 +44,13 @@ public struct ResultsFolder: Sendable {
         for folder in missing { rmdir(folder) }
         throw Problem(
           subject: path, problem: "the folder cannot be created",
-          remedy: "give a folder that can be written to --out")
+          remedy: "give a folder that can be written to \(Setting.out)")
       }
     }
     guard manager.isWritableFile(atPath: path) else {
       throw Problem(
         subject: path, problem: "the folder cannot be written to",
-        remedy: "change its permissions or give another to --out")
+        remedy: "change its permissions or give another to \(Setting.out)")
     }
     return isGrown
   }
@@ -84,12 +85,12 @@ public struct ResultsFolder: Sendable {
     guard RegularFile.size(record) != nil else {
       throw Problem(
         subject: path, problem: "the folder holds files but no record.json, so no sweep made it",
-        remedy: "give a new folder to --out")
+        remedy: "give a new folder to \(Setting.out)")
     }
     guard let header else {
       throw Problem(
         subject: record, problem: "this is not the record of a sweep",
-        remedy: "give a new folder to --out")
+        remedy: "give a new folder to \(Setting.out)")
     }
     let isSame = header.study == study && header.sweepKey == sweepKey
     var isPart = isSame
@@ -99,7 +100,7 @@ public struct ResultsFolder: Sendable {
         subject: path,
         problem: "the folder holds another sweep (\(header.study) \(header.sweepKey), and this "
           + "is \(study) \(sweepKey))",
-        remedy: "give a new folder to --out, or the options of that sweep")
+        remedy: "give a new folder to \(Setting.out), or the options of that sweep")
     }
     guard header.numericalVersion == Provenance.numericalVersion else {
       throw Problem(
@@ -107,7 +108,8 @@ public struct ResultsFolder: Sendable {
         problem:
           "the folder holds runs of version \(header.numericalVersion) of the arithmetic, and this program has "
           + "version \(Provenance.numericalVersion)",
-        remedy: "give a new folder to --out, so that results of two versions are not mixed")
+        remedy: "give a new folder to \(Setting.out), so that results of two versions are not mixed"
+      )
     }
     return !isSame
   }
@@ -166,7 +168,7 @@ public final class FolderLock: Sendable {
       close(descriptor)
       throw Problem(
         subject: path, problem: "another process is writing to this folder",
-        remedy: "wait for it, or give another folder to --out")
+        remedy: "wait for it, or give another folder to \(Setting.out)")
     }
   }
 

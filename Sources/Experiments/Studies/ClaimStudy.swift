@@ -1,4 +1,5 @@
 import Console
+import Findings
 import Plumbline
 
 /// A published result on depth that a small machine can check, and whose only choices are how much it samples and which draws. One
@@ -103,9 +104,11 @@ public struct Claim<Kind: ClaimStudy>: Study {
       name, summary: claim,
       discussion:
         "Source: \(source). Exit status 1 means that a measurement missed its prediction by "
-        + "more than the tolerance, as it has to with --control: \(Kind.control).",
+        + "more than the tolerance, as it has to with \(Setting.control): \(Kind.control).",
       options: [ClaimOptions.seed, ClaimOptions.control],
-      examples: [Command.Example("\(Provenance.program) \(name) --quick", "with fewer draws")])
+      examples: [
+        Command.Example("\(Provenance.program) \(name) \(Setting.quick)", "with fewer draws")
+      ])
   }
 
   /// The study at the effort that `--quick` asks for, and under the conditions that its own options ask for.

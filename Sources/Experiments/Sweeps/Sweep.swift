@@ -203,7 +203,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     return Problem(
       problem: "\(count) of \(runs) runs of the stage \(stage) failed, the first with: \(message)",
       remedy:
-        "mend that, and go on with \(Provenance.program) resume DIR --retry; the others are kept, and failures.jsonl tells of each"
+        "mend that, and go on with \(Provenance.program) resume DIR \(Setting.retry); the others are kept, and failures.jsonl tells of each"
     )
   }
 }

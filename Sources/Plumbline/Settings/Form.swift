@@ -61,7 +61,7 @@ extension Form {
   public func setting(_ values: [String: Double]) throws(Problem) -> Self {
     var form = self
     for (name, value) in values.sorted(by: { $0.key < $1.key }) {
-      let setting = Problem.Setting(rawValue: name)
+      let setting = Setting(rawValue: name)
       guard let field = Self.fields.first(where: { $0.name == name }), let number = field.number
       else {
         throw Problem(

@@ -104,7 +104,7 @@ extension Examples {
     if let position = features.scalars.firstIndex(where: { !$0.isFinite }) {
       throw mismatch(
         "example \(position / input.elementCount), counted from 0",
-        "a feature is too large for this precision", "use --precision float64")
+        "a feature is too large for this precision", "use \(Setting.precision) float64")
     }
     let pictures = try? PictureLayout(order == nil ? shape : input.extents, order: order)
     self.init(
@@ -159,7 +159,8 @@ extension Examples {
     else {
       throw mismatch(
         "targets", "they are real values and the loss is the cross-entropy of classes",
-        "give class numbers from 0 on, or a loss of values (--output linear --loss mse)")
+        "give class numbers from 0 on, or a loss of values (\(Setting.output) linear \(Setting.loss) mse)"
+      )
     }
     guard values.shape[1] == outputs else {
       // Where classes were meant, one label that is none makes values of all.
@@ -182,7 +183,7 @@ extension Examples {
       throw mismatch(
         "example \(index / outputs), counted from 0",
         "the target is \(values.scalars[index]) and the loss \(loss.rawValue) takes counts of 0 or more",
-        "give counts, or a loss of values (--output linear --loss mse)")
+        "give counts, or a loss of values (\(Setting.output) linear \(Setting.loss) mse)")
     }
     if loss.targets == .shares,
       let position = values.scalars.firstIndex(where: { !($0 >= 0 && $0 <= 1) })
@@ -190,7 +191,8 @@ extension Examples {
       throw mismatch(
         "example \(position / outputs), counted from 0",
         "the target is \(values.scalars[position]) and the loss \(loss.rawValue) takes 0 to 1",
-        "give labels of 0 and 1, or a loss of values (--output linear --loss mse)")
+        "give labels of 0 and 1, or a loss of values (\(Setting.output) linear \(Setting.loss) mse)"
+      )
     }
     return values
   }

@@ -73,8 +73,8 @@ public struct TrainingMemory: Sendable, Hashable {
   ///   - batchRemedy: What to do where so many examples fit.
   ///   - limit: What there is.
   public func require(
-    for request: String, batch batchSetting: Problem.Setting,
-    network networkSetting: Problem.Setting, limit: MemoryLimit? = .current,
+    for request: String, batch batchSetting: Setting,
+    network networkSetting: Setting, limit: MemoryLimit? = .current,
     batchRemedy: (Int) -> String
   ) throws(Problem) {
     let fitsNoBatch = fixedBytes > batch * bytesPerExample

@@ -138,7 +138,7 @@ extension Audit {
       "\(cause.explanation) "
       + (run.cost == nil ? "This may" : "Your cost is that of your outputs, so that this may well")
       + " be an operation that is not known here: then the "
-      + "gradients cannot be judged by these arrays alone. Describe the network with --network FILE.json, or compare "
+      + "gradients cannot be judged by these arrays alone. Describe the network with \(Setting.network) FILE.json, or compare "
       + "\(first.quantity) with what you mean it to be."
   }
 
@@ -178,7 +178,7 @@ extension Recognizer {
     if let object = saved.unreadable.first { return object.reason }
     return saved.problem(
       "gradients", "none of dW1, db1, ..., dZ1, dA1, ... is there",
-      "save what is to be judged: np.savez(file, ..., **gradients); gradients of other names are told by --name THEIRS=dW1"
+      "save what is to be judged: np.savez(file, ..., **gradients); gradients of other names are told by \(Setting.name) THEIRS=dW1"
     )
   }
 

@@ -145,7 +145,7 @@ struct Recognizer {
       setting: "network", subject: saved.path,
       problem:
         "the arrays are those of a network \(text(arranged.widths)), and the one that was asked for is \(text(widths))",
-      remedy: "leave --network out, or save the run of that network")
+      remedy: "leave \(Setting.network) out, or save the run of that network")
   }
 
   /// A cross-entropy that was asked for compares shares.
@@ -155,7 +155,7 @@ struct Recognizer {
     else { return }
     throw saved.problem(
       "array \(matched.target.name)", "holds the target \(outside), outside 0 to 1",
-      "give 0, 1 or a share between them for each output, or another --loss")
+      "give 0, 1 or a share between them for each output, or another \(Setting.loss)")
   }
 
   func recognition(_ candidate: Candidate) throws(Problem) -> Recognition {

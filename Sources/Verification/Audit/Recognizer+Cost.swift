@@ -179,7 +179,7 @@ extension Recognizer {
     guard titles.count > 1 else { return }
     throw saved.problem(
       "shapes", "they fit the layouts \(titles.joined(separator: " and "))",
-      "say which with --layout: columns (W is out x in, examples are columns), rows (W is in x out, examples are rows) or torch (W is "
+      "say which with \(Setting.layout): columns (W is out x in, examples are columns), rows (W is in x out, examples are rows) or torch (W is "
         + "out x in, examples are rows); or save the cost and Z1, A1, ..., which tell it")
   }
 
@@ -261,7 +261,7 @@ extension Recognizer {
     guard let nearest else {
       throw saved.problem(
         "cost", "no loss that is known compares these outputs and targets",
-        "give --loss, or check that Y holds the targets")
+        "give \(Setting.loss), or check that Y holds the targets")
     }
     return nearest
   }
@@ -279,11 +279,12 @@ extension Recognizer {
       parts.append(
         "no array tells the function of layer\(hidden.count == 1 ? "" : "s") \(hidden.inWords), which was taken for "
           + "\(forward.layers[hidden[0] - 1].function.title): save \(hidden.map { "A\($0)" }.joined(separator: ", ")), or type "
-          + "--activations \(list.joined(separator: ",")) with one of \(Nonlinearity.names.joined(separator: ", ")) for each layer"
+          + "\(Setting.activations) \(list.joined(separator: ",")) with one of \(Nonlinearity.names.joined(separator: ", ")) for each layer"
       )
       let widths = [forward.layers[0].inputs] + forward.layers.map(\.outputs)
       if !request.isResidual, zip(widths.dropFirst(), widths.dropFirst(2)).contains(where: ==) {
-        parts.append("--residual says that layers of equal width form residual blocks of two")
+        parts.append(
+          "\(Setting.residual) says that layers of equal width form residual blocks of two")
       }
     }
     parts.append(
@@ -296,7 +297,7 @@ extension Recognizer {
     rest.append(
       "what else your loss has (delta=..., sample_weight=..., pos_weight=..., temperature=...)")
     parts.append(
-      "save \(rest.joined(separator: ", ")), if there is one; --loss takes \(ProgramLoss.Kind.names.joined(separator: ", "))"
+      "save \(rest.joined(separator: ", ")), if there is one; \(Setting.loss) takes \(ProgramLoss.Kind.names.joined(separator: ", "))"
     )
     return parts.map { $0.prefix(1) == "-" ? $0 : $0.prefix(1).uppercased() + $0.dropFirst() }
       .joined(separator: ". ") + "."

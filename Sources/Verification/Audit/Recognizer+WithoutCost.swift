@@ -78,7 +78,7 @@ extension Recognizer {
     if let rival {
       recognition.undecided =
         "There is no cost in the file, and the gradients fit the \(rival.rawValue) and not the \(usual.rawValue) that is usual "
-        + "here. Save the cost (np.savez(..., cost=cost)) or say which loss it is: --loss "
+        + "here. Save the cost (np.savez(..., cost=cost)) or say which loss it is: \(Setting.loss) "
         + "\(rival.name)."
     }
     return recognition

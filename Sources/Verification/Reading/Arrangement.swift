@@ -132,8 +132,8 @@ struct ArrangedArrays: Sendable {
       "shapes",
       "they do not chain in \(layout.map { "the layout \($0.rawValue)" } ?? "any layout"): \(shapes)",
       "each layer's weight takes what the layer before gives, and X and Y hold the same examples: were they saved in the same step? "
-        + "Arrays that were taken for others are named by --name THEIRS=W1. A recurrence, a convolution, an embedding, a concatenated skip "
-        + "or any other network than one of dense layers is described by --network FILE.json (plumb help networks)"
+        + "Arrays that were taken for others are named by \(Setting.name) THEIRS=W1. A recurrence, a convolution, an embedding, a concatenated skip "
+        + "or any other network than one of dense layers is described by \(Setting.network) FILE.json (plumb help networks)"
     )
   }
 

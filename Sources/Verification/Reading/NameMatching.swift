@@ -90,7 +90,7 @@ private struct Matcher {
     for (theirs, ours) in given where !saved.arrays.contains(where: { $0.name == theirs }) {
       throw saved.problem(
         "array \(theirs)", "there is no such array to be \(ours), only \(Self.list(saved))",
-        "give --name with one of these: --name THEIRS=OURS")
+        "give \(Setting.name) with one of these: \(Setting.name) THEIRS=OURS")
     }
     let names = Set(saved.arrays.map { ArrayName.words(of: $0.name) })
     let all = Self.completed(given, saved, names)
@@ -358,7 +358,7 @@ private struct Matcher {
     }
     throw saved.problem(
       "array \(name)", "there is no such array, only \(Self.list(saved))",
-      "save it too: np.savez(file, X=X, Y=Y, **parameters, **gradients); an array of another name is told by --name THEIRS=\(name)"
+      "save it too: np.savez(file, X=X, Y=Y, **parameters, **gradients); an array of another name is told by \(Setting.name) THEIRS=\(name)"
     )
   }
 
@@ -549,7 +549,7 @@ private struct Matcher {
     return saved.problem(
       "array W1", "there are no weights, only \(Self.list(saved))",
       "an audit needs X, Y, W1, b1, ..., and dW1, db1, ...: np.savez(file, X=X, Y=Y, **parameters, **gradients); arrays of other "
-        + "names are told by --name THEIRS=W1")
+        + "names are told by \(Setting.name) THEIRS=W1")
   }
 
   /// By their numbers, or by words such as hidden and output, or as they are in the file.

@@ -203,7 +203,7 @@ private struct CSVRows {
         remedy: table.separator == UInt8(ascii: " ")
           ? "where blanks align the columns: python3 -c 'import sys, pandas; pandas.read_fwf(sys.argv[1]).to_csv(\"data.csv\", index=False)' \(FilePaths.quoted(table.file))"
           : irregularCount > table.rowCount
-            ? "say what separates the columns: --separator comma, semicolon, tab, bar or space"
+            ? "say what separates the columns: \(Setting.separator) comma, semicolon, tab, bar or space"
             : "add or remove a field in that line, or put quotes around text with separators")
     }
     if !closing.isEmpty {

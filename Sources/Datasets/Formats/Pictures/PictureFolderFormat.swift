@@ -185,7 +185,7 @@ enum PictureFolderFormat: DataFormat {
       let count = Layout.pictures(in: path).count
       notes.append(
         count > 0
-          ? "the \(count) pictures in \(name) have no classes and are left out; after training: plumb predict DIR --data \(FilePaths.quoted(path)) --out FILE.csv"
+          ? "the \(count) pictures in \(name) have no classes and are left out; after training: plumb predict DIR \(Setting.data) \(FilePaths.quoted(path)) \(Setting.out) FILE.csv"
           : "\(name) holds no pictures and is left out")
     }
     if all.contains(where: \.hasAlpha) { notes.append("transparency is left out") }

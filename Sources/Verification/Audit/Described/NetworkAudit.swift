@@ -51,7 +51,7 @@ public struct NetworkAudit {
     throw saved.problem(
       "array \(name)",
       "there is no such array, only \(saved.arrays.map(\.name).joined(separator: ", "))",
-      "save X, Y, cost, the parameters and each one's gradient; an array of another name is told by --name THEIRS=\(name)"
+      "save X, Y, cost, the parameters and each one's gradient; an array of another name is told by \(Setting.name) THEIRS=\(name)"
     )
   }
 
@@ -209,7 +209,7 @@ public struct NetworkAudit {
       if isRight, asked == nil, loss.kind != usual {
         undecided =
           "There is no cost in the file, and the gradients fit the \(loss.kind.rawValue) and not the \(usual.rawValue) that is usual "
-          + "here. Save the cost (np.savez(..., cost=cost)) or say which loss it is: --loss \(loss.kind.name)."
+          + "here. Save the cost (np.savez(..., cost=cost)) or say which loss it is: \(Setting.loss) \(loss.kind.name)."
       } else if isRight, !ProgramLoss.averagesExamples(attempt.scaleWords),
         attempt.cost.inputs.shape[0] > 1
       {
@@ -238,7 +238,7 @@ public struct NetworkAudit {
           ? "The description ends without a function: where your program has a sigmoid or a softmax there, write it as the last layer, "
             + "{\"layer\": \"sigmoid\"}, or as \"output\": \"softmax\". " : "")
         + "Compare what the layers do, and that X, Y, the parameters and the cost are of one step before the update; or say which loss it "
-        + "is: --loss, one of \(ProgramLoss.Kind.names.joined(separator: ", "))."
+        + "is: \(Setting.loss), one of \(ProgramLoss.Kind.names.joined(separator: ", "))."
     }
     var report = AuditReport(
       items: judgement.items, cost: (yours, ours), remarks: remarks + judgement.remarks,
@@ -346,7 +346,7 @@ public struct NetworkAudit {
     let wanted = layout.entries.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
     throw saved.problem(
       "shapes", "the parameters are \(shapes), and the network has \(wanted)",
-      "save all parameters of this network, each with its gradient; --name THEIRS=PATH tells what one is"
+      "save all parameters of this network, each with its gradient; \(Setting.name) THEIRS=PATH tells what one is"
     )
   }
 
