@@ -18,17 +18,17 @@ public func binaryCrossEntropy<T: TensorProtocol>(logits: T, targets: T) -> T {
 ///   - targets: Of the same shape, from 0 to 1.
 public func binaryCrossEntropy<T: TensorProtocol>(probabilities: T, targets: T) -> T {
   requireSameShape("binaryCrossEntropy", probabilities, targets)
-  let floor = -100.0...Double.infinity
-  // Where the bound acts, the logarithm is taken of 1, so that no infinite slope meets the zero one.
-  func boundedLog(_ p: T) -> T {
-    let isInside = compare(p, .greater, p.constant(Tensor(0)))
-    return select(
-      isInside, clip(log(select(isInside, p, p.constant(.ones(p.shape)))), to: floor),
-      p.constant(Tensor(-100)))
-  }
-  let yes = targets * boundedLog(probabilities)
-  let no = (1 - targets) * boundedLog(1 - probabilities)
-  return -(yes + no).mean()
+  return -(targets * boundedLog(probabilities) + (1 - targets) * boundedLog(1 - probabilities))
+    .mean()
+}
+
+/// The logarithm, from -100 on. Where the bound acts, it is taken of 1, so that no infinite slope meets the zero one.
+private func boundedLog<T: TensorProtocol>(_ p: T) -> T {
+  let isInside = compare(p, .greater, p.constant(Tensor(0)))
+  return select(
+    isInside,
+    clip(log(select(isInside, p, p.constant(.ones(p.shape)))), to: -100...Double.infinity),
+    p.constant(Tensor(-100)))
 }
 
 /// The cross-entropy of yes and no, one by one: `binary-cross-entropy`, for one output or for many labels that do not exclude each
@@ -75,6 +75,19 @@ public struct BinaryCrossEntropyLoss: ElementLossForm, ClassLossForm {
     let shares = smoothed(targets)
     guard let (no, yes) = weights else { return softplus(outputs) - shares * outputs }
     return softplus(outputs) * (shares * (yes - no) + no) - shares * outputs * yes
+  }
+
+  public func callAsFunction<T: TensorProtocol>(read values: T, _ targets: T) -> T {
+    requireSameShape(title, values, targets)
+    let elements = elements(read: values, targets)
+    guard let (no, yes) = weights else { return elements.mean() }
+    return elements.sum() / (targets * (yes - no) + no).sum()
+  }
+
+  public func elements<T: TensorProtocol>(read values: T, _ targets: T) -> T {
+    let shares = smoothed(targets)
+    let (no, yes) = weights ?? (1, 1)
+    return -(shares * yes * boundedLog(values) + (1 - shares) * no * boundedLog(1 - values))
   }
 
   /// The mean weight of the elements of each example.

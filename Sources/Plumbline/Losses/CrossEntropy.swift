@@ -54,17 +54,29 @@ public struct CrossEntropyLoss: ClassLossForm {
         ? softmaxCrossEntropy(outputs, labels: targets)
         : softmaxCrossEntropy(outputs, targets: targets)
     }
-    let shares = areLabels ? targets.oneHot(classes: outputs.shape[-1]) : targets
-    if !areLabels { requireSameShape("the cross-entropy", outputs, targets) }
-    let logs = logSoftmax(outputs)
-    if classWeights.isEmpty {
-      return -(smoothed(shares) * logs).sum(alongAxes: [-1]).mean()
-    }
-    let weights = weights(like: outputs)
-    let losses = -(smoothed(shares) * weights * logs).sum(alongAxes: [-1])
-    if !areLabels { return losses.mean() }
+    return mean(ofLogarithms: logSoftmax(outputs), targets)
+  }
+
+  public func callAsFunction<T: TensorProtocol>(read values: T, _ targets: T) -> T {
+    mean(ofLogarithms: log(values), targets)
+  }
+
+  public func elements<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T {
+    -(weighted(targets) * logSoftmax(outputs))
+  }
+
+  public func elements<T: TensorProtocol>(read values: T, _ targets: T) -> T {
+    -(weighted(targets) * log(values))
+  }
+
+  private func mean<T: TensorProtocol>(ofLogarithms logs: T, _ targets: T) -> T {
+    let areLabels = targets.shape.rank < logs.shape.rank
+    let shares = areLabels ? targets.oneHot(classes: logs.shape[-1]) : targets
+    if !areLabels { requireSameShape("the cross-entropy", logs, targets) }
+    let losses = -(weighted(shares) * logs).sum(alongAxes: [-1])
     // PyTorch's mean is weighted where the targets are labels, and not where they are distributions.
-    return losses.sum() / (shares * weights).sum()
+    guard areLabels, !classWeights.isEmpty else { return losses.mean() }
+    return losses.sum() / (shares * weights(like: logs)).sum()
   }
 
   /// Outputs beyond the classes have no examples to weigh, and count 1.
@@ -82,9 +94,7 @@ public struct CrossEntropyLoss: ClassLossForm {
     let shares =
       targets.shape.rank < outputs.shape.rank
       ? targets.oneHot(classes: outputs.shape[-1]) : targets
-    let weighted =
-      classWeights.isEmpty ? smoothed(shares) : smoothed(shares) * weights(like: outputs)
-    return -(weighted * logSoftmax(outputs)).sum(alongAxes: [-1])
+    return -(weighted(shares) * logSoftmax(outputs)).sum(alongAxes: [-1])
   }
 
   /// The logarithms of the classes' shares, each counted by its weight.
@@ -94,6 +104,11 @@ public struct CrossEntropyLoss: ClassLossForm {
     if !classWeights.isEmpty { rates = zip(rates, classWeights).map { $0 * $1 } }
     let logs = log(Tensor(rates.map { Swift.max($0, 1e-300) }))
     return logs.scalars
+  }
+
+  /// What each logarithm is multiplied with.
+  private func weighted<T: TensorProtocol>(_ shares: T) -> T {
+    classWeights.isEmpty ? smoothed(shares) : smoothed(shares) * weights(like: shares)
   }
 
   private func smoothed<T: TensorProtocol>(_ shares: T) -> T {

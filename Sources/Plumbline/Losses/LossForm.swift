@@ -21,6 +21,15 @@ public protocol LossForm: Form {
   /// The loss of outputs, before any softmax or sigmoid, for targets.
   func callAsFunction<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T
 
+  /// The loss of outputs that have been read as ``output`` says, or in another way: probabilities, rates, values.
+  func callAsFunction<T: TensorProtocol>(read values: T, _ targets: T) -> T
+
+  /// What each output costs, before any softmax or sigmoid, for targets of the outputs' shape.
+  func elements<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T
+
+  /// What each output costs that has been read.
+  func elements<T: TensorProtocol>(read values: T, _ targets: T) -> T
+
   /// What each example costs, `[examples]`.
   func examples<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T
 
@@ -36,9 +45,6 @@ public protocol LossForm: Form {
 
 /// A loss of single elements: the mean of what each output costs for its own target.
 public protocol ElementLossForm: LossForm {
-  /// What each element costs, of the outputs' shape.
-  func elements<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T
-
   /// The output that costs least where it is the same for every one of these targets.
   func constant(for targets: [Double]) -> Double
 }
@@ -53,6 +59,11 @@ extension LossForm {
   /// The loss itself.
   public var judged: Self { self }
 
+  /// The same as of outputs that have not been read, for losses that read them as they are.
+  public func elements<T: TensorProtocol>(read values: T, _ targets: T) -> T {
+    elements(values, targets)
+  }
+
   /// All alike.
   public func exampleWeights(_ targets: Tensor<Double>) -> [Double]? { nil }
 }
@@ -62,6 +73,12 @@ extension ElementLossForm {
   public func callAsFunction<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T {
     requireSameShape(title, outputs, targets)
     return elements(outputs, targets).mean()
+  }
+
+  /// The mean over all elements.
+  public func callAsFunction<T: TensorProtocol>(read values: T, _ targets: T) -> T {
+    requireSameShape(title, values, targets)
+    return elements(read: values, targets).mean()
   }
 
   /// The mean over the elements of each example.

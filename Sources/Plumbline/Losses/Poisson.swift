@@ -12,6 +12,11 @@ public struct PoissonLoss: ElementLossForm {
     exp(outputs) - targets * outputs
   }
 
+  /// Of a rate, r - target · log r.
+  public func elements<T: TensorProtocol>(read values: T, _ targets: T) -> T {
+    values - targets * log(values)
+  }
+
   /// The logarithm of the mean.
   public func constant(for targets: [Double]) -> Double {
     log(Tensor(Swift.max(targets.mean, 1e-300))).scalar

@@ -63,7 +63,7 @@ extension Recognizer {
     let outputFunctions = asked.output.map { [$0] } ?? customary
     let hidden: [[Nonlinearity]] =
       asked.hidden.map { [$0] }
-      ?? ForwardWalk.assumable.map { Array(repeating: $0, count: count - 1) }
+      ?? Nonlinearity.guesses.map { Array(repeating: $0, count: count - 1) }
     let skips = assumedSkips(arranged.widths)
     var result: [(ForwardReading, strangeness: Int)] = []
     // What values tell needs no second assumption.
@@ -101,7 +101,7 @@ extension Recognizer {
   /// The forward readings of an arrangement whose hidden layers have different functions, none of which values tell.
   func mixedWalks(_ arranged: ArrangedArrays) throws(Problem) -> [ForwardReading] {
     let count = arranged.parameters.weights.count
-    let functions = ForwardWalk.functions
+    let functions = Nonlinearity.common
     guard try asked(count).hidden == nil, (3...4).contains(count), !request.isResidual,
       arranged.parameters.scales.isEmpty,
       arranged.parameters.count * arranged.examples <= 40_000

@@ -7,11 +7,12 @@ enum MaskMissing: KnownCause {
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     var all: [Hypothesis] = []
-    if step.function == .elementwise(.relu), !step.isLast {
+    if step.function.isMask, !step.isLast {
       all.append(
         step.hypothesis(
           step.incoming, id,
-          "\(step.quantity) lacks the derivative of relu: dZ = dA * (Z > 0)."))
+          "\(step.quantity) lacks the derivative of \(step.function.title): dZ = dA * \(step.function.formula)."
+        ))
     }
     if step.mask != nil, let derivative = step.derivative {
       all.append(

@@ -5,10 +5,13 @@ enum MissingActivationDerivative: KnownCause {
   static let id = CauseID.missingActivationDerivative
   static let meaning = "a hidden layer's derivative, forgotten"
 
+  /// What lacking the derivative of a function is called: that of a ReLU is a mask.
+  static func id(lacking function: Nonlinearity) -> CauseID {
+    function.isMask ? MaskMissing.id : id
+  }
+
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
-    guard !step.isLast, step.function != .linear, step.function != .elementwise(.relu) else {
-      return []
-    }
+    guard !step.isLast, step.function != .linear, !step.function.isMask else { return [] }
     return [
       step.hypothesis(
         step.incoming, id,

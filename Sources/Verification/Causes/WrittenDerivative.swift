@@ -33,54 +33,17 @@ struct WrittenDerivative {
         words: "the derivative of \(function.title) as a function of z, taken at A",
         isElsewhere: true),
     ]
-    if let (formula, words) = byOutput(activation) {
-      all.append(WrittenDerivative(value: formula(a), words: words("A")))
-      all.append(WrittenDerivative(value: formula(z), words: words("Z"), isElsewhere: true))
+    if let (derivative, words) = WrittenActivation.of(activation)?.byOutput {
+      all.append(WrittenDerivative(value: derivative(a), words: words("A")))
+      all.append(WrittenDerivative(value: derivative(z), words: words("Z"), isElsewhere: true))
     }
     return all
   }
 
-  /// Derivatives of the layer's own function with a part of them left out.
-  static func halfWritten(_ step: FunctionStep) -> [WrittenDerivative] {
-    halfWritten(step.function, step.argument, step.output)
-  }
-
+  /// Derivatives of a function with a part of them left out.
   static func halfWritten(
     _ function: Nonlinearity, _ z: Tensor<Double>, _ a: Tensor<Double>
   ) -> [WrittenDerivative] {
-    switch function.family {
-    case .tanh:
-      return [
-        WrittenDerivative(value: 1 - a, words: "1 - A"),
-        WrittenDerivative(value: 1 + a.squared(), words: "1 + A²"),
-      ]
-    case .sigmoid:
-      return [
-        WrittenDerivative(value: 1 - a, words: "1 - A"),
-        WrittenDerivative(value: a * (1 + a), words: "A (1 + A)"),
-        WrittenDerivative(value: 1 - a.squared(), words: "1 - A²"),
-      ]
-    case .relu:
-      // Ones are written over what is above 0, and the rest is left.
-      return [
-        WrittenDerivative(
-          value: select(compare(z, .greater, Tensor(0)), Tensor(1), z),
-          words: "1 above 0 and Z itself below, where 0 belongs,")
-      ]
-    default: return []
-    }
-  }
-
-  /// A derivative written by the activation's value, as in a (1 - a).
-  private static func byOutput(
-    _ activation: Activation
-  ) -> ((Tensor<Double>) -> Tensor<Double>, (String) -> String)? {
-    switch activation {
-    case .tanh: ({ 1 - $0.squared() }, { "1 - \($0)²" })
-    case .sigmoid: ({ $0 * (1 - $0) }, { "\($0) (1 - \($0))" })
-    case .softplus: ({ 1 - exp(-$0) }, { "1 - exp(-\($0))" })
-    case .elu: ({ minimum($0, Tensor(0)) + 1 }, { "min(\($0), 0) + 1" })
-    default: nil
-    }
+    function.halfWritten(z, a).map { WrittenDerivative(value: $0, words: $1) }
   }
 }

@@ -10,16 +10,8 @@ extension LossFunction {
   func callAsFunction<T: TensorProtocol>(
     _ outputs: T, readBy reading: OutputFunction, targets: T
   ) -> T {
-    if reading == output || reading == .linear && self != .binaryCrossEntropy {
-      return self(outputs, targets)
-    }
-    let values = reading(outputs)
-    return switch self {
-    case .crossEntropy: -(targets * log(values)).sum(alongAxes: [-1]).mean()
-    case .binaryCrossEntropy:
-      Plumbline.binaryCrossEntropy(probabilities: values, targets: targets)
-    default: self(values, targets)
-    }
+    reading == output || reading == .linear
+      ? self(outputs, targets) : form(read: reading(outputs), targets)
   }
 
   /// Targets for `count` examples and `outputs` numbers each as `[examples, outputs]`: class numbers become rows with

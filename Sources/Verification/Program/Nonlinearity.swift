@@ -10,6 +10,11 @@ public enum Nonlinearity: Sendable, Hashable {
   /// exp z divided by its sum over the units of a sample; for the output only.
   case softmax
 
+  /// An activation of the library.
+  init(_ activation: Activation) {
+    self = activation == .softmax ? .softmax : .elementwise(activation)
+  }
+
   /// The function of pre-activations `[examples, units]`.
   public func callAsFunction<T: TensorProtocol>(_ z: T) -> T {
     switch self {
@@ -33,9 +38,13 @@ public enum Nonlinearity: Sendable, Hashable {
     }
   }
 
+  /// Whether its derivative does no more than keep or drop, as that of a ReLU.
+  var isMask: Bool {
+    if case .elementwise(let activation) = self { activation.isZeroBelowZero } else { false }
+  }
+
   static let linear = Nonlinearity.elementwise(.linear)
   static let exponential = Nonlinearity.elementwise(.exponential)
-  static let geluByTanh = Nonlinearity.rarer(.geluByTanh)
   static func leaky(slope: Double) -> Nonlinearity { .rarer(.leaky(slope: slope)) }
   static func elu(alpha: Double) -> Nonlinearity { .rarer(.elu(alpha: alpha)) }
 
@@ -56,16 +65,10 @@ public enum Nonlinearity: Sendable, Hashable {
   /// The right derivative as people write it.
   var formula: String {
     switch self {
-    case .elementwise(.tanh): "(1 - A²)"
-    case .elementwise(.sigmoid): "A (1 - A)"
-    case .elementwise(.relu): "(Z > 0)"
-    case .elementwise(.leakyRelu): "where(Z > 0, 1, 0.01)"
-    case .elementwise(.elu): "where(Z > 0, 1, A + 1)"
-    case .elementwise(.softplus): "1 / (1 + exp(-Z))"
-    case .elementwise(.exponential): "A"
-    case .softmax: "(diag(A) - A Aᵀ) for each example"
-    case .elementwise(let activation): "\(activation.title)'(Z)"
+    case .elementwise(let activation):
+      WrittenActivation.of(activation)?.formula ?? "\(activation.title)'(Z)"
     case .rarer(let function): function.form.formula
+    case .softmax: "(diag(A) - A Aᵀ) for each example"
     }
   }
 
@@ -80,13 +83,30 @@ public enum Nonlinearity: Sendable, Hashable {
 }
 
 extension Nonlinearity {
+  /// The functions that values are compared with first; the commonest before the others.
+  static let common =
+    WrittenActivation.all.filter(\.isCommon).map { Nonlinearity.elementwise($0.activation) }
+    + RarerFunction.common.map(Nonlinearity.rarer)
+  /// What is tried where no value tells which function it is.
+  static let guesses = common + RarerFunction.guesses.map(Nonlinearity.rarer)
+  /// Those of the library that only an array that is called the activation is compared with.
+  static let uncommon =
+    WrittenActivation.all.filter { !$0.isCommon }.map { Nonlinearity.elementwise($0.activation) }
+
+  /// Derivatives with a part left out, at pre-activations and activations: those of the function itself, then those of its family.
+  func halfWritten(_ z: Tensor<Double>, _ a: Tensor<Double>) -> [(Tensor<Double>, String)] {
+    var all: [(Tensor<Double>, String)] = []
+    if case .rarer(let function) = self { all += function.form.halfWritten(z, a) }
+    return all + (family.flatMap(WrittenActivation.of)?.halfWritten(z, a) ?? [])
+  }
+
   /// The names of all functions.
   public static let names = Activation.all.map(\.title) + RarerFunction.names
 
   /// The function of a name, in any usual spelling, with its number behind a colon where it has one: `leaky-relu:0.2`.
   public init?(spelled text: String) {
     if let activation = Activation(rawValue: text) {
-      self = activation == .softmax ? .softmax : .elementwise(activation)
+      self.init(activation)
     } else if let function = RarerFunction(spelled: text) {
       self = .rarer(function)
     } else {

@@ -45,12 +45,6 @@ struct ForwardWalk {
 
   private var count: Int { arranged.parameters.weights.count }
 
-  /// The functions that values are compared with.
-  static let functions: [Nonlinearity] =
-    [.relu, .tanh, .sigmoid, .leakyRelu, .linear, .elu, .softplus, .gelu, .silu, .hardTanh]
-    .map(Nonlinearity.elementwise) + [.geluByTanh]
-  /// Those that are tried where no value tells which it is.
-  static let assumable = functions + [0.1, 0.2, 0.3, 0.05].map { .leaky(slope: $0) }
   /// What people add to a variance.
   private static let epsilons = [1e-5, 1e-8, 1e-3, 1e-6, 1e-7, 1e-4, 1e-12, 1e-2, 0]
 
@@ -239,7 +233,7 @@ struct ForwardWalk {
 
   private func candidates(_ layer: Int) -> [Nonlinearity] {
     let isLast = layer == count && arranged.widths[layer] > 1
-    return [assumption.functions[layer - 1]] + (isLast ? [.softmax] : []) + Self.functions
+    return [assumption.functions[layer - 1]] + (isLast ? [.softmax] : []) + Nonlinearity.common
   }
 
   private func fit(
@@ -253,7 +247,9 @@ struct ForwardWalk {
       // A mask that changes nothing is kept for the way back.
       return Fit(function: function, mask: mask.map(scaled))
     }
-    if let function = sloped(a, z) { return Fit(function: function) }
+    if let function = RarerFunction.fitted(a, z, comparison, isNamed: false) {
+      return Fit(function: .rarer(function))
+    }
     if layer == count, let fit = tempered(a, z) { return fit }
     // What a name does not say is believed only for the plain functions.
     guard isNamed || arranged.examples * arranged.widths[layer] <= 10_000 else { return nil }
@@ -273,14 +269,10 @@ struct ForwardWalk {
     if layer < count, let fit = masked(a, z, layer) { return fit }
     // What a name does not say is another array.
     guard isNamed else { return nil }
-    if comparison.agree(a, exp(z)) { return Fit(function: .exponential) }
+    if let function = Nonlinearity.uncommon.first(where: { comparison.agree(a, $0(z)) }) {
+      return Fit(function: function)
+    }
     return RarerFunction.fitted(a, z, comparison).map { Fit(function: .rarer($0)) }
-  }
-
-  /// The slope of a leaky ReLU, or the factor of an ELU, below 0.
-  private func sloped(_ a: Tensor<Double>, _ z: Tensor<Double>) -> Nonlinearity? {
-    if let found = LeakySlope.fitted(a, z, comparison) { return .leaky(slope: found.slope) }
-    return EluFactor.fitted(a, z, comparison).map { .elu(alpha: $0.alpha) }
   }
 
   /// A softmax of z / T: the logarithms of its values differ as z does, divided by T.

@@ -54,6 +54,9 @@ struct LossTermsTests {
     for name in ProgramLoss.Kind.names {
       #expect(try #require(ProgramLoss.Kind(spelled: name)).name == name)
     }
+    for loss in LossFunction.allCases {
+      #expect(ProgramLoss.Kind(spelled: loss.rawValue)?.name == loss.rawValue)
+    }
     #expect(ProgramLoss.Kind(spelled: "BCE") == .binaryCrossEntropy)
     #expect(ProgramLoss.Kind(spelled: "L2 norm of nothing") == nil)
   }

@@ -23,6 +23,7 @@ struct EluFactor: RarerForm {
     numbers.count == 1 ? Self(alpha: numbers[0]) : nil
   }
   var numbers: [Double] { [alpha] }
+  static var isToldByValues: Bool { true }
 
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison

@@ -15,6 +15,8 @@ struct GeluByTanh: RarerForm {
   static let names = ["gelu-tanh", "gelu-new", "gelu-approximate"]
   static func named(_ numbers: [Double]) -> Self? { numbers.isEmpty ? Self() : nil }
 
+  static var common: [Self] { [Self()] }
+
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison
   ) -> Self? { first([Self()], values, x, comparison) }

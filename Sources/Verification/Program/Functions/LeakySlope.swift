@@ -15,6 +15,8 @@ struct LeakySlope: RarerForm {
     numbers.count == 1 ? Self(slope: numbers[0]) : nil
   }
   var numbers: [Double] { [slope] }
+  static var isToldByValues: Bool { true }
+  static var guesses: [Self] { [0.1, 0.2, 0.3, 0.05].map(Self.init) }
 
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison

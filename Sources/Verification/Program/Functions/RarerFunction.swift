@@ -28,6 +28,12 @@ protocol RarerForm: Sendable, Hashable {
   /// The name and the numbers that give it again.
   var name: String { get }
   var numbers: [Double] { get }
+  /// Whether values that nothing calls an activation are believed to be of it.
+  static var isToldByValues: Bool { get }
+  /// Those of its functions that are as common as an activation of the library.
+  static var common: [Self] { get }
+  /// Those besides that are tried where no value tells which function it is.
+  static var guesses: [Self] { get }
   /// The function of which values are, one for each argument; `nil` where it is none of these.
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison
@@ -46,6 +52,9 @@ extension RarerForm {
   }
   var name: String { Self.names.first ?? title }
   var numbers: [Double] { [] }
+  static var isToldByValues: Bool { false }
+  static var common: [Self] { [] }
+  static var guesses: [Self] { [] }
 
   /// The first of several functions that gives the values.
   static func first(
@@ -77,11 +86,17 @@ public struct RarerFunction: Sendable {
     ScaledActivation.self,
   ]
 
+  /// Those that are as common as an activation of the library, and those besides that are tried where no value tells.
+  static let common = forms.flatMap { form in form.common.map { RarerFunction(any: $0) } }
+  static let guesses = forms.flatMap { form in form.guesses.map { RarerFunction(any: $0) } }
+
   /// The function of which values are; `nil` where no form gives it.
+  ///
+  /// - Parameter isNamed: Whether the values are called an activation: of others fewer forms are believed.
   static func fitted(
-    _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison
+    _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison, isNamed: Bool = true
   ) -> RarerFunction? {
-    for form in forms {
+    for form in forms where isNamed || form.isToldByValues {
       if let found = form.fitted(values, x, comparison) { return RarerFunction(any: found) }
     }
     return nil

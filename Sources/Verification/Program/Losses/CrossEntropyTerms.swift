@@ -1,20 +1,11 @@
 import Plumbline
 
 /// -y log a.
-struct CrossEntropyTerms: LossTerms {
+struct CrossEntropyTerms: LibraryLossTerms {
+  let library = CrossEntropyLoss()
   let title = "cross-entropy"
-  static let names = ["cross-entropy"]
+  var isWeighted: Bool { true }
   static func forms(_ hints: LossHints) -> [Self] { [Self()] }
-
-  /// Softmax is taken together with the logarithm, and a linear output is read as logits.
-  func terms<T: TensorProtocol>(
-    _ outputs: T, _ function: Nonlinearity, of preactivations: T, targets: T
-  ) -> T {
-    switch function {
-    case .softmax, .linear: -(targets * logSoftmax(preactivations))
-    default: -(targets * log(outputs))
-    }
-  }
 
   func values(
     _ outputs: Tensor<Double>, _ function: Nonlinearity, targets: Tensor<Double>
@@ -44,14 +35,6 @@ struct CrossEntropyTerms: LossTerms {
         - targets * weights
       : derivative(outputs, function, targets: targets, guardedBy: small) * weights
   }
-
-  func isCustomary(after function: Nonlinearity) -> Bool { function == .softmax }
-  func isPossible(_ targets: Tensor<Double>) -> Bool {
-    targets.scalars.allSatisfy { (0...1).contains($0) }
-  }
-  var takesShares: Bool { true }
-  var isWeighted: Bool { true }
-  var isOverClasses: Bool { true }
 }
 
 extension ProgramLoss.Kind {

@@ -1,17 +1,17 @@
 import Plumbline
 
 /// max(0, 1 - y a), y being -1 or 1; with an output for each class max(0, 1 + a - b) over the wrong classes, b being the right class's.
-struct HingeTerms: LossTerms {
+struct HingeTerms: LibraryLossTerms {
+  let library = HingeLoss()
   let title = "hinge loss"
-  static let names = ["hinge"]
   static func forms(_ hints: LossHints) -> [Self] { [Self()] }
 
-  /// Targets of 0 and 1 mean -1 and 1.
+  /// Targets of -1 and 1 are what the library calls 0 and 1; with an output for each class programs compare with the right class's.
   func terms<T: TensorProtocol>(
     _ outputs: T, _ function: Nonlinearity, of preactivations: T, targets: T
   ) -> T {
     if outputs.shape[outputs.shape.rank - 1] == 1 {
-      return relu(1 - sign(targets - 0.5) * outputs)
+      return library.elements(outputs, sign(targets - 0.5) * 0.5 + 0.5)
     }
     let right = (outputs * targets).sum(alongAxes: [-1], keepingAxes: true)
     // The right class is 1 above itself, whatever its output.

@@ -1,7 +1,7 @@
 import Plumbline
 
 /// (a - y)² / 2 where |a - y| < δ, and δ (|a - y| - δ/2) beyond.
-struct HuberTerms: LossTerms {
+struct HuberTerms: LibraryLossTerms {
   var delta = 1.0
   /// Whether the terms are divided by δ, as in PyTorch's smooth L1 loss.
   var isDivided = false
@@ -9,8 +9,12 @@ struct HuberTerms: LossTerms {
   var title: String {
     (isDivided ? "smooth L1 loss" : "huber loss") + (delta == 1 ? "" : " (delta \(delta.text))")
   }
-  var comparesNumbers: Bool { true }
-  static let names = ["huber", "smooth-l1"]
+  var library: HuberLoss {
+    var loss = HuberLoss()
+    loss.delta = delta
+    return loss
+  }
+  static let names = [HuberLoss().title, "smooth-l1"]
   /// That of the file, or else those that people take.
   static func forms(_ hints: LossHints) -> [Self] {
     func losses(_ deltas: [Double], isDivided: Bool) -> [Self] {
@@ -33,9 +37,7 @@ struct HuberTerms: LossTerms {
   func terms<T: TensorProtocol>(
     _ outputs: T, _ function: Nonlinearity, of preactivations: T, targets: T
   ) -> T {
-    let difference = outputs - targets
-    let near = clip(difference, to: -delta...delta)
-    return near * (difference - near * 0.5) * (isDivided ? 1 / delta : 1)
+    library.elements(outputs, targets) * (isDivided ? 1 / delta : 1)
   }
 
   func halfWritten(

@@ -1,18 +1,11 @@
 import Plumbline
 
 /// (a - y)².
-struct SquaredErrorTerms: LossTerms {
+struct SquaredErrorTerms: LibraryLossTerms {
+  let library = MeanSquaredErrorLoss()
   let title = "squared error"
-  static let names = ["mse"]
   var isWeighted: Bool { true }
-  var comparesNumbers: Bool { true }
   static func forms(_ hints: LossHints) -> [Self] { [Self()] }
-
-  func terms<T: TensorProtocol>(
-    _ outputs: T, _ function: Nonlinearity, of preactivations: T, targets: T
-  ) -> T {
-    (outputs - targets).squared()
-  }
 }
 
 extension ProgramLoss.Kind {

@@ -20,7 +20,7 @@ enum WrongFunctionRule: WrongRule {
     }
     if activation != .linear {
       add(
-        activation == .relu ? MaskMissing.id : MissingActivationDerivative.id,
+        MissingActivationDerivative.id(lacking: function),
         "lacks the derivative of \(activation.title): \(remedy)", .ones(z.shape))
       if let right, !function.hasKink {
         add(

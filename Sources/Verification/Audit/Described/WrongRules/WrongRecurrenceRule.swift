@@ -55,13 +55,11 @@ enum WrongRecurrenceRule: WrongRule {
       ]
     }
     for function in cell.functions {
-      let id =
-        function.activation == .relu ? MaskMissing.id : MissingActivationDerivative.id
+      let own = Nonlinearity.elementwise(function.activation)
       all.append(
         wrong(
-          id,
-          "lacks the derivative of \(function.words): dZ = dA * "
-            + "\(Nonlinearity.elementwise(function.activation).formula)."
+          MissingActivationDerivative.id(lacking: own),
+          "lacks the derivative of \(function.words): dZ = dA * \(own.formula)."
         ) { $0.underived = function.index })
     }
     all.append(

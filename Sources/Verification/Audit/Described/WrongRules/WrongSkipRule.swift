@@ -29,7 +29,7 @@ enum WrongSkipRule: WrongRule {
       let function = Nonlinearity.elementwise(block.after)
       all.append(
         WrongLayers(
-          id: block.after == .relu ? MaskMissing.id : MissingActivationDerivative.id,
+          id: MissingActivationDerivative.id(lacking: function),
           words:
             "lacks the derivative of the \(block.after.title) after the sum: dZ = dA * \(function.formula).",
           layers: changed { $0.after = .linear } + [
@@ -55,10 +55,11 @@ enum WrongSkipRule: WrongRule {
           $0.branch[index] = LayerDescription(SubstitutedForm(activation, gradient: gradient))
         }
       }
-      let formula = Nonlinearity.elementwise(activation).formula
+      let function = Nonlinearity.elementwise(activation)
+      let formula = function.formula
       all.append(
         WrongLayers(
-          id: activation == .relu ? MaskMissing.id : MissingActivationDerivative.id,
+          id: MissingActivationDerivative.id(lacking: function),
           words:
             "lacks the derivative of the \(activation.title) in the block's branch: dZ = dA * \(formula).",
           layers: branch(.linear)))

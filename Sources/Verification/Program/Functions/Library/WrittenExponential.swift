@@ -1,0 +1,6 @@
+import Plumbline
+
+extension WrittenActivation {
+  static let exponential = WrittenActivation(
+    .exponential, formula: "A", isCommon: false)
+}

@@ -1,0 +1,6 @@
+import Plumbline
+
+extension WrittenActivation {
+  static let linear = WrittenActivation(
+    .linear, formula: "1")
+}
