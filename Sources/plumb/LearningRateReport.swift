@@ -135,7 +135,8 @@ struct LearningRateReport: Publication {
     HTMLReport(
       title: title,
       [
-        .paragraph(ending), .paragraph(advice), .figure(svg: figure),
+        .paragraph(ending), .paragraph(advice),
+        .figure(self.figure(command: command), wide: figure),
         .table(
           header: ["reading", "rate"],
           rows: readings.map { [$0.name, $0.rate.map(NumberFormat.plain) ?? ""] }),
@@ -155,18 +156,14 @@ struct LearningRateReport: Publication {
   ) throws -> ExitStatus {
     var test = LearningRateRangeTest()
     test.steps = options[TrainOptions.steps] ?? test.steps
-    let provenance = Provenance()
-    let folder = path.map(ResultsFolder.init)
     let record = Record(
-      study: study, sweepKey: try request.key, provenance: provenance, configuration: request,
+      study: study, sweepKey: try request.key, provenance: Provenance(), configuration: request,
       data: .init(
         name: request.data, statement: request.data, hash: request.dataHash,
         examples: request.examples))
-    try folder?.prepare(study: study, sweepKey: record.sweepKey)
+    let work = try path.map { path in try StudyFolder(ResultsFolder(path: path), record) }
     // So that a folder whose test was killed is known again.
-    let lock = try folder?.lock()
-    let wasComplete = folder?.isComplete ?? false
-    if !wasComplete { try folder?.write(json: record, to: "record.json") }
+    try work?.begin()
     return try Interrupts.finishing {
       let bar = ProgressBar("range test", items: test.steps, unit: "steps")
       let range = try test.range(
@@ -180,12 +177,10 @@ struct LearningRateReport: Publication {
         range: range, title: "Range test of a \(request.arm) network of depth \(request.depth)")
       print(report.text)
       let isInterrupted = range.ending == .stopped
-      if let folder, !(isInterrupted && wasComplete) {
-        try folder.publish(
-          report, record: record, status: isInterrupted ? .interrupted : .complete)
-        print("figure: \(folder.file("figure.svg"))")
+      if let work, !(isInterrupted && work.status == .complete) {
+        try work.publish(report, status: isInterrupted ? .interrupted : .complete)
+        print("figure: \(work.folder.file("figure.svg"))")
       }
-      withExtendedLifetime(lock) {}
       if let json {
         try AtomicFile.write(JSONText.prettyEncoder.encode(Result(range)), to: json)
       }

@@ -51,6 +51,9 @@ enum TrainOptions {
   static let order = Option(
     "order", "NAME", ValueForm<TrainingSettings.Order>.choice, default: .shuffled,
     help: "shuffled anew in each epoch, or sequential: as the examples are in the file")
+  static let remainder = Option(
+    "remainder", "NAME", ValueForm<BatchOrder.Remainder>.choice, default: .keep,
+    help: "whether the examples left over at an epoch's end are a smaller batch: keep or drop")
   static let seed = Option(
     "seed", "N", .integer(atLeast: 0), default: 1,
     help: "of initial parameters, order, masks and splits")
@@ -67,8 +70,8 @@ enum TrainOptions {
 
   static let all: [any OptionDeclaration] =
     [
-      optimizer, learningRate, schedule, warmUp, batch, epochs, steps, order, seed, clipNorm,
-      patience, augment, NetworkOptions.l1, NetworkOptions.l2,
+      optimizer, learningRate, schedule, warmUp, batch, epochs, steps, order, remainder, seed,
+      clipNorm, patience, augment, NetworkOptions.l1, NetworkOptions.l2,
     ] + OptimizerSetting.all.map(\.declaration)
 
   private static let batchSize = ValueForm<Int>(
@@ -92,7 +95,8 @@ enum TrainOptions {
   /// What is minimized and how, in a line.
   static func text(_ settings: TrainingSettings, examples: Int) -> String {
     let batch = min(settings.batchSize ?? examples, examples)
-    let steps = settings.steps(batchesPerEpoch: (examples + batch - 1) / max(1, batch))
+    let perEpoch = (try? settings.batches(of: examples))?.batchesPerEpoch ?? 0
+    let steps = settings.steps(batchesPerEpoch: perEpoch)
     return "training: \(settings.loss.rawValue), \(settings.optimizer.rawValue), learning rate "
       + "\(NumberFormat.plain(settings.learningRate)), batches of \(NumberFormat.count(batch)), "
       + "\(NumberFormat.count(steps)) steps"
@@ -123,11 +127,12 @@ enum TrainOptions {
     }
     let batch = options[batch] ?? customaryBatch(examples)
     settings.batchSize = batch == .max ? nil : batch
-    let perEpoch = (examples + min(batch, examples) - 1) / max(1, min(batch, examples))
+    settings.order = options[order]
+    settings.remainder = options[remainder]
+    let perEpoch = max(1, try settings.batches(of: examples).batchesPerEpoch)
     settings.length =
       options[steps].map { .steps($0) }
       ?? .epochs(options[epochs] ?? max(20, (500 + perEpoch - 1) / perEpoch))
-    settings.order = options[order]
     settings.seed = options[seed]
     settings.augmentation = try options[augment].map { text throws(Problem) in
       try Augmentation(parsing: text)

@@ -139,14 +139,15 @@ struct TrainSession<Scalar: TrainableScalar> {
         run, request, options, folder: options[TrainCommand.out], json: options[TrainCommand.json],
         workers: Workers(threadCount))
     }
-    let target = try options[TrainCommand.out].map { try prepare($0) }
-    if let target, target.isLeftAlone {
+    let target = try options[TrainCommand.out].map { try taken($0) }
+    if let target, isComplete(target) {
       // Of a process that was killed after it had published all.
       CheckpointFiles.removeAll(in: target.folder.checkpoints)
       print(
         "\(target.folder.path): this very training is there already, so nothing was trained; --force trains again"
       )
-      return target.hasDiverged ? .answerIsNo : .done
+      let hasDiverged = target.folder.record(Recorded.self)?.summary?.diverged ?? false
+      return hasDiverged ? .answerIsNo : .done
     }
     print(sets.summary)
     let distributions = DistributionCheck(sets.all)
@@ -279,56 +280,40 @@ struct TrainSession<Scalar: TrainableScalar> {
     ]
   }
 
-  /// The record of a run that begins.
-  private func record(
-    of request: TrainingRequest
-  ) throws -> StudyRecord<TrainingRequest, TrainingOutcome> {
-    StudyRecord(
-      study: "train", sweepKey: try sweepKey, provenance: provenance, configuration: request,
-      data: .init(
-        name: sets.train.name, statement: sets.train.provenance, hash: request.dataHash,
-        examples: run.train.count))
-  }
-
-  /// The folder of the results, and what it held when the training began.
-  private struct Target {
-    let folder: ResultsFolder
-    let lock: FolderLock
-    /// What its record says; `nil` for a new one.
-    let status: RecordStatus?
-    /// The steps of the result that it holds, and whether that one diverged.
-    let steps: Int, hasDiverged: Bool
-    /// Whether it holds all that is asked.
-    let isLeftAlone: Bool
-  }
+  /// A folder that a training has taken.
+  private typealias Target = StudyFolder<TrainingRequest, TrainingOutcome>
 
   /// What a record says of its result.
-  private struct Beginning: Decodable {
+  private struct Recorded: Decodable {
     struct Summary: Decodable { let steps: Int, diverged: Bool }
     let summary: Summary?
   }
 
-  private func prepare(_ path: String) throws -> Target {
-    let folder = ResultsFolder(path: path)
-    let isNew = !FileManager.default.fileExists(atPath: path)
-    try folder.prepare(study: "train", sweepKey: sweepKey)
-    let lock = try folder.lock()
-    let status = options[TrainCommand.force] ? nil : folder.status
-    if folder.status == nil {
-      do {
-        try folder.write(json: record(of: request), to: "record.json")
-      } catch {
-        // It is empty, so that nothing is left of a request that a full disk refuses.
-        if isNew { rmdir(path) }
-        throw error
-      }
-    }
-    let summary = folder.record(Beginning.self)?.summary
-    let asksForMore = options[TrainCommand.json] != nil || options[TrainCommand.explain]
-    return Target(
-      folder: folder, lock: lock, status: status, steps: summary?.steps ?? 0,
-      hasDiverged: summary?.diverged ?? false,
-      isLeftAlone: status == .complete && !asksForMore)
+  /// Takes the folder of the results, and says in its record what begins.
+  private func taken(_ path: String) throws -> Target {
+    let target = try Target(
+      ResultsFolder(path: path),
+      StudyRecord(
+        study: "train", sweepKey: try sweepKey, provenance: provenance, configuration: request,
+        data: .init(
+          name: sets.train.name, statement: sets.train.provenance, hash: request.dataHash,
+          examples: run.train.count)))
+    try target.begin()
+    return target
+  }
+
+  /// Whether the folder holds all that is asked.
+  private func isComplete(_ target: Target) -> Bool {
+    target.status == .complete && options[TrainCommand.json] == nil
+      && !options[TrainCommand.explain] && !options[TrainCommand.force]
+  }
+
+  /// Whether what a signal has ended came less far than what the folder holds.
+  private func isBehind(_ report: TrainingReport, _ target: Target) -> Bool {
+    if options[TrainCommand.force] { return false }
+    if target.status == .complete { return true }
+    let steps = target.folder.record(Recorded.self)?.summary?.steps
+    return steps.map { $0 >= report.outcome.steps } ?? false
   }
 
   /// Writes all files, unless the folder holds a result that came further.
@@ -338,10 +323,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     _ report: TrainingReport, _ runs: [Run], kept: Int, _ target: Target
   ) throws -> Bool {
     let isInterrupted = runs.contains { $0.run.result.ending == .stopped }
-    if isInterrupted {
-      if target.status == .complete { return false }
-      if target.status == .interrupted, target.steps >= report.outcome.steps { return false }
-    }
+    if isInterrupted, isBehind(report, target) { return false }
     let parameters = runs[kept].run.result.parameters
     var attachments: [FileGroup.File] = [
       ("parameters.npz", try ParameterFile.data(parameters, format: .npz)),
@@ -375,9 +357,10 @@ struct TrainSession<Scalar: TrainableScalar> {
     // Whoever has removed the folder meanwhile has not removed the result.
     try FileManager.default.createDirectory(
       atPath: target.folder.path, withIntermediateDirectories: true)
-    try target.folder.publish(
-      report, record: record(of: report.request), attachments: attachments,
-      status: isInterrupted ? .interrupted : .complete)
+    var target = target
+    target.record.configuration = report.request
+    try target.publish(
+      report, attachments: attachments, status: isInterrupted ? .interrupted : .complete)
     // What it kept is in the files now.
     if !isInterrupted {
       LearningRateLadder<Scalar>.removeJournal(in: target.folder)

@@ -1,4 +1,5 @@
 import Foundation
+import Plumbline
 import TestSupport
 import Testing
 
@@ -43,5 +44,76 @@ struct ExamplePackageTests {
       #expect(try run(name, ["resume", name]).status == sweep.status)
       #expect(try run(name, ["--dephts", "2"]).error.contains("did you mean --depths?"))
     }
+  }
+
+  /// What a package of one's own holds that multiplies matrices, and prints the least time of a product in microseconds.
+  private static let timing = """
+    import Foundation
+    import Plumbline
+
+    let (a, b) = (Tensor<Float>([256, 256], Array(repeating: 0.5, count: 65536)), Tensor<Float>.identity(256))
+    var least = Double.infinity
+    for _ in 0..<60 {
+      let start = ContinuousClock.now
+      let product = matmul(a, b)
+      least = min(least, start.duration(to: .now) / .microseconds(1))
+      precondition(product.scalars[7] == 0.5)
+    }
+    print(least)
+    """
+
+  /// C is compiled without optimization in debug builds where nothing is done about it, and takes thirty times as long then.
+  @Test(
+    arguments: ["debug", "release"], [true, false])
+  func kernelsAreAsFastInAPackageOfOnesOwn(mode: String, byURL: Bool) throws {
+    let root = URL(fileURLWithPath: Self.package).appendingPathComponent("../..")
+      .standardizedFileURL
+      .path
+    let folder = try TemporaryFolder()
+    func run(_ words: String...) throws -> CommandProcess.Outcome {
+      try CommandProcess.start(
+        program: URL(fileURLWithPath: "/usr/bin/env"), words, in: folder.path
+      ).outcome()
+    }
+    // A copy that knows no other, with a version.
+    let clone = try run("git", "clone", "-q", "--bare", "--no-tags", root, "plumbline.git")
+    try #require(clone.status == 0, "\(clone.error)")
+    try #require(
+      try run("git", "-C", "plumbline.git", "tag", "1.2.3").status == 0)
+    let dependency =
+      byURL
+      ? #".package(url: "file://\#(folder.file("plumbline.git"))", from: "1.2.0")"#
+      : #".package(name: "plumbline", path: "\#(root)")"#
+    try folder.write(
+      """
+      // swift-tools-version: 6.3
+      import PackageDescription
+
+      let package = Package(
+        name: "Own", platforms: [.macOS(.v15)], dependencies: [\(dependency)],
+        targets: [.executableTarget(name: "own", dependencies: [.product(name: "Plumbline", package: "plumbline")])])
+      """, as: "own/Package.swift")
+    try folder.write(Self.timing, as: "own/Sources/own/main.swift")
+    let build = try run("swift", "build", "-c", mode, "--package-path", "own")
+    try #require(build.status == 0, "\(build.output)\n\(build.error)")
+    let times = try (0..<3).map { _ in
+      try #require(
+        Double(run("own/.build/\(mode)/own").output.trimmingCharacters(in: .whitespacesAndNewlines))
+      )
+    }
+    let own = try #require(times.min())
+    var here = Double.infinity
+    let (a, b) = (
+      Tensor<Float>([256, 256], Array(repeating: 0.5, count: 65536)), Tensor<Float>.identity(256)
+    )
+    for _ in 0..<200 {
+      let start = ContinuousClock.now
+      _ = matmul(a, b)
+      here = min(here, start.duration(to: .now) / .microseconds(1))
+    }
+    print(
+      "\(mode), by \(byURL ? "URL and version" : "path"): \(own) µs there, \(here) µs here, ratio \(own / here)"
+    )
+    #expect(own < 3 * here)
   }
 }

@@ -16,7 +16,7 @@ public struct BatchOrder: Sendable, Hashable {
   }
 
   /// What becomes of the examples left over when the batch size does not divide the data.
-  public enum Remainder: String, Sendable, Hashable, Codable {
+  public enum Remainder: String, Sendable, Hashable, Codable, CaseIterable {
     /// They are left out of this epoch, so every batch has the same size.
     case drop
     /// They form a last, smaller batch.

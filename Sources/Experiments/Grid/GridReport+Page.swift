@@ -11,10 +11,9 @@ extension GridReport {
     let verdict = verdictSentence
     if let verdict { parts.append(.verdict(verdict)) }
     // Two panels of a row are as many as can be read on a page.
-    var (wide, narrow) = (self.figure(command: command), self.figure(command: command))
-    (wide.columns, narrow.columns) = (2, 1)
-    let fits = narrow.charts.count <= 2
-    parts.append(.figures(wide: fits ? figure : wide.svg(), narrow: narrow.svg()))
+    var panels = self.figure(command: command)
+    panels.columns = 2
+    parts.append(.figure(panels, wide: panels.charts.count <= 2 ? figure : nil))
     parts += sentences.filter { $0 != verdict }.map { .paragraph($0) }
     parts += [.heading("Results"), pageTable]
     if let rates = rateFigure {
@@ -26,11 +25,7 @@ extension GridReport {
       ]
     }
     if let diagnoses = diagnosisTable { parts += [.heading("What is wrong with runs"), diagnoses] }
-    if let curves = learningCurves?.figure(self) {
-      var below = curves
-      below.columns = 1
-      parts.append(.figures(wide: curves.svg(), narrow: below.svg()))
-    }
+    if let curves = learningCurves?.figure(self) { parts.append(.figure(curves)) }
     let lines = csv.split(separator: "\n").map { line in
       line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
@@ -53,17 +48,20 @@ extension GridReport {
     }
     func number(_ value: Double) -> String { NumberFormat.significant(value, digits: 3) }
     func percent(_ value: Double) -> String { NumberFormat.percent(value, decimals: 1) }
+    let tellsOfDivergence = results.cells.contains { $0.divergedCount > 0 }
     return .table(
-      header: ["arm", "depth"] + factors + ["rate", "training error", "training loss", "diverged"]
-        + measures,
+      header: ["arm", "depth"] + factors + ["rate", "training error", "training loss"]
+        + (tellsOfDivergence ? ["diverged"] : []) + measures,
       rows: results.cells.map { cell in
         [cell.cell.arm.rawValue, "\(cell.cell.depth)"]
           + cell.cell.condition.settings.map { "\($0.level)" }
           + [
             NumberFormat.plain(cell.learningRate) + (cell.isRateAtEdge ? " (edge)" : ""),
             interval(cell.error, percent), interval(cell.loss, number),
-            cell.divergedCount == 0 ? "" : "\(cell.divergedCount) of \(cell.outcomes.count)",
           ]
+          + (tellsOfDivergence
+            ? [cell.divergedCount == 0 ? "" : "\(cell.divergedCount) of \(cell.outcomes.count)"]
+            : [])
           + measures.map { name in
             let value = cell.measure(name)
             return value.median.isFinite ? interval(value, number) : "none"
@@ -95,11 +93,9 @@ extension GridReport {
       }
     }
     guard !charts.isEmpty else { return nil }
-    let columns = min(2, charts.count)
-    return .figures(
-      wide: FigureGrid(charts, columns: columns, title: "Transfer of learning rates over depth")
-        .svg(),
-      narrow: FigureGrid(charts, columns: 1, title: "Transfer of learning rates over depth").svg())
+    return .figure(
+      FigureGrid(
+        charts, columns: min(2, charts.count), title: "Transfer of learning rates over depth"))
   }
 
   /// How many runs of each arm and depth have which cause; `nil` where all are healthy.

@@ -1,3 +1,5 @@
+import Plots
+
 /// A report as one HTML file that needs nothing else: text, tables, and the figure inside it. It is read on a phone, in the dark, and
 /// printed.
 public struct HTMLReport: Sendable {
@@ -17,6 +19,15 @@ public struct HTMLReport: Sendable {
     case code(String)
     /// Parts that are shown when they are asked for.
     case details(String, [Part])
+
+    /// A figure, and the same for a phone: its panels one below the other, so narrow that their text keeps its size.
+    ///
+    /// - Parameter svg: The figure as it is drawn already; `nil` to draw it.
+    public static func figure(_ figure: FigureGrid, wide svg: String? = nil) -> Part {
+      var narrow = figure
+      (narrow.columns, narrow.width) = (1, 400)
+      return .figures(wide: svg ?? figure.svg(), narrow: narrow.svg())
+    }
   }
 
   private let title: String

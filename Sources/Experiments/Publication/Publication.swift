@@ -1,5 +1,3 @@
-import Console
-import Foundation
 import Plots
 
 /// What a study, a training or a search for a learning rate leaves in its folder when it is done.
@@ -30,30 +28,4 @@ extension ResultsFolder {
   public static let publishedNames = [
     "runs.jsonl", "summary.csv", "figure.svg", "report.html", "record.json",
   ]
-
-  /// Writes everything that a study leaves, together with its completed record: all of it or nothing.
-  ///
-  /// - Parameters:
-  ///   - command: The words of the command that figure and report name.
-  ///   - attachments: Further files.
-  ///   - status: What the record says of the study.
-  /// - Throws: ``Problem``; then every file is as it was.
-  public func publish<Result: Publication, Configuration>(
-    _ publication: Result, record: StudyRecord<Configuration, Result.Summary>,
-    command: [String] = CommandLine.arguments, attachments: [FileGroup.File] = [],
-    status: RecordStatus = .complete
-  ) throws {
-    let command = Provenance.line(command)
-    let figure = publication.figure(command: command).svg()
-    var files = attachments
-    files.append(("summary.csv", Data(publication.csv.utf8)))
-    files.append(("figure.svg", Data(figure.utf8)))
-    if let page = publication.page(figure: figure, command: command) {
-      files.append(("report.html", Data(page.text.utf8)))
-    }
-    let completed = record.completed(with: publication.summary, status: status)
-    files.append(
-      ("record.json", try JSONText.prettyEncoder.encode(completed) + Data("\n".utf8)))
-    try FileGroup.write(files, in: path)
-  }
 }

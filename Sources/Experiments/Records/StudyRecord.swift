@@ -40,8 +40,12 @@ public struct RecordHeader: Decodable, Sendable {
   public let status: RecordStatus?
   /// The program and the machine, where the record says them in today's form.
   public let provenance: Provenance?
+  /// Whether it says what came out, of all or of a part.
+  public let hasSummary: Bool
 
-  private enum CodingKeys: CodingKey { case study, sweepKey, numericalVersion, status, provenance }
+  private enum CodingKeys: CodingKey {
+    case study, sweepKey, numericalVersion, status, provenance, summary
+  }
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -50,6 +54,7 @@ public struct RecordHeader: Decodable, Sendable {
     numericalVersion = try values.decodeIfPresent(Int.self, forKey: .numericalVersion) ?? 1
     status = try? values.decodeIfPresent(RecordStatus.self, forKey: .status)
     provenance = try? values.decodeIfPresent(Provenance.self, forKey: .provenance)
+    hasSummary = (try? values.decodeNil(forKey: .summary)) == false
   }
 }
 
@@ -68,7 +73,7 @@ public struct StudyRecord<Configuration: Codable & Sendable, Summary: Codable & 
   /// The program and the machine.
   public let provenance: Provenance
   /// What was asked, with every default filled in.
-  public let configuration: Configuration
+  public var configuration: Configuration
   /// The data; `nil` for a study that draws its own.
   public let data: DataRecord?
   /// Whether the study is complete.

@@ -53,7 +53,8 @@ public struct CheckedClaim: StudyResult {
     HTMLReport(
       title: study.name,
       [
-        .verdict(verdict), .figure(svg: figure), .paragraph(study.claim),
+        .verdict(verdict), .figure(self.figure(command: command), wide: figure),
+        .paragraph(study.claim),
         .paragraph("Source: " + study.source),
         .table(
           header: ["quantity", "predicted", "measured", "standard error", "tolerance", "holds"],

@@ -80,29 +80,26 @@ public enum StudyProgram {
       options[SlurmJob.flag]
       ? try SlurmJob(
         of: study.name, command.requestWords, in: folder, parts: request.partCount, options) : nil
-    let recorded = folder.record(Recorded<Kind.Request.Configuration>.self)
-    let isGrown = try folder.prepare(study: study.name, sweepKey: record.sweepKey) {
-      () throws(Problem) in
-      guard let recorded else { return false }
+    func grows() throws(Problem) -> Bool {
+      guard let recorded = folder.record(Recorded<Kind.Request.Configuration>.self) else {
+        return false
+      }
       return try request.grows(from: recorded.configuration, data: recorded.data)
     }
     if let job {
-      if folder.status == nil || isGrown { try folder.write(json: record, to: "record.json") }
+      try folder.beginInParts(record, grows: grows)
       try job.submit()
       return (.done, [])
     }
     if let part = options[StudyOptions.shard] {
-      if folder.status == nil || isGrown { try folder.write(json: record, to: "record.json") }
+      try folder.beginInParts(record, grows: grows)
       return (try carryOut(part, of: study, request, in: folder, options, jobs: jobs), [])
     }
-    let lock = try folder.lock()
+    let work = try StudyFolder(folder, record, grows: grows)
     let journal = try Journal(in: folder, of: study.runKind, setsDamageAside: true)
     tellDamage(journal)
     Interrupts.noteThatFinishedWorkIsKept()
-    let wasComplete = folder.isComplete && !isGrown
-    let recordedCommand = folder.header?.provenance?.command
-    // What is complete stays so while its runs are read again.
-    if !wasComplete { try folder.write(json: record, to: "record.json") }
+    try work.begin()
 
     if let data = request.data { print("data: \(data.statement)") }
     print(
@@ -115,19 +112,18 @@ public enum StudyProgram {
           of: record.sweepKey, jobs: jobs, journal: journal, observer: ProgressObserver(),
           isRecordOnly: isRecordOnly, folder: folder, policy: StudyOptions.policy(options)))
     } catch let ended as SweepEnded {
-      try folder.write(json: record.interrupted(), to: "record.json")
-      withExtendedLifetime(lock) {}
+      try work.interrupt()
       tell(ended, folder)
       return (.interrupted, [])
     }
     let isNew =
-      try !wasComplete || journal.added > 0 || !folder.holdsPublication
+      try work.status != .complete || journal.added > 0 || !folder.holdsPublication
       || !folder.holds(result.summary)
-      || recordedCommand?.requestWords != command.requestWords
-    if isNew { try folder.publish(result, record: record, command: command) }
+      || work.recordedCommand?.requestWords != command.requestWords
+    if isNew { try work.publish(result, command: command) }
     // Whatever was under way is done.
     CheckpointFiles.removeAll(in: folder.checkpoints)
-    withExtendedLifetime(lock) {}
+    withExtendedLifetime(work) {}
     if let json { try AtomicFile.write(JSONText.prettyEncoder.encode(result.summary), to: json) }
     print("\n" + result.text + "\nfigure: \(folder.file("figure.svg"))")
     print("time: \(NumberFormat.duration(start.duration(to: .now)))")
@@ -212,6 +208,14 @@ private struct RecordedSummary<Summary: Decodable>: Decodable {
 }
 
 extension ResultsFolder {
+  /// Writes the record of a study whose parts have journals of their own: nobody takes the folder.
+  fileprivate func beginInParts<Configuration, Summary>(
+    _ record: StudyRecord<Configuration, Summary>, grows: () throws(Problem) -> Bool
+  ) throws {
+    let isGrown = try prepare(study: record.study, sweepKey: record.sweepKey, grows: grows)
+    if status == nil || isGrown { try write(json: record, to: "record.json") }
+  }
+
   /// Whether the record has this summary: the same runs may be asked for with another reference.
   fileprivate func holds<Summary: Codable>(_ summary: Summary) throws -> Bool {
     guard let recorded = record(RecordedSummary<Summary>.self)?.summary else { return false }

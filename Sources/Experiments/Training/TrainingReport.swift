@@ -123,7 +123,8 @@ public struct TrainingReport: Publication {
         .verdict(
           findings.first
             ?? (outcome.ending == "stopped" ? endingSentence : "No cause of trouble was found.")),
-        .figure(svg: figure), .table(header: ["set", "loss", "error"], rows: sets),
+        .figure(self.figure(command: command), wide: figure),
+        .table(header: ["set", "loss", "error"], rows: sets),
         .paragraph(endingSentence),
       ] + findings.dropFirst().map { .paragraph($0) } + [
         .paragraph("Data: \(request.data), \(request.examples) training examples."),

@@ -4,27 +4,49 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Formats of tables")
+@Suite("Formats of data")
 struct FormatSampleTests {
-  @Test("every format gives the same examples", arguments: FormatSample.all.indices)
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test("every format has a sample")
+  func completeness() {
+    #expect(Set(FormatSample.all.map(\.format)) == Set(LabelledSets.formats.map(\.name)))
+  }
+
+  @Test(
+    "every format gives the examples that its sample holds", arguments: FormatSample.all.indices)
   func samples(index: Int) throws {
     let sample = FormatSample.all[index]
-    let sets = try TextTables.read(sample.bytes, as: sample.file)
+    for (path, bytes) in sample.files { try folder.write(bytes, as: path) }
+    let source = folder.file(sample.source)
+    if sample.isHalf {
+      let inspection = try DataInspection(path: source)
+      #expect(inspection.entries.map(\.description) == ["array: float64 (4, 2), -0.5 to 8"])
+      expectError(.incompletePair, naming: ["np.savez"]) { try LabelledSets(path: source) }
+      return
+    }
+    let sets = try LabelledSets(path: source)
     #expect(sets.summary.format == sample.format)
-    #expect(sets.values == FormatSample.features, "\(sample.file)")
-    let names = try #require(sets.train.classNames)
-    #expect(sets.train.labels.map { names[$0] } == sample.classes)
+    #expect(sets.values == sample.features, "\(sample.source)")
+    let names = sets.train.classNames
+    #expect(sets.train.labels.map { names?[$0] ?? "\($0)" } == sample.classes)
   }
 
   @Test("every prefix of a sample gives values or an error", arguments: FormatSample.all.indices)
   func prefixes(index: Int) throws {
     let sample = FormatSample.all[index]
-    for count in sample.bytes.indices {
+    for (path, bytes) in sample.files { try folder.write(bytes, as: path) }
+    let (path, bytes) = try #require(sample.files.last)
+    // All of a text; of longer files about a hundred.
+    for count in stride(from: 0, to: bytes.count, by: bytes.count / 200 + 1) {
+      try folder.write(Array(bytes[..<count]), as: path)
       do {
-        let sets = try TextTables.read(Array(sample.bytes[..<count]), as: sample.file)
+        let sets = try LabelledSets(path: folder.file(sample.source))
         let areFinite = sets.values.allSatisfy(\.isFinite)
         #expect(areFinite)
-      } catch let error as Problem {
+      } catch {
         #expect(!error.problem.isEmpty && !error.remedy.isEmpty, "\(error)")
       }
     }
@@ -33,12 +55,12 @@ struct FormatSampleTests {
   @Test("an archive with one table in it is that table; of several none is chosen")
   func zipped() throws {
     var writer = ZipWriter()
-    try writer.add("folder/t.csv", Array(FormatSample.all[0].bytes), compression: .stored)
+    try writer.add("folder/t.csv", FormatSample.all[0].files[0].bytes, compression: .stored)
     try writer.add("README.txt", Array("by hand".utf8), compression: .stored)
     let one = writer
     #expect(
-      try TextTables.read([UInt8](one.finished()), as: "t.zip").values == FormatSample.features)
-    try writer.add("folder/u.csv", Array(FormatSample.all[0].bytes), compression: .stored)
+      try TextTables.read([UInt8](one.finished()), as: "t.zip").values == FormatSample.table)
+    try writer.add("folder/u.csv", FormatSample.all[0].files[0].bytes, compression: .stored)
     let two = [UInt8](writer.finished())
     expectError(.wrongFormat, naming: ["2 files", "folder/u.csv", "unzip"]) {
       try TextTables.read(two, as: "t.zip")

@@ -1,0 +1,83 @@
+import Console
+import Findings
+import Foundation
+
+/// A folder of results while one process has it: taken, begun with a record of what is asked, and given back with everything that is
+/// published. Studies, trainings and searches for a learning rate go this one way.
+public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & Sendable>: Sendable
+{
+  /// Where the results go.
+  public let folder: ResultsFolder
+  /// What is asked; a search among several configurations may end with another than it began with.
+  public var record: StudyRecord<Configuration, Summary>
+  /// How far what it holds of this very request is; `nil` where there is nothing of it, or only a part.
+  public let status: RecordStatus?
+  /// The command that wrote the record that was there; `nil` for none.
+  public let recordedCommand: [String]?
+  /// Whether the folder was made for this request, and whether it holds a result of it.
+  private let isNew: Bool, hasResult: Bool
+  private let lock: FolderLock
+
+  /// Takes the folder for this process. Nothing is written into it.
+  ///
+  /// - Parameter grows: Whether the folder holds a part of what is asked; see ``ResultsFolder/prepare(study:sweepKey:grows:)``.
+  /// - Throws: ``Problem`` where the folder holds something else, cannot be written to, or is another process's.
+  public init(
+    _ folder: ResultsFolder, _ record: StudyRecord<Configuration, Summary>,
+    grows: () throws(Problem) -> Bool = { false }
+  ) throws {
+    self.folder = folder
+    self.record = record
+    isNew = !FileManager.default.fileExists(atPath: folder.path)
+    let isGrown = try folder.prepare(study: record.study, sweepKey: record.sweepKey, grows: grows)
+    lock = try folder.lock()
+    // Only now: taking it puts in order what a process that was killed has left.
+    let header = folder.header
+    status = isGrown ? nil : header?.status
+    hasResult = !isGrown && header?.hasSummary == true
+    recordedCommand = header?.provenance?.command
+  }
+
+  /// Writes the record of what is under way. A result that is there stays in its record until another takes its place, so that a
+  /// process that is killed loses none.
+  public func begin() throws {
+    guard !hasResult else { return }
+    do {
+      try folder.write(json: record, to: "record.json")
+    } catch {
+      // It is empty, so that nothing is left of a request that a full disk refuses.
+      if isNew { rmdir(folder.path) }
+      throw error
+    }
+  }
+
+  /// Writes that what was asked was ended on the way, with what is finished in its journal.
+  func interrupt() throws {
+    try folder.write(json: record.interrupted(), to: "record.json")
+  }
+
+  /// Writes everything that was asked for, or what there is of it where a signal ended it: all files or none.
+  ///
+  /// - Parameters:
+  ///   - command: The words of the command that figure and report name.
+  ///   - attachments: Further files.
+  ///   - status: What the record says of the study.
+  /// - Throws: ``Problem``; then every file is as it was.
+  public func publish<Result: Publication>(
+    _ publication: Result, command: [String] = CommandLine.arguments,
+    attachments: [FileGroup.File] = [], status: RecordStatus = .complete
+  ) throws where Result.Summary == Summary {
+    let command = Provenance.line(command)
+    let figure = publication.figure(command: command).svg()
+    var files = attachments
+    files.append(("summary.csv", Data(publication.csv.utf8)))
+    files.append(("figure.svg", Data(figure.utf8)))
+    if let page = publication.page(figure: figure, command: command) {
+      files.append(("report.html", Data(page.text.utf8)))
+    }
+    let completed = record.completed(with: publication.summary, status: status)
+    files.append(
+      ("record.json", try JSONText.prettyEncoder.encode(completed) + Data("\n".utf8)))
+    try FileGroup.write(files, in: folder.path)
+  }
+}
