@@ -5,17 +5,25 @@ import Plumbline
 private let shallow = 4
 
 /// An arm whose runs start as a trained shallow network: what is more in the deep one is the identity.
-private func grown(_ arm: Arm) -> Arm {
+///
+/// - Parameter isExact: Whether it is, or off by a thousandth in one layer, as in the control.
+private func grown(_ arm: Arm, isExact: Bool = true) -> Arm {
   arm.starting(
     "\(arm.rawValue)-grown",
     summary: "\(arm.rawValue), started as a trained net of \(shallow) layers",
-    definition: "1"
+    definition: isExact ? "1" : "1, inexact"
   ) { start in
     guard let solution = try solution(arm, start.point) else {
       return try start.trained(arm.network(start.point))
     }
-    return solution.parameters(
+    var values = solution.parameters(
       from: try start.trained(solution.shallow), key: start.settings.key["parameters"])
+    if !isExact {
+      // The last layer of the first block that is new.
+      let name = "hidden.\(shallow + arm.layersOfABlock - 1).weight"
+      values[name] = values[name] + 0.001
+    }
+    return values
   }
 }
 
@@ -58,6 +66,9 @@ let constructedSolution = Experiment(
     .isNotAbove("residual-grown", .measure("start-loss", of: "residual-grown")),
   ],
   measures: [differingOutputs],
+  control: .init(
+    "one layer of what is more is the identity but for a thousandth",
+    arms: [grown(.plain, isExact: false), grown(.residual, isExact: false)]),
   finding: "A deep plain net holds a trained shallow one, and solvers end above it", data: "glyphs",
   full: { $0.measures = ["differing-outputs", "start-loss", "start-error"] },
   quick: {

@@ -74,6 +74,7 @@ extension Setting {
   public static let retry: Setting = "retry"
   public static let scaleTargets: Setting = "scale-targets"
   public static let schedule: Setting = "schedule"
+  public static let seed: Setting = "seed"
   public static let separator: Setting = "separator"
   public static let split: Setting = "split"
   public static let steps: Setting = "steps"

@@ -120,7 +120,7 @@ import Testing
     #expect(outcome.status == 0 && outcome.error.isEmpty, "\(outcome.output)")
     #expect(outcome.output.firstMatch(of: /euler-limit +2 +0 +rejected/) != nil)
     #expect(folder.content().keys.sorted() == ["r.json"])
-    let none = try ResearchProcess.run(["repeat", "depth"], in: folder)
-    #expect(none.status == 2 && none.error.contains("depth is an experiment"))
+    let none = try ResearchProcess.run(["repeat", "deepth"], in: folder)
+    #expect(none.status == 2 && none.error.contains("there is no study \"deepth\""))
   }
 }

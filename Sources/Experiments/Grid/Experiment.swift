@@ -29,10 +29,23 @@ public struct Experiment: Study {
   public let predictions: [Prediction]
   /// What can be measured besides ``Measure/standard``.
   public let measures: [Measure]
+  /// How the claim is broken on purpose; `nil` where that is not said.
+  public let control: Control?
   /// The data where `--data` is not given; `nil` for MNIST or glyphs.
   public let defaultData: String?
   /// What is asked where no option is given, and with `--quick`.
   public let full: GridConfiguration, quick: GridConfiguration
+  /// Arms for which the claim is false, so that its checks have to fail: checks that cannot fail tell nothing.
+  public struct Control: Sendable {
+    /// How they differ, in words.
+    let summary: String
+    /// They take the places of the arms of their names.
+    let arms: [Arm]
+
+    /// A control.
+    public init(_ summary: String, arms: [Arm]) { (self.summary, self.arms) = (summary, arms) }
+  }
+
   /// The title of figure and report where the claim holds, and otherwise.
   let titles: (finding: String, question: String)
 
@@ -44,6 +57,7 @@ public struct Experiment: Study {
   ///   - factors: What is varied besides, in every combination.
   ///   - reference: The arm that the others are compared with; `nil` for the first.
   ///   - measures: Measures of one's own, which are always taken.
+  ///   - control: Arms for which the claim is false, for `--control`.
   ///   - finding: The title where the claim holds; `nil` for the claim.
   ///   - data: What `--data` is where it is not given; `nil` for MNIST or glyphs.
   ///   - full: Changes what is asked where no option is given: width, batch, steps, optimizer, rates, seeds, standard measures.
@@ -53,8 +67,9 @@ public struct Experiment: Study {
     _ name: String, claim: String, source: String = "",
     cost: (quick: String, full: String) = ("not known", "not known"), arms: [Arm],
     depths: [Int] = [2, 4, 8, 16, 32, 64], factors: [Factor] = [], reference: String? = nil,
-    predictions: [Prediction] = [], measures: [Measure] = [], finding: String? = nil,
-    data: String? = nil, full: (inout GridConfiguration) -> Void = { _ in },
+    predictions: [Prediction] = [], measures: [Measure] = [],
+    control: Control? = nil, finding: String? = nil, data: String? = nil,
+    full: (inout GridConfiguration) -> Void = { _ in },
     quick: (inout GridConfiguration) -> Void = { _ in }
   ) {
     guard let first = arms.first, !depths.isEmpty else {
@@ -71,6 +86,7 @@ public struct Experiment: Study {
     self.reference = reference ?? first.rawValue
     self.predictions = predictions
     self.measures = measures
+    self.control = control
     defaultData = data
     titles = (
       finding ?? claim.prefix(1).uppercased() + claim.dropFirst(), "Training error against depth"
@@ -112,5 +128,21 @@ public struct Experiment: Study {
     Program.main(
       name, summary: claim, tools: StudyProgram.tools(alone: self), version: Provenance.version,
       check: InstructionSetRequest.check)
+  }
+}
+
+extension Experiment: RepeatableStudy {
+  var controlSummary: String? { control?.summary }
+  /// It trains networks, which takes long.
+  var isRepeatedUnasked: Bool { false }
+
+  func failedChecks(_ conditions: ClaimConditions, jobs: Int) throws -> [String] {
+    let words =
+      ["\(Setting.seed)", "\(conditions.seed)"]
+      + (conditions.effort == .quick ? ["\(Setting.quick)"] : [])
+      + (conditions.isControl ? ["\(Setting.control)"] : [])
+    let request = try request(command.adding(StudyOptions.all).parse(words))
+    try request.check(jobs: jobs)
+    return try request.result(in: StudySession(of: request.sweepKey, jobs: jobs)).failedChecks
   }
 }

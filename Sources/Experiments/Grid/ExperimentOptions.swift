@@ -106,6 +106,9 @@ struct ExperimentOptions {
       )
     ),
   ]
+  private static let seed = Option(
+    "seed", "N", .integer(in: 1...1_000_000_000), default: 1,
+    help: "other random draws, with seeds that no other number has")
   private static let halving = Option(
     flag: "halving",
     help:
@@ -221,12 +224,15 @@ struct ExperimentOptions {
         + "Trains every kind of network at every depth, each with its learning rate searched on the "
         + "same grid, and reports training loss and error over fresh seeds. Depth counts the hidden weight "
         + "layers (width x width); the input and the output layer come in addition in every kind. Exit "
-        + "status 1 means that the claim did not hold.",
+        + "status 1 means that the claim did not hold"
+        + (experiment.control.map { ", as it has to with \(Setting.control): \($0.summary)" } ?? "")
+        + ".",
       options: [
         data, Self.scaling, depths, arms, reference, Self.vary, Self.design, measure,
         Self.keep, Self.curves, Self.halving, width, batch,
-        steps, optimizer, rates, seeds, reportSeeds, quick,
-      ] + Self.armSettings.map(\.1) + Self.settings.map(\.1))
+        steps, optimizer, rates, seeds, reportSeeds, Self.seed, quick,
+      ] + (experiment.control == nil ? [] : [ClaimOptions.control]) + Self.armSettings.map(\.1)
+        + Self.settings.map(\.1))
   }
 
   /// What a command line asks for; with --quick, what is not given comes from the quick form.
@@ -262,6 +268,11 @@ struct ExperimentOptions {
         }
       }
     }
+    if let control = experiment.control, options[ClaimOptions.control] {
+      configuration.arms = configuration.arms.map { arm in
+        control.arms.first { $0.rawValue == arm.rawValue } ?? arm
+      }
+    }
     configuration.width = value(width, base.width)
     configuration.batch = value(batch, base.batch)
     configuration.steps = value(steps, base.steps)
@@ -269,6 +280,7 @@ struct ExperimentOptions {
     configuration.learningRates = value(rates, base.learningRates)
     configuration.seeds = value(seeds, base.seeds)
     configuration.reportSeeds = value(reportSeeds, base.reportSeeds)
+    if options[Self.seed] != 1 { configuration.seed = options[Self.seed] }
     if options.isGiven(measure) { configuration.measures = options[measure] }
     if options[Self.halving] { configuration.halving = true }
     let training = Self.settings.compactMap { factor, option in

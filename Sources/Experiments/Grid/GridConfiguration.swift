@@ -22,6 +22,8 @@ public struct GridConfiguration: Codable, Sendable, Hashable {
   public var learningRates = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
   /// Seeds for choosing the rate, and fresh ones for the report.
   public var seeds = 3, reportSeeds = 5
+  /// Which draws: another number has other seeds throughout; `nil` for 1.
+  public var seed: Int?
   /// What is varied besides arms and depths; `nil` for nothing.
   public var factors: [Factor]?
   /// How the levels of the factors are combined; `nil` for every combination.

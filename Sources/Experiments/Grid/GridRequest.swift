@@ -33,6 +33,8 @@ public struct GridRequest: StudyRequest {
   public var data: DataRecord? { study.dataRecord }
   public var inputs: [FileUse] { files.map { .reads($0, "the data") } }
   public var sweepKey: String { get throws { try study.sweepKey } }
+  /// The seeds of the search, and those of the report.
+  public var seeds: [Int] { study.tuningSeeds + study.reportSeeds }
   public var defaultFolder: String {
     get throws { "results/\(experiment.name)-\(try sweepKey.prefix(8))" }
   }

@@ -43,7 +43,7 @@ extension GridStudy {
     while round > 0 {
       let open = cells.indices.flatMap { index in searches[index].open.map { (index, $0) } }
       let runs = open.flatMap { index, rate in
-        (1...configuration.seeds).map { seed in
+        tuningSeeds.map { seed in
           var run = run(cells[index], rate: rate, seed: seed, .tuning)
           run.steps = max(1, run.steps >> round)
           return run
@@ -127,7 +127,7 @@ extension GridStudy {
         !open.isEmpty
       {
         let runs = open.flatMap { index, rate in
-          (1...configuration.seeds).map { run(cells[index], rate: rate, seed: $0, .tuning) }
+          tuningSeeds.map { run(cells[index], rate: rate, seed: $0, .tuning) }
         }
         let losses = try outcomes(runs, stage: stage).map(\.lossOrInfinity)
         for (slot, (index, rate)) in open.enumerated() {

@@ -139,9 +139,16 @@ public struct GridStudy: Sendable {
     return run
   }
 
+  /// The seeds of the search.
+  var tuningSeeds: [Int] { (1...configuration.seeds).map { seedOffset + $0 } }
+
+  /// Fresh ones for the report.
   var reportSeeds: [Int] {
-    (0..<configuration.reportSeeds).map { Self.firstReportSeed + $0 }
+    (0..<configuration.reportSeeds).map { seedOffset + Self.firstReportSeed + $0 }
   }
+
+  /// What tells the seeds of two sets of draws apart; more than a set has.
+  private var seedOffset: Int { ((configuration.seed ?? 1) - 1) * 1_000_000 }
 
   /// Whether a folder of another request holds a part of this one: the same but for more depths, arms, rates or seeds.
   ///

@@ -6,7 +6,7 @@ import Foundation
 enum RepeatCommand {
   private static let names = Argument(
     list: "STUDY", .text,
-    help: "the studies, by their commands; all that are claims where none is named")
+    help: "the studies, by their commands; where none is named, all but experiments")
   private static let seeds = Option(
     "seeds", "N", .integer(in: 0...10_000), default: 20,
     help: "how many sets of draws, none of them the study's own; 0 for the controls alone")
@@ -14,7 +14,8 @@ enum RepeatCommand {
   static let command = Command(
     "repeat", summary: "the verdicts of studies under other seeds, and of their controls",
     discussion:
-      "A claim that is true should be rejected rarely, and its control, in which the law is broken on purpose, always. Exit "
+      "A claim that is true should be rejected rarely, and its control, in which the law is broken on purpose, always. An "
+      + "experiment, which trains its networks anew for each set of draws, is repeated where it is named. Exit "
       + "status 1 means that a claim was rejected with more than one seed in twenty, or that a control held.",
     arguments: [names], options: [seeds, StudyOptions.quick, StudyOptions.jobs, StudyOptions.json],
     examples: [
@@ -24,13 +25,13 @@ enum RepeatCommand {
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
     let repeatable = studies.compactMap { $0 as? any RepeatableStudy }
-    let named = options[names].isEmpty ? repeatable.map { $0.name } : options[names]
+    let named =
+      options[names].isEmpty
+      ? repeatable.filter { $0.isRepeatedUnasked }.map { $0.name } : options[names]
     let chosen = try named.map { name throws(Problem) -> any RepeatableStudy in
       guard let study = repeatable.first(where: { $0.name == name }) else {
         throw Problem(
-          problem: studies.contains { $0.name == name }
-            ? "\(name) is an experiment, whose seeds are options of its own"
-            : "there is no study \"\(name)\"",
+          problem: "there is no study \"\(name)\"",
           remedy: "name one of \(repeatable.map { $0.name }.joined(separator: ", "))")
       }
       return study
@@ -42,12 +43,14 @@ enum RepeatCommand {
       let rejections = try (2..<2 + options[seeds]).flatMap { seed in
         try study.failedChecks(ClaimConditions(effort, seed: seed), jobs: jobs).map { (seed, $0) }
       }
-      let control = try study.failedChecks(
-        ClaimConditions(effort, seed: 2, isControl: true), jobs: jobs)
+      let isControlRejected = try study.controlSummary.map { _ in
+        try !study.failedChecks(ClaimConditions(effort, seed: 2, isControl: true), jobs: jobs)
+          .isEmpty
+      }
       return Outcome(
         study: study.name, seeds: options[seeds], rejected: Set(rejections.map(\.0)).count,
-        failures: rejections.map { "seed \($0.0): \($0.1)" }, control: study.control,
-        isControlRejected: !control.isEmpty)
+        failures: rejections.map { "seed \($0.0): \($0.1)" }, control: study.controlSummary,
+        isControlRejected: isControlRejected)
     }
     print(table(outcomes).text(), terminator: "")
     for failure in outcomes.flatMap({ outcome in outcome.failures.map { "\(outcome.study), \($0)" }
@@ -68,10 +71,10 @@ enum RepeatCommand {
     let seeds: Int, rejected: Int
     /// The checks that failed, with their seeds.
     let failures: [String]
-    let control: String
-    let isControlRejected: Bool
+    /// How the law is broken in the control, and whether that was rejected; `nil` for a study without one.
+    let control: String?, isControlRejected: Bool?
 
-    var isStable: Bool { rejected * 20 <= seeds && isControlRejected }
+    var isStable: Bool { rejected * 20 <= seeds && isControlRejected != false }
   }
 
   private static func table(_ outcomes: [Outcome]) -> Table {
@@ -82,7 +85,8 @@ enum RepeatCommand {
     for outcome in outcomes {
       table.add(
         outcome.study, "\(outcome.seeds)", "\(outcome.rejected)",
-        outcome.isControlRejected ? "rejected" : "HOLDS", outcome.control)
+        outcome.isControlRejected.map { $0 ? "rejected" : "HOLDS" } ?? "none",
+        outcome.control ?? "")
     }
     return table
   }
@@ -90,21 +94,29 @@ enum RepeatCommand {
 
 /// A study whose verdict can be asked for under other conditions.
 protocol RepeatableStudy: Study {
-  /// How the law is broken in its control, in words.
-  var control: String { get }
+  /// How the law is broken in its control, in words; `nil` where it has none.
+  var controlSummary: String? { get }
+  /// Whether it is repeated where no study is named.
+  var isRepeatedUnasked: Bool { get }
   /// The checks that do not hold, in words.
   func failedChecks(_ conditions: ClaimConditions, jobs: Int) throws -> [String]
 }
 
 extension Claim: RepeatableStudy {
-  var control: String { Kind.control }
+  var controlSummary: String? { Kind.control }
+  var isRepeatedUnasked: Bool { true }
 
   func failedChecks(_ conditions: ClaimConditions, jobs: Int) throws -> [String] {
     let study = Kind(conditions: conditions)
-    return try study.result(in: StudySession(of: try study.sweepKey, jobs: jobs)).checks
-      .filter { !$0.holds }
-      .map {
-        "\($0.quantity): \($0.measurement { NumberFormat.significant($0) }) and not \($0.prediction)"
-      }
+    return try study.result(in: StudySession(of: try study.sweepKey, jobs: jobs)).failedChecks
+  }
+}
+
+extension StudyResult {
+  /// The checks that do not hold, in words.
+  var failedChecks: [String] {
+    checks.filter { !$0.holds }.map {
+      "\($0.quantity): \($0.measurement { NumberFormat.significant($0) }) and not \($0.prediction)"
+    }
   }
 }

@@ -70,6 +70,48 @@ import Testing
       try request(experiment, ["--measure", "distance"]).sweepKey != request(experiment).sweepKey)
   }
 
+  @Test func anotherSeedIsOtherRunsThroughout() throws {
+    func seeds(_ words: [String]) throws -> [Int] {
+      try request(experiment, words + ["--seeds", "2"]).seeds
+    }
+    #expect(try seeds([]) == [1, 2, 1001, 1002])
+    let others = try seeds(["--seed", "3"])
+    #expect(Set(others).isDisjoint(with: Array(1...200_000)) && Set(others).count == 4)
+    // What is asked without it is what it always was.
+    #expect(try request(experiment, ["--seed", "1"]).sweepKey == request(experiment).sweepKey)
+    #expect(try request(experiment, ["--seed", "2"]).sweepKey != request(experiment).sweepKey)
+    #expect(
+      try report(experiment, ["--seed", "2"]).results.cells[0].loss.median
+        != report(experiment).results.cells[0].loss.median)
+  }
+
+  @Test func aControlHasArmsOfItsOwnUnderTheSameNames() throws {
+    func arm(_ layers: Int) -> Arm {
+      Arm("deep", summary: "\(layers) layers") { point in
+        Sequential(
+          (0..<layers).map { Dense($0 == 0 ? point.inputs : point.width, point.width) }
+            + [Dense(point.width, point.classes)])
+      }
+    }
+    let controlled = Experiment(
+      "controlled", claim: "an arm has two layers", arms: [.plain, arm(1)], depths: [2],
+      predictions: [.equals(.measure("layers", of: "deep"), 4)],
+      measures: [
+        Measure("layers", summary: "parameters of the network") {
+          Double($0.result.parameters.layout.entries.count)
+        }
+      ], control: .init("it has three", arms: [arm(2)]))
+    #expect(try report(controlled).claimHolds == true)
+    let control = try report(controlled, ["--control"])
+    #expect(
+      control.claimHolds == false
+        && control.results.arms.map(\.rawValue) == ["plain", "deep"])
+    #expect(try request(controlled, ["--control"]).sweepKey != request(controlled).sweepKey)
+    #expect(controlled.command.discussion.contains("as it has to with --control: it has three"))
+    // Nothing is broken where nobody says how.
+    #expect(throws: Problem.self) { try request(experiment, ["--control"]) }
+  }
+
   @Test func factorsAreVariedInAGridOrOneAtATime() throws {
     let words = ["--vary", "width=4,6", "--vary", "optimizer=adam,sgd", "--arms", "plain,residual"]
     let grid = try request(experiment, words).configuration
