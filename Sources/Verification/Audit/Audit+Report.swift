@@ -10,6 +10,28 @@ extension Audit {
   public static func report(
     on saved: SavedArrays, _ request: ReadingRequest = ReadingRequest()
   ) throws(Problem) -> AuditReport {
+    let named = Result { () throws(Problem) in try reportByNames(saved, request) }
+    if case .success(let report) = named, report.undecided == nil, report.assumedCost == nil {
+      return report
+    }
+    let values = NamesByValue(saved, given: request.names)
+    for names in values.proposals() {
+      var other = request
+      (other.names, other.isProposal) = (names, true)
+      guard var report = try? reportByNames(saved, other), report.undecided == nil,
+        report.cost.yours != nil || (try? named.get()) == nil, values.areAllRead(by: report)
+      else { continue }
+      report.remarks.insert(
+        "The names do not tell what each array is; shapes and values do, as the table says.", at: 0)
+      return report
+    }
+    return try named.get()
+  }
+
+  /// The judgement of a file whose names tell what its arrays are.
+  private static func reportByNames(
+    _ saved: SavedArrays, _ request: ReadingRequest
+  ) throws(Problem) -> AuditReport {
     let recognizer = try Recognizer(saved, request)
     if let recurrent = try RecurrentAudit(recognizer) { return recurrent.report() }
     let recognition = try recognizer.recognition()

@@ -58,6 +58,7 @@ extension Recognizer {
           .filter { $0.isExact && !$0.penalty.isNone }
       }
     }
+    if found.isEmpty, request.isProposal { throw notConfirmed }
     if found.isEmpty { found = try mixed(cost, forwards.map(\.arranged)) }
     // A penalty of a strength that is not in the file, or on a part of the layers: the gradients have to hold it too.
     if found.isEmpty {
@@ -83,6 +84,11 @@ extension Recognizer {
     if let broadcast = try ofBroadcast(cost, forwards) { return broadcast }
     if let part = try ofPart(cost, forwards) { return part }
     return try undecided(cost, forwards)
+  }
+
+  /// What is wrong with a proposal whose cost does not come out.
+  private var notConfirmed: Problem {
+    saved.problem("cost", "does not come out", "name the arrays: \(Setting.name) THEIRS=OURS")
   }
 
   /// The first of these whose penalty the gradients hold.

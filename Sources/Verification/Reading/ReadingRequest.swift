@@ -19,6 +19,8 @@ public struct ReadingRequest: Sendable {
   public var squares: Double?, absolutes: Double?
   /// Names that were given, theirs by ours.
   public var names: [String: String] = [:]
+  /// Whether the names are a proposal: the cost has to confirm it at once.
+  var isProposal = false
 
   /// Nothing said.
   public init() {}

@@ -6,59 +6,16 @@ import Testing
 
 @Suite("What a file leaves open")
 struct OpenFilesTests {
-  /// One step of dense layers, with the arrays that a program would save.
-  private struct Step {
-    var arrays: [String: Tensor<Double>]
-    let truth: Derivatives
-    let parameters: ProgramParameters
-    let cost: Double
-
-    init(
-      _ widths: [Int], _ functions: [Nonlinearity], _ loss: ProgramLoss, targets: Tensor<Double>,
-      inputs: Tensor<Double>? = nil, penalty: Penalty = Penalty(), seed: Int = 4
-    ) {
-      let key = Key(seed: seed)
-      let m = targets.shape[0]
-      let x = inputs ?? Tensor([m, widths[0]], key["x"].normal(m * widths[0]))
-      parameters = ProgramParameters(
-        weights: zip(widths, widths.dropFirst()).enumerated().map { index, pair in
-          Tensor([pair.0, pair.1], key["w\(index)"].normal(pair.0 * pair.1)) * 0.6
-        },
-        biases: widths.dropFirst().enumerated().map { Tensor([$1], key["b\($0)"].normal($1)) * 0.1 }
-      )
-      let network = ProgramNetwork(
-        layers: functions.enumerated().map {
-          .init(inputs: widths[$0], outputs: widths[$0 + 1], function: $1)
-        }, loss: loss)
-      truth = ProgramPass(network: network, inputs: x, targets: targets).derivatives(at: parameters)
-      cost = truth.cost + penalty.value(weights: parameters.weights, biases: [])
-      arrays = ["X": x, "Y": targets]
-      for layer in functions.indices {
-        let weight = parameters.weights[layer]
-        arrays["W\(layer + 1)"] = weight
-        arrays["b\(layer + 1)"] = parameters.biases[layer]
-        arrays["dW\(layer + 1)"] = truth.dw[layer] + penalty.gradient(of: weight)
-        arrays["db\(layer + 1)"] = truth.db[layer]
-      }
-    }
-
-    func report(cost: Double?, named name: String = "cost") throws -> AuditReport {
-      var all = arrays
-      if let cost { all[name] = Tensor(cost) }
-      return try Audit.report(on: SavedArrays(all, cost: nil, keep: nil, tolerance: 1e-5))
-    }
-  }
-
   private let y = Tensor<Double>([12, 1], Key(seed: 6).normal(12))
   private let mean = ProgramLoss(kind: .squaredError, scale: 1.0 / 12)
 
   @Test("without a cost a sum decides nothing, and a mean is right on a condition that is told")
   func withoutCost() throws {
-    let right = Step([3, 5, 1], [.elementwise(.tanh), .linear], mean, targets: y)
+    let right = DenseStep([3, 5, 1], [.elementwise(.tanh), .linear], mean, targets: y)
     let report = try right.report(cost: nil)
     #expect(report.verdict == .pass)
     #expect(report.paragraph.contains("if your cost is the squared error, the mean"))
-    let sum = Step(
+    let sum = DenseStep(
       [3, 5, 1], [.elementwise(.tanh), .linear], ProgramLoss(kind: .squaredError, scale: 1),
       targets: y)
     #expect(try sum.report(cost: nil).verdict == .undecided)
@@ -75,10 +32,10 @@ struct OpenFilesTests {
   func partOfBatch() throws {
     let functions: [Nonlinearity] = [.elementwise(.tanh), .linear]
     let x = Tensor<Double>([12, 3], Key(seed: 8).normal(36))
-    let all = Step([3, 5, 1], functions, mean, targets: y, inputs: x)
+    let all = DenseStep([3, 5, 1], functions, mean, targets: y, inputs: x)
     for part in [4..<5, 0..<3, 7..<12] {
       let loss = ProgramLoss(kind: .squaredError, scale: 1 / Double(part.count))
-      var step = Step(
+      var step = DenseStep(
         [3, 5, 1], functions, loss, targets: y.sliced(axis: 0, part),
         inputs: x.sliced(axis: 0, part))
       (step.arrays["X"], step.arrays["Y"]) = (x, y)
@@ -97,7 +54,7 @@ struct OpenFilesTests {
     for (layer, squares) in [(1, 0.05), (2, 0.4)] {
       let functions: [Nonlinearity] = [.elementwise(.tanh), .linear]
       let penalty = Penalty(squares: squares, layers: [layer])
-      let plain = Step([3, 5, 1], functions, mean, targets: y)
+      let plain = DenseStep([3, 5, 1], functions, mean, targets: y)
       let cost = plain.cost + penalty.value(weights: plain.parameters.weights, biases: [])
       var step = plain
       step.arrays["reg"] = Tensor(squares)
@@ -116,7 +73,7 @@ struct OpenFilesTests {
   func lossOfTheLastLayer() throws {
     let labels = Tensor<Double>([12, 1], (0..<12).map { Double($0 % 2) })
     let half = ProgramLoss(kind: .squaredError, scale: 0.5)
-    var step = Step(
+    var step = DenseStep(
       [3, 5, 1], [.elementwise(.tanh), .elementwise(.sigmoid)], half, targets: labels)
     #expect(try step.report(cost: nil).verdict == .undecided)
     step.arrays["dW1"] = step.arrays["dW1"]! * -1
@@ -128,7 +85,7 @@ struct OpenFilesTests {
 
   @Test("a gradient whose product was not summed is named, whatever its shape")
   func notSummed() throws {
-    var step = Step([3, 5, 1], [.elementwise(.tanh), .linear], mean, targets: y)
+    var step = DenseStep([3, 5, 1], [.elementwise(.tanh), .linear], mean, targets: y)
     let right = step.arrays["dW2"]!
     step.arrays["dW2"] = (step.truth.a[0] * step.truth.dz[1]).transposed()
     #expect(try step.report(cost: step.cost).firstDivergence?.cause?.id == .examplesNotSummed)
@@ -142,7 +99,7 @@ struct OpenFilesTests {
 
   @Test("layers of different functions are told by the cost alone")
   func mixed() throws {
-    var step = Step(
+    var step = DenseStep(
       [2, 4, 3, 1], [.elementwise(.softplus), .elementwise(.tanh), .linear], mean, targets: y)
     #expect(try step.report(cost: step.cost).verdict == .pass)
     step.arrays["dW1"] = step.arrays["dW1"]! * -1
@@ -153,7 +110,7 @@ struct OpenFilesTests {
 
   @Test("functions that nothing tells are asked for, with the line to type")
   func functions() throws {
-    let step = Step([3, 4, 1], [.elementwise(.softplus), .linear], mean, targets: y)
+    let step = DenseStep([3, 4, 1], [.elementwise(.softplus), .linear], mean, targets: y)
     let unknown = try step.report(cost: step.cost * 1.01)
     #expect(unknown.verdict == .undecided)
     #expect(unknown.paragraph.contains("--activations F1,OUTPUT"))
@@ -162,7 +119,7 @@ struct OpenFilesTests {
   @Test("a penalty that gradients hold and the cost does not, in every layer, decides nothing")
   func penaltyWithoutCost() throws {
     let penalty = Penalty(squares: 0.05)
-    let step = Step(
+    let step = DenseStep(
       [3, 5, 1], [.elementwise(.tanh), .linear], mean, targets: y, penalty: penalty)
     let whole = try step.report(cost: step.cost)
     #expect(whole.verdict == .pass, "\(whole.paragraph)")
@@ -180,7 +137,7 @@ struct OpenFilesTests {
   @Test("an autoencoder's targets are its examples")
   func autoencoder() throws {
     let x = Tensor<Double>([12, 4], Key(seed: 8).normal(48))
-    var step = Step(
+    var step = DenseStep(
       [4, 2, 4], [.elementwise(.sigmoid), .linear],
       ProgramLoss(kind: .squaredError, scale: 1.0 / 48), targets: x, inputs: x)
     step.arrays["Y"] = nil

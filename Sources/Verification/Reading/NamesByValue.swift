@@ -1,0 +1,132 @@
+import Foundation
+
+/// Names for the arrays of a file whose own names do not tell what they are: what the values and shapes allow, likeliest first. Each is a
+/// proposal, which the cost and the values have to confirm.
+struct NamesByValue {
+  /// Names that somebody has given, theirs by ours.
+  let given: [String: String]
+  private let saved: SavedArrays
+  private let mark: GradientMark?
+
+  init(_ saved: SavedArrays, given: [String: String]) {
+    (self.saved, self.given) = (saved, given)
+    mark = GradientMark(saved.arrays)
+  }
+
+  /// Names of theirs by ours, at most twenty-four times.
+  func proposals() -> [[String: String]] {
+    let base = chained() ?? [:]
+    let free = saved.arrays.filter { base[$0.name] == nil && !isGradient($0) }
+    let numbers = free.filter { $0.value.count == 1 && $0.isComputed }
+    let isCalled = numbers.contains { ArrayName($0.name, among: []).role == .cost }
+    // A number that may be the cost is not passed over: what disagrees with it is not confirmed.
+    let costs = isCalled || numbers.isEmpty ? [nil] : numbers.map(Optional.some)
+    var proposals: [[String: String]] = []
+    for (input, target) in examples(base, free) {
+      for cost in costs where cost?.name != target?.name {
+        var names = base
+        if let input { names[input.name] = "X" }
+        if let target { names[target.name] = "Y" }
+        if let cost { names[cost.name] = "cost" }
+        proposals.append(names.merging(given) { $1 })
+      }
+    }
+    return Array(proposals.filter { $0 != given }.prefix(24))
+  }
+
+  /// Whether a report is of all gradients of the file: one that was passed over might be wrong.
+  func areAllRead(by report: AuditReport) -> Bool {
+    mark?.gradients.allSatisfy { own, gradient in
+      report.reading.names[gradient] != nil || report.reading.names[own]?.isOfValue ?? false
+    } ?? true
+  }
+
+  private func isGradient(_ array: SavedArray) -> Bool {
+    mark?.gradients.values.contains(array.name) ?? false
+      || ArrayName(array.name, among: []).isGradient
+  }
+
+  /// The names of the layers that values tell, and of their gradients; `nil` where they tell none.
+  private func chained() -> [String: String]? {
+    let forward = saved.arrays.filter { !isGradient($0) }
+    let parameters = forward.filter { mark?.gradients[$0.name] != nil || $0.value.shape.rank <= 1 }
+    let weights = Set(
+      forward.filter { $0.value.shape.rank == 2 && mark?.gradients[$0.name] != nil }.map(\.name))
+    let chain = ChainByValues(
+      values: forward, parameters: mark == nil ? forward : parameters)
+    guard let first = chain.links.first else { return nil }
+    var names = [first.input.name: "X"]
+    func name(_ array: SavedArray?, _ ours: String) {
+      guard let array, names[array.name] == nil else { return }
+      names[array.name] = ours
+      if let gradient = mark?.gradients[array.name] { names[gradient] = "d" + ours }
+    }
+    for (index, link) in chain.links.enumerated() {
+      name(link.weight, "W\(index + 1)")
+      name(link.bias, "b\(index + 1)")
+      name(link.preactivation, "Z\(index + 1)")
+      name(link.activation, "A\(index + 1)")
+    }
+    // Weights of which nothing is known would be counted among these.
+    let isWhole = weights.allSatisfy { names[$0] != nil || isValue($0, chain) }
+    return isWhole ? names : nil
+  }
+
+  /// Whether an array has as many examples as the first of a chain, so that its gradient is that of a value.
+  private func isValue(_ name: String, _ chain: ChainByValues) -> Bool {
+    guard let array = saved.arrays.first(where: { $0.name == name }),
+      let input = chain.links.first?.input
+    else { return false }
+    let axis = chain.areExamplesColumns ? 1 : 0
+    return array.value.shape.rank == 2 && input.value.shape.rank == 2
+      && array.value.shape[axis] == input.value.shape[axis]
+  }
+
+  /// What may be the examples and the targets; `nil` for what has its name already.
+  private func examples(
+    _ base: [String: String], _ free: [SavedArray]
+  ) -> [(input: SavedArray?, target: SavedArray?)] {
+    let roles = saved.arrays.map { ($0, ArrayName($0.name, among: [])) }
+    func isCalled(_ role: ArrayName.Role) -> Bool {
+      roles.contains { $1.role == role && !$1.isGradient && $0.value.shape.rank > 0 }
+        || given.values.contains(role == .input ? "X" : "Y")
+    }
+    let arrays = free.filter {
+      $0.value.count > 1 && $0.value.isFinite && mark?.gradients[$0.name] == nil
+    }
+    func sharesExamples(_ a: SavedArray, _ b: SavedArray) -> Bool {
+      a.value.shape.extents.contains { b.value.shape.extents.contains($0) }
+    }
+    let hasInput = base.values.contains("X") || isCalled(.input)
+    let inputs = hasInput ? [nil] : arrays.filter { $0.value.shape.rank > 1 }.map(Optional.some)
+    var pairs: [(input: SavedArray?, target: SavedArray?)] = []
+    for input in inputs.prefix(4) {
+      let own = input ?? saved.arrays.first { base[$0.name] == "X" }
+      // What values tell to be the first of a chain may have been called the targets.
+      if isCalled(.target), own.map({ ArrayName($0.name, among: []).role != .target }) ?? true {
+        pairs.append((input, nil))
+      }
+      let targets = arrays.filter { array in
+        array.name != own?.name && (own.map { sharesExamples(array, $0) } ?? true)
+      }
+      // Classes first, then what was saved first.
+      let sorted = targets.filter(\.isInteger) + targets.filter { !$0.isInteger }
+      pairs += sorted.prefix(6).map { (input, $0) }
+    }
+    return pairs
+  }
+}
+
+extension String {
+  /// Whether ours is the name of a value between the layers.
+  fileprivate var isOfValue: Bool { hasPrefix("Z") || hasPrefix("A") }
+}
+
+extension SavedArray {
+  /// Whether a number has more digits than somebody types, as a learning rate has not.
+  fileprivate var isComputed: Bool {
+    guard !isInteger, value.isFinite, let number = value.scalars.first else { return false }
+    let rounded = Double(String(format: "%.3g", number)) ?? 0
+    return Swift.abs(number - rounded) > 1e-6 * Swift.abs(number)
+  }
+}
