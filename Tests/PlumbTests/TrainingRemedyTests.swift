@@ -19,16 +19,23 @@ struct TrainingRemedyTests {
     try folder.write(values, as: "values.csv")
   }
 
-  /// Every `--name` in the strings of the sources, with the value behind it where that is not computed.
+  /// Every setting that the strings of the sources name, as an option, with the value behind it where that is not computed.
   private func named() throws -> Set<String> {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
+    let settings = try String(
+      contentsOf: root.appendingPathComponent("Sources/Findings/Setting.swift"), encoding: .utf8)
+    let options = Dictionary(
+      settings.matches(of: /static let (\w+): Setting = "([^"]+)"/).map {
+        (String($0.1), "--\($0.2)")
+      }, uniquingKeysWith: { first, _ in first })
     var found: Set<String> = []
     for module in ["Diagnosis", "Datasets/Inspection"] {
       let sources = root.appendingPathComponent("Sources/\(module)")
       let files = FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)
       for case let file as URL in try #require(files) where file.pathExtension == "swift" {
         let text = try String(contentsOf: file, encoding: .utf8)
+          .replacing(#/\\\(Setting\.(\w+)\)/#) { options[String($0.1)] ?? "" }
         for line in text.split(separator: "\n") where line.contains("\"") {
           for match in line.matches(of: /--[a-z][a-z0-9-]*( [a-z0-9][a-z0-9.,=-]*)?/) {
             found.insert(String(match.output.0).trimmingCharacters(in: .init(charactersIn: ".,")))

@@ -226,6 +226,21 @@ import Testing
     for part in ["plain, depth 2", "only in B: zero, depth 2; zero, depth 4", "B above A"] {
       #expect(compared.output.contains(part), "\(compared.output)")
     }
+    // What only the other folder varies: its level is that of this folder, or there is none and each is compared.
+    for (factor, names) in [
+      ("width=4,6", ["width 6"]), ("activation=relu,tanh", ["activation relu", "activation tanh"]),
+    ] {
+      let out = String(factor.prefix(5))
+      let few = words.map { ["plain,residual": "plain", "2,4": "2"][$0] ?? $0 }
+      _ = try run(few + ["--vary", factor, "--out", out])
+      for folders in [["a", out], [out, "a"]] {
+        let compared = try run(["compare"] + folders)
+        #expect(compared.status == 0, "\(compared)")
+        let rows = compared.output.split(separator: "\n").filter { $0.hasPrefix("plain") }
+        #expect(rows.count == names.count, "\(compared.output)")
+        for name in names { #expect(rows.contains { $0.contains(name) }, "\(compared.output)") }
+      }
+    }
   }
 
   @Test func lossesAndParametersOfRunsAreKeptAndShown() throws {

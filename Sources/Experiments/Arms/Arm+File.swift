@@ -19,20 +19,24 @@ extension Arm {
   ///   {"layer": "dense", "outputs": "=classes", "initializer": "lecun"}]}
   /// ```
   ///
-  /// - Parameter factors: What is varied, whose names the expressions may use.
-  /// - Throws: ``Problem`` where the file is not such a description; it is tried at a small point.
-  public init(contentsOfFile path: String, factors: [Factor] = []) throws(Problem) {
+  /// - Parameters:
+  ///   - factors: What is varied, whose names the expressions may use.
+  ///   - width: The width of the small point at which it is tried.
+  /// - Throws: ``Problem`` where the file is not such a description.
+  public init(
+    contentsOfFile path: String, factors: [Factor] = [], width: Int = 4
+  ) throws(Problem) {
     let text = try ByteSource(contentsOfFile: path)
       .text(megabytes: 1, remedy: "give a description of an arm")
     do throws(Problem) {
-      try self.init(json: text, factors: factors)
+      try self.init(json: text, factors: factors, width: width)
     } catch {
       throw error.inFile(path)
     }
   }
 
-  /// The arm of a JSON text, see ``init(contentsOfFile:factors:)``.
-  public init(json text: String, factors: [Factor] = []) throws(Problem) {
+  /// The arm of a JSON text, see ``init(contentsOfFile:factors:width:)``.
+  public init(json text: String, factors: [Factor] = [], width: Int = 4) throws(Problem) {
     let template = try ArmTemplate(text)
     self.init(
       template.name, summary: template.summary, layersOfABlock: template.layersOfABlock,
@@ -44,7 +48,8 @@ extension Arm {
       })
     _ = try template.network(
       GridPoint(
-        inputs: 3, width: 4, classes: 2, depth: 2 * template.layersOfABlock, condition: condition))
+        inputs: 3, width: width, classes: 2, depth: 2 * template.layersOfABlock,
+        condition: condition))
   }
 }
 

@@ -260,11 +260,13 @@ struct ExperimentOptions {
     configuration.factors = factors.isEmpty ? nil : factors
     configuration.design = options[Self.design] ?? base.design
     if configuration.design == .grid { configuration.design = nil }
+    configuration.width = value(width, base.width)
     if options.isGiven(arms) {
       configuration.arms = try options[arms].map { arm throws(Problem) in
         switch arm {
         case .named(let arm): arm
-        case .file(let path): try Arm(contentsOfFile: path, factors: factors)
+        case .file(let path):
+          try Arm(contentsOfFile: path, factors: factors, width: configuration.width)
         }
       }
     }
@@ -273,7 +275,6 @@ struct ExperimentOptions {
         control.arms.first { $0.rawValue == arm.rawValue } ?? arm
       }
     }
-    configuration.width = value(width, base.width)
     configuration.batch = value(batch, base.batch)
     configuration.steps = value(steps, base.steps)
     configuration.optimizer = value(optimizer, base.optimizer)

@@ -12,8 +12,9 @@ enum CompareCommand {
   static let command = Command(
     "compare", summary: "two folders side by side, paired by seed",
     discussion:
-      "Cells are those of the report: an arm at a depth and what else is set. What only one folder is told by, such as the width "
-      + "of all its networks, is left out, so that the same arms are compared. Nothing is written.",
+      "Cells are those of the report: an arm at a depth and what else is set. What differs between the folders alone, such as the "
+      + "width of all networks, is left out, so that the same arms are compared; a cell of a folder that varies nothing else is "
+      + "compared with each of one that does, or with those that have its level. Nothing is written.",
     arguments: [first, second],
     examples: [
       Command.Example(
@@ -21,9 +22,15 @@ enum CompareCommand {
     ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
-    let one = try cells(options[first], studies)
-    let other = try cells(options[second], studies)
-    let common = one.order.filter { other.runs[$0] != nil }
+    let (one, other) = (
+      try Cells(path: options[first], studies), try Cells(path: options[second], studies)
+    )
+    let candidates = Dictionary(grouping: other.cells, by: \.armAndDepth)
+    let common = one.cells.flatMap { cell in
+      (candidates[cell.armAndDepth] ?? []).filter {
+        cell.agrees(with: $0, in: one, other) && $0.agrees(with: cell, in: other, one)
+      }.map { (cell, $0) }
+    }
     guard !common.isEmpty else {
       throw Problem(
         problem: "\(options[first]) and \(options[second]) have no cell in common",
@@ -35,8 +42,9 @@ enum CompareCommand {
       Table.Column("cell", .left), "loss in A", "in B", "B - A", "interval", "pairs",
       Table.Column("", .left),
     ])
-    for cell in common {
-      let (a, b) = (one.runs[cell] ?? [:], other.runs[cell] ?? [:])
+    for (cell, counterpart) in common {
+      let (a, b) = (cell.losses, counterpart.losses)
+      let cell = cell.name(together: counterpart)
       let seeds = a.keys.filter { b[$0] != nil }.sorted()
       func median(_ runs: [Int: Double]) -> String {
         loss(MedianInterval(of: Array(runs.values)).median)
@@ -62,43 +70,85 @@ enum CompareCommand {
     print(
       "Medians of the training loss; the interval is that of the paired difference at 90 % or what the pairs allow."
     )
-    for (name, cells, others) in [("A", one, other), ("B", other, one)] {
-      let alone = cells.order.filter { others.runs[$0] == nil }
-      if !alone.isEmpty { print("only in \(name): \(alone.joined(separator: "; "))") }
+    for (name, cells, compared) in [
+      ("A", one.cells, common.map(\.0)), ("B", other.cells, common.map(\.1)),
+    ] {
+      let names = Set(compared.map(\.name))
+      let alone = cells.filter { !names.contains($0.name) }
+      if !alone.isEmpty { print("only in \(name): \(alone.map(\.name).joined(separator: "; "))") }
     }
     return .done
   }
 
-  /// The losses of the report, by cell and seed.
-  private struct Cells {
-    var order: [String] = []
-    var runs: [String: [Int: Double]] = [:]
+  /// The losses of the report under one setting of everything that a folder varies.
+  private struct Cell {
+    /// The levels of what the folder varies, and arm and depth in every case, in their order.
+    let settings: [RunSummary.Setting]
+    /// By seed.
+    var losses: [Int: Double] = [:]
+
+    var name: String { settings.map(\.description).joined(separator: ", ") }
+
+    /// What two cells that are compared have in common.
+    var armAndDepth: [String?] { [level("arm"), level("depth")] }
+
+    func level(_ name: String) -> String? { settings.first { $0.name == name }?.value }
+
+    /// The name of a pair: what either is told by.
+    func name(together other: Cell) -> String {
+      (settings + other.settings.filter { level($0.name) == nil }).map(\.description)
+        .joined(separator: ", ")
+    }
+
+    /// Whether its settings let it be compared with a cell of another folder. What that folder varies too has to have the same
+    /// level there; what it does not, the level that it has throughout, if that is one of this folder's.
+    func agrees(with other: Cell, in own: Cells, _ others: Cells) -> Bool {
+      settings.allSatisfy { setting in
+        if let level = other.level(setting.name) { return level == setting.value }
+        guard let only = others.values[setting.name]?.first,
+          own.values[setting.name]?.contains(only) == true
+        else { return true }
+        return only == setting.value
+      }
+    }
   }
 
-  private static func cells(_ path: String, _ studies: [any Study]) throws -> Cells {
-    let recorded = try RecordedRuns(path: path, studies)
-    let runs = recorded.runs.compactMap(\.training).filter { $0.phase == "report" }
-    guard !runs.isEmpty else {
-      throw Problem(
-        subject: path, problem: "no run of a report is recorded there",
-        remedy:
-          "give the folder of an experiment that has come to its report: \(Provenance.program) status DIR"
-      )
+  /// What the report of a folder holds.
+  private struct Cells {
+    private(set) var cells: [Cell] = []
+    /// The levels of every setting, varied or not.
+    private(set) var values: [String: Set<String>] = [:]
+
+    init(path: String, _ studies: [any Study]) throws {
+      let recorded = try RecordedRuns(path: path, studies)
+      let runs = recorded.runs.compactMap(\.training).filter { $0.phase == "report" }
+      guard !runs.isEmpty else {
+        throw Problem(
+          subject: path, problem: "no run of a report is recorded there",
+          remedy:
+            "give the folder of an experiment that has come to its report: \(Provenance.program) status DIR"
+        )
+      }
+      for setting in runs.flatMap(\.cell) {
+        values[setting.name, default: []].insert(setting.value)
+      }
+      var positions: [String: Int] = [:]
+      for run in runs {
+        // What is the same in all of a folder does not tell its cells apart, but an arm and a depth are always named.
+        let cell = Cell(
+          settings: run.cell.filter {
+            ["arm", "depth"].contains($0.name) || values[$0.name, default: []].count > 1
+          })
+        let position = positions[cell.name] ?? cells.count
+        if position == cells.count {
+          positions[cell.name] = position
+          cells.append(cell)
+        }
+        cells[position].losses[run.seed] = run.loss ?? .infinity
+      }
+      // The order of the lines is that in which runs ended.
+      cells.sort { $0.name.compare($1.name, options: .numeric) == .orderedAscending }
     }
-    // What is the same in all of a folder does not tell its cells apart, but an arm and a depth are always named.
-    var values: [String: Set<String>] = [:]
-    for setting in runs.flatMap(\.cell) { values[setting.name, default: []].insert(setting.value) }
-    var cells = Cells()
-    for run in runs {
-      let cell = run.cell
-        .filter { ["arm", "depth"].contains($0.name) || values[$0.name, default: []].count > 1 }
-        .map(\.description).joined(separator: ", ")
-      if cells.runs[cell] == nil { cells.order.append(cell) }
-      cells.runs[cell, default: [:]][run.seed] = run.loss ?? .infinity
-    }
-    // The order of the lines is that in which runs ended.
-    cells.order.sort { $0.compare($1, options: .numeric) == .orderedAscending }
-    return cells
   }
 
   private static func loss(_ value: Double) -> String {
