@@ -10,22 +10,22 @@ extension Audit {
   public static func report(
     on saved: SavedArrays, _ request: ReadingRequest = ReadingRequest()
   ) throws(Problem) -> AuditReport {
-    let named = Result { () throws(Problem) in try reportByNames(saved, request) }
-    if case .success(let report) = named, report.undecided == nil, report.assumedCost == nil {
-      return report
-    }
+    // Names that cost and values confirm at once; else what values tell; else all that names may mean.
+    var proposal = request
+    proposal.isProposal = true
+    let named = try? reportByNames(saved, proposal)
+    if let named, named.verdict != .undecided, named.assumedCost == nil { return named }
     let values = NamesByValue(saved, given: request.names)
     for names in values.proposals() {
-      var other = request
-      (other.names, other.isProposal) = (names, true)
-      guard var report = try? reportByNames(saved, other), report.undecided == nil,
-        report.cost.yours != nil || (try? named.get()) == nil, values.areAllRead(by: report)
+      proposal.names = names
+      guard var report = try? reportByNames(saved, proposal), report.verdict != .undecided,
+        report.cost.yours != nil || named == nil, values.areAllRead(by: report)
       else { continue }
       report.remarks.insert(
         "The names do not tell what each array is; shapes and values do, as the table says.", at: 0)
       return report
     }
-    return try named.get()
+    return try reportByNames(saved, request)
   }
 
   /// The judgement of a file whose names tell what its arrays are.

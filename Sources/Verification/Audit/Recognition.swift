@@ -69,7 +69,9 @@ struct Recognizer {
     forwards.removeAll { $0.forward.mismatches > fewest }
     if let cost, cost.isFinite {
       var recognition = try confirmed(by: cost, forwards)
-      if recognition.undecided != nil, matched.isCostGuessed, let name = matched.cost?.name {
+      if recognition.undecided != nil, matched.isCostGuessed, let name = matched.cost?.name,
+        MatchedArrays.mayBeDifference(name)
+      {
         let other = try withoutCost(forwards)
         // Where no gradient is right either, the network may be another one.
         guard other.agreeing ?? 0 > 0 else { return recognition }

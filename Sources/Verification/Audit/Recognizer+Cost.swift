@@ -2,13 +2,17 @@ import Findings
 import Plumbline
 
 extension Recognizer {
-  /// - Parameter squares: λ, where nothing that is called so tells it.
-  func costReading(_ arranged: ArrangedArrays, squares: Double? = nil) -> CostReading {
+  /// - Parameters:
+  ///   - squares: λ of squares, where nothing that is called so tells it.
+  ///   - absolutes: λ of absolute values, likewise.
+  func costReading(
+    _ arranged: ArrangedArrays, squares: Double? = nil, absolutes: Double? = nil
+  ) -> CostReading {
     CostReading(
       arranged: arranged,
       strength: .init(
         squares: request.squares ?? matched.squares ?? squares,
-        absolutes: request.absolutes ?? matched.absolutes,
+        absolutes: request.absolutes ?? matched.absolutes ?? absolutes,
         isAsked: request.squares != nil || request.absolutes != nil),
       tolerance: max(1e-5, tolerance <= 2e-4 ? 1e-5 : tolerance))
   }
@@ -52,10 +56,16 @@ extension Recognizer {
       if !isKept { isKept = try agreement(candidate).agreeing > 0 }
       if isKept { found.append(candidate) }
     }
-    if found.isEmpty, let strength = matched.possibleStrength, matched.squares == nil {
-      found = candidates(forwards) { reading, forward, kinds in
-        costReading(reading.arranged, squares: strength).matches(cost, forward, kinds: kinds)
-          .filter { $0.isExact && !$0.penalty.isNone }
+    if found.isEmpty, matched.squares == nil, matched.absolutes == nil {
+      let strengths = matched.possibleStrengths.prefix(6)
+      for (squares, absolutes) in strengths.map({ (Optional($0), Double?.none) })
+        + strengths.map({ (Double?.none, Optional($0)) })
+      where found.isEmpty {
+        found = candidates(forwards) { reading, forward, kinds in
+          costReading(reading.arranged, squares: squares, absolutes: absolutes)
+            .matches(cost, forward, kinds: kinds)
+            .filter { $0.isExact && !$0.penalty.isNone }
+        }
       }
     }
     if found.isEmpty, request.isProposal { throw notConfirmed }

@@ -10,10 +10,11 @@ struct ChainByValues {
     let input: SavedArray
     let weight: SavedArray
     var bias: SavedArray?
-    /// The values that it makes: before its function, and behind it.
-    var preactivation: SavedArray?, activation: SavedArray?
+    /// The values that it makes: before its function, and behind it or behind a skip.
+    var preactivation: SavedArray?
+    var activations: [SavedArray] = []
 
-    var results: [SavedArray] { [preactivation, activation].compactMap { $0 } }
+    var results: [SavedArray] { (preactivation.map { [$0] } ?? []) + activations }
   }
 
   /// The layers in their order.
@@ -38,9 +39,12 @@ struct ChainByValues {
   private static func links(
     _ values: [SavedArray], _ parameters: [SavedArray], _ columns: Bool
   ) -> [Link] {
-    let samples = values.compactMap { Sample($0, columns) }
+    let samples = values.flatMap { array in
+      // A row may be one example, or one value of each.
+      (array.value.shape.rank == 1 ? [false, true] : [columns]).compactMap { Sample(array, $0) }
+    }
     var links: [Link] = []
-    for weight in parameters where weight.value.shape.rank == 2 {
+    for weight in parameters where weight.value.count > 1 && weight.value.shape.rank <= 2 {
       links += Self.links(of: weight, samples, parameters)
     }
     // From what no layer makes onwards.
@@ -66,7 +70,10 @@ struct ChainByValues {
     of weight: SavedArray, _ samples: [Sample], _ parameters: [SavedArray]
   ) -> [Link] {
     samples.compactMap { input in
-      for matrix in [weight.value, weight.value.transposed()]
+      let one =
+        weight.value.shape.rank == 1
+        ? weight.value.reshaped(to: [weight.value.count, 1]) : weight.value
+      for matrix in [one, one.transposed()]
       where matrix.shape[0] == input.values.shape[1] && input.array.name != weight.name {
         let width = matrix.shape[1]
         let product = matmul(input.values, matrix)
@@ -81,11 +88,17 @@ struct ChainByValues {
           let z = bias.map { product + $0.value.reshaped(to: [width]) } ?? product
           var link = Link(input: input.array, weight: weight, bias: bias)
           for result in results {
-            guard let function = function(from: z, to: result) else { continue }
-            if function == .linear, link.preactivation == nil {
-              link.preactivation = result.array
-            } else if link.activation == nil {
-              link.activation = result.array
+            let skips = samples.filter {
+              $0.values.shape == result.values.shape && $0.array.name != result.array.name
+            }
+            if let function = function(from: z, to: result) {
+              if function == .linear, link.preactivation == nil {
+                link.preactivation = result.array
+              } else {
+                link.activations.append(result.array)
+              }
+            } else if hasSkip(from: z, to: result, skips) {
+              link.activations.append(result.array)
             }
           }
           if !link.results.isEmpty { return link }
@@ -103,6 +116,21 @@ struct ChainByValues {
     }
     return known
       ?? LeakySlope.fitted(result.values, z, comparison).map { .leaky(slope: $0.slope) }
+      ?? RarerFunction.fitted(result.values, z, comparison).map { .rarer($0) }
+  }
+
+  /// Whether a layer adds one of some values to what it makes, before its function or behind it.
+  private static func hasSkip(
+    from z: Tensor<Double>, to result: Sample, _ skips: [Sample]
+  ) -> Bool {
+    let comparison = Comparison(tolerance: result.array.tolerance, examples: 1)
+    return functions.dropLast().contains { function in
+      skips.contains { skip in
+        // A branch may be scaled.
+        comparison.ratio(of: result.values - skip.values, to: function(z)).map { $0 > 0 } ?? false
+          || comparison.agree(result.values, function(z + skip.values))
+      }
+    }
   }
 
   /// A few examples of an array.
@@ -124,7 +152,9 @@ struct ChainByValues {
       guard shape.rank > 0, array.value.count > 1, array.value.isFinite else { return nil }
       let matrix: Tensor<Double>
       switch shape.rank {
-      case 1: matrix = array.value.reshaped(to: [1, array.value.count])
+      case 1:
+        matrix = array.value.reshaped(
+          to: columns ? [array.value.count, 1] : [1, array.value.count])
       case 2: matrix = columns ? array.value.transposed() : array.value
       default:
         // Pictures lie one behind the other.

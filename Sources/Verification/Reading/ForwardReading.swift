@@ -60,8 +60,20 @@ struct ForwardWalk {
       let z = take(
         .preactivation, layer, width, &free, &reading,
         matching: { value, _ in comparison.agree(value, computed) ? () : nil })
-      let own = z?.value ?? computed
-      if let z, z.fit == nil { reading.mismatches += 1 }
+      var own = z?.value ?? computed
+      var addedSkip: ProgramNetwork.Skip?
+      if let z, z.fit == nil {
+        addedSkip = skip(in: z.value, computed, activations)
+        if let addedSkip {
+          own = computed
+          reading.quantities[Quantity(.preactivation, layer)] = computed
+          reading.remarks.append(
+            "Z\(layer) of the file holds what its skip adds, \(addedSkip.source == 0 ? "X" : "A\(addedSkip.source)"); the audit takes that into account."
+          )
+        } else {
+          reading.mismatches += 1
+        }
+      }
       var mask = takeMask(layer, width, &free, &reading)
       let shape = Shape([arranged.examples, width])
       let fitted = take(
@@ -83,7 +95,7 @@ struct ForwardWalk {
           reading.assumed.insert(layer)
         }
         // A branch that is added to its block's input ends without a function of its own.
-        let skip = assumption.skips[layer]
+        let skip = addedSkip ?? assumption.skips[layer]
         fit = Fit(
           function: skip.map { !$0.isInside } ?? false
             ? .linear : assumption.functions[layer - 1],
@@ -287,6 +299,22 @@ struct ForwardWalk {
       comparison.agree(a, softmax(z * factor))
     else { return nil }
     return Fit(function: .softmax, argumentFactor: factor)
+  }
+
+  /// The skip that is in a saved pre-activation already, next to what the layer's weights make; `nil` where none explains the difference.
+  private func skip(
+    in z: Tensor<Double>, _ computed: Tensor<Double>, _ before: [Tensor<Double>]
+  ) -> ProgramNetwork.Skip? {
+    guard z.shape == computed.shape else { return nil }
+    for source in before.indices.reversed() where before[source].shape == z.shape {
+      if comparison.agree(z, before[source] + computed) {
+        return .init(source: source, isInside: true)
+      }
+      if let scale = comparison.ratio(of: z - before[source], to: computed), scale > 0 {
+        return .init(source: source, branchScale: scale, isInside: true)
+      }
+    }
+    return nil
   }
 
   private func skipped(

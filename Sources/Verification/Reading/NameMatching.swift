@@ -22,8 +22,11 @@ struct MatchedArrays: Sendable {
   var isCostGuessed = false
   /// λ of squares and of absolute values, where the file holds them.
   var squares: Double?, absolutes: Double?
-  /// A number that may be λ, or a learning rate: its cost has to tell.
-  var possibleStrength: Double? { lossHints.number(["alpha", "strength"]) }
+  /// Numbers that may be λ, a learning rate or something else: the cost has to tell.
+  var possibleStrengths: [Double] {
+    let numbers = Set(lossHints.numbers.values).subtracting(cost.map { $0.value.scalars } ?? [])
+    return numbers.filter { $0 > 0 && $0.isFinite }.sorted()
+  }
   /// The probability of keeping a unit.
   var keep: Double?
   /// The smallest number among the names of weights, so that counting from 0 is known.
@@ -77,6 +80,14 @@ extension MatchedArrays {
       || costs.contains(name.lowercased().filter { $0.isLetter || $0.isNumber })
       || words.contains(where: isTold)
         && words.allSatisfy { costQualifiers.contains($0) || isTold($0) }
+  }
+}
+
+extension MatchedArrays {
+  /// Whether what is called so may be a difference as well as a cost: an error is both.
+  static func mayBeDifference(_ name: String) -> Bool {
+    let words = ArrayName.words(of: name)
+    return words.contains { ["err", "error", "e", "totalerror"].contains($0) }
   }
 }
 

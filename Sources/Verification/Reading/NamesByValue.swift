@@ -26,7 +26,14 @@ struct NamesByValue {
       for cost in costs where cost?.name != target?.name {
         var names = base
         if let input { names[input.name] = "X" }
-        if let target { names[target.name] = "Y" }
+        if let target {
+          names[target.name] = "Y"
+          // Of two that are called targets one is something else.
+          for other in saved.arrays where names[other.name] == nil && self.isCalled(other, .target)
+          {
+            names[other.name] = "unused_\(names.count)"
+          }
+        }
         if let cost { names[cost.name] = "cost" }
         proposals.append(names.merging(given) { $1 })
       }
@@ -41,6 +48,11 @@ struct NamesByValue {
     } ?? true
   }
 
+  private func isCalled(_ array: SavedArray, _ role: ArrayName.Role) -> Bool {
+    let name = ArrayName(array.name, among: [])
+    return name.role == role && !name.isGradient && array.value.shape.rank > 0
+  }
+
   private func isGradient(_ array: SavedArray) -> Bool {
     mark?.gradients.values.contains(array.name) ?? false
       || ArrayName(array.name, among: []).isGradient
@@ -48,7 +60,9 @@ struct NamesByValue {
 
   /// The names of the layers that values tell, and of their gradients; `nil` where they tell none.
   private func chained() -> [String: String]? {
-    let forward = saved.arrays.filter { !isGradient($0) }
+    // What is a gradient by its name alone may be a value: Gb is no gradient of b where dA is that of A.
+    let marked = Set(mark.map { Array($0.gradients.values) } ?? [])
+    let forward = saved.arrays.filter { mark == nil ? !isGradient($0) : !marked.contains($0.name) }
     let parameters = forward.filter { mark?.gradients[$0.name] != nil || $0.value.shape.rank <= 1 }
     let weights = Set(
       forward.filter { $0.value.shape.rank == 2 && mark?.gradients[$0.name] != nil }.map(\.name))
@@ -65,7 +79,9 @@ struct NamesByValue {
       name(link.weight, "W\(index + 1)")
       name(link.bias, "b\(index + 1)")
       name(link.preactivation, "Z\(index + 1)")
-      name(link.activation, "A\(index + 1)")
+      let next = chain.links.dropFirst(index + 1).first?.input.name
+      let activation = link.activations.first { $0.name == next } ?? link.activations.last
+      name(activation, "A\(index + 1)")
     }
     // Weights of which nothing is known would be counted among these.
     let isWhole = weights.allSatisfy { names[$0] != nil || isValue($0, chain) }
@@ -86,9 +102,8 @@ struct NamesByValue {
   private func examples(
     _ base: [String: String], _ free: [SavedArray]
   ) -> [(input: SavedArray?, target: SavedArray?)] {
-    let roles = saved.arrays.map { ($0, ArrayName($0.name, among: [])) }
     func isCalled(_ role: ArrayName.Role) -> Bool {
-      roles.contains { $1.role == role && !$1.isGradient && $0.value.shape.rank > 0 }
+      saved.arrays.contains { self.isCalled($0, role) }
         || given.values.contains(role == .input ? "X" : "Y")
     }
     let arrays = free.filter {
