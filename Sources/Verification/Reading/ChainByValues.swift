@@ -15,6 +15,8 @@ struct ChainByValues {
     var activations: [SavedArray] = []
 
     var results: [SavedArray] { (preactivation.map { [$0] } ?? []) + activations }
+
+    func makes(_ array: SavedArray) -> Bool { results.contains { $0.name == array.name } }
   }
 
   /// The layers in their order.
@@ -27,85 +29,93 @@ struct ChainByValues {
     + [.exponential, .softmax]
 
   /// - Parameters:
-  ///   - values: What may be examples, or values of layers.
+  ///   - values: What may be examples, or values of layers; likely inputs first.
   ///   - parameters: What may be weights and biases.
   init(values: [SavedArray], parameters: [SavedArray]) {
     for columns in [false, true] {
-      let links = Self.links(values, parameters, columns)
+      let links = Self.longest(values, parameters, columns)
       if links.count > self.links.count { (self.links, areExamplesColumns) = (links, columns) }
     }
   }
 
-  private static func links(
+  /// The longest chain from any of the values onwards.
+  private static func longest(
     _ values: [SavedArray], _ parameters: [SavedArray], _ columns: Bool
   ) -> [Link] {
     let samples = values.flatMap { array in
       // A row may be one example, or one value of each.
       (array.value.shape.rank == 1 ? [false, true] : [columns]).compactMap { Sample(array, $0) }
     }
-    var links: [Link] = []
-    for weight in parameters where weight.value.count > 1 && weight.value.shape.rank <= 2 {
-      links += Self.links(of: weight, samples, parameters)
-    }
-    // From what no layer makes onwards.
-    let made = Set(links.flatMap(\.results).map(\.name))
-    var chain: [Link] = []
-    for start in links where !made.contains(start.input.name) {
-      var candidate = [start]
-      while let last = candidate.last,
-        let next = links.first(where: { link in
-          last.results.contains { $0.name == link.input.name }
-            && !candidate.contains { $0.weight.name == link.weight.name }
-        })
-      {
-        candidate.append(next)
+    let weights = parameters.filter { $0.value.count > 1 && $0.value.shape.rank <= 2 }
+    let most = weights.count { $0.value.shape.rank == 2 }
+    var longest: [Link] = []
+    for start in samples where longest.count < most {
+      // What a chain has made is not where one begins.
+      if longest.contains(where: { $0.makes(start.array) }) { continue }
+      var chain: [Link] = []
+      var (inputs, before) = ([start], [start])
+      while let link = next(from: inputs, weights, parameters, samples, after: chain, before) {
+        chain.append(link)
+        inputs = samples.filter { link.makes($0.array) }
+        before += inputs
       }
-      if candidate.count > chain.count { chain = candidate }
+      if chain.count > longest.count { longest = chain }
     }
-    return chain
+    return longest
   }
 
-  /// What these weights make of each array.
-  private static func links(
-    of weight: SavedArray, _ samples: [Sample], _ parameters: [SavedArray]
-  ) -> [Link] {
-    samples.compactMap { input in
-      let one =
-        weight.value.shape.rank == 1
-        ? weight.value.reshaped(to: [weight.value.count, 1]) : weight.value
-      for matrix in [one, one.transposed()]
-      where matrix.shape[0] == input.values.shape[1] && input.array.name != weight.name {
-        let width = matrix.shape[1]
-        let product = matmul(input.values, matrix)
-        guard product.isFinite, product.norm > 0 else { continue }
-        let results = samples.filter {
-          $0.count == input.count && $0.values.shape == product.shape
-            && $0.array.name != input.array.name && $0.isVaried
-        }
-        guard !results.isEmpty else { continue }
-        let biases = parameters.filter { $0.value.count == width && $0.name != weight.name }
-        for bias in [nil] + biases.map(Optional.some) {
-          let z = bias.map { product + $0.value.reshaped(to: [width]) } ?? product
-          var link = Link(input: input.array, weight: weight, bias: bias)
-          for result in results {
-            let skips = samples.filter {
-              $0.values.shape == result.values.shape && $0.array.name != result.array.name
-            }
-            if let function = function(from: z, to: result) {
-              if function == .linear, link.preactivation == nil {
-                link.preactivation = result.array
-              } else {
-                link.activations.append(result.array)
-              }
-            } else if hasSkip(from: z, to: result, skips) {
-              link.activations.append(result.array)
-            }
-          }
-          if !link.results.isEmpty { return link }
+  /// What the first of the weights that are left makes of one of the inputs, alone or added to one of the values before.
+  private static func next(
+    from inputs: [Sample], _ weights: [SavedArray], _ parameters: [SavedArray],
+    _ samples: [Sample], after chain: [Link], _ before: [Sample]
+  ) -> Link? {
+    for skips in [[], before] {
+      for input in inputs {
+        for weight in weights
+        where weight.name != input.array.name
+          && !chain.contains(where: { $0.weight.name == weight.name })
+        {
+          let link = link(from: input, by: weight, parameters, samples, adding: skips)
+          if let link { return link }
         }
       }
-      return nil
     }
+    return nil
+  }
+
+  /// What these weights make of an input.
+  private static func link(
+    from input: Sample, by weight: SavedArray, _ parameters: [SavedArray], _ samples: [Sample],
+    adding skips: [Sample]
+  ) -> Link? {
+    let one =
+      weight.value.shape.rank == 1
+      ? weight.value.reshaped(to: [weight.value.count, 1]) : weight.value
+    for matrix in [one, one.transposed()] where matrix.shape[0] == input.values.shape[1] {
+      let width = matrix.shape[1]
+      let product = matmul(input.values, matrix)
+      guard product.isFinite, product.norm > 0 else { continue }
+      let results = samples.filter {
+        $0.count == input.count && $0.values.shape == product.shape
+          && $0.array.name != input.array.name && $0.isVaried
+      }
+      guard !results.isEmpty else { continue }
+      let biases = parameters.filter { $0.value.count == width && $0.name != weight.name }
+      for bias in [nil] + biases.map(Optional.some) {
+        let z = bias.map { product + $0.value.reshaped(to: [width]) } ?? product
+        var link = Link(input: input.array, weight: weight, bias: bias)
+        for result in results {
+          let function = skips.isEmpty ? function(from: z, to: result) : nil
+          if function == .linear, link.preactivation == nil {
+            link.preactivation = result.array
+          } else if function != nil || hasSkip(from: z, to: result, skips) {
+            link.activations.append(result.array)
+          }
+        }
+        if !link.results.isEmpty { return link }
+      }
+    }
+    return nil
   }
 
   /// The function that makes the values of an array.
@@ -126,9 +136,10 @@ struct ChainByValues {
     let comparison = Comparison(tolerance: result.array.tolerance, examples: 1)
     return functions.dropLast().contains { function in
       skips.contains { skip in
-        // A branch may be scaled.
-        comparison.ratio(of: result.values - skip.values, to: function(z)).map { $0 > 0 } ?? false
-          || comparison.agree(result.values, function(z + skip.values))
+        skip.array.name != result.array.name && skip.values.shape == z.shape
+          // A branch may be scaled.
+          && (comparison.ratio(of: result.values - skip.values, to: function(z)).map { $0 > 0 }
+            ?? false || comparison.agree(result.values, function(z + skip.values)))
       }
     }
   }

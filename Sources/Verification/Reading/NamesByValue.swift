@@ -66,8 +66,10 @@ struct NamesByValue {
     let parameters = forward.filter { mark?.gradients[$0.name] != nil || $0.value.shape.rank <= 1 }
     let weights = Set(
       forward.filter { $0.value.shape.rank == 2 && mark?.gradients[$0.name] != nil }.map(\.name))
+    let inputs = forward.filter { isCalled($0, .input) }
     let chain = ChainByValues(
-      values: forward, parameters: mark == nil ? forward : parameters)
+      values: inputs + forward.filter { !isCalled($0, .input) },
+      parameters: mark == nil ? forward : parameters)
     guard let first = chain.links.first else { return nil }
     var names = [first.input.name: "X"]
     func name(_ array: SavedArray?, _ ours: String) {
