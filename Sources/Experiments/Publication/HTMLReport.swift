@@ -62,9 +62,9 @@ public struct HTMLReport: Sendable {
     svg { max-width: 100%; height: auto; background: #fff; }
     .narrow { display: none; }
     pre { background: var(--shade); padding: 0.6rem 1rem; overflow-x: auto; }
-    @media (max-width: 40rem) { body { margin: 1rem auto; } .wide { display: none; } .narrow { display: block; } }
+    @media (max-width: 40rem) { body { margin: 1rem auto; } .wide { display: none; } .narrow { display: block; } td:first-child { white-space: normal; min-width: 8rem; } }
     @media (prefers-color-scheme: dark) { :root { --ink: #ddd; --page: #16181b; --line: #444; --shade: #24272b; } }
-    @media print { :root { --ink: #000; --page: #fff; --line: #bbb; --shade: #fff; } .wide { display: block; } .narrow { display: none; } figure, tr { break-inside: avoid; } }
+    @media print { :root { --ink: #000; --page: #fff; --line: #bbb; --shade: #fff; } .wide { display: block; } .narrow { display: none; } figure, tr { break-inside: avoid; } th, td { white-space: normal; padding: 0.15rem 0.4rem; font-size: 0.85rem; } }
     </style>
     </head>
     <body>

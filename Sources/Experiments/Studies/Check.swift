@@ -93,7 +93,7 @@ public struct Check: Codable, Sendable, Hashable {
   /// The prediction as people read it: a number, or a bound.
   public var prediction: String {
     switch relation {
-    case .equal: "\(predicted)"
+    case .equal: NumberFormat.significant(predicted)
     case .above: "above \(predicted)"
     case .notAbove: "not above \(predicted)"
     }
@@ -117,7 +117,7 @@ extension Check {
       func number(_ value: Double) -> String { NumberFormat.significant(value) }
       let isEqual = check.relation == .equal
       table.add(
-        check.quantity, isEqual ? number(check.predicted) : check.prediction,
+        check.quantity, check.prediction,
         isEqual
           ? number(check.measured)
           : check.measurement { NumberFormat.significant($0, digits: 3) },

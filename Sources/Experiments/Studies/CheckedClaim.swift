@@ -57,14 +57,15 @@ public struct CheckedClaim: StudyResult {
         .paragraph(study.claim),
         .paragraph("Source: " + study.source),
         .table(
-          header: ["quantity", "predicted", "measured", "standard error", "tolerance", "holds"],
+          header: ["quantity", "predicted", "measured", "standard error", "tolerance", "verdict"],
           rows: checks.map { check in
-            [
+            let isEqual = check.relation == .equal
+            return [
               check.quantity, check.prediction,
               check.measurement { NumberFormat.significant($0, digits: 4) },
-              check.relation == .equal
-                ? NumberFormat.significant(check.standardError, digits: 2) : "",
-              check.relation == .equal ? "\(check.tolerance)" : "", "\(check.holds)",
+              isEqual ? NumberFormat.significant(check.standardError, digits: 2) : "",
+              isEqual ? NumberFormat.percent(check.tolerance) : "",
+              check.holds ? "holds" : "does not hold",
             ]
           }), .code(command),
       ])
