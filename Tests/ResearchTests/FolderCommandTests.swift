@@ -226,6 +226,13 @@ import Testing
     for part in ["plain, depth 2", "only in B: zero, depth 2; zero, depth 4", "B above A"] {
       #expect(compared.output.contains(part), "\(compared.output)")
     }
+    // Runs of the same kind are compared whatever program's experiment they are of.
+    try FileManager.default.copyItem(atPath: folder.file("b"), toPath: folder.file("c"))
+    let record = try #require(folder.text("c/record.json"))
+    try folder.write(
+      record.replacing(#""study" : "depth""#, with: #""study" : "mine""#), as: "c/record.json")
+    #expect(try run(["compare", "a", "c"]).output.contains("B above A"))
+    #expect(try run(["show", "c"]).output.contains("residual, depth 4"))
     // What only the other folder varies: its level is that of this folder, or there is none and each is compared.
     for (factor, names) in [
       ("width=4,6", ["width 6"]), ("activation=relu,tanh", ["activation relu", "activation tanh"]),

@@ -38,7 +38,7 @@ struct RecordedRuns {
         remedy: "give a folder that a study has made")
     }
     self.header = header
-    let kind = studies.first { $0.name == header.study }?.runKind ?? Measurement.self
+    let kind = Self.kind(of: header, in: folder, studies)
     var seen: Set<String> = []
     var parts: [(name: String, runs: Int)] = []
     var lines: [RunLine] = []
@@ -59,6 +59,20 @@ struct RecordedRuns {
           remedy: "use the program that made the folder")
       }
     }
+  }
+
+  /// What the lines of a folder are: those of its study, or, where that is one of another program, of the first kind of this one's
+  /// studies by which a line can be read.
+  private static func kind(
+    of header: RecordHeader, in folder: ResultsFolder, _ studies: [any Study]
+  ) -> any RunConfiguration.Type {
+    if let own = studies.first(where: { $0.name == header.study }) { return own.runKind }
+    return studies.map(\.runKind).first { kind in
+      let line = folder.journalNames.lazy.compactMap { name in
+        try? Journal.readable(in: folder, of: kind, named: name).lines.first
+      }.first
+      return line.map { (try? kind.summary(of: $0))?.training != nil } ?? false
+    } ?? Measurement.self
   }
 }
 
