@@ -102,7 +102,10 @@ let package = Package(
       path: "Tests/Cases/TrainingCases"),
     .executableTarget(
       name: "cases",
-      dependencies: ["AuditCases", "Console", "Diagnosis", "TrainingCases", "Verification"],
+      dependencies: [
+        "AuditCases", "Console", "Datasets", "Diagnosis", "Findings", "Plumbline", "TrainingCases",
+        "Verification",
+      ],
       path: "Tests/Cases/Program"),
     .testTarget(
       name: "PlumblineTests",

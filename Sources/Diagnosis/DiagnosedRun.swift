@@ -71,8 +71,8 @@ extension TrainingRun {
       if sharpness.value.isFinite { outcome.sharpness = sharpness.value }
     }
     outcome.data = DataEvidence(
-      train: train, others: [dev, test].compactMap { $0 },
-      areClasses: settings.loss.targets == .classes && train.targets.shape.rank == 1)
+      train: train, others: [dev, test].compactMap { $0 }, loss: settings.loss,
+      columnNames: columnNames)
     var evidence = instruments.evidence(at: result.parameters, outcome: outcome)
     if evidence.leavesGap, let other = dev ?? test {
       evidence.relation = SetRelation(

@@ -1,3 +1,4 @@
+import Datasets
 import Diagnosis
 import Findings
 import Networks
@@ -53,6 +54,20 @@ import Training
       features: plain.features * 0 + 0.7, targets: plain.targets)
     let found = try findings(TrialData.network([4, 12, 1]), train, TrialData.settings())
     #expect(found.map(\.cause) == [.constantInputs], "\(found)")
+  }
+
+  @Test(
+    "identical examples with labels by chance contradict each other, which is said before that there is no relation"
+  )
+  func conflictingLabels() throws {
+    let draws = Key(seed: 6).uniform(3 * 600)
+    let values = (0..<1200).map { Float(Int(draws[$0] * 6)) / 3 - 1 }
+    let train = Examples<Float>(
+      features: Tensor([600, 2], values),
+      targets: Tensor([600, 1], (1200..<1800).map { draws[$0] < 0.5 ? 0 : 1 }))
+    let found = try findings(
+      TrialData.network([2, 8, 1]), train, TrialData.settings(steps: 200))
+    #expect(found.first?.cause == .conflictingLabels, "\(found)")
   }
 
   @Test("targets a hundred thousand times too large are told, and not called unrelated")

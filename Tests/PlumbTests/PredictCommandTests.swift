@@ -24,7 +24,7 @@ struct PredictCommandTests {
   )
   func table() throws {
     try folder.write(rows(60, labelled: true), as: "old.csv")
-    try folder.write(rows(10, labelled: false) + ";;\n" + "X;9,5;2020-01-01\n", as: "new.csv")
+    try folder.write(rows(10, labelled: false) + ";;\n" + "X;9,5;\n", as: "new.csv")
     let training = try PlumbProcess.run(
       [
         "train", "--data", "old.csv", "--network", "5,8,2", "--normalize", "per-feature",
@@ -44,6 +44,11 @@ struct PredictCommandTests {
     #expect(lines[11].hasPrefix("large,"))
     // A name that the training data did not have is said to be taken for missing.
     #expect(outcome.output.contains("port: 1 cell is not one of the names"), "\(outcome.output)")
+    // So is what a gap counts as.
+    #expect(
+      outcome.output.contains(
+        "what has no value counts as in training: when in 1 row, as 0 in each feature"),
+      "\(outcome.output)")
     let other = try PlumbProcess.run(
       ["predict", "run", "--data", "old.csv", "--out", "q.csv"], in: folder)
     #expect(other.status == 0)

@@ -1,24 +1,25 @@
 import Console
 import Findings
 
-/// Findings about the classes of labelled sets.
+/// Findings about the classes of labelled sets, the training set first.
 struct ClassFindings {
-  private let sets: LabelledSets
+  private let sets: [LabelledSet]
   private let outputCount: Int?
 
-  /// A class with so many times the examples of another is told.
-  private static let largestRatio = 10.0
-
-  init(_ sets: LabelledSets, outputCount: Int?) {
+  init(_ sets: [LabelledSet], outputCount: Int?) {
     self.sets = sets
     self.outputCount = outputCount
   }
 
-  var findings: [Finding] { beyondOutputs + [missing, imbalance].compactMap { $0 } }
+  var findings: [Finding] {
+    beyondOutputs + [single, unlearned ?? missing, imbalance].compactMap { $0 }
+  }
+
+  private var train: LabelledSet { sets[0] }
 
   private var beyondOutputs: [Finding] {
     guard let outputCount else { return [] }
-    return sets.all.compactMap { set in
+    return sets.compactMap { set in
       let labels = set.labels
       let beyond = labels.indices.filter { labels[$0] >= outputCount }
       guard let first = beyond.first else { return nil }
@@ -39,56 +40,89 @@ struct ClassFindings {
     }
   }
 
-  private func name(_ label: Int) -> String {
-    guard let names = sets.train.classNames, names.indices.contains(label) else {
-      return "class \(label)"
+  private var single: Finding? {
+    let areClasses = train.classCount != nil
+    let isAlone: Bool
+    switch train.targets {
+    case .classes: isAlone = train.classCounts.count { $0 > 0 } == 1
+    case .values(let values):
+      let numbers = values.count == train.exampleCount ? values.doubles() : []
+      isAlone = !numbers.isEmpty && numbers.allSatisfy { $0 == numbers[0] }
     }
-    return "class \(label) (\(names[label]))"
+    guard isAlone else { return nil }
+    return Finding(
+      family: .data, cause: .singleClass, severity: .error,
+      symptom: areClasses ? "all examples are of one class" : "all targets are the same number",
+      explanation: "an answer that ignores the features is right, and nothing else can be learned",
+      location: Finding.Location(set: train.name),
+      evidence: [Finding.Number("examples", Double(train.exampleCount))],
+      remedy:
+        "look at which column the labels were taken from (plumb data inspect tells), and at how they were made"
+    )
   }
 
-  private var missing: Finding? {
-    let counts = sets.train.classCounts
-    let missing = counts.indices.filter { counts[$0] == 0 }
-    guard !missing.isEmpty else { return nil }
-    let isAlone = counts.count - missing.count < 2
+  /// Classes of other sets that nothing can be learned of.
+  private var unlearned: Finding? {
+    let known = Set(train.labels)
+    let others = sets.dropFirst().flatMap(\.labels)
+    let unknown = others.filter { !known.contains($0) }
+    guard !known.isEmpty, !unknown.isEmpty else { return nil }
+    let classes = Set(unknown).sorted()
+    let names = sets.dropFirst().map(\.name).joined(separator: " and ")
+    // Of few training examples a class may be missing by chance, and a few examples of it hurt little.
+    let isByChance =
+      20 * unknown.count <= others.count
+      || unknown.count * train.exampleCount <= 10 * others.count
     return Finding(
-      family: .data, cause: .missingClasses, severity: isAlone ? .error : .warning,
-      symptom: isAlone
-        ? "all examples are of one class"
-        : "\(missing.count) of \(counts.count) classes have no example",
-      explanation: isAlone ? "there is nothing to tell apart" : "they cannot be learned",
+      family: .data, cause: .missingClasses, severity: isByChance ? .note : .warning,
+      symptom:
+        "\(classes.count == 1 ? "a class has" : "\(classes.count) classes have") \(unknown.count) of \(others.count) examples in \(names), "
+        + "and none in the training set",
+      explanation: "nothing can be learned of a class that has no example",
       location: Finding.Location(
-        set: sets.train.name, detail: DataJudgement.list(missing.map(name))),
+        set: train.name, detail: DataJudgement.list(classes.map(train.className))),
+      evidence: [
+        Finding.Number("missing", Double(classes.count)),
+        Finding.Number("examples elsewhere", Double(unknown.count)),
+      ], remedy: "mix the sets and split them anew, so that every set has examples of every class")
+  }
+
+  /// Numbers of classes that no set has examples of.
+  private var missing: Finding? {
+    let counts = train.classCounts
+    let missing = counts.indices.filter { counts[$0] == 0 }
+    guard !missing.isEmpty, counts.count - missing.count > 1 else { return nil }
+    return Finding(
+      family: .data, cause: .missingClasses,
+      symptom: "\(missing.count) of \(counts.count) classes have no example",
+      explanation: "they cannot be learned",
+      location: Finding.Location(
+        set: train.name, detail: DataJudgement.list(missing.map(train.className))),
       evidence: [
         Finding.Number("missing", Double(missing.count)),
         Finding.Number("classes", Double(counts.count)),
-      ],
-      remedy: isAlone
-        ? "look at how the labels were made, or which column they were taken from"
-        : "number the classes without gaps, or add examples of them")
+      ], remedy: "number the classes without gaps, or add examples of them")
   }
 
   private var imbalance: Finding? {
-    let counts = sets.train.classCounts
-    let present = counts.indices.filter { counts[$0] > 0 }
-    guard present.count > 1, let most = present.max(by: { counts[$0] < counts[$1] }),
-      let least = present.min(by: { counts[$0] < counts[$1] }),
-      Double(counts[most]) >= Self.largestRatio * Double(counts[least])
+    guard let balance = ClassBalance(train), balance.isImbalanced, let most = balance.counts.first,
+      let least = balance.counts.last
     else { return nil }
-    let share = Double(counts[most]) / Double(sets.train.exampleCount)
+    let share = balance.largestShare
     return Finding(
       family: .data, cause: .imbalance,
-      symptom: "\(name(most)) has \(counts[most]) examples and \(name(least)) "
-        + "\(counts[least])",
-      explanation: "to answer always \(name(most)) is right for \(NumberFormat.percent(share))",
-      location: Finding.Location(set: sets.train.name),
+      symptom:
+        "\(most.name) has \(most.count) of \(train.exampleCount) examples, and \(least.name) "
+        + "\(least.count)",
+      explanation: "to answer always \(most.name) is right for \(NumberFormat.percent(share))",
+      location: Finding.Location(set: train.name),
       evidence: [
-        Finding.Number("largest count", Double(counts[most])),
-        Finding.Number("smallest count", Double(counts[least])),
+        Finding.Number("largest count", Double(most.count)),
+        Finding.Number("smallest count", Double(least.count)),
         Finding.Number("largest share", share),
       ],
-      remedy: "compare the error with \(NumberFormat.percent(1 - share)), look at the error of "
-        + "each class, and weight or repeat the rare classes")
+      remedy: "weight the rare classes (\(Setting.classWeights) balanced), compare the error with "
+        + "\(NumberFormat.percent(1 - share)), and look at the error of each class")
   }
 }
 
@@ -97,6 +131,8 @@ extension Finding.Cause {
   public static let imbalance: Self = "imbalance"
   /// Classes without a training example.
   public static let missingClasses: Self = "missing-classes"
+  /// All labels are the same.
+  public static let singleClass: Self = "single-class"
   /// Labels that are not classes, or beyond a network's outputs.
   public static let labelsOutOfRange: Self = "labels-out-of-range"
 }
@@ -106,6 +142,7 @@ extension ClassFindings {
   static let causes = [
     Finding.CauseMeaning(.data, .imbalance, "classes with many more examples than others"),
     Finding.CauseMeaning(.data, .missingClasses, "classes without a training example"),
+    Finding.CauseMeaning(.data, .singleClass, "all labels are the same"),
     Finding.CauseMeaning(
       .data, .labelsOutOfRange, "labels that are not classes, or beyond a network's outputs"),
   ]

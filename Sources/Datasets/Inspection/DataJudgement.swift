@@ -6,6 +6,9 @@ import Findings
 /// let judgement = DataJudgement(of: try LabelledSets(path: "cats.npz"))
 /// for finding in judgement.findings { print(finding) }
 /// ```
+///
+/// A diagnosis takes these findings as they are and adds what only a training knows: whether the trouble has kept it from learning, and
+/// what came of mending it.
 public struct DataJudgement: Sendable {
   /// Whether the sets look like samples of one distribution.
   public let distribution: DistributionCheck
@@ -20,31 +23,68 @@ public struct DataJudgement: Sendable {
   ///   network is meant.
   /// - Complexity: O(number of features).
   public init(of sets: LabelledSets, outputCount: Int? = nil) {
-    let identical = IdenticalExamples(sets.all)
-    distribution = DistributionCheck(sets.all, identical)
-    scales = FeatureScales(sets.train)
+    self.init(
+      sets.all, columnNames: sets.preparation?.featureColumns, outputCount: outputCount)
+  }
+
+  /// Judges sets, the training set first, whose features are finite.
+  ///
+  /// - Parameters:
+  ///   - labels: The same sets where the features of `sets` are those of a part of the examples only.
+  ///   - columnNames: The column that each feature comes from, as an option takes it; `nil` for arrays.
+  package init(
+    _ sets: [LabelledSet], labels: [LabelledSet]? = nil, columnNames: [String]? = nil,
+    outputCount: Int? = nil
+  ) {
+    let (sets, labels) = (Self.withCommonClasses(sets), Self.withCommonClasses(labels ?? sets))
+    let identical = IdenticalExamples(sets)
+    let moments = FeatureMoments(FeatureScales.sample(of: sets[0]))
+    distribution = DistributionCheck(sets, identical)
+    scales = FeatureScales(moments)
     findings = Self.sorted(
-      ClassFindings(sets, outputCount: outputCount).findings
-        + FeatureFindings(sets.train, scales).findings
-        + DuplicateFindings(sets.all, identical).findings + distribution.findings)
+      ClassFindings(labels, outputCount: outputCount).findings
+        + FeatureFindings(sets[0], moments, scales).findings
+        + LeakFindings(sets[0], columnNames: columnNames).findings
+        + DuplicateFindings(sets, identical).findings + distribution.findings)
+  }
+
+  /// The sets with as many classes as the one that has most.
+  private static func withCommonClasses(_ sets: [LabelledSet]) -> [LabelledSet] {
+    let most = sets.compactMap(\.classCount).max() ?? 0
+    return sets.map { set in
+      guard case .classes(let labels, let count, let names) = set.targets, count < most else {
+        return set
+      }
+      return LabelledSet(
+        name: set.name, features: set.features, divisor: set.divisor,
+        targets: .classes(labels, count: most, names: names), provenance: set.provenance,
+        featureNames: set.featureNames)
+    }
+  }
+
+  /// Values that are infinite or not a number.
+  ///
+  /// - Parameters:
+  ///   - count: How many, out of how many.
+  ///   - name: What holds them.
+  package static func nonFinite(_ count: Int, of total: Int, in name: String) -> Finding {
+    Finding(
+      family: .data, cause: .nonFiniteData, severity: .error,
+      symptom: "\(count) of \(total) values are infinite or not a number",
+      explanation: "a single one makes every sum that it enters not finite",
+      location: Finding.Location(quantity: name),
+      evidence: [
+        Finding.Number("count", Double(count)), Finding.Number("values", Double(total)),
+      ],
+      remedy: "remove those examples, or fill the values in: \(name) = np.nan_to_num(\(name))")
   }
 
   /// What keeps a file from being labelled data, as findings: values that are not finite and labels
   /// that are not classes. Everything else that is wrong is an error and not a finding.
   public static func findings(in inspection: DataInspection) -> [Finding] {
     let nonFinite = inspection.entries.filter { $0.nonFiniteCount > 0 }.map { entry in
-      let total = (entry.shape ?? []).reduce(1, *)
-      return Finding(
-        family: .data, cause: .nonFiniteData, severity: .error,
-        symptom: "\(entry.nonFiniteCount) of \(total) values are infinite or not a number",
-        explanation: "a single one makes every sum that it enters not finite",
-        location: Finding.Location(quantity: entry.name),
-        evidence: [
-          Finding.Number("count", Double(entry.nonFiniteCount)),
-          Finding.Number("values", Double(total)),
-        ],
-        remedy: "remove those examples, or fill the values in: "
-          + "\(entry.name) = np.nan_to_num(\(entry.name))")
+      Self.nonFinite(
+        entry.nonFiniteCount, of: (entry.shape ?? []).reduce(1, *), in: entry.name)
     }
     guard nonFinite.isEmpty, inspection.refusalKind == Problem.Kind.outOfRange.rawValue,
       let refusal = inspection.refusal
@@ -95,6 +135,6 @@ extension DataJudgement {
 extension DataJudgement {
   /// Every cause that findings in data can have.
   public static let causes =
-    ownCauses + ClassFindings.causes + FeatureFindings.causes + DuplicateFindings.causes
-    + DistributionCheck.causes
+    ownCauses + ClassFindings.causes + FeatureFindings.causes + LeakFindings.causes
+    + DuplicateFindings.causes + DistributionCheck.causes
 }

@@ -1,3 +1,4 @@
+import Console
 import Findings
 
 /// Whether sets of examples look like samples of one distribution.
@@ -73,27 +74,48 @@ public struct DistributionCheck: Sendable, Hashable, Codable {
   /// The differences as findings.
   var findings: [Finding] {
     comparisons.filter { $0.verdict != .same }.map { comparison in
+      let isLarge = comparison.verdict == .different
+      let (first, second) = (comparison.sets[0], comparison.sets[1])
       let worst = comparison.features.first
-      let evidence: [(String, Double?)] = [
+      let feature = isLarge ? comparison.features.first(where: \.differs) : nil
+      var evidence: [(String, Double?)] = [
         ("largest statistic", worst?.statistic),
         ("smallest probability", comparison.features.map(\.probability).min()),
         ("class probability", comparison.classes?.probability),
         ("class distance", comparison.classDistance),
       ]
-      let isLarge = comparison.verdict == .different
+      if let feature {
+        evidence += [
+          ("mean in \(first)", feature.means[0]), ("mean in \(second)", feature.means[1]),
+          ("deviation in \(first)", feature.spreads[0]),
+          ("deviation in \(second)", feature.spreads[1]),
+        ]
+      }
       return Finding(
         family: .data, cause: .differentDistributions, severity: isLarge ? .warning : .note,
-        symptom: isLarge
-          ? "they do not look like samples of one distribution"
-          : "they differ beyond chance, but little",
-        explanation: isLarge ? "what was learned on the one need not hold on the other" : "",
-        location: Finding.Location(set: comparison.sets.joined(separator: " and ")),
+        symptom: feature.map { Self.text($0, comparison.sets) }
+          ?? (isLarge
+            ? "the classes have other shares in \(first) than in \(second)"
+            : "they differ beyond chance, but little"),
+        explanation: isLarge
+          ? "\(first) and \(second) do not come from one distribution, so that what was learned on the one need not hold on the other"
+          : "",
+        location: Finding.Location(set: "\(first) and \(second)", quantity: feature?.name),
         evidence: evidence.compactMap { name, value in value.map { Finding.Number(name, $0) } },
         remedy: isLarge
-          ? "put them together and split again (plumb data split), or collect the missing kind of "
-            + "examples for training"
+          ? (feature == nil
+            ? "" : "scale all sets by the statistics of the training set; where that is done, ")
+            + "put the sets together and split again (plumb data split), or collect the missing kind of examples for training"
           : "nothing to do, unless the difference is known to matter")
     }
+  }
+
+  private static func text(_ feature: DistributionComparison.Feature, _ sets: [String]) -> String {
+    func moments(_ set: Int) -> String {
+      "mean \(NumberFormat.significant(feature.means[set], digits: 4)) and deviation "
+        + NumberFormat.significant(feature.spreads[set], digits: 4)
+    }
+    return "\(feature.name) has \(moments(0)) in \(sets[0]), and \(moments(1)) in \(sets[1])"
   }
 }
 

@@ -51,7 +51,7 @@ struct DuplicateFindings {
     let others = earlier.sorted().map { sets[$0].name }.joined(separator: " and ")
     return Finding(
       family: .data, cause: .duplicates,
-      severity: count.isBeyondChance && share >= 0.01 ? .warning : .note,
+      severity: count.isBeyondChance ? .warning : .note,
       symptom: "\(found.count) of \(sets[later].exampleCount) \(sets[later].name) examples "
         + "(\(NumberFormat.percent(share))) are also in \(others)",
       explanation: "what has been learned by heart counts as understood there",

@@ -4,28 +4,32 @@ import Findings
 /// Findings about the features of a training set.
 struct FeatureFindings {
   private let set: LabelledSet
+  /// Of the examples that ``FeatureScales`` looks at.
   private let moments: FeatureMoments
   private let scales: FeatureScales
 
-  init(_ set: LabelledSet, _ scales: FeatureScales) {
+  init(_ set: LabelledSet, _ moments: FeatureMoments, _ scales: FeatureScales) {
     self.set = set
-    moments = FeatureMoments(set)
+    self.moments = moments
     self.scales = scales
   }
 
   var findings: [Finding] { [constants, unscaled].compactMap { $0 } }
 
   private var constants: Finding? {
-    let constant = moments.means.indices.filter { moments.minima[$0] == moments.maxima[$0] }
-    guard !constant.isEmpty, set.exampleCount > 1 else { return nil }
+    guard set.exampleCount > 1 else { return nil }
+    // A spread of rounding alone is none where nothing else varies either.
+    let constant =
+      scales.constantShare == 1 ? Array(moments.means.indices) : set.constantFeatures(of: moments)
+    guard !constant.isEmpty else { return nil }
     let isAll = constant.count == moments.means.count
     // The borders of pictures are constant, and harmless.
     let isPicture = set.exampleShape.count > 1
     return Finding(
-      family: .data, cause: .constantFeatures,
+      family: .data, cause: isAll ? .constantInputs : .constantFeatures,
       severity: isAll ? .error : isPicture ? .note : .warning,
       symptom: isAll
-        ? "all \(constant.count) features have one value in all examples"
+        ? "the inputs of all examples are the same"
         : "\(constant.count) of \(moments.means.count) features have one value in all examples",
       explanation: isAll
         ? "there is nothing to learn from" : "what does not vary tells no example from another",
@@ -36,7 +40,7 @@ struct FeatureFindings {
         Finding.Number("features", Double(moments.means.count)),
       ],
       remedy: isAll
-        ? "look at how the file was made"
+        ? "look at how the file was made and read (plumb data inspect)"
         : isPicture
           ? "nothing to do; do not divide such features by their spread, which is 0"
           : "leave them out, and do not divide them by their spread, which is 0")
@@ -72,8 +76,8 @@ struct FeatureFindings {
         Finding.Number("ratio of offset to spread", offset),
       ],
       remedy:
-        "subtract the training set's mean and divide by its standard deviation, the same numbers "
-        + "for all sets (plumb train \(Setting.normalize) per-feature)")
+        "subtract each feature's mean and divide by its standard deviation, both of the training set and the same numbers for all "
+        + "sets (\(Setting.normalize) per-feature)")
   }
 
   private static func text(_ value: Double) -> String {
@@ -81,9 +85,31 @@ struct FeatureFindings {
   }
 }
 
+extension LabelledSet {
+  /// The features with one value in all examples, of those that have one in the examples that these moments are of.
+  ///
+  /// - Complexity: O(examples · such features).
+  fileprivate func constantFeatures(of moments: FeatureMoments) -> [Int] {
+    var candidates = moments.means.indices.filter { moments.minima[$0] == moments.maxima[$0] }
+    guard !candidates.isEmpty else { return [] }
+    let width = featureCount
+    forEachBlock { values in
+      candidates.removeAll { feature in
+        let constant = moments.minima[feature]
+        return stride(from: feature, to: values.count, by: width).contains {
+          values[$0] != constant
+        }
+      }
+    }
+    return candidates
+  }
+}
+
 extension Finding.Cause {
   /// Features with one value in all training examples.
   public static let constantFeatures: Self = "constant-features"
+  /// The inputs of all examples are the same.
+  public static let constantInputs: Self = "constant-inputs"
   /// Features of a size that gradient descent has trouble with, or of very different sizes.
   public static let unscaledInputs: Self = "unscaled-inputs"
 }
@@ -93,6 +119,7 @@ extension FeatureFindings {
   static let causes = [
     Finding.CauseMeaning(
       .data, .constantFeatures, "features with one value in all training examples"),
+    Finding.CauseMeaning(.data, .constantInputs, "the inputs of all examples are the same"),
     Finding.CauseMeaning(
       .data, .unscaledInputs,
       "features of a size that gradient descent has trouble with, or of very different sizes"),

@@ -31,6 +31,11 @@ public struct FeatureScales: Sendable, Hashable, Codable {
       || offsetRatio ?? 0 > Self.largestOffsetRatio
   }
 
+  /// The examples of a set that are looked at.
+  static func sample(of set: LabelledSet) -> LabelledSet {
+    rows(count: set.exampleCount, width: set.featureCount).map { set.selecting($0) } ?? set
+  }
+
   /// The examples that are looked at, evenly spread: at most 4,096, and of wide ones a quarter of a million values, which is enough for a
   /// ratio of a hundred; `nil` for all.
   private static func rows(count: Int, width: Int) -> [Int]? {
@@ -42,8 +47,7 @@ public struct FeatureScales: Sendable, Hashable, Codable {
   ///
   /// - Complexity: O(number of features).
   public init(_ set: LabelledSet) {
-    let rows = Self.rows(count: set.exampleCount, width: set.featureCount)
-    self.init(FeatureMoments(rows.map { set.selecting($0) } ?? set))
+    self.init(FeatureMoments(Self.sample(of: set)))
   }
 
   /// The scales of features, examples first, with at least one example.

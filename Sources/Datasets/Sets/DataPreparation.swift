@@ -58,7 +58,7 @@ public struct DataPreparation: Sendable, Equatable, Codable {
     public let isComplete: [Bool]
     /// The files that the examples were read from, where each has its own.
     public let files: [String]?
-    /// What was taken for missing though it holds something, a sentence for each column.
+    /// What was made of cells without a value, and of those that hold something else than in training, a sentence for each column.
     public var notes: [String] = []
   }
 

@@ -1,14 +1,15 @@
 import Plumbline
 
 extension LabelledSet {
-  /// A set of features, examples first, whose targets are values; without targets, of none.
+  /// A set of features, examples first, whose targets are values, or classes where there are labels; without either, of none.
   package init<Scalar: TensorScalar>(
-    name: String, _ features: Tensor<Scalar>, targets: Tensor<Scalar>? = nil
+    name: String, _ features: Tensor<Scalar>, targets: Tensor<Scalar>? = nil, labels: [Int]? = nil
   ) {
     let count = features.shape[0]
     self.init(
       name: name, features: NumericArray(features),
-      targets: .values(targets.map { NumericArray($0) } ?? NumericArray([count, 0], [Double]())),
+      targets: labels.map { .classes($0, count: ($0.max() ?? 0) + 1, names: nil) }
+        ?? .values(targets.map { NumericArray($0) } ?? NumericArray([count, 0], [Double]())),
       provenance: name)
   }
 

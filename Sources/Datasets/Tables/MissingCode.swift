@@ -7,6 +7,11 @@ struct MissingCode {
     let count: Int
     /// What speaks for it, in words.
     let reason: String
+    /// How far it is from the number next to it, over the range of all others.
+    let isolation: Double
+
+    /// Whether it is far enough from the others to be a code where another column has it too.
+    var isFar: Bool { isolation >= 0.25 }
   }
 
   /// The numbers that count as missing.
@@ -111,6 +116,19 @@ struct MissingCode {
 
   // MARK: Suspects
 
+  /// The columns in which a number counts as missing because it is an outlying end of several: -200 of all sensors of a station.
+  ///
+  /// One column may have such an end for its own reasons; that several have the same number there, and two of them far from all else, is no
+  /// property of what they measure. Zero is one too often.
+  static func shared(_ suspects: [Suspect?]) -> [Int: Double] {
+    let found = suspects.enumerated().compactMap { index, own in own.map { (index, $0) } }
+      .filter { $0.1.value != 0 }
+    let columns = Dictionary(grouping: found) { $0.1.value }
+    return columns.filter { $1.count { $0.1.isFar } > 1 }.reduce(into: [:]) { codes, entry in
+      for (index, _) in entry.value { codes[index] = entry.key }
+    }
+  }
+
   private static func suspect(
     _ least: [Extreme], _ most: [Extreme], presentCount: Int, isWhole: Bool
   ) -> Suspect? {
@@ -120,7 +138,12 @@ struct MissingCode {
       extreme.count > 2 && extreme.count * 50 >= presentCount
     }
     func suspect(_ extreme: Extreme, _ reason: String) -> Suspect {
-      Suspect(value: extreme.value, count: extreme.count, reason: reason)
+      let isLow = extreme.value == low.value
+      let gap = isLow ? least[1].value - low.value : high.value - most[1].value
+      let range = isLow ? high.value - least[1].value : most[1].value - low.value
+      return Suspect(
+        value: extreme.value, count: extreme.count, reason: reason,
+        isolation: gap / max(range, .leastNormalMagnitude))
     }
     if low.value < 0, least[1].value >= 0, low.count > 1,
       !isWhole || low.value == low.value.rounded()

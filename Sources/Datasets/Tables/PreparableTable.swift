@@ -83,6 +83,10 @@ struct PreparableTable: Sendable {
           : "the last \(totals) rows add up the others, and are left out")
       analyses = table.columns.indices.map(analysis)
     }
+    for (index, code) in MissingCode.shared(analyses.map(\.suspect)) {
+      missingNumbers[index, default: []].append(code)
+      analyses[index] = analysis(of: index)
+    }
     try table.requireExamplesInRows(analyses)
     for index in names.indices where analyses[index].kind == .category {
       guard let (column, replaced) = table.columns[index].withOneSpelling() else { continue }

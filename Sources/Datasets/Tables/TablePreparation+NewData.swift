@@ -1,18 +1,25 @@
 import Findings
 
 extension TablePreparation {
-  /// What cells of new data hold that their column did not in training, a sentence for each column: they are taken for missing.
+  /// What becomes of cells of new data without a value, and of those that hold what their column did not in training, which are taken for
+  /// missing: a sentence for each column.
   ///
   /// - Throws: ``Problem`` where most cells of a column are so: then the column is written in another way.
   /// - Complexity: O(cells).
   func notes(on table: DataTable) throws(Problem) -> [String] {
     var notes: [String] = []
+    var gaps: [String] = []
     let rows = Array(0..<table.rowCount)
     let used = columns.filter { $0.use != .label && $0.use != .dropped }
     for (column, index) in zip(used, try columns(of: table)) {
       let cells = table.columns[index]
       guard let values = column.values(of: cells, rows: rows).first else { continue }
       let present = rows.filter { !column.isMissing(cells.text(at: $0)) }
+      if missing != .drop, present.count < rows.count {
+        let count = rows.count - present.count
+        gaps.append(
+          "\(column.name) in \(count) row\(count == 1 ? "" : "s"), \(column.filling)")
+      }
       let strange = present.filter { values[$0].isNaN }
       guard let first = strange.first else { continue }
       if column.use != .category, 2 * strange.count > present.count {
@@ -34,6 +41,9 @@ extension TablePreparation {
           + texts.map { "\"\($0.prefix(40))\"" }.joined(separator: ", ")
           + (Set(strange.map { cells.text(at: $0) }).count > texts.count ? ", ..." : ""))
     }
+    if !gaps.isEmpty {
+      notes.append("what has no value counts as in training: " + gaps.joined(separator: "; "))
+    }
     return notes
   }
 }
@@ -45,6 +55,12 @@ extension TablePreparation.Column {
       return true
     }
     return MissingMark.isMissingNumber(text)
+  }
+
+  /// What a cell without a value counts as, in words.
+  fileprivate var filling: String {
+    let value = use == .date || use == .category && fill == nil ? "0 in each feature" : fillText
+    return "as " + value + (hasIndicator ? " and told by a feature" : "")
   }
 
   /// What a cell is expected to hold, in words.

@@ -125,7 +125,7 @@ extension TablePreparation.Column {
   /// Whether a category is one feature: of two names, and none was missing in training.
   var isOneOfTwo: Bool { names?.count == 2 && (fill != nil || hasIndicator) }
 
-  private var fillText: String {
+  var fillText: String {
     guard let fill else { return "" }
     if use == .category, let names {
       return names.indices.contains(Int(fill)) ? names[Int(fill)] : ""

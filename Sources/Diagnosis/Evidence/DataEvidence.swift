@@ -1,4 +1,5 @@
 import Datasets
+import Findings
 import Plumbline
 import Training
 
@@ -10,61 +11,91 @@ public struct DataEvidence: Codable, Sendable, Hashable {
   public var targetMeanSquare: Double?, targetRange: [Double]?
   /// The features and targets that are infinite or NaN.
   public var nonFiniteCount: Int
-  /// The dev and test examples that are among the training examples too; `nil` where there are none to compare.
-  public var duplicates: DuplicateCount?
-  /// How many classes have examples in dev or test and none in the training set, and how many examples those are; `nil` where there are
-  /// none, or no classes.
-  public var missingClasses: Int?, examplesOfMissingClasses: Int?
-  /// Where features of dev or test, in this order as far as there are such sets, differ from those of the training set:
-  /// the largest difference of each set, where it is large.
-  public var shifts: [Shift]?
+  /// What the judge of data says of the examples, as `plumb data inspect` prints it; `nil` in what older versions stored.
+  public var findings: [Finding]?
 
-  /// A feature whose mean or spread is another one in another set.
-  public struct Shift: Codable, Sendable, Hashable {
-    /// The index of the set among the others, and of the feature; nil for what stands for all features.
-    public let set: Int, feature: Int?
-    /// What differs: `feature 3`, `mean of an example`.
-    public let name: String
-    /// Mean and standard deviation in the training set and in the other.
-    public let mean: Double, deviation: Double, otherMean: Double, otherDeviation: Double
-  }
+  /// So many features are looked at whole; of more, in a training set alone, those of a part of its examples.
+  private static var valueLimit: Int { 1 << 22 }
 
   /// The data of a run, as the inspection of data judges them.
   ///
-  /// - Parameter areClasses: Whether the targets are class numbers.
+  /// - Parameters:
+  ///   - loss: What says whether the targets are classes.
+  ///   - columnNames: The column that each feature comes from, where they are of a table.
   /// - Complexity: O(values).
   public init<Scalar: TrainableScalar>(
-    train: Examples<Scalar>, others: [Examples<Scalar>] = [], areClasses: Bool = false
+    train: Examples<Scalar>, others: [Examples<Scalar>] = [], loss: LossFunction,
+    columnNames: [String]? = nil
   ) {
-    scales = FeatureScales(train.features)
     if train.targets.isFinite {
       targetMeanSquare = train.targets.meanSquare
       targetRange = [0 - (-train.targets).max().scalar.real, train.targets.max().scalar.real]
     }
-    nonFiniteCount =
-      train.features.isFinite && train.targets.isFinite
-      ? 0
-      : train.features.scalars.count { !$0.isFinite } + train.targets.scalars.count { !$0.isFinite }
-    guard !others.isEmpty, ([train] + others).allSatisfy({ $0.features.isFinite }) else { return }
-    let sets = zip(["train", "dev", "test"], [train] + others).map { name, examples in
-      LabelledSet(name: name, examples.features)
+    let sets = [train] + others
+    nonFiniteCount = train.nonFiniteCount
+    guard sets.allSatisfy({ $0.features.isFinite && $0.targets.isFinite }) else {
+      scales = FeatureScales(train.features)
+      findings = zip(["train", "dev", "test"], sets).compactMap { name, set in
+        let count = set.nonFiniteCount
+        return count > 0
+          ? DataJudgement.nonFinite(count, of: set.features.count + set.targets.count, in: name)
+          : nil
+      }
+      return
     }
-    shifts = DistributionCheck(sets).comparisons.compactMap { comparison in
-      guard comparison.sets[0] == "train",
-        let feature = comparison.features.first(where: \.differs),
-        let set = sets.firstIndex(where: { $0.name == comparison.sets[1] })
-      else { return nil }
-      return Shift(
-        set: set - 1, feature: feature.index, name: feature.name, mean: feature.means[0],
-        deviation: feature.spreads[0], otherMean: feature.means[1],
-        otherDeviation: feature.spreads[1])
+    let isPart = others.isEmpty && train.features.count > Self.valueLimit
+    let whole = zip(["train", "dev", "test"], sets).map { name, set in
+      LabelledSet(name: name, set, loss: loss, withFeatures: !isPart)
     }
-    duplicates = DuplicateCount(sets[0], Array(sets.dropFirst()))
-    guard areClasses else { return }
-    let known = Set(train.targets.scalars.map(\.real))
-    let unknown = others.flatMap { $0.targets.scalars.map(\.real) }.filter { !known.contains($0) }
-    if !unknown.isEmpty {
-      (missingClasses, examplesOfMissingClasses) = (Set(unknown).count, unknown.count)
+    let judged =
+      isPart ? [LabelledSet(name: "train", train.part(of: Self.valueLimit), loss: loss)] : whole
+    let judgement = DataJudgement(judged, labels: whole, columnNames: columnNames)
+    scales = judgement.scales
+    findings = judgement.findings
+  }
+
+  /// What the judge says of this cause, where it is more than a note.
+  func finding(_ cause: Finding.Cause) -> Finding? {
+    findings?.first { $0.cause == cause && $0.severity > .note }
+  }
+}
+
+extension Examples {
+  fileprivate var nonFiniteCount: Int {
+    features.isFinite && targets.isFinite
+      ? 0 : features.scalars.count { !$0.isFinite } + targets.scalars.count { !$0.isFinite }
+  }
+
+  /// Examples of about so many values, evenly spread.
+  fileprivate func part(of values: Int) -> Examples {
+    let kept = max(256, values / max(1, features.count / count))
+    guard kept < count else { return self }
+    let rows = (0..<kept).map { $0 * count / kept }
+    return Examples(
+      features: features.selectingRows(rows), targets: targets.selectingRows(rows))
+  }
+}
+
+extension LabelledSet {
+  /// A set of examples as a loss takes them: the numbers of classes, or yes or no, are classes.
+  ///
+  /// - Parameter withFeatures: Whether their features are copied too; else there are none.
+  fileprivate init<Scalar: TrainableScalar>(
+    name: String, _ examples: Examples<Scalar>, loss: LossFunction, withFeatures: Bool = true
+  ) {
+    let count = examples.count
+    var targets = Targets.values(NumericArray(examples.targets))
+    if loss.areClasses, examples.targets.count == count {
+      let numbers = examples.targets.scalars.map(\.real)
+      if numbers.allSatisfy({ $0 >= 0 && $0 < 1e6 && $0 == $0.rounded() }) {
+        let labels = numbers.map { Int($0) }
+        targets = .classes(labels, count: (labels.max() ?? 0) + 1, names: nil)
+      }
     }
+    self.init(
+      name: name,
+      features: withFeatures
+        ? NumericArray(examples.features) : NumericArray([count, 0], [Double]()),
+      targets: targets, provenance: name)
   }
 }

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Plumbline
 import Training
@@ -64,7 +65,7 @@ public struct FitReference: Codable, Sendable, Hashable {
     guard count >= 24 else { return nil }
     // By chance and not evenly spaced: a file in which every second example is of one class would give halves of one class each.
     let chosen = Array(key["examples"].permutation(examples.count).prefix(count)).sorted()
-    let table = Table(examples, loss: loss, rows: chosen)
+    let table = FitTable(examples, loss: loss, rows: chosen)
     guard table.columns > 0 else { return nil }
     areClasses = table.areClasses
     exampleCount = count
@@ -94,10 +95,10 @@ public struct FitReference: Codable, Sendable, Hashable {
 
   /// The largest correlation of a feature, or of its distance from its mean, with a target.
   private static func singleFeatures<Scalar: TrainableScalar>(
-    _ examples: Examples<Scalar>, _ loss: LossFunction, _ most: Int, _ known: Table?, _ key: Key
+    _ examples: Examples<Scalar>, _ loss: LossFunction, _ most: Int, _ known: FitTable?, _ key: Key
   ) -> [Relation] {
     let width = examples.features.count / examples.count
-    let table: Table
+    let table: FitTable
     if let known {
       table = known
     } else {
@@ -105,7 +106,7 @@ public struct FitReference: Codable, Sendable, Hashable {
         examples.count <= most
         ? Array(0..<examples.count)
         : Array(key["single"].permutation(examples.count).prefix(most)).sorted()
-      table = Table(examples, loss: loss, rows: rows)
+      table = FitTable(examples, loss: loss, rows: rows)
     }
     let count = table.count
     guard table.columns > 0, count > 2 else { return [] }
@@ -123,7 +124,7 @@ public struct FitReference: Codable, Sendable, Hashable {
     let largest = largestCorrelation(with: features)
     // Cut off at three deviations: the pixel that a single example has set would be as far from its mean as all others together.
     var distances = table.features.map { min($0 * $0, 9) }
-    Table.standardize(&distances, count, width, scaling: true)
+    FitTable.standardize(&distances, count, width, scaling: true)
     let largestDistance = largestCorrelation(with: Tensor([count, width], distances))
     let chance = expectedMaximum(of: width * min(table.columns, 8))
     let root = Double(count).squareRoot()
@@ -170,7 +171,7 @@ public struct FitReference: Codable, Sendable, Hashable {
       return true
     }
     guard isTwoValued else { return nil }
-    let table = Table(examples, loss: loss, rows: Array(0..<count))
+    let table = FitTable(examples, loss: loss, rows: Array(0..<count))
     guard table.columns > 0 else { return nil }
     var largest: Float = 0
     for column in 0..<min(table.columns, 8) {
@@ -203,152 +204,13 @@ public struct FitReference: Codable, Sendable, Hashable {
   }
 }
 
-extension FitReference {
-  /// Examples as rows of numbers: features standardized, targets of mean 0, a column for each class or value.
-  struct Table {
-    let count: Int, width: Int, columns: Int
-    let areClasses: Bool
-    let features: [Float], targets: [Float]
-    /// What was subtracted from the columns of the targets, and the class of each example.
-    private let means: [Float], labels: [Int]
-    /// The mistakes of an answer that ignores the features.
-    let base: Double
-
-    init<Scalar: TrainableScalar>(
-      _ examples: Examples<Scalar>, loss: LossFunction, rows: [Int]
-    ) {
-      count = rows.count
-      width = examples.features.count / examples.count
-      var values = examples.features.selectingRows(rows).scalars.map { Float($0.real) }
-      Self.standardize(&values, rows.count, width, scaling: true)
-      features = values
-      let raw = examples.targets.selectingRows(rows).scalars.map { Float($0.real) }
-      let given = raw.count / max(rows.count, 1)
-      areClasses = given == 1 && loss.areClasses
-      var columns: [Float]
-      var number = given
-      if areClasses {
-        let kinds = Set(raw).sorted()
-        let index = Dictionary(uniqueKeysWithValues: zip(kinds, kinds.indices))
-        labels = raw.map { index[$0] ?? 0 }
-        number = kinds.count
-        guard number > 1, number <= max(64, rows.count / 4) else {
-          (self.columns, targets, means, base) = (0, [], [], 0)
-          return
-        }
-        columns = [Float](repeating: 0, count: rows.count * number)
-        for (row, label) in labels.enumerated() { columns[row * number + label] = 1 }
-        let most = labels.reduce(into: [:]) { $0[$1, default: 0] += 1 }.values.max() ?? 0
-        base = 1 - Double(most) / Double(max(rows.count, 1))
-      } else {
-        labels = []
-        columns = raw
-        base = 1
-        // A loss that does not square what is far away does not care how far that is.
-        if loss != .meanSquaredError, loss.targets == .reals {
-          Self.cutOff(&columns, rows.count, given)
-        }
-      }
-      means = Self.standardize(&columns, rows.count, number, scaling: !areClasses)
-      self.columns = columns.contains { $0 != 0 } ? number : 0
-      targets = columns
-    }
-
-    /// Subtracts the mean of each column, and divides by its deviation where that is asked for and there is one.
-    @discardableResult
-    static func standardize(
-      _ values: inout [Float], _ rows: Int, _ width: Int, scaling: Bool
-    ) -> [Float] {
-      var means = [Double](repeating: 0, count: width)
-      var squares = means
-      for row in 0..<rows {
-        for column in 0..<width { means[column] += Double(values[row * width + column]) }
-      }
-      for column in 0..<width { means[column] /= Double(max(rows, 1)) }
-      for row in 0..<rows {
-        for column in 0..<width {
-          let difference = Double(values[row * width + column]) - means[column]
-          squares[column] += difference * difference
-        }
-      }
-      for column in 0..<width {
-        let deviation = (squares[column] / Double(max(rows, 1))).squareRoot()
-        // A deviation of rounding alone is none.
-        let varies = deviation > 1e-6 * max(abs(means[column]), 1e-30)
-        let factor = !scaling ? 1 : varies ? 1 / deviation : 0
-        for row in 0..<rows {
-          let position = row * width + column
-          values[position] = Float((Double(values[position]) - means[column]) * factor)
-        }
-      }
-      return means.map { Float($0) }
-    }
-
-    /// Moves what is farther from its column's median than ten times the median distance to there.
-    static func cutOff(_ values: inout [Float], _ rows: Int, _ width: Int) {
-      for column in 0..<width {
-        let own = (0..<rows).map { values[$0 * width + column] }
-        let median = own.sorted()[rows / 2]
-        let distance = own.map { abs($0 - median) }.sorted()[rows / 2]
-        guard distance > 0 else { continue }
-        for row in 0..<rows {
-          let position = row * width + column
-          values[position] = min(
-            max(values[position], median - 10 * distance), median + 10 * distance)
-        }
-      }
-    }
-
-    /// The share of wrong answers, or of the variance that is left, on all examples or these.
-    func mistakes(of predictions: [Float], rows: [Int]? = nil) -> Double {
-      guard predictions.count == targets.count else { return base }
-      let rows = rows ?? Array(0..<count)
-      guard areClasses else {
-        var (error, variance) = (0.0, 0.0)
-        for row in rows {
-          for cell in row * columns..<(row + 1) * columns {
-            let (prediction, target) = (predictions[cell], targets[cell])
-            error += Double((prediction - target) * (prediction - target))
-            variance += Double(target * target)
-          }
-        }
-        return error / max(variance, 1e-300)
-      }
-      let wrong = rows.count { row in
-        let answer = (0..<columns).max { a, b in
-          predictions[row * columns + a] + means[a] < predictions[row * columns + b] + means[b]
-        }
-        return answer != labels[row]
-      }
-      return Double(wrong) / Double(max(rows.count, 1))
-    }
-
-    /// The answers of the best affine function, by least squares, on the examples themselves.
-    func affineFit() -> [Float] {
-      let size = width + 1
-      // As many parameters as examples fit anything.
-      guard size < count, width <= 512 else { return targets }
-      var matrix = [Float](repeating: 0, count: size * size)
-      var sides = [Float](repeating: 0, count: size * columns)
-      func value(_ row: Int, _ position: Int) -> Float {
-        position < width ? features[row * width + position] : 1
-      }
-      for row in 0..<count {
-        for position in 0..<size {
-          let left = value(row, position)
-          for other in 0...position { matrix[position * size + other] += left * value(row, other) }
-          for column in 0..<columns {
-            sides[position * columns + column] += left * targets[row * columns + column]
-          }
-        }
-      }
-      for position in 0..<size { matrix[position * size + position] += 1e-4 * Float(count) }
-      let solution = CholeskyFactor(matrix, size: size).solution(sides, columns: columns)
-      return (0..<count).flatMap { row in
-        (0..<columns).map { column in
-          (0..<size).reduce(Float(0)) { $0 + value(row, $1) * solution[$1 * columns + column] }
-        }
-      }
-    }
+extension FitTable {
+  /// The table of these examples, as a loss takes their targets.
+  init<Scalar: TrainableScalar>(_ examples: Examples<Scalar>, loss: LossFunction, rows: [Int]) {
+    self.init(
+      features: examples.features, targets: examples.targets,
+      areClasses: examples.targets.count == examples.count && loss.areClasses,
+      // A loss that does not square what is far away does not care how far that is.
+      cuttingOff: loss != .meanSquaredError && loss.targets == .reals, rows: rows)
   }
 }

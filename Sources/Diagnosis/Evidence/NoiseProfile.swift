@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Plumbline
 import Training
@@ -41,7 +42,7 @@ public struct NoiseProfile: Codable, Sendable, Hashable {
       loss.areClasses, examples.features.isFinite
     else { return nil }
     let rows = Array(key["noise"].permutation(examples.count).prefix(limit)).sorted()
-    let table = FitReference.Table(examples, loss: loss, rows: rows)
+    let table = FitTable(examples, loss: loss, rows: rows)
     let labels = examples.targets.selectingRows(rows).scalars.map { $0.real > 0.5 }
     guard table.columns == 2 || table.columns == 1 else { return nil }
     let count = rows.count
@@ -111,7 +112,7 @@ public struct NoiseProfile: Codable, Sendable, Hashable {
   }
 
   /// Whether a feature of at most five values has another share of yes at some of them, beyond chance.
-  private static func hasSteps(_ table: FitReference.Table, _ labels: [Bool]) -> Bool {
+  private static func hasSteps(_ table: FitTable, _ labels: [Bool]) -> Bool {
     let share = Double(labels.count { $0 }) / Double(labels.count)
     return (0..<table.width).contains { feature in
       var counts: [Float: (yes: Double, all: Double)] = [:]

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Plumbline
 import Training
@@ -58,7 +59,7 @@ public struct SetRelation: Codable, Sendable, Hashable {
     let both = Examples(
       features: .concatenate([known.features, asked.features]),
       targets: .concatenate([known.targets, asked.targets]))
-    let table = FitReference.Table(both, loss: loss, rows: Array(0..<both.count))
+    let table = FitTable(both, loss: loss, rows: Array(0..<both.count))
     guard table.columns > 0 else { return nil }
     let (first, rest) = (Array(0..<known.count), Array(known.count..<both.count))
     func left(by features: [Float]) -> Double {
@@ -112,9 +113,9 @@ public struct SetRelation: Codable, Sendable, Hashable {
       func expected(_ target: Double) -> Double {
         areClasses ? means[target].map { $0.sum / $0.count } ?? 0 : target
       }
-      let correlation = correlation(values, known.map(expected))
+      let correlation = Correlation.pearson(values, known.map(expected))
       guard abs(correlation) > 0.7 else { return nil }
-      let rest = Self.correlation(column(feature, other, width), asked.map(expected))
+      let rest = Correlation.pearson(column(feature, other, width), asked.map(expected))
       let sign = correlation < 0 ? -1.0 : 1
       guard abs(rest) < 0.4 * abs(correlation),
         atanh(min(abs(correlation), 0.9999)) - atanh(max(-0.99, sign * rest)) > chance
@@ -130,17 +131,5 @@ public struct SetRelation: Codable, Sendable, Hashable {
     examples.features.withValues { values in
       (0..<examples.count).map { values[$0 * width + feature].real }
     }
-  }
-
-  private static func correlation(_ a: [Double], _ b: [Double]) -> Double {
-    let count = Double(max(a.count, 1))
-    let (meanA, meanB) = (a.reduce(0, +) / count, b.reduce(0, +) / count)
-    var (product, squareA, squareB) = (0.0, 0.0, 0.0)
-    for (x, y) in zip(a, b) {
-      product += (x - meanA) * (y - meanB)
-      squareA += (x - meanA) * (x - meanA)
-      squareB += (y - meanB) * (y - meanB)
-    }
-    return squareA > 0 && squareB > 0 ? product / (squareA * squareB).squareRoot() : 0
   }
 }

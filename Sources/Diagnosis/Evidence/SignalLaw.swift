@@ -27,7 +27,10 @@ struct SignalLaw {
   private let isNormalized: Bool
   /// Whether the hidden weights start with a variance near 2 / fan-in, which keeps the signal of ReLUs at any depth.
   let hasHeScale: Bool
-  /// Whether most hidden functions are sigmoids, whose slope of at most 1/4 shrinks gradients at any scale.
+  /// Whether the hidden weights start with three times the size that keeps the signal, or more.
+  let hasLargeScale: Bool
+  /// Whether most hidden functions are sigmoids, whose slope of at most 1/4 shrinks gradients at any scale, and the weights are not too
+  /// small by themselves.
   let isSquashed: Bool
 
   init?(_ evidence: Evidence) {
@@ -40,9 +43,8 @@ struct SignalLaw {
     let hidden = zip(start.parameters, evidence.gradients).filter { $1.shape.count == 2 }.dropLast()
     let scales = hidden.map { $0.rootMeanSquare * (Double($1.shape[0]) / 2).squareRoot() }
     hasHeScale = !scales.isEmpty && scales.allSatisfy { (0.8...1.25).contains($0) }
-    let sigmoids = evidence.facts.activations.count { $0 == .sigmoid }
-    let isScaled = scales.allSatisfy { $0 > 0.35 }
-    isSquashed = sigmoids >= 3 && 2 * sigmoids > evidence.facts.activations.count && isScaled
+    hasLargeScale = !scales.isEmpty && scales.allSatisfy { $0 > 3 }
+    isSquashed = evidence.isMadeOfSigmoids && scales.allSatisfy { $0 > 0.35 }
     blocks = start.joins.count
     let logs = stations.map { Foundation.log(max($0.meanSquare, 1e-300)) }
     slope = Self.slope(logs)

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Plumbline
 import Training
@@ -15,10 +16,6 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
   public var sortedness: Double
   /// Whether equal features have equal targets, so that a network can learn all by heart; `nil` for more than 64 examples.
   public var isFunction: Bool?
-  /// The feature that is the label under another name, among others that are not.
-  public var copiedBy: Int?
-  /// What tells two classes apart with a gap, where all other features tell far less; `nil` in what older versions stored.
-  public var separation: Separation?
   /// What the best affine function leaves of fewer than 32 examples: the share of wrong answers, or of the variance.
   public var affineShare: Double?
   /// The smallest loss that any weights can reach, where the last function bounds the result.
@@ -65,19 +62,8 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
     sortedness = width == 1 ? Self.sortedness(targets, areClasses: areClasses) : 0
     if count <= 64 { isFunction = Self.isFunction(examples, targets, width) }
     if count < 32, facts.isAffine, varies {
-      let table = FitReference.Table(examples, loss: settings.loss, rows: Array(0..<count))
+      let table = FitTable(examples, loss: settings.loss, rows: Array(0..<count))
       if table.columns > 0 { affineShare = table.mistakes(of: table.affineFit()) }
-    }
-    if width == 1, varies {
-      copiedBy =
-        (areClasses ? Self.copy(of: targets, in: examples) : nil)
-        ?? Self.nearCopy(of: targets, in: examples, areClasses: areClasses)
-      if copiedBy == nil, areClasses, classCount == 2 {
-        let largest = targets.max()
-        separation = Separation(
-          targets.map { $0 == largest }, examples, loss: settings.loss,
-          key: settings.key["references"])
-      }
     }
     if settings.loss.targets == .reals, width == 1 {
       levels = Self.levels(of: targets)
@@ -128,108 +114,6 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
       if let other = known.updateValue(target, forKey: key), other != target { return false }
     }
     return true
-  }
-
-  /// A feature that has one value for each class, in tables of three features and fifty examples or more: less is a small
-  /// world, in which that may well be so.
-  private static func copy<Scalar: TrainableScalar>(
-    of labels: [Double], in examples: Examples<Scalar>
-  ) -> Int? {
-    let count = examples.count
-    let width = examples.features.count / count
-    guard count >= 50, width >= 3 else { return nil }
-    var firstRows: [Double: Int] = [:]
-    // The first example of the same class, for each.
-    let representatives = labels.indices.map { row in
-      firstRows[labels[row]]
-        ?? {
-          firstRows[labels[row]] = row
-          return row
-        }()
-    }
-    guard firstRows.count <= 64 else { return nil }
-    return examples.features.withValues { values -> Int? in
-      let copies = (0..<width).filter { feature in
-        // Most features are told from a copy by the first few examples.
-        (0..<count).allSatisfy {
-          values[$0 * width + feature] == values[representatives[$0] * width + feature]
-        }
-          && Set(firstRows.values.map { values[$0 * width + feature].real }).count
-            == firstRows.count
-      }
-      guard copies.count == 1 else { return nil }
-      // Where other features take as few values, the label may well be a function of one of them.
-      let fewValued = (0..<width).count { Self.isFewValued($0, values, width, count) }
-      return fewValued <= 1 ? copies[0] : nil
-    }
-  }
-
-  private static func isFewValued<Scalar: TrainableScalar>(
-    _ feature: Int, _ values: UnsafePointer<Scalar>, _ width: Int, _ count: Int
-  ) -> Bool {
-    Set((0..<min(count, 256)).map { values[$0 * width + feature].real }).count <= 3
-  }
-
-  /// The feature that tells nearly all of the target by itself, as a line or as one value for each class with little around it, where
-  /// every other one tells less than half: the label with some noise, or in another unit.
-  private static func nearCopy<Scalar: TrainableScalar>(
-    of targets: [Double], in examples: Examples<Scalar>, areClasses: Bool
-  ) -> Int? {
-    let count = examples.count
-    let width = examples.features.count / count
-    guard count >= 50, width >= 3, examples.features.isFinite else { return nil }
-    let kinds = areClasses ? Set(targets).sorted() : []
-    guard kinds.count <= 16 else { return nil }
-    let groups = areClasses ? targets.map { target in kinds.firstIndex(of: target) ?? 0 } : []
-    let mean = targets.reduce(0, +) / Double(count)
-    let square = targets.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let needed = areClasses ? 0.97 : 0.9999
-    return examples.features.withValues { values -> Int? in
-      var copy: Int?
-      for feature in 0..<width {
-        // The first examples tell most features from a copy, and no copy from others.
-        let first = share(feature, min(count, 64))
-        let told = first > 0.4 ? share(feature, count) : first
-        if told > needed, copy == nil {
-          copy = feature
-        } else if told > 0.5 {
-          return nil
-        }
-      }
-      // A few values may well be what the label is made of.
-      return copy.flatMap { Self.isFewValued($0, values, width, count) ? nil : $0 }
-
-      /// The share of a feature's variance that lies between the classes, or the squared correlation with the target.
-      func share(_ feature: Int, _ rows: Int) -> Double {
-        var (sum, squares, products, own, ownSquares) = (0.0, 0.0, 0.0, 0.0, 0.0)
-        var sums = [Double](repeating: 0, count: kinds.count)
-        var counts = sums
-        let shift = values[feature].real
-        for row in 0..<rows {
-          let value = values[row * width + feature].real - shift
-          sum += value
-          squares += value * value
-          if areClasses {
-            sums[groups[row]] += value
-            counts[groups[row]] += 1
-          } else {
-            let target = targets[row] - mean
-            products += value * target
-            own += target
-            ownSquares += target * target
-          }
-        }
-        let total = squares - sum * sum / Double(rows)
-        guard total > 1e-12 * max(squares, 1e-300) else { return 0 }
-        guard areClasses else {
-          let rest = ownSquares - own * own / Double(rows)
-          let product = products - sum * own / Double(rows)
-          return rest > 0 && square > 0 ? product * product / (total * rest) : 0
-        }
-        let between = zip(sums, counts).reduce(0.0) { $1.1 > 0 ? $0 + $1.0 * $1.0 / $1.1 : $0 }
-        return (between - sum * sum / Double(rows)) / total
-      }
-    }
   }
 
   /// The values where they look like the numbers of classes.

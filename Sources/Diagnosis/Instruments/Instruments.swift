@@ -194,7 +194,7 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
       predictions: ((network as? Network)?.predictedSignals ?? []).map {
         Evidence.Prediction(layer: $0.path, kind: $0.layer, meanSquare: $0.meanSquare)
       },
-      data: outcome.data ?? DataEvidence(train: examples),
+      data: outcome.data ?? DataEvidence(train: examples, loss: settings.loss),
       train: outcome.train
         ?? Evaluation(of: network, parameters, on: examples, loss: settings.loss),
       outcome: outcome, travel: travel(to: parameters), facts: facts,

@@ -1,3 +1,4 @@
+import Datasets
 import Plumbline
 import Training
 
@@ -102,7 +103,7 @@ struct Probe<Scalar: TrainableScalar>: Sendable {
     guard outputs.shape == examples.targets.shape, outputs.isFinite else { return nil }
     var targets = examples.targets.scalars.map { Float($0.real) }
     let width = targets.count / examples.count
-    FitReference.Table.cutOff(&targets, examples.count, width)
+    FitTable.cutOff(&targets, examples.count, width)
     let predictions = outputs.scalars.map { Float($0.real) }
     var (error, variance) = (0.0, 0.0)
     for column in 0..<width {

@@ -4,8 +4,6 @@ import Foundation
 extension Finding.Cause {
   /// Inputs and targets have nothing to do with each other.
   public static let noSignalInInputs: Self = "no-signal-in-inputs"
-  /// The inputs of all examples are the same.
-  public static let constantInputs: Self = "constant-inputs"
   /// The units of a layer were off for every example from the start.
   public static let bornDead: Self = "born-dead"
 }
@@ -19,7 +17,6 @@ struct BaseRateRule: DiagnosisRule {
   let causes = [
     Finding.CauseMeaning(
       .baseRate, .noSignalInInputs, "inputs and targets have nothing to do with each other"),
-    Finding.CauseMeaning(.baseRate, .constantInputs, "the inputs of all examples are the same"),
     Finding.CauseMeaning(
       .baseRate, .bornDead, "the units of a layer were off for every example from the start"),
   ]
@@ -47,7 +44,8 @@ struct BaseRateRule: DiagnosisRule {
     if finding.cause == .noSignalInInputs, !earlier.isEmpty { return [] }
     finding.family = .baseRate
     let loss = evidence.train.loss
-    finding.symptom = symptom(evidence)
+    // What is wrong with the data has been said.
+    if finding.symptom.isEmpty { finding.symptom = symptom(evidence) }
     finding.evidence =
       [
         Finding.Number("loss", loss), Finding.Number("base rate loss", evidence.baseRate.loss),
@@ -102,6 +100,7 @@ struct BaseRateRule: DiagnosisRule {
       gain < Double(min(evidence.parameterCount, evidence.exampleCount))
         / (2 * Double(evidence.exampleCount))
     else { return nil }
+    if let conflicts = conflicts(evidence) { return conflicts }
     return Self.noRelation(
       fits,
       String(
@@ -111,7 +110,7 @@ struct BaseRateRule: DiagnosisRule {
   }
 
   private func cause(_ evidence: Evidence) -> Finding? {
-    if evidence.data.scales.constantShare == 1 { return constantInputs() }
+    if let constant = evidence.data.finding(.constantInputs) { return constant }
     let law = SignalLaw(evidence)
     if let dead = DeadLayer(evidence) {
       if dead.since == 0, let zero = zeroWeights(evidence) { return zero }
@@ -143,8 +142,19 @@ struct BaseRateRule: DiagnosisRule {
     if let ratio = evidence.largestUpdateRatio, ratio > 1 {
       return LearningRateRule.tooLarge(evidence, "")
     }
-    if evidence.seesNoRelation, let fits = evidence.fits { return Self.noRelation(fits, "") }
+    if evidence.seesNoRelation, let fits = evidence.fits {
+      return conflicts(evidence) ?? Self.noRelation(fits, "")
+    }
     return nil
+  }
+
+  /// Identical examples with different labels, where these alone keep an answer from being much better than one that ignores the features:
+  /// a plainer reason than that there is no relation.
+  private func conflicts(_ evidence: Evidence) -> Finding? {
+    guard let finding = evidence.data.finding(.conflictingLabels),
+      let least = finding["least error"], let base = evidence.baseRate.error, least > 0.6 * base
+    else { return nil }
+    return finding
   }
 
   /// Weights that are all zero at the start: the cause, where nothing goes through them.
@@ -164,13 +174,6 @@ struct BaseRateRule: DiagnosisRule {
       remedy:
         "start from random weights (\(evidence.weightOption)), so that the units of a layer differ from each other"
     )
-  }
-
-  private func constantInputs() -> Finding {
-    Finding(
-      family: .baseRate, cause: .constantInputs, symptom: "",
-      explanation: "the inputs of all examples are the same",
-      remedy: "check how the features were read (plumb data inspect)")
   }
 
   /// No relation between features and targets, with what was tried and what it would have seen.

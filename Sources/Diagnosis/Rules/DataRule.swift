@@ -34,42 +34,39 @@ struct DataRule: DiagnosisRule {
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
     let data = evidence.data
     var findings: [Finding] = []
-    if data.nonFiniteCount > 0, evidence.outcome.failure == nil {
-      findings.append(
-        Finding(
-          family: .data, cause: .nonFiniteData,
-          symptom: "\(data.nonFiniteCount) features or targets are infinite or NaN",
-          explanation: "a single one makes every sum that it enters not finite",
-          evidence: [Finding.Number("non-finite values", Double(data.nonFiniteCount))],
-          remedy: "take those examples out, or fill the values in"))
+    if evidence.outcome.failure == nil, let finding = data.finding(.nonFiniteData) {
+      findings.append(finding)
     }
     // What learns all the same is left in peace, unless it learns so slowly that it has not come to an end.
     if evidence.standing != .learned || evidence.underfits
       || evidence.leavesError && evidence.isFalling,
-      data.scales.constantShare < 1, let finding = unscaled(data.scales, evidence.hasFarTargets)
+      var finding = data.finding(.unscaledInputs)
     {
+      if evidence.hasFarTargets {
+        finding.remedy += ", and do the same with the targets (\(Setting.scaleTargets))"
+      }
       findings.append(finding)
     }
-    if let share = evidence.baseRate.largestShare, share > 0.8, let error = evidence.train.error,
+    if let finding = imbalance(evidence) { findings.append(finding) }
+    return findings
+  }
+
+  /// Classes so uneven that naming the frequent one is nearly right, in a network that does hardly more.
+  private func imbalance(_ evidence: Evidence) -> Finding? {
+    guard var finding = evidence.data.finding(.imbalance),
+      let share = finding["largest share"], share > 0.8, let error = evidence.train.error,
       let baseError = evidence.baseRate.error, error >= 0.9 * baseError, baseError > 0,
       evidence.answers.map({ $0.otherRecall < 0.2 }) ?? true, evidence.standing != .nonFinite,
       share > 0.9 || !evidence.seesNoRelation, !evidence.targets.isOneHot, !knowsChances(evidence)
-    {
-      findings.append(
-        Finding(
-          family: .data, cause: .imbalance,
-          symptom: String(
-            format:
-              "%.1f %% of the examples belong to one class, and nearly all of the others are answered wrongly",
-            100 * share),
-          explanation: "naming that class always is right so often that the error says nothing",
-          evidence: [Finding.Number("largest share", share), Finding.Number("error", error)],
-          remedy: evidence.settings.loss.classWeights.isEmpty
-            ? "weight the rare classes (\(Setting.classWeights) balanced), and judge by the error of each class"
-            : "get more examples of the rare classes, and train longer (\(Setting.steps) \(3 * evidence.stepCount))"
-        ))
+    else { return nil }
+    finding.explanation +=
+      ", so that the error says nothing, and nearly all of the others are answered wrongly"
+    finding.evidence.append(Finding.Number("error", error))
+    if !evidence.settings.loss.classWeights.isEmpty {
+      finding.remedy =
+        "get more examples of the rare classes, and train longer (\(Setting.steps) \(3 * evidence.stepCount))"
     }
-    return findings
+    return finding
   }
 
   /// Whether the network tells more from less likely examples of the rare classes, and nothing else does better: then none of them is
@@ -78,50 +75,11 @@ struct DataRule: DiagnosisRule {
     evidence.progress > 0.1 && evidence.attainable != nil && !evidence.fallsShort
       && evidence.settings.loss.classWeights.isEmpty && !evidence.fallsOn
   }
-
-  private func unscaled(_ scales: FeatureScales, _ hasFarTargets: Bool) -> Finding? {
-    guard scales.areUnscaled else { return nil }
-    let (square, offset) = (scales.size * scales.size, scales.offsetRatio ?? 1)
-    let isSmall = scales.size < FeatureScales.sizes.lowerBound
-    return Finding(
-      family: .data, cause: .unscaledInputs,
-      symptom: String(
-        format:
-          "the features have a mean square of %.3g, and the widest spreads %.3g times as far as the middle one",
-        square, scales.spreadRatio)
-        + (offset > FeatureScales.largestOffsetRatio
-          ? String(format: "; they are %.3g times as far from zero as they vary", offset) : ""),
-      explanation: isSmall
-        ? "the first layer's gradient shrinks with the features, so that the biases outrun the weights"
-        : "the first layer's gradient grows with the features, so that no learning rate suits it and "
-          + "the other layers, or the small features and the large ones",
-      evidence: [
-        Finding.Number("feature mean square", square),
-        Finding.Number("ratio of spreads", scales.spreadRatio),
-        Finding.Number("ratio of offset to spread", offset),
-      ],
-      remedy:
-        "subtract each feature's mean and divide by its standard deviation, both of the training set "
-        + (hasFarTargets
-          ? "(\(Setting.normalize) per-feature), and do the same with the targets (\(Setting.scaleTargets))"
-          : "(\(Setting.normalize) per-feature)"))
-  }
 }
 
 /// Family 6, what does not keep a network from learning and only flatters it: told after everything else.
 struct LeakRule: DiagnosisRule {
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
-    guard let count = evidence.data.duplicates, count.isBeyondChance else { return [] }
-    let duplicates = count.across
-    return [
-      Finding(
-        family: .data, cause: .duplicates,
-        symptom: duplicates == 1
-          ? "one example of dev or test is among the training examples"
-          : "\(duplicates) examples of dev or test are among the training examples",
-        explanation: "what has been learned by heart counts as understood there",
-        evidence: [Finding.Number("duplicates", Double(duplicates))],
-        remedy: "take them out of the training set, or of the other")
-    ]
+    [evidence.data.finding(.duplicates)].compactMap(\.self)
   }
 }

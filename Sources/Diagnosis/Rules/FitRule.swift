@@ -109,7 +109,7 @@ struct FitRule: DiagnosisRule {
     // What differs in its features is another task, whatever the network makes of it.
     let shift = shift(evidence)
     if let shift {
-      findings.append(shifted(evidence, shift))
+      findings.append(shift.finding)
     } else if let test = outcome.test?.error, outcome.dev?.error != nil,
       let testCount = outcome.testCount
     {
@@ -155,62 +155,34 @@ struct FitRule: DiagnosisRule {
   private func missingClasses(_ evidence: Evidence) -> Finding? {
     let outcome = evidence.outcome
     let sets = [(outcome.dev?.error, outcome.devCount), (outcome.test?.error, outcome.testCount)]
-      .compactMap { error, count in count.map { (wrong: (error ?? 1) * Double($0), count: $0) } }
-    let count = sets.reduce(0) { $0 + $1.count }
-    let wrong = sets.reduce(0.0) { $0 + $1.wrong }
-    guard let classes = evidence.data.missingClasses,
-      let examples = evidence.data.examplesOfMissingClasses, 20 * examples > count,
-      2 * Double(examples) >= wrong,
-      // Of so few training examples a class may be missing by chance.
-      examples * evidence.exampleCount > 10 * count
+      .compactMap { error, count in count.map { (error ?? 1) * Double($0) } }
+    let wrong = sets.reduce(0, +)
+    guard let finding = evidence.data.finding(.missingClasses),
+      let examples = finding["examples elsewhere"], 2 * examples >= wrong
     else { return nil }
-    let isOther = 2 * examples > count
-    return Finding(
-      family: isOther ? .fit : .data, cause: isOther ? .differentDistributions : .missingClasses,
-      severity: .error,
-      symptom:
-        "\(classes == 1 ? "a class has" : "\(classes) classes have") \(examples) of \(count) examples in dev and test, and none in the training set",
-      explanation: "nothing can be learned of a class that has no example",
-      location: Finding.Location(set: "train"),
-      evidence: [
-        Finding.Number("classes", Double(classes)), Finding.Number("examples", Double(examples)),
-      ], remedy: "mix the sets and split them anew, so that every set has examples of every class")
+    return finding
   }
 
-  /// The set whose features differ most from the training set's, where the network does worse on it than on the training set.
-  private func shift(_ evidence: Evidence) -> DataEvidence.Shift? {
+  /// That features of another set differ from the training set's, where the network does worse on it, and the index of that set.
+  private func shift(_ evidence: Evidence) -> (finding: Finding, set: Int)? {
     let outcome = evidence.outcome
-    let sets = [(outcome.dev, outcome.devCount), (outcome.test, outcome.testCount)]
-      .compactMap { set, count in set.flatMap { set in count.map { (set, $0) } } }
-    return evidence.data.shifts?.first { shift in
-      guard sets.indices.contains(shift.set) else { return false }
-      let (set, count) = sets[shift.set]
+    let sets = [("dev", outcome.dev, outcome.devCount), ("test", outcome.test, outcome.testCount)]
+      .compactMap { name, set, count in set.flatMap { set in count.map { (name, set, $0) } } }
+    for (index, (name, set, count)) in sets.enumerated() {
+      let found = evidence.data.findings?.first {
+        $0.cause == .differentDistributions && $0.location.set == "train and \(name)"
+          && $0["mean in \(name)"] != nil
+      }
+      guard var found else { continue }
       let error = share(set, evidence)
-      return error - share(evidence.train, evidence) > gap(min(error, 1), count)
-        || set.loss > 2 * evidence.train.loss
+      guard
+        error - share(evidence.train, evidence) > gap(min(error, 1), count)
+          || set.loss > 2 * evidence.train.loss
+      else { continue }
+      found.family = .fit
+      return (found, index)
     }
-  }
-
-  private func shifted(_ evidence: Evidence, _ shift: DataEvidence.Shift) -> Finding {
-    let names = evidence.outcome.dev == nil ? ["test"] : ["dev", "test"]
-    let name = names[min(shift.set, names.count - 1)]
-    return Finding(
-      family: .fit, cause: .differentDistributions,
-      symptom: String(
-        format:
-          "\(shift.name) has mean %.4g and deviation %.4g in the training set, and %.4g and %.4g in \(name)",
-        shift.mean, shift.deviation, shift.otherMean, shift.otherDeviation),
-      explanation:
-        "train and \(name) do not come from one distribution, so what was learned does not hold there",
-      evidence: [
-        Finding.Number("set", Double(shift.set)), Finding.Number("mean in train", shift.mean),
-        Finding.Number("mean in \(name)", shift.otherMean),
-        Finding.Number("deviation in train", shift.deviation),
-        Finding.Number("deviation in \(name)", shift.otherDeviation),
-      ],
-      remedy:
-        "scale all sets by the statistics of the training set; where that is done, mix the sets and "
-        + "split them anew")
+    return nil
   }
 
   /// What a difference of errors has to exceed.

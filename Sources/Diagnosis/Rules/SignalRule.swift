@@ -111,8 +111,11 @@ extension SignalLaw {
     } else if isVanishing {
       cause = .initialScaleTooSmall
       remedy =
-        "start from weights of another scale, He's for ReLUs and Glorot's for tanh and sigmoids (\(evidence.signalOptions)): they keep "
-        + "the signal at any depth"
+        (evidence.isMadeOfSigmoids
+          ? "start from larger weights, and take another activation (\(evidence.signalOptions)): gradients shrink in so many sigmoids at "
+            + "any scale"
+          : "start from weights of another scale, He's for ReLUs and Glorot's for tanh and sigmoids (\(evidence.signalOptions)): they keep "
+            + "the signal at any depth")
         + (evidence.customaryRate.map {
           "; and at a rate that is customary (\(Setting.learningRate) \($0))"
         }
@@ -124,6 +127,10 @@ extension SignalLaw {
         ? "multiply the branches by 1/√blocks (\(Setting.branchScale) \(String(format: "%.2g", 1 / Double(blocks).squareRoot()))), so that \(blocks) of them grow "
           + "the signal to e and not to 2^\(blocks)"
         : "start from smaller weights, of variance 2 / fan-in before ReLUs (\(evidence.signalOptions))"
+    } else if hasLargeScale {
+      cause = .initialScaleTooLarge
+      remedy =
+        "start from smaller weights (\(evidence.signalOptions)): so large ones drive the units to where they are flat"
     } else {
       cause = .depthCollapse
       remedy =
@@ -133,7 +140,7 @@ extension SignalLaw {
       family: .signal, cause: cause,
       symptom: cause == .depthCollapse && isVanishing
         ? "the gradient vanishes along the depth"
-        : cause == .depthCollapse
+        : cause == .depthCollapse || cause == .initialScaleTooLarge && !isExploding
           ? "after \(depth) layers all inputs look alike: \(String(format: "%.2g", distinguishing)) of what told them apart is left"
           : "the signal \(cause == .initialScaleTooSmall ? "vanishes" : "explodes") along the depth",
       explanation: measured, location: Finding.Location(layer: outlier, step: 0), evidence: numbers,

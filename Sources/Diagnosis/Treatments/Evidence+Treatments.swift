@@ -12,6 +12,14 @@ extension Evidence {
       isSmooth
       ? Treatment("Glorot's weights", options: weightOption, .weights(gain: 1))
       : Treatment("He's weights", options: weightOption, .weights(gain: 2.0.squareRoot()))
+    if isMadeOfSigmoids {
+      let change = Treatment.Kind.network { $0.withActivation(.tanh) }
+      return [
+        Treatment(
+          "Glorot's weights and tanh for sigmoids", options: signalOptions,
+          .together([change, weights.kind]))
+      ]
+    }
     guard isDeep, hasEqualWidths else { return [weights] }
     // Weights alone keep the signal, and not what tells inputs apart.
     return [
@@ -26,9 +34,16 @@ extension Evidence {
     isSmooth ? "\(Setting.initializer) glorot" : "\(Setting.initializer) he"
   }
 
-  /// The same, with skips where the network is deep and has none.
+  /// Whether most hidden functions, and three of them at least, are sigmoids: gradients shrink on their way through them at any scale.
+  var isMadeOfSigmoids: Bool {
+    let sigmoids = facts.activations.count { $0 == .sigmoid }
+    return sigmoids >= 3 && 2 * sigmoids > facts.activations.count
+  }
+
+  /// The same, with another activation where sigmoids are too many in a row, and with skips where the network is deep and has none.
   var signalOptions: String {
-    weightOption + (isDeep && hasEqualWidths && !isResidual ? " \(Setting.residual)" : "")
+    weightOption + (isMadeOfSigmoids ? " \(Setting.activation) tanh" : "")
+      + (isDeep && hasEqualWidths && !isResidual ? " \(Setting.residual)" : "")
   }
 
   /// Skips where two hidden layers have the same width and there are none, or else normalization, or else fewer layers.

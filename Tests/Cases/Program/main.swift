@@ -6,6 +6,7 @@ import Console
 let suites: [any CaseSuite.Type] = [
   AuditSuite.self,
   DiagnosisSuite.self,
+  SplitSuite.self,
 ]
 
 Program.main(

@@ -75,7 +75,7 @@ struct DataJudgementTests {
     let same = (0..<4).map { _ in [1.0, 2] }
     #expect(
       DataJudgement(of: try load(SmallSets.rows(same, [0, 1, 0, 1]))).findings.contains {
-        $0.cause == .constantFeatures && $0.severity == .error
+        $0.cause == .constantInputs && $0.severity == .error
       })
   }
 
@@ -108,7 +108,7 @@ struct DataJudgementTests {
     #expect(found[0].evidence.first == Finding.Number("largest count", 100))
     #expect(causes(try load(SmallSets.classes([0, 2, 2, 0, 0, 2]))) == [.missingClasses])
     let one = DataJudgement(of: try load(SmallSets.classes([0, 0, 0]))).findings
-    #expect(one.map(\.cause) == [.missingClasses] && one[0].severity == .error)
+    #expect(one.map(\.cause) == [.singleClass] && one[0].severity == .error)
     let beyond = DataJudgement(of: try load(SmallSets.classes([0, 1, 2, 0, 1, 2])), outputCount: 2)
       .findings
     #expect(beyond.map(\.cause) == [.labelsOutOfRange] && beyond[0].severity == .error)

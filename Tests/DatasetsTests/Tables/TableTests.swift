@@ -199,6 +199,15 @@ struct TableTests {
     let balances = (0..<30).map { $0 % 7 == 3 ? "-999" : "\($0 * 100 - 1500)" }
     let own = try TextTables.read(text([["balance"] + balances, kinds]))
     #expect(own.outcomes["balance"] == "number" && own.values.min() == -1500)
+    // What several columns have at an end, far from all else, is no measurement; in one column it may be.
+    let sensors = (0..<40).map { $0 % 9 == 4 ? "-200" : "\(900 + $0 * 17 % 40)" }
+    let others = (0..<40).map { $0 % 7 == 2 ? "-200" : "\(Double($0 * 13 % 40) / 8)" }
+    let days = (0..<40).map { ["a", "b"][$0 % 2] }
+    let station = try TextTables.read(
+      text([["sensor"] + sensors, ["gas"] + others, ["kind"] + days]))
+    #expect(station.values.min() == 0, "\(station.summary)")
+    let alone = try TextTables.read(text([["gas"] + others, ["kind"] + days]))
+    #expect(alone.values.min() == -200)
     // With three decimals too, as a program writes all of a table.
     let printed = (0..<30).map { $0 % 7 == 3 ? "-999.000" : "\($0).250" }
     let decimals = try TextTables.read(text([["size"] + printed, kinds]))

@@ -8,17 +8,17 @@ import Plumbline
 /// hidden layers of ReLUs whose last layer is trained (Cho and Saul, Kernel methods for deep learning, 2009). No step size, no
 /// initial scale and no luck is in it, so it tells what there is to learn apart from how a run went about it. Permuted targets
 /// go through the same fit, and say what chance alone gives.
-struct KernelFit {
+package struct KernelFit {
   /// Which functions are fitted.
-  enum Kernel: CaseIterable { case linear, wideNetwork }
+  package enum Kernel: CaseIterable { case linear, wideNetwork }
 
   /// The answers on the half that was left out, `[examples, columns]`.
-  let predictions: [Float]
+  package let predictions: [Float]
   /// How strongly answers and targets go together, in standard deviations of what permuted targets give.
-  let strength: Float
+  package let strength: Float
 
   /// The share of the mean diagonal that is added to it.
-  static var ridge: Float { 1e-2 }
+  package static var ridge: Float { 1e-2 }
   private static var permutationColumns: Int { 12 }
 
   /// The fit of `targets`, `[count, columns]` of mean 0, from examples with these products.
@@ -27,7 +27,7 @@ struct KernelFit {
   ///   - products: What ``products(of:)`` gives.
   ///   - order: The examples in an order that chance has made; every other one is in the same half.
   /// - Complexity: O(count³ + count² · columns).
-  init(
+  package init(
     _ kernel: Kernel, products: Tensor<Float>, targets: [Float], columns: Int, order: [Int]
   ) {
     let count = order.count
@@ -74,7 +74,7 @@ struct KernelFit {
   /// The products of the examples with each other over their width, and 1 for a bias, `[count, count]`.
   ///
   /// - Parameter features: Standardized, `[count, width]`.
-  static func products(of features: Tensor<Float>) -> Tensor<Float> {
+  package static func products(of features: Tensor<Float>) -> Tensor<Float> {
     matmul(features, features, transposingSecond: true) / Double(features.shape[1]) + 1
   }
 
@@ -128,7 +128,7 @@ struct KernelFit {
   ///   - products: What ``products(of:)`` gives.
   ///   - targets: `[examples, columns]` of mean 0.
   ///   - ridge: The share of the mean diagonal that is added to it.
-  static func answers(
+  package static func answers(
     _ kernel: Kernel, for asked: [Int], from known: [Int], products: Tensor<Float>,
     targets: [Float], columns: Int, ridge: Float = KernelFit.ridge
   ) -> [Float] {

@@ -1,0 +1,176 @@
+import Foundation
+import Plumbline
+
+/// Examples as rows of numbers: features standardized, targets of mean 0, a column for each class or value.
+package struct FitTable {
+  package let count: Int, width: Int, columns: Int
+  package let areClasses: Bool
+  package let features: [Float], targets: [Float]
+  /// What was subtracted from the columns of the targets, and the class of each example.
+  private let means: [Float], labels: [Int]
+  /// The mistakes of an answer that ignores the features.
+  package let base: Double
+
+  /// The table of these rows; without columns where the targets do not vary, or there are too many classes.
+  ///
+  /// - Parameters:
+  ///   - areClasses: Whether the targets, one for each example, are the numbers of classes.
+  ///   - cuttingOff: Whether values count as no farther from the others than ten times the median distance.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package init<Scalar: TensorScalar>(
+    features given: Tensor<Scalar>, targets: Tensor<Scalar>, areClasses: Bool, cuttingOff: Bool,
+    rows: [Int]
+  ) {
+    count = rows.count
+    width = given.count / max(given.shape[0], 1)
+    self.areClasses = areClasses
+    var values = given.selectingRows(rows).scalars.map { Float($0.real) }
+    Self.standardize(&values, rows.count, width, scaling: true)
+    features = values
+    let raw = targets.selectingRows(rows).scalars.map { Float($0.real) }
+    var columns: [Float]
+    var number = raw.count / max(rows.count, 1)
+    if areClasses {
+      let kinds = Set(raw).sorted()
+      let index = Dictionary(uniqueKeysWithValues: zip(kinds, kinds.indices))
+      labels = raw.map { index[$0] ?? 0 }
+      number = kinds.count
+      guard number > 1, number <= max(64, rows.count / 4) else {
+        (self.columns, self.targets, means, base) = (0, [], [], 0)
+        return
+      }
+      columns = [Float](repeating: 0, count: rows.count * number)
+      for (row, label) in labels.enumerated() { columns[row * number + label] = 1 }
+      let most = labels.reduce(into: [:]) { $0[$1, default: 0] += 1 }.values.max() ?? 0
+      base = 1 - Double(most) / Double(max(rows.count, 1))
+    } else {
+      labels = []
+      columns = raw
+      base = 1
+      if cuttingOff { Self.cutOff(&columns, rows.count, number) }
+    }
+    means = Self.standardize(&columns, rows.count, number, scaling: !areClasses)
+    self.columns = columns.contains { $0 != 0 } ? number : 0
+    self.targets = columns
+  }
+
+  /// Subtracts the mean of each column, and divides by its deviation where that is asked for and there is one.
+  @discardableResult
+  package static func standardize(
+    _ values: inout [Float], _ rows: Int, _ width: Int, scaling: Bool
+  ) -> [Float] {
+    var means = [Double](repeating: 0, count: width)
+    var squares = means
+    for row in 0..<rows {
+      for column in 0..<width { means[column] += Double(values[row * width + column]) }
+    }
+    for column in 0..<width { means[column] /= Double(max(rows, 1)) }
+    for row in 0..<rows {
+      for column in 0..<width {
+        let difference = Double(values[row * width + column]) - means[column]
+        squares[column] += difference * difference
+      }
+    }
+    for column in 0..<width {
+      let deviation = (squares[column] / Double(max(rows, 1))).squareRoot()
+      // A deviation of rounding alone is none.
+      let varies = deviation > 1e-6 * max(abs(means[column]), 1e-30)
+      let factor = !scaling ? 1 : varies ? 1 / deviation : 0
+      for row in 0..<rows {
+        let position = row * width + column
+        values[position] = Float((Double(values[position]) - means[column]) * factor)
+      }
+    }
+    return means.map { Float($0) }
+  }
+
+  /// Moves what is farther from its column's median than ten times the median distance to there.
+  package static func cutOff(_ values: inout [Float], _ rows: Int, _ width: Int) {
+    for column in 0..<width {
+      let own = (0..<rows).map { values[$0 * width + column] }
+      let median = own.sorted()[rows / 2]
+      let distance = own.map { abs($0 - median) }.sorted()[rows / 2]
+      guard distance > 0 else { continue }
+      for row in 0..<rows {
+        let position = row * width + column
+        values[position] = min(
+          max(values[position], median - 10 * distance), median + 10 * distance)
+      }
+    }
+  }
+
+  /// The share of wrong answers, or of the variance that is left, on all examples or these.
+  package func mistakes(of predictions: [Float], rows: [Int]? = nil) -> Double {
+    guard predictions.count == targets.count else { return base }
+    let rows = rows ?? Array(0..<count)
+    guard areClasses else {
+      var (error, variance) = (0.0, 0.0)
+      for row in rows {
+        for cell in row * columns..<(row + 1) * columns {
+          let (prediction, target) = (predictions[cell], targets[cell])
+          error += Double((prediction - target) * (prediction - target))
+          variance += Double(target * target)
+        }
+      }
+      return error / max(variance, 1e-300)
+    }
+    let wrong = rows.count { row in
+      let answer = (0..<columns).max { a, b in
+        predictions[row * columns + a] + means[a] < predictions[row * columns + b] + means[b]
+      }
+      return answer != labels[row]
+    }
+    return Double(wrong) / Double(max(rows.count, 1))
+  }
+
+  /// What fits in closed form leave on the half of the examples that they have not seen, the better of both kernels.
+  ///
+  /// - Parameter ignored: Features that they do not get.
+  package func heldOutMistakes(ignoring ignored: [Int] = []) -> Double {
+    var own = features
+    for row in 0..<count {
+      for feature in ignored { own[row * width + feature] = 0 }
+    }
+    let products = KernelFit.products(of: Tensor([count, width], own))
+    let halves = (0...1).map { part in (0..<count).filter { $0 % 2 == part } }
+    return KernelFit.Kernel.allCases.map { kernel in
+      let wrong = (0...1).map { part in
+        let asked = halves[1 - part]
+        let answers = KernelFit.answers(
+          kernel, for: asked, from: halves[part], products: products, targets: targets,
+          columns: columns)
+        return mistakes(of: answers, rows: asked) * Double(asked.count)
+      }
+      return wrong.reduce(0, +) / Double(count)
+    }.min() ?? 1
+  }
+
+  /// The answers of the best affine function, by least squares, on the examples themselves.
+  package func affineFit() -> [Float] {
+    let size = width + 1
+    // As many parameters as examples fit anything.
+    guard size < count, width <= 512 else { return targets }
+    var matrix = [Float](repeating: 0, count: size * size)
+    var sides = [Float](repeating: 0, count: size * columns)
+    func value(_ row: Int, _ position: Int) -> Float {
+      position < width ? features[row * width + position] : 1
+    }
+    for row in 0..<count {
+      for position in 0..<size {
+        let left = value(row, position)
+        for other in 0...position { matrix[position * size + other] += left * value(row, other) }
+        for column in 0..<columns {
+          sides[position * columns + column] += left * targets[row * columns + column]
+        }
+      }
+    }
+    for position in 0..<size { matrix[position * size + position] += 1e-4 * Float(count) }
+    let solution = CholeskyFactor(matrix, size: size).solution(sides, columns: columns)
+    return (0..<count).flatMap { row in
+      (0..<columns).map { column in
+        (0..<size).reduce(Float(0)) { $0 + value(row, $1) * solution[$1 * columns + column] }
+      }
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import Console
+import Findings
+import Foundation
+
+/// A feature that tells the target by itself, among others that do not.
+struct LeakFindings {
+  private let set: LabelledSet
+  private let columnNames: [String]?
+
+  init(_ set: LabelledSet, columnNames: [String]?) {
+    self.set = set
+    self.columnNames = columnNames
+  }
+
+  var findings: [Finding] {
+    guard let leak = TargetLeak(set) else { return [] }
+    let feature = leak.features[0]
+    let areClasses = set.classCount != nil
+    var evidence = [Finding.Number("feature", Double(feature))]
+    let symptom: String
+    switch leak.kind {
+    case .copy:
+      symptom =
+        areClasses
+        ? "has one value for each class, or nearly: it is the label under another name"
+        : "is the target but for a constant and a factor: it is the target under another name"
+    case .alone(let error, let errorWithout):
+      evidence += [
+        Finding.Number("error by it alone", error),
+        Finding.Number("error by all others", errorWithout),
+      ]
+      let (own, others) = (
+        NumberFormat.percent(error, decimals: 1), NumberFormat.percent(errorWithout, decimals: 0)
+      )
+      symptom =
+        areClasses
+        ? "tells the classes by itself: a threshold is wrong for \(own) of the examples, where all other features together leave \(others)"
+        : "tells the target by itself: a curve through it leaves \(own) of the variance, where all other features together leave \(others)"
+    }
+    let name = columnNames.flatMap { $0.indices.contains(feature) ? " (\($0[feature]))" : nil }
+    return [
+      Finding(
+        family: .data, cause: .targetLeak,
+        symptom: "feature \(feature)\(name ?? ""), counted from 0, \(symptom)",
+        explanation: leak.kind == .copy
+          ? "the network learns to copy it, and fails where it is not known"
+          : "so much is seldom known before the \(areClasses ? "label" : "target") is: the network learns to copy it, and fails where it is not known",
+        location: Finding.Location(set: set.name, quantity: "feature \(feature)"),
+        evidence: evidence,
+        remedy:
+          "leave that column out, unless it is known before the \(areClasses ? "label" : "target") is "
+          + "(\(FeatureRemoval.text(feature, columnNames)))")
+    ]
+  }
+}
+
+/// How a feature is left out.
+package enum FeatureRemoval {
+  /// Tables are told, and of arrays a column is deleted.
+  ///
+  /// - Parameter columnNames: The columns that the features come from, as an option takes them; `nil` for arrays.
+  package static func text(_ feature: Int, _ columnNames: [String]?) -> String {
+    guard let columnNames, columnNames.indices.contains(feature) else {
+      return "X = np.delete(X, \(feature), axis=1)"
+    }
+    return "\(Setting.drop) \(FilePaths.quoted(columnNames[feature]))"
+  }
+}
+
+extension Finding.Cause {
+  /// A feature tells the label by itself.
+  public static let targetLeak: Self = "target-leak"
+}
+
+extension LeakFindings {
+  /// What it can find.
+  static let causes = [
+    Finding.CauseMeaning(.data, .targetLeak, "a feature tells the label by itself")
+  ]
+}
