@@ -45,7 +45,7 @@ public struct Diagnosis: Codable, Sendable, Hashable {
     EpsilonRule(), SmoothingRule(), BatchOrderRule(),
     BatchStatisticsRule(), AugmentationRule(), RepresentationRule(), SignalRule(), NumbersRule(),
     RegularizationRule(), LabelNoiseRule(), BaseRateRule(), LearningRateRule(), UnitsRule(),
-    StepsRule(), PlateauRule(), TargetLeakRule(), FitRule(),
+    TargetLeakRule(), StepsRule(), PlateauRule(), FitRule(),
     LabelsAsValuesRule(isLast: true), LeakRule(),
   ]
 

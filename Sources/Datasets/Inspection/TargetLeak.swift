@@ -102,7 +102,10 @@ struct TargetLeak {
   private static func alone(
     _ set: LabelledSet, _ columns: FeatureColumns, _ targets: Targets, _ few: FeatureColumns
   ) -> (features: [Int], kind: Kind)? {
-    guard targets.classCount == 0 || targets.classCount == 2, targets.base > 0.03 else {
+    guard
+      targets.classCount == 2 || targets.classCount == 0 && set.featureCount >= leastWidth,
+      targets.base > 0.03
+    else {
       return nil
     }
     let found = columns.indices.compactMap { feature -> (feature: Int, error: Double)? in

@@ -15,7 +15,7 @@ public struct DataEvidence: Codable, Sendable, Hashable {
   public var findings: [Finding]?
 
   /// So many features are looked at whole; of more, in a training set alone, those of a part of its examples.
-  private static var valueLimit: Int { 1 << 22 }
+  private static var valueLimit: Int { 1 << 19 }
 
   /// The data of a run, as the inspection of data judges them.
   ///
