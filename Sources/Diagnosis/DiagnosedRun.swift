@@ -71,7 +71,7 @@ extension TrainingRun {
       if sharpness.value.isFinite { outcome.sharpness = sharpness.value }
     }
     outcome.data = DataEvidence(
-      train: train, others: [dev, test].compactMap { $0 }, loss: settings.loss,
+      train: train, dev: dev, test: test, loss: settings.loss,
       columnNames: columnNames)
     var evidence = instruments.evidence(at: result.parameters, outcome: outcome)
     if evidence.leavesGap, let other = dev ?? test {

@@ -13,13 +13,13 @@ import Training
       features: [[1, 2], [3, 4], [3, 4], [0.5, 0.25]], targets: [0, 1, 1, 0])
     let dev = Examples<Float>(features: [[3, 4], [4, 3], [2, 1]], targets: [0, 1, 1])
     let test = Examples<Float>(features: [[0.5, 0.25], [1, 2]], targets: [0, 1])
-    func counts(_ others: [Examples<Float>]) -> [Double?] {
-      DataEvidence(train: train, others: others, loss: .crossEntropy).findings?
+    func counts(_ dev: Examples<Float>? = nil, _ test: Examples<Float>? = nil) -> [Double?] {
+      DataEvidence(train: train, dev: dev, test: test, loss: .crossEntropy).findings?
         .filter { $0.cause == .duplicates }.map { $0["count"] } ?? []
     }
-    #expect(counts([]) == [])
-    #expect(counts([dev]) == [1])
-    #expect(counts([dev, test]) == [1, 2])
+    #expect(counts() == [])
+    #expect(counts(dev) == [1])
+    #expect(counts(dev, test) == [1, 2])
   }
 
   @Test("the spread is compared with the middle one, so that a rim that hardly varies harms nobody")

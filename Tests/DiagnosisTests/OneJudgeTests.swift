@@ -53,7 +53,7 @@ import Training
       sets: [
         set("train", 300, seed: 4),
         set("dev", 100, seed: 5) { x, label, _ in
-          if x[2] > 0 { label = 2 }
+          if x[2] > 0.5 { label = 2 }
         },
       ]),
     Fault(
@@ -104,7 +104,7 @@ import Training
     let sets = [Self.set("train", 300, seed: 11), Self.set("dev", 100, seed: 12)]
     #expect(DataJudgement(sets).findings.allSatisfy { $0.severity == .note })
     let evidence = DataEvidence(
-      train: Examples<Float>(sets[0]), others: [Examples<Float>(sets[1])], loss: .crossEntropy)
+      train: Examples<Float>(sets[0]), dev: Examples<Float>(sets[1]), loss: .crossEntropy)
     #expect(evidence.findings == DataJudgement(sets).findings)
   }
 }

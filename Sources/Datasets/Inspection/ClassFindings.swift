@@ -73,8 +73,11 @@ struct ClassFindings {
     let isByChance =
       20 * unknown.count <= others.count
       || unknown.count * train.exampleCount <= 10 * others.count
+    // Sets that are of other classes altogether are of another distribution.
+    let isOther = 2 * unknown.count > others.count
     return Finding(
-      family: .data, cause: .missingClasses, severity: isByChance ? .note : .warning,
+      family: .data, cause: isOther ? .differentDistributions : .missingClasses,
+      severity: isByChance ? .note : .warning,
       symptom:
         "\(classes.count == 1 ? "a class has" : "\(classes.count) classes have") \(unknown.count) of \(others.count) examples in \(names), "
         + "and none in the training set",

@@ -23,7 +23,7 @@ struct LeakFindings {
       symptom =
         areClasses
         ? "has one value for each class, or nearly: it is the label under another name"
-        : "is the target but for a constant and a factor: it is the target under another name"
+        : "tells the target exactly, along a line or a curve: it is the target under another name"
     case .alone(let error, let errorWithout):
       evidence += [
         Finding.Number("error by it alone", error),

@@ -8,7 +8,7 @@ import Plumbline
 struct TargetLeak {
   /// How the target is told.
   enum Kind: Hashable {
-    /// One value, or nearly, for each class; or a constant and a factor for values.
+    /// One value, or nearly, for each class; or an exact line or curve for values.
     case copy
     /// A threshold between two classes, or an order, with these mistakes: the share of wrong answers, or of the variance, of the
     /// feature and of fits in closed form of all others on examples that they have not seen.
@@ -79,6 +79,14 @@ struct TargetLeak {
   /// one tells less than half: the label with some noise, or in another unit.
   private static func nearCopy(_ columns: FeatureColumns, _ targets: Targets) -> Int? {
     guard targets.classCount <= 16 else { return nil }
+    // Measurements are never related so exactly: whatever the others tell, this one is the target.
+    if targets.classCount == 0,
+      let exact = columns.indices.first(where: {
+        Correlation.squared(columns[$0], targets.values) > 1 - 1e-6 && !isFewValued(columns[$0])
+      })
+    {
+      return exact
+    }
     let needed = targets.classCount > 0 ? 0.97 : 0.9999
     var copy: Int?
     for feature in columns.indices {

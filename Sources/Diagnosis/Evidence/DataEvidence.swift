@@ -24,18 +24,21 @@ public struct DataEvidence: Codable, Sendable, Hashable {
   ///   - columnNames: The column that each feature comes from, where they are of a table.
   /// - Complexity: O(values).
   public init<Scalar: TrainableScalar>(
-    train: Examples<Scalar>, others: [Examples<Scalar>] = [], loss: LossFunction,
-    columnNames: [String]? = nil
+    train: Examples<Scalar>, dev: Examples<Scalar>? = nil, test: Examples<Scalar>? = nil,
+    loss: LossFunction, columnNames: [String]? = nil
   ) {
     if train.targets.isFinite {
       targetMeanSquare = train.targets.meanSquare
       targetRange = [0 - (-train.targets).max().scalar.real, train.targets.max().scalar.real]
     }
-    let sets = [train] + others
+    let given: [(name: String, set: Examples<Scalar>?)] = [
+      ("train", train), ("dev", dev), ("test", test),
+    ]
+    let sets = given.compactMap { name, set in set.map { (name, $0) } }
     nonFiniteCount = train.nonFiniteCount
-    guard sets.allSatisfy({ $0.features.isFinite && $0.targets.isFinite }) else {
+    guard sets.allSatisfy({ $1.features.isFinite && $1.targets.isFinite }) else {
       scales = FeatureScales(train.features)
-      findings = zip(["train", "dev", "test"], sets).compactMap { name, set in
+      findings = sets.compactMap { name, set in
         let count = set.nonFiniteCount
         return count > 0
           ? DataJudgement.nonFinite(count, of: set.features.count + set.targets.count, in: name)
@@ -43,8 +46,8 @@ public struct DataEvidence: Codable, Sendable, Hashable {
       }
       return
     }
-    let isPart = others.isEmpty && train.features.count > Self.valueLimit
-    let whole = zip(["train", "dev", "test"], sets).map { name, set in
+    let isPart = sets.count == 1 && train.features.count > Self.valueLimit
+    let whole = sets.map { name, set in
       LabelledSet(name: name, set, loss: loss, withFeatures: !isPart)
     }
     let judged =

@@ -157,9 +157,12 @@ struct FitRule: DiagnosisRule {
     let sets = [(outcome.dev?.error, outcome.devCount), (outcome.test?.error, outcome.testCount)]
       .compactMap { error, count in count.map { (error ?? 1) * Double($0) } }
     let wrong = sets.reduce(0, +)
-    guard let finding = evidence.data.finding(.missingClasses),
-      let examples = finding["examples elsewhere"], 2 * examples >= wrong
+    let told = evidence.data.findings?.first {
+      $0.severity > .note && $0["examples elsewhere"] != nil
+    }
+    guard var finding = told, let examples = finding["examples elsewhere"], 2 * examples >= wrong
     else { return nil }
+    if finding.cause == .differentDistributions { finding.family = .fit }
     return finding
   }
 

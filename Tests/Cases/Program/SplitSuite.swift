@@ -9,7 +9,8 @@ enum SplitSuite: CaseSuite {
   private static let seeds = Option(
     "seeds", "N", .integer(in: 1...10_000), default: 100, help: "how many splits of each set")
   private static let data = Option(
-    repeated: "data", "FILE", ValueForm<String>.text,
+    repeated: "data", "FILE",
+    ValueForm<String>.input("the data", files: { LabelledSets.files(ofSource: $0) }),
     help: "other data to split, of a file or by name")
 
   static let command = Command(

@@ -35,6 +35,13 @@ import Testing
         return draw
       }
       #expect(copy?.features == [3] && copy?.kind == .copy)
+      // In another currency, next to what the price is made of.
+      let priced = leak(4, areClasses: false, seed: seed) { x, draw in
+        let price = 3 * x[0] + x[1] + 0.2 * draw
+        x[2] = (9200 * price).rounded()
+        return price
+      }
+      #expect(priced?.features == [2] && priced?.kind == .copy)
       let near = leak(5, areClasses: false, seed: seed) { x, draw in x[3] + 0.3 * draw }
       #expect(near == nil)
     }
