@@ -44,7 +44,9 @@ extension Audit {
     audit.judge()
     if let problem = audit.unknownShape(recognition, saved) { throw problem }
     if recognition.broadcastsLabels { audit.judgeBroadcastCost() }
-    return audit.report(recognition)
+    var report = audit.report(recognition)
+    report.rightFor = recognizer.otherScale(than: audit, report, recognition)
+    return report
   }
 
   /// The judgement of a run in memory, of a network that is known.
@@ -190,6 +192,9 @@ extension Audit {
     }
     if !run.masks.isEmpty { words.append("dropout") }
     if !network.ties.isEmpty { words.append("tied weights") }
+    if network.layers.contains(where: \.hasSharedBias) {
+      words.append("one bias for all units of a layer")
+    }
     if network.layers.allSatisfy({ !$0.hasBias }) { words.append("no biases") }
     return words.isEmpty ? "" : ", " + words.joined(separator: ", ")
   }

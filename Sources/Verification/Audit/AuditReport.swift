@@ -50,6 +50,8 @@ public struct AuditReport: Sendable {
   public let undecided: String?
   /// The loss and scale that were assumed where there is no cost in the file; `nil` where there is one.
   public var assumedCost: String?
+  /// The loss and scale of which every gradient is right, where they are wrong for the cost in the file by a factor or a loss alone.
+  public internal(set) var rightFor: String?
   /// What the person calls a quantity, by our name, where that is the path of a layer.
   public var ownNames: [String: String] = [:]
 
@@ -139,6 +141,11 @@ public struct AuditReport: Sendable {
       if !inherited.isEmpty {
         text +=
           " \(inherited.joined(separator: ", ")) \(inherited.count == 1 ? "is" : "are") wrong only because of what is wrong above."
+      }
+      if let rightFor {
+        text +=
+          " Apart from that every gradient is right: they are those of the \(rightFor). If that is what you descend, and the cost in the "
+          + "file is only printed, nothing is wrong."
       }
       if !reading.notJudged.isEmpty {
         text += " Not judged: \(reading.notJudged.joined(separator: ", "))."

@@ -58,6 +58,10 @@ struct BiasExplanation {
     if let penalty = step.biasPenalty, comparison.agree(given, right - penalty, noise: noise) {
       return [MissingRegularization.mistake(quantity, ": the cost penalizes biases as well")]
     }
+    let strength = 2 * step.network.penalty.squares
+    if strength != 0, comparison.agree(given, right + strength, noise: noise) {
+      return [RegularizedBias.mistake(ofOnes: strength, step.layer)]
+    }
     let bias = step.context.bias(step.layer)
     guard bias.norm > 0 else { return nil }
     if given.count > 1 {
@@ -72,9 +76,8 @@ struct BiasExplanation {
     }
     // One number is a multiple of any other: only a factor that the penalty on the weights has tells.
     let ratio = (given.scalars[0] - right.scalars[0]) / bias.scalars[0]
-    let expected = 2 * step.network.penalty.squares
-    guard expected != 0,
-      [1, step.examples, 0.5, 2].contains(where: { abs(ratio / (expected * $0) - 1) < 1e-6 })
+    guard strength != 0,
+      [1, step.examples, 0.5, 2].contains(where: { abs(ratio / (strength * $0) - 1) < 1e-6 })
     else { return nil }
     return [RegularizedBias.mistake(step.layer, ratio)]
   }

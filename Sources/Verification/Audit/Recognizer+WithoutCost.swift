@@ -44,11 +44,12 @@ extension Recognizer {
         "save X, Y, the parameters and their gradients of one step")
     }
     if !best.isWhole { try askForLayout(among: equal) }
-    var rival: ProgramLoss.Kind?
+    var (rival, isTurned): (ProgramLoss.Kind?, Bool) = (nil, false)
     let usual = best.candidate.match.loss.kind
     if !best.isWhole, let other = try otherLoss(than: best, forwards) {
       if other.isWhole {
         rival = other.candidate.match.loss.kind
+        isTurned = other.candidate.match.loss.scale < 0
       } else {
         best = other
       }
@@ -77,9 +78,12 @@ extension Recognizer {
         + ": save cost=cost to have that confirmed.")
     if let rival {
       recognition.undecided =
-        "There is no cost in the file, and the gradients fit the \(rival.rawValue) and not the \(usual.rawValue) that is usual "
-        + "here. Save the cost (np.savez(..., cost=cost)) or say which loss it is: \(Setting.loss) "
+        "There is no cost in the file, and the gradients fit \(isTurned ? "minus those of " : "")the \(rival.rawValue) and not the "
+        + "\(usual.rawValue) that is usual here. Save the cost (np.savez(..., cost=cost)) or say which loss it is: \(Setting.loss) "
         + "\(rival.name)."
+        + (isTurned
+          ? " The minus is meant where your update adds them; an update that subtracts them climbs."
+          : "")
     }
     return recognition
   }
@@ -134,6 +138,11 @@ extension Recognizer {
           let guess = try guess(
             arranged, forward, kind, scale, (Penalty(), ""), strangeness: strangeness)
           if guess.isWhole { return guess }
+          // Programs that add their updates save what they add.
+          let turned = try self.guess(
+            arranged, forward, kind, (-scale.scale, "minus " + scale.words), (Penalty(), ""),
+            strangeness: strangeness)
+          if turned.isWhole { return turned }
           if guess.top > 0, guess.isBetter(than: best),
             found.map({ guess.isBetter(than: $0) }) ?? true
           {

@@ -11,6 +11,15 @@ enum RegularizedBias: KnownCause {
       quantity, id, factor: ratio,
       "\(quantity) holds \(ratio.text) times the bias, and the cost has no penalty on biases.")
   }
+
+  /// Ones where zeros belong in front of the weights.
+  static func mistake(ofOnes strength: Double, _ layer: Int) -> Mistake {
+    let quantity = Quantity(.biasGradient, layer)
+    return Mistake(
+      quantity, id, factor: strength,
+      "\(quantity) holds the penalty's \(strength.text) in every entry, as of biases that are 1: the cost has no penalty on biases, so that 0 "
+        + "belongs there.")
+  }
 }
 
 extension CauseID {

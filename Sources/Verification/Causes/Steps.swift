@@ -213,15 +213,20 @@ struct ParameterStep {
   /// dW and db, right.
   var weightGradient: Tensor<Double> { weightPenalty.map { data(dz) + $0 } ?? data(dz) }
   var biasGradient: Tensor<Double> {
-    let sum = dz.sum(alongAxes: [0])
+    let sum = summed(dz)
     return biasPenalty.map { sum + $0 } ?? sum
+  }
+  /// Over the examples, and where one number is the bias of every unit over these too.
+  private func summed(_ dz: Tensor<Double>) -> Tensor<Double> {
+    network.layers[layer - 1].hasSharedBias
+      ? dz.sum().reshaped(to: [1]) : dz.sum(alongAxes: [0])
   }
 
   /// What rounding may leave of sums whose terms cancel.
   var weightNoise: Double {
     matmul(abs(input), abs(dz), transposingFirst: true).norm * comparison.rounding
   }
-  var biasNoise: Double { abs(dz).sum(alongAxes: [0]).norm * comparison.rounding }
+  var biasNoise: Double { summed(abs(dz)).norm * comparison.rounding }
 
   func hypothesis(
     _ kind: Quantity.Kind, _ value: Tensor<Double>, _ id: CauseID, factor: Double? = nil,

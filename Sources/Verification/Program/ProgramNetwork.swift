@@ -39,6 +39,8 @@ public struct ProgramNetwork: Sendable, Hashable {
     public var inputs: Int, outputs: Int
     /// Whether it has a bias.
     public var hasBias = true
+    /// Whether one number is the bias of every unit.
+    public var hasSharedBias = false
     /// Its function.
     public var function: Nonlinearity
     /// How the pre-activations are normalized; `nil` where they are not.

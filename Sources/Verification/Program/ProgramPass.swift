@@ -106,7 +106,10 @@ struct ProgramPass {
       cost: value.0, sum: value.1, z: values.0, argument: values.1, a: values.2,
       dz: z.map(gradient),
       // The stable losses skip the last activation; its gradient is the loss's own formula, elsewhere.
-      da: a.map(gradient), dw: w.map(gradient), db: b.map(gradient),
+      da: a.map(gradient), dw: w.map(gradient),
+      db: zip(b, network.layers).map { bias, layer in
+        layer.hasSharedBias ? gradient(bias).sum().reshaped(to: [1]) : gradient(bias)
+      },
       dscale: scales.mapValues(gradient), dshift: shifts.mapValues(gradient))
     for (layer, other) in network.ties {
       let both = result.dw[layer - 1] + result.dw[other - 1].transposed()

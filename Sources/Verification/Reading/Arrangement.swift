@@ -44,8 +44,8 @@ struct ArrangedArrays: Sendable {
   /// The examples of the file that these are, and how many it has; `nil` for all.
   private(set) var part: (examples: Range<Int>, all: Int)?
   var parameters: ProgramParameters
-  /// Whether each layer has a bias.
-  let hasBias: [Bool]
+  /// Whether each layer has a bias, and whether that is one number for all units.
+  let hasBias: [Bool], hasSharedBias: [Bool]
   /// Gradients of parameters, and what is wrong with their shapes.
   var gradients: [Quantity: Tensor<Double>] = [:]
   var transposed: Set<Quantity> = []
@@ -69,7 +69,9 @@ struct ArrangedArrays: Sendable {
     let written = Array(0..<count)
     // Names tell the order; only where they cannot be right are others tried.
     let others = (2...5).contains(count) ? Permutations.all(count).filter { $0 != written } : []
-    for orders in [[written], others] {
+    let constant = matched.constantBias
+    // One number as the bias of many units is believed where nothing else fits.
+    for (orders, sharesBiases) in [([written], false), ([written], true), (others, false)] {
       var found: [ArrangedArrays] = []
       var problem: Problem?
       for order in orders {
@@ -80,7 +82,16 @@ struct ArrangedArrays: Sendable {
                 areExamplesColumns: columns, areWeightsTurned: turned, biasRow: row, order: order)
               guard arrangement.fits(layout) else { continue }
               do {
-                if let arranged = try Self(matched, saved, arrangement) { found.append(arranged) }
+                if let arranged = try Self(
+                  matched, saved, arrangement, sharesBiases: sharesBiases)
+                {
+                  found.append(arranged)
+                }
+                if let constant, row == nil,
+                  let arranged = try Self(matched, saved, arrangement, constantBias: constant)
+                {
+                  found.append(arranged)
+                }
               } catch {
                 problem = problem ?? error
               }
@@ -141,7 +152,8 @@ struct ArrangedArrays: Sendable {
 
   /// `nil` where the shapes do not fit it.
   private init?(
-    _ matched: MatchedArrays, _ saved: SavedArrays, _ arrangement: Arrangement
+    _ matched: MatchedArrays, _ saved: SavedArrays, _ arrangement: Arrangement,
+    sharesBiases: Bool = false, constantBias: SavedArray? = nil
   ) throws(Problem) {
     self.arrangement = arrangement
     let layers = arrangement.order.map { matched.layers[$0] }
@@ -154,10 +166,19 @@ struct ArrangedArrays: Sendable {
       return array.value
     }
     guard let first = Self.matrix(layers[0].weight.value, arrangement, before: nil),
-      let inputs = Self.inputs(try finite(matched.input), first.shape[0], arrangement)
+      var inputs = Self.inputs(try finite(matched.input), first.shape[0], arrangement)
     else { return nil }
+    // The examples may hold the 1 that the first biases are multiplied with: a penalty may leave these out, which the cost tells.
+    let hasPenalty = matched.squares != nil || matched.absolutes != nil
+    if let row = arrangement.biasRow, hasPenalty, matched.cost != nil,
+      inputs.shape[1] == first.shape[0]
+    {
+      let (rest, ones) = Self.divided(inputs.transposed(), row)
+      if rest.count > 0, ones.scalars.allSatisfy({ $0 == 1 }) { inputs = rest.transposed() }
+    }
     var widths = [inputs.shape[1]]
     var (weights, biases, hasBias): ([Tensor<Double>], [Tensor<Double>], [Bool]) = ([], [], [])
+    var hasSharedBias: [Bool] = []
     var isInside = false
     for layer in layers {
       let before = widths.last!
@@ -173,13 +194,19 @@ struct ArrangedArrays: Sendable {
         weights.append(weight)
         biases.append(bias)
         hasBias.append(true)
+        hasSharedBias.append(false)
       } else {
         weights.append(matrix)
         var bias: Tensor<Double>?
-        if let own = layer.bias { bias = try finite(own) }
-        guard bias == nil || bias!.count == units else { return nil }
-        biases.append(bias.map { $0.reshaped(to: [units]) } ?? .zeros([units]))
-        hasBias.append(bias != nil)
+        if let own = constantBias ?? layer.bias { bias = try finite(own) }
+        let isShared = (sharesBiases || constantBias != nil) && bias?.count == 1 && units > 1
+        guard bias == nil || bias!.count == units || isShared else { return nil }
+        biases.append(
+          bias.map {
+            isShared ? .ones([units]) * $0.reshaped(to: [1]) : $0.reshaped(to: [units])
+          } ?? .zeros([units]))
+        hasBias.append(bias != nil && constantBias == nil)
+        hasSharedBias.append(isShared && constantBias == nil)
       }
       widths.append(units)
     }
@@ -193,10 +220,15 @@ struct ArrangedArrays: Sendable {
     self.targets = targets.value
     remarks = targets.remark.map { [$0] } ?? []
     self.hasBias = hasBias
+    self.hasSharedBias = hasSharedBias
     parameters = ProgramParameters(weights: weights, biases: biases)
     // An autoencoder's examples are its targets.
     names = [matched.target.name: "Y"]
     names[matched.input.name] = "X"
+    if let constantBias {
+      names[constantBias.name] = "b"
+      remarks.append("\(constantBias.name) was taken for the bias of every unit, a constant.")
+    }
     for (index, layer) in layers.enumerated() {
       try take(layer, index + 1, saved)
     }
@@ -318,7 +350,12 @@ struct ArrangedArrays: Sendable {
     if let gradient = layer.biasGradient {
       names[gradient.name] = "\(db)"
       let value = gradient.value
-      if value.count == units {
+      if hasSharedBias[number - 1], value.count == 1 {
+        gradients[db] = value.reshaped(to: [1])
+      } else if hasSharedBias[number - 1], value.count == units {
+        // One number for each unit, where all units have one bias.
+        unsummed[db] = value.reshaped(to: [1, units])
+      } else if value.count == units {
         gradients[db] = value.reshaped(to: [units])
       } else if units == 1, value.count == examples, broadcast[dw] != nil {
         broadcast[db] = value

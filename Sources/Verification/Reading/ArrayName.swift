@@ -180,7 +180,7 @@ struct ArrayName: Sendable, Hashable {
       words.removeLast()
       return true
     }
-    // md next to m, gradb1 next to b1, deW0 next to W0.
+    // md next to m, gradb1 next to b1, deW0 next to W0, glayer1_weights next to layer1_weights.
     if words.count == 1, words[0].count > 1, words[0].hasSuffix("d"),
       names.contains([String(words[0].dropLast())])
     {
@@ -188,7 +188,7 @@ struct ArrayName: Sendable, Hashable {
       return true
     }
     if let first = words.first {
-      for mark in ["grad", "de", "dl", "dj", "dc"] where first.hasPrefix(mark) {
+      for mark in ["grad", "de", "dl", "dj", "dc", "g"] where first.hasPrefix(mark) {
         let rest = [String(first.dropFirst(mark.count))].filter { !$0.isEmpty } + words.dropFirst()
         if names.contains(rest), isKnown(rest) {
           words = rest

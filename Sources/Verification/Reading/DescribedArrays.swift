@@ -115,10 +115,9 @@ struct DescribedArrays {
       guard let state = layout.entries.first(where: { $0.name == layer + ".state" }) else {
         continue
       }
-      switch state.shape[1] / state.shape[0] {
-      case 4: gates[String(layer)] = [["i"], ["f"], ["g", "c", "a"], ["o"]]
-      case 3: gates[String(layer)] = [["r"], ["z", "u"], ["n", "h", "c", "g"]]
-      default: continue
+      let count = state.shape[1] / state.shape[0]
+      gates[String(layer)] = programCells.lazy.map { $0.init().gates }.first {
+        $0.count == count && count > 1
       }
     }
     self.gates = gates

@@ -106,8 +106,9 @@ struct ForwardWalk {
       if let mask { reading.masks[layer] = mask }
       let description = ProgramNetwork.Layer(
         inputs: arranged.widths[layer - 1], outputs: width, hasBias: arranged.hasBias[layer - 1],
-        function: fit.function, normalization: fit.normalization,
-        hasScale: arranged.parameters.scales[layer] != nil, skip: fit.skip,
+        hasSharedBias: arranged.hasSharedBias[layer - 1], function: fit.function,
+        normalization: fit.normalization, hasScale: arranged.parameters.scales[layer] != nil,
+        skip: fit.skip,
         argumentFactor: fit.argumentFactor)
       if let normalization = fit.normalization, !description.hasScale {
         reading.remarks.append(

@@ -33,6 +33,7 @@ public struct SavedArrays: Sendable {
     }
     var arrays: [SavedArray] = []
     var unreadable: [(name: String, reason: Problem)] = []
+    var objects: [PickledObject] = []
     for name in file.names {
       do {
         let array = try file.array(named: name)
@@ -42,18 +43,26 @@ public struct SavedArrays: Sendable {
             tolerance: Self.tolerance(array.elementType)))
       } catch {
         guard error.kind == .unsupported || error.kind == .wrongFormat else { throw error }
-        let isObject = error.problem.contains("object")
+        if error.problem.contains("object") {
+          objects.append(PickledObject(name: name, shape: try file.shape(named: name) ?? []))
+          continue
+        }
         unreadable.append(
           (
             name,
             Problem(
               "unsupported", subject: path, location: error.location ?? "array \(name)",
-              problem: isObject
-                ? "is a list or a dictionary of arrays, which NumPy pickles: it holds Python objects, not numbers"
-                : error.problem,
-              remedy: isObject ? Self.flattening(name) : Self.numbering(name, error.remedy))
+              problem: error.problem, remedy: Self.numbering(name))
           ))
       }
+    }
+    unreadable += objects.map { object in
+      (
+        object.name,
+        Problem(
+          "unsupported", subject: path, location: "array \(object.name)", problem: object.problem,
+          remedy: PickledObject.flattening(objects, besides: arrays.map(\.name)))
+      )
     }
     self.path = path
     self.arrays = arrays
@@ -73,22 +82,13 @@ public struct SavedArrays: Sendable {
     unreadable = []
   }
 
-  /// The line that saves each array of a list or a dictionary under a name of its own.
-  private static func flattening(_ name: String) -> String {
-    let isGradient = ArrayName.words(of: name).contains { $0.hasPrefix("grad") || $0 == "nabla" }
-    let key = "{f\"" + (isGradient ? "dW" : "W") + "{i+1}\": a for i, a in enumerate(\(name))}"
-    return
-      "save each array under a name of its own: np.savez(file, X=X, Y=Y, **\(name), ...) for a dictionary, and for a list "
-      + "np.savez(file, X=X, Y=Y, **" + key + ", ...)"
-  }
-
-  private static func numbering(_ name: String, _ remedy: String) -> String {
+  private static func numbering(_ name: String) -> String {
     "turn it into numbers before saving: classes, \(name) = np.unique(\(name), return_inverse=True)"
   }
 
   /// The message on a file that is none, with the line that writes one.
   private static func withLine(_ error: Problem, _ path: String) -> Problem {
-    guard error.kind == .wrongFormat, !error.remedy.contains("np.savez") else { return error }
+    guard error.kind == .wrongFormat, !error.remedy.contains("torch.load") else { return error }
     return Problem(
       "wrongFormat", subject: path, location: error.location, problem: error.problem,
       remedy:

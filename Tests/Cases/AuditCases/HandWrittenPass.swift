@@ -183,7 +183,9 @@ struct HandWrittenPass {
     var input = a[layer - 1]
     if has(.preactivationInput(layer)) { input = z[layer - 1] }
     if has(.ownOutput(layer)) { input = a[layer] }
-    var dw = matmul(dz, input.transposed()) * (has(.noAverage(dwName)) ? 1 : average)
+    var dw =
+      matmul(used(dz, dwName), used(input, dwName).transposed())
+      * (has(.noAverage(dwName)) ? 1 : average)
     if has(.noAverage(dwName)) && averagesFirst { dw = dw * m }
     if has(.extraAverage(dwName)) { dw = dw / m }
     let weight = w[layer - 1]
@@ -199,11 +201,12 @@ struct HandWrittenPass {
           dz.sum(alongAxes: [1], keepingAxes: true),
           input.sum(alongAxes: [1], keepingAxes: true).transposed()) * average
     }
+    if has(.unsummedWeights(layer)) { dw = input * dz * average }
     if has(.transposed(layer)) { dw = dw.transposed() }
     if has(.zero(layer)) { dw = .zeros(dw.shape) }
     store["\(dwName)"] = planted(dw, dwName)
 
-    var db = dz.sum(alongAxes: [1], keepingAxes: true) * average
+    var db = used(dz, dbName).sum(alongAxes: [1], keepingAxes: true) * average
     if has(.noAverage(dbName)) { db = db * m }
     if has(.extraAverage(dbName)) { db = db / m }
     if has(.penaltyOnBias(layer)) {
@@ -217,6 +220,14 @@ struct HandWrittenPass {
       db = matmul(dz, input.transposed()).sum(alongAxes: [1], keepingAxes: true) * average
     }
     store["\(dbName)"] = planted(db, dbName)
+  }
+
+  /// The examples that a gradient is made of.
+  private func used(_ value: Tensor<Double>, _ quantity: Quantity) -> Tensor<Double> {
+    for case .lastExamples(quantity, let count) in mutations {
+      return value.sliced(axis: 1, value.shape[1] - count..<value.shape[1])
+    }
+    return value
   }
 
   private func planted(_ value: Tensor<Double>, _ quantity: Quantity) -> Tensor<Double> {

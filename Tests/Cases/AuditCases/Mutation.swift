@@ -65,6 +65,10 @@ public enum Mutation: Sendable, Hashable {
   /// db summed over the units, and made of dW.
   case biasOverUnits(Int)
   case biasOfWeights(Int)
+  /// A gradient of a parameter made of so many of the last examples alone.
+  case lastExamples(Quantity, Int)
+  /// dW as a product element by element, not summed over the examples.
+  case unsummedWeights(Int)
   /// The derivative 1 or 1/2 at a kink: not a mistake.
   case otherSideOfKink(Double)
 
@@ -115,6 +119,8 @@ public enum Mutation: Sendable, Hashable {
     case .summedFirst(let layer): return (dw(layer), .summedBeforeProduct)
     case .biasOverUnits(let layer): return (db(layer), .biasSummedOverWrongAxis)
     case .biasOfWeights(let layer): return (db(layer), .biasFromWrongQuantity)
+    case .lastExamples(let quantity, _): return (quantity, .examplesMissing)
+    case .unsummedWeights(let layer): return (dw(layer), .examplesNotSummed)
     case .otherSideOfKink: return nil
     }
   }

@@ -20,6 +20,49 @@ public enum RandomCases {
     return cases
   }
 
+  /// Wrong passes whose gradients of parameters hold a part of the examples, in one layer or in all, or a product for each example: they are
+  /// one mistake in several quantities, or one of few networks, and so are drawn apart from the others.
+  public static func casesOfExamples(_ count: Int, seed: Int = 0) -> [AuditCase] {
+    let key = Key(seed: seed)["examples"]
+    var cases: [AuditCase] = []
+    var draw = 0
+    while cases.count < count {
+      if let auditCase = caseOfExamples(key[draw], "examples \(seed).\(draw)") {
+        cases.append(auditCase)
+      }
+      draw += 1
+    }
+    return cases
+  }
+
+  private static func caseOfExamples(_ key: Key, _ name: String) -> AuditCase? {
+    var dice = Dice(key: key)
+    let network = network(&dice)
+    let examples = 3 + dice.below(28)
+    let layers = Array(1...network.layerCount)
+    let mutations: [Mutation]
+    if dice.chance(0.5) {
+      let fitting = layers.filter {
+        network.widths[$0] == 1 || network.widths[$0] == network.widths[$0 - 1]
+      }
+      guard !fitting.isEmpty else { return nil }
+      mutations = [.unsummedWeights(dice.pick(fitting))]
+    } else {
+      let used = dice.chance(0.5) ? 1 : 1 + dice.below(examples - 1)
+      mutations = (dice.chance(0.5) ? layers : [dice.pick(layers)]).flatMap { layer in
+        [Quantity.Kind.weightGradient, .biasGradient].map {
+          .lastExamples(Quantity($0, layer), used)
+        }
+      }
+    }
+    let auditCase = AuditCase(
+      name, network, examples: examples, content: dice.pick(AuditCase.Content.allCases),
+      layout: dice.pick(ArrayLayout.allCases), averagesFirst: dice.chance(0.4),
+      deviation: dice.pick([0.3, 0.5, 0.8]), mutations: mutations)
+    let isFinite = auditCase.run.cost?.isFinite ?? true
+    return isFinite && auditCase.visibleMutations == mutations ? auditCase : nil
+  }
+
   /// One draw; `nil` where the mistakes cannot be told from rounding, or from no mistake.
   private static func auditCase(_ key: Key, _ name: String, _ mistakes: Int) -> AuditCase? {
     var dice = Dice(key: key)

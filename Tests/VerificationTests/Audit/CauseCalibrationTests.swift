@@ -84,6 +84,13 @@ struct RandomCasesTests {
     #expect(RandomCases.cases(5, mistakes: 2, seed: 1).map(\.name) != cases.prefix(5).map(\.name))
   }
 
+  @Test("that hold a part of the examples, or a product for each, are called so")
+  func examples() {
+    let scores = RandomCases.casesOfExamples(16).map(OwnCases.score)
+    #expect(scores.allSatisfy { $0.isVerdictRight })
+    #expect(scores.count { $0.isCauseRight ?? false } >= 12)
+  }
+
   @Test("are judged as wrong, at the right place and by the right name", arguments: 1...3)
   func rates(mistakes: Int) {
     #if DEBUG

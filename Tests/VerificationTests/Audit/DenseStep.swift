@@ -11,7 +11,7 @@ struct DenseStep {
 
   init(
     _ widths: [Int], _ functions: [Nonlinearity], _ loss: ProgramLoss, targets: Tensor<Double>,
-    inputs: Tensor<Double>? = nil, penalty: Penalty = Penalty(), seed: Int = 4
+    inputs: Tensor<Double>? = nil, penalty: Penalty = Penalty(), bias: Double? = nil, seed: Int = 4
   ) {
     let key = Key(seed: seed)
     let m = targets.shape[0]
@@ -20,7 +20,9 @@ struct DenseStep {
       weights: zip(widths, widths.dropFirst()).enumerated().map { index, pair in
         Tensor([pair.0, pair.1], key["w\(index)"].normal(pair.0 * pair.1)) * 0.6
       },
-      biases: widths.dropFirst().enumerated().map { Tensor([$1], key["b\($0)"].normal($1)) * 0.1 }
+      biases: widths.dropFirst().enumerated().map { index, units in
+        bias.map { .ones([units]) * $0 } ?? Tensor([units], key["b\(index)"].normal(units)) * 0.1
+      }
     )
     let network = ProgramNetwork(
       layers: functions.enumerated().map {

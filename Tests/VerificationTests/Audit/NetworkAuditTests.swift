@@ -13,10 +13,13 @@ struct NetworkAuditTests {
     var arrays: [String: Tensor<Double>]
     let cost: Double
 
-    /// - Parameter turns: Whether weights, and whether their gradients, lie as in PyTorch.
+    /// - Parameters:
+    ///   - turns: Whether weights, and whether their gradients, lie as in PyTorch.
+    ///   - computed: The network that the program computes, where that is not quite the described one, and the one that it differentiates.
     init(
       _ json: String, gradientOf other: String? = nil,
-      turns: (weights: Bool, gradients: Bool) = (false, false)
+      turns: (weights: Bool, gradients: Bool) = (false, false),
+      computing computed: Network? = nil, differentiating wrong: Network? = nil
     ) throws {
       let key = Key(seed: 5)
       network = try NetworkDescription(json: json).network()
@@ -31,14 +34,15 @@ struct NetworkAuditTests {
       let values = parameters.names.map { parameters[$0] }
       let tape = Tape<Double>()
       let variables = values.map { tape.variable($0) }
-      let differentiated = try other.map { try NetworkDescription(json: $0).network() } ?? network
+      let differentiated =
+        try other.map { try NetworkDescription(json: $0).network() } ?? wrong ?? computed ?? network
       let gradients = tape.gradients(of: cost(differentiated)(variables))
       func laid(_ tensor: Tensor<Double>, _ turns: Bool) -> Tensor<Double> {
         let rank = tensor.shape.rank
         return turns && rank > 1
           ? tensor.transposed(permutation: [rank - 1] + Array(0..<rank - 1)) : tensor
       }
-      self.cost = cost(network)(values).scalar
+      self.cost = cost(computed ?? network)(values).scalar
       arrays = ["X": input, "Y": targets]
       for (index, name) in parameters.names.enumerated() {
         arrays[name] = laid(values[index], turns.weights)
@@ -74,6 +78,29 @@ struct NetworkAuditTests {
     #expect(report.firstDivergence?.cause?.explanation.contains("every 2 steps") == true)
     // Truncation that the description asks for is no mistake.
     #expect(try Run(recurrent(layer, truncation: 2)).report().verdict == .pass)
+  }
+
+  @Test(
+    "takes the gated unit as papers and courses have it, and names what is wrong in it",
+    arguments: GatedConvention.others)
+  func gated(convention: GatedConvention) throws {
+    let described = try NetworkDescription(json: recurrent("gru"))
+    let form = try #require(described.layers[0].form as? GRUForm)
+    func network(_ change: (inout CellMistakes) -> Void = { _ in }) throws -> Network {
+      var own = CellForm(convention.cell, of: form)
+      change(&own.mistakes)
+      var description = described
+      description.layers[0].form = own
+      return try description.network()
+    }
+    let right = try Run(recurrent("gru"), computing: network()).report()
+    #expect(right.verdict == .pass, "\(right.paragraph)")
+    #expect(right.remarks.contains(convention.remark))
+    let wrong = try Run(
+      recurrent("gru"), computing: network(), differentiating: network { $0.lacksFactor = true }
+    ).report()
+    #expect(wrong.firstDivergence?.cause?.id == .missingActivationDerivative)
+    #expect(wrong.firstDivergence?.cause?.explanation.contains("reset gate") == true)
   }
 
   @Test(

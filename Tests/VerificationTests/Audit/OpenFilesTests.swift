@@ -6,6 +6,85 @@ import Testing
 
 @Suite("What a file leaves open")
 struct OpenFilesTests {
+  @Test("one number is the bias of all units of a layer, or a constant in every unit")
+  func sharedBiases() throws {
+    let step = DenseStep([3, 5, 1], [.elementwise(.tanh), .linear], mean, targets: y, bias: 0.3)
+    var own = step
+    for layer in 1...2 {
+      own.arrays["b\(layer)"] = Tensor(0.3)
+      own.arrays["db\(layer)"] = step.truth.db[layer - 1].sum()
+    }
+    #expect(try own.report(cost: step.cost).verdict == .pass)
+    own.arrays["db1"] = step.truth.db[0].sum() * 2
+    let wrong = try own.report(cost: step.cost)
+    #expect(wrong.firstDivergence?.quantity == Quantity(.biasGradient, 1))
+    #expect(wrong.firstDivergence?.cause?.id == .constantFactor)
+    // A whole number that has no gradient is not trained; any other may be.
+    let constant = DenseStep([3, 5, 1], [.elementwise(.tanh), .linear], mean, targets: y, bias: 1)
+    for (value, verdict) in [(constant, AuditReport.Answer.pass), (step, .undecided)] {
+      var fixed = value
+      for name in ["b1", "b2", "db1", "db2"] { fixed.arrays[name] = nil }
+      fixed.arrays["bias"] = value.parameters.biases[1].reshaped(to: [])
+      #expect(try fixed.report(cost: value.cost).verdict == verdict)
+    }
+  }
+
+  @Test("the ones that the examples hold for the first biases are in no penalty on the weights")
+  func onesInExamples() throws {
+    let penalty = Penalty(squares: 0.5 / 12 * 1.5)
+    let step = DenseStep(
+      [3, 5, 1], [.elementwise(.tanh), .linear], mean, targets: y, penalty: penalty)
+    var course = step
+    let ones = Tensor<Double>.ones([12, 1])
+    course.arrays = ["Y": y, "X": .concatenate([ones, step.arrays["X"]!], alongAxis: 1)]
+    func row(_ tensor: Tensor<Double>) -> Tensor<Double> { tensor.reshaped(to: [1, tensor.count]) }
+    for layer in 1...2 {
+      for mark in ["", "d"] {
+        course.arrays["\(mark)Theta\(layer)"] = .concatenate(
+          [row(step.arrays["\(mark)b\(layer)"]!), step.arrays["\(mark)W\(layer)"]!])
+      }
+    }
+    course.arrays["reg"] = Tensor(1.5)
+    #expect(try course.report(cost: step.cost).verdict == .pass)
+    let bias = row(step.parameters.biases[0]) * (1.5 / 12)
+    let theta = course.arrays["dTheta1"]!
+    course.arrays["dTheta1"] = .concatenate(
+      [theta.sliced(axis: 0, 0..<1) + bias, theta.sliced(axis: 0, 1..<4)])
+    let wrong = try course.report(cost: step.cost)
+    #expect(wrong.firstDivergence?.cause?.id == .regularizedBias)
+  }
+
+  @Test("gradients that are right for another scale than that of the printed cost are told so")
+  func printedCost() throws {
+    let step = DenseStep([3, 5, 1], [.elementwise(.tanh), .linear], mean, targets: y)
+    let report = try step.report(cost: step.cost * 12)
+    #expect(report.verdict == .fail)
+    #expect(report.rightFor?.contains("squared error, the mean") == true)
+    #expect(report.paragraph.contains("only printed"))
+    var wrong = step
+    wrong.arrays["dW1"] = step.truth.dw[0].transposed().reshaped(to: [3, 5])
+    #expect(try wrong.report(cost: step.cost * 12).rightFor == nil)
+  }
+
+  @Test("lists and dictionaries of arrays are refused with a line that flattens them")
+  func pickled() {
+    let line = PickledObject.flattening(
+      [
+        .init(name: "params", shape: []), .init(name: "grads", shape: []),
+        .init(name: "biases", shape: [3]), .init(name: "dW", shape: [2]),
+        .init(name: "layers", shape: [2, 2]), .init(name: "dlayers", shape: [2, 2]),
+      ], besides: ["X", "Y", "cost"])
+    for part in [
+      "**params", "**{k if k[0] == \"d\" else \"d\" + k: a for k, a in grads.items()}",
+      "**{f\"b{i+1}\": a for i, a in enumerate(biases)}",
+      "**{f\"dW{i+1}\": a for i, a in enumerate(dW)}",
+      "f\"{k}{i+1}\": a for i, p in enumerate(layers) for k, a in zip(\"Wb\", p)}",
+      "f\"d{k}{i+1}\": a for i, p in enumerate(dlayers)", "\"cost\": cost",
+    ] {
+      #expect(line.contains(part), "\(line)")
+    }
+  }
+
   private let y = Tensor<Double>([12, 1], Key(seed: 6).normal(12))
   private let mean = ProgramLoss(kind: .squaredError, scale: 1.0 / 12)
 

@@ -64,6 +64,16 @@ public struct NPZFile: Sendable {
       npy: archive.content(of: member), NPYHeader.Origin(file: file, member: member.name))
   }
 
+  /// The shape that the header of the array of this name tells, also where its elements cannot be read; `nil` where it tells none.
+  package func shape(named name: String) throws(Problem) -> [Int]? {
+    guard let member = members[name] else { return nil }
+    let header = String(decoding: try archive.content(of: member).prefix(1024), as: UTF8.self)
+    guard let key = header.range(of: "'shape': ("),
+      let end = header[key.upperBound...].firstIndex(of: ")")
+    else { return nil }
+    return header[key.upperBound..<end].split { ", ".contains($0) }.compactMap { Int($0) }
+  }
+
   /// The texts of the array of this name with its shape; nil where its elements are not texts.
   func texts(named name: String) throws(Problem) -> (shape: [Int], texts: [String])? {
     guard let member = members[name] else { return nil }

@@ -81,7 +81,7 @@ public struct NetworkAudit {
     } catch {
       problem = error
     }
-    for convention in PictureConvention.others {
+    for convention in programConventions {
       guard let (network, arrays) = try convention.applied(to: described, saved) else { continue }
       let audit = NetworkAudit(network, loss: asked, saved: arrays, names: names)
       guard var report = try? audit.reportAsWritten(), report.verdict != .undecided else {

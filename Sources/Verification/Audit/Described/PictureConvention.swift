@@ -4,7 +4,7 @@ import Plumbline
 
 /// How a program with pictures lies where it is not as this library: channels last before a flattening, and windows before channels in the
 /// weights of a convolution.
-struct PictureConvention {
+struct PictureConvention: ProgramConvention {
   /// Whether pictures are flattened with their channels last.
   var flattensChannelsLast = false
   /// Whether a convolution's weight is [height, width, in, out].

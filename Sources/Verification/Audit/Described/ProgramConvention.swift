@@ -1,0 +1,15 @@
+import Findings
+import Networks
+import Plumbline
+
+/// A way in which programs compute what a description says otherwise than the library does. It is tried where the file does not fit the
+/// library's way.
+protocol ProgramConvention: Sendable {
+  /// What is said where it explains a file.
+  var remark: String { get }
+  /// The network and the arrays as an audit takes them; `nil` where the description has nothing that it could be about.
+  func applied(to network: Network, _ saved: SavedArrays) throws(Problem) -> (Network, SavedArrays)?
+}
+
+/// Every convention but those of the library, the likeliest first.
+let programConventions: [any ProgramConvention] = PictureConvention.others + GatedConvention.others

@@ -1,0 +1,209 @@
+import Findings
+import Plumbline
+
+/// The judgement of a simple recurrence: h(t) = f(x(t) Wxh + h(t-1) Whh + bh), with an output at every step or at the last.
+struct RecurrentAudit {
+  private var network: RecurrentNetwork
+  private let arrays: RecurrentArrays
+  private let comparison: Comparison
+  private var items: [AuditReport.Item] = []
+  private let recognizer: Recognizer
+  private var costWords: String
+  private var ownCost: Double?
+  private let undecided: String?
+
+  /// `nil` where the file is not of a recurrence.
+  init?(_ recognizer: Recognizer) throws(Problem) {
+    guard RecurrentArrays.areThere(in: recognizer.matched) else { return nil }
+    var best:
+      (network: RecurrentNetwork, arrays: RecurrentArrays, words: String, score: Int, cost: Double)?
+    let given = recognizer.matched.cost?.value.scalars[0]
+    for arrays in RecurrentArrays.all(recognizer.matched) {
+      for function in [Activation.tanh, .relu, .sigmoid, .linear] {
+        for output in [Nonlinearity.softmax, .linear, .elementwise(.sigmoid)] {
+          for readsAll in arrays.targets.shape[0] == arrays.steps ? [true] : [false] {
+            let kind = recognizer.request.loss ?? .customary(after: output)
+            if kind.takesShares, !arrays.targets.scalars.allSatisfy({ (0...1).contains($0) }) {
+              continue
+            }
+            var network = RecurrentNetwork(
+              function: .elementwise(function), output: output,
+              loss: ProgramLoss(kind: kind, scale: 1), readsAll: readsAll)
+            let states = network.run(arrays).states
+            let fits = arrays.states.map { states.relativeDistance(to: $0) < 1e-3 } ?? false
+            let sum = network.derivatives(arrays).cost
+            for (scale, words) in Self.scales(arrays) {
+              let isCost = given.map { abs($0 - sum * scale) <= 1e-4 * abs($0) } ?? false
+              let score = (fits ? 2 : 0) + (isCost ? 4 : 0)
+              guard score > best?.score ?? -1 else { continue }
+              network.loss.scale = scale
+              best = (network, arrays, words, score, sum * scale)
+            }
+          }
+        }
+      }
+    }
+    // Without a cost or states that fit, the shapes may be those of dense layers.
+    guard let best, best.score > 0 || RecurrentArrays.isNamed(recognizer.matched) else {
+      return nil
+    }
+    self.recognizer = recognizer
+    network = best.network
+    arrays = best.arrays
+    costWords = best.words
+    ownCost = best.cost
+    comparison = Comparison(tolerance: 1e-5, examples: Double(arrays.steps))
+    undecided =
+      given != nil && best.score < 4
+      ? "Your cost is \(given ?? 0), and no loss that this audit knows gives that: that of every step, summed, is \(best.cost). Save the cost of this very "
+        + "sequence, the labels of every step and the first hidden state."
+      : nil
+  }
+
+  private static func scales(_ arrays: RecurrentArrays) -> [(Double, String)] {
+    let (steps, outputs) = (Double(arrays.targets.shape[0]), Double(arrays.targets.shape[1]))
+    return [
+      (1, "the sum over the steps"), (1 / steps, "the mean over the steps"),
+      (0.5, "half the sum over the steps"), (0.5 / steps, "half the mean over the steps"),
+      (1 / (steps * outputs), "the mean over steps and outputs"),
+    ]
+  }
+
+  // MARK: The judgement
+
+  func report() -> AuditReport {
+    var audit = judged()
+    if given == nil {
+      // Nothing but the gradients tells the scale: the one under which most are right.
+      for (scale, words) in Self.scales(arrays).dropFirst() {
+        var other = self
+        other.network.loss.scale = network.loss.scale * scale
+        other.costWords = words
+        other.ownCost = ownCost.map { $0 * scale }
+        other = other.judged()
+        if other.rightCount > audit.rightCount { audit = other }
+      }
+    }
+    return audit.report(of: recognizer)
+  }
+
+  /// The file's cost.
+  private var given: Double? { recognizer.matched.cost?.value.scalars[0] }
+
+  private var rightCount: Int { items.count { $0.verdict == .pass } }
+
+  private func judged() -> RecurrentAudit {
+    var audit = self
+    audit.judge()
+    return audit
+  }
+
+  private func report(of recognizer: Recognizer) -> AuditReport {
+    var names = arrays.names
+    if let cost = recognizer.matched.cost { names[cost.name] = "cost" }
+    let used = Set(names.keys)
+    var report = AuditReport(
+      items: items,
+      cost: (given, ownCost ?? .nan), remarks: [],
+      reading: AuditReport.Reading(
+        names: names, ignored: recognizer.saved.arrays.map(\.name).filter { !used.contains($0) },
+        notJudged: RecurrentParameter.allCases.filter {
+          arrays.parameters[$0] != nil && arrays.gradients[$0] == nil
+        }.map { "d\($0.rawValue)" },
+        layout: arrays.isTurned ? "columns" : "rows", loss: network.loss.kind.rawValue,
+        costScale: costWords,
+        network:
+          "recurrence over \(arrays.steps) steps, \(network.function.title), \(network.output.title)"
+      ),
+      undecided: undecided)
+    if given == nil { report.assumedCost = "\(network.loss.kind.rawValue), \(costWords)" }
+    return report
+  }
+
+  private mutating func judge() {
+    let truth = network.derivatives(arrays)
+    var explained: (mistake: String, id: CauseID, values: [RecurrentParameter: Tensor<Double>])?
+    for parameter in RecurrentParameter.backward {
+      guard let own = arrays.gradients[parameter], let right = truth.gradients[parameter] else {
+        continue
+      }
+      let quantity = Quantity(
+        named: "d\(parameter.rawValue)", parameter.isBias ? .biasGradient : .weightGradient,
+        parameter.isOutput ? 2 : 1)
+      func add(_ verdict: Verdict, _ cause: Cause? = nil) {
+        items.append(
+          AuditReport.Item(
+            quantity: quantity, verdict: verdict,
+            relativeError: own.shape == right.shape ? own.relativeDistance(to: right) : 1,
+            cause: cause))
+      }
+      if !own.isFinite {
+        add(.fail, NonFinite.cause(quantity, own))
+      } else if comparison.agree(own, right) {
+        add(.pass)
+      } else {
+        if explained == nil, !parameter.isOutput { explained = explanation() }
+        if let explained, let value = explained.values[parameter], comparison.agree(own, value) {
+          add(.fail, Cause(id: explained.id, explanation: "\(quantity) " + explained.mistake))
+        } else if own.norm == 0 {
+          add(.fail, ZeroGradient.mistake(quantity).cause)
+        } else if let ratio = comparison.factor(of: own, to: right),
+          let cause = comparison.mistakes(ratio: ratio, at: quantity).first?.cause
+        {
+          add(.fail, cause)
+        } else if own.shape.rank == 2, own.shape[0] == own.shape[1],
+          comparison.agree(own.transposed(), right)
+        {
+          add(.fail, Transposed.mistake(quantity).cause)
+        } else {
+          add(.fail, UnknownMistake.cause(quantity))
+        }
+      }
+    }
+  }
+
+  /// The mistake under which every given gradient of the recurrence that is wrong comes out.
+  private func explanation() -> (String, CauseID, [RecurrentParameter: Tensor<Double>])? {
+    func fits(_ values: [RecurrentParameter: Tensor<Double>]) -> Bool {
+      let given = arrays.gradients.filter { !$0.key.isOutput }
+      return !given.isEmpty
+        && given.contains { name, own in
+          values[name].map { comparison.agree(own, $0) } ?? false
+        }
+        && given.count { name, own in values[name].map { comparison.agree(own, $0) } ?? false }
+          >= given.count - 1
+    }
+    for steps in 0..<Swift.max(arrays.steps - 1, 0) {
+      let values = network.truncated(arrays) { $0 - steps }
+      guard fits(values) else { continue }
+      return (TimeStepsMissing.words(carriedBack: steps), TimeStepsMissing.id, values)
+    }
+    for chunk in 2..<Swift.max(arrays.steps, 2) {
+      let values = network.truncated(arrays) { $0 / chunk * chunk }
+      guard fits(values) else { continue }
+      return (TimeStepsMissing.words(cutEvery: chunk), TimeStepsMissing.id, values)
+    }
+    let mistakes: [(RecurrentNetwork.Backward, String, CauseID)] = [
+      (
+        .init(hasDerivative: false),
+        "lacks the derivative of \(network.function.title): dz = dh * \(network.function.formula).",
+        .missingActivationDerivative
+      ),
+      (
+        .init(usesStateAfter: true),
+        "is made with h(t) where h(t-1) belongs: Whh is multiplied with the state before the step.",
+        WrongLayerInput.id
+      ),
+      (
+        .init(transposes: false),
+        "carries the error back through Whh as it is, where its transpose belongs.",
+        WeightsNotTransposed.id
+      ),
+    ]
+    for (backward, words, id) in mistakes {
+      let values = network.truncated(arrays, backward) { _ in 0 }
+      if fits(values) { return (words, id, values) }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,104 @@
+import Findings
+import Plumbline
+
+/// A recurrence of a ``ProgramCell``, step by step, with the parameters of the library's: right, or with mistakes on the way back.
+struct CellForm<Cell: ProgramCell>: RecurrentForm {
+  var units = 0, bias = true, initializer: Initializer?
+  var output = RecurrentOutput.last, truncation: Int?
+  var cell = Cell()
+  var mistakes = CellMistakes()
+  let title = "cell"
+
+  init() {}
+
+  /// The same recurrence as a layer's, by a cell.
+  init(_ cell: Cell, of form: any RecurrentForm) {
+    self.cell = cell
+    (units, bias, initializer) = (form.units, form.bias, form.initializer)
+    (output, truncation) = (form.output, form.truncation)
+  }
+
+  func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
+    let steps = builder.input[0]
+    let features = try builder.sequenceFeatures()
+    return builder.layer(
+      CellLayer(self, features), output: output == .sequence ? [steps, units] : [units])
+  }
+}
+
+/// The parameters of a recurrence, named as those of the library's layers.
+private struct CellWeights: Sendable {
+  let input: Parameter, state: Parameter
+  let inputBias: Parameter?, stateBias: Parameter?
+}
+
+private struct CellLayer<Cell: ProgramCell>: Layer {
+  let form: CellForm<Cell>
+  let weights: CellWeights
+  private let name = LayerName()
+
+  init(_ form: CellForm<Cell>, _ features: Int) {
+    self.form = form
+    let width = form.cell.gates.count * form.units
+    weights = CellWeights(
+      input: Parameter([features, width], .zero), state: Parameter([form.units, width], .zero),
+      inputBias: form.bias ? Parameter([width], .zero) : nil,
+      stateBias: form.bias ? Parameter([width], .zero) : nil)
+  }
+
+  func callAsFunction<T>(_ sequence: T, _ pass: Pass<T>) -> T {
+    pass.named(name) {
+      let (examples, steps, features) = (sequence.shape[0], sequence.shape[1], sequence.shape[2])
+      let mistakes = form.mistakes
+      let zero = sequence.constant(
+        Tensor(converting: Tensor<Double>.zeros([examples, form.units])))
+      var (h, c) = (zero, zero)
+      var outputs: [T] = []
+      for step in 0..<steps {
+        let isCut =
+          mistakes.cuts.contains(step)
+          || form.truncation.map { step > 0 && step.isMultiple(of: $0) } ?? false
+        if isCut { (h, c) = (h.detached(), c.detached()) }
+        let isSilent =
+          mistakes.silent.contains(step) || mistakes.assigned.map { $0 != step } ?? false
+        func own(_ parameter: Parameter) -> T {
+          isSilent ? pass[parameter].detached() : pass[parameter]
+        }
+        let x = sequence.sliced(axis: 1, step..<step + 1).reshaped(to: [examples, features])
+        var input = matmul(x, own(weights.input))
+        if let bias = weights.inputBias { input = input + own(bias) }
+        func biased(_ share: T) -> T { weights.stateBias.map { share + own($0) } ?? share }
+        func next(_ share: @escaping (T) -> T) -> (h: T, c: T) {
+          form.cell.next(
+            CellStep(units: form.units, input: input, h: h, c: c, mistakes: mistakes, share: share))
+        }
+        if mistakes.usesStateAfter {
+          let after = next { biased(matmul($0, pass[weights.state])) }.h.detached()
+          let product = matmul(after, own(weights.state))
+          (h, c) = next {
+            biased(matmul($0, pass[weights.state].detached()) + (product - product.detached()))
+          }
+        } else if mistakes.isUntransposed {
+          (h, c) = next { biased(untransposed($0, pass, own(weights.state))) }
+        } else {
+          (h, c) = next { biased(matmul($0, own(weights.state))) }
+        }
+        if form.output == .sequence { outputs.append(h) }
+      }
+      return form.output == .sequence ? .stack(outputs, alongAxis: 1) : h
+    }
+  }
+
+  /// A state's product with its weight, through which the error goes back as through its transpose. Each gate has a square weight of its
+  /// own, however they are saved.
+  private func untransposed<T: TensorProtocol>(_ state: T, _ pass: Pass<T>, _ own: T) -> T {
+    let weight = pass[weights.state].detached()
+    let parts = form.cell.gates.indices.map { gate in
+      matmul(
+        state, weight.sliced(axis: -1, gate * form.units..<(gate + 1) * form.units),
+        transposingSecond: true)
+    }
+    let carried = T.concatenate(parts, alongAxis: -1)
+    return matmul(state.detached(), own) + (carried - carried.detached())
+  }
+}

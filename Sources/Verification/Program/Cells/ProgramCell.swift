@@ -1,0 +1,76 @@
+import Plumbline
+
+/// The step of a recurrence as programs have it, with what people forget on the way back.
+///
+/// A cell is one file: its gates with the letters that people give them, its functions, its step, and its own mistakes. To add one, write
+/// that file and a line in ``programCells``.
+protocol ProgramCell: Sendable, Hashable {
+  init()
+  /// The cell of a layer; `nil` where the layer has another.
+  init?(_ form: any RecurrentForm)
+  /// The letters that people give each gate, in the order of the parameters.
+  var gates: [Set<Character>] { get }
+  /// The functions inside: the index of each is its position.
+  var functions: [(activation: Activation, words: String)] { get }
+  /// What the mistakes of such a cell mean, without the quantity; those that are not listed cannot be made in it.
+  var mistakes: [(mistake: WritableKeyPath<CellMistakes, Bool>, words: String)] { get }
+  /// The state after a step, and the cell's own where it has one.
+  func next<T: TensorProtocol>(_ step: CellStep<T>) -> (h: T, c: T)
+}
+
+/// Every cell.
+let programCells: [any ProgramCell.Type] = [
+  SimpleCell.self, LongShortTermCell.self, GatedCell.self,
+]
+
+/// What is done wrong on the way back through a recurrence.
+struct CellMistakes: Sendable, Hashable {
+  /// Steps whose entering state is a constant.
+  var cuts: Set<Int> = []
+  /// Steps of which nothing reaches the weights; the error passes through them.
+  var silent: Set<Int> = []
+  /// The only step that reaches the weights; the error passes through all.
+  var assigned: Int?
+  /// A function whose derivative is left out.
+  var underived: Int?
+  /// Whether the state after the step is multiplied into the gradient of its weight.
+  var usesStateAfter = false
+  /// Whether the error goes back through the state's weight as it is.
+  var isUntransposed = false
+  /// Whether the direct way back is left out, that through the gates, or the factor of a gate on the way.
+  var lacksDirectWay = false, lacksGates = false, lacksFactor = false
+}
+
+/// What a cell computes its next state of.
+struct CellStep<T: TensorProtocol> {
+  let units: Int
+  /// The input's share of all gates, `[examples, gates · units]`.
+  let input: T
+  /// The state before, and the cell's own.
+  let h: T, c: T
+  let mistakes: CellMistakes
+  /// The share of all gates that a state has.
+  let share: (T) -> T
+
+  /// The state as it enters the gates.
+  var entering: T { mistakes.lacksGates ? h.detached() : h }
+
+  func gate(_ index: Int, _ values: T) -> T {
+    values.sliced(axis: -1, index * units..<(index + 1) * units)
+  }
+
+  /// A function of the cell by its index, with its derivative left out where that is the mistake.
+  func function(_ index: Int, _ activation: Activation, _ x: T) -> T {
+    let value = activation(x)
+    return mistakes.underived == index ? x + (value - x).detached() : value
+  }
+
+  /// What comes back past the gates.
+  func direct(_ value: T) -> T { mistakes.lacksDirectWay ? value.detached() : value }
+
+  /// A product with a gate, through which the value's gradient passes as if there were none where that is the mistake.
+  func product(_ gate: T, _ value: T) -> T {
+    mistakes.lacksFactor
+      ? gate * value.detached() + (value - value.detached()) : gate * value
+  }
+}

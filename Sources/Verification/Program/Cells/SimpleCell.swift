@@ -1,0 +1,22 @@
+import Plumbline
+
+/// h(t) = f(x(t) W + h(t-1) U + b).
+struct SimpleCell: ProgramCell {
+  private var activation = Activation.tanh
+
+  init() {}
+  init?(_ form: any RecurrentForm) {
+    guard let form = form as? SimpleRecurrenceForm else { return nil }
+    activation = form.activation
+  }
+
+  var gates: [Set<Character>] { [[]] }
+  var functions: [(activation: Activation, words: String)] {
+    activation == .linear ? [] : [(activation, activation.title)]
+  }
+  var mistakes: [(mistake: WritableKeyPath<CellMistakes, Bool>, words: String)] { [] }
+
+  func next<T: TensorProtocol>(_ step: CellStep<T>) -> (h: T, c: T) {
+    (step.function(0, activation, step.input + step.share(step.entering)), step.c)
+  }
+}
