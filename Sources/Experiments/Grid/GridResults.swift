@@ -51,6 +51,8 @@ public struct GridResults: Sendable {
   public let reference: Arm?
   /// What is predicted.
   let predictions: [Prediction]
+  /// The conditions, arms and depths, each in the order of the cells.
+  public let conditions: [Condition], arms: [Arm], depths: [Int]
   /// The positions of the cells.
   private let positions: [GridCell: Int]
 
@@ -63,6 +65,9 @@ public struct GridResults: Sendable {
     self.cells = cells
     self.reference = cells.map(\.cell.arm).first { $0.rawValue == reference }
     self.predictions = predictions
+    conditions = Self.unique(cells.map(\.cell.condition))
+    arms = Self.unique(cells.map(\.cell.arm))
+    depths = Self.unique(cells.map(\.cell.depth))
     positions = Dictionary(
       cells.enumerated().map { ($1.cell, $0) }, uniquingKeysWith: { first, _ in first })
   }
@@ -83,15 +88,7 @@ public struct GridResults: Sendable {
   /// The arm of a name; `nil` where it was not asked.
   func arm(_ name: String) -> Arm? { arms.first { $0.rawValue == name } }
 
-  /// The conditions in order.
-  public var conditions: [Condition] { unique(cells.map(\.cell.condition)) }
-
-  /// The arms and depths in order.
-  public var arms: [Arm] { unique(cells.map(\.cell.arm)) }
-  /// The depths, as they were asked.
-  public var depths: [Int] { unique(cells.map(\.cell.depth)) }
-
-  private func unique<Element: Hashable>(_ values: [Element]) -> [Element] {
+  private static func unique<Element: Hashable>(_ values: [Element]) -> [Element] {
     var seen: Set<Element> = []
     return values.filter { seen.insert($0).inserted }
   }
