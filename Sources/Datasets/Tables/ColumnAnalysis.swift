@@ -91,6 +91,8 @@ struct ColumnAnalysis {
     if case .number(var style) = kind {
       let code = MissingCode(column, style)
       suspect = hints.findsMissingCodes ? code.suspect : nil
+      // What is known to be a code is no suspicion.
+      if let value = suspect?.value, hints.missingNumbers.contains(value) { suspect = nil }
       var codes = hints.missingNumbers
       if hints.findsMissingCodes { codes += code.values.filter { !codes.contains($0) } }
       if !codes.isEmpty {
