@@ -42,7 +42,7 @@ enum Kernel<Addition: KernelAddition>: Sendable {
   /// The images into which patches fold. Operands: images, patches.
   indirect case foldPatches(ImagePatches)
   /// A kernel that only some operands know.
-  case addition(Addition)
+  indirect case addition(Addition)
 }
 
 /// What is computed on some kind of operands only: in a recorded step what depends on its randomness, say. `Never` for operands that

@@ -19,7 +19,7 @@ extension Audit {
     for names in values.proposals() {
       proposal.names = names
       guard var report = try? reportByNames(saved, proposal), report.verdict != .undecided,
-        report.cost.yours != nil || named == nil, values.areAllRead(by: report)
+        report.cost.yours != nil || named == nil, values.areAllGradients(in: report.reading.names)
       else { continue }
       report.remarks.insert(
         "The names do not tell what each array is; shapes and values do, as the table says.", at: 0)

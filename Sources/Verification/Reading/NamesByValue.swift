@@ -41,10 +41,10 @@ struct NamesByValue {
     return Array(proposals.filter { $0 != given }.prefix(24))
   }
 
-  /// Whether a report is of all gradients of the file: one that was passed over might be wrong.
-  func areAllRead(by report: AuditReport) -> Bool {
+  /// Whether names that were read, theirs by ours, are those of all gradients of the file: one that was passed over might be wrong.
+  func areAllGradients(in read: [String: String]) -> Bool {
     mark?.gradients.allSatisfy { own, gradient in
-      report.reading.names[gradient] != nil || report.reading.names[own]?.isOfValue ?? false
+      read[gradient] != nil || read[own]?.isOfValue ?? false
     } ?? true
   }
 
