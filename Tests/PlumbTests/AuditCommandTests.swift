@@ -215,7 +215,7 @@ private let badInputs: [BadInput] = {
       return bytes
     },
     file("a member cut off", "member W1", "cut off") { $0["W1"]?.data.removeLast(9) },
-    file("objects", "member X", "object") {
+    file("objects", "array X", "object", "np.array(list(X), float)") {
       $0["X"] = ArrayBytes(type: "|O", [2], data: [0x80, 4, 0x4E, 0x2E])
     },
     file("strings", "member Y", "text") {

@@ -27,6 +27,10 @@ struct PickledObject {
   /// Its arrays by their names, within a dictionary.
   private func entries(among objects: [PickledObject]) -> String {
     let name = ArrayName(name, among: [])
+    // Examples are one array; a data frame of mixed types makes objects of them.
+    if !isDictionary, name.role == .input || name.role == .target, !name.isGradient {
+      return "\"\(self.name)\": np.array(list(\(self.name)), float)"
+    }
     // dlayers next to layers, params_grad next to params.
     let isGradient =
       name.isGradient
