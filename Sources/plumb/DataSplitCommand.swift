@@ -84,7 +84,8 @@ enum DataSplitCommand {
     let judgement = DataJudgement(of: sets)
     let check = judgement.distribution
     let findings = judgement.findings.filter {
-      [.singleClass, .missingClasses, .duplicates, .repeatedExamples, .conflictingLabels].contains($0.cause)
+      [.singleClass, .missingClasses, .duplicates, .repeatedExamples, .conflictingLabels].contains(
+        $0.cause)
     }
     if let target = options[out] { try AtomicFile.write(NPZFile.data(sets.arrays), to: target) }
     if let path = options[json] {
