@@ -1,5 +1,6 @@
 import Findings
 import Plumbline
+import TestSupport
 import Testing
 import Training
 
@@ -11,16 +12,8 @@ import Training
     _ features: Int, _ loss: LossFunction, count: Int = 400, seed: Int = 1,
     _ row: (_ features: inout [Double], _ draw: Double) -> Double
   ) throws -> TargetEvidence {
-    let values = Key(seed: seed)["features"].normal(count * features)
-    let draws = Key(seed: seed)["draws"].normal(count)
-    var (rows, targets): ([Double], [Double]) = ([], [])
-    for index in 0..<count {
-      var own = Array(values[index * features..<(index + 1) * features])
-      targets.append(row(&own, draws[index]))
-      rows += own
-    }
-    let examples = Examples<Double>(
-      features: Tensor([count, features], rows), targets: Tensor([count, 1], targets))
+    let data = DrawnRows(features, count: count, seed: seed, row)
+    let examples = Examples<Double>(features: data.features, targets: data.targets)
     let settings = TrainingSettings(loss: loss)
     let network = try TrialData.network([features, 2, 1])
     let probe = Probe(network, on: examples, limit: 32, loss: loss, key: settings.key)

@@ -91,7 +91,7 @@ struct ColumnAnalysis {
     if case .number(var style) = kind {
       let code = MissingCode(column, style)
       suspect = hints.findsMissingCodes ? code.suspect : nil
-      // What is known to be a code is no suspicion.
+      // What is known to be a code is not suspected again.
       if let value = suspect?.value, hints.missingNumbers.contains(value) { suspect = nil }
       var codes = hints.missingNumbers
       if hints.findsMissingCodes { codes += code.values.filter { !codes.contains($0) } }

@@ -118,8 +118,8 @@ struct MissingCode {
 
   /// The columns in which a number counts as missing because it is an outlying end of several: -200 of all sensors of a station.
   ///
-  /// One column may have such an end for its own reasons; that several have the same number there, and two of them far from all else, is no
-  /// property of what they measure. Zero is one too often.
+  /// One column may have such an end for its own reasons; that several have the same number there, and two of them far from all else, says
+  /// nothing of what they measure. Zero is one too often.
   static func shared(_ suspects: [Suspect?]) -> [Int: Double] {
     let found = suspects.enumerated().compactMap { index, own in own.map { (index, $0) } }
       .filter { $0.1.value != 0 }

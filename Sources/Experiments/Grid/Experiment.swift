@@ -39,7 +39,7 @@ public struct Experiment: Study {
   public struct Control: Sendable {
     /// How they differ, in words.
     let summary: String
-    /// They take the places of the arms of their names.
+    /// They replace the arms of the same names.
     let arms: [Arm]
 
     /// A control.

@@ -38,7 +38,7 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
     recordedCommand = header?.provenance?.command
   }
 
-  /// Writes the record of what is under way. A result that is there stays in its record until another takes its place, so that a
+  /// Writes the record of what is under way. A result that is there stays in its record until another replaces it, so that a
   /// process that is killed loses none.
   public func begin() throws {
     guard !hasResult else { return }

@@ -85,7 +85,7 @@ struct WeightExplanation {
       let alpha = fit.coefficients[0]
       var (beta, gamma) = (0.0, 0.0)
       for (column, coefficient) in zip(columns, fit.coefficients.dropFirst()) {
-        // What rounding may leave is no penalty where there is none.
+        // What rounding may leave is not a penalty.
         let isNothing = abs(coefficient) * column.norm <= 3 * threshold
         if isNothing, (column == weight ? expected.squares : expected.absolutes) == 0 { continue }
         if column == weight { beta = coefficient } else { gamma = coefficient }

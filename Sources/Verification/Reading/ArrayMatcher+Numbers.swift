@@ -68,13 +68,16 @@ extension ArrayMatcher {
     }
   }
 
-  mutating func takeNumbers() throws(Problem) -> (
-    cost: SavedArray?, isCostGuessed: Bool, squares: Double?, absolutes: Double?, keep: Double?
-  ) {
-    var result:
-      (
-        cost: SavedArray?, isCostGuessed: Bool, squares: Double?, absolutes: Double?, keep: Double?
-      ) = (nil, false, nil, nil, nil)
+  /// Single numbers by what they are.
+  struct Numbers {
+    var cost: SavedArray?
+    var isCostGuessed = false
+    /// λ of squares and of absolute values, and the probability of keeping a unit.
+    var squares: Double?, absolutes: Double?, keep: Double?
+  }
+
+  mutating func takeNumbers() throws(Problem) -> Numbers {
+    var result = Numbers()
     var costWords: [String] = []
     if let list = entries.first(where: {
       $0.name.role == .cost && $0.name.key.isEmpty && !$0.name.isGradient

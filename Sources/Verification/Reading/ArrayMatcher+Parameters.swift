@@ -120,7 +120,7 @@ extension ArrayMatcher {
   }
 
   /// Where no name tells a gradient: arrays of one more word, one for each parameter, of its number and shape, as weight_updates0 next to
-  /// weights0. Copies of the parameters, which are near them, are none.
+  /// weights0. Copies of the parameters are near them.
   mutating func tellGradientsByShapes() {
     guard !entries.contains(where: { $0.name.isGradient }) else { return }
     for role in [ArrayName.Role.weight, .bias] {

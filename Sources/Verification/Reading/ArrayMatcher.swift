@@ -111,7 +111,7 @@ struct ArrayMatcher {
   }
 
   /// A whole number that is called a bias, of no layer by its name and without a gradient, where no layer has another bias. A bias that is
-  /// trained is no whole number.
+  /// trained is not a whole number.
   func constantBias(_ layers: [LayerArrays]) -> SavedArray? {
     let biases = entries.filter { $0.name.role == .bias }
     guard biases.count == 1, let only = biases.first, only.array.value.count == 1,

@@ -134,12 +134,13 @@ struct ChainByValues {
     from z: Tensor<Double>, to result: Sample, _ skips: [Sample]
   ) -> Bool {
     let comparison = Comparison(tolerance: result.array.tolerance, examples: 1)
+    let others = skips.filter { $0.array.name != result.array.name && $0.values.shape == z.shape }
     return functions.dropLast().contains { function in
-      skips.contains { skip in
-        skip.array.name != result.array.name && skip.values.shape == z.shape
-          // A branch may be scaled.
-          && (comparison.ratio(of: result.values - skip.values, to: function(z)).map { $0 > 0 }
-            ?? false || comparison.agree(result.values, function(z + skip.values)))
+      others.contains { skip in
+        if comparison.agree(result.values, function(z + skip.values)) { return true }
+        // A branch may be scaled; of one number or two any is a multiple.
+        let scale = comparison.ratio(of: result.values - skip.values, to: function(z)) ?? 0
+        return z.count > 2 && scale > 0
       }
     }
   }

@@ -311,7 +311,9 @@ struct ForwardWalk {
       if comparison.agree(z, before[source] + computed) {
         return .init(source: source, isInside: true)
       }
-      if let scale = comparison.ratio(of: z - before[source], to: computed), scale > 0 {
+      // Of one number or two any is a multiple.
+      if z.count > 2, let scale = comparison.ratio(of: z - before[source], to: computed), scale > 0
+      {
         return .init(source: source, branchScale: scale, isInside: true)
       }
     }

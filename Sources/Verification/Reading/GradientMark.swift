@@ -34,7 +34,7 @@ struct GradientMark: Sendable {
       pairs.map { ($0.own.name, $0.gradient.name) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The text that makes `longer` of `name` where it is put into it at one place; `nil` where none does.
+  /// The text that makes `longer` of `name` where it is put into it at one position; `nil` where none does.
   private static func inserted(_ name: String, _ longer: String) -> String? {
     let (short, long) = (Array(name), Array(longer))
     guard long.count > short.count else { return nil }

@@ -60,7 +60,7 @@ struct NamesByValue {
 
   /// The names of the layers that values tell, and of their gradients; `nil` where they tell none.
   private func chained() -> [String: String]? {
-    // What is a gradient by its name alone may be a value: Gb is no gradient of b where dA is that of A.
+    // A name alone may say gradient of a value: where dA is the gradient of A, Gb is not that of b.
     let marked = Set(mark.map { Array($0.gradients.values) } ?? [])
     let forward = saved.arrays.filter { mark == nil ? !isGradient($0) : !marked.contains($0.name) }
     let parameters = forward.filter { mark?.gradients[$0.name] != nil || $0.value.shape.rank <= 1 }

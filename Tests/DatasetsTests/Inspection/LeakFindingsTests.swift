@@ -1,6 +1,7 @@
 import Findings
 import Foundation
 import Plumbline
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -12,19 +13,11 @@ import Testing
     _ features: Int, areClasses: Bool, seed: Int, count: Int = 400,
     _ row: (_ features: inout [Double], _ draw: Double) -> Double
   ) -> TargetLeak? {
-    let values = Key(seed: seed)["features"].normal(count * features)
-    let draws = Key(seed: seed)["draws"].normal(count)
-    var (rows, targets): ([Double], [Double]) = ([], [])
-    for index in 0..<count {
-      var own = Array(values[index * features..<(index + 1) * features])
-      targets.append(row(&own, draws[index]))
-      rows += own
-    }
+    let data = DrawnRows(features, count: count, seed: seed, row)
     return TargetLeak(
       LabelledSet(
-        name: "train", Tensor<Double>([count, features], rows),
-        targets: Tensor<Double>([count, 1], targets),
-        labels: areClasses ? targets.map { Int($0) } : nil))
+        name: "train", data.features, targets: data.targets,
+        labels: areClasses ? data.targets.scalars.map { Int($0) } : nil))
   }
 
   @Test("a feature that is the target in another unit, and not one that tells most of it")

@@ -199,7 +199,7 @@ struct TableTests {
     let balances = (0..<30).map { $0 % 7 == 3 ? "-999" : "\($0 * 100 - 1500)" }
     let own = try TextTables.read(text([["balance"] + balances, kinds]))
     #expect(own.outcomes["balance"] == "number" && own.values.min() == -1500)
-    // What several columns have at an end, far from all else, is no measurement; in one column it may be.
+    // What several columns have at an end, far from all else, is not a measurement; in one column it may be.
     let sensors = (0..<40).map { $0 % 9 == 4 ? "-200" : "\(900 + $0 * 17 % 40)" }
     let others = (0..<40).map { $0 % 7 == 2 ? "-200" : "\(Double($0 * 13 % 40) / 8)" }
     let days = (0..<40).map { ["a", "b"][$0 % 2] }
