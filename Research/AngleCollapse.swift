@@ -14,6 +14,7 @@ struct AngleCollapse: ClaimStudy {
   static let source =
     "Cho and Saul 2009 for the map; Hayou et al. 2019 (arXiv:1902.06853) for its rate; the residual form derived here"
   static let control = "layers without their ReLU"
+  static let topic = StudyTopic.initialization
   static let cost = (quick: "4 s", full: "10 s")
 
   private static let width = 2000

@@ -13,6 +13,7 @@ struct BornDead: ClaimStudy {
     + "residual net never is"
   static let source = "Lu et al. 2019 (arXiv:1903.06733); Rister and Rubin 2020 (arXiv:2007.06192)"
   static let control = "biases that start at 0.5"
+  static let topic = StudyTopic.initialization
   static let cost = (quick: "3 s", full: "10 s")
 
   /// The hidden widths of a plain net. The last two are of a report: a layer of width 3 was added to 8, 7, 7.

@@ -15,6 +15,7 @@ struct DeadNetwork: ClaimStudy {
   static let source =
     "Lu et al. 2019 (arXiv:1903.06733): a dead network is a constant; the loss of the best constant derived here"
   static let control = "biases of zero, so that the signal lives"
+  static let topic = StudyTopic.optimization
   static let cost = (quick: "5 s", full: "10 s")
 
   private static let tolerance = 1e-4

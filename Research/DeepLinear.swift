@@ -15,6 +15,7 @@ struct DeepLinear: ClaimStudy {
     "Saxe et al. 2014 (arXiv:1312.6120); identity start: Bartlett et al. 2018 (arXiv:1802.06093); waiting: Shamir 2018 "
     + "(arXiv:1809.08587)"
   static let control = "layers that start at 1.1 times the others'"
+  static let topic = StudyTopic.optimization
   static let cost = (quick: "3 s", full: "10 s")
 
   private static let depths = [2, 4, 8, 16]

@@ -14,6 +14,7 @@ struct DepthScale: ClaimStudy {
   static let source =
     "Poole et al. 2016 (arXiv:1606.05340); Schoenholz et al. 2017 (arXiv:1611.01232)"
   static let control = "weights of 1.3 times their variance"
+  static let topic = StudyTopic.signal
   static let cost = (quick: "2 s", full: "6 s")
 
   private static let biasVariance = 0.05

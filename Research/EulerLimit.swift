@@ -13,6 +13,7 @@ struct EulerLimit: ClaimStudy {
   static let source =
     "the method: Euler; as residual nets: Chen et al. 2018 (arXiv:1806.07366), Marion et al. 2022 (arXiv:2206.06929)"
   static let control = "branches scaled by 1/√L"
+  static let topic = StudyTopic.architecture
   static let cost = (quick: "1 s", full: "2 s")
 
   private static let size = 4

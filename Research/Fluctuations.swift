@@ -18,6 +18,7 @@ struct Fluctuations: ClaimStudy {
     "Hanin 2018 (arXiv:1801.03744); Hanin and Rolnick 2018 (arXiv:1803.01719); the factors for Gaussian weights "
     + "derived here"
   static let control = "layers without their ReLU"
+  static let topic = StudyTopic.initialization
   static let cost = (quick: "5 s", full: "20 s")
 
   private static let width = 32

@@ -13,6 +13,7 @@ struct HessianConditioning: ClaimStudy {
     + "Σxx - Σyx; with three it is zero, and with one it degrades with depth"
   static let source = "Li et al. 2016 (arXiv:1611.01186); the eigenvalues derived here"
   static let control = "weights that start at 0.1 and not at zero"
+  static let topic = StudyTopic.optimization
   static let cost = (quick: "1 s", full: "2 s")
 
   private static let size = 3

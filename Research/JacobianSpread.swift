@@ -15,6 +15,7 @@ struct JacobianSpread: ClaimStudy {
     "Pennington et al. 2017 (arXiv:1711.04735); residual: Tarnowski et al. 2019 (arXiv:1809.08848), and for "
     + "this block derived here: L (((1 + 2η²)/(1 + η²))² - 1)"
   static let control = "branches without their scale"
+  static let topic = StudyTopic.initialization
   static let cost = (quick: "5 s", full: "12 s")
 
   /// A kind of network, and its predicted spread at depth L.

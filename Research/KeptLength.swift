@@ -15,6 +15,7 @@ struct KeptLength: ClaimStudy {
     "Hanin et al. 2021 (arXiv:2102.10492); the product for any width derived here; the contrast: Poole et al. 2016 "
     + "(arXiv:1606.05340)"
   static let control = "layers without their ReLU"
+  static let topic = StudyTopic.initialization
   static let cost = (quick: "2 s", full: "8 s")
 
   private static let nets = [

@@ -17,6 +17,7 @@ struct LearningRateRules: ClaimStudy {
     + "residual networks and three optimizers, and no other reading does better"
   static let source = "the test: Smith 2017 (arXiv:1506.01186); the rule: measured here"
   static let control = "every reading is a hundred times as large"
+  static let topic = StudyTopic.optimization
   static let cost = (quick: "under 1 min", full: "under 1 min")
 
   /// A network and an optimizer.

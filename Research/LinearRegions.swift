@@ -13,6 +13,7 @@ struct LinearRegions: ClaimStudy {
   static let source =
     "Hanin and Rolnick 2019 (arXiv:1901.09021); the sawtooth: Telgarsky 2015 (arXiv:1509.08101)"
   static let control = "sawtooth nets instead of random ones"
+  static let topic = StudyTopic.initialization
   static let cost = (quick: "2 s", full: "6 s")
 
   private static let nets: [(width: Int, depth: Int)] = [(256, 1), (64, 4), (32, 8), (16, 16)]

@@ -15,6 +15,7 @@ struct NormPosition: ClaimStudy {
   static let source =
     "Sun et al. 2025 (arXiv:2502.05795) and Kim et al. 2025 (arXiv:2502.02732) for the arms; the energies derived here"
   static let control = "branches of twice the energy"
+  static let topic = StudyTopic.signal
   static let cost = (quick: "6 s", full: "20 s")
 
   /// Where the norm is.

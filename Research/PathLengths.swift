@@ -15,6 +15,7 @@ package struct PathLengths: ClaimStudy {
   package static let source =
     "Veit et al. 2016 (arXiv:1605.06431) count paths; for their energy derived here: Binomial(L, η²/(1 + η²))"
   package static let control = "branches of twice the energy"
+  package static let topic = StudyTopic.signal
   package static let cost = (quick: "2 s", full: "8 s")
 
   package let conditions: ClaimConditions

@@ -12,6 +12,7 @@ struct ResidualTanh: ClaimStudy {
     + "exponentially"
   static let source = "Yang and Schoenholz 2017 (arXiv:1712.08969); the constant derived here"
   static let control = "skips of 0.9 of the input"
+  static let topic = StudyTopic.signal
   static let cost = (quick: "6 s", full: "20 s")
 
   private static let width = 192

@@ -14,6 +14,7 @@ struct SecondMoment: ClaimStudy {
     "He et al. 2015 (arXiv:1502.01852); Hanin and Rolnick 2018 (arXiv:1803.01719); residual form: "
     + "Hayou et al. 2021 (arXiv:2010.12859)"
   static let control = "weights of 1.2 times their variance"
+  static let topic = StudyTopic.initialization
   static let cost = (quick: "6 s", full: "10 s")
 
   /// A kind of layer and the factor that it is predicted to have.

@@ -14,6 +14,7 @@ struct ShapedPlain: ClaimStudy {
   static let source =
     "Li et al. 2022 (arXiv:2206.02768), Noci et al. 2023 (arXiv:2302.00453); the constants derived here"
   static let control = "slopes of 1 and 0"
+  static let topic = StudyTopic.architecture
   static let cost = (quick: "5 s", full: "15 s")
 
   private static let depths = [8, 16, 64]

@@ -15,6 +15,7 @@ struct ShatteredGradients: ClaimStudy {
   static let source =
     "Balduzzi et al. 2017 (arXiv:1702.08591) for plain nets with batch normalization; the others derived here"
   static let control = "layers without their ReLU"
+  static let topic = StudyTopic.signal
   static let cost = (quick: "8 s", full: "30 s")
 
   private static let width = 256, examples = 128

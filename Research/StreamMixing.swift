@@ -16,6 +16,7 @@ struct StreamMixing: ClaimStudy {
     "hyper-connections: Zhu et al. 2024 (arXiv:2409.19606); doubly stochastic ones: Xie et al. 2025 (arXiv:2512.24880); the "
     + "energy's law derived here"
   static let control = "rows and columns of the product exchanged, and σ of 1.2 times its value"
+  static let topic = StudyTopic.frontier
   static let cost = (quick: "1 s", full: "3 s")
 
   private static let streams = 4

@@ -15,6 +15,7 @@ struct TangentKernel: ClaimStudy {
     "Jacot et al. 2018 (arXiv:1806.07572) for the kernel; its diagonal in these nets derived here; learning rates over depth: "
     + "Yang et al. 2023 (arXiv:2310.02244)"
   static let control = "branches without their scale"
+  static let topic = StudyTopic.optimization
   static let cost = (quick: "8 s", full: "30 s")
 
   private static let width = 128

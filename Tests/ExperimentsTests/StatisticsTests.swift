@@ -1,6 +1,7 @@
-import Experiments
 import Plumbline
 import Testing
+
+@testable import Experiments
 
 @Suite struct MedianIntervalTests {
   /// The probability that the interval from the `depth`-th smallest to the `depth`-th largest of
@@ -100,6 +101,112 @@ import Testing
     await #expect(processExitsWith: .failure) { _ = MedianInterval(of: []) }
     await #expect(processExitsWith: .failure) { _ = MedianInterval(of: [1, .nan]) }
   }
+}
+
+@Suite struct SignTestTests {
+  @Test func knownProbabilities() {
+    #expect(SignTest(of: [1, 2, 3, 4, 5]).p == 0.0625)
+    // 2 (1 + 10 + 45) / 1024; differences of 0 have no say.
+    let test = SignTest(of: [1, 1, 1, 1, 1, 1, 1, .infinity, -1, -.infinity, 0, 0])
+    #expect(test.above == 8 && test.below == 2 && abs(test.p - 0.109375) < 1e-15)
+    #expect(
+      SignTest(of: [1, -1]).p == 1 && SignTest(of: [0, 0]).p == 1 && SignTest(of: []).p == 1)
+    #expect(SignTest(of: Array(repeating: -1, count: 3000)).p < 1e-300)
+  }
+
+  @Test func correctionsByHolm() {
+    let corrected = SignTest.corrected([0.01, 0.04, 0.03, 0.5])
+    #expect(zip(corrected, [0.04, 0.09, 0.09, 0.5]).allSatisfy { abs($0 - $1) < 1e-12 })
+    #expect(SignTest.corrected([]) == [] && SignTest.corrected([0.2]) == [0.2])
+    #expect(SignTest.corrected([0.6, 0.7]) == [1, 1])
+  }
+
+  @Test(arguments: [(1, 5), (2, 6), (35, 10), (1000, 15)])
+  func theFewestDifferencesThatCanShowAnything(tests: Int, count: Int) {
+    #expect(SignTest.fewestDifferences(tests: tests, level: 0.1) == count)
+    let all = Array(repeating: SignTest(of: (1...count).map(Double.init)).p, count: tests)
+    #expect((SignTest.corrected(all).max() ?? 1) <= 0.1)
+  }
+}
+
+@Suite struct BootstrapIntervalTests {
+  /// Quantiles of 95 % from printed tables.
+  @Test(arguments: [
+    (1, 6.3138), (2, 2.9200), (4, 2.1318), (5, 2.0150), (29, 1.6991), (500, 1.6479),
+  ])
+  func studentsTail(degrees: Int, quantile: Double) {
+    #expect(abs(BootstrapInterval.studentTail(quantile, degrees) - 0.05) < 1e-3)
+    #expect(BootstrapInterval.studentTail(0, degrees) == 0.5)
+  }
+
+  @Test func endsOfTheRange() throws {
+    let equal = try #require(BootstrapInterval(of: [0.1, 0.1, 0.1]))
+    #expect(equal.mean == 0.1 && equal.low == 0.1 && equal.high == 0.1)
+    #expect(BootstrapInterval(of: [1, .infinity]) == nil)
+    let two = try #require(BootstrapInterval(of: [0, 1]))
+    #expect(two.mean == 0.5 && two.low == 0 && two.high == 1)
+    let many = try #require(BootstrapInterval(of: (0..<2000).map { Double($0 % 2) }))
+    // 1.645 standard errors to each side.
+    #expect(abs((many.high - many.low) / (2 * 1.645 * 0.5 / 2000.0.squareRoot()) - 1) < 0.1)
+  }
+
+  /// Of five values the plain quantiles would cover with 0.78.
+  @Test(arguments: [5, 12])
+  func coversTheMeanAsOftenAsItSays(count: Int) {
+    let key = Key(seed: 7)
+    let sets = 400
+    let covering = (0..<sets).count { set in
+      let interval = BootstrapInterval(
+        of: key[set].normal(count), coverage: 0.9, key: key["bootstrap"][set], draws: 300)
+      return interval.map { $0.low <= 0 && $0.high >= 0 } ?? false
+    }
+    // Three standard errors.
+    #expect(abs(Double(covering) / Double(sets) - 0.9) < 0.045, "\(covering) of \(sets)")
+  }
+}
+
+/// What intervals promise, on simulated data whose truth is known.
+@Suite struct CoverageTests {
+  /// Of a skewed distribution, and of one that has no mean: the median and its interval need neither.
+  @Test(arguments: [5, 9])
+  func theMedianIsCoveredWhateverTheDistribution(count: Int) {
+    let key = Key(seed: 3)
+    let sets = 3000
+    for (name, median, value) in [
+      ("exponential", 0.5.logarithm, { (u: Double) in u.logarithm }),
+      ("without a mean", 0, { (u: Double) in (u - 0.5) / (u * (1 - u)) }),
+    ] as [(String, Double, (Double) -> Double)] {
+      var coverage = 0.0
+      let covering = (0..<sets).count { set in
+        let interval = MedianInterval(of: key[set].uniform(count).map(value))
+        coverage = interval.coverage
+        return interval.low <= median && interval.high >= median
+      }
+      let error = (coverage * (1 - coverage) / Double(sets)).squareRoot()
+      #expect(
+        abs(Double(covering) / Double(sets) - coverage) < 4 * error, "\(name): \(covering)")
+    }
+  }
+
+  /// Where two arms do not differ, one is said to be above the other in one case of ten at most, and in a family of 20 cells, corrected,
+  /// anything at all as rarely.
+  @Test func falseClaimsAreAsRareAsTheySay() {
+    let key = Key(seed: 5)
+    let single = (0..<2000).count {
+      MedianInterval(of: key["one"][$0].normal(5)).sign != .undecided
+    }
+    #expect(single < 200)
+    let families = (0..<200).count { family in
+      let tests = (0..<20).map { SignTest(of: key["family"][family][$0].normal(10)).p }
+      return (SignTest.corrected(tests).min() ?? 1) <= 0.1
+    }
+    // 20 of 200 would be the level; 32 is three standard errors more.
+    #expect(families <= 32, "\(families)")
+  }
+}
+
+extension Double {
+  fileprivate var logarithm: Double { -log(Tensor<Double>([1], [self])).scalars[0] }
 }
 
 @Suite struct SampleMeanTests {

@@ -41,6 +41,30 @@ import Testing
     #expect(nothing.status == 2 && nothing.error.contains("a folder that a study has made"))
   }
 
+  @Test func showSavesTheParametersOfARunAgain() throws {
+    _ = try run(sweep("out", "plain,residual", "2", seeds: 1) + ["--keep", "parameters"])
+    let line = try #require(
+      folder.lines("out/runs.jsonl").first { $0.contains("\"phase\":\"report\"") })
+    let key = String(line.dropFirst(8).prefix(16))
+    let saved = try run(["show", "out", key, "--parameters", "again.npz"])
+    #expect(saved.status == 0 && saved.output.contains("with the same bits"), "\(saved)")
+    #expect(saved.output.contains("diverged") && !saved.output.contains("diverged          0"))
+    #expect(folder.bytes("again.npz") == folder.bytes("out/kept/\(key)-parameters.npz"))
+    // A run that does not come out as it is recorded has no parameters to save.
+    let other = try #require(line.firstMatch(of: /"train_loss":([0-9.]+)/)?.1)
+    let changed = String(line.dropLast(2).split(separator: ",\"checksum\"")[0])
+      .replacing(String(other), with: "0.125")
+    var hash = ContentHash()
+    for byte in (changed + ",").utf8 { hash.combine(byte) }
+    try folder.write(
+      changed + ",\"checksum\":\"\(hash.hexadecimal)\"}}\n", as: "out/runs.jsonl")
+    let differs = try run(["show", "out", key, "--parameters", "other.npz"])
+    #expect(differs.status == 1 && differs.output.contains("came out differently"), "\(differs)")
+    #expect(folder.bytes("other.npz") == nil)
+    let unnamed = try run(["show", "out", "--parameters", "other.npz"])
+    #expect(unnamed.status == 2 && unnamed.error.contains("no run is named"), "\(unnamed)")
+  }
+
   @Test func verifyMakesRunsAgainAndNamesTheFirstThatDiffers() throws {
     _ = try run(sweep("out", "plain", "2", seeds: 3))
     let before = folder.content()
@@ -287,6 +311,17 @@ import Testing
     _ = try run(words + ["--out", "whole"])
     #expect(folder.bytes("out/summary.csv") == folder.bytes("whole/summary.csv"))
     #expect(folder.text("out/report.html")?.contains("research depth --data digits") == true)
+  }
+
+  @Test func anotherWidthOfTheFigureIsPublishedInTheSameFolder() throws {
+    _ = try run(words + ["--out", "out"])
+    let paper = try run(words + ["--out", "out", "--figure-width", "neurips-text"])
+    #expect(paper.status != 2, "\(paper)")
+    #expect(folder.text("out/figure.svg")?.contains("width=\"139.7mm\"") == true)
+    // The report is for a screen in every case.
+    #expect(folder.text("out/report.html")?.contains("mm\"") == false)
+    let wrong = try run(words + ["--figure-width", "icml-colum"])
+    #expect(wrong.status == 2 && wrong.error.contains("icml-column"), "\(wrong)")
   }
 
   @Test func anotherReferenceIsPublishedInTheSameFolder() throws {

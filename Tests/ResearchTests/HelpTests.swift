@@ -51,18 +51,27 @@ import Testing
   }
 
   @Test func listNamesStudiesWithSourceAndCost() throws {
-    // A table fits the terminal, and a file's lines end at 120.
-    for line in try output("list").split(separator: "\n") { #expect(line.count <= 120, "\(line)") }
+    // A table fits the terminal, and lines in a file end at 100.
+    for line in try output("list").split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
     let wide = try ResearchProcess.run(["list"], in: folder, environment: ["COLUMNS": "1000"])
     let rows = wide.output.split(separator: "\n")
     for study in ["depth", "second-moment", "constructed-solution"] {
       #expect(rows.contains { $0.hasPrefix("\(study) ") }, "\(study)")
     }
+    let topics = ["INITIALIZATION", "SIGNAL", "OPTIMIZATION", "ARCHITECTURE", "FRONTIER"]
+    #expect(rows.map(String.init).filter(topics.contains) == topics)
     // Below the header and its rule.
-    for row in rows.dropFirst(2) {
+    for row in rows.dropFirst(2) where !topics.contains(String(row)) && !row.hasPrefix("──") {
       #expect(row.contains("arXiv:"), "its source")
       #expect(row.firstMatch(of: /\d+ (s|min) +[a-z ]*\d+ (s|min)$/) != nil, "its cost")
     }
     #expect(rows.count > 5)
+  }
+
+  @Test func showTellsOfAStudy() throws {
+    let text = try output("show", "path-lengths")
+    for part in ["(signal)", "binomial", "arXiv:1605.06431", "--control", "repeat path-lengths"] {
+      #expect(text.contains(part), "\(part)")
+    }
   }
 }

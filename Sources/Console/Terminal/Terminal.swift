@@ -17,12 +17,15 @@ public enum Terminal {
   }
 
   /// The columns that a table may take on standard output: those of the terminal, or `COLUMNS`; 120 in a file or a pipe.
-  package static var tableColumns: Int {
+  package static var tableColumns: Int { tableColumns(inFiles: 120) }
+
+  /// The columns that a table may take on standard output, with another number of them in a file or a pipe.
+  package static func tableColumns(inFiles columns: Int) -> Int {
     var size = winsize()
     if isatty(1) == 1, ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
       return max(20, Int(size.ws_col))
     }
-    return environment("COLUMNS").flatMap(Int.init).flatMap { $0 >= 20 ? $0 : nil } ?? 120
+    return environment("COLUMNS").flatMap(Int.init).flatMap { $0 >= 20 ? $0 : nil } ?? columns
   }
 
   /// The lines of the terminal that standard error is; 24 where it does not tell.

@@ -19,6 +19,8 @@ public struct Experiment: Study {
   public let name: String, claim: String
   /// Who published it; empty for nobody.
   public let source: String
+  /// What it is about.
+  public let topic: StudyTopic
   /// What the quick and the full form cost on two cores, in words.
   public let cost: (quick: String, full: String)
   /// All arms that can be asked for by name.
@@ -64,7 +66,7 @@ public struct Experiment: Study {
   ///   - quick: Changes what is asked with `--quick`.
   /// - Precondition: Arms have different names, and there is at least one arm and one depth.
   public init(
-    _ name: String, claim: String, source: String = "",
+    _ name: String, claim: String, source: String = "", topic: StudyTopic = .optimization,
     cost: (quick: String, full: String) = ("not known", "not known"), arms: [Arm],
     depths: [Int] = [2, 4, 8, 16, 32, 64], factors: [Factor] = [], reference: String? = nil,
     predictions: [Prediction] = [], measures: [Measure] = [],
@@ -81,6 +83,7 @@ public struct Experiment: Study {
     self.name = name
     self.claim = claim
     self.source = source
+    self.topic = topic
     self.cost = cost
     self.arms = arms
     self.reference = reference ?? first.rawValue

@@ -58,9 +58,13 @@ extension GridReport {
         series: series(facet, axis, \.error)),
     ]
     for name in configuration.measures ?? [] {
+      let measure = measures.first { $0.name == name }
       charts.append(
         Chart(
-          title: name + label, x: axis.axis, y: Axis(name, scale: scale(of: name)),
+          title: name + label, x: axis.axis,
+          y: Axis(
+            measure?.summary ?? name, scale: scale(of: name),
+            format: measure?.isShare == true ? .percent : .number),
           series: series(facet, axis) { $0.measure(name) }))
     }
     return charts

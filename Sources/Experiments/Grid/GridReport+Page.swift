@@ -16,6 +16,22 @@ extension GridReport {
     parts.append(.figure(panels, wide: panels.charts.count <= 2 ? figure : nil))
     parts += sentences.filter { $0 != verdict }.map { .paragraph($0) }
     parts += [.heading("Results"), pageTable]
+    if !results.comparisonsWithReference.isEmpty {
+      parts += [
+        .heading("Compared with \(results.reference?.rawValue ?? ""), seed by seed"),
+        comparisonTable, .paragraph(correctionNote),
+      ]
+    }
+    let effects = effectRows
+    if let first = effects.first {
+      parts += [
+        .heading("Effect of each factor"),
+        .table(header: first.map(\.title), rows: effects.map { $0.map(\.text) }),
+        .paragraph(
+          "What a level changes against another, over all cells that differ in nothing else. "
+            + Self.effectNote),
+      ]
+    }
     if let rates = rateFigure {
       parts += [
         .heading("Learning rates"),
@@ -64,8 +80,33 @@ extension GridReport {
             : [])
           + measures.map { name in
             let value = cell.measure(name)
-            return value.median.isFinite ? interval(value, number) : "none"
+            guard value.median.isFinite else { return "none" }
+            return interval(value) { self.number($0, ofMeasure: name) }
           }
+      })
+  }
+
+  /// The paired differences from the reference.
+  private var comparisonTable: HTMLReport.Part {
+    let factors = (configuration.factors ?? []).map(\.name)
+    let tests = correctedTests
+    func interval(_ value: MedianInterval, _ text: (Double) -> String) -> String {
+      "\(text(value.median)) (\(text(value.low)) to \(text(value.high)))"
+    }
+    func points(_ value: Double) -> String { NumberFormat.fixed(100 * value, decimals: 2) }
+    func loss(_ value: Double) -> String {
+      value.isFinite
+        ? NumberFormat.significant(value, digits: 3) : value < 0 ? "-infinite" : "+infinite"
+    }
+    return .table(
+      header: ["arm", "depth"] + factors + ["training error (points)", "training loss"]
+        + (tests == nil ? [] : ["p"]),
+      rows: results.comparisonsWithReference.enumerated().map { position, comparison in
+        [comparison.cell.arm.rawValue, "\(comparison.cell.depth)"]
+          + comparison.cell.condition.settings.map { "\($0.level)" }
+          + [
+            interval(comparison.errorDifference, points), interval(comparison.lossDifference, loss),
+          ] + (tests.map { [NumberFormat.significant($0[position], digits: 2)] } ?? [])
       })
   }
 

@@ -1,3 +1,4 @@
+import Findings
 import Foundation
 
 extension GridReport {
@@ -9,8 +10,20 @@ extension GridReport {
     {
       return ["One depth alone shows no dependence on depth: nothing is claimed."]
     }
-    return results.conditions.flatMap(sentences(under:)) + [verdictSentence].compactMap(\.self)
+    return results.conditions.flatMap(sentences(under:))
+      + [verdictSentence ?? fewSeeds.map { "Nothing is claimed: \($0)." }].compactMap(\.self)
       + pairingNotes
+  }
+
+  /// That there are too few seeds to claim anything; `nil` where there are enough.
+  private var fewSeeds: String? {
+    guard let coverage = results.cells.map(\.loss.coverage).min(),
+      coverage < MedianInterval.claimedCoverage
+    else { return nil }
+    let seeds = fewestSeeds
+    return
+      "intervals of \(seeds) \(seeds == 1 ? "seed" : "seeds") cover the true median with probability \(percent(coverage)), "
+      + "and a claim needs 90 % (\(Setting.reportSeeds) 5)"
   }
 
   private var hasReference: Bool { results.reference != nil && results.arms.count > 1 }
@@ -59,7 +72,7 @@ extension GridReport {
       return "The claim holds: \(words.joined(separator: ", and "))\(everywhere)."
     case false?:
       // An interval may as well be too wide to tell.
-      return "These runs do not show that the claim holds."
+      return "These runs do not show that the claim holds" + (fewSeeds.map { ": \($0)." } ?? ".")
     case nil:
       var seen: Set<String> = []
       let arms = results.predictions.flatMap(\.arms).filter { seen.insert($0).inserted }

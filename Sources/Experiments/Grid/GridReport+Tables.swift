@@ -11,6 +11,8 @@ extension GridReport {
   public var text: String {
     var parts = [cellTable]
     if !results.comparisonsWithReference.isEmpty { parts.append(differenceTable) }
+    // Of arms and depths alone the tables above say all.
+    if results.conditions.count > 1, let effectTable { parts.append(effectTable) }
     return (parts + sentences).joined(separator: "\n") + "\n"
   }
 
@@ -35,7 +37,7 @@ extension GridReport {
       for arm in results.arms {
         if arm != results.arms[0] || condition != results.conditions[0] { table.addRule() }
         for cell in results.cells where cell.cell.arm == arm && cell.cell.condition == condition {
-          table.add(row(cell) + measures.map { measured(cell.measure($0).median) })
+          table.add(row(cell) + measures.map { measured($0, cell.measure($0).median) })
         }
       }
     }
@@ -59,8 +61,14 @@ extension GridReport {
   }
 
   /// A measure; nothing where most runs do not have it.
-  private func measured(_ value: Double) -> String {
-    value.isFinite ? NumberFormat.significant(value, digits: 3) : "none"
+  private func measured(_ name: String, _ value: Double) -> String {
+    value.isFinite ? number(value, ofMeasure: name) : "none"
+  }
+
+  /// A value of a measure as people read it.
+  func number(_ value: Double, ofMeasure name: String) -> String {
+    measures.contains { $0.name == name && $0.isShare }
+      ? NumberFormat.percent(value, decimals: 2) : NumberFormat.significant(value, digits: 3)
   }
 
   private var differenceTable: String {
@@ -69,9 +77,11 @@ extension GridReport {
       "loss difference", "interval",
     ]
     let reference = results.reference?.rawValue ?? ""
+    let (comparisons, tests) = (results.comparisonsWithReference, correctedTests)
     var table = Table(
-      factorColumns + columns, title: "paired difference from \(reference), seed by seed")
-    for comparison in results.comparisonsWithReference {
+      factorColumns + columns + (tests == nil ? [] : ["p"]),
+      title: "paired difference from \(reference), seed by seed")
+    for (position, comparison) in comparisons.enumerated() {
       let (error, loss) = (comparison.errorDifference, comparison.lossDifference)
       table.add(
         levels(comparison.cell) + [
@@ -79,9 +89,20 @@ extension GridReport {
           "\(percentagePoints(error.low)) to \(percentagePoints(error.high))",
           lossDifference(loss.median),
           "\(lossDifference(loss.low)) to \(lossDifference(loss.high))",
-        ])
+        ] + (tests.map { [NumberFormat.significant($0[position], digits: 2)] } ?? []))
     }
-    return table.text()
+    return table.text() + correctionNote + "\n"
+  }
+
+  /// The mean change of every level of a factor, over all cells that are otherwise the same; `nil` where there is none.
+  private var effectTable: String? {
+    let rows = effectRows
+    guard let first = rows.first else { return nil }
+    let columns = first.map { Table.Column($0.title, $0.isText ? .left : .right) }
+    var table = Table(
+      columns, title: "effect of each factor, over all cells that differ in nothing else")
+    for row in rows { table.add(row.map(\.text)) }
+    return table.text() + Self.effectNote + "\n"
   }
 
   private func percentagePoints(_ value: Double) -> String {

@@ -15,6 +15,8 @@ public struct GridReport: StudyResult {
   public let titles: (finding: String, question: String)
   /// Who published the claim or the protocol; empty for nobody.
   public let source: String
+  /// What is measured besides.
+  var measures = Measure.standard
   /// The losses of the steps; `nil` where these were not asked for.
   var learningCurves: LearningCurves?
 
@@ -67,6 +69,26 @@ public struct GridReport: StudyResult {
       public let depth: Int
       /// The kind minus the reference.
       public let trainLoss: Interval, trainError: Interval
+      /// The p of the sign test of the loss, and as large as it has to be for the number of differences (Holm).
+      public let p: Double, correctedP: Double
+    }
+
+    /// What a level of a factor changes, over all pairs of cells that differ in nothing else.
+    public struct Effect: Codable, Sendable {
+      /// The factor, its level, and the one that it is compared with.
+      public let factor: String, level: String, reference: String
+      /// The number of pairs.
+      public let pairs: Int
+      /// The mean change of the error (a fraction), with a bootstrap interval of 90 %.
+      public let trainError: Interval
+      /// The same of the factor by which the loss changes; absent where a run diverged.
+      public let trainLossRatio: Interval?
+
+      /// A mean and its interval.
+      public struct Interval: Codable, Sendable {
+        /// The mean and the ends.
+        public let mean: Double, low: Double, high: Double
+      }
     }
 
     /// A median and its interval; infinite ends, from runs that diverged, are absent.
@@ -89,6 +111,8 @@ public struct GridReport: StudyResult {
     public let cells: [Cell]
     /// Every arm against the reference, depth by depth.
     public let differencesFromReference: [Difference]
+    /// What each factor does.
+    public let effects: [Effect]
     /// Whether the claim holds; absent where the question was not asked.
     public let claimHolds: Bool?
     /// What may be said.
@@ -97,7 +121,9 @@ public struct GridReport: StudyResult {
 
   /// The result in numbers, for programs.
   public var summary: Summary {
-    Summary(
+    let comparisons = results.comparisonsWithReference
+    let corrected = SignTest.corrected(comparisons.map(\.lossTest.p))
+    return Summary(
       cells: results.cells.map { result in
         Summary.Cell(
           arm: result.cell.arm, condition: levels(result.cell.condition), depth: result.cell.depth,
@@ -111,13 +137,15 @@ public struct GridReport: StudyResult {
               uniquingKeysWith: { first, _ in first })
           }, secondsPerRun: result.seconds)
       },
-      differencesFromReference: results.comparisonsWithReference.map { comparison in
+      differencesFromReference: zip(comparisons, corrected).map { comparison, corrected in
         Summary.Difference(
           arm: comparison.cell.arm, reference: comparison.reference.arm,
           condition: levels(comparison.cell.condition), depth: comparison.cell.depth,
           trainLoss: Summary.Interval(comparison.lossDifference),
-          trainError: Summary.Interval(comparison.errorDifference))
+          trainError: Summary.Interval(comparison.errorDifference),
+          p: comparison.lossTest.p, correctedP: corrected)
       },
+      effects: results.effects.map(Summary.Effect.init),
       claimHolds: results.claimHolds, sentences: sentences)
   }
 

@@ -1,5 +1,6 @@
 import Console
 import Findings
+import Plumbline
 
 /// What a command line asks of an ``Experiment``.
 public struct GridRequest: StudyRequest {
@@ -51,6 +52,10 @@ public struct GridRequest: StudyRequest {
     try study.carryOut(part, in: session, keeping: keptRuns(session))
   }
 
+  public func repeated(_ line: RunLine, workers: Workers) throws -> RepeatedRun? {
+    try study.repeated(line, workers: workers)
+  }
+
   /// Where something is kept of each run; `nil` where nothing is, or there is no folder.
   private func keptRuns(_ session: StudySession) throws -> KeptRuns? {
     guard !kept.isEmpty, let folder = session.folder else { return nil }
@@ -65,6 +70,7 @@ public struct GridRequest: StudyRequest {
       results, configuration: configuration, dataStatement: study.dataRecord.statement,
       pairingNotes: study.pairingNotes(reference: reference), titles: experiment.titles,
       source: experiment.source)
+    report.measures = study.measures
     if showsCurves, let keptRuns {
       report.learningCurves = try study.learningCurves(results, keptRuns)
     }

@@ -43,6 +43,8 @@ public struct GridResults: Sendable {
     public let cell: GridCell, reference: GridCell
     /// Cell minus reference in error and in loss.
     public let errorDifference: MedianInterval, lossDifference: MedianInterval
+    /// Whether the differences of the loss lie on either side of 0 alike.
+    public let lossTest: SignTest
   }
 
   /// The cells in the order of conditions, arms and depths.
@@ -88,7 +90,7 @@ public struct GridResults: Sendable {
   /// The arm of a name; `nil` where it was not asked.
   func arm(_ name: String) -> Arm? { arms.first { $0.rawValue == name } }
 
-  private static func unique<Element: Hashable>(_ values: [Element]) -> [Element] {
+  static func unique<Element: Hashable>(_ values: [Element]) -> [Element] {
     var seen: Set<Element> = []
     return values.filter { seen.insert($0).inserted }
   }
@@ -101,10 +103,11 @@ public struct GridResults: Sendable {
         value(a) == value(b) ? 0 : value(a) - value(b)
       }
     }
+    let losses = differences(\.lossOrInfinity)
     return Comparison(
       cell: cell.cell, reference: reference.cell,
       errorDifference: MedianInterval(of: differences(\.errorOrOne)),
-      lossDifference: MedianInterval(of: differences(\.lossOrInfinity)))
+      lossDifference: MedianInterval(of: losses), lossTest: SignTest(of: losses))
   }
 
   /// Every arm against the reference at every depth, under every condition.

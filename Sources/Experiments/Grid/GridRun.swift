@@ -139,7 +139,9 @@ public struct GridOutcome: RunOutcome, Hashable {
 
   private enum CodingKeys: CodingKey {
     case trainLoss, trainError, diverged, divergedAtStep, epochs, parameters, parametersHash,
-      diagnosis, measured, seconds
+      diagnosis, measured, seconds, host
+    /// Where earlier versions have what is now in `host`.
+    case peakBytes
   }
 
   /// Reads a line of `runs.jsonl`.
@@ -155,7 +157,9 @@ public struct GridOutcome: RunOutcome, Hashable {
     diagnosis = try container.decode([Finding.Summary].self, forKey: .diagnosis)
     measures = try container.decodeIfPresent([String: Double].self, forKey: .measured)
     seconds = try container.decode(Double.self, forKey: .seconds)
-    peakBytes = try HostFields(from: decoder).peakBytes
+    peakBytes =
+      try container.decodeIfPresent(HostFields.self, forKey: .host)?.peakBytes
+      ?? container.decodeIfPresent(Int.self, forKey: .peakBytes)
   }
 
   /// Writes every key but what ``RunLine`` writes of the machine; what is missing is null.
@@ -232,8 +236,11 @@ extension GridRun {
   }
 
   /// Carries the run out.
+  ///
+  /// - Parameter finished: Called with all that the run leaves, before what came out of it is returned.
   func outcome(
-    on data: GridData, measuring: [Measure], keeping kept: KeptRuns? = nil, workers: Workers,
+    on data: GridData, measuring: [Measure],
+    finished: (MeasuredRun) throws -> Void = { _ in }, workers: Workers,
     checkpoints: CheckpointFiles? = nil, limits: SweepLimits? = nil, stepDone: () -> Void
   ) throws -> GridOutcome {
     let network = try arm.network(point)
@@ -256,7 +263,7 @@ extension GridRun {
     let measured = MeasuredRun(
       network: network, arm: arm.rawValue, start: start, initial: run.initialParameters,
       result: result, dev: run.dev, test: run.test)
-    try kept?.write(measured, key: key)
+    try finished(measured)
     let isFinite = divergedAtStep == nil && result.train.isFinite
     return GridOutcome(
       trainLoss: divergedAtStep == nil ? result.train.loss : nil,

@@ -82,21 +82,15 @@ extension GridStudy {
     of cells: [GridCell], in session: StudySession, keeping kept: KeptRuns?
   ) throws -> GridResults {
     let sweep = session.sweep(of: GridRun.self, GridOutcome.self)
-    func outcomes(_ asked: [GridRun], stage: String) throws -> [GridOutcome] {
-      // Cells whose factors make no difference share their runs.
-      var positions: [GridRun: Int] = [:]
-      var runs: [GridRun] = []
-      for run in asked where positions[run] == nil {
-        positions[run] = runs.count
-        runs.append(run)
-      }
+    // Cells whose factors make no difference share their runs.
+    func outcomes(_ runs: [GridRun], stage: String) throws -> [GridOutcome] {
       func isKept(_ run: GridRun) throws -> Bool {
         try run.phase == .tuning || kept?.holds(run.key) ?? true
       }
       let forgetState: @Sendable (GridRun) -> Void = { run in
         try? session.checkpoints(of: run)?.remove()
       }
-      let outcomes = try sweep.outcomes(
+      return try sweep.outcomes(
         of: runs, stage: stage, isKept: isKept, finished: forgetState,
         perform: { [sets, measures] run, workers, report in
           // Reported in hundredths, so that a short step does not pay for a lock.
@@ -104,14 +98,14 @@ extension GridStudy {
           var steps = 0
           return try run.outcome(
             on: sets.data(of: run), measuring: run.measures == nil ? [] : measures,
-            keeping: run.phase == .report ? kept : nil, workers: workers,
+            finished: { if run.phase == .report { try kept?.write($0, key: run.key) } },
+            workers: workers,
             checkpoints: session.checkpoints(of: run), limits: session.policy.limits,
             stepDone: {
               steps += 1
               if steps.isMultiple(of: interval) { report(Double(interval) / Double(run.steps)) }
             })
         })
-      return asked.compactMap { positions[$0].map { outcomes[$0] } }
     }
 
     // Choose the rates.

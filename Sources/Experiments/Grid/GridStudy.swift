@@ -139,6 +139,23 @@ public struct GridStudy: Sendable {
     return run
   }
 
+  /// The run that a line holds, made again: its line as it is now, and its values at the end; `nil` where it is not asked for.
+  func repeated(_ line: RunLine, workers: Workers) throws -> RepeatedRun? {
+    let recorded = try line.configuration(as: GridRun.self)
+    for cell in cells where cell.arm == recorded.arm && cell.depth == recorded.depth {
+      var run = run(cell, rate: recorded.learningRate, seed: recorded.seed, recorded.phase)
+      // A search by halving has shorter runs than the report.
+      run.steps = recorded.steps
+      guard try run.key == line.key else { continue }
+      var parameters: Parameters<Float>?
+      let outcome = try run.outcome(
+        on: sets.data(of: run), measuring: run.measures == nil ? [] : measures,
+        finished: { parameters = $0.result.parameters }, workers: workers, stepDone: {})
+      return try parameters.map { RepeatedRun(line: try RunLine(run, outcome), parameters: $0) }
+    }
+    return nil
+  }
+
   /// The seeds of the search.
   var tuningSeeds: [Int] { (1...configuration.seeds).map { seedOffset + $0 } }
 

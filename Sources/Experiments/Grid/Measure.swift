@@ -56,6 +56,8 @@ public struct Measure: Sendable {
   public let summary: String
   /// Whether it needs a dev set, or a test set.
   let needsDev: Bool, needsTest: Bool
+  /// Whether it is a share of examples, which is shown in percent.
+  let isShare: Bool
   let value: @Sendable (MeasuredRun) throws -> Double?
 
   /// A measure of one's own.
@@ -65,17 +67,18 @@ public struct Measure: Sendable {
   public init(
     _ name: String, summary: String, value: @escaping @Sendable (MeasuredRun) throws -> Double?
   ) {
-    self.init(name, summary: summary, needsDev: false, needsTest: false, value: value)
+    self.init(name, summary: summary, needsDev: false, value: value)
   }
 
   private init(
-    _ name: String, summary: String, needsDev: Bool, needsTest: Bool,
-    value: @escaping @Sendable (MeasuredRun) throws -> Double?
+    _ name: String, summary: String, needsDev: Bool = false, needsTest: Bool = false,
+    isShare: Bool = false, value: @escaping @Sendable (MeasuredRun) throws -> Double?
   ) {
     self.name = name
     self.summary = summary
     self.needsDev = needsDev
     self.needsTest = needsTest
+    self.isShare = isShare
     self.value = value
   }
 
@@ -84,22 +87,22 @@ public struct Measure: Sendable {
 
   /// Those that every experiment has, in the order of the help.
   public static let standard: [Measure] = [
-    Measure("dev-loss", summary: "loss on the dev set", needsDev: true, needsTest: false) {
+    Measure("dev-loss", summary: "loss on the dev set", needsDev: true) {
       $0.result.dev?.loss
     },
-    Measure("dev-error", summary: "error on the dev set", needsDev: true, needsTest: false) {
+    Measure("dev-error", summary: "error on the dev set", needsDev: true, isShare: true) {
       $0.result.dev?.error
     },
-    Measure("test-loss", summary: "loss on the test set", needsDev: false, needsTest: true) {
+    Measure("test-loss", summary: "loss on the test set", needsTest: true) {
       $0.result.test?.loss
     },
-    Measure("test-error", summary: "error on the test set", needsDev: false, needsTest: true) {
+    Measure("test-error", summary: "error on the test set", needsTest: true, isShare: true) {
       $0.result.test?.error
     },
     Measure("start-loss", summary: "loss on the training set at the start") {
       $0.evaluation(at: $0.initial).loss
     },
-    Measure("start-error", summary: "error on the training set at the start") {
+    Measure("start-error", summary: "error on the training set at the start", isShare: true) {
       $0.evaluation(at: $0.initial).error
     },
     Measure("steps-to-half", summary: "steps until the loss of a batch is half that of the first") {
@@ -119,7 +122,10 @@ public struct Measure: Sendable {
     ) {
       ratio($0.normsAtStart.values)
     },
-    Measure("activation-ratio-end", summary: "the same at the end") {
+    Measure(
+      "activation-ratio-end",
+      summary: "norm of the last hidden activations over the first at the end"
+    ) {
       ratio($0.normsAtEnd.values)
     },
     Measure(
@@ -128,7 +134,10 @@ public struct Measure: Sendable {
     ) {
       ratio($0.normsAtStart.gradients.reversed())
     },
-    Measure("gradient-ratio-end", summary: "the same at the end") {
+    Measure(
+      "gradient-ratio-end",
+      summary: "norm of the gradient at the first hidden layer over that at the last at the end"
+    ) {
       ratio($0.normsAtEnd.gradients.reversed())
     },
     Measure("effective-depth", summary: "how many blocks the loss depends on, by deleting each") {

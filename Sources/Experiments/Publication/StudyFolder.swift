@@ -1,6 +1,7 @@
 import Console
 import Findings
 import Foundation
+import Plots
 
 /// A folder of results while one process has it: taken, begun with a record of what is asked, and given back with everything that is
 /// published. Studies, trainings and searches for a learning rate go this one way.
@@ -60,18 +61,21 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
   ///
   /// - Parameters:
   ///   - command: The words of the command that figure and report name.
+  ///   - paper: The width that `figure.svg` is drawn for; `nil` for that of a screen, as the report has it in every case.
   ///   - attachments: Further files.
   ///   - status: What the record says of the study.
   /// - Throws: ``Problem``; then every file is as it was.
   public func publish<Result: Publication>(
     _ publication: Result, command: [String] = CommandLine.arguments,
-    attachments: [FileGroup.File] = [], status: RecordStatus = .complete
+    paper: PaperWidth? = nil, attachments: [FileGroup.File] = [], status: RecordStatus = .complete
   ) throws where Result.Summary == Summary {
     let command = Provenance.line(command)
-    let figure = publication.figure(command: command).svg()
+    let drawing = publication.figure(command: command)
+    let figure = drawing.svg()
     var files = attachments
     files.append(("summary.csv", Data(publication.csv.utf8)))
-    files.append(("figure.svg", Data(figure.utf8)))
+    let drawn = paper.map { drawing.fitted(to: $0).svg() } ?? figure
+    files.append(("figure.svg", Data(drawn.utf8)))
     if let page = publication.page(figure: figure, command: command) {
       files.append(("report.html", Data(page.text.utf8)))
     }

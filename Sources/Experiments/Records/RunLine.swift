@@ -147,18 +147,8 @@ public struct RunLine: Sendable {
 
 /// What a line says of the machine that made it.
 struct HostFields: Decodable {
-  private struct Host: Decodable { let peakBytes: Int? }
-  private let host: Host?
-  /// Where earlier versions have it.
-  private let atTop: Int?
-
-  private enum CodingKeys: String, CodingKey {
-    case host
-    case atTop = "peakBytes"
-  }
-
   /// The most bytes held at one time.
-  var peakBytes: Int? { host?.peakBytes ?? atTop }
+  let peakBytes: Int?
 }
 
 extension ContentHash {

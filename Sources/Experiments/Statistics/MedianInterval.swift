@@ -53,9 +53,12 @@ public struct MedianInterval: Sendable, Hashable, Codable {
     self.count = count
   }
 
+  /// The probability that an interval has to have for something to be claimed by it: that of five values has it.
+  static let claimedCoverage = 0.9
+
   /// Whether the interval lies above 0, below it, or neither, at a probability of at least 0.9.
   public var sign: Sign {
-    if coverage < 0.9 { return .undecided }
+    if coverage < Self.claimedCoverage { return .undecided }
     return low > 0 ? .positive : high < 0 ? .negative : .undecided
   }
 
@@ -64,34 +67,6 @@ public struct MedianInterval: Sendable, Hashable, Codable {
     /// All of the interval on one side of 0, or not.
     case positive, negative, undecided
   }
-}
-
-/// P(B ≤ k) for B binomial with n trials of ½, and k = 0, 1, 2, ... in turn.
-private struct BinomialTail {
-  private let trials: Int
-  private var successes = 0
-  /// P(B = k) as significand · 2^exponent: 2⁻ⁿ is not a number from 1,075 trials on.
-  private var significand = 1.0, exponent: Int
-  private var sum: Double
-
-  /// The tail at k = 0.
-  init(trials: Int) {
-    self.trials = trials
-    exponent = -trials
-    sum = Double(sign: .plus, exponent: -trials, significand: 1)
-  }
-
-  /// Goes on to the next k, below the number of trials.
-  mutating func advance() {
-    significand *= Double(trials - successes) / Double(successes + 1)
-    exponent += Int(significand.exponent)
-    significand = significand.significand
-    successes += 1
-    sum += Double(sign: .plus, exponent: exponent, significand: significand)
-  }
-
-  /// The probability that as many trials again from the other end leave out neither.
-  var coverage: Double { max(0, 1 - 2 * sum) }
 }
 
 /// The middle value, or the mean of the two middle ones; infinities are allowed, NaN is not.

@@ -11,6 +11,7 @@ import Plumbline
 ///   static let claim = "the energy of the paths that take k of L branches is binomial"
 ///   static let source = "Veit et al. 2016 (arXiv:1605.06431)"
 ///   static let control = "branches of twice the energy"
+///   static let topic = StudyTopic.signal
 ///   static let cost = (quick: "2 s", full: "8 s")
 ///   let conditions: ClaimConditions
 ///
@@ -27,6 +28,8 @@ where Configuration == ClaimConditions, Result == CheckedClaim {
   static var source: String { get }
   /// How the law is broken where the study is its own control: what ``ClaimConditions/isControl`` changes, in words.
   static var control: String { get }
+  /// What it is about.
+  static var topic: StudyTopic { get }
   /// What the quick and the full form cost on two cores, in words.
   static var cost: (quick: String, full: String) { get }
   /// What the lines of `runs.jsonl` are in folders of earlier versions.
@@ -95,6 +98,7 @@ public struct Claim<Kind: ClaimStudy>: Study {
   public var name: String { Kind.name }
   public var claim: String { Kind.claim }
   public var source: String { Kind.source }
+  public var topic: StudyTopic { Kind.topic }
   public var cost: (quick: String, full: String) { Kind.cost }
   public var runKind: any RunConfiguration.Type { Kind.runKind }
 

@@ -164,7 +164,8 @@ enum CompareCommand {
     switch difference.sign {
     case .positive: "B above A"
     case .negative: "B below A"
-    case .undecided: "not told apart"
+    case .undecided:
+      difference.coverage < MedianInterval.claimedCoverage ? "too few pairs" : "not told apart"
     }
   }
 }

@@ -67,8 +67,13 @@ enum ExportCommand {
     func add(_ name: String, numbers: [Double]) throws {
       try writer.add("\(name).npy", NumericArray([numbers.count], numbers).npyBytes())
     }
+    func add(_ name: String, whole: [Int]) throws {
+      try writer.add("\(name).npy", NumericArray([whole.count], whole).npyBytes())
+    }
     func add(_ name: String, texts: [String]) throws {
       // A field that is a number in every run is one.
+      let whole = texts.compactMap { Int($0) }
+      if whole.count == texts.count { return try add(name, whole: whole) }
       let numbers = texts.compactMap(Double.init)
       if numbers.count == texts.count { return try add(name, numbers: numbers) }
       try writer.add("\(name).npy", NumericArray.npyBytes(texts))
@@ -86,11 +91,11 @@ enum ExportCommand {
         texts: runs.map { run in run.training.cell.first { $0.name == name }?.value ?? "" })
     }
     try add("phase", texts: runs.map(\.training.phase))
-    try add("seed", numbers: runs.map { Double($0.training.seed) })
+    try add("seed", whole: runs.map(\.training.seed))
     try add("learning_rate", numbers: runs.map(\.training.learningRate))
     try add("train_loss", numbers: runs.map { $0.training.loss ?? .nan })
     try add("train_error", numbers: runs.map { $0.training.error ?? .nan })
-    try add("diverged", numbers: runs.map { $0.training.diverged ? 1 : 0 })
+    try writer.add("diverged.npy", NumericArray.npyBytes(runs.map(\.training.diverged)))
     try add(
       "diagnosis",
       texts: runs.map {

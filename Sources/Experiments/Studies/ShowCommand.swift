@@ -1,27 +1,51 @@
 import Console
+import Datasets
 import Diagnosis
 import Findings
 import Foundation
+import Plumbline
 
 /// `show`: what a folder holds, or one run of it.
 enum ShowCommand {
   private static let folder = Argument(
-    "DIR", .input("the folder", files: { _ in [] }), help: "what --out named")
+    "DIR", .input("the folder", files: { _ in [] }),
+    help: "what --out named, a file that bundle made, or the name of a study")
   private static let run = Argument<String?>(
     optional: "RUN", .text, help: "the key of a run, or as much of it as tells it from the others")
 
+  private static let parameters = Option(
+    "parameters", "FILE", .output(endings: [".npz", ".safetensors"]),
+    help:
+      "makes the run again, and writes the values at its end as plumb train does; only where they are the recorded ones to the bit"
+  )
+
   static let command = Command(
     "show", summary: "the runs of a folder, or one of them with its curve and diagnosis",
-    arguments: [folder, run],
+    discussion: "Of a study it tells claim, source and cost.",
+    arguments: [folder, run], options: [parameters, VerifyCommand.data, StudyOptions.jobs],
     examples: [
       Command.Example("\(Provenance.program) show results/depth-0a1b2c3d", "a line for each run"),
       Command.Example(
         "\(Provenance.program) show results/depth-0a1b2c3d 5f0c", "the run whose key begins so"),
+      Command.Example(
+        "\(Provenance.program) show results/depth-0a1b2c3d 5f0c --parameters trained.npz",
+        "its network"),
     ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
+    if FilePaths.isFolder(options[folder]) == nil,
+      let study = studies.first(where: { $0.name == options[folder] })
+    {
+      print(ListCommand.text(study), terminator: "")
+      return .done
+    }
     let recorded = try RecordedRuns(path: options[folder], studies)
     guard let name = options[run] else {
+      guard options[parameters] == nil else {
+        throw Problem(
+          setting: "parameters", problem: "no run is named",
+          remedy: "give its key: \(Provenance.program) show DIR lists them")
+      }
       print(table(recorded.runs).text(), terminator: "")
       return .done
     }
@@ -36,6 +60,37 @@ enum ShowCommand {
           ? "\(Provenance.program) show DIR lists them" : "give more of the key")
     }
     print(text(match), terminator: "")
+    guard let path = options[parameters] else { return .done }
+    return try save(match.line, to: path, studies, options)
+  }
+
+  /// Makes a run again, and writes the values at its end where the run comes out as it is recorded.
+  private static func save(
+    _ line: RunLine, to path: String, _ studies: [any Study], _ options: ParsedOptions
+  ) throws -> ExitStatus {
+    let stored = try StoredStudy(
+      inFolder: options[folder], among: studies, data: VerifyCommand.data, options)
+    func repeated(_ study: some Study) throws -> RepeatedRun? {
+      let request = try study.request(stored.options)
+      try stored.folder.require(study: study.name, sweepKey: request.sweepKey)
+      let jobs = options[StudyOptions.jobs] ?? ProcessInfo.processInfo.activeProcessorCount
+      return try request.repeated(line, workers: Workers(jobs))
+    }
+    guard let again = try repeated(stored.study) else {
+      throw Problem(
+        subject: options[folder],
+        problem:
+          "the run \(line.key) is none that trains a network and that the folder's command asks for",
+        remedy: "give the key of a training: \(Provenance.program) show DIR lists them")
+    }
+    guard line.agrees(with: again.line) else {
+      print(
+        "The run came out differently, so that \(path) is not written; "
+          + "\(Provenance.line(of: "verify", options[folder])) --run \(line.key) tells in what.")
+      return .answerIsNo
+    }
+    try ParameterFile.write(again.parameters, to: path)
+    print("\(path): the parameters at the end of the run, which was made again with the same bits")
     return .done
   }
 
@@ -105,6 +160,10 @@ enum ShowCommand {
 
   private static func words(_ value: Any) -> String {
     if value is NSNull { return "none" }
+    // A number of JSON is one that is true or false too.
+    if let number = value as? NSNumber, ["c", "B"].contains(String(cString: number.objCType)) {
+      return number.boolValue ? "yes" : "no"
+    }
     if let list = value as? [Any] { return list.map(words).joined(separator: ", ") }
     if let fields = value as? [String: Any] {
       return fields.sorted { $0.key < $1.key }.map { "\($0.key)=\(words($0.value))" }

@@ -62,6 +62,26 @@ struct StoredStudy {
   }
 }
 
+extension StoredStudy {
+  /// The study of a folder or a bundle, with the data that an option names in place of its own.
+  ///
+  /// - Throws: ``Problem`` also where a bundle has not packed its data, and they are not here.
+  init(
+    inFolder path: String, among studies: [any Study], data: Option<String?>,
+    _ options: ParsedOptions
+  ) throws {
+    try self.init(inFolder: path, among: studies, more: options.words(of: [data]))
+    guard let unpacked, !options.isGiven(data),
+      let missing = unpacked.missing.first(where: { FilePaths.isFolder($0) == nil })
+    else { return }
+    throw Problem(
+      setting: "data", subject: missing,
+      problem:
+        "the bundle has not packed these data (digest \(unpacked.manifest.data?.hash ?? "unknown")), and they are not here",
+      remedy: "give them with \(Setting.data)")
+  }
+}
+
 extension [String] {
   /// The words of a command without what is meant for one call of it: limits, and the job array.
   var lastingWords: [String] {

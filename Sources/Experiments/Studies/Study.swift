@@ -1,5 +1,6 @@
 import Console
 import Findings
+import Plumbline
 
 /// A command of a program of studies: a claim, what it predicts, and what is measured.
 ///
@@ -11,6 +12,8 @@ public protocol Study: Sendable {
   var claim: String { get }
   /// Who published it.
   var source: String { get }
+  /// What it is about.
+  var topic: StudyTopic { get }
   /// What the quick and the full form cost on two cores, in words.
   var cost: (quick: String, full: String) { get }
   /// The command as its help explains it, with the study's own options; ``StudyOptions`` adds those of every study.
@@ -23,6 +26,20 @@ public protocol Study: Sendable {
 
   /// What the options ask for: everything is read and checked here, before anything is written.
   func request(_ options: ParsedOptions) throws -> Request
+}
+
+/// What a study is about, in the order in which studies are listed.
+public enum StudyTopic: String, Sendable, CaseIterable {
+  /// What random weights do to a network before any training.
+  case initialization
+  /// What becomes of signals and gradients over many layers.
+  case signal
+  /// How training goes.
+  case optimization
+  /// What blocks, skips and normalization change.
+  case architecture
+  /// Proposals of the last years.
+  case frontier
 }
 
 /// What is asked of a study: its configuration and data, and how it is carried out.
@@ -53,6 +70,9 @@ public protocol StudyRequest: Sendable {
   /// Predicts and measures. The same result every time: the seeds are fixed.
   func result(in session: StudySession) throws -> Result
 
+  /// The run that a line holds, made again; `nil` where the study trains nothing, or does not ask for the run.
+  func repeated(_ line: RunLine, workers: Workers) throws -> RepeatedRun?
+
   /// How many parts the study can have; `nil` where it cannot be divided.
   var partCount: Int? { get }
 
@@ -69,6 +89,8 @@ extension StudyRequest {
   public var data: DataRecord? { nil }
   /// Nothing to check.
   public func check(jobs: Int) {}
+  /// It trains nothing.
+  public func repeated(_ line: RunLine, workers: Workers) throws -> RepeatedRun? { nil }
   /// It cannot be divided.
   public var partCount: Int? { nil }
   /// It cannot be divided.
@@ -78,6 +100,14 @@ extension StudyRequest {
   }
   /// None.
   public var inputs: [FileUse] { [] }
+}
+
+/// A run that was made again.
+public struct RepeatedRun: Sendable {
+  /// Its line as it is now.
+  public let line: RunLine
+  /// The values at its end.
+  public let parameters: Parameters<Float>
 }
 
 /// What a study found: a publication with predictions next to their measurements.

@@ -1,4 +1,5 @@
 import Console
+import Plots
 
 /// The options that every study has.
 public enum StudyOptions {
@@ -15,6 +16,16 @@ public enum StudyOptions {
   )
   /// The result as JSON.
   public static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
+  /// The width of the figure.
+  public static let figureWidth = Option(
+    "figure-width", "WIDTH",
+    ValueForm<PaperWidth>(
+      accepted: "millimetres from 40 to 1000, or one of "
+        + PaperWidth.named.map(\.name).joined(separator: ", "),
+      names: PaperWidth.named.map(\.name)
+    ) { PaperWidth(parsing: $0) }, defaultText: "that of a screen",
+    help: "draws figure.svg for a paper, with its sizes of type: "
+      + PaperWidth.named.map(\.name).joined(separator: ", ") + ", or so many millimetres")
   /// A part of the sweep.
   public static let shard = Option(
     "shard", "I/N", Shard.form, defaultText: "all of it",
@@ -76,7 +87,7 @@ public enum StudyOptions {
   public static let quick = Option(flag: "quick", help: "a small form: fewer draws or runs")
 
   static let all: [any OptionDeclaration] =
-    [out, json, shard] + SlurmJob.options + [quick] + execution
+    [out, json, figureWidth, shard] + SlurmJob.options + [quick] + execution
 }
 
 extension Command {

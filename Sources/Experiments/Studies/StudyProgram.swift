@@ -120,7 +120,9 @@ public enum StudyProgram {
       try work.status != .complete || journal.added > 0 || !folder.holdsPublication
       || !folder.holds(result.summary)
       || work.recordedCommand?.requestWords != command.requestWords
-    if isNew { try work.publish(result, command: command) }
+    if isNew {
+      try work.publish(result, command: command, paper: options[StudyOptions.figureWidth])
+    }
     // Whatever was under way is done.
     CheckpointFiles.removeAll(in: folder.checkpoints)
     withExtendedLifetime(work) {}
@@ -225,24 +227,6 @@ extension ResultsFolder {
   /// Whether the files that every study writes are there.
   fileprivate var holdsPublication: Bool {
     Self.publishedNames.allSatisfy { RegularFile.size(file($0)) != nil }
-  }
-}
-
-/// `list`: every study with its claim, source and cost.
-private enum ListCommand {
-  static let command = Command(
-    "list", summary: "every study: its claim, source, and what it costs")
-
-  static func run(_ studies: [any Study]) -> ExitStatus {
-    var table = Table([
-      Table.Column("study", .left), Table.Column("claim", .left), Table.Column("source", .left),
-      Table.Column("--quick", .left), Table.Column("full", .left),
-    ])
-    for study in studies {
-      table.add(study.name, study.claim, study.source, study.cost.quick, study.cost.full)
-    }
-    print(table.text(), terminator: "")
-    return .done
   }
 }
 

@@ -10,7 +10,7 @@ enum VerifyCommand {
   private static let run = Option(
     "run", "KEY", .text,
     help: "one run is made again: its key, or as much of it as tells it from the others")
-  private static let data = Option(
+  static let data = Option(
     "data", "FILE|NAME", .input("the data", files: { _ in [] }), defaultText: "as the command says",
     help: "where the data are, for a bundle that has not packed them")
   private static let sample = Option(
@@ -32,17 +32,7 @@ enum VerifyCommand {
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
     let jobs = options[StudyOptions.jobs] ?? ProcessInfo.processInfo.activeProcessorCount
-    let stored = try StoredStudy(
-      inFolder: options[folder], among: studies, more: options.words(of: [data]))
-    if let unpacked = stored.unpacked, !options.isGiven(data),
-      let missing = unpacked.missing.first(where: { FilePaths.isFolder($0) == nil })
-    {
-      throw Problem(
-        setting: "data", subject: missing,
-        problem:
-          "the bundle has not packed these data (digest \(unpacked.manifest.data?.hash ?? "unknown")), and they are not here",
-        remedy: "give them with --data")
-    }
+    let stored = try StoredStudy(inFolder: options[folder], among: studies, data: data, options)
     func carryOut(_ study: some Study) throws -> ExitStatus {
       let request = try study.request(stored.options)
       try stored.folder.require(study: study.name, sweepKey: request.sweepKey)

@@ -27,6 +27,37 @@ enum Lanes {
     body()
     running.wait()
   }
+
+  /// The values of the positions from 0, in their order, computed on this many threads.
+  ///
+  /// - Throws: What `value` throws, for one of the positions for which it does.
+  static func map<Value: Sendable>(
+    _ count: Int, lanes: Int, _ value: @escaping @Sendable (Int) throws -> Value
+  ) throws -> [Value] {
+    // Taken in groups, so that a cheap value does not pay for a lock.
+    let group = 256
+    let groups = (count + group - 1) / group
+    let state = Mutex(
+      (next: 0, values: [[Value]](repeating: [], count: groups), failure: (any Error)?.none))
+    run(min(lanes, groups)) {
+      while let index = state.withLock({ state -> Int? in
+        guard state.failure == nil, state.next < groups else { return nil }
+        defer { state.next += 1 }
+        return state.next
+      }) {
+        do {
+          let values = try (index * group..<min(count, (index + 1) * group)).map(value)
+          state.withLock { $0.values[index] = values }
+        } catch {
+          state.withLock { $0.failure = error }
+        }
+      }
+    }
+    return try state.withLock { state in
+      if let failure = state.failure { throw failure }
+      return Array(state.values.joined())
+    }
+  }
 }
 
 /// What the threads do, until they all have.

@@ -55,7 +55,8 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     var goesOn: Bool { failure == nil && !isEnded }
   }
 
-  /// The outcomes of these runs, in their order. Large runs start first, so that the cores end together.
+  /// The outcomes of these runs, in their order. Runs that are the same are carried out once. Large runs start first, so that the
+  /// cores end together.
   ///
   /// - Parameters:
   ///   - isKept: Whether all is there that a run leaves besides its line; one of which it is not is carried out again.
@@ -65,14 +66,14 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
   /// - Throws: What `perform` or the journal throws first; runs under way are finished and recorded. Where the policy is to go
   ///   on, a ``Problem`` at the end that tells of all runs that failed.
   public func outcomes(
-    of configurations: [Configuration], stage: String,
+    of asked: [Configuration], stage: String,
     isKept: (Configuration) throws -> Bool = { _ in true },
     finished: @escaping @Sendable (Configuration) -> Void = { _ in },
     perform: @escaping @Sendable (Configuration, Workers, (Double) -> Void) throws -> Outcome
   ) throws -> [Outcome] {
-    let known: [Outcome?] = try configurations.map { configuration in
-      guard let journal, !journal.isEmpty, try isKept(configuration) else { return nil }
-      return try journal.outcome(key: configuration.key)
+    let (configurations, keys, positions) = try distinct(asked)
+    let known = try zip(configurations, recorded(keys)).map { configuration, outcome in
+      try outcome != nil && isKept(configuration) ? outcome : nil
     }
     let waiting = configurations.indices.filter { known[$0] == nil }
       .sorted { (configurations[$0].work, $1) > (configurations[$1].work, $0) }
@@ -127,8 +128,29 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
       if let first = state.failures.min(by: { $0.key < $1.key }) {
         throw problem(state.failures.count, configurations.count, stage, first.value)
       }
-      return state.outcomes.compactMap { $0 }
+      return positions.compactMap { state.outcomes[$0] }
     }
+  }
+
+  /// The runs without those that are asked a second time, their keys, and the position among them of each that is asked.
+  private func distinct(
+    _ asked: [Configuration]
+  ) throws -> (configurations: [Configuration], keys: [String], positions: [Int]) {
+    let keys = try Lanes.map(asked.count, lanes: jobs) { try asked[$0].key }
+    var position: [String: Int] = [:]
+    var firsts: [Int] = []
+    for (index, key) in keys.enumerated() where position[key] == nil {
+      position[key] = firsts.count
+      firsts.append(index)
+    }
+    guard firsts.count < asked.count else { return (asked, keys, Array(asked.indices)) }
+    return (firsts.map { asked[$0] }, firsts.map { keys[$0] }, keys.compactMap { position[$0] })
+  }
+
+  /// What the journal holds of each run.
+  private func recorded(_ keys: [String]) throws -> [Outcome?] {
+    guard let journal, !journal.isEmpty else { return Array(repeating: nil, count: keys.count) }
+    return try Lanes.map(keys.count, lanes: jobs) { try journal.outcome(key: keys[$0]) }
   }
 
   /// The run that is next to be carried out; `nil` where there is none, or the sweep is to end.

@@ -18,6 +18,9 @@ public struct FigureGrid: Sendable, Hashable {
   /// Width of the whole picture in pixels; nil takes the widths of the charts.
   public var width: Double?
 
+  /// The width on paper that it is drawn for; nil for a screen.
+  var paper: PaperWidth?
+
   /// Whether the panels are marked (a), (b), ...
   public var isLettered: Bool
 
@@ -69,7 +72,8 @@ public struct FigureGrid: Sendable, Hashable {
     if caption != nil { y += ChartPlan.padding }
     return SVGWriter.document(
       width: total, height: y.rounded(.up), title: documentTitle,
-      description: charts.map { description($0) }.joined(separator: " "), body: writer.body)
+      description: charts.map { description($0) }.joined(separator: " "),
+      millimetresPerUnit: paper.map { $0.millimetres / total }, body: writer.body)
   }
 
   private var documentTitle: String {

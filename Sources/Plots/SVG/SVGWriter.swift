@@ -127,15 +127,21 @@ package struct SVGWriter {
   /// hear the figure instead of seeing it.
   ///
   /// Identifiers are a digest of the content, so that several figures can be in one HTML page.
+  ///
+  /// - Parameter millimetresPerUnit: The size on paper; `nil` for as many pixels as there are units.
   package static func document(
-    width: Double, height: Double, title: String, description: String, body: String
+    width: Double, height: Double, title: String, description: String,
+    millimetresPerUnit: Double? = nil, body: String
   ) -> String {
+    func length(_ units: Double) -> AttributeValue {
+      millimetresPerUnit.map { .text(NumberText.coordinate(units * $0) + "mm") } ?? .number(units)
+    }
     let digest = digest(title + description + body)
     var writer = SVGWriter()
     writer.group(
       "svg",
       [
-        "xmlns": "http://www.w3.org/2000/svg", "width": .number(width), "height": .number(height),
+        "xmlns": "http://www.w3.org/2000/svg", "width": length(width), "height": length(height),
         "viewBox": "0 0 \(NumberText.coordinate(width)) \(NumberText.coordinate(height))",
         "role": "img", "aria-labelledby": "figure-\(digest)-title figure-\(digest)-description",
         "font-family": .text(fontFamily), "style": "max-width: 100%; height: auto",

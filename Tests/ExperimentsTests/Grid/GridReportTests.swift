@@ -188,7 +188,7 @@ private func around(_ value: Double) -> [Double?] {
     let few = try sentences([
       (.plain, 4, [1, 1]), (.plain, 64, [9, 9]), (.residual, 4, [1, 1]), (.residual, 64, [1, 1]),
     ])
-    #expect(few.last == "These runs do not show that the claim holds.")
+    #expect(few.last?.hasPrefix("These runs do not show that the claim holds: ") == true)
     let opposite = try sentences([
       (.plain, 4, around(9)), (.plain, 64, around(1)), (.residual, 4, around(1)),
       (.residual, 64, around(9)),
@@ -215,6 +215,49 @@ private func around(_ value: Double) -> [Double?] {
   @Test func oneDepthClaimsNothing() throws {
     let text = try sentences([(.plain, 4, around(1)), (.residual, 4, around(0.1))])
     #expect(text.count == 1 && text[0].contains("nothing is claimed"))
+  }
+
+  @Test func fewSeedsAreNamed() throws {
+    let few = try sentences([
+      (.plain, 4, [1, 1]), (.plain, 64, [9, 9]), (.residual, 4, [1, 1]), (.residual, 64, [1, 1]),
+    ])
+    #expect(few.contains { $0.contains("2 seeds cover") && $0.contains("--report-seeds 5") })
+    #expect(try !sentences(clear).contains { $0.contains("and a claim needs") })
+  }
+
+  /// Ten seeds can show something of two comparisons together, and five nothing.
+  @Test func comparisonsAreCorrectedForTheirNumber() throws {
+    let ten = Array(around(1) + around(1))
+    let cells: [(Arm, Int, [Double?])] = [
+      (.plain, 4, ten), (.plain, 64, ten.map { $0.map { 8 * $0 } }), (.residual, 4, ten),
+      (.residual, 64, ten),
+    ]
+    let many = report(try results(cells))
+    #expect(many.text.contains("corrected for 2 comparisons (Holm)"))
+    let differences = many.summary.differencesFromReference
+    #expect(differences.map(\.p) == [1, 0.001953125])
+    #expect(differences.map(\.correctedP) == [1, 0.00390625])
+    let few = report(try results(clear))
+    #expect(few.text.contains("all 2 together") && few.text.contains("--report-seeds 6"))
+    #expect(few.page(figure: "", command: "")?.text.contains("6 seeds are needed") == true)
+  }
+
+  @Test func effectsAreMeansOverCellsThatDifferInNothingElse() throws {
+    let report = report(try results(clear))
+    let effects = report.results.effects
+    #expect(effects.map(\.factor) == ["arm", "depth"])
+    #expect(effects.map(\.pairs) == [1, 2])
+    // At depth 4 both are the same runs, which is no pair. At 64 the errors are 0.8 and 0.1.
+    #expect(abs(effects[0].error.mean + 0.7) < 1e-9)
+    #expect(abs(effects[1].error.mean - 0.35) < 1e-9)
+    #expect(effects[1].error.low > 0.3 && effects[1].error.high < 0.4)
+    let html = try #require(report.page(figure: "", command: "")).text
+    #expect(html.contains("<h2>Effect of each factor</h2>"))
+    #expect(report.summary.effects.count == 2)
+    // A run that diverged has an error and no loss.
+    let diverged = try results([(.plain, 4, around(1)), (.residual, 4, [nil, 1, 1, 1, 1])]).effects
+    #expect(diverged.count == 1 && diverged[0].logLoss == nil)
+    #expect(try results([(.plain, 4, [1]), (.residual, 4, [2])]).effects.isEmpty)
   }
 
   @Test func csvHasALineForEachCell() throws {

@@ -66,6 +66,7 @@ import Testing
     static let claim = "1 < 2"
     static let source = "here"
     static let control = "1 > 2"
+    static let topic = StudyTopic.signal
     static let cost = (quick: "1 s", full: "2 s")
     let conditions: ClaimConditions
 

@@ -70,4 +70,23 @@ import Testing
   @Test func drawsNoPanels() {
     #expect(DrawnDocument(FigureGrid([]).svg()).texts == ["no data"])
   }
+
+  @Test(arguments: [
+    ("icml-column", 1, "82.55mm"), ("neurips-text", 2, "139.7mm"), ("90", 1, "90mm"),
+  ])
+  func aFigureIsFittedToAPaper(width: String, columns: Int, size: String) throws {
+    let chart = Chart(
+      title: "t", x: Axis("x"), y: Axis("y"), series: [Series("one", x: [1, 2], y: [3, 4])])
+    let paper = try #require(PaperWidth(parsing: width))
+    let figure = FigureGrid([chart, chart, chart]).fitted(to: paper)
+    #expect(figure.columns == columns)
+    let svg = figure.svg()
+    #expect(svg.contains("width=\"\(size)\""), "\(svg.prefix(300))")
+    // A label of 12 units is 8 points on paper.
+    let units = try #require(svg.firstMatch(of: #/viewBox="0 0 ([0-9.]+) /#)?.1)
+    #expect(abs(try #require(Double(units)) * 8 / 12 / 72 * 25.4 - paper.millimetres) < 0.1)
+  }
+
+  @Test(arguments: ["", "0", "39", "1001", "nan", "icml", "-80"])
+  func widthsThatAreNone(text: String) { #expect(PaperWidth(parsing: text) == nil) }
 }

@@ -110,6 +110,11 @@ extension NumericArray {
     return npyBytes("<U\(length)", [texts.count], bytes)
   }
 
+  /// An array of truth values as NumPy stores it, a byte each.
+  package static func npyBytes(_ flags: [Bool]) -> [UInt8] {
+    npyBytes("|b1", [flags.count], flags.map { $0 ? 1 : 0 })
+  }
+
   /// A header for these bytes, and they.
   private static func npyBytes(_ type: String, _ shape: [Int], _ bytes: [UInt8]) -> [UInt8] {
     var header =

@@ -1,0 +1,47 @@
+import Console
+
+/// `list`: every study with its claim, source and cost, by what it is about.
+enum ListCommand {
+  static let command = Command(
+    "list", summary: "every study: its claim, source, and what it costs",
+    discussion:
+      "\(Provenance.program) show STUDY tells of one.")
+
+  static func run(_ studies: [any Study]) -> ExitStatus {
+    let topics = StudyTopic.allCases.filter { topic in studies.contains { $0.topic == topic } }
+    var table = Table([
+      Table.Column("study", .left), Table.Column("claim", .left), Table.Column("source", .left),
+      Table.Column("--quick", .left), Table.Column("full", .left),
+    ])
+    for topic in topics {
+      if topic != topics[0] { table.addRule() }
+      table.add([topic.rawValue.uppercased(), "", "", "", ""])
+      for study in studies where study.topic == topic {
+        table.add([study.name, study.claim, study.source, study.cost.quick, study.cost.full])
+      }
+    }
+    print(table.text(columns: Terminal.tableColumns(inFiles: 100)), terminator: "")
+    return .done
+  }
+
+  /// What is to be known of one study, as `show` prints it.
+  static func text(_ study: any Study) -> String {
+    var lines = [
+      "\(study.name) (\(study.topic.rawValue)): \(study.claim)", "",
+    ]
+    if !study.source.isEmpty { lines.append("source:   \(study.source)") }
+    if let control = (study as? any RepeatableStudy)?.controlSummary {
+      lines.append(
+        "control:  \(control): its checks have to fail (\(Provenance.program) \(study.name) --control)"
+      )
+    }
+    lines += [
+      "cost:     \(study.cost.quick) with --quick, \(study.cost.full) in full",
+      "run:      \(Provenance.program) \(study.name) --quick",
+      "options:  \(Provenance.program) \(study.name) --help",
+      "verdicts: \(Provenance.program) repeat \(study.name) --quick, under other seeds",
+      "your own: \(Provenance.program) new NAME --package DIR",
+    ]
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
