@@ -54,8 +54,11 @@ public struct Diagnosis: Codable, Sendable, Hashable {
 
   /// The findings made again from the evidence, by the rules of today; counterfactual runs are kept where a finding has the
   /// same cause at the same layer as the one that they were made for.
+  ///
+  /// Where the evidence lacks what the judge of data said, as older versions stored it, what was told of the data is told again.
   public func derivedAgain() -> Diagnosis {
-    var again = Diagnosis(evidence)
+    var again =
+      evidence.data.findings == nil ? derivedAround(findings) : Diagnosis(evidence)
     for index in again.findings.indices {
       let finding = again.findings[index]
       again.findings[index].counterfactual =
@@ -64,6 +67,21 @@ public struct Diagnosis: Codable, Sendable, Hashable {
             && $0.counterfactual != nil
         }?.counterfactual
     }
+    return again
+  }
+
+  /// The findings of the rules around those of these findings that are the judge's of data: in front of the others where they were,
+  /// so that they explain what they explained, else behind them.
+  private func derivedAround(_ told: [Finding]) -> Diagnosis {
+    let causes = Set(DataJudgement.causes.map(\.cause))
+    let first = told.prefix { causes.contains($0.cause) }
+    let last = told.dropFirst(first.count).filter { causes.contains($0.cause) }
+    let rules: [any DiagnosisRule] =
+      [ToldRule(told: Array(first))] + Self.standardRules + [ToldRule(told: last)]
+    var again = Diagnosis(evidence, rules: rules)
+    let told = Set(first.map(\.cause))
+    let others = again.findings.dropFirst(first.count).filter { !told.contains($0.cause) }
+    again.findings.replaceSubrange(first.count..., with: others)
     return again
   }
 

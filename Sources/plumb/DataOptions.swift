@@ -72,6 +72,7 @@ enum DataOptions {
   static func reading(_ options: ParsedOptions) -> LabelledSets.Options {
     var table = dialect(options)
     if let names = options[label] { table.label = .columns(names) }
+    table.labelsAreAmounts = options[targets] == .values
     table.drop = options[drop] ?? []
     table.categorical = options[categorical] ?? []
     table.missing = options[missing]

@@ -83,12 +83,16 @@ enum PredictCommand {
     let outputs = stored.data.targetScale.map { $0.undone(from: answers) } ?? answers
     let text = csv(outputs, stored, isComplete: examples.isComplete, files: examples.files)
     try AtomicFile.write(Data(text.utf8), to: options[out])
-    let count = examples.isComplete.count
+    let gaps = examples.isComplete.count { !$0 }
+    let count = examples.isComplete.count - gaps
     print(
       "\(NumberFormat.count(count)) prediction\(count == 1 ? "" : "s"): \(options[out])")
     for note in examples.notes { print(note) }
-    let gaps = examples.isComplete.count { !$0 }
-    if gaps > 0 { print("\(gaps) rows have missing values, and no prediction") }
+    if gaps > 0 {
+      print(
+        "\(NumberFormat.count(gaps)) row\(gaps == 1 ? " has" : "s have") missing values, and no prediction"
+      )
+    }
     return .done
   }
 

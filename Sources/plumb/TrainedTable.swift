@@ -12,6 +12,10 @@ enum TrainedTable {
     _ source: String, _ options: ParsedOptions
   ) throws -> (sets: LabelledSets, note: String?) {
     var reading = DataOptions.reading(options)
+    // What is scaled is an amount.
+    if options[TrainCommand.scaleTargets], reading.targetKind != .classes {
+      reading.table.labelsAreAmounts = true
+    }
     var sets = try LabelledSets(source: source, options: reading)
     if let amounts = try asAmounts(sets, source, reading, options) { return amounts }
     if asksForValues(options), let count = manyNumbers(sets.train) {

@@ -27,6 +27,22 @@ import Training
     if rate < 1 { #expect(stored == diagnosis) }
   }
 
+  @Test func whatAnOlderVersionToldOfTheDataIsToldAgain() throws {
+    let small = try CaseData.eightFeatures(count: 40)
+    let examples = Examples(features: small.features * 3e4, targets: small.targets)
+    let run = TrainingRun(
+      try CaseData.network([8, 6, 1], .he), on: examples, CaseData.descent(rate: 1e-6, steps: 60))
+    let diagnosis = try run.diagnosed().diagnosis
+    #expect(diagnosis.findings.first?.cause == .unscaledInputs)
+    // It stored no judgement of the data: a network at the base rate is on a plateau then.
+    var evidence = diagnosis.evidence
+    evidence.data.findings = nil
+    #expect(Diagnosis(evidence).findings.allSatisfy { $0.cause != .unscaledInputs })
+    var stored = Diagnosis(evidence)
+    stored.findings = diagnosis.findings
+    #expect(try Diagnosis(json: stored.json()).derivedAgain().findings == diagnosis.findings)
+  }
+
   @Test func aLossThatIsNotFiniteIsTold() throws {
     let diagnosis = try diagnosis(rate: 1e4)
     let finding = try #require(diagnosis.findings.first)

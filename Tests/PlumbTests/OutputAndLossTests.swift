@@ -65,6 +65,19 @@ struct OutputAndLossTests {
     }
   }
 
+  @Test("targets that are scaled are a column of numbers")
+  func amounts() throws {
+    let rows = (0..<40).map { "\($0 % 7).5,\($0 % 5 + $0 % 3),\(["Wels", "Linz"][$0 % 2])\n" }
+    try folder.write("a,b,town\n" + rows.joined(), as: "towns.csv")
+    let outcome = try PlumbProcess.run(
+      ["train", "--data", "towns.csv", "--hidden", "3", "--steps", "1", "--scale-targets"],
+      in: folder)
+    #expect(outcome.output.contains("labels are in b"), "\(outcome.output)\(outcome.error)")
+    let inspected = try PlumbProcess.run(
+      ["data", "inspect", "towns.csv", "--targets", "values"], in: folder)
+    #expect(inspected.output.contains("labels are in b"), "\(inspected.output)")
+  }
+
   @Test(
     "labels that do not exclude each other are answered by a softmax as written, and that is told")
   func tags() throws {

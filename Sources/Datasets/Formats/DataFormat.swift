@@ -58,7 +58,7 @@ enum DataFormats {
       .wrongFormat, subject: input.path, location: "byte 0",
       problem:
         "this is \(input.content.phrase)\(input.isCompressed ? ", compressed with gzip" : ""), "
-        + "which holds no data that can be read",
+        + "which is not read",
       remedy: input.isCompressed && input.content == .unknown
         ? "decompress it first: gunzip"
         : input.content.remedy.replacing("FILE", with: FilePaths.quoted(input.path)))

@@ -16,10 +16,22 @@ package struct FileContent: Sendable, Hashable {
     self.remedy = remedy
   }
 
+  /// A line for a shell; FILE stands for the path.
+  private static func python(_ module: String, _ script: String) -> String {
+    "python3 -c 'import sys, \(module); \(script)' FILE"
+  }
+
   /// The line that makes CSV of what pandas reads.
   private static func pandas(_ reading: String) -> String {
-    "convert it: python3 -c 'import sys, pandas; \(reading).to_csv(\"data.csv\", index=False)' FILE"
+    "convert it: " + python("pandas", "\(reading).to_csv(\"data.csv\", index=False)")
   }
+
+  /// What makes NPZ of the tensors that PyTorch has saved.
+  static let pyTorchRemedy =
+    "this is a PyTorch file; convert its tensors: "
+    + python(
+      "numpy as np, torch",
+      "np.savez(\"data.npz\", **{k: v.numpy() for k, v in torch.load(sys.argv[1]).items()})")
 
   private static let openDocument = FileContent(
     "an OpenDocument file",
@@ -75,40 +87,44 @@ package struct FileContent: Sendable, Hashable {
       remedy: pandas("pandas.read_xml(sys.argv[1])")),
     FileContent(
       "an HDF5 file", [[0x89] + Array("HDF".utf8)],
-      remedy: "convert it: f = h5py.File(file); np.savez(\"data.npz\", **{k: f[k][()] for k in f})"),
+      remedy: "convert it: "
+        + python(
+          "h5py, numpy as np",
+          "f = h5py.File(sys.argv[1]); np.savez(\"data.npz\", **{k: f[k][()] for k in f})")),
     FileContent(
       "a Python pickle", [[0x80, 2], [0x80, 3], [0x80, 4], [0x80, 5]],
       remedy:
         "save its arrays instead: np.savez(\"data.npz\", X=X, Y=Y); a data frame of your own: "
-        + "python3 -c 'import sys, pandas; pandas.read_pickle(sys.argv[1]).to_csv(\"data.csv\", index=False)' FILE"
-    ),
+        + python("pandas", "pandas.read_pickle(sys.argv[1]).to_csv(\"data.csv\", index=False)")),
     FileContent(
       "a Parquet file", [Array("PAR1".utf8)],
-      remedy: "convert it: pd.read_parquet(file).to_csv(\"data.csv\", index=False)"),
+      remedy: pandas("pandas.read_parquet(sys.argv[1])")),
     FileContent(
       "a Feather file", [Array("ARROW1".utf8), Array("FEA1".utf8)],
-      remedy: "convert it: pd.read_feather(file).to_csv(\"data.csv\", index=False)"),
+      remedy: pandas("pandas.read_feather(sys.argv[1])")),
     FileContent(
       "an old Excel file (.xls)", [[0xD0, 0xCF, 0x11, 0xE0]],
-      remedy: "save it as .xlsx or CSV: pd.read_excel(file).to_csv(\"data.csv\", index=False)"),
+      remedy: "save it as .xlsx or CSV, or " + pandas("pandas.read_excel(sys.argv[1])")),
     FileContent(
       "an R data file", [Array("RDX".utf8)],
       remedy: "convert it in R: write.csv(data, \"data.csv\", row.names = FALSE)"),
     FileContent(
       "an SQLite database", [Array("SQLite format 3".utf8)],
-      remedy: "convert a table: sqlite3 -header -csv file \"select * from TABLE\" > data.csv"),
+      remedy: "convert a table: sqlite3 -header -csv FILE \"select * from TABLE\" > data.csv"),
     FileContent(
       "a PDF document", [Array("%PDF".utf8)], remedy: "give the table in it as CSV"),
     FileContent(
-      "data compressed with bzip2", [Array("BZh".utf8)], remedy: "decompress it first: bunzip2"),
+      "data compressed with bzip2", [Array("BZh".utf8)], remedy: "decompress it first: bunzip2 FILE"
+    ),
     FileContent(
       "data compressed with xz", [[0xFD, 0x37, 0x7A, 0x58, 0x5A, 0]],
-      remedy: "decompress it first: unxz"),
+      remedy: "decompress it first: unxz FILE"),
     FileContent(
       "data compressed with Zstandard", [[0x28, 0xB5, 0x2F, 0xFD]],
-      remedy: "decompress it first: unzstd"),
+      remedy: "decompress it first: unzstd FILE"),
     FileContent(
-      "a 7-Zip archive", [[0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]], remedy: "unpack it first: 7z x"),
+      "a 7-Zip archive", [[0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]],
+      remedy: "unpack it first: 7z x FILE"),
     FileContent(
       "a PNG picture", [[0x89] + Array("PNG".utf8)],
       remedy:
@@ -123,8 +139,11 @@ package struct FileContent: Sendable, Hashable {
     FileContent(
       "a MATLAB file", [Array("MATLAB".utf8)],
       remedy:
-        "convert it: np.savez(\"data.npz\", **{k: v for k, v in scipy.io.loadmat(file).items() "
-        + "if k[0] != \"_\"})"),
+        "convert it: "
+        + python(
+          "numpy as np, scipy.io",
+          "np.savez(\"data.npz\", **{k: v for k, v in scipy.io.loadmat(sys.argv[1]).items() "
+            + "if k[0] != \"_\"})")),
     FileContent(
       "a pointer of Git LFS in place of the file", [Array("version https://git-lfs".utf8)],
       remedy: "fetch the file: git lfs pull"),
@@ -132,7 +151,7 @@ package struct FileContent: Sendable, Hashable {
       "a web page",
       ["<!", "<html", "<HTML", "<table", "<TABLE"].map { Array($0.utf8) },
       remedy: "this was saved instead of the file: download it again; a table in it is read by: "
-        + "python3 -c 'import sys, pandas; pandas.read_html(sys.argv[1])[0].to_csv(\"data.csv\", index=False)' FILE"
+        + python("pandas", "pandas.read_html(sys.argv[1])[0].to_csv(\"data.csv\", index=False)")
     ),
   ]
 

@@ -168,7 +168,7 @@ struct LabelledReading {
     else {
       notes.append(
         "\(labels.name) holds \(distinct) different numbers up to \(NumericArray.text(largest)): taken as real values"
-          + (isMeasured || distinct * 5 <= values.count
+          + (distinct * (isMeasured ? 2 : 5) <= values.count
             ? "; to take them for classes: \(Setting.targets) classes" : "")
       )
       return .values(labels.array)

@@ -16,7 +16,7 @@ extension LabelledSets {
       let features = column.featureNames
       switch column.use {
       case .label: others.append("\(column.name) is the label")
-      case .dropped: others.append("\(column.name) is \(column.outcome)")
+      case .dropped: others.append("\(column.name) is \(column.outcome(preparation.missing))")
       case .number where !column.hasIndicator, .boolean where !column.hasIndicator:
         plain.append(column.name)
       case .number, .boolean, .category, .date:

@@ -106,7 +106,9 @@ public struct LabelledSets: Sendable {
     summary = LabelledSummary(
       file: train.provenance, format: format,
       sets: [train, dev, test].compactMap { $0 }.map { LabelledSummary.Part($0) },
-      columns: preparation?.columns.map { LabelledSummary.Column($0) }, notes: notes)
+      columns: preparation.map { preparation in
+        preparation.columns.map { LabelledSummary.Column($0, missing: preparation.missing) }
+      }, notes: notes)
     self.preparation = preparation
     self.source = source
   }

@@ -70,8 +70,8 @@ public struct LabelledSummary: Sendable, Equatable, Codable {
     /// What became of it, in words.
     public let outcome: String
 
-    init(_ column: TablePreparation.Column) {
-      (name, kind, outcome) = (column.name, column.kind, column.outcome)
+    init(_ column: TablePreparation.Column, missing: TableOptions.Missing) {
+      (name, kind, outcome) = (column.name, column.kind, column.outcome(missing))
     }
   }
 

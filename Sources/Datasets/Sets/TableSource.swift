@@ -19,7 +19,8 @@ struct TableSource: Sendable {
       throw Problem(
         .wrongFormat, subject: table.table.file, location: "columns",
         problem: "no column is left for features: "
-          + preparation.columns.map { "\($0.name) \($0.outcome)" }.joined(separator: "; "),
+          + preparation.columns.map { "\($0.name) \($0.outcome(preparation.missing))" }.joined(
+            separator: "; "),
         remedy: "take names of more classes, \(Setting.oneHotLimit) N, or give columns of numbers")
     }
     var sets: [LabelledSet] = []

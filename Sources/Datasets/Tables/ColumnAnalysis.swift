@@ -336,6 +336,11 @@ extension ColumnAnalysis {
     return isWhole && distinctCount <= 30 && minimum >= 0
   }
 
+  /// Whether the values may be amounts: numbers, and more than two of them.
+  var mayBeAmounts: Bool {
+    if case .number = kind { distinctCount > 2 } else { false }
+  }
+
   /// Whether the column holds names, of which each occurs again and again.
   var isNames: Bool {
     kind == .boolean

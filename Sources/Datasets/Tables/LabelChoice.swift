@@ -11,6 +11,7 @@ struct LabelChoice {
   var isByPosition: Bool { reason == Self.lastReason }
 
   private static let lastReason = "the last"
+  private static let lastAmountReason = "the last of numbers, since amounts are asked for"
   private static let nameReason = "as its name says"
 
   // MARK: Words
@@ -38,13 +39,6 @@ struct LabelChoice {
   private static let answerWords: Set<String> = [
     "pred", "predicted", "prediction", "predictions", "probability", "prob", "proba", "confidence",
   ]
-  /// Names that say it of a column of names at an end of the table.
-  private static let weakWords: Set<String> = [
-    "type", "kind", "variety", "group", "category", "status", "genre", "cultivar", "result",
-    "grade", "decision", "sentiment", "answer", "sort", "art", "typ", "gruppe", "activity",
-    "family",
-    "name",
-  ]
   /// Parts of names of values that are predicted.
   private static let valueWords = [
     "price", "cost", "value", "amount", "sales", "salary", "income", "revenue", "score", "rating",
@@ -66,8 +60,15 @@ struct LabelChoice {
 
   /// The choice among these columns; nil where none is left.
   ///
-  /// - Parameter candidates: The indices of columns that hold values and are not left out, in order.
-  init?(_ table: DataTable, _ analyses: [ColumnAnalysis], among candidates: [Int]) {
+  /// - Parameters:
+  ///   - candidates: The indices of columns that hold values and are not left out, in order.
+  ///   - ofAmounts: Whether columns of numbers go before all others.
+  init?(
+    _ table: DataTable, _ analyses: [ColumnAnalysis], among candidates: [Int],
+    ofAmounts: Bool = false
+  ) {
+    let amounts = ofAmounts ? candidates.filter { analyses[$0].mayBeAmounts } : []
+    let candidates = amounts.isEmpty ? candidates : amounts
     guard let first = candidates.first, let end = candidates.last else { return nil }
     if let column = table.labelColumn, candidates.contains(column) {
       (index, reason) = (column, "as the format says")
@@ -76,7 +77,8 @@ struct LabelChoice {
     // Not a date, nor remarks, nor what most rows lack.
     let last = candidates.last { Self.mayBeLabel(analyses[$0], rows: table.rowCount) } ?? end
     let columns = Columns(
-      table: table, analyses: analyses, candidates: candidates, first: first, last: last)
+      table: table, analyses: analyses, candidates: candidates, first: first, last: last,
+      areAmounts: !amounts.isEmpty)
     let found = columns.choice
     (index, reason) = (found.index, found.reason)
     alternatives = Array(columns.alternatives(to: found).prefix(3))
@@ -88,13 +90,15 @@ struct LabelChoice {
     let analyses: [ColumnAnalysis]
     let candidates: [Int]
     let first: Int, last: Int
+    let areAmounts: Bool
     let names: [String]
 
     init(
-      table: DataTable, analyses: [ColumnAnalysis], candidates: [Int], first: Int, last: Int
+      table: DataTable, analyses: [ColumnAnalysis], candidates: [Int], first: Int, last: Int,
+      areAmounts: Bool
     ) {
       (self.table, self.analyses, self.candidates) = (table, analyses, candidates)
-      (self.first, self.last) = (first, last)
+      (self.first, self.last, self.areAmounts) = (first, last, areAmounts)
       names = table.columns.map { LabelChoice.normalized($0.name) }
     }
 
@@ -110,20 +114,13 @@ struct LabelChoice {
         if best > 1, let index = ends.first ?? plain.last ?? ranked.last {
           return (ends == [first] ? plain.last ?? first : index, LabelChoice.nameReason)
         }
-        let weak = [first, last].filter {
-          LabelChoice.weakWords.contains(names[$0]) && analyses[$0].isNames
-        }
-        if first != last, weak.count == 1, !analyses[last].isNames || weak[0] == last,
-          weak[0] == last || !LabelChoice.namesAnAmount(names[last])
-        {
-          return (weak[0], LabelChoice.nameReason)
-        }
         if !isBinary(last), !LabelChoice.namesAnAmount(names[last]), let value = onlyStrongValue,
-          !analyses[last].isNames || isStrongest(value)
+          !analyses[last].isNames || isStrongest(value), !isGrade(last)
         {
           return (value, LabelChoice.nameReason)
         }
       }
+      if areAmounts { return (last, LabelChoice.lastAmountReason) }
       if isFirst {
         return (
           first,
@@ -241,13 +238,23 @@ struct LabelChoice {
       guard candidates.count > 2, !analyses[last].isNames, !isSpecial else { return false }
       let others = candidates.dropFirst()
       if analyses[first].isNames { return !others.contains { analyses[$0].isNames } }
-      let analysis = analyses[first]
-      guard analysis.isClassLike, analysis.minimum <= 1,
-        Double(analysis.distinctCount) == analysis.maximum - analysis.minimum + 1,
-        analysis.distinctCount >= 2, analysis.presentCount >= 5 * analysis.distinctCount
-      else { return false }
       // Under a name that does not say it, it may be a number of anything.
-      return !table.hasHeader && others.count { analyses[$0].isClassLike } * 2 < others.count
+      return !table.hasHeader && countsClasses(first)
+        && others.count { analyses[$0].isClassLike } * 2 < others.count
+    }
+
+    /// Whether the numbers are those of classes, none of which is missing or rare: 0, 1, 2 or 1, 2, 3.
+    private func countsClasses(_ index: Int) -> Bool {
+      let analysis = analyses[index]
+      return analysis.isClassLike && analysis.minimum <= 1
+        && Double(analysis.distinctCount) == analysis.maximum - analysis.minimum + 1
+        && analysis.distinctCount >= 2 && analysis.presentCount >= 5 * analysis.distinctCount
+    }
+
+    /// Whether a column, and no other, counts a few classes or stars.
+    private func isGrade(_ index: Int) -> Bool {
+      countsClasses(index) && analyses[index].distinctCount <= 10
+        && !candidates.contains { $0 != index && analyses[$0].isClassLike }
     }
 
     /// Whether the last column is of another sort than the others, as what is predicted mostly is.

@@ -111,7 +111,9 @@ struct PreparableTable: Sendable {
     var alternatives: [Int] = []
     if options.label == .automatic {
       let candidates = names.indices.filter { dropped[$0] == nil }
-      if let choice = LabelChoice(table, analyses, among: candidates) {
+      if let choice = LabelChoice(
+        table, analyses, among: candidates, ofAmounts: options.labelsAreAmounts)
+      {
         labels = [choice.index]
         labelReason = choice.reason
         alternatives = choice.alternatives
@@ -157,7 +159,7 @@ struct PreparableTable: Sendable {
       throw Problem(
         .wrongFormat, subject: table.file, location: "columns",
         problem: "no column is left for features: "
-          + plan.columns.map { "\($0.name) \($0.outcome)" }.joined(separator: "; "),
+          + plan.columns.map { "\($0.name) \($0.outcome(options.missing))" }.joined(separator: "; "),
         remedy: "give a table with columns of numbers or names next to the labels")
     }
   }

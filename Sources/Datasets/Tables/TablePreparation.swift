@@ -98,16 +98,9 @@ extension TablePreparation.Column {
   }
 
   /// What becomes of the column, in words.
-  public var outcome: String {
-    let missing =
-      missingCount == 0
-      ? ""
-      : hasIndicator
-        ? "; \(missingCount) missing, filled and told by a feature"
-        : fill == nil && use == .category
-          ? "; \(missingCount) missing, which are 0 in each"
-          : fill == nil || use == .label || use == .dropped
-            ? "" : "; \(missingCount) missing, filled with \(fillText)"
+  ///
+  /// - Parameter missing: What becomes of rows with missing values.
+  public func outcome(_ missing: TableOptions.Missing) -> String {
     let text =
       switch use {
       case .number: "number"
@@ -119,7 +112,17 @@ extension TablePreparation.Column {
       case .label: "the label" + (reason.map { ", \($0)" } ?? "")
       case .dropped: "dropped: " + (reason ?? "")
       }
-    return text + missing
+    guard missingCount > 0, use != .label, use != .dropped,
+      let filling = missing == .drop ? "whose rows are left out" : ownFilling
+    else { return text }
+    return text + "; \(missingCount) missing, \(filling)"
+  }
+
+  /// What its missing values become, in words; nil where there is nothing to say.
+  private var ownFilling: String? {
+    if hasIndicator { return "filled and told by a feature" }
+    if use == .category, fill == nil { return "which are 0 in each" }
+    return fill == nil ? nil : "filled with \(fillText)"
   }
 
   /// Whether a category is one feature: of two names, and none was missing in training.

@@ -100,10 +100,15 @@ struct LearningRateRule: DiagnosisRule {
   }
 
   static func tooSmall(_ evidence: Evidence) -> Finding {
-    Finding(
+    let way = "from \(text(evidence.losses.first)) to \(text(evidence.train.loss))"
+    let hasFallen = evidence.losses.first.map { evidence.train.loss < 0.9 * $0 } ?? false
+    return Finding(
       family: .learningRate, cause: .learningRateTooSmall,
-      symptom:
-        "the loss has hardly moved: from \(text(evidence.losses.first)) to \(text(evidence.train.loss)) in \(evidence.stepCount) steps",
+      symptom: hasFallen
+        ? String(
+          format: "the weights have moved by %.2g %% of their size in %d steps, and the loss %@",
+          100 * evidence.travel, evidence.stepCount, way)
+        : "the loss has hardly moved: \(way) in \(evidence.stepCount) steps",
       explanation:
         "the gradients are neither tiny nor lost on the way; the steps along them, at learning rate \(evidence.settings.learningRate), are too "
         + "short for so few of them",

@@ -152,10 +152,17 @@ struct FormatSampleTests {
   @Test(
     "what cannot be read is refused with the line that converts",
     arguments: [
-      ("PAR1....", "read_parquet"), ("ARROW1..", "read_feather"), ("RDX3\n...", "write.csv"),
-      ("SQLite format 3\0", "sqlite3"), ("BZh91AY&SY", "bunzip2"),
+      ("PAR1....", "read_parquet(sys.argv[1])"), ("ARROW1..", "read_feather(sys.argv[1])"),
+      ("RDX3\n...", "write.csv"), ("SQLite format 3\0", "sqlite3 -header -csv /"),
+      ("BZh91AY&SY", "bunzip2 /"), ("\u{89}HDF\r\n", "h5py.File(sys.argv[1])"),
+      ("MATLAB 5.0", "loadmat(sys.argv[1])"),
     ])
   func refused(text: String, words: String) {
-    expectError(.wrongFormat, naming: [words]) { try TextTables.read(text, as: "t.dat") }
+    let bytes = text.unicodeScalars.map { UInt8($0.value) }
+    expectError(.wrongFormat, naming: [words]) { try TextTables.read(bytes, as: "t.dat") }
+    guard words.contains("argv") else { return }
+    expectError(.wrongFormat, naming: ["python3 -c 'import sys, ", "' /"]) {
+      try TextTables.read(bytes, as: "t.dat")
+    }
   }
 }

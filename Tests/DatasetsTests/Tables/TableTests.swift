@@ -82,7 +82,9 @@ struct TableTests {
     switch policy {
     case .mean: #expect(sets.values[2] == 4)
     case .median: #expect(sets.values[2] == 3)
-    case .drop: #expect(sets.train.exampleCount == 3)
+    case .drop:
+      #expect(sets.train.exampleCount == 3)
+      #expect(sets.outcomes["size"] == "number; 3 missing, whose rows are left out")
     case .indicator:
       #expect(sets.train.featureNames == ["size", "size is missing", "w"])
       #expect(Array(sets.values[..<6]) == [1, 0, 1, 3, 1, 2])
@@ -135,6 +137,45 @@ struct TableTests {
   func labelColumns(text: String, name: String) throws {
     let sets = try TextTables.read(text)
     #expect(sets.summary.notes.contains("labels are in \(name)"), "\(sets.summary)")
+  }
+
+  @Test(
+    "where amounts are asked for, the label is a column of numbers",
+    arguments: [
+      (["town", "area", "depth"], "town", "depth"), (["area", "depth", "class"], "class", "depth"),
+      (["price", "species", "depth"], "species", "price"),
+    ])
+  func labelsOfAmounts(names: [String], ofClasses: String, ofAmounts: String) throws {
+    let table = text(
+      names.enumerated().map { index, name in
+        [name]
+          + (0..<30).map { row in
+            name == ofClasses
+              ? ["Wels", "Linz", "Graz"][row % 3] : "\(row * 37 % (29 - 2 * index) + row).5"
+          }
+      })
+    var options = TableOptions()
+    #expect(try TextTables.read(table).summary.notes.contains("labels are in \(ofClasses)"))
+    options.labelsAreAmounts = true
+    let values = try TextTables.read(table, options, kind: .values)
+    #expect(values.summary.notes.contains("labels are in \(ofAmounts)"), "\(values.summary)")
+    let scaled = try TextTables.read(table, options)
+    #expect(scaled.summary.notes.first { $0.hasPrefix("labels") } == "labels are in \(ofAmounts)")
+  }
+
+  @Test(
+    "a grade of the last column goes before a price in the middle, and a further number does not",
+    arguments: [(5, 1, "grade"), (9, 0, "grade"), (14, 1, "price"), (5, 3, "price")])
+  func grades(count: Int, least: Int, label: String) throws {
+    let rows = (0..<150).map { row in
+      "\(row * 7 % 83).5,\(1000 + row * 37 % 900),\(row * 11 % 140 % count + least)\n"
+    }
+    let sets = try TextTables.read("length,price,level\n" + rows.joined())
+    let name = label == "grade" ? "level" : label
+    #expect(sets.summary.notes.contains("labels are in \(name)"), "\(sets.summary)")
+    // What it may be as well is told.
+    let other = name == "price" ? "level" : "price"
+    #expect(sets.summary.notes.contains { $0.hasSuffix("--label-column \(other)") })
   }
 
   @Test("classes in front, as the UCI archive has them: numbers and names")

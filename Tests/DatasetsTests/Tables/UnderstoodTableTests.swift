@@ -191,5 +191,9 @@ struct UnderstoodTableTests {
       #expect((sets.train.classCount == nil) == isValues, "\(sets.summary)")
       #expect(sets.summary.notes.contains { $0.contains("--targets") })
     }
+    // Nobody asks whether as many prices as there are houses are classes.
+    let prices = try TextTables.read(
+      "area,price\n" + (0..<60).map { "\($0 % 9).5,\(1000 + $0 * 37)\n" }.joined())
+    #expect(!prices.summary.notes.contains { $0.contains("--targets") }, "\(prices.summary)")
   }
 }

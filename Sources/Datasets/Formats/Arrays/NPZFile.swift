@@ -1,3 +1,4 @@
+import Console
 import Findings
 import Foundation
 
@@ -40,7 +41,7 @@ public struct NPZFile: Sendable {
         problem:
           "none of the \(archive.members.count) members is an array (.npy); the first is \(first)",
         remedy: archive.members.contains { $0.name.hasSuffix(".pkl") }
-          ? "this is a PyTorch file: np.savez(\"data.npz\", **{k: v.numpy() for k, v in torch.load(file).items()})"
+          ? FileContent.pyTorchRemedy.replacing("FILE", with: FilePaths.quoted(archive.file))
           : "make the file with np.savez(file, X=X, Y=Y)")
     }
     self.archive = archive

@@ -51,6 +51,20 @@ struct CSVDialect {
       return Double(count) / Double(max(1, records.count))
     }
 
+    /// Whether a field holds several numbers with blanks between them, which are not the thousands of one.
+    var holdsSeveralNumbers: Bool {
+      records.contains { record in
+        record.contains { field in
+          let parts = field.split(separator: " ")
+          guard parts.count > 1, parts.allSatisfy({ CSVDialect.isNumber(String($0)) }) else {
+            return false
+          }
+          return parts.dropLast().contains { $0.contains(".") }
+            || parts.dropFirst().contains { $0.prefix { $0 != "." }.count != 3 }
+        }
+      }
+    }
+
     /// The share of the cells below the first record that are numbers, dates, answers or missing.
     var typedShare: Double {
       let cells = records.dropFirst(records.count > 1 ? 1 : 0).prefix(30).flatMap { $0 }
@@ -168,16 +182,27 @@ struct CSVDialect {
       let quality = share + sample.typedShare / 2 - mixed
       if quality > best.quality + 1e-9 { best = (candidate, quality) }
     }
+    let (tab, blank) = (UInt8(ascii: "\t"), UInt8(ascii: " "))
+    // Columns with tabs after some and blanks after others.
+    if best.separator == tab, let byTabs = try? sample(source, tab, isWhole: isWhole),
+      byTabs.holdsSeveralNumbers, let byBoth = try? sample(source, blank, isWhole: isWhole),
+      byBoth.width.share == 1, byBoth.width.count > byTabs.width.count
+    {
+      return blank
+    }
     return best.separator
   }
 
   // MARK: Headers
 
+  fileprivate static func isNumber(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    return DecimalNumber.value(bytes, 0, bytes.count) != nil
+  }
+
   /// Whether a cell is surely a value and no name of a column.
   fileprivate static func isTyped(_ text: String) -> Bool {
-    if MissingMark.isMark(text) { return true }
-    let bytes = Array(text.utf8)
-    if DecimalNumber.value(bytes, 0, bytes.count) != nil { return true }
+    if MissingMark.isMark(text) || isNumber(text) { return true }
     // A point and a comma are in one number only where one of them is between thousands: 0.3,1 are two.
     if text.contains("."), text.contains(",") {
       let pieces = text.split(omittingEmptySubsequences: false) { $0 == "." || $0 == "," }

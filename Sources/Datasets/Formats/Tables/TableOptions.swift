@@ -64,6 +64,8 @@ public struct TableOptions: Sendable, Hashable {
   public var hasHeader: Bool?
   /// Which column holds the labels.
   public var label: Label
+  /// Whether the labels are amounts: then a column that is not named is looked for among those of numbers.
+  public var labelsAreAmounts = false
   /// Columns that are left out.
   public var drop: [ColumnReference]
   /// Columns whose values are names, also where they are numbers.

@@ -32,6 +32,17 @@ struct SeparatedValuesTests {
     }
   }
 
+  @Test(
+    "tabs after some numbers and blanks after others separate alike, and a number may have blanks")
+  func mixedBlanks() throws {
+    for rows in ["1.5 \t-2  3\t0\n3 4e1\t.5 1\n", "7\t1.5  2\t0\n8 \t2.5 3  1\n"] {
+      let sets = try read(rows + rows)
+      #expect(sets.train.featureCount == 3 && sets.targetValues == [0, 1, 0, 1], "\(sets.summary)")
+    }
+    let thousands = try read("1 500\t2\t0\n12 250\t3\t1\n")
+    #expect(thousands.values == [1500, 2, 12250, 3], "\(thousands.summary)")
+  }
+
   @Test("line ends, a byte order mark, empty lines and spaces", arguments: ["\n", "\r\n", "\r"])
   func lineEnds(ending: String) throws {
     let text = ["\u{FEFF}a, b ,class", "", " 1 ,2,  yes ", "3\t,4,no", ""].joined(separator: ending)
