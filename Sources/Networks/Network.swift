@@ -9,7 +9,8 @@ public struct Network: Layer, CustomReflectable {
   public let description: NetworkDescription
   /// The layers with their shapes, in order.
   let parts: [BuiltLayer]
-  private let layers: Sequential
+  /// The layers, with the network's parameters.
+  package let layers: Sequential
 
   init(_ description: NetworkDescription, _ parts: [BuiltLayer]) {
     self.description = description

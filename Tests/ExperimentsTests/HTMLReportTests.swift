@@ -1,4 +1,5 @@
 import Experiments
+import Plots
 import Testing
 
 @Suite struct HTMLReportTests {
@@ -27,5 +28,26 @@ import Testing
     for reference in ["<link", "src=", "href=", "@import", "url("] {
       #expect(!text.contains(reference), "\(reference)")
     }
+  }
+
+  /// A figure that is higher than a page is cut where it is printed, or leaves the page before it empty.
+  @Test(arguments: [(2, 1), (4, 1), (5, 3), (20, 10)])
+  func aHighFigureIsDividedIntoRows(panels: Int, figures: Int) {
+    let charts = (1...panels).map {
+      Chart(title: "panel \($0)", x: Axis("x"), y: Axis("y"), series: [])
+    }
+    let text = HTMLReport(
+      title: "t",
+      [
+        .figure(
+          FigureGrid(charts, columns: 2, title: "all of it", caption: Caption("how it was made")))
+      ]
+    ).text
+    #expect(text.ranges(of: "<figure class=\"wide\">").count == figures)
+    #expect(text.ranges(of: "<figure class=\"narrow\">").count == figures)
+    for panel in 1...panels {
+      #expect(text.contains("panel \(panel)<") || text.contains("panel \(panel)</"))
+    }
+    #expect(text.contains("how it was made"))
   }
 }

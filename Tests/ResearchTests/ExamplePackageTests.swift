@@ -6,6 +6,7 @@ import Testing
 /// The package of examples as it would be anywhere else: built, run, stopped, resumed and verified.
 /// `PLUMB_EXAMPLES=1 swift test --filter ExamplePackageTests` builds it, which takes minutes.
 @Suite(
+  .serialized,
   .enabled(
     if: ProcessInfo.processInfo.environment["PLUMB_EXAMPLES"] != nil,
     "building a package takes minutes: PLUMB_EXAMPLES=1"))

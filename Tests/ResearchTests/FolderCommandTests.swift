@@ -99,7 +99,7 @@ import Testing
     changed[3] = "{"
     try folder.write(changed.map { $0 + "\n" }.joined() + "{\"key\":\"torn", as: "out/runs.jsonl")
     let again = try run(words)
-    #expect(again.output.contains("damaged: line 2, 4 of runs.jsonl"), "\(again)")
+    #expect(again.output.contains("damaged: lines 2, 4 of runs.jsonl"), "\(again)")
     #expect(folder.lines("out/damaged-runs.jsonl") == [damage, "{"])
     #expect(folder.bytes("out/summary.csv") == csv)
     let mended = folder.lines("out/runs.jsonl")
@@ -375,6 +375,13 @@ import Testing
     ]
     let outcome = try ResearchProcess.run(words, in: folder)
     #expect(outcome.status == 0 && outcome.output.contains("mine"), "\(outcome)")
+    // What is wrong at one depth only is told with the arm and that depth.
+    try folder.write(
+      text.replacing("mine", with: "deep").replacing("\"=width\"}]", with: "\"=7 - 2 * depth\"}]"),
+      as: "deep.json")
+    let deep = try ResearchProcess.run(
+      words.map { $0.replacing("mine.json", with: "deep.json") }, in: folder)
+    #expect(deep.status == 2 && deep.error.contains("the arm deep at depth 4"), "\(deep)")
     #expect(folder.text("out/record.json")?.contains("arm_definitions") == true)
     #expect(outcome.output.contains("mine: 0 of 8 parameters start from the draws of plain"))
     #expect(folder.lines("out/runs.jsonl").count { $0.contains("\"arm\":\"mine\"") } == 4)

@@ -94,7 +94,13 @@ public struct Arm: Sendable {
   /// - Throws: ``Problem`` where the arm has none.
   public func network(_ point: GridPoint) throws(Problem) -> any Layer {
     precondition(point.depth > 0 && point.depth.isMultiple(of: layersOfABlock))
-    return try build(point)
+    do throws(Problem) {
+      return try build(point)
+    } catch {
+      var problem = error
+      problem.subject = problem.subject ?? "the arm \(rawValue) at depth \(point.depth)"
+      throw problem
+    }
   }
 
   /// The digest of ``definition``.

@@ -1,3 +1,4 @@
+import Networks
 import Plumbline
 import Training
 
@@ -5,17 +6,61 @@ import Training
 protocol BlockDeletable: Layer {
   /// The number of blocks.
   var blockCount: Int { get }
-  /// The block that is left out; `nil` for none.
-  var deletedBlock: Int? { get set }
+  /// The network, with the same parameters, past one of whose blocks the signal goes.
+  func deleting(_ block: Int) -> any Layer
 }
 
 extension DepthNetwork: BlockDeletable {
   /// Two layers each where there are skips, and each layer otherwise.
   var blockCount: Int { hidden.count / layersOfABlock }
+
+  func deleting(_ block: Int) -> any Layer {
+    var changed = self
+    changed.deletedBlock = block
+    return changed
+  }
 }
 
 extension BlockNetwork: BlockDeletable {
   var blockCount: Int { hidden.count }
+
+  func deleting(_ block: Int) -> any Layer {
+    var changed = self
+    changed.deletedBlock = block
+    return changed
+  }
+}
+
+extension Network: BlockDeletable {
+  var blockCount: Int { layers.blockCount }
+  func deleting(_ block: Int) -> any Layer { layers.deleting(block) }
+}
+
+/// Of layers one behind the other the blocks are the residual ones.
+extension Sequential: BlockDeletable {
+  private var blocks: [Int] { layers.indices.filter { layers[$0] is any Bypassable } }
+  var blockCount: Int { blocks.count }
+
+  func deleting(_ block: Int) -> any Layer {
+    var changed = layers
+    let position = blocks[block]
+    if let block = changed[position] as? any Bypassable { changed[position] = block.bypassed }
+    return Sequential(changed, checkpointInterval: checkpointInterval)
+  }
+}
+
+/// A block with a way around it.
+private protocol Bypassable: Layer {
+  /// The block without what it adds, with the same parameters.
+  var bypassed: any Layer { get }
+}
+
+extension Residual: Bypassable {
+  fileprivate var bypassed: any Layer {
+    Residual(
+      branch, scale: 0, learnedScale: learnedScale.map { _ in 0 }, before: before, after: after,
+      projection: projection)
+  }
 }
 
 /// What the loss is without each of the blocks of a trained network, one at a time, on the first 512 training examples.
@@ -25,9 +70,11 @@ struct BlockDeletion {
   /// How much the loss rises without each block; 0 where it falls.
   let rises: [Double]
 
-  /// `nil` for a network that does not say what its blocks are.
+  /// `nil` for a network that has no blocks, or does not say what they are.
   init?(of run: MeasuredRun) {
-    guard let network = run.network as? any BlockDeletable else { return nil }
+    guard let network = run.network as? any BlockDeletable, network.blockCount > 0 else {
+      return nil
+    }
     self.init(network, run)
   }
 
@@ -38,9 +85,7 @@ struct BlockDeletion {
     }
     let whole = loss(network)
     rises = (0..<network.blockCount).map { block in
-      var changed = network
-      changed.deletedBlock = block
-      let rise = loss(changed) - whole
+      let rise = loss(network.deleting(block)) - whole
       // Without a block that everything rests on nothing may be left: as much as can be told.
       return rise.isFinite ? max(0, rise) : .greatestFiniteMagnitude.squareRoot()
     }

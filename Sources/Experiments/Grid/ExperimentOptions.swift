@@ -82,7 +82,7 @@ struct ExperimentOptions {
           factor,
           Option<Factor.Level?>(
             factor.name, option.placeholder,
-            ValueForm<Factor.Level>(accepted: option.help) { text in
+            ValueForm<Factor.Level>(accepted: option.accepted) { text in
               let level = Factor.Level(parsing: text)
               return factor.objection(level, .max) == nil ? level : nil
             }, help: option.help)
@@ -223,7 +223,10 @@ struct ExperimentOptions {
       discussion: (experiment.source.isEmpty ? "" : "Source: \(experiment.source). ")
         + "Trains every kind of network at every depth, each with its learning rate searched on the "
         + "same grid, and reports training loss and error over fresh seeds. Depth counts the hidden weight "
-        + "layers (width x width); the input and the output layer come in addition in every kind. Exit "
+        + "layers (width x width); the input and the output layer come in addition in every kind. A run is one of "
+        + "plumb train with the same network, data, seed and settings, to the bit; what is not given differs from there in "
+        + "\(Setting.normalize), --remainder and \(Setting.steps), so that pictures need no option and every step has a "
+        + "whole batch. Exit "
         + "status 1 means that the claim did not hold"
         + (experiment.control.map { ", as it has to with \(Setting.control): \($0.summary)" } ?? "")
         + ".",

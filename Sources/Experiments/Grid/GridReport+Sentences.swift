@@ -55,7 +55,7 @@ extension GridReport {
       else { continue }
       let comparison = results.comparison(of: cell, with: other)
       sentences.append(
-        "\(prefix)At depth \(depth) \(arm.rawValue) is \(Self.relation(comparison.errorDifference)) "
+        "\(prefix)\(prefix.isEmpty ? "At" : "at") depth \(depth) \(arm.rawValue) is \(Self.relation(comparison.errorDifference)) "
           + "\(reference.rawValue) in training error (paired difference "
           + "\(points(comparison.errorDifference))).")
     }

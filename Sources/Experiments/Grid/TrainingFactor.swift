@@ -9,7 +9,7 @@ struct TrainingFactor: Sendable {
   /// The name that `--vary` takes; that of an option, where there is one.
   let name: String
   /// What an option of the name takes and says; `nil` where the option has a form of its own.
-  let option: (placeholder: String, help: String)?
+  let option: (placeholder: String, accepted: String, help: String)?
   /// What is wrong with a level on a training set of so many examples, and what to give instead; `nil` where it will do.
   let objection: @Sendable (Factor.Level, _ examples: Int) -> (problem: String, remedy: String)?
   /// Sets a run to a level that will do.
@@ -30,45 +30,54 @@ struct TrainingFactor: Sendable {
   /// How a run is trained besides: what `plumb train` has options of the same names for.
   static let settings = [
     setting(
-      "schedule", "FORM", "how the learning rate changes: " + ScheduleForm.accepted
+      "schedule", "FORM", ScheduleForm.accepted,
+      "how the learning rate changes: " + ScheduleForm.accepted + " (default: constant)"
     ) { settings, level in
       guard let form = ScheduleForm("\(level)") else { return false }
       settings.schedule.form = form
       return true
     },
-    setting("warm-up", "N", "steps of a linear rise of the rate from 0, a whole number") {
-      settings, level in
+    setting(
+      "warm-up", "N", "a whole number of 0 or more",
+      "steps of a linear rise of the rate from 0 (default: 0)"
+    ) { settings, level in
       guard let steps = level.whole, (0...1_000_000_000_000).contains(steps) else { return false }
       settings.schedule.warmUp = steps
       return true
     },
-    setting("l1", "X", "adds X/m times the sum of absolute weights, X of at least 0") {
-      settings, level in
+    setting(
+      "l1", "X", "a number of 0 or more", "adds X/m times the sum of absolute weights (default: 0)"
+    ) { settings, level in
       guard let factor = level.number, factor >= 0 else { return false }
       settings.l1 = factor
       return true
     },
-    setting("l2", "X", "adds X/(2m) times the sum of squared weights, X of at least 0") {
-      settings, level in
+    setting(
+      "l2", "X", "a number of 0 or more",
+      "adds X/(2m) times the sum of squared weights (default: 0)"
+    ) { settings, level in
       guard let factor = level.number, factor >= 0 else { return false }
       settings.l2 = factor
       return true
     },
-    setting("clip-norm", "X", "shortens gradients that are longer than a number above 0") {
-      settings, level in
+    setting(
+      "clip-norm", "X", "a number above 0", "shortens gradients that are longer than this"
+    ) { settings, level in
       guard let norm = level.number, norm > 0 else { return false }
       settings.clipNorm = norm
       return true
     },
-    setting("order", "NAME", "the order of the examples: shuffled or sequential") {
-      settings, level in
+    setting(
+      "order", "NAME", "shuffled or sequential",
+      "the order of the examples: shuffled or sequential (default: shuffled)"
+    ) { settings, level in
       guard let order = TrainingSettings.Order(rawValue: "\(level)") else { return false }
       settings.order = order
       return true
     },
     setting(
-      "remainder", "NAME",
-      "what becomes of the examples left over at an epoch's end: drop, or keep as plumb train does"
+      "remainder", "NAME", "keep or drop",
+      "whether the examples left over at an epoch's end are a smaller batch: keep, as plumb train does, or drop (default: drop)"
     ) { settings, level in
       guard let remainder = BatchOrder.Remainder(rawValue: "\(level)") else { return false }
       settings.remainder = remainder
@@ -81,14 +90,18 @@ struct TrainingFactor: Sendable {
     var takers: [String: [String]] = [:]
     var names: [String] = []
     for choice in OptimizerChoice.allCases {
+      let settings = OptimizerChoice.rules.first { $0.title == choice.rawValue }?.settings ?? []
       for name in choice.takenOptions {
         if takers[name] == nil { names.append(name) }
-        takers[name, default: []].append(choice.rawValue)
+        let standard = settings.first { $0.name == name }?.standard ?? ""
+        takers[name, default: []].append(
+          choice.rawValue + (standard.isEmpty ? "" : " (\(standard))"))
       }
     }
     return names.map { name in
       setting(
-        name.replacing("_", with: "-"), "X", "of " + (takers[name] ?? []).joined(separator: ", ")
+        name.replacing("_", with: "-"), "X", "a number",
+        "of " + (takers[name] ?? []).joined(separator: ", ")
       ) { settings, level in
         guard let value = level.number else { return false }
         settings.optimizerOptions[name] = value
@@ -159,17 +172,17 @@ struct TrainingFactor: Sendable {
 
   /// Something about how a run is trained. A level that changes nothing is not written into the run, which is the same run then.
   private static func setting(
-    _ name: String, _ placeholder: String, _ help: String,
+    _ name: String, _ placeholder: String, _ accepted: String, _ help: String,
     _ apply: @escaping @Sendable (inout TrainingSettings, Factor.Level) -> Bool
   ) -> TrainingFactor {
     var usual = TrainingSettings(loss: .crossEntropy)
     usual.remainder = .drop
     let standard = usual
     return TrainingFactor(
-      name: name, option: (placeholder, help),
+      name: name, option: (placeholder, accepted, help),
       objection: { level, _ in
         var settings = standard
-        return apply(&settings, level) ? nil : ("\(name)=\(level)", "\(name) takes \(help)")
+        return apply(&settings, level) ? nil : ("\(name)=\(level)", "\(name) takes \(accepted)")
       },
       set: { run, level in
         var settings = standard

@@ -19,11 +19,27 @@ public struct HTMLReport: Sendable {
     case code(String)
     /// Parts that are shown when they are asked for.
     case details(String, [Part])
+    /// Several parts.
+    case group([Part])
 
-    /// A figure, and the same for a phone: its panels one below the other, so narrow that their text keeps its size.
+    /// A figure, and the same for a phone: its panels one below the other, so narrow that their text keeps its size. One of more
+    /// than two rows is a figure for each row, since no page is broken within a figure.
     ///
     /// - Parameter svg: The figure as it is drawn already; `nil` to draw it.
     public static func figure(_ figure: FigureGrid, wide svg: String? = nil) -> Part {
+      let starts = Array(stride(from: 0, to: figure.charts.count, by: figure.columns))
+      if starts.count > 2 {
+        return .group(
+          starts.map { start in
+            var row = figure
+            row.charts = Array(
+              figure.charts[start..<min(start + figure.columns, figure.charts.count)])
+            row.isLettered = false
+            if start != starts[0] { row.title = "" }
+            if start != starts[starts.count - 1] { row.caption = nil }
+            return .figure(row)
+          })
+      }
       var narrow = figure
       (narrow.columns, narrow.width) = (1, 400)
       return .figures(wide: svg ?? figure.svg(), narrow: narrow.svg())
@@ -78,6 +94,7 @@ public struct HTMLReport: Sendable {
 
   private static func html(_ part: Part) -> String {
     switch part {
+    case .group(let parts): parts.map(html).joined(separator: "\n")
     case .verdict(let text): "<p class=\"verdict\">\(escaped(text))</p>"
     case .heading(let text): "<h2>\(escaped(text))</h2>"
     case .paragraph(let text): "<p>\(escaped(text))</p>"

@@ -179,7 +179,7 @@ extension StudyProgram {
     guard let file = journal.damage.movedTo else { return }
     let numbers = journal.damage.numbers
     print(
-      "damaged: line \(words(numbers)) of \(journal.name ?? ""); set aside in \(file), and "
+      "damaged: \(numbers.count == 1 ? "line" : "lines") \(words(numbers)) of \(journal.name ?? ""); set aside in \(file), and "
         + "\(numbers.count == 1 ? "its run is" : "their runs are") made again")
   }
 

@@ -117,16 +117,21 @@ public struct TrainingReport: Publication {
       ["dev", number(outcome.devLoss), percent(outcome.devError)],
       ["test", number(outcome.testLoss), percent(outcome.testError)],
     ].filter { !$0[1].isEmpty }
+    // The first line of a finding is what is seen; cause and remedy are in lines of their own.
+    let lines = findings.flatMap { $0.split(separator: "\n") }.map { line in
+      let text = line.drop { $0 == " " }
+      return text.prefix(1).uppercased() + text.dropFirst()
+    }
     return HTMLReport(
-      title: "training of a \(request.arm) network",
+      title: "Training of a \(request.arm) network",
       [
         .verdict(
-          findings.first
-            ?? (outcome.ending == "stopped" ? endingSentence : "No cause of trouble was found.")),
+          lines.first
+            ?? (outcome.ending == "stopped" ? endingSentence : "No cause of trouble was found."))
+      ] + lines.dropFirst().map { .paragraph($0) } + [
         .figure(self.figure(command: command), wide: figure),
         .table(header: ["set", "loss", "error"], rows: sets),
         .paragraph(endingSentence),
-      ] + findings.dropFirst().map { .paragraph($0) } + [
         .paragraph("Data: \(request.data), \(request.examples) training examples."),
         .code(command), .details("The network", [.code(request.network.json)]),
       ])

@@ -31,6 +31,21 @@ import Training
     #expect(one(x, same.pass()).scalars == other(x, residual.pass()).scalars)
   }
 
+  @Test func theBlocksOfADescribedArmAreDeletedOneByOne() throws {
+    var configuration = SmallData.configuration
+    configuration.arms = [.residual, try Arm(json: Self.layerScale)]
+    configuration.measures = ["effective-depth"]
+    let study = try GridStudy(configuration, trainingSet: SmallData.glyphs())
+    let results = try study.results(in: StudySession(of: study.sweepKey, jobs: 1))
+    let depths = results.cells.map { Double($0.cell.depth) / 2 }
+    for (cell, blocks) in zip(results.cells, depths) {
+      let values = cell.outcomes.compactMap { $0.measures?["effective-depth"] }
+      try #require(values.count == cell.outcomes.count, "\(cell.cell)")
+      let measured = median(values)
+      #expect((0...blocks + 0.01).contains(measured), "\(cell.cell): \(measured)")
+    }
+  }
+
   private struct Erased: Layer {
     let network: any Layer
     func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T { network(input, pass) }
