@@ -3,9 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// Whatever two inputs are, a deep plain ReLU net at initialization makes them parallel: their correlation ρ goes to
-/// f(ρ) = (√(1 - ρ²) + ρ (π - arccos ρ)) / π with each layer, so that 1 - ρ falls as 9π²/(2L²). A residual block with the scale η takes ρ to
-/// (ρ + η² f(ρ)) / (1 + η²): with η = 1/√L orthogonal inputs end at ρ = 0.253, at any depth.
+/// Whatever two inputs are, a deep plain ReLU net at initialization makes them parallel.
 struct AngleCollapse: ClaimStudy {
   static let name = "angle-collapse"
   static let claim =
@@ -13,6 +11,11 @@ struct AngleCollapse: ClaimStudy {
     + "η = 1/√L keeps orthogonal ones at ρ ≈ 0.25"
   static let source =
     "Cho and Saul 2009 for the map; Hayou et al. 2019 (arXiv:1902.06853) for its rate; the residual form derived here"
+  static let derivation = """
+    Whatever two inputs are, a deep plain ReLU net at initialization makes them parallel: their correlation ρ goes to f(ρ) = (√(1 - \
+    ρ²) + ρ (π - arccos ρ)) / π with each layer, so that 1 - ρ falls as 9π²/(2L²). A residual block with the scale η takes ρ to (ρ + \
+    η² f(ρ)) / (1 + η²): with η = 1/√L orthogonal inputs end at ρ = 0.253, at any depth.
+    """
   static let control = "layers without their ReLU"
   static let topic = StudyTopic.initialization
   static let cost = (quick: "4 s", full: "10 s")

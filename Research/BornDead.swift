@@ -3,15 +3,18 @@ import Foundation
 import Plots
 import Plumbline
 
-/// How likely a narrow deep ReLU net is dead before its first step: with symmetric weights and zero biases each unit is off for an input
-/// with probability ½, and a layer all of whose units are off passes nothing on. So an input gets through with probability
-/// Π (1 - 2⁻ⁿ) over the layers' widths n. An identity skip passes every input on.
+/// How likely a narrow deep ReLU net is dead before its first step.
 struct BornDead: ClaimStudy {
   static let name = "born-dead"
   static let claim =
     "a plain ReLU net passes an input on with probability Π (1 - 2⁻ⁿ) over its widths n, and is born dead otherwise; a "
     + "residual net never is"
   static let source = "Lu et al. 2019 (arXiv:1903.06733); Rister and Rubin 2020 (arXiv:2007.06192)"
+  static let derivation = """
+    How likely a narrow deep ReLU net is dead before its first step: with symmetric weights and zero biases each unit is off for an \
+    input with probability ½, and a layer all of whose units are off passes nothing on. So an input gets through with probability Π \
+    (1 - 2⁻ⁿ) over the layers' widths n. An identity skip passes every input on.
+    """
   static let control = "biases that start at 0.5"
   static let topic = StudyTopic.initialization
   static let cost = (quick: "3 s", full: "10 s")

@@ -3,9 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// What can be solved exactly about learning in deep nets: linear ones. With N layers of equal weights the product u of a mode of strength s
-/// follows du/dt = N u^(2 - 2/N) (s - u), so that a start below 1 waits for a time that is exponential in N, and a start at the identity needs less
-/// time the deeper it is. From the identity all layers stay equal, and a negative eigenvalue of the target is never learned.
+/// What can be solved exactly about learning in deep nets: linear ones.
 struct DeepLinear: ClaimStudy {
   static let name = "deep-linear"
   static let claim =
@@ -14,6 +12,12 @@ struct DeepLinear: ClaimStudy {
   static let source =
     "Saxe et al. 2014 (arXiv:1312.6120); identity start: Bartlett et al. 2018 (arXiv:1802.06093); waiting: Shamir 2018 "
     + "(arXiv:1809.08587)"
+  static let derivation = """
+    What can be solved exactly about learning in deep nets: linear ones. With N layers of equal weights the product u of a mode of \
+    strength s follows du/dt = N u^(2 - 2/N) (s - u), so that a start below 1 waits for a time that is exponential in N, and a start \
+    at the identity needs less time the deeper it is. From the identity all layers stay equal, and a negative eigenvalue of the \
+    target is never learned.
+    """
   static let control = "layers that start at 1.1 times the others'"
   static let topic = StudyTopic.optimization
   static let cost = (quick: "3 s", full: "10 s")

@@ -3,9 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// How deep a signal reaches in a plain tanh net: with weights of variance σ²/n and biases of variance 0.05 two inputs' correlation c goes to its
-/// fixed point as e^(-l/ξ), and nets are trainable to a few ξ. For σ² below 1.76 the fixed point is 1, and 1/ξ = -ln(σ² E tanh'²); at 1.76 ξ is
-/// infinite.
+/// How deep a signal reaches in a plain tanh net.
 struct DepthScale: ClaimStudy {
   static let name = "depth-scale"
   static let claim =
@@ -13,6 +11,11 @@ struct DepthScale: ClaimStudy {
     + "variance of 1.76/n"
   static let source =
     "Poole et al. 2016 (arXiv:1606.05340); Schoenholz et al. 2017 (arXiv:1611.01232)"
+  static let derivation = """
+    How deep a signal reaches in a plain tanh net: with weights of variance σ²/n and biases of variance 0.05 two inputs' correlation \
+    c goes to its fixed point as e^(-l/ξ), and nets are trainable to a few ξ. For σ² below 1.76 the fixed point is 1, and 1/ξ = \
+    -ln(σ² E tanh'²); at 1.76 ξ is infinite.
+    """
   static let control = "weights of 1.3 times their variance"
   static let topic = StudyTopic.signal
   static let cost = (quick: "2 s", full: "6 s")

@@ -3,8 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// A residual net whose blocks share their weights and are scaled by 1/L is Euler's method for a differential equation: (I + A/L)ᴸ tends to
-/// e^A, and L times the error to ½ ‖A² e^A‖. The network is the library's, one block used L times.
+/// A residual net whose blocks share their weights and are scaled by 1/L is Euler's method for a differential equation.
 struct EulerLimit: ClaimStudy {
   static let name = "euler-limit"
   static let claim =
@@ -12,6 +11,10 @@ struct EulerLimit: ClaimStudy {
     + "with an error of ½‖A²e^A‖/L"
   static let source =
     "the method: Euler; as residual nets: Chen et al. 2018 (arXiv:1806.07366), Marion et al. 2022 (arXiv:2206.06929)"
+  static let derivation = """
+    A residual net whose blocks share their weights and are scaled by 1/L is Euler's method for a differential equation: (I + A/L)ᴸ \
+    tends to e^A, and L times the error to ½ ‖A² e^A‖. The network is the library's, one block used L times.
+    """
   static let control = "branches scaled by 1/√L"
   static let topic = StudyTopic.architecture
   static let cost = (quick: "1 s", full: "2 s")

@@ -3,12 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// The second thing that goes wrong with depth: He's weights keep the mean of the signal's energy M = |a|²/n, but a draw of the network is far
-/// from that mean. E M² / (E M)² is the product of 1 + 5/n over the layers of a plain net. In a residual net with branches scaled by
-/// η = 1/√L it tends to e^(4/n), whatever the depth.
-///
-/// The exact factor of a block h + ηV relu(W h) with Gaussian weights follows from E |V relu(W h)|⁴ and E ⟨h, V relu(W h)⟩², both given |h|:
-/// (1 + 2η² + 4η²/n + η⁴ (1 + 5/n)(1 + 2/n)) / (1 + η²)².
+/// The second thing that goes wrong with depth.
 struct Fluctuations: ClaimStudy {
   static let name = "fluctuations"
   static let claim =
@@ -17,6 +12,13 @@ struct Fluctuations: ClaimStudy {
   static let source =
     "Hanin 2018 (arXiv:1801.03744); Hanin and Rolnick 2018 (arXiv:1803.01719); the factors for Gaussian weights "
     + "derived here"
+  static let derivation = """
+    The second thing that goes wrong with depth: He's weights keep the mean of the signal's energy M = |a|²/n, but a draw of the \
+    network is far from that mean. E M² / (E M)² is the product of 1 + 5/n over the layers of a plain net. In a residual net with \
+    branches scaled by η = 1/√L it tends to e^(4/n), whatever the depth. The exact factor of a block h + ηV relu(W h) with Gaussian \
+    weights follows from E |V relu(W h)|⁴ and E ⟨h, V relu(W h)⟩², both given |h|: (1 + 2η² + 4η²/n + η⁴ (1 + 5/n)(1 + 2/n)) / (1 + \
+    η²)².
+    """
   static let control = "layers without their ReLU"
   static let topic = StudyTopic.initialization
   static let cost = (quick: "5 s", full: "20 s")

@@ -3,15 +3,19 @@ import Foundation
 import Plots
 import Plumbline
 
-/// Why residual blocks have two layers. A linear net of blocks I + W₂W₁ that starts at zero weights has a Hessian whose eigenvalues are ±σ, σ the
-/// singular values of Σxx - Σyx, at every depth: its condition does not depend on depth. With three layers in a block the Hessian is zero,
-/// a flat start; with one layer, I + W, its largest eigenvalue grows in proportion to depth and its smallest is 0.
+/// Why residual blocks have two layers.
 struct HessianConditioning: ClaimStudy {
   static let name = "hessian-conditioning"
   static let claim =
     "with two layers to a block the Hessian at zero weights has the same condition at any depth, ±the singular values of "
     + "Σxx - Σyx; with three it is zero, and with one it degrades with depth"
   static let source = "Li et al. 2016 (arXiv:1611.01186); the eigenvalues derived here"
+  static let derivation = """
+    Why residual blocks have two layers. A linear net of blocks I + W₂W₁ that starts at zero weights has a Hessian whose eigenvalues \
+    are ±σ, σ the singular values of Σxx - Σyx, at every depth: its condition does not depend on depth. With three layers in a block \
+    the Hessian is zero, a flat start; with one layer, I + W, its largest eigenvalue grows in proportion to depth and its smallest \
+    is 0.
+    """
   static let control = "weights that start at 0.1 and not at zero"
   static let topic = StudyTopic.optimization
   static let cost = (quick: "1 s", full: "2 s")

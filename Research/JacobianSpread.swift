@@ -2,10 +2,7 @@ import Experiments
 import Plots
 import Plumbline
 
-/// How unevenly a network at initialization stretches directions: the variance of the squared singular
-/// values of its Jacobian over their squared mean. It grows with depth L in plain nets (2L with Gaussian
-/// weights and ReLU, L with orthogonal ones, L for linear nets) and stays near 2 in residual nets whose
-/// branches are scaled by 1/√L.
+/// How unevenly a network at initialization stretches directions.
 struct JacobianSpread: ClaimStudy {
   static let name = "jacobian-spread"
   static let claim =
@@ -14,6 +11,11 @@ struct JacobianSpread: ClaimStudy {
   static let source =
     "Pennington et al. 2017 (arXiv:1711.04735); residual: Tarnowski et al. 2019 (arXiv:1809.08848), and for "
     + "this block derived here: L (((1 + 2η²)/(1 + η²))² - 1)"
+  static let derivation = """
+    How unevenly a network at initialization stretches directions: the variance of the squared singular values of its Jacobian over \
+    their squared mean. It grows with depth L in plain nets (2L with Gaussian weights and ReLU, L with orthogonal ones, L for linear \
+    nets) and stays near 2 in residual nets whose branches are scaled by 1/√L.
+    """
   static let control = "branches without their scale"
   static let topic = StudyTopic.initialization
   static let cost = (quick: "5 s", full: "12 s")

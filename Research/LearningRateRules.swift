@@ -6,16 +6,18 @@ import Plumbline
 import Training
 
 /// Which rate should be read from a learning-rate range test: several rules against the best rung of a ladder.
-///
-/// A third of the minimum's rate was found on other depths, widths and seeds than those here, and `not above` is all that
-/// these tests support: a tenth of the diverging rate does as well where it answers, which is not everywhere, and the
-/// steepest descent is worse in the median by a few percent and misled altogether in some tests.
 struct LearningRateRules: ClaimStudy {
   static let name = "learning-rate-range"
   static let claim =
     "a third of the rate at which a range test's loss is lowest is near the best rate of a ladder, for plain and "
     + "residual networks and three optimizers, and no other reading does better"
   static let source = "the test: Smith 2017 (arXiv:1506.01186); the rule: measured here"
+  static let derivation = """
+    Which rate should be read from a learning-rate range test: several rules against the best rung of a ladder. A third of the \
+    minimum's rate was found on other depths, widths and seeds than those here, and `not above` is all that these tests support: a \
+    tenth of the diverging rate does as well where it answers, which is not everywhere, and the steepest descent is worse in the \
+    median by a few percent and misled altogether in some tests.
+    """
   static let control = "every reading is a hundred times as large"
   static let topic = StudyTopic.optimization
   static let cost = (quick: "under 1 min", full: "under 1 min")

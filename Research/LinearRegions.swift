@@ -3,8 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// How many linear pieces a random ReLU net cuts a line into: about as many as a fixed share of its units, however they are divided among layers.
-/// A net can be built whose pieces double with each layer, and its count is exact here too; initialization does not give such nets.
+/// How many linear pieces a random ReLU net cuts a line into.
 struct LinearRegions: ClaimStudy {
   static let name = "linear-regions"
   static let claim =
@@ -12,6 +11,11 @@ struct LinearRegions: ClaimStudy {
     + "are divided among more layers, although 2ᴸ pieces are possible"
   static let source =
     "Hanin and Rolnick 2019 (arXiv:1901.09021); the sawtooth: Telgarsky 2015 (arXiv:1509.08101)"
+  static let derivation = """
+    How many linear pieces a random ReLU net cuts a line into: about as many as a fixed share of its units, however they are divided \
+    among layers. A net can be built whose pieces double with each layer, and its count is exact here too; initialization does not \
+    give such nets.
+    """
   static let control = "sawtooth nets instead of random ones"
   static let topic = StudyTopic.initialization
   static let cost = (quick: "2 s", full: "6 s")

@@ -3,10 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// Where the norm is decides how the residual stream grows. With blocks x + V relu(W N(x)), N the root-mean-square norm, each branch adds
-/// energy 1 whatever the stream holds: M_L = 1 + L, for a norm behind the branch too (Peri-LN). A branch input divided by √l (LayerNorm
-/// scaling) adds 1/l, so that M_L = 1 + H_L, and a norm of the sum (post-LN) keeps 1. Going back, block l multiplies the gradient's energy by
-/// 1 + 1/M_l, and the product telescopes: the input's gradient over the output's is the *same* number M_L.
+/// Where the norm is decides how the residual stream grows.
 struct NormPosition: ClaimStudy {
   static let name = "norm-position"
   static let claim =
@@ -14,6 +11,13 @@ struct NormPosition: ClaimStudy {
     + "post-norm; going back the gradient's energy grows by the same number"
   static let source =
     "Sun et al. 2025 (arXiv:2502.05795) and Kim et al. 2025 (arXiv:2502.02732) for the arms; the energies derived here"
+  static let derivation = """
+    Where the norm is decides how the residual stream grows. With blocks x + V relu(W N(x)), N the root-mean-square norm, each \
+    branch adds energy 1 whatever the stream holds: M_L = 1 + L, for a norm behind the branch too (Peri-LN). A branch input divided \
+    by √l (LayerNorm scaling) adds 1/l, so that M_L = 1 + H_L, and a norm of the sum (post-LN) keeps 1. Going back, block l \
+    multiplies the gradient's energy by 1 + 1/M_l, and the product telescopes: the input's gradient over the output's is the same \
+    number M_L.
+    """
   static let control = "branches of twice the energy"
   static let topic = StudyTopic.signal
   static let cost = (quick: "6 s", full: "20 s")

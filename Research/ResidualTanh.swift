@@ -3,14 +3,18 @@ import Foundation
 import Plots
 import Plumbline
 
-/// What a skip does to tanh nets: a plain one forgets exponentially, a residual one x + V tanh(W x) polynomially. Its energy q grows by
-/// E tanh²(√q z), about 1 with each block, and the gradient's by the factor 1 + E sech⁴(√q z), which falls as 1/√l: the gradient grows as e^Θ(√l).
+/// What a skip does to tanh nets: a plain one forgets exponentially, a residual one x + V tanh(W x) polynomially.
 struct ResidualTanh: ClaimStudy {
   static let name = "residual-tanh"
   static let claim =
     "a residual tanh net's energy grows in proportion to depth and its gradient as e^(c√depth), c = 8/(3√(2π)), instead of "
     + "exponentially"
   static let source = "Yang and Schoenholz 2017 (arXiv:1712.08969); the constant derived here"
+  static let derivation = """
+    What a skip does to tanh nets: a plain one forgets exponentially, a residual one x + V tanh(W x) polynomially. Its energy q \
+    grows by E tanh²(√q z), about 1 with each block, and the gradient's by the factor 1 + E sech⁴(√q z), which falls as 1/√l: the \
+    gradient grows as e^Θ(√l).
+    """
   static let control = "skips of 0.9 of the input"
   static let topic = StudyTopic.signal
   static let cost = (quick: "6 s", full: "20 s")

@@ -3,10 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// What n residual streams that are mixed by a matrix in each layer do to a signal. Matrices I + σG multiply its energy by 1 + nσ² with each
-/// layer, so free mixing explodes with depth. Matrices that are made doubly stochastic by Sinkhorn's iterations do not, but truncated iterations
-/// that end with the rows leave all of their error in the columns: the signal's sums are exact, the gradient's are not. Matrices that are means
-/// of permutations have both exactly.
+/// What n residual streams that are mixed by a matrix in each layer do to a signal.
 struct StreamMixing: ClaimStudy {
   static let name = "stream-mixing"
   static let claim =
@@ -15,6 +12,12 @@ struct StreamMixing: ClaimStudy {
   static let source =
     "hyper-connections: Zhu et al. 2024 (arXiv:2409.19606); doubly stochastic ones: Xie et al. 2025 (arXiv:2512.24880); the "
     + "energy's law derived here"
+  static let derivation = """
+    What n residual streams that are mixed by a matrix in each layer do to a signal. Matrices I + σG multiply its energy by 1 + nσ² \
+    with each layer, so free mixing explodes with depth. Matrices that are made doubly stochastic by Sinkhorn's iterations do not, \
+    but truncated iterations that end with the rows leave all of their error in the columns: the signal's sums are exact, the \
+    gradient's are not. Matrices that are means of permutations have both exactly.
+    """
   static let control = "rows and columns of the product exchanged, and σ of 1.2 times its value"
   static let topic = StudyTopic.frontier
   static let cost = (quick: "1 s", full: "3 s")

@@ -3,9 +3,7 @@ import Foundation
 import Plots
 import Plumbline
 
-/// How far one step of gradient descent moves a network's output: |∂f/∂θ|² is the factor between the learning rate and the change. For
-/// He's weights, an input of n values of mean square 1 and one output it is n (1 + L/2) in a plain net of L hidden layers, so that the largest rate
-/// falls with depth; in a residual net with η = 1/√L it tends to 2.5 e n.
+/// How far one step of gradient descent moves a network's output.
 struct TangentKernel: ClaimStudy {
   static let name = "tangent-kernel"
   static let claim =
@@ -14,6 +12,11 @@ struct TangentKernel: ClaimStudy {
   static let source =
     "Jacot et al. 2018 (arXiv:1806.07572) for the kernel; its diagonal in these nets derived here; learning rates over depth: "
     + "Yang et al. 2023 (arXiv:2310.02244)"
+  static let derivation = """
+    How far one step of gradient descent moves a network's output: |∂f/∂θ|² is the factor between the learning rate and the change. \
+    For He's weights, an input of n values of mean square 1 and one output it is n (1 + L/2) in a plain net of L hidden layers, so \
+    that the largest rate falls with depth; in a residual net with η = 1/√L it tends to 2.5 e n.
+    """
   static let control = "branches without their scale"
   static let topic = StudyTopic.optimization
   static let cost = (quick: "8 s", full: "30 s")

@@ -10,6 +10,7 @@ import Plumbline
 ///   static let name = "path-lengths"
 ///   static let claim = "the energy of the paths that take k of L branches is binomial"
 ///   static let source = "Veit et al. 2016 (arXiv:1605.06431)"
+///   static let derivation = "Multiplying out Π(I + ηA) gives a path for each choice of blocks; ..."
 ///   static let control = "branches of twice the energy"
 ///   static let topic = StudyTopic.signal
 ///   static let cost = (quick: "2 s", full: "8 s")
@@ -26,6 +27,8 @@ where Configuration == ClaimConditions, Result == CheckedClaim {
   static var claim: String { get }
   /// Who published it, or where it is derived.
   static var source: String { get }
+  /// Where the claim comes from, in a few sentences with the formulas.
+  static var derivation: String { get }
   /// How the law is broken where the study is its own control: what ``ClaimConditions/isControl`` changes, in words.
   static var control: String { get }
   /// What it is about.
@@ -98,6 +101,7 @@ public struct Claim<Kind: ClaimStudy>: Study {
   public var name: String { Kind.name }
   public var claim: String { Kind.claim }
   public var source: String { Kind.source }
+  public var derivation: String { Kind.derivation }
   public var topic: StudyTopic { Kind.topic }
   public var cost: (quick: String, full: String) { Kind.cost }
   public var runKind: any RunConfiguration.Type { Kind.runKind }

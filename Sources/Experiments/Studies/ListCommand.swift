@@ -26,9 +26,22 @@ enum ListCommand {
 
   /// What is to be known of one study, as `show` prints it.
   static func text(_ study: any Study) -> String {
-    var lines = [
-      "\(study.name) (\(study.topic.rawValue)): \(study.claim)", "",
-    ]
+    let columns = min(100, Terminal.tableColumns)
+    func wrapped(_ text: String) -> String {
+      var lines = [""]
+      for word in text.split(separator: " ") {
+        let line = lines[lines.count - 1]
+        let longer = line.isEmpty ? String(word) : "\(line) \(word)"
+        if DisplayWidth.of(longer) <= columns || line.isEmpty {
+          lines[lines.count - 1] = longer
+        } else {
+          lines.append(String(word))
+        }
+      }
+      return lines.joined(separator: "\n")
+    }
+    var lines = [wrapped("\(study.name) (\(study.topic.rawValue)): \(study.claim)."), ""]
+    if !study.derivation.isEmpty { lines += [wrapped(study.derivation), ""] }
     if !study.source.isEmpty { lines.append("source:   \(study.source)") }
     if let control = (study as? any RepeatableStudy)?.controlSummary {
       lines.append(

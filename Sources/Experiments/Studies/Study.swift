@@ -12,6 +12,8 @@ public protocol Study: Sendable {
   var claim: String { get }
   /// Who published it.
   var source: String { get }
+  /// Where the claim comes from, in a few sentences; empty where there is nothing to derive.
+  var derivation: String { get }
   /// What it is about.
   var topic: StudyTopic { get }
   /// What the quick and the full form cost on two cores, in words.
@@ -26,6 +28,11 @@ public protocol Study: Sendable {
 
   /// What the options ask for: everything is read and checked here, before anything is written.
   func request(_ options: ParsedOptions) throws -> Request
+}
+
+extension Study {
+  /// Nothing to derive.
+  public var derivation: String { "" }
 }
 
 /// What a study is about, in the order in which studies are listed.

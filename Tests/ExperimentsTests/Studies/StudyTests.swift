@@ -65,6 +65,7 @@ import Testing
     static let name = "sample"
     static let claim = "1 < 2"
     static let source = "here"
+    static let derivation = "1 + 1 = 2"
     static let control = "1 > 2"
     static let topic = StudyTopic.signal
     static let cost = (quick: "1 s", full: "2 s")
