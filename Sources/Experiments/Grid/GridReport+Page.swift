@@ -10,10 +10,7 @@ extension GridReport {
     var parts: [HTMLReport.Part] = []
     let verdict = verdictSentence
     if let verdict { parts.append(.verdict(verdict)) }
-    // Two panels of a row are as many as can be read on a page.
-    var panels = self.figure(command: command)
-    panels.columns = 2
-    parts.append(.figure(panels, wide: panels.charts.count <= 2 ? figure : nil))
+    parts += pageFigures(figure: figure, command: command)
     parts += sentences.filter { $0 != verdict }.map { .paragraph($0) }
     parts += [.heading("Results"), pageTable]
     if !results.comparisonsWithReference.isEmpty {
@@ -51,6 +48,21 @@ extension GridReport {
         "All digits, as in summary.csv", [.table(header: lines[0], rows: Array(lines.dropFirst()))]),
     ]
     return HTMLReport(title: title, parts)
+  }
+
+  /// The figure with two panels side by side, which are as many as can be read on a page; each condition begins a row.
+  private func pageFigures(figure svg: String, command: String) -> [HTMLReport.Part] {
+    let whole = figure(command: command)
+    let starts = Array(stride(from: 0, to: whole.charts.count, by: whole.columns))
+    return starts.map { start in
+      var part = whole
+      part.charts = Array(whole.charts[start..<min(start + whole.columns, whole.charts.count)])
+      part.columns = 2
+      if starts.count > 1 { part.isLettered = false }
+      if start != starts[0] { part.title = "" }
+      if start != starts[starts.count - 1] { part.caption = nil }
+      return .figure(part, wide: whole.charts.count <= 2 ? svg : nil)
+    }
   }
 
   /// The cells with numbers as people read them.

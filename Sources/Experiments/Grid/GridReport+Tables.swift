@@ -56,7 +56,9 @@ extension GridReport {
       lossNumber(cell.loss.median),
       "\(lossNumber(cell.loss.low)) to \(lossNumber(cell.loss.high))",
       cell.divergedCount == 0 ? "" : "\(cell.divergedCount) of \(cell.outcomes.count)",
-      NumberFormat.fixed(cell.seconds, decimals: 2),
+      cell.seconds < 0.01
+        ? NumberFormat.significant(cell.seconds, digits: 1)
+        : NumberFormat.fixed(cell.seconds, decimals: 2),
     ]
   }
 

@@ -312,6 +312,30 @@ private func around(_ value: Double) -> [Double?] {
     #expect(html.contains("<td>residual</td><td>64</td>"))
   }
 
+  /// Three panels of each of two conditions: no row has panels of both.
+  @Test func eachConditionBeginsARowOfThePage() throws {
+    var configuration = GridConfiguration()
+    configuration.factors = [Factor("width", [8, 16])]
+    configuration.measures = ["start-loss"]
+    let cells = try configuration.factors?[0].levels.flatMap { level in
+      try [2, 4].map { depth in
+        GridResults.CellResult(
+          cell: GridCell(arm: .plain, depth: depth, condition: Condition([("width", level)])),
+          search: LearningRateSearch(grid: [1e-3]),
+          outcomes: try around(1).map { try outcome(loss: $0, error: 0.1) })
+      }
+    }
+    let report = GridReport(
+      GridResults(cells: cells ?? []), configuration: configuration, dataStatement: "data")
+    let html = try #require(report.page(figure: "", command: "")).text
+    let wide = html.split(separator: "<figure class=\"wide\">").dropFirst().prefix(2)
+      .map { $0.split(separator: "</figure>")[0] }
+    #expect(wide.count == 2)
+    for (figure, width) in zip(wide, [8, 16]) {
+      #expect(figure.contains("width=\(width)") && !figure.contains("width=\(24 - width)"))
+    }
+  }
+
   @Test(
     arguments: [
       [1, 2, 3, 4, 5], [1, 2, nil, nil], [nil, nil, nil], [0, 0, 0], [1, nil],
