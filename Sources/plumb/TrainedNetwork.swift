@@ -24,7 +24,6 @@ struct TrainedNetwork {
     }
     try Self.checkWidths(options, sets, outputs)
     classesAsValues = try Self.classesAsValues(options, description, data)
-    let isGiven = options.isGiven(NetworkOptions.reading)
     let customary = LossFunction.customary(for: description.output)
     if let asked, asked.output != description.output {
       // The mean squared error compares the outputs themselves, which a sigmoid bounds.
@@ -37,9 +36,10 @@ struct TrainedNetwork {
       }
       Self.append(description.output, to: &description)
       loss = asked
-    } else if isGiven, isAsWritten, description.output == .softmax, Self.width(of: description) == 1
+    } else if description.output == .softmax, let classCount = data.classCount,
+      Self.width(of: description) == 1
     {
-      // A softmax over one output is 1 for every example.
+      guard isAsWritten else { throw Self.softmaxOverOne(classCount, data) }
       Self.append(.softmax, to: &description)
       loss = .binaryCrossEntropy
     } else {
@@ -168,6 +168,17 @@ struct TrainedNetwork {
         + "outputs, one for each class (--hidden 16, or --network \(widths))"
         + (kinds == 2 ? ", or labels of 0 and 1" : "")
         + "; --targets values fits the numbers, where they are amounts")
+  }
+
+  private static func softmaxOverOne(_ classCount: Int, _ data: LabelledSet) -> Problem {
+    let widths = "\(data.featureCount),16,\(classCount)"
+    return Problem(
+      problem:
+        "a softmax over one output is 1 for every example, so that it tells no classes apart",
+      remedy: "give "
+        + (classCount == 2 ? "--output sigmoid, or " : "")
+        + "the network an output for each class (--network \(widths)); --as-written trains it all the same"
+    )
   }
 
   private static func list(_ classes: [Int]) -> String {

@@ -43,6 +43,18 @@ import Training
     }
   }
 
+  @Test("classes that hardly differ are not taken for noise, and labels that were turned round are")
+  func weakClasses() throws {
+    for seed in 1...3 {
+      let weak = try profile(seed: seed) { x, draw in
+        draw < 1 / (1 + exp(Tensor<Double>(-0.7 * (x[0] - x[2] / 2))).scalar)
+      }
+      #expect(weak.error > 0.3 && !weak.isFlat(own: 0.75), "\(weak)")
+      let turned = try profile(seed: seed) { x, draw in (x[0] > 0.4 * x[1]) != (draw < 0.28) }
+      #expect(turned.isFlat(own: 0.9), "\(turned)")
+    }
+  }
+
   @Test("a feature of a few values has chances of its own")
   func steps() throws {
     let width = 3

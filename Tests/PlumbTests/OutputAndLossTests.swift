@@ -65,6 +65,34 @@ struct OutputAndLossTests {
     }
   }
 
+  @Test("a softmax over one output is refused with what to type, and trained as written")
+  func softmaxOverOne() throws {
+    try folder.write(
+      #"{"input": [2], "output": "softmax", "layers": [{"layer": "dense", "outputs": 1}]}"#,
+      as: "one.json")
+    let rows = (0..<40).map { "\($0 % 7).5,\($0 % 5),\(["yes", "no"][$0 % 2])\n" }
+    try folder.write("a,b,kind\n" + rows.joined(), as: "two.csv")
+    for network in [["--network", "2,1", "--output", "softmax"], ["--network", "one.json"]] {
+      func run(_ more: String...) throws -> CommandProcess.Outcome {
+        try PlumbProcess.run(
+          ["train", "--data", "two.csv", "--steps", "20"] + network + more, in: folder)
+      }
+      let refused = try run()
+      #expect(refused.status == 2 && refused.error.contains("1 for every example"))
+      #expect(refused.error.contains("--output sigmoid") && refused.error.contains("2,16,2"))
+      let written = try run("--as-written")
+      #expect(written.status == 0 && written.output.contains("cannot fall below"), "\(written)")
+    }
+    #expect(
+      try PlumbProcess.run(
+        [
+          "train", "--data", "two.csv", "--network", "one.json", "--output", "sigmoid", "--steps",
+          "1",
+        ],
+        in: folder
+      ).status == 0)
+  }
+
   @Test("targets that are scaled are a column of numbers")
   func amounts() throws {
     let rows = (0..<40).map { "\($0 % 7).5,\($0 % 5 + $0 % 3),\(["Wels", "Linz"][$0 % 2])\n" }

@@ -32,13 +32,17 @@ extension LabelledSets {
       self = try Self.find(known.name, known.folders, options)
       return
     }
-    if !source.contains("/"), !FileManager.default.fileExists(atPath: source),
+    if !source.contains("/"), !FileManager.default.fileExists(atPath: source) {
       let nearest = EditDistance.nearest(to: name, among: Self.sourceNames)
-    {
+      guard nearest != nil || !source.contains(".") || source.contains(":") else {
+        try self.init(path: source, options: options)
+        return
+      }
       throw Problem(
         .notFound, subject: source, location: "path",
         problem: "there is no such file or folder, and no data of this name",
-        remedy: "did you mean \(nearest)?")
+        remedy: nearest.map { "did you mean \($0)?" }
+          ?? "give a path, or one of \(Self.sourceNames.joined(separator: ", "))")
     }
     try self.init(path: source, options: options)
   }

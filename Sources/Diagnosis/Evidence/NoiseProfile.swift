@@ -24,8 +24,9 @@ public struct NoiseProfile: Codable, Sendable, Hashable {
   ///
   /// - Parameter own: The mistakes of the half that the network itself answers with the most certainty, over all of its mistakes.
   public func isFlat(own: Double) -> Bool {
-    guard !hasSteps, quarterRatio > 0.62 else { return false }
-    return halfRatio > 0.86 && quarterRatio > 0.7 || halfRatio > 0.74 && halfRatio + own > 1.6
+    guard !hasSteps, quarterRatio > 0.62, halfRatio > 0.74 else { return false }
+    // The worse anything does, the less it knows where it is right: of classes that hardly differ certainty says nothing either.
+    return halfRatio + own > 1.6 + max(0, error - 0.3)
   }
 
   private static var neighborCount: Int { 15 }

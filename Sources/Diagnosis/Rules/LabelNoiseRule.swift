@@ -79,7 +79,8 @@ struct LabelNoiseRule: DiagnosisRule {
     let mistakes = max(evidence.train.error ?? 0, 1e-9)
     guard let noise = evidence.noise, let base = evidence.baseRate.error,
       noise.isFlat(own: (evidence.answers?.halfMistakes ?? 0) / mistakes),
-      // Three in four are what many things are known to: there nothing need be wrong.
+      // Three in four are what many things are known to: a cause that was not measured turns as many labels round as mistakes do,
+      // and looks the same, so that nothing need be wrong there.
       min(noise.error, evidence.train.error ?? 0) > 0.285, noise.error < 0.8 * base,
       !evidence.fallsShort
     else { return nil }

@@ -26,32 +26,53 @@ struct RegularizationRule: DiagnosisRule {
     guard !isDropout else {
       return [
         Treatment(
-          "dropout 0.1", options: "\(Setting.dropout) 0.1",
+          "dropout \(Self.modestDropout)", options: "\(Setting.dropout) \(Self.modestDropout)",
           .network { network in
             network.changingLayers { form in
               guard var dropout = form as? DropoutForm else { return form }
-              dropout.rate = min(dropout.rate, 0.1)
+              dropout.rate = min(dropout.rate, Self.modestDropout)
               return dropout
             }
           })
       ]
     }
+    let penalties = penalties(evidence)
+    let options = Self.options(penalties)
     return [
-      penalties("a hundredth of the penalties", times: 0.01),
-      penalties("no penalties", times: 0),
+      Treatment(options, options: options, .settings { $0.set(penalties.map(\.modest)) }),
+      Treatment("no penalties", .settings { $0.set(penalties.map { _ in 0 }) }),
     ]
   }
 
-  private func penalties(_ change: String, times factor: Double) -> Treatment {
-    Treatment(
-      change,
-      .settings { settings in
-        settings.l1 *= factor
-        settings.l2 *= factor
-        settings.optimizerOptions.weightDecay = settings.optimizerOptions.weightDecay.map {
-          $0 * factor
-        }
-      })
+  /// What instead of a dropout that is too strong.
+  private static let modestDropout = 0.2
+
+  /// A penalty of the run, and what to take instead.
+  private struct Penalty: Sendable {
+    let setting: Setting
+    let value: Double
+    let modest: Double
+  }
+
+  /// The strengths of ℓ¹, ℓ², and decay, in this order; 0 where there is none.
+  private func penalties(_ evidence: Evidence) -> [Penalty] {
+    let settings = evidence.settings
+    // What is customary: a decay of 0.01, or a penalty that pulls as one of 0.001 on the mean over the examples.
+    let usual = 0.001 * Double(evidence.exampleCount)
+    let strengths: [(Setting, Double, Double)] = [
+      (.l1, settings.l1, 0.1 * usual), (.l2, settings.l2, usual),
+      (.weightDecay, settings.optimizerOptions.weightDecay ?? 0, 0.01),
+    ]
+    return strengths.map { setting, value, most in
+      let modest = String(format: "%.2g", min(value / 100, most))
+      return Penalty(setting: setting, value: value, modest: Double(modest) ?? 0)
+    }
+  }
+
+  /// The modest strengths as options: `--l2 0.5`.
+  private static func options(_ penalties: [Penalty]) -> String {
+    penalties.filter { $0.value > 0 }
+      .map { "\($0.setting) " + String(format: "%.2g", $0.modest) }.joined(separator: " ")
   }
 
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding] {
@@ -66,19 +87,14 @@ struct RegularizationRule: DiagnosisRule {
   }
 
   private func penalty(_ evidence: Evidence) -> Finding? {
-    let settings = evidence.settings
-    let decay = settings.optimizerOptions.weightDecay ?? 0
-    guard settings.l1 > 0 || settings.l2 > 0 || decay > 0,
+    let penalties = penalties(evidence)
+    guard penalties.contains(where: { $0.value > 0 }),
       let before = size(evidence.start, evidence),
       let after = size(evidence.end, evidence),
       after < 0.5 * before || after < before && penaltiesDominate(evidence)
     else { return nil }
-    let names = [
-      (Setting.l1.option, settings.l1), (Setting.l2.option, settings.l2),
-      (Setting.weightDecay.option, decay),
-    ]
-    .filter { $0.1 > 0 }
-    let told = names.map { String(format: "\($0.0) %.4g", $0.1) }.joined(separator: " and ")
+    let told = penalties.filter { $0.value > 0 }
+      .map { "\($0.setting) " + String(format: "%.4g", $0.value) }.joined(separator: " and ")
     return finding(
       evidence,
       String(
@@ -90,16 +106,7 @@ struct RegularizationRule: DiagnosisRule {
       [
         Finding.Number("weights at the start", before), Finding.Number("weights at the end", after),
       ],
-      "take so much less that the examples count for more: "
-        + names.map { "\($0.0) \(Self.modest($0.0, $0.1, examples: evidence.exampleCount))" }
-        .joined(separator: " "))
-  }
-
-  /// A hundredth, and at most what is customary: a decay of 0.01, or a penalty that pulls as one of 0.001 on the mean over the examples.
-  private static func modest(_ name: String, _ value: Double, examples: Int) -> String {
-    let customary = name == Setting.weightDecay.option ? 0.01 : 0.001 * Double(examples)
-    return String(
-      format: "%.2g", min(value / 100, name == Setting.l1.option ? 0.1 * customary : customary))
+      "take so much less that the examples count for more: \(Self.options(penalties))")
   }
 
   /// Whether the cost of the last steps is for the greater part that of the weights: evaluations are without it.
@@ -116,7 +123,8 @@ struct RegularizationRule: DiagnosisRule {
         + outcome(evidence),
       "what is left of a layer in a step is too little to carry the signal",
       [Finding.Number("dropout", rate)],
-      "drop at most half of the units (\(Setting.dropout) 0.2), or take wider layers")
+      "drop at most half of the units (\(Setting.dropout) \(Self.modestDropout)), or take wider layers"
+    )
   }
 
   private func outcome(_ evidence: Evidence) -> String {
@@ -147,5 +155,13 @@ struct RegularizationRule: DiagnosisRule {
       count += number
     }
     return count > 0 ? (sum / count).squareRoot() : nil
+  }
+}
+
+extension TrainingSettings {
+  /// Takes these strengths of ℓ¹, ℓ², and decay; a decay only where there is one.
+  fileprivate mutating func set(_ strengths: [Double]) {
+    (l1, l2) = (strengths[0], strengths[1])
+    optimizerOptions.weightDecay = optimizerOptions.weightDecay.map { _ in strengths[2] }
   }
 }
