@@ -176,8 +176,8 @@ struct TrainedNetwork {
       problem:
         "a softmax over one output is 1 for every example, so that it tells no classes apart",
       remedy: "give "
-        + (classCount == 2 ? "--output sigmoid, or " : "")
-        + "the network an output for each class (--network \(widths)); --as-written trains it all the same"
+        + (classCount == 2 ? "--output sigmoid --loss binary-cross-entropy, or " : "")
+        + "the network \(classCount) outputs, one for each class (--network \(widths)); --as-written trains it all the same"
     )
   }
 

@@ -79,7 +79,9 @@ struct OutputAndLossTests {
       }
       let refused = try run()
       #expect(refused.status == 2 && refused.error.contains("1 for every example"))
-      #expect(refused.error.contains("--output sigmoid") && refused.error.contains("2,16,2"))
+      #expect(
+        refused.error.contains("--output sigmoid --loss binary") && refused.error.contains("2,16,2")
+      )
       let written = try run("--as-written")
       #expect(written.status == 0 && written.output.contains("cannot fall below"), "\(written)")
     }

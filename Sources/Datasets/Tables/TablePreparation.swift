@@ -106,8 +106,11 @@ extension TablePreparation.Column {
       case .number: "number"
       case .boolean: "0 or 1"
       case .category:
-        (isOneOfTwo
-          ? "0 or 1: \(names?[1] ?? "")" : "\(names?.count ?? 0) classes one-hot")
+        if isOneOfTwo, let names {
+          "yes or no: 1 for \(names[1]), 0 for \(names[0])"
+        } else {
+          "\(names?.count ?? 0) classes one-hot"
+        }
       case .date: (parts ?? []).map(\.rawValue).joined(separator: ", ")
       case .label: "the label" + (reason.map { ", \($0)" } ?? "")
       case .dropped: "dropped: " + (reason ?? "")
