@@ -28,6 +28,9 @@ extension TrainingRun {
 
   /// The diagnosis with the runs that show its remedies, within three times the steps of the run itself, or 2000.
   ///
+  /// So many steps of a small network take a few hundredths of a second, less than a command needs to read data and to judge a run:
+  /// measured on runs of 50 to 20,000 steps, showing the remedies adds at most as much processor time as the command takes without.
+  ///
   /// Each re-run has as many steps as the run, and is compared with it. A finding that its own remedy refutes goes behind the others,
   /// and what else the evidence allows is tried in its place: what is named first is what helped, as far as that could be shown.
   ///
