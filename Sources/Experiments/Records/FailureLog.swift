@@ -81,12 +81,14 @@ final class FailureLog: Sendable {
   }
 
   private func append(_ failure: Failure) throws {
-    // A newline before it too, since an earlier process may have been killed in the midst of a line.
-    let line = try Data("\n".utf8) + JSONText.encoder.encode(failure) + Data("\n".utf8)
-    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+    let line = try JSONText.encoder.encode(failure) + Data("\n".utf8)
+    let descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
     defer { if descriptor >= 0 { close(descriptor) } }
-    let isFirst = lseek(descriptor, 0, SEEK_END) == 0
-    let text = isFirst ? line.dropFirst() : line
+    // An earlier process may have been killed in the midst of a line.
+    let end = lseek(descriptor, 0, SEEK_END)
+    var last = UInt8(ascii: "\n")
+    if end > 0 { pread(descriptor, &last, 1, end - 1) }
+    let text = last == UInt8(ascii: "\n") ? line : Data("\n".utf8) + line
     let written = Interrupts.finishing {
       text.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
     }

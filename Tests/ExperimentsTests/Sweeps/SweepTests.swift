@@ -115,6 +115,16 @@ final class Performed: Sendable {
     #expect(total.stages == ["test 2/20"] && total.runs == 20 && total.ends == 1)
     #expect(abs(total.work - 210) < 1e-9)
   }
+
+  @Test func runsThatAreTheSameAreCarriedOutOnce() throws {
+    let observer = Observer()
+    let outcomes = try Sweep<Square, Square.Outcome>(jobs: 2, journal: nil, observer: observer)
+      .outcomes(of: [3, 1, 3, 2, 1].map { Square(number: $0) }, stage: "test") { run, _, _ in
+        Square.Outcome(square: run.number * run.number)
+      }
+    #expect(outcomes.map(\.square) == [9, 1, 9, 4, 1])
+    #expect(observer.total.stages == ["test 0/3"] && observer.total.runs == 3)
+  }
 }
 
 /// What becomes of a sweep whose runs fail, or that is ended early.
@@ -132,12 +142,17 @@ final class Performed: Sendable {
       try log.forget(key: "b")
       try log.note(noted("a"))
       #expect(folder.lines("failures.jsonl").count == 5)
+      #expect(folder.text("failures.jsonl")?.contains("\n\n") == false)
     }
     try folder.write((folder.text("failures.jsonl") ?? "") + "{\"torn", as: "failures.jsonl")
     #expect(FailureLog.recorded(in: results).map(\.key) == ["c", "a"])
     let log = FailureLog(in: results)
     #expect(folder.lines("failures.jsonl").count == 2 && log.failure(key: "b") == nil)
-    for key in ["a", "c"] { try log.forget(key: key) }
+    // A line that another process has left in its midst is ended before the next.
+    try folder.write((folder.text("failures.jsonl") ?? "") + "{\"torn", as: "failures.jsonl")
+    try log.note(noted("d"))
+    #expect(FailureLog.recorded(in: results).map(\.key) == ["c", "a", "d"])
+    for key in ["a", "c", "d"] { try log.forget(key: key) }
     #expect(folder.bytes("failures.jsonl") == nil)
   }
 
