@@ -58,6 +58,13 @@ extension TrainingRun {
       demoted.append(finding)
       current = Diagnosis(evidence, without: refuted)
     }
+    // Of two faults that stand together neither remedy helps alone: where nothing has helped, what comes after the refuted ones has
+    // not either, and the first are told first.
+    if !demoted.isEmpty, !shown.values.contains(where: \.learned) {
+      let told = Set(diagnosis.findings.map(\.cause))
+      current.findings = diagnosis.findings + current.findings.filter { !told.contains($0.cause) }
+      demoted = []
+    }
     current.findings += demoted.map { finding in
       var finding = finding
       // Laplace's rule with one more wrong answer would be too kind to what was tried and did not help.

@@ -117,6 +117,22 @@ import Training
     }
   }
 
+  @Test func twoFaultsOfWhichNoneIsMendedAloneStayInTheirOrder() throws {
+    let small = TrialData.yesNo()
+    let examples = Examples(features: small.features * 5e4, targets: small.targets)
+    let network = try TrialData.network([4, 8, 1])
+    var run = TrainingRun(network, on: examples, TrainData.settings)
+    let layout = ParameterLayout(of: network)
+    run.initial = Parameters(
+      layout: layout, vector: Tensor([layout.count], [Float](repeating: 0, count: layout.count)))
+    let diagnosed = try run.diagnosed().diagnosis
+    #expect(diagnosed.findings.count > 1 && diagnosed.findings[0].cause == .unscaledInputs)
+    let explained = try run.explained(diagnosed)
+    let causes = explained.findings.map(\.cause)
+    #expect(causes.starts(with: diagnosed.findings.map(\.cause)), "\(causes)")
+    #expect(explained.findings[0].counterfactual?.learned == false)
+  }
+
   @Test func anExplanationPutsWhatHelpedFirst() throws {
     var settings = TrainData.settings
     settings.clipNorm = 1e-4
