@@ -6,8 +6,9 @@ import Verification
 /// `plumb check --serve` and `plumb check --function`: checks the gradient of a function of another program.
 ///
 /// With `--serve` the other program answers on standard input. The first line that comes in is the request as JSON. Then each line that
-/// goes out, `cost PARAMETER ENTRY STEP`, asks for the cost with one entry moved, and the next line that comes in is the answer. At last
-/// `result` goes out with the report as JSON behind it. With files the request is a file, the points go out as one, and the costs come
+/// goes out, `cost PARAMETER ENTRY STEP`, asks for the cost with one entry moved, and the next line that comes in is the answer. A request
+/// that says `"moves": true` may be told `move VALUES` once: all parameters take these values for good, and the answer is the gradient
+/// there, a JSON list for each parameter. At last `result` goes out with the report as JSON behind it. With files the request is a file, the points go out as one, and the costs come
 /// back as another.
 enum ForeignCheckCommand {
   struct Request: Decodable {
@@ -15,6 +16,7 @@ enum ForeignCheckCommand {
     let epsilon: Double?
     let surrogate: [String]?
     let limit: Int?
+    let moves: Bool?
 
     var check: ForeignCheck {
       ForeignCheck(
@@ -34,11 +36,11 @@ enum ForeignCheckCommand {
     let costs: [Double]
     let message: String
 
-    init(_ report: ForeignCheck.Report) {
+    init(_ report: ForeignCheck.Report, _ text: ForeignCheckText) {
       verdict = report.isDecided ? report.verdict.rawValue : "undecided"
       items = report.items
       costs = report.costs
-      message = ForeignCheckText(report).text
+      message = text.text
     }
   }
 
@@ -71,20 +73,42 @@ enum ForeignCheckCommand {
         remedy: "the first line is \(form), as plumbline.check of plumb python writes it")
     }
     let report = try request.check.report { parameter, entry, step in
-      print("cost \(parameter) \(entry) \(step)")
-      fflush(nil)
-      guard let answer = readLine().flatMap({ Double($0.trimmingCharacters(in: .whitespaces)) })
+      guard let answer = answer(to: "cost \(parameter) \(entry) \(step)").flatMap({ Double($0) })
       else {
         throw Problem(
           problem: "no cost came back for parameter \(parameter), entry \(entry)",
           remedy: "return a number for every point that is asked for")
       }
       return answer
+    } move: { values in
+      guard request.moves ?? false else { return [] }
+      let line = String(decoding: try JSONEncoder().encode(values), as: UTF8.self)
+      guard
+        let gradients: [[Double]] = answer(to: "move " + line).flatMap({ decoded(Data($0.utf8)) })
+      else {
+        throw Problem(
+          problem: "no gradient came back for other values of the parameters",
+          remedy: "answer with a list of numbers for each parameter, or leave \"moves\" out")
+      }
+      return gradients
     }
+    let text = ForeignCheckText(
+      report,
+      ofZeros: request.moves ?? false
+        ? "here and nearby, which compares nothing: check at another point"
+        : "at this point, which compares nothing: give the gradient as a function of the parameters, and it is compared nearby too"
+    )
     let encoder = encoder()
     encoder.outputFormatting = []
-    print("result " + String(decoding: try encoder.encode(Result(report)), as: UTF8.self))
+    print("result " + String(decoding: try encoder.encode(Result(report, text)), as: UTF8.self))
     return status(report)
+  }
+
+  /// What the other program says to a line.
+  private static func answer(to question: String) -> String? {
+    print(question)
+    fflush(nil)
+    return readLine()?.trimmingCharacters(in: .whitespaces)
   }
 
   private static func encoder() -> JSONEncoder {
@@ -141,8 +165,10 @@ enum ForeignCheckCommand {
       )
       return .done
     }
-    print(ForeignCheckText(report).text)
-    if let json { try AtomicFile.write(encoder().encode(Result(report)), to: json) }
+    let text = ForeignCheckText(
+      report, ofZeros: "at this point, which compares nothing: check at another point")
+    print(text.text)
+    if let json { try AtomicFile.write(encoder().encode(Result(report, text)), to: json) }
     return status(report)
   }
 
@@ -159,15 +185,16 @@ enum ForeignCheckCommand {
 struct ForeignCheckText {
   let text: String
 
-  init(_ report: ForeignCheck.Report) {
-    text = Self.message(report)
+  /// - Parameter ofZeros: What is said of a parameter whose gradient and differences are zero, after those words.
+  init(_ report: ForeignCheck.Report, ofZeros: String) {
+    text = Self.message(report, ofZeros)
   }
 
   private static func number(_ value: Double) -> String {
     NumberFormat.significant(value, digits: 3)
   }
 
-  private static func message(_ report: ForeignCheck.Report) -> String {
+  private static func message(_ report: ForeignCheck.Report, _ ofZeros: String) -> String {
     guard report.costs[0].isFinite || report.costs[0] != report.costs[1] else {
       return "the cost is \(report.costs[0]) at this point, so that there is no gradient to check"
     }
@@ -215,7 +242,10 @@ struct ForeignCheckText {
       }
       if item.isVacuous {
         lines.append(
-          "\(name): the gradient and all differences are zero, which compares nothing: check at another point"
+          "\(name): the gradient and all differences are zero \(ofZeros)")
+      } else if item.isMoved {
+        lines.append(
+          "\(name): the gradient is zero at this point, so that it was compared nearby, with parameters moved off zero"
         )
       }
       if item.isHidden {

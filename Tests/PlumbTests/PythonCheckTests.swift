@@ -90,9 +90,40 @@ struct PythonCheckTests {
       random = check(lambda p: np.random.random(), np.zeros(2), np.zeros(2))
       print(random.verdict, "called twice" in random.text, random["exit_status"])
       zero = check(lambda p: 0 * p.sum(), np.ones(2), np.zeros(2))
-      print(zero.verdict, "NOT CHECKED" in zero.text)
+      print(zero.verdict, "NOT CHECKED" in zero.text, "as a function" in zero.text)
       """)
-    #expect(output == "undecided True 2\nundecided True\n")
+    #expect(output == "undecided True 2\nundecided True True\n")
+  }
+
+  @Test(
+    "a gradient function is asked again where parameters are moved off zero",
+    PythonRun.needs("numpy"))
+  func offZero() throws {
+    let output = try python(
+      """
+      p = dict(w=np.array([1., -2.], np.float32), scale=0)
+      cost = lambda p: float(p["scale"] * np.tanh(p["w"]).sum() + p["w"].sum())
+      def gradient(factor):
+          return lambda p: dict(w=1 + factor * p["scale"] * (1 - np.tanh(p["w"]) ** 2), scale=np.tanh(p["w"]).sum())
+      print(check(cost, p, gradient(3)).verdict)  # the gradient of w is 1 here, which compares what is outside the branch alone
+      branch = lambda p: cost(p) - float(p["w"].sum())
+      inner = lambda factor: lambda p: dict(gradient(factor)(p), w=gradient(factor)(p)["w"] - 1)
+      for factor in (1, 3):
+          found = check(branch, p, inner(factor))
+          print(found.verdict, "moved off zero" in found.text, [i["is_moved"] for i in found["items"]], p)
+      print(check(lambda x: x ** 3, 0.0, lambda x: 3 * x ** 2).verdict, check(lambda x: x ** 3, 0.0, lambda x: x ** 2).verdict)
+      flat = check(lambda x: 0 * x, 1.0, lambda x: 0.0)
+      print(flat.verdict, "here and nearby" in flat.text)
+      """)
+    #expect(
+      output == """
+        pass
+        pass True [True, False] {'w': array([ 1., -2.], dtype=float32), 'scale': 0}
+        fail True [True, False] {'w': array([ 1., -2.], dtype=float32), 'scale': 0}
+        pass fail
+        undecided True
+
+        """)
   }
 
   @Test("takes parameters and gradients as people have them", PythonRun.needs("numpy"))

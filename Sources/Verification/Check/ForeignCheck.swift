@@ -42,6 +42,8 @@ public struct ForeignCheck: Sendable {
     public let isHidden: Bool
     /// The entries at which the slope grows without bound the smaller the step, as that of a root at 0.
     public let unbounded: [Int]
+    /// Whether the gradient was zero at the point, so that it was compared where parameters are moved off zero.
+    public internal(set) var isMoved = false
     /// Whether something was compared.
     public var isChecked: Bool { !isVacuous && !isHidden }
   }
@@ -82,12 +84,23 @@ public struct ForeignCheck: Sendable {
     self.limit = limit
   }
 
-  /// The report.
-  ///
-  /// - Parameter cost: Gives the cost with one entry of one parameter moved by a step; the entry is unimportant where the step is 0.
-  /// Complexity: about 20 costs for each entry that is compared.
+  /// The report at the point alone: a parameter whose gradient is zero there stays unchecked.
   public func report(
     _ cost: (_ parameter: Int, _ entry: Int, _ step: Double) throws -> Double
+  ) rethrows -> Report {
+    try report(cost, move: { _ in [] })
+  }
+
+  /// The report.
+  ///
+  /// - Parameters:
+  ///   - cost: Gives the cost with one entry of one parameter moved by a step; the entry is unimportant where the step is 0.
+  ///   - move: Moves all parameters to other values for good and gives the gradient there, one list for each. With it a parameter
+  ///     whose gradient is zero at the point is compared where others are moved off zero; where none come back, it stays unchecked.
+  /// Complexity: about 20 costs for each entry that is compared.
+  public func report(
+    _ cost: (_ parameter: Int, _ entry: Int, _ step: Double) throws -> Double,
+    move: (_ values: [[Double]]) throws -> [[Double]]
   ) rethrows -> Report {
     let first = try cost(0, 0, 0)
     let second = try cost(0, 0, 0)
@@ -96,7 +109,32 @@ public struct ForeignCheck: Sendable {
     for index in parameters.indices {
       items.append(try item(index, first) { try cost(index, $0, $1) })
     }
+    try compareOffZero(&items, cost, move)
     return Report(items: items, costs: [first, second])
+  }
+
+  /// Compares what was zero against zero once more, see ``OffZero``.
+  private func compareOffZero(
+    _ items: inout [Item], _ cost: (Int, Int, Double) throws -> Double,
+    _ move: ([[Double]]) throws -> [[Double]]
+  ) rethrows {
+    let zeros = items.indices.filter { items[$0].isVacuous && !items[$0].isSurrogate }
+    guard !zeros.isEmpty else { return }
+    let point = parameters.map { Tensor([$0.values.count], $0.values) }
+    let values = OffZero.point(near: point, Key(seed: 0)["off zero"]).map(\.scalars)
+    let gradients = try move(values)
+    guard gradients.map(\.count) == values.map(\.count) else { return }
+    let start = try cost(0, 0, 0)
+    guard start.isFinite else { return }
+    let elsewhere = ForeignCheck(
+      parameters.indices.map {
+        Parameter(name: parameters[$0].name, values: values[$0], gradient: gradients[$0])
+      }, epsilon: epsilon, surrogates: surrogates, limit: limit)
+    for index in zeros {
+      var found = try elsewhere.item(index, start) { try cost(index, $0, $1) }
+      found.isMoved = true
+      items[index] = found
+    }
   }
 
   /// The entries that are compared: the largest ones of the gradient first, and a random choice.
@@ -209,7 +247,7 @@ public struct ForeignCheck: Sendable {
       if error < central.error { central = (extrapolated, error) }
       previous = difference
     }
-    let (wide, near) = (sides[0], sides[3])
+    let near = sides[3]
     // Near the edge of a domain at 0 the steps have to be small by the value.
     if value != 0, least > 0, near.left.isFinite != near.right.isFinite {
       return try slope(start, at: value, least: 0, cost)
@@ -230,10 +268,12 @@ public struct ForeignCheck: Sendable {
         left: extrapolated, right: extrapolated,
         error: Swift.abs(extrapolated - values[3]) + 6 * noise)
     }
-    // A smooth function's slopes come together with the step, those at a kink stay apart.
-    let gap = (wide: Swift.abs(wide.left - wide.right), near: Swift.abs(near.left - near.right))
-    if gap.near > 0.5 * gap.wide, gap.near > 4 * near.noise,
-      gap.near > 1e-6 * Swift.abs(near.left + near.right)
+    // A smooth function's slopes come together with the step, those at a kink stay apart, and what rounding puts between them grows.
+    let gaps = sides.map { $0.right - $0.left }
+    let isSteady = gaps[1...3].allSatisfy { (0.5...2).contains($0 / gaps[3]) }
+    if isSteady, Swift.abs(gaps[3]) > 0.5 * Swift.abs(gaps[0]),
+      Swift.abs(gaps[3]) > 4 * near.noise,
+      Swift.abs(gaps[3]) > 1e-6 * Swift.abs(near.left + near.right)
     {
       let left = 2 * near.left - sides[2].left
       let right = 2 * near.right - sides[2].right

@@ -76,13 +76,7 @@ public struct GradientCheck: Sendable {
     _ names: [String], _ unit: Double
   ) {
     guard !zeros.isEmpty else { return }
-    let key = key["off zero"]
-    let hasZeros = point.contains { $0.count > 0 && $0.scalars.allSatisfy { $0 == 0 } }
-    let elsewhere = point.enumerated().map { index, tensor in
-      let isZero = tensor.scalars.allSatisfy { $0 == 0 }
-      let noise = Tensor(tensor.shape, key[index].normal(tensor.count))
-      return isZero ? noise * 0.5 : hasZeros ? tensor : tensor + noise * 0.1
-    }
+    let elsewhere = OffZero.point(near: point, key["off zero"])
     let examination = Examination(check: self, objective: objective, point: elsewhere, unit: unit)
     let stillZero = Set(examination.zeros)
     let others = zeros.filter { !stillZero.contains($0) }

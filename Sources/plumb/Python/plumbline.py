@@ -253,19 +253,25 @@ def check(function, parameters, gradient, surrogate=(), limit=20, show=True):
     """Checks the gradient of any function of yours by central differences whose error is known.
 
     function(parameters) gives the cost, or a tuple that begins with it. parameters: a number, an array, or lists and dictionaries of
-    them; gradient: the same, under the same names or dW1 for W1, or a function that gives it. Parameters are moved in place, one entry
-    at a time, and put back as they were. surrogate: names of parameters whose gradient is meant to differ from the slope. limit: the
+    them; gradient: the same, under the same names or dW1 for W1, or a function that gives it (then a parameter whose gradient is zero here
+    is compared nearby, too). Parameters are moved in place and put back as they were. surrogate: names of parameters whose gradient is meant to differ from the slope. limit: the
     entries of each parameter that are compared at most; None for all.
     """
     if not callable(function):
         raise TypeError("the first argument is the function that gives the cost: check(cost, parameters, gradient)")
-    if callable(gradient) and not hasattr(gradient, "detach"):
-        gradient = gradient(parameters)
-        gradient = gradient[-1] if isinstance(gradient, tuple) and not isinstance(parameters, tuple) else gradient
     handles = dict(_handles(parameters))
     if not handles:
         raise ValueError("there are no parameters: give a number, an array, or a list or dictionary of them")
-    grads = _gradients(handles, gradient)
+    moves = callable(gradient) and not hasattr(gradient, "detach")
+
+    def gradients():
+        if not moves:
+            return _gradients(handles, gradient)
+        first = next(iter(handles.values()))
+        found = gradient(float(first.values) if first.is_alone else parameters)
+        return _gradients(handles, found[-1] if isinstance(found, tuple) and not isinstance(parameters, tuple) else found)
+
+    grads = gradients()
     surrogate = [surrogate] if isinstance(surrogate, str) else list(surrogate)
     unknown = [name for name in surrogate if name not in handles]
     if unknown:
@@ -283,7 +289,7 @@ def check(function, parameters, gradient, surrogate=(), limit=20, show=True):
     request = {
         "parameters": [{"name": n, "values": _json(handles[n].values), "gradient": _json(grads[n])} for n in order],
         "epsilon": float(max(np.finfo(p).eps for p in precisions)), "surrogate": surrogate,
-        "limit": max(p.values.size for p in handles.values()) if limit is None else max(int(limit), 1)}
+        "limit": max(p.values.size for p in handles.values()) if limit is None else max(int(limit), 1), "moves": moves}
     process = subprocess.Popen([_program(), "check", "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True)
     result = None
@@ -295,15 +301,23 @@ def check(function, parameters, gradient, surrogate=(), limit=20, show=True):
             if words[0] == "result":
                 result = json.loads(words[1])
                 break
-            if words[0] != "cost":
+            if words[0] == "cost":
+                index, entry, step = words[1].split()
+                reply = repr(float(_number(cost(handles[order[int(index)]], int(entry), float(step)))))
+            elif words[0] == "move":
+                for name, values in zip(order, json.loads(words[1])):
+                    handles[name].set(values)
+                grads = gradients()
+                reply = json.dumps([_json(grads[name]) for name in order])
+            else:
                 continue
-            index, entry, step = words[1].split()
-            value = _number(cost(handles[order[int(index)]], int(entry), float(step)))
-            process.stdin.write(f"{float(value)!r}\n")
+            process.stdin.write(reply + "\n")
             process.stdin.flush()
     except BrokenPipeError:
         pass
     finally:
+        for handle in handles.values():
+            handle.restore()
         try:
             process.stdin.close()
         except BrokenPipeError:
@@ -344,13 +358,30 @@ class _Handle:
             raise ValueError(f"{name} is read-only, and a check moves it: give a copy of it")
         self.values = self.values.astype(float) if array is None else self.values.copy()
         self.precision = self.values.dtype
+        self.original = number if array is None else self.values.copy()
+        self.is_alone = array is None and container is None
+
+    def set(self, values):
+        """Writes values where the parameter is; a number on its own is nowhere but here."""
+        self.values = np.asarray(values, self.precision).reshape(self.values.shape)
+        self._write(self.values if self.array is not None else float(self.values))
+
+    def restore(self):
+        """Writes back what was there at first."""
+        self._write(self.original)
+
+    def _write(self, value):
+        if self.array is not None:
+            self.array[...] = value
+        elif not self.is_alone:
+            self.container[self.key] = value
 
     def cost(self, function, parameters, entry, step):
-        if step == 0:
+        if step == 0 and not self.is_alone:
             return function(parameters)
         if self.array is None:
             moved = float(self.values) + step
-            if self.container is None:
+            if self.is_alone:
                 return function(moved)
             before = self.container[self.key]
             self.container[self.key] = moved

@@ -2,9 +2,10 @@ import Foundation
 import Verification
 
 extension CauseCalibration {
-  /// Random passes with one, two and three mistakes, `count` of each.
+  /// Random passes with one, two and three mistakes and with mistakes of whole examples, `count` of each.
   public static func cases(_ count: Int) -> [AuditCase] {
     (1...3).flatMap { RandomCases.cases(count, mistakes: $0, seed: 1000) }
+      + RandomCases.casesOfExamples(count, seed: 1000)
   }
 
   /// The counts on wrong passes.

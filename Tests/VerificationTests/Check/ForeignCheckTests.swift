@@ -1,3 +1,4 @@
+import Foundation
 import Plumbline
 import Testing
 import Verification
@@ -33,6 +34,19 @@ struct ForeignCheckTests {
     ] {
       let found = report([0], [slope]) { max($0[0], 0) }
       #expect(found.verdict == verdict, "\(slope)")
+    }
+  }
+
+  @Test("what rounding puts between the slopes is no kink")
+  func roundedTerms() {
+    let seed = Int.random(in: 0..<1000)
+    for draw in 0..<50 {
+      let point = Key(seed: seed)[draw].normal(2)
+      // Terms that cancel are rounded more than their sum tells.
+      let found = report(point, point.map { 1 / cosh($0) / cosh($0) }, epsilon: 0x1p-23) {
+        Double(Float(tanh($0[0])) + Float(tanh($0[1])))
+      }
+      #expect(found.items[0].kinks.isEmpty, "seed \(seed), draw \(draw)")
     }
   }
 
@@ -75,5 +89,29 @@ struct ForeignCheckTests {
     }
     #expect(!random.isRepeatable && random.items.isEmpty)
     #expect(report([1], [0]) { _ in 3 }.items[0].isVacuous)
+  }
+
+  @Test(
+    "what a scale of zero hides is compared where the scale is moved off it", arguments: [1, 1.3])
+  func hiddenByScale(factor: Double) {
+    // A branch scale · w², whose own gradient is zero at scale 0.
+    var point = [[2.0], [0.0]]
+    let check = ForeignCheck(
+      [
+        .init(name: "w", values: point[0], gradient: [0]),
+        .init(name: "scale", values: point[1], gradient: [4]),
+      ], epsilon: 0x1p-52)
+    func cost(_ parameter: Int, _ entry: Int, _ step: Double) -> Double {
+      var moved = point
+      moved[parameter][entry] += step
+      return moved[1][0] * moved[0][0] * moved[0][0]
+    }
+    #expect(check.report(cost).items[0].isVacuous)
+    let found = check.report(cost) { values in
+      point = values
+      return [[factor * 2 * point[1][0] * point[0][0]], [point[0][0] * point[0][0]]]
+    }
+    #expect(found.items[0].isMoved && !found.items[1].isMoved)
+    #expect(found.verdict == (factor == 1 ? .pass : .fail))
   }
 }

@@ -1,0 +1,16 @@
+import Plumbline
+
+/// Where a gradient is compared that is zero at the point of a check, since zero against zero compares nothing.
+///
+/// A branch whose scale starts at 0 hides the gradients of everything inside it. So what is zero throughout is moved off it; where
+/// nothing is, as at a minimum, everything moves by a tenth.
+enum OffZero {
+  static func point(near point: [Tensor<Double>], _ key: Key) -> [Tensor<Double>] {
+    func isZero(_ tensor: Tensor<Double>) -> Bool { tensor.scalars.allSatisfy { $0 == 0 } }
+    let hasZeros = point.contains { $0.count > 0 && isZero($0) }
+    return point.enumerated().map { index, tensor in
+      let noise = Tensor(tensor.shape, key[index].normal(tensor.count))
+      return isZero(tensor) ? noise * 0.5 : hasZeros ? tensor : tensor + noise * 0.1
+    }
+  }
+}
