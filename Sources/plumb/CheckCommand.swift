@@ -26,8 +26,10 @@ enum CheckCommand {
     "layout", "NAME", ValueForm<ArrayLayout>.choice, defaultText: "told by the shapes",
     help: "how the weights of --parameters lie: rows is in x out, columns and torch are out x in")
   private static let dataFile = Option(
-    "data", "FILE.npz", .input("the data"), defaultText: "random examples",
-    help: "checks on the examples X (one in a row) and Y of a file; the first --examples of them")
+    "data", "FILE", DataOptions.source, defaultText: "random examples",
+    help:
+      "checks on the first --examples of a file that train reads, or of X (one in a row) and Y of an NPZ"
+  )
   private static let serve = Option(
     flag: "serve",
     help:
@@ -73,7 +75,7 @@ enum CheckCommand {
       NetworkOptions.initialization, NetworkOptions.normalization, NetworkOptions.dropout,
       NetworkOptions.l1, NetworkOptions.l2, parameterFile, layout, dataFile, examples, seed, step,
       order, json, plot, function, points, costs, serve,
-    ],
+    ] + DataOptions.all,
     examples: [
       Command.Example("plumb check --network 6,5,3,1 --activations tanh", "a small network"),
       Command.Example(
@@ -100,7 +102,8 @@ enum CheckCommand {
     }
     let key = Key(seed: options[seed])
     let fromFile = try options[dataFile].map { path throws in
-      try subject.examples(inFile: path, limit: options[examples])
+      try subject.examples(
+        inFile: path, limit: options[examples], DataOptions.reading(options))
     }
     try subject.checkMemory(examples: fromFile?.inputs.shape[0] ?? options[examples])
     let parameters: Parameters<Double> =

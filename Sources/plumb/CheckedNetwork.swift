@@ -138,24 +138,24 @@ struct CheckedNetwork {
       key: masks)
   }
 
-  /// The first examples of a file.
-  func examples(inFile path: String, limit: Int) throws -> Examples {
-    let file = try NPZFile(contentsOfFile: path)
-    let x: Tensor<Double> = try file.array(named: "X").tensor()
-    let y: Tensor<Double> = try file.array(named: "Y").tensor()
+  /// The first examples of a file: X and Y of an NPZ as they are, anything else as training reads it.
+  func examples(
+    inFile path: String, limit: Int, _ reading: LabelledSets.Options
+  ) throws -> Examples {
+    let (x, y, names) = try arrays(inFile: path, reading)
     let input = network.description.input
     let count = x.shape.rank > 0 ? x.shape[0] : 0
     let example = Array(x.shape.extents.dropFirst())
     guard count > 0, example == input.extents || example == [input.elementCount] else {
       throw Problem(
-        subject: path, location: "array X", problem: "has shape \(x.shape)",
+        subject: path, location: names.x, problem: "has shape \(x.shape)",
         remedy: "a network of inputs \(input) needs values of shape "
           + "[\((["examples"] + input.extents.map(String.init)).joined(separator: ", "))]")
     }
     if let position = x.scalars.firstIndex(where: { !$0.isFinite }) {
       let features = x.count / count
       throw Problem(
-        subject: path, location: "array X",
+        subject: path, location: names.x,
         problem:
           "holds \(x.scalars[position]), which is not finite, in example \(position / features), feature "
           + "\(position % features) (counted from 0)",
@@ -168,13 +168,30 @@ struct CheckedNetwork {
       targets = try loss.targets(rows, examples: count, outputs: outputs)
     } catch {
       throw Problem(
-        subject: path, location: "array \(error.subject ?? "Y")", problem: error.problem,
+        subject: path, location: names.y, problem: error.problem,
         remedy: error.remedy)
     }
     let range = 0..<min(limit, count)
     return Examples(
       inputs: x.reshaped(to: Shape([count] + input.extents)).sliced(axis: 0, range),
       targets: targets.sliced(axis: 0, range))
+  }
+
+  /// Features and targets, and where they are in the file.
+  private func arrays(
+    inFile path: String, _ reading: LabelledSets.Options
+  ) throws -> (x: Tensor<Double>, y: Tensor<Double>, names: (x: String, y: String)) {
+    if let file = try? NPZFile(contentsOfFile: path), let x = try? file.array(named: "X"),
+      let y = try? file.array(named: "Y")
+    {
+      return (try x.tensor(), try y.tensor(), ("array X", "array Y"))
+    }
+    var reading = reading
+    if reading.targetKind == .automatic, loss.targets == .classes { reading.targetKind = .classes }
+    let data = try LabelledSets(source: path, options: reading).train
+    return (
+      data.featureMatrix(), data.targetTensor(), ("features", "targets")
+    )
   }
 
   /// Inputs that the network takes, normal where they may be any values, and targets that the loss takes.

@@ -18,5 +18,5 @@ Program.main(
     Tool(DrawCommand.command, run: DrawCommand.run),
     Tool(BenchCommand.command, run: BenchCommand.run),
   ],
-  topics: [.files, .networks, .losses, .optimizers, .layouts, .causes],
+  topics: [.files, .networks, .activations, .losses, .optimizers, .layouts, .causes],
   version: Provenance.version, check: InstructionSetRequest.check)

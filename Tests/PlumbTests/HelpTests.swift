@@ -87,7 +87,7 @@ struct HelpTests {
   @Test("an option that is not there is answered with the nearest one")
   func misspelled() throws {
     for (words, nearest) in [
-      (["audit", "run.npz", "--activation", "tanh"], "--activations"),
+      (["audit", "run.npz", "--activatons", "tanh"], "--activations"),
       (["check", "--drop-out", "0.5"], "--dropout"), (["bench", "--step", "3"], "--steps"),
       (["adit", "run.npz"], "audit"), (["check", "--loss", "mes"], "mse"),
     ] {
@@ -95,5 +95,19 @@ struct HelpTests {
       #expect(outcome.status == 2 && outcome.output.isEmpty)
       #expect(outcome.error.contains("did you mean \(nearest)?"), "\(outcome.error)")
     }
+  }
+
+  @Test("a check reads data as training does")
+  func checkOnTables() throws {
+    try folder.write(
+      Array("length,width,kind\n1,2,a\n3,1,b\n2,2,a\n0,5,b\n".utf8), as: "plants.csv")
+    let outcome = try PlumbProcess.run(
+      ["check", "--network", "2,3,1", "--activation", "tanh", "--data", "plants.csv"], in: folder)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    let misfit = try PlumbProcess.run(
+      ["check", "--network", "3,3,1", "--data", "plants.csv"], in: folder)
+    #expect(
+      misfit.status == 2 && misfit.error.contains("plants.csv: features: has shape"),
+      "\(misfit.error)")
   }
 }

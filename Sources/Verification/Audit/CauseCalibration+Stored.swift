@@ -4,7 +4,7 @@ extension CauseCalibration {
   /// The counts that confidences come from.
   public static let stored = CauseCalibration([
     .signFlipped: [
-      .given: Count(40, 40), .givenOneOfSeveral: Count(1, 1), .inferred: Count(24, 24),
+      .given: Count(73, 73), .givenOneOfSeveral: Count(1, 1), .inferred: Count(124, 124),
     ],
     .missingBatchAverage: [
       .given: Count(26, 26), .inferred: Count(8, 9),
@@ -48,6 +48,12 @@ extension CauseCalibration {
     .gradientOfAnotherLoss: [
       .given: Count(12, 12), .inferred: Count(8, 8), .inferredOneOfSeveral: Count(1, 1),
     ],
+    .statisticsHeldConstant: [
+      .inferred: Count(78, 78)
+    ],
+    .normalizationScaleMissing: [
+      .inferred: Count(49, 49)
+    ],
     .skipGradientDropped: [
       .given: Count(8, 8), .givenOneOfSeveral: Count(1, 1), .inferred: Count(8, 8),
       .inferredOneOfSeveral: Count(0, 2),
@@ -71,8 +77,11 @@ extension CauseCalibration {
       .given: Count(14, 14), .givenOneOfSeveral: Count(12, 12), .inferred: Count(7, 7),
       .inferredOneOfSeveral: Count(9, 9),
     ],
+    .rowsAssignedNotAdded: [
+      .inferred: Count(143, 143)
+    ],
     .biasNotSummed: [
-      .given: Count(73, 92), .inferred: Count(38, 47), .inferredOneOfSeveral: Count(2, 2),
+      .given: Count(87, 92), .inferred: Count(45, 47), .inferredOneOfSeveral: Count(2, 2),
     ],
     .biasSummedOverWrongAxis: [
       .given: Count(26, 26), .inferred: Count(16, 16),
@@ -87,7 +96,7 @@ extension CauseCalibration {
       .given: Count(22, 22), .inferred: Count(17, 17),
     ],
     .constantFactor: [
-      .given: Count(25, 31), .inferred: Count(11, 13), .inferredOneOfSeveral: Count(1, 1),
+      .given: Count(65, 71), .inferred: Count(104, 106), .inferredOneOfSeveral: Count(1, 1),
     ],
     .zeroGradient: [
       .given: Count(21, 24), .inferred: Count(7, 9),
@@ -106,8 +115,14 @@ extension CauseCalibration {
     .updatedWeights: [
       .given: Count(30, 30), .inferred: Count(6, 7),
     ],
+    .stale: [
+      .given: Count(524, 524)
+    ],
     .nonFinite: [
       .given: Count(20, 20), .inferred: Count(15, 15),
+    ],
+    .timeStepsMissing: [
+      .given: Count(508, 508)
     ],
     .examplesMissing: [
       .given: Count(274, 274), .inferred: Count(130, 130),

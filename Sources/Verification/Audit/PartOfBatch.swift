@@ -49,8 +49,10 @@ extension Audit {
     guard m > 1, wrong.count > 1, network.ties.isEmpty,
       wrong.allSatisfy({ kinds.contains($0.kind) }),
       wrong.allSatisfy({ !run.transposed.contains($0) && run.quantities[$0]?.isFinite ?? false }),
-      let anchor = wrong.first(where: { $0.kind == .weightGradient }),
-      let shown = shares(anchor)
+      // A gradient of few numbers is that of many a part.
+      let anchor = wrong.filter({ $0.kind == .weightGradient }).max(by: {
+        run.quantities[$0]?.count ?? 0 < run.quantities[$1]?.count ?? 0
+      }), let shown = shares(anchor)
     else { return }
     /// The gradient of a quantity over a range of the examples.
     func gradient(_ quantity: Quantity, _ range: Range<Int>, _ factor: Double) -> Tensor<Double> {

@@ -70,7 +70,8 @@ public struct SavedArrays: Sendable {
   }
 
   /// Arrays of memory.
-  init(_ arrays: [String: Tensor<Double>], cost: Double?, keep: Double?, tolerance: Double) {
+  package init(_ arrays: [String: Tensor<Double>], cost: Double?, keep: Double?, tolerance: Double)
+  {
     path = ""
     var all = arrays.sorted { $0.key < $1.key }.map {
       SavedArray(

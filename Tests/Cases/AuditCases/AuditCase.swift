@@ -39,20 +39,27 @@ public struct AuditCase: Sendable {
     public let quantity: Quantity
     /// The name.
     public let cause: CauseID
+    /// Another name that is true of it as well.
+    public let otherName: CauseID?
+
+    /// Whether it is called so.
+    public func isNamed(_ cause: CauseID) -> Bool { cause == self.cause || cause == otherName }
   }
 
   /// Every mistake that shows, from the first place on.
   public var expectations: [Expectation] {
-    visibleMutations.compactMap { $0.expectation(network) }
-      .map { quantity, cause in
-        // dA of the output is not in every file, and what stands there alone is dZ.
-        let isHidden = quantity.kind == .activationGradient && content != .everything
-        let place =
-          isHidden && (content == .preactivations || quantity.layer == network.layerCount)
-          ? Quantity(.preactivationGradient, quantity.layer) : quantity
-        return Expectation(quantity: place, cause: cause)
-      }
-      .sorted { $0.quantity < $1.quantity }
+    visibleMutations.compactMap { mutation in
+      mutation.expectation(network).map { ($0.0, $0.1, mutation.otherName) }
+    }
+    .map { quantity, cause, otherName in
+      // dA of the output is not in every file, and what stands there alone is dZ.
+      let isHidden = quantity.kind == .activationGradient && content != .everything
+      let place =
+        isHidden && (content == .preactivations || quantity.layer == network.layerCount)
+        ? Quantity(.preactivationGradient, quantity.layer) : quantity
+      return Expectation(quantity: place, cause: cause, otherName: otherName)
+    }
+    .sorted { $0.quantity < $1.quantity }
   }
 
   /// Where the first mistake is to be seen, and what those are called that were made there; `nil` for a right pass.

@@ -8,19 +8,21 @@ extension CauseCalibration {
       + RandomCases.casesOfExamples(count, seed: 1000)
   }
 
-  /// The counts on wrong passes.
-  public static func measured(on cases: [AuditCase]) -> CauseCalibration {
+  /// The counts on wrong passes and on wrong steps of other networks.
+  public static func measured(
+    on cases: [AuditCase], and steps: [RandomStep]
+  ) -> CauseCalibration {
+    let claims =
+      cases.flatMap { auditCase in
+        (try? Audit.report(on: auditCase.run, of: auditCase.network))
+          .map { Claim.all(in: $0, on: auditCase) } ?? []
+      } + steps.flatMap { step in (try? step.report()).map { Claim.all(in: $0, on: step) } ?? [] }
     var counts: [CauseID: [Basis: Count]] = [:]
-    for auditCase in cases {
-      guard let report = try? Audit.report(on: auditCase.run, of: auditCase.network) else {
-        continue
-      }
-      for claim in Claim.all(in: report, on: auditCase) {
-        var count = counts[claim.cause.id]?[claim.cause.basis] ?? Count(0, 0)
-        count.claims += 1
-        count.right += claim.isRight ? 1 : 0
-        counts[claim.cause.id, default: [:]][claim.cause.basis] = count
-      }
+    for claim in claims {
+      var count = counts[claim.cause.id]?[claim.cause.basis] ?? Count(0, 0)
+      count.claims += 1
+      count.right += claim.isRight ? 1 : 0
+      counts[claim.cause.id, default: [:]][claim.cause.basis] = count
     }
     return CauseCalibration(counts)
   }
@@ -35,15 +37,26 @@ extension CauseCalibration {
     /// Every claim of a report; a cause that stands beside several quantities is one claim.
     public static func all(in report: AuditReport, on auditCase: AuditCase) -> [Claim] {
       let expectations = auditCase.expectations
+      return all(in: report) { quantity, cause in
+        let here = expectations.filter { $0.quantity == quantity }
+        return cause == .inherited ? here.isEmpty : here.contains { $0.isNamed(cause) }
+      }
+    }
+
+    /// Every claim of a report on a step with one mistake, which may show in several quantities. What is inherited from it is not counted.
+    public static func all(in report: AuditReport, on step: RandomStep) -> [Claim] {
+      all(in: report) { $1 == step.cause }.filter { $0.cause.id != .inherited }
+    }
+
+    private static func all(
+      in report: AuditReport, isRight: (Quantity, CauseID) -> Bool
+    ) -> [Claim] {
       var explanations: Set<String> = []
       return report.items.compactMap { item in
         guard let cause = item.cause, cause.id != .unknown,
           cause.id == .inherited || explanations.insert(cause.explanation).inserted
         else { return nil }
-        let here = expectations.filter { $0.quantity == item.quantity }
-        let isRight =
-          cause.id == .inherited ? here.isEmpty : here.contains { $0.cause == cause.id }
-        return Claim(cause: cause, isRight: isRight)
+        return Claim(cause: cause, isRight: isRight(item.quantity, cause.id))
       }
     }
   }

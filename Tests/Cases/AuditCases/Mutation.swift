@@ -124,4 +124,12 @@ public enum Mutation: Sendable, Hashable {
     case .otherSideOfKink: return nil
     }
   }
+
+  /// Another name that is true of it: a bias gradient of one example alone is one that is not summed.
+  var otherName: CauseID? {
+    if case .lastExamples(let quantity, 1) = self, quantity.kind == .biasGradient {
+      return .biasNotSummed
+    }
+    return nil
+  }
 }

@@ -122,7 +122,7 @@ public enum RandomCases {
 }
 
 /// Draws one after the other from one key.
-private struct Dice {
+struct Dice {
   let key: Key
   private var draws = 0
 
@@ -136,6 +136,10 @@ private struct Dice {
     Double(below(1_000_000)) < probability * 1_000_000
   }
   mutating func pick<Value>(_ values: [Value]) -> Value { values[below(values.count)] }
+  mutating func normal(_ count: Int) -> [Double] {
+    draws += 1
+    return key[draws].normal(count)
+  }
 }
 
 /// What decides which mistakes somebody can make.

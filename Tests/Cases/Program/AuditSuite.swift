@@ -23,7 +23,9 @@ enum AuditSuite: CaseSuite {
   static func run(_ options: ParsedOptions) -> ExitStatus {
     if let count = options[random] { return printRandom(count) }
     if let count = options[calibrate] {
-      print(CauseCalibration.measured(on: CauseCalibration.cases(count)).source(passes: count))
+      let measured = CauseCalibration.measured(
+        on: CauseCalibration.cases(count), and: RandomStep.steps(count, seed: 1000))
+      print(measured.source(passes: count))
       return .done
     }
     return printOwnCases(seeds: options[seeds])

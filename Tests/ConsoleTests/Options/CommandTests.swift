@@ -53,6 +53,14 @@ import Testing
     #expect(parsed.isGiven(width) && parsed.isGiven(quick) && !parsed.isGiven(optimizer))
   }
 
+  @Test("the singular of an option that takes a list gives a list of one")
+  func readsSingulars() throws {
+    #expect(try parse("a", "--learning-rate", "0.1")[rates] == [0.1])
+    #expect(throws: Problem.duplicated(option: "--learning-rates")) {
+      try parse("a", "--learning-rate", "0.1", "--learning-rates", "0.2")
+    }
+  }
+
   @Test func mixesArgumentsAndOptions() throws {
     let parsed = try parse("a", "--width", "8", "b", "c")
     #expect(parsed[file] == "a")

@@ -103,7 +103,7 @@ public struct RarerFunction: Sendable {
   }
 
   /// The names of all that an option can name.
-  static let names = forms.flatMap { form in
+  package static let names = forms.flatMap { form in
     form.named([]) == nil && !form.names.isEmpty
       ? [form.names[0] + ":NUMBER"] : Array(form.names.prefix(1))
   }
