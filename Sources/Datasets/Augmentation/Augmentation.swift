@@ -1,6 +1,6 @@
 import Plumbline
 
-/// Random changes of pictures that leave their class as it is: shift, rotation, zoom, mirror, noise.
+/// Random changes of examples that leave their class as it is: shift, rotation, zoom and mirror of pictures, and noise of any features.
 ///
 /// ```swift
 /// let augmentation = try Augmentation(parsing: "shift=2,rotate=15,zoom=0.1,flip,noise=0.05")
@@ -12,8 +12,8 @@ import Plumbline
 /// What happens to an example is a pure function of the key and of the example's number: it does not
 /// depend on its position in a batch. Values between pixels are bilinear; all steps are products and
 /// sums that IEEE 754 rounds the same everywhere (sine and cosine are ``UnitCircle``'s), so the
-/// pictures are the same on every machine. No value leaves the range of the picture it came from, 0
-/// included where ``Fill/zero`` lets it in.
+/// pictures are the same on every machine. No value of a picture leaves the range of the picture it came
+/// from, 0 included where ``Fill/zero`` lets it in.
 public struct Augmentation: Sendable, Hashable, Codable {
   /// What is seen beyond the border of a picture.
   public enum Fill: String, Sendable, Hashable, Codable, CaseIterable {
@@ -64,6 +64,9 @@ public struct Augmentation: Sendable, Hashable, Codable {
   /// Whether nothing is changed.
   public var isIdentity: Bool { shift == 0 && rotation == 0 && zoom == 0 && !flip && noise == 0 }
 
+  /// Whether it moves pixels, so that examples have to be pictures.
+  public var asksForPictures: Bool { shift != 0 || rotation != 0 || zoom != 0 || flip }
+
   // MARK: Pictures
 
   /// What happens to the geometry of one picture.
@@ -100,30 +103,33 @@ public struct Augmentation: Sendable, Hashable, Codable {
   }
 
   /// The batch `[examples, features]` (or of any shape whose first axis counts the examples) with
-  /// every picture changed; the shape stays.
+  /// every example changed; the shape stays.
   ///
-  /// Traps when the numbers of examples or of features differ from those of the batch.
+  /// Traps when the numbers of examples or of features differ from those of the batch, and where pictures are asked for.
   /// - Parameters:
+  ///   - layout: How the features form a picture; `nil` where they are none, and take noise alone.
   ///   - examples: The number of each example in the data set, from which its change is drawn.
   ///   - key: Where the changes come from: another key for every epoch.
   /// - Complexity: O(number of features).
   public func applied<Scalar: TensorScalar>(
-    to batch: Tensor<Scalar>, layout: PictureLayout, examples: some Collection<Int>, key: Key
+    to batch: Tensor<Scalar>, layout: PictureLayout?, examples: some Collection<Int>, key: Key
   ) -> Tensor<Scalar> {
+    let size = layout?.count ?? batch.count / max(1, examples.count)
     guard batch.shape.rank > 0, batch.shape[0] == examples.count,
-      batch.count == examples.count * layout.count
+      batch.count == examples.count * size, layout != nil || !asksForPictures
     else {
       fatalError(
         "augmentation of a batch of shape \(batch.shape) with \(examples.count) examples of "
-          + "\(layout.count) values")
+          + "\(size) values")
     }
     guard !isIdentity else { return batch }
     let values = Tensor<Double>(converting: batch).scalars
     var result: [Double] = []
     result.reserveCapacity(values.count)
     for (position, example) in examples.enumerated() {
-      let start = position * layout.count
-      result += changed(values[start..<start + layout.count], layout, example, key)
+      let features = values[position * size..<(position + 1) * size]
+      result +=
+        layout.map { changed(features, $0, example, key) } ?? noisy(features, example, key)
     }
     return Tensor(batch.shape, nearestTo: result)
   }
@@ -132,17 +138,18 @@ public struct Augmentation: Sendable, Hashable, Codable {
     _ picture: ArraySlice<Double>, _ layout: PictureLayout, _ example: Int, _ key: Key
   ) -> [Double] {
     let placement = placement(of: example, key: key)
-    var result =
+    let result =
       placement == Placement()
       ? Array(picture) : placed(Array(picture), layout, placement)
     guard noise > 0, let least = picture.min(), let most = picture.max() else { return result }
-    let draws = key["noise"][example].normal(result.count)
-    for index in result.indices {
-      // The fill may lie outside the picture's own range, and stays.
-      let (low, high) = (min(least, result[index]), max(most, result[index]))
-      result[index] = max(low, min(high, result[index] + noise * draws[index]))
+    // The fill may lie outside the picture's own range, and stays.
+    return zip(result, noisy(result[...], example, key)).map { value, noisy in
+      max(min(least, value), min(max(most, value), noisy))
     }
-    return result
+  }
+
+  private func noisy(_ values: ArraySlice<Double>, _ example: Int, _ key: Key) -> [Double] {
+    zip(values, key["noise"][example].normal(values.count)).map { $0 + noise * $1 }
   }
 
   /// The picture with this placement: every pixel looks up where it came from.

@@ -72,11 +72,12 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
     if let reach = facts.reach {
       lossFloor = Self.floor(targets, width, facts.outputCount, settings.loss, reach)
     }
-    if let augmentation = settings.augmentation, let layout = examples.pictures {
+    if let augmentation = settings.augmentation {
       let rows = Array(0..<min(count, 64))
       let features = examples.features.selectingRows(rows)
       let changed = augmentation.applied(
-        to: features, layout: layout, examples: rows[...], key: settings.key["augmentation"][0])
+        to: features, layout: examples.pictures, examples: rows[...],
+        key: settings.key["augmentation"][0])
       let mean = features.mean(alongAxes: [0], keepingAxes: true)
       self.augmentation =
         (changed - features).meanSquare / max((features - mean).meanSquare, 1e-300)

@@ -2,14 +2,14 @@ import Findings
 import Foundation
 
 extension Finding.Cause {
-  /// Pictures are changed beyond recognition.
+  /// Examples are changed beyond recognition.
   public static let augmentationTooStrong: Self = "augmentation-too-strong"
 }
 
 /// Family 6: augmentation that changes examples by more than they differ from each other.
 struct AugmentationRule: DiagnosisRule {
   let causes = [
-    Finding.CauseMeaning(.data, .augmentationTooStrong, "pictures are changed beyond recognition")
+    Finding.CauseMeaning(.data, .augmentationTooStrong, "examples are changed beyond recognition")
   ]
 
   func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
@@ -21,6 +21,7 @@ struct AugmentationRule: DiagnosisRule {
     guard let change = evidence.targets.augmentation, change > 1.5, evidence.isInTrouble else {
       return []
     }
+    let movesPixels = evidence.settings.augmentation?.asksForPictures ?? false
     return [
       Finding(
         family: .data, cause: .augmentationTooStrong,
@@ -32,7 +33,9 @@ struct AugmentationRule: DiagnosisRule {
           "a changed example is farther from itself than from others, so that what it shows is lost",
         location: Finding.Location(set: "train", step: 0),
         evidence: [Finding.Number("change over variance", change)],
-        remedy: "change less (\(Setting.augment) noise=0.05,shift=1), or leave that out")
+        remedy:
+          "change less (\(Setting.augment) noise=0.05\(movesPixels ? ",shift=1" : "")), or leave that out"
+      )
     ]
   }
 }

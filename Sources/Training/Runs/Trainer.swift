@@ -56,13 +56,15 @@ public struct Trainer<Scalar: TrainableScalar> {
     self.settings = settings
     self.examples = examples
     self.workers = workers
-    if settings.augmentation != nil, examples.pictures == nil {
+    if let augmentation = settings.augmentation, augmentation.asksForPictures,
+      examples.pictures == nil
+    {
       throw Problem(
         .inconsistent, subject: "augmentation", location: "examples",
         problem: "the examples are not pictures",
         remedy:
           "give pictures of shape (height, width), (channels, height, width) or (height, width, "
-          + "channels), or leave the augmentation out")
+          + "channels), or noise alone")
     }
     batches = try settings.batches(of: examples.count)
     order = batches.steps()
@@ -156,9 +158,9 @@ public struct Trainer<Scalar: TrainableScalar> {
   /// The features and targets of a batch as the network sees them.
   private func batch(_ rows: ArraySlice<Int>) -> [Tensor<Scalar>] {
     var features = examples.features.selectingRows(rows)
-    if let augmentation = settings.augmentation, let layout = examples.pictures {
+    if let augmentation = settings.augmentation {
       features = augmentation.applied(
-        to: features, layout: layout, examples: rows,
+        to: features, layout: examples.pictures, examples: rows,
         key: settings.key["augmentation"][batches.epoch(ofStep: stepsDone)])
     }
     return [features, examples.targets.selectingRows(rows)]

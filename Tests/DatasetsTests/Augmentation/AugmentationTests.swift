@@ -232,6 +232,15 @@ struct AugmentationTests {
 
   // MARK: Text
 
+  @Test("noise alone changes the rows of a table, and leaves their range")
+  func tables() {
+    let rows = Tensor<Double>.zeros([200, 3])
+    let noisy = Augmentation(noise: 0.5).applied(
+      to: rows, layout: nil, examples: 0..<200, key: Key(seed: 7))
+    #expect(abs(noisy.squared().mean().scalar - 0.25) < 0.05)
+    #expect(!Augmentation(noise: 1).asksForPictures && Augmentation(flip: true).asksForPictures)
+  }
+
   @Test("read from text, and written")
   func text() throws {
     let full = try Augmentation(parsing: "shift=2,rotate=15,zoom=0.1,flip,noise=0.05,fill=edge")
