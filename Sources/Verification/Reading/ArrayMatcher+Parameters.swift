@@ -24,13 +24,12 @@ extension ArrayMatcher {
     {
       return only
     }
-    guard !name.numbers.isEmpty else { return nil }
-    // g0 and g1 say no more than that they are gradients, and shapes of what.
+    // g0 and g1, or a dictionary of gradients with the parameters' keys, say no more than that they are gradients, and shapes of what.
     let plainly = gradients.filter {
-      $0.name.role == nil && $0.name.key == name.numbers.map(String.init)
-        && $0.array.value.shape == shape
+      !name.key.isEmpty && $0.name.words == name.key && $0.array.value.shape == shape
     }
     if plainly.count == 1 { return plainly[0] }
+    guard !name.numbers.isEmpty else { return nil }
     let near = gradients.filter { $0.name.role == name.role && $0.name.numbers == name.numbers }
     // Words that are left over must not tell of another parameter.
     return near.count == 1

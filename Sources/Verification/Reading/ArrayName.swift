@@ -13,6 +13,8 @@ struct ArrayName: Sendable, Hashable {
   var isGradient = false
   /// What is left of the name, in order: numbers, and words such as "hidden".
   var key: [String] = []
+  /// All words but the mark of a gradient.
+  private(set) var words: [String] = []
 
   var numbers: [Int] { key.compactMap(Int.init) }
   /// The words of the key that are not numbers.
@@ -113,6 +115,7 @@ struct ArrayName: Sendable, Hashable {
   init(_ name: String, among names: Set<[String]>) {
     var words = Self.words(of: name)
     isGradient = Self.removeGradient(from: &words, among: names)
+    self.words = words
     words = words.flatMap(Self.split)
     let told = words.map(Self.role(ofWord:))
     var role = Self.order.first { told.contains($0) }

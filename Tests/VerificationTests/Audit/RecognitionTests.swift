@@ -52,6 +52,16 @@ struct RecognitionTests {
       "db1": "grad_b_1",
       "db2": "grad_b_2", "b1": "b_1", "b2": "b_2", "dZ1": "delta1", "dZ2": "delta2",
     ],
+    // Dictionaries whose keys are layers: of parameters, of biases, and of the gradients of each.
+    [
+      "W1": "W_hidden", "W2": "W_out", "b1": "b_hidden", "b2": "b_out", "dW1": "g_hidden",
+      "dW2": "g_out", "db1": "gb_hidden", "db2": "gb_out",
+    ],
+    [
+      "W1": "weights.first", "W2": "weights.second", "b1": "biases.first", "b2": "biases.second",
+      "dW1": "grads.first", "dW2": "grads.second", "db1": "bias_grads.first",
+      "db2": "bias_grads.second",
+    ],
   ]
 
   @Test("names of many styles, right and wrong passes", arguments: styles)
