@@ -7,16 +7,30 @@ enum StatisticsHeldConstant: KnownCause {
 
   static func throughFunction(_ step: FunctionStep) -> [Hypothesis] {
     guard let words = step.normalization?.words else { return [] }
-    return [(true, true, "mean and variance"), (false, true, "variance"), (true, false, "mean")]
-      .map { mean, variance, what in
-        step.hypothesis(
-          step.right(),
-          Mistake(
-            step.quantity, id,
-            "\(step.quantity) takes the \(what) \(words.of) for constants; \(words.dependence): dZ = (dx - mean(dx) - x * "
-              + "mean(dx * x)) / std, where x is normalized and dx its gradient."),
-          meanIsConstant: mean, varianceIsConstant: variance)
-      }
+    func passedBy(_ hasScale: Bool) -> Hypothesis {
+      step.hypothesis(
+        step.right(),
+        Mistake(
+          step.quantity, id,
+          "\(step.quantity) is the gradient behind the normalization, carried past its mean and variance as if they were not "
+            + "there; \(words.dependence): dZ = (dx - mean(dx) - x * mean(dx * x)) / std, where x is normalized and dx its gradient."
+        ),
+        meanIsConstant: true, varianceIsConstant: true, hasScale: hasScale, isDivided: false)
+    }
+    let held = [
+      (true, true, "mean and variance"), (false, true, "variance"), (true, false, "mean"),
+    ]
+    .map { mean, variance, what in
+      step.hypothesis(
+        step.right(),
+        Mistake(
+          step.quantity, id,
+          "\(step.quantity) takes the \(what) \(words.of) for constants; \(words.dependence): dZ = (dx - mean(dx) - x * "
+            + "mean(dx * x)) / std, where x is normalized and dx its gradient."),
+        meanIsConstant: mean, varianceIsConstant: variance)
+    }
+    let isScaled = step.context.parameters.scales[step.layer] != nil
+    return held + (isScaled ? [true, false] : [true]).map(passedBy)
   }
 }
 

@@ -116,6 +116,7 @@ public struct RandomStep: Sendable {
       (.statisticsHeldConstant, (dx - x * mean(dx * x)) / deviation),
       (.normalizationScaleMissing, (dy - mean(dy) - x * mean(dy * x)) / deviation),
       (.normalizationScaleMissing, dx - mean(dx) - x * mean(dx * x)),
+      (.statisticsHeldConstant, dx), (.statisticsHeldConstant, dy),
     ])
     return parts.spoiled(cause, &dice) { $0.merge(step.gradients(wrong)) { $1 } }
   }

@@ -35,9 +35,9 @@ struct CauseCalibrationTests {
   @Test("come out again: the counts of a part of the passes are part of the stored counts")
   func remeasured() {
     #if DEBUG
-      let count = 8
+      let count = 4
     #else
-      let count = 100
+      let count = 25
     #endif
     let part = CauseCalibration.measured(
       on: CauseCalibration.cases(count), and: RandomStep.steps(count, seed: 1000))
@@ -100,9 +100,9 @@ struct RandomCasesTests {
   @Test("are judged as wrong, at the right place and by the right name", arguments: 1...3)
   func rates(mistakes: Int) {
     #if DEBUG
-      let count = 40
+      let count = 25
     #else
-      let count = 400
+      let count = 150
     #endif
     let scores = RandomCases.cases(count, mistakes: mistakes).map(OwnCases.score)
     func share(_ isRight: (OwnCases.Score) -> Bool) -> Double {

@@ -8,7 +8,7 @@ struct OwnCasesTests {
   #if DEBUG
     static let scores = OwnCases.scores()
   #else
-    static let scores = (0..<5).flatMap { OwnCases.scores(seed: $0) }
+    static let scores = (0..<2).flatMap { OwnCases.scores(seed: $0) }
   #endif
 
   private func list(_ scores: [OwnCases.Score]) -> String {
