@@ -49,10 +49,10 @@ extension CauseCalibration {
       .given: Count(12, 12), .inferred: Count(8, 8), .inferredOneOfSeveral: Count(1, 1),
     ],
     .statisticsHeldConstant: [
-      .inferred: Count(78, 78)
+      .inferred: Count(90, 90)
     ],
     .normalizationScaleMissing: [
-      .inferred: Count(49, 49)
+      .inferred: Count(37, 37)
     ],
     .skipGradientDropped: [
       .given: Count(8, 8), .givenOneOfSeveral: Count(1, 1), .inferred: Count(8, 8),
