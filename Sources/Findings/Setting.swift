@@ -70,6 +70,7 @@ extension Setting {
   public static let output: Setting = "output"
   public static let precision: Setting = "precision"
   public static let quick: Setting = "quick"
+  public static let remainder: Setting = "remainder"
   public static let reportSeeds: Setting = "report-seeds"
   public static let residual: Setting = "residual"
   public static let retry: Setting = "retry"

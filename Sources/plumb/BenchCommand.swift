@@ -118,7 +118,8 @@ enum BenchCommand {
     var table = Table([Table.Column("network", .left), "ms/step", "ms on the tape", "ratio"])
     for item in result.cases {
       table.add(
-        item.name, NumberFormat.significant(item.milliseconds, digits: 3),
+        item.name, item.isLearnable ? "learnable" : "random",
+        NumberFormat.significant(item.milliseconds, digits: 3),
         NumberFormat.significant(item.eagerMilliseconds, digits: 3),
         NumberFormat.fixed(item.eagerMilliseconds / item.milliseconds, decimals: 2))
     }
@@ -136,10 +137,14 @@ enum BenchCommand {
         remedy: "leave --case, --steps and --threads out")
     }
     let result = try InstrumentsBenchmark.run()
-    var table = Table([Table.Column("training", .left), "ms without", "instruments", "quartiles"])
+    var table = Table([
+      Table.Column("training", .left), Table.Column("labels", .left), "ms without", "instruments",
+      "quartiles",
+    ])
     for item in result.cases {
       table.add(
-        item.name, NumberFormat.significant(item.milliseconds, digits: 3),
+        item.name, item.isLearnable ? "learnable" : "random",
+        NumberFormat.significant(item.milliseconds, digits: 3),
         NumberFormat.percent(item.overhead, decimals: 1),
         "\(NumberFormat.percent(item.lower, decimals: 1)) to "
           + NumberFormat.percent(item.upper, decimals: 1))

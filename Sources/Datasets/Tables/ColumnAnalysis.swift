@@ -28,7 +28,7 @@ struct ColumnAnalysis {
     var findsMissingCodes = true
     /// Numbers that stand for missing values because they were said to.
     var missingNumbers: [Double] = []
-    /// Whether most columns write zeros before their numbers, so that such are no codes.
+    /// Whether most columns write zeros before their numbers, so that such are not codes.
     var areNumbersPadded = false
   }
 

@@ -35,7 +35,7 @@ struct LabelChoice {
     "malignant", "toxic", "anomaly", "attack", "bankrupt", "bankruptcy", "booked", "deposit",
     "promoted", "rain", "recurrence", "relapse",
   ]
-  /// Words of what another program said, which is no label.
+  /// Words of what another program said, which is not a label.
   private static let answerWords: Set<String> = [
     "pred", "predicted", "prediction", "predictions", "probability", "prob", "proba", "confidence",
   ]

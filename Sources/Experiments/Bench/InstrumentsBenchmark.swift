@@ -10,6 +10,8 @@ public struct InstrumentsBenchmark: Codable, Sendable {
   public struct Case: Codable, Sendable {
     /// The network, the steps and the batch.
     public let name: String
+    /// Whether inputs tell the labels. Of random labels the diagnosis asks what else could learn them, which is the most that it does.
+    public let isLearnable: Bool
     /// The median time of the training alone.
     public let milliseconds: Double
     /// The median over the pairs of time with instruments over time without, less 1; and the quartiles.
@@ -27,21 +29,32 @@ public struct InstrumentsBenchmark: Codable, Sendable {
       ([784] + Array(repeating: 256, count: 5) + [10], 400, 128),
     ]
     return InstrumentsBenchmark(
-      cases: try shapes.map { try measured($0.widths, $0.steps, $0.batch, pairs) })
+      cases: try [true, false].flatMap { isLearnable in
+        try shapes.map { try measured($0.widths, $0.steps, $0.batch, isLearnable, pairs) }
+      })
   }
 
   private static func measured(
-    _ widths: [Int], _ steps: Int, _ batch: Int, _ pairs: Int
+    _ widths: [Int], _ steps: Int, _ batch: Int, _ isLearnable: Bool, _ pairs: Int
   ) throws -> Case {
     let network = try NetworkDescription(widths: widths).network()
     let outputs = widths.last ?? 1
     let key = Key(seed: 1)
     let count = max(2000, batch)
-    let labels = (0..<count).map { key["label"].integer(at: $0, below: max(2, outputs)) }
+    let classes = max(2, outputs)
+    let features = Tensor<Float>([count, widths[0]], nearestTo: key["x"].normal(count * widths[0]))
+    // The class whose random direction an example points to most.
+    let scores = matmul(
+      features, Tensor([widths[0], classes], nearestTo: key["teacher"].normal(widths[0] * classes))
+    ).scalars
+    let labels = (0..<count).map { row in
+      isLearnable
+        ? (0..<classes).max { scores[row * classes + $0] < scores[row * classes + $1] } ?? 0
+        : key["label"].integer(at: row, below: classes)
+    }
     let targets = Tensor<Float>(classes: labels)
     let examples = Examples<Float>(
-      features: Tensor([count, widths[0]], nearestTo: key["x"].normal(count * widths[0])),
-      targets: outputs == 1 ? targets.reshaped(to: [count, 1]) : targets)
+      features: features, targets: outputs == 1 ? targets.reshaped(to: [count, 1]) : targets)
     var settings = TrainingSettings(loss: outputs == 1 ? .binaryCrossEntropy : .crossEntropy)
     settings.batchSize = batch
     settings.length = .steps(steps)
@@ -66,7 +79,8 @@ public struct InstrumentsBenchmark: Codable, Sendable {
     return Case(
       name:
         "\(widths[0]) to \(outputs), \(widths.count - 2) hidden layers of \(widths[1]), \(steps) steps of \(batch)",
-      milliseconds: times.sorted()[pairs / 2], overhead: ratios[pairs / 2],
+      isLearnable: isLearnable, milliseconds: times.sorted()[pairs / 2],
+      overhead: ratios[pairs / 2],
       lower: ratios[pairs / 4], upper: ratios[3 * pairs / 4])
   }
 }

@@ -225,7 +225,7 @@ struct ExperimentOptions {
         + "same grid, and reports training loss and error over fresh seeds. Depth counts the hidden weight "
         + "layers (width x width); the input and the output layer come in addition in every kind. A run is one of "
         + "plumb train with the same network, data, seed and settings, to the bit; what is not given differs from there in "
-        + "\(Setting.normalize), --remainder and \(Setting.steps), so that pictures need no option and every step has a "
+        + "\(Setting.normalize), \(Setting.remainder) and \(Setting.steps), so that pictures need no option and every step has a "
         + "whole batch. Exit "
         + "status 1 means that the claim did not hold"
         + (experiment.control.map { ", as it has to with \(Setting.control): \($0.summary)" } ?? "")

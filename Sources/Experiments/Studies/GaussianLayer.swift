@@ -48,7 +48,7 @@ public enum GaussianLayer {
           matrix[row][column]
           - (0..<column).reduce(0) { $0 + factor[row][$1] * factor[column][$1] }
         if row == column {
-          // What rounding leaves of a direction that others span is no direction.
+          // What rounding leaves of a direction that others span is not a direction.
           factor[row][row] = rest > 1e-12 * matrix[row][row] ? rest.squareRoot() : 0
         } else {
           factor[row][column] = factor[column][column] > 0 ? rest / factor[column][column] : 0

@@ -101,7 +101,7 @@ extension Examples {
     } else {
       features = features.reshaped(to: Shape([data.exampleCount] + input.extents))
     }
-    if let position = features.scalars.firstIndex(where: { !$0.isFinite }) {
+    if !features.isFinite, let position = features.scalars.firstIndex(where: { !$0.isFinite }) {
       throw mismatch(
         "example \(position / input.elementCount), counted from 0",
         "a feature is too large for this precision", "use \(Setting.precision) float64")

@@ -13,7 +13,7 @@ enum GradientOfAnotherLoss: KnownCause {
         // The square is written with its half as well.
         let factors = other == .squaredError && step.function == .linear ? [1, 0.5] : [1]
         let (own, value) = (step.gradient(of: step.loss.kind), step.gradient(of: other))
-        // What is a multiple of the right gradient, as Huber's for small differences, is no other loss but a factor.
+        // What is a multiple of the right gradient, as Huber's for small differences, is not another loss but a factor.
         let comparison = step.context.comparison
         if value.isFinite,
           comparison.ratio(of: value, to: own).map({

@@ -37,7 +37,7 @@ struct ForeignCheckTests {
     }
   }
 
-  @Test("what rounding puts between the slopes is no kink")
+  @Test("what rounding puts between the slopes is not a kink")
   func roundedTerms() {
     let seed = Int.random(in: 0..<1000)
     for draw in 0..<50 {

@@ -51,7 +51,7 @@ public struct NPZFile: Sendable {
 
   /// The array of this name.
   ///
-  /// - Throws: ``Problem`` when there is none, its member is damaged, or its elements are no
+  /// - Throws: ``Problem`` when there is none, its member is damaged, or its elements are not
   ///   numbers.
   /// - Complexity: O(size of the array).
   public func array(named name: String) throws(Problem) -> NumericArray {
