@@ -118,8 +118,7 @@ enum BenchCommand {
     var table = Table([Table.Column("network", .left), "ms/step", "ms on the tape", "ratio"])
     for item in result.cases {
       table.add(
-        item.name, item.isLearnable ? "learnable" : "random",
-        NumberFormat.significant(item.milliseconds, digits: 3),
+        item.name, NumberFormat.significant(item.milliseconds, digits: 3),
         NumberFormat.significant(item.eagerMilliseconds, digits: 3),
         NumberFormat.fixed(item.eagerMilliseconds / item.milliseconds, decimals: 2))
     }

@@ -96,7 +96,7 @@ public struct Download: Sendable {
       throw DownloadObstacle.notWritten("\(transfer.part) is not a regular file").problem(
         file: transfer.path, address: "")
     }
-    guard flock(handle, LOCK_EX | LOCK_NB) == 0 else {
+    guard !FileLock.isTaken(handle) else {
       close(handle)
       throw DownloadObstacle.busy.problem(file: transfer.path, address: "")
     }
