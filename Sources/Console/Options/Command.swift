@@ -118,7 +118,7 @@ public struct Command: Sendable {
   private func description(_ name: String) throws(Problem) -> OptionDescription {
     let descriptions = options.map(\.description)
     if let match = descriptions.first(where: { $0.name == name }) { return match }
-    // One value of a list is given in the singular: --activation relu.
+    // One value of a list is given in the singular: --activation relu. What takes a list says so by its placeholder: NAMES, WIDTHS, LIST.
     let isList = { (option: OptionDescription) in
       option.placeholder.hasSuffix("S") || option.placeholder == "LIST"
     }

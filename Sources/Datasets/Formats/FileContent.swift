@@ -16,7 +16,7 @@ package struct FileContent: Sendable, Hashable {
     self.remedy = remedy
   }
 
-  /// A line for a shell; FILE stands for the path.
+  /// A line for a shell, in which FILE is replaced by the path.
   private static func python(_ module: String, _ script: String) -> String {
     "python3 -c 'import sys, \(module); \(script)' FILE"
   }

@@ -10,20 +10,21 @@ protocol BlockDeletable: Layer {
   func deleting(_ block: Int) -> any Layer
 }
 
-extension DepthNetwork: BlockDeletable {
+extension DepthNetwork: BlockSkipping {
   /// Two layers each where there are skips, and each layer otherwise.
   var blockCount: Int { hidden.count / layersOfABlock }
-
-  func deleting(_ block: Int) -> any Layer {
-    var changed = self
-    changed.deletedBlock = block
-    return changed
-  }
 }
 
-extension BlockNetwork: BlockDeletable {
+extension BlockNetwork: BlockSkipping {
   var blockCount: Int { hidden.count }
+}
 
+/// A network that can be told which of its blocks it skips.
+private protocol BlockSkipping: BlockDeletable {
+  var deletedBlock: Int? { get set }
+}
+
+extension BlockSkipping {
   func deleting(_ block: Int) -> any Layer {
     var changed = self
     changed.deletedBlock = block

@@ -53,14 +53,9 @@ extension GridReport {
   /// The figure with two panels side by side, which are as many as can be read on a page; each condition begins a row.
   private func pageFigures(figure svg: String, command: String) -> [HTMLReport.Part] {
     let whole = figure(command: command)
-    let starts = Array(stride(from: 0, to: whole.charts.count, by: whole.columns))
-    return starts.map { start in
-      var part = whole
-      part.charts = Array(whole.charts[start..<min(start + whole.columns, whole.charts.count)])
+    return whole.rows.map { row in
+      var part = row
       part.columns = 2
-      if starts.count > 1 { part.isLettered = false }
-      if start != starts[0] { part.title = "" }
-      if start != starts[starts.count - 1] { part.caption = nil }
       return .figure(part, wide: whole.charts.count <= 2 ? svg : nil)
     }
   }

@@ -27,19 +27,8 @@ public struct HTMLReport: Sendable {
     ///
     /// - Parameter svg: The figure as it is drawn already; `nil` to draw it.
     public static func figure(_ figure: FigureGrid, wide svg: String? = nil) -> Part {
-      let starts = Array(stride(from: 0, to: figure.charts.count, by: figure.columns))
-      if starts.count > 2 {
-        return .group(
-          starts.map { start in
-            var row = figure
-            row.charts = Array(
-              figure.charts[start..<min(start + figure.columns, figure.charts.count)])
-            row.isLettered = false
-            if start != starts[0] { row.title = "" }
-            if start != starts[starts.count - 1] { row.caption = nil }
-            return .figure(row)
-          })
-      }
+      let rows = figure.rows
+      if rows.count > 2 { return .group(rows.map { .figure($0) }) }
       var narrow = figure
       (narrow.columns, narrow.width) = (1, 400)
       return .figures(wide: svg ?? figure.svg(), narrow: narrow.svg())

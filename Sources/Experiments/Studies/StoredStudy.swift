@@ -63,7 +63,7 @@ struct StoredStudy {
 }
 
 extension StoredStudy {
-  /// The study of a folder or a bundle, with the data that an option names in place of its own.
+  /// The study of a folder or a bundle, with the data that an option names instead of those of its record.
   ///
   /// - Throws: ``Problem`` also where a bundle has not packed its data, and they are not here.
   init(

@@ -37,6 +37,21 @@ public struct FigureGrid: Sendable, Hashable {
     self.isLettered = isLettered ?? (charts.count > 1)
   }
 
+  /// A figure for each row, as a page needs that may be broken between them: the first has the title, the last the caption, and where
+  /// there are several no panel has a letter.
+  public var rows: [FigureGrid] {
+    let starts = Array(stride(from: 0, to: charts.count, by: columns))
+    guard starts.count > 1 else { return [self] }
+    return starts.map { start in
+      var row = self
+      row.charts = Array(charts[start..<min(start + columns, charts.count)])
+      row.isLettered = false
+      if start != starts[0] { row.title = "" }
+      if start != starts[starts.count - 1] { row.caption = nil }
+      return row
+    }
+  }
+
   /// The figure as a self-contained SVG document; the same figure gives the same bytes.
   public func svg() -> String {
     let layouts = layouts()

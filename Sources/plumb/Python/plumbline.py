@@ -254,8 +254,8 @@ def check(function, parameters, gradient, surrogate=(), limit=20, show=True):
 
     function(parameters) gives the cost, or a tuple that begins with it. parameters: a number, an array, or lists and dictionaries of
     them; gradient: the same, under the same names or dW1 for W1, or a function that gives it (then a parameter whose gradient is zero here
-    is compared nearby, too). Parameters are moved in place and put back as they were. surrogate: names of parameters whose gradient is meant to differ from the slope. limit: the
-    entries of each parameter that are compared at most; None for all.
+    is compared nearby, too). Parameters are moved in place and put back as they were. surrogate: names of parameters whose gradient is
+    meant to differ from the slope. limit: the entries of each parameter that are compared at most; None for all.
     """
     if not callable(function):
         raise TypeError("the first argument is the function that gives the cost: check(cost, parameters, gradient)")

@@ -52,7 +52,7 @@ public struct AuditCase: Sendable {
       mutation.expectation(network).map { ($0.0, $0.1, mutation.otherName) }
     }
     .map { quantity, cause, otherName in
-      // dA of the output is not in every file, and what stands there alone is dZ.
+      // dA of the output is not in every file, and where it is missing the gradient is that of dZ.
       let isHidden = quantity.kind == .activationGradient && content != .everything
       let place =
         isHidden && (content == .preactivations || quantity.layer == network.layerCount)

@@ -247,7 +247,7 @@ private func around(_ value: Double) -> [Double?] {
     let effects = report.results.effects
     #expect(effects.map(\.factor) == ["arm", "depth"])
     #expect(effects.map(\.pairs) == [1, 2])
-    // At depth 4 both are the same runs, which is no pair. At 64 the errors are 0.8 and 0.1.
+    // At depth 4 both are the same runs, which is not a pair. At 64 the errors are 0.8 and 0.1.
     #expect(abs(effects[0].error.mean + 0.7) < 1e-9)
     #expect(abs(effects[1].error.mean - 0.35) < 1e-9)
     #expect(effects[1].error.low > 0.3 && effects[1].error.high < 0.4)
