@@ -31,6 +31,7 @@ let package = Package(
     .target(name: "Console", dependencies: ["Findings"]),
     .target(name: "Datasets", dependencies: ["Console", "Findings", "Plumbline"]),
     .target(name: "Networks", dependencies: ["Findings", "Plumbline"]),
+    .target(name: "Notebooks", dependencies: ["Console", "Datasets", "Findings"]),
     .target(name: "Plots", dependencies: ["Plumbline"]),
     .target(
       name: "Verification", dependencies: ["Datasets", "Findings", "Networks", "Plumbline"]),
@@ -48,8 +49,8 @@ let package = Package(
     .executableTarget(
       name: "plumb",
       dependencies: [
-        "Console", "Datasets", "Diagnosis", "Experiments", "Findings", "Networks", "Plots",
-        "Plumbline", "Training", "Verification",
+        "Console", "Datasets", "Diagnosis", "Experiments", "Findings", "Networks", "Notebooks",
+        "Plots", "Plumbline", "Training", "Verification",
       ], resources: [.embedInCode("Python/plumbline.py")]),
     .executableTarget(
       name: "research",
@@ -87,6 +88,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "NetworksTests", dependencies: ["Findings", "Networks", "Plumbline", "TestSupport"]),
+    .testTarget(
+      name: "NotebooksTests",
+      dependencies: ["Findings", "Notebooks", "Plumbline", "TestSupport", "plumb", "research"]),
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
     .testTarget(
       name: "ReadmeTests",

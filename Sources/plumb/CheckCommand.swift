@@ -140,19 +140,24 @@ enum CheckCommand {
     }
     if let path = options[plot] {
       try AtomicFile.write(
-        chart(StepSizeErrors(of: cost, at: point, key: key), subject).svg(), to: path)
+        chart(StepSizeErrors(of: cost, at: point, key: key), subject, report.verdict).svg(),
+        to: path)
     }
     return report.verdict == .fail ? .answerIsNo : .done
   }
 
-  private static func chart(_ errors: StepSizeErrors, _ subject: CheckedNetwork) -> Chart {
+  private static func chart(
+    _ errors: StepSizeErrors, _ subject: CheckedNetwork, _ verdict: Verdict
+  ) -> Chart {
     func series(_ label: String, _ error: (StepSizeErrors.Point) -> Double) -> Series {
       Series(
         label, x: errors.points.map(\.step),
         y: errors.points.map { error($0) > 0 ? error($0) : nil })
     }
     return Chart(
-      title: "Two-sided differences are wrong by O(h²), one-sided ones by O(h)",
+      title: verdict == .kink
+        ? "Next to a kink differences stay wrong, however small their step"
+        : "Two-sided differences are wrong by O(h²), one-sided ones by O(h)",
       subtitle: "relative error of a directional derivative of the cost of " + subject.title,
       x: Axis("step h", scale: .log10), y: Axis("relative error", scale: .log10),
       series: [series("one-sided", \.oneSided), series("two-sided", \.twoSided)],

@@ -17,6 +17,7 @@ Program.main(
     Tool(PythonCommand.command, run: PythonCommand.run),
     Tool(DrawCommand.command, run: DrawCommand.run),
     Tool(BenchCommand.command, run: BenchCommand.run),
+    NotebookCommand.run, NotebookCommand.check, NotebookCommand.promote,
   ],
   topics: [.files, .networks, .activations, .losses, .optimizers, .layouts, .causes],
   version: Provenance.version, check: InstructionSetRequest.check)

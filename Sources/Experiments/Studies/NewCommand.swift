@@ -74,14 +74,8 @@ enum NewCommand {
 
   /// The folder of Plumbline: as given, or that of a build folder in which this program is.
   private static func libraryFolder(_ options: ParsedOptions) throws(Problem) -> String {
-    func isLibrary(_ folder: String) -> Bool {
-      guard let data = RegularFile.contents(FilePaths.joined(folder, "Package.swift")) else {
-        return false
-      }
-      return String(decoding: data, as: UTF8.self).contains("name: \"Plumbline\"")
-    }
     if let given = options[library] {
-      guard isLibrary(given) else {
+      guard PackageFolder.isPackage(given) else {
         throw Problem(
           setting: "plumbline", subject: given,
           problem: "this is not the folder of Plumbline's package",
@@ -89,11 +83,7 @@ enum NewCommand {
       }
       return absolute(given)
     }
-    var folder = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
-    while let candidate = folder, candidate.path != "/" {
-      if isLibrary(candidate.path) { return candidate.path }
-      folder = candidate.deletingLastPathComponent()
-    }
+    if let folder = PackageFolder.ofProgram { return folder }
     throw Problem(
       setting: "plumbline", problem: "this program is not in a build folder of Plumbline's package",
       remedy: "give the folder of the package")

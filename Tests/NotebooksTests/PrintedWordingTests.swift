@@ -1,6 +1,8 @@
 import Testing
 
-@Suite struct PrintedOutputTests {
+@testable import Notebooks
+
+@Suite struct PrintedWordingTests {
   private let printed = """
     data: Digits: 600 training images from digits.
     results: results/01-depth
@@ -54,13 +56,13 @@ import Testing
     """
 
   @Test func otherNumbersAgree() {
-    #expect(PrintedOutput.differences(printed: printed, now: printed) == [])
-    #expect(PrintedOutput.differences(printed: printed, now: small) == [])
-    #expect(PrintedOutput.differences(printed: small, now: printed) == [])
+    #expect(PrintedWording.differences(printed: printed, now: printed) == [])
+    #expect(PrintedWording.differences(printed: printed, now: small) == [])
+    #expect(PrintedWording.differences(printed: small, now: printed) == [])
   }
 
   @Test func tablesAreRead() {
-    let output = PrintedOutput(printed)
+    let output = PrintedWording(printed)
     #expect(
       output.tables == [
         .init(
@@ -75,7 +77,7 @@ import Testing
       output.sentences.suffix(3) == [
         "<conclusion>", "figure: results/#-depth/figure.svg", "time: #",
       ])
-    #expect(PrintedOutput("") == PrintedOutput("\n\n"))
+    #expect(PrintedWording("") == PrintedWording("\n\n"))
   }
 
   /// The comparison itself, tested: whatever a reader would notice is noticed.
@@ -99,13 +101,13 @@ import Testing
     let changed = printed.replacing(old, with: new)
     #expect(changed != printed)
     for (first, second) in [(printed, changed), (changed, printed), (changed, small)] {
-      let differences = PrintedOutput.differences(printed: first, now: second)
+      let differences = PrintedWording.differences(printed: first, now: second)
       #expect(differences.contains { $0.contains(difference) }, "\(differences)")
     }
   }
 
   @Test func allIsNoticedWhereNothingIsPrinted() {
-    #expect(PrintedOutput.differences(printed: printed, now: "").count >= 10)
-    #expect(PrintedOutput.differences(printed: "", now: printed).count >= 10)
+    #expect(PrintedWording.differences(printed: printed, now: "").count >= 10)
+    #expect(PrintedWording.differences(printed: "", now: printed).count >= 10)
   }
 }

@@ -1,0 +1,68 @@
+import Console
+
+/// What a block prints now, compared with what its notebook shows.
+///
+/// Without a tolerance and varying parts the two are the same text or they differ. With one of them, numbers agree up to the
+/// tolerance, varying parts agree with anything, and the width of gaps is free, since it depends on the widths of numbers; all other text is
+/// compared as it is. NaN agrees with NaN alone, and an infinity with the same one.
+public struct OutputComparison: Sendable {
+  /// A line that is on one side alone, or on both and differs.
+  public struct Difference: Sendable, Hashable {
+    /// The index of the line in the old text, or that before which a new one stands.
+    public let index: Int
+    /// `nil` where the line is new.
+    public let old: String?
+    /// `nil` where the line is missing.
+    public let new: String?
+    /// Which numbers are too far apart, in words; empty where that is not the reason.
+    public let reason: String
+  }
+
+  /// The differences, in the order of the old text.
+  public let differences: [Difference]
+
+  /// Compares two texts by the options of their block.
+  public init(old: String, new: String, options: BlockOptions) {
+    let (oldLines, newLines) = (Self.lines(old), Self.lines(new))
+    let (oldParts, newParts) = (
+      ComparedLine.lines(of: oldLines, options), ComparedLine.lines(of: newLines, options)
+    )
+    let changes = newParts.difference(from: oldParts) { $0.agrees(with: $1, options) }
+    var removed: Set<Int> = []
+    var inserted: Set<Int> = []
+    for change in changes {
+      switch change {
+      case .remove(let offset, _, _): removed.insert(offset)
+      case .insert(let offset, _, _): inserted.insert(offset)
+      }
+    }
+    // Lines that are gone and lines that have come between the same neighbours are told as pairs.
+    var differences: [Difference] = []
+    var (o, n) = (0, 0)
+    while o < oldLines.count || n < newLines.count {
+      let isGone = removed.contains(o)
+      let isNew = inserted.contains(n)
+      switch (isGone, isNew) {
+      case (true, true):
+        differences.append(
+          Difference(
+            index: o, old: oldLines[o], new: newLines[n],
+            reason: oldParts[o].distance(from: newParts[n], options)))
+        (o, n) = (o + 1, n + 1)
+      case (true, false):
+        differences.append(Difference(index: o, old: oldLines[o], new: nil, reason: ""))
+        o += 1
+      case (false, true):
+        differences.append(Difference(index: o, old: nil, new: newLines[n], reason: ""))
+        n += 1
+      case (false, false): (o, n) = (o + 1, n + 1)
+      }
+    }
+    self.differences = differences
+  }
+
+  private static func lines(_ text: String) -> [String] {
+    text.isEmpty
+      ? [] : text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+}

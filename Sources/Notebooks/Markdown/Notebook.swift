@@ -1,0 +1,207 @@
+import Console
+import Findings
+import Foundation
+
+/// A Markdown file whose blocks of code can be run.
+///
+/// Blocks fenced as `sh`, `python` or `swift` are run in their order. The block fenced as `output` or `text` that comes next, with
+/// only blank lines between, is what such a block printed. All else is prose. The words behind a language are ``BlockOptions``.
+public struct Notebook: Sendable {
+  /// A language whose blocks are run.
+  public enum Language: String, Sendable, Hashable, CaseIterable {
+    case shell = "sh"
+    case python, swift
+  }
+
+  /// A block that is run.
+  public struct Block: Sendable, Hashable {
+    public let language: Language
+    public let options: BlockOptions
+    /// The line of its fence, from 1.
+    public let line: Int
+    /// What stands in it, without a newline at its end.
+    public let source: String
+    /// The line of its closing fence, from 1.
+    let lastLine: Int
+    /// What it printed when the notebook was written; `nil` where the notebook says nothing.
+    public fileprivate(set) var output: Output?
+  }
+
+  /// What a block printed.
+  public struct Output: Sendable, Hashable {
+    /// The word behind its fence: `output` or `text`.
+    let fence: String
+    /// The line of its fence, from 1; what was printed begins on the next.
+    public let line: Int
+    public let text: String
+    /// The line of its closing fence, from 1.
+    let lastLine: Int
+  }
+
+  /// A link to a picture next to the notebook.
+  public struct Link: Sendable, Hashable {
+    public let line: Int
+    /// The path of the picture from the folder of the notebook.
+    public let target: String
+  }
+
+  /// The path of its file.
+  public let path: String
+  let lines: [String]
+  public private(set) var blocks: [Block] = []
+  public private(set) var links: [Link] = []
+  /// What its outputs were made from, as its last line says; `nil` where that does not.
+  public let stamp: Stamp?
+
+  /// The name of its file without the ending: what its figures' folder is called.
+  public var name: String { String(path.split(separator: "/").last?.dropLast(3) ?? "") }
+  /// The folder of its file.
+  var folder: String { FilePaths.folder(of: path) }
+
+  /// Reads the file.
+  ///
+  /// - Throws: ``Problem`` that names file and line.
+  public init(contentsOf path: String) throws(Problem) {
+    guard path.hasSuffix(".md"), let data = RegularFile.contents(path) else {
+      let isThere = FilePaths.isFolder(path)
+      throw Problem(
+        subject: path,
+        problem: isThere == nil
+          ? "there is no such file" : isThere == true ? "it is a folder" : "it does not end in .md",
+        remedy: "give a Markdown file, such as notebooks-md/01-depth.md")
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw Problem(subject: path, problem: "it is not text in UTF-8", remedy: "save it as UTF-8")
+    }
+    try self.init(text, path: path)
+  }
+
+  /// Reads a text.
+  ///
+  /// - Parameter path: The file's path, for messages, and for the folder of its figures.
+  public init(_ text: String, path: String) throws(Problem) {
+    self.path = path
+    lines = text.replacing("\r\n", with: "\n").split(
+      separator: "\n", omittingEmptySubsequences: false
+    ).map(String.init)
+    stamp = lines.last { !$0.allSatisfy(\.isWhitespace) }.flatMap(Stamp.init)
+    // Whether nothing but blank lines came since the last block that is run.
+    var followsBlock = false
+    var index = 0
+    while index < lines.count {
+      let line = lines[index]
+      index += 1
+      if line.allSatisfy(\.isWhitespace) { continue }
+      guard let fence = Fence(line) else {
+        followsBlock = false
+        links += Self.links(of: line, number: index)
+        continue
+      }
+      let start = index
+      while index < lines.count, !fence.isClosed(by: lines[index]) { index += 1 }
+      guard index < lines.count else {
+        throw Problem(
+          subject: path, location: "line \(start)", problem: "this block is not closed",
+          remedy: "close it by a line of \(fence.marks)")
+      }
+      let content = lines[start..<index].joined(separator: "\n")
+      index += 1
+      if let language = Language(rawValue: fence.language) {
+        let options: BlockOptions
+        do throws(Problem) { options = try BlockOptions(fence.rest) } catch {
+          var told = error.inFile(path)
+          told.location = "line \(start)"
+          throw told
+        }
+        blocks.append(
+          Block(
+            language: language, options: options, line: start, source: content, lastLine: index))
+        followsBlock = true
+        continue
+      }
+      if followsBlock, Fence.isOfOutput(line) {
+        blocks[blocks.count - 1].output = Output(
+          fence: fence.language, line: start, text: content, lastLine: index)
+      }
+      followsBlock = false
+    }
+  }
+
+  /// The links of a line of prose to SVG pictures that are not on the web.
+  private static func links(of line: String, number: Int) -> [Link] {
+    line.matches(of: /\]\(([^)\s]+\.svg)\)/).map { Link(line: number, target: String($0.1)) }
+      .filter { !$0.target.contains("://") }
+  }
+
+  /// The whole file with other outputs, each given for the index of a block, and with a last line in place of the stamp that it has.
+  ///
+  /// - Parameter outputs: `nil` for a block that prints nothing, whose output is taken out; a block that is not among the keys stays as it
+  ///   is.
+  func text(outputs: [Int: String?], stamp: String) -> String {
+    var result: [String] = []
+    // The lines up to this one, from 1, are written.
+    var written = 0
+    for (index, block) in blocks.enumerated() {
+      result += lines[written..<block.lastLine]
+      written = block.lastLine
+      guard let new = outputs[index] else { continue }
+      // The blank lines between a block and its output go with the output.
+      if let old = block.output { written = old.lastLine }
+      let marks = Fence.marks(around: new ?? "")
+      let head = ["", marks + (block.output?.fence ?? "output")]
+      if let new {
+        result += head + [new, marks]
+      } else if lines[written...].first(where: { !$0.allSatisfy(\.isWhitespace) }).map(
+        Fence.isOfOutput) == true
+      {
+        // What follows would be taken for its output.
+        result += head + [marks]
+      }
+    }
+    result += lines[written...]
+    while result.last?.allSatisfy(\.isWhitespace) == true || result.last.map(Stamp.isStamp) == true
+    {
+      result.removeLast()
+    }
+    return (result + ["", stamp, ""]).joined(separator: "\n")
+  }
+}
+
+/// The line that opens a block.
+private struct Fence {
+  /// The backticks or tildes.
+  let marks: String
+  let language: String
+  /// What stands behind the language.
+  let rest: String
+
+  init?(_ line: String) {
+    let text = line.drop { $0 == " " }
+    guard line.count - text.count <= 3, let mark = text.first, mark == "`" || mark == "~" else {
+      return nil
+    }
+    marks = String(text.prefix { $0 == mark })
+    let info = text.dropFirst(marks.count).drop { $0 == " " }
+    guard marks.count >= 3, mark == "~" || !info.contains("`") else { return nil }
+    language = String(info.prefix { !$0.isWhitespace })
+    rest = String(info.dropFirst(language.count))
+  }
+
+  func isClosed(by line: String) -> Bool {
+    let text = line.drop { $0 == " " }
+    let count = text.prefix { $0 == marks.first }.count
+    return count >= marks.count && text.dropFirst(count).allSatisfy(\.isWhitespace)
+  }
+
+  /// Whether a line opens what a block before it has printed.
+  static func isOfOutput(_ line: String) -> Bool {
+    Fence(line).map { ["output", "text"].contains($0.language) } ?? false
+  }
+
+  /// Backticks that no line of a text closes.
+  static func marks(around text: String) -> String {
+    let lines = text.split(separator: "\n").map { $0.drop { $0 == " " } }
+    let longest = lines.map { $0.prefix { $0 == "`" }.count }.max() ?? 0
+    return String(repeating: "`", count: max(3, longest + 1))
+  }
+}

@@ -1,0 +1,47 @@
+import Console
+import Findings
+import Foundation
+
+/// A new folder in which the blocks of one notebook run, as if it were that of the package: with `data` and `../shared/data`, and without
+/// results of earlier runs. It is removed with its content when it is let go of.
+final class WorkingFolder {
+  private let root: String
+  /// The folder in which blocks run.
+  let path: String
+
+  /// - Throws: ``Problem`` where it cannot be made.
+  init(package: String) throws(Problem) {
+    let files = FileManager.default
+    root =
+      files.temporaryDirectory.appendingPathComponent("plumb-notebook-\(UUID().uuidString)")
+      .path
+    path = FilePaths.joined(root, "package")
+    do {
+      try files.createDirectory(atPath: path, withIntermediateDirectories: true)
+      let inside = FilePaths.joined(package, "data")
+      if files.fileExists(atPath: inside) {
+        try files.createSymbolicLink(
+          atPath: FilePaths.joined(path, "data"), withDestinationPath: inside)
+      }
+      let beside = FilePaths.joined(FilePaths.folder(of: package), "shared/data")
+      let given = ProcessInfo.processInfo.environment["PLUMB_DATA"]
+      if let data = [given, beside].compactMap(\.self).first(where: files.fileExists) {
+        let shared = FilePaths.joined(root, "shared")
+        try files.createDirectory(atPath: shared, withIntermediateDirectories: false)
+        let whole = URL(fileURLWithPath: data).standardizedFileURL.path
+        try files.createSymbolicLink(
+          atPath: FilePaths.joined(shared, "data"), withDestinationPath: whole)
+      }
+    } catch {
+      try? files.removeItem(atPath: root)
+      throw Problem(
+        subject: root, problem: "the folder cannot be made",
+        remedy: "free some space there, or set TMPDIR to a folder that can be written")
+    }
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: root) }
+
+  /// The path of a file next to the folder in which blocks run, which they do not see.
+  func file(_ name: String) -> String { FilePaths.joined(root, name) }
+}

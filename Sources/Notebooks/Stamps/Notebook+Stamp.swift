@@ -1,0 +1,76 @@
+import Console
+import Datasets
+import Foundation
+
+extension Notebook {
+  /// The modules that its Swift blocks import.
+  public var imports: Set<String> {
+    Set(
+      blocks.filter { $0.language == .swift && $0.options.skip == nil }.flatMap { block in
+        block.source.matches(
+          of:
+            /(?m)^\s*(?:@testable\s+)?import\s+(?:(?:struct|class|enum|func|protocol|typealias)\s+)?(\w+)/
+        ).map { String($0.1) }
+      })
+  }
+
+  /// The programs of the package that its other blocks call, `plumb` for Python's module among them.
+  public var programs: Set<String> {
+    var programs: Set<String> = []
+    for block in blocks where block.options.skip == nil {
+      switch block.language {
+      case .shell:
+        for word in block.source.split(whereSeparator: { " \n|;&$()".contains($0) })
+        where word == "plumb" || word == "research" { programs.insert(String(word)) }
+      case .python: if block.source.contains("plumbline") { programs.insert("plumb") }
+      case .swift: break
+      }
+    }
+    return programs
+  }
+
+  /// The figures that its blocks make, as paths from its folder, each with its block.
+  public var figures: [(path: String, block: Int)] {
+    blocks.indices.flatMap { index in
+      blocks[index].options.figures.map { ("\(name)/\(FigurePath.name(of: $0))", index) }
+    }
+  }
+
+  /// The digest of its blocks with options and outputs, and of its figures as they are.
+  public var digest: String {
+    var hash = ContentHash()
+    for block in blocks {
+      hash.combine(lines[block.line - 1])
+      hash.combine(block.source)
+      hash.combine(block.output?.text ?? "")
+    }
+    for figure in figures {
+      hash.combine(figure.path)
+      hash.combine(RegularFile.contents(FilePaths.joined(folder, figure.path)) ?? Data())
+    }
+    return hash.hexadecimal
+  }
+
+  /// The stamp that its outputs would have if they were of this code.
+  public func stamp(of package: PackageSources, toolchain: String) -> Stamp {
+    Stamp(
+      blocks: digest,
+      sources: package.digest(of: imports.union(programs)),
+      toolchain: toolchain)
+  }
+}
+
+/// Paths of figures.
+enum FigurePath {
+  /// The name of the file.
+  static func name(of path: String) -> String { String(path.split(separator: "/").last ?? "") }
+}
+
+/// The compiler on the path.
+public enum Toolchain {
+  /// Its version, such as 6.3.1; `nil` where there is none.
+  public static var version: String? {
+    let text = CommandOutput.of(["swift", "--version"], within: 60) ?? ""
+    return text.firstMatch(of: /Swift version (\S+)/).map { String($0.1) }
+  }
+}
