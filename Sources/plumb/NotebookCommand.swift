@@ -84,7 +84,8 @@ enum NotebookCommand {
     for notebook in notebooks {
       var told: [String] = []
       var summary = "the outputs are of this code"
-      if let run = try runner?.run(notebook) {
+      let run = try runner?.run(notebook)
+      if let run {
         let check = NotebookCheck(run)
         told = check.drifts.map(\.description)
         if let failure = run.failure {
@@ -100,7 +101,8 @@ enum NotebookCommand {
         told = NotebookCheck.links(of: notebook).map(\.description)
       }
       if let toolchain {
-        told += stale(notebook, package, toolchain).map { [$0] } ?? []
+        let sources = run?.sources ?? notebook.sources(in: package)
+        told += stale(notebook, sources, toolchain).map { [$0] } ?? []
       }
       print(told.isEmpty ? "\(notebook.path): \(summary)" : told.joined(separator: "\n"))
       fflush(nil)
@@ -128,7 +130,7 @@ enum NotebookCommand {
     for notebook in notebooks {
       let run = try runner.run(notebook)
       do throws(Problem) {
-        let hasChanged = try run.promote(package: package, toolchain: toolchain)
+        let hasChanged = try run.promote(toolchain: toolchain)
         let time = NumberFormat.duration(seconds: run.seconds)
         print(
           "\(notebook.path): \(hasChanged ? "rewritten" : "the outputs agree; stamped"), \(time)")
@@ -204,13 +206,14 @@ enum NotebookCommand {
 
   /// What a reader is told of a notebook whose outputs are not of this code.
   private static func stale(
-    _ notebook: Notebook, _ package: PackageSources, _ toolchain: String
+    _ notebook: Notebook, _ sources: String, _ toolchain: String
   ) -> String? {
     let remedy = "type: plumb notebook promote \(FilePaths.quoted(notebook.path))"
     guard let old = notebook.stamp else {
       return "\(notebook.path): nothing says what its outputs were made from; \(remedy)"
     }
-    let changes = notebook.stamp(of: package, toolchain: toolchain).changes(since: old)
+    let stamp = Stamp(blocks: notebook.digest, sources: sources, toolchain: toolchain)
+    let changes = stamp.changes(since: old)
     guard !changes.isEmpty else { return nil }
     return "\(notebook.path): stale: \(changes.joined(separator: "; ")); \(remedy)"
   }

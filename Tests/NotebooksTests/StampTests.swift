@@ -52,7 +52,9 @@ struct StampTests {
     let package = try package(folder)
     let text = "```sh\nplumb list\n```\n```output\n1\n```\n"
     func stamp(_ text: String, _ toolchain: String = "6.3.1") throws -> Stamp {
-      try Notebook(text, path: "n.md").stamp(of: package, toolchain: toolchain)
+      let notebook = try Notebook(text, path: "n.md")
+      return Stamp(
+        blocks: notebook.digest, sources: notebook.sources(in: package), toolchain: toolchain)
     }
     let old = try stamp(text)
     #expect(Stamp(old.description) == old)

@@ -7,7 +7,7 @@ extension NotebookRun {
   ///
   /// - Returns: Whether anything but the stamp has changed.
   /// - Throws: ``Problem`` where a file cannot be written, a block has failed, or one was not run: its output would be of other code.
-  public func promote(package: PackageSources, toolchain: String) throws(Problem) -> Bool {
+  public func promote(toolchain: String) throws(Problem) -> Bool {
     let path = notebook.path
     if let failure {
       throw Problem(
@@ -49,7 +49,7 @@ extension NotebookRun {
     }
     // The stamp is of the file as it will be.
     let draft = try Notebook(notebook.text(outputs: outputs, stamp: ""), path: path)
-    let stamp = draft.stamp(of: package, toolchain: toolchain)
+    let stamp = Stamp(blocks: draft.digest, sources: sources, toolchain: toolchain)
     let text = notebook.text(outputs: outputs, stamp: stamp.description)
     if text != notebook.lines.joined(separator: "\n") { try AtomicFile.write(text, to: path) }
     return hasChanged

@@ -29,6 +29,8 @@ public struct NotebookRun: Sendable {
   public let results: [Result]
   /// Whether short forms were run.
   public let isQuick: Bool
+  /// The digest of the sources that it uses, from before it was run.
+  public let sources: String
 
   /// Why it cannot be said that all is as it should be; `nil` where no block has failed.
   public var failure: (line: Int, text: String)? {
@@ -94,6 +96,7 @@ public struct NotebookRunner {
     _ notebook: Notebook, tell: (NotebookRun.Result) -> Void = { _ in }
   ) throws(Problem) -> NotebookRun {
     let folder = try WorkingFolder(package: package.folder)
+    let sources = notebook.sources(in: package)
     var results: [NotebookRun.Result] = []
     if let errors = swift.errors[notebook.path] {
       let text = errors.map { "\($0.path):\($0.line):\($0.column): \($0.message)" }
@@ -103,7 +106,7 @@ public struct NotebookRunner {
         NotebookRun.Result(
           index: index, outcome: .failed((["it does not compile"] + text).joined(separator: "\n")),
           seconds: 0, figures: [:]))
-      return NotebookRun(notebook: notebook, results: results, isQuick: isQuick)
+      return NotebookRun(notebook: notebook, results: results, isQuick: isQuick, sources: sources)
     }
     var sessions: [Notebook.Language: BlockSession] = [:]
     // Why nothing more is run, where a block has been skipped that others may build on.
@@ -153,7 +156,7 @@ public struct NotebookRunner {
       finish(outcome, seconds, figures: figures)
       if case .failed = outcome { break }
     }
-    return NotebookRun(notebook: notebook, results: results, isQuick: isQuick)
+    return NotebookRun(notebook: notebook, results: results, isQuick: isQuick, sources: sources)
   }
 
   // MARK: Starting

@@ -51,12 +51,9 @@ extension Notebook {
     return hash.hexadecimal
   }
 
-  /// The stamp that its outputs would have if they were of this code.
-  public func stamp(of package: PackageSources, toolchain: String) -> Stamp {
-    Stamp(
-      blocks: digest,
-      sources: package.digest(of: imports.union(programs)),
-      toolchain: toolchain)
+  /// The digest of the sources that it uses.
+  public func sources(in package: PackageSources) -> String {
+    package.digest(of: imports.union(programs))
   }
 }
 
