@@ -35,7 +35,7 @@ struct HelpTests {
           "--network", "--activations", "--output", "--loss", "--residual", "--l1", "--l2",
           "--layout", "--names", "--name", "--json",
         ]
-      ), ("python", ["--out"]),
+      ), ("python", ["--out"]), ("notebook check", ["FILES", "--quick", "--stamps", "--no-build"]),
       (
         "check",
         [
