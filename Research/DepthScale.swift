@@ -20,7 +20,7 @@ struct DepthScale: ClaimStudy {
   static let topic = StudyTopic.signal
   static let cost = (quick: "2 s", full: "6 s")
 
-  private static let biasVariance = 0.05
+  static let biasVariance = 0.05
   private static let width = 2000
   /// Between these layers the rate is measured: the first moments are over, and rounding is far.
   private static let window = 8...20
@@ -100,7 +100,7 @@ struct DepthScale: ClaimStudy {
   }
 
   /// 1/ξ at the fixed point 1; negative where that is unstable.
-  private static func rate(_ variance: Double) -> Double {
+  static func rate(_ variance: Double) -> Double {
     let root = fixedEnergy(variance).squareRoot()
     return -Foundation.log(variance * mean { pow(cosh(root * $0), -4) })
   }

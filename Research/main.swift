@@ -12,4 +12,7 @@ StudyProgram.main(
     Claim<TangentKernel>(), Claim<HessianConditioning>(), Claim<ShapedPlain>(),
     Claim<LinearRegions>(), Claim<DeadNetwork>(), Claim<DeepLinear>(),
     Claim<ShatteredGradients>(), Claim<DepthScale>(), Claim<StreamMixing>(),
+    Claim<Lesion>(), Claim<EdgeOfStability>(), Claim<StochasticDepthLaw>(), Claim<TrainableDepth>(),
+    Claim<LossLandscape>(), Claim<PublishedHighway>(),
+    Claim<BlockLength>(), Claim<ReZeroTable>(), Claim<DyingLottery>(), Claim<ThousandLayers>(),
   ])

@@ -86,8 +86,7 @@ import Training
     #expect(deletion.rises.count == network.blockCount)
     #expect((0...Double(network.blockCount)).contains(deletion.effectiveDepth))
     if arm == .zero { #expect(deletion.effectiveDepth == 0) }
-    var changed = network
-    changed.deletedBlock = 1
+    let changed = network.passing((0..<network.blockCount).filter { $0 != 1 })
     let loss = Evaluation(
       of: changed, measured.result.parameters, on: data.prefix(512), loss: .crossEntropy
     ).loss

@@ -47,6 +47,38 @@ import Testing
     for (value, expected) in zip(values, [-5.0, 1, 3]) { #expect(abs(value - expected) < 1e-12) }
   }
 
+  @Test func depthScalesOfMeanFieldTheory() {
+    // The scale over which two inputs become alike, by quadrature elsewhere.
+    for (variance, scale) in [(1.0, 3.63), (1.3, 7.83), (1.5, 15.8)] {
+      #expect(abs(1 / DepthScale.rate(variance) - scale) < 0.006 * scale)
+    }
+  }
+
+  @Test func boundariesOfTrainableDepth() {
+    // Halfway between 8 and 32 by the logarithm, before the first, and behind the last.
+    #expect(abs(TrainableDepth.boundary([8, 32, 64], [0.9, 0.2, 0.1]) - 16) < 1e-9)
+    #expect(TrainableDepth.boundary([8, 32], [0.1, 0.1]) == 4)
+    #expect(TrainableDepth.boundary([8, 32], [0.9, 0.9]) == 64)
+  }
+
+  @Test func directionsAreAsLongAsTheUnitsWeights() {
+    let network = Sequential(Dense(5, 4), Activation.relu, Dense(4, 3, bias: .constant(1)))
+    let parameters = Parameters<Float>(of: network, key: Key(seed: 3))
+    let moved = Parameters(
+      layout: parameters.layout,
+      vector: LossLandscape.direction(of: parameters, Key(seed: 4)))
+    for entry in parameters.layout.entries {
+      let (own, other) = (parameters[entry.name], moved[entry.name])
+      #expect(own.shape == other.shape && own != other || entry.shape.rank == 1)
+      guard entry.shape.rank == 2 else {
+        #expect(other.scalars.allSatisfy { $0 == 0 })
+        continue
+      }
+      let lengths = [own, other].map { sqrt($0.squared().sum(alongAxes: [0])).scalars }
+      for (one, two) in zip(lengths[0], lengths[1]) { #expect(abs(one / two - 1) < 1e-5) }
+    }
+  }
+
   @Test func piecesOfNets() {
     // |x - ½| + |x - ¼| as four units bends twice between 0 and 1.
     let net: LinearRegions.Net = [([[1, -1, 1, -1]], [-0.5, 0.5, -0.25, 0.25])]
@@ -100,7 +132,9 @@ import Testing
       "second-moment", "jacobian-spread", "path-lengths", "fluctuations", "born-dead",
       "angle-collapse", "kept-length", "norm-position", "euler-limit", "residual-tanh",
       "tangent-kernel", "hessian-conditioning", "shaped-plain", "linear-regions", "dead-network",
-      "deep-linear", "shattered-gradients", "depth-scale", "stream-mixing",
+      "deep-linear", "shattered-gradients", "depth-scale", "stream-mixing", "lesion",
+      "edge-of-stability", "stochastic-depth", "trainable-depth", "loss-landscape",
+      "published-highway", "block-length", "rezero-table", "dying-lottery", "thousand-layers",
     ])
   func brokenLawsAreRejected(study: String) throws {
     let folder = try TemporaryFolder()

@@ -31,6 +31,17 @@ import Testing
     try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
   }
 
+  /// Nothing in a run grows faster than depth does: two thousand layers are an ordinary depth.
+  @Test func thousandsOfLayersAreTrained() throws {
+    let outcome = try run([
+      "--depths", "2000", "--arms", "residual", "--width", "4", "--batch", "8", "--steps", "2",
+      "--learning-rates", "0.001", "--seeds", "1", "--report-seeds", "1",
+    ])
+    #expect(outcome.status == 0 && outcome.output.firstMatch(of: /residual +2000 +0.001/) != nil)
+    let record = try object(folder.lines("out/runs.jsonl")[0])
+    #expect(record["depth"] as? Int == 2000 && record["diverged"] as? Bool == false)
+  }
+
   /// The hash of the final parameters of each run.
   private func hashes(_ out: String) throws -> [String: String] {
     var hashes: [String: String] = [:]

@@ -12,8 +12,8 @@ public struct BlockNetwork: Layer {
   public let hidden: [any Layer]
   /// Width to classes.
   public let output: Dense
-  /// The block that the signal passes by.
-  var deletedBlock: Int?
+  /// The blocks that the signal passes, in this order; `nil` for all in their own.
+  var passedBlocks: [Int]?
 
   /// A network of a point.
   ///
@@ -27,9 +27,7 @@ public struct BlockNetwork: Layer {
   /// The logits `[examples, classes]` of inputs `[examples, features]`.
   public func callAsFunction<T>(_ x: T, _ pass: Pass<T>) -> T {
     var h = relu(input(x, pass))
-    for (index, block) in hidden.enumerated() where index != deletedBlock {
-      h = pass.output(of: block, h)
-    }
+    for block in passedBlocks ?? Array(hidden.indices) { h = pass.output(of: hidden[block], h) }
     return output(h, pass)
   }
 }

@@ -12,11 +12,23 @@ public struct DepthNetwork: Layer {
   /// Width to classes.
   public let output: Dense
   private let form: Form
-  /// The block that the signal passes by.
-  var deletedBlock: Int?
+  /// The blocks that the signal passes, in this order; `nil` for all in their own.
+  var passedBlocks: [Int]?
 
   /// The weight layers of a block.
   var layersOfABlock: Int { if case .blocks = form { 2 } else { 1 } }
+
+  /// The number of blocks: of two layers each where there are skips, and each layer otherwise.
+  public var blockCount: Int { hidden.count / layersOfABlock }
+
+  /// The network, with the same parameters, whose signal passes these of its blocks only, in this order: without one it was
+  /// deleted, in another order some have changed places.
+  public func passing(_ blocks: [Int]) -> DepthNetwork {
+    precondition(blocks.allSatisfy((0..<blockCount).contains), "blocks of the network")
+    var changed = self
+    changed.passedBlocks = blocks
+    return changed
+  }
 
   /// What becomes of the signal between the weight layers.
   enum Form: Sendable, Hashable {
@@ -79,16 +91,16 @@ public struct DepthNetwork: Layer {
     switch form {
     case .plain(let activation):
       h = activation(h)
-      for (index, layer) in hidden.enumerated() where index != deletedBlock {
-        h = activation(layer(h, pass))
+      for block in passedBlocks ?? Array(hidden.indices) {
+        h = activation(hidden[block](h, pass))
       }
     case .gated:
       h = relu(h)
-      for (index, layer) in hidden.enumerated() where index != deletedBlock { h = layer(h, pass) }
+      for block in passedBlocks ?? Array(hidden.indices) { h = hidden[block](h, pass) }
     case .blocks(let activation, let scale):
       h = activation(h)
-      for block in stride(from: 0, to: hidden.count, by: 2) where block / 2 != deletedBlock {
-        let branch = hidden[block + 1](activation(hidden[block](h, pass)), pass)
+      for block in passedBlocks ?? Array(0..<blockCount) {
+        let branch = hidden[2 * block + 1](activation(hidden[2 * block](h, pass)), pass)
         h = h + (scale == 1 ? branch : branch * scale)
       }
     }

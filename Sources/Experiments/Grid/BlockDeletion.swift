@@ -10,10 +10,7 @@ protocol BlockDeletable: Layer {
   func deleting(_ block: Int) -> any Layer
 }
 
-extension DepthNetwork: BlockSkipping {
-  /// Two layers each where there are skips, and each layer otherwise.
-  var blockCount: Int { hidden.count / layersOfABlock }
-}
+extension DepthNetwork: BlockSkipping {}
 
 extension BlockNetwork: BlockSkipping {
   var blockCount: Int { hidden.count }
@@ -21,13 +18,13 @@ extension BlockNetwork: BlockSkipping {
 
 /// A network that can be told which of its blocks it skips.
 private protocol BlockSkipping: BlockDeletable {
-  var deletedBlock: Int? { get set }
+  var passedBlocks: [Int]? { get set }
 }
 
 extension BlockSkipping {
   func deleting(_ block: Int) -> any Layer {
     var changed = self
-    changed.deletedBlock = block
+    changed.passedBlocks = (0..<blockCount).filter { $0 != block }
     return changed
   }
 }

@@ -235,7 +235,13 @@ struct ExperimentOptions {
         Self.keep, Self.curves, Self.halving, width, batch,
         steps, optimizer, rates, seeds, reportSeeds, Self.seed, quick,
       ] + (experiment.control == nil ? [] : [ClaimOptions.control]) + Self.armSettings.map(\.1)
-        + Self.settings.map(\.1))
+        + Self.settings.map(\.1),
+      examples: experiment.arms.contains(.residual)
+        ? [
+          Command.Example(
+            "\(Provenance.program) \(experiment.name) \(Setting.depths) 10000 \(Setting.arms) residual --width 16 \(Setting.steps) 3",
+            "ten thousand layers; a run takes seconds and 1 GB")
+        ] : [])
   }
 
   /// What a command line asks for; with --quick, what is not given comes from the quick form.

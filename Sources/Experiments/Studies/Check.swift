@@ -42,6 +42,13 @@ public struct Check: Codable, Sendable, Hashable {
     high = median.coverage >= 0.9 ? bounded(median.high) : nil
   }
 
+  /// A check that a number without a sampling error, such as the p of a test, lies above a bound, or does not.
+  public init(_ quantity: String, _ relation: Relation, _ bound: Double, exactly value: Double) {
+    self.init(
+      quantity, relation, bound,
+      median: MedianInterval(median: value, low: value, high: value, coverage: 1, count: 1))
+  }
+
   /// A check of a sampled quantity.
   public init(_ quantity: String, predicted: Double, measured: SampleMean, tolerance: Double) {
     self.init(

@@ -31,6 +31,9 @@ public struct Chart: Sendable, Hashable {
   /// Remarks inside the chart.
   public var annotations: [Annotation]
 
+  /// A quantity over the plane, below the series; nil for none.
+  public var field: ContourField?
+
   /// The caption under the chart.
   public var caption: Caption?
 
@@ -44,8 +47,8 @@ public struct Chart: Sendable, Hashable {
   /// Creates a chart.
   public init(
     title: String, subtitle: String = "", x: Axis, y: Axis, series: [Series],
-    annotations: [Annotation] = [], caption: Caption? = nil, width: Double = 720,
-    plotHeight: Double = 320
+    annotations: [Annotation] = [], field: ContourField? = nil, caption: Caption? = nil,
+    width: Double = 720, plotHeight: Double = 320
   ) {
     self.title = title
     self.subtitle = subtitle
@@ -53,6 +56,7 @@ public struct Chart: Sendable, Hashable {
     self.y = y
     self.series = series
     self.annotations = annotations
+    self.field = field
     self.caption = caption
     self.width = width
     self.plotHeight = plotHeight
@@ -65,8 +69,9 @@ public struct Chart: Sendable, Hashable {
   public func svg() -> String { FigureGrid([self], columns: 1).svg() }
 
   /// The data of the chart as comma-separated values, one line per point:
-  /// `series,x,y,lower,upper,state`, with state `measured`, `missing` or `diverged`.
+  /// `series,x,y,lower,upper,state`, with state `measured`, `missing` or `diverged`; of a field without series `x,y,value`.
   public func csv() -> String {
+    if let field, series.isEmpty { return field.csv }
     var text = "series,x,y,lower,upper,state\n"
     for series in series {
       for point in series.points { text += Self.csvLine(series.label, point) }

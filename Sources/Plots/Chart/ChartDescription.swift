@@ -5,6 +5,7 @@ package enum ChartDescription {
     var sentences: [String] = []
     if !chart.subtitle.isEmpty { sentences.append(chart.subtitle + ".") }
     sentences.append("Horizontal axis: \(axis(chart.x)). Vertical axis: \(axis(chart.y)).")
+    if let field = chart.field { sentences.append(field.description) }
     sentences += chart.series.map { describe($0, chart) }
     for annotation in chart.annotations where !annotation.label.isEmpty {
       sentences.append("Remark: \(annotation.label).")

@@ -51,15 +51,18 @@ package struct ChartPlan: Sendable {
 
     let points = chart.series.flatMap(\.points)
     x = AxisMap(
-      chart.x, showing: points.map(\.x) + Self.annotatedX(chart.annotations),
+      chart.x,
+      showing: points.map(\.x) + Self.annotatedX(chart.annotations) + (chart.field?.x ?? []),
       padding: chart.series.contains { $0.style == .lineAndPoints || $0.style == .points }
         ? 0.04 : 0)
     y = AxisMap(
-      chart.y, showing: Self.shownY(points) + Self.annotatedY(chart.annotations), padding: 0.05)
+      chart.y,
+      showing: Self.shownY(points) + Self.annotatedY(chart.annotations) + (chart.field?.y ?? []),
+      padding: chart.field == nil ? 0.05 : 0)
     let (x, y) = (x, y)
     let placed = points.filter { x.canShow($0.x) }
-    hasX = !placed.isEmpty
-    hasY = placed.contains { $0.y.map(y.canShow) ?? false }
+    hasX = !placed.isEmpty || chart.field != nil
+    hasY = chart.field != nil || placed.contains { $0.y.map(y.canShow) ?? false }
     hasDivergedRow = placed.contains(where: \.isDiverged)
     let unplaced = placed.compactMap(\.y).filter { $0.isFinite && !y.canShow($0) }
     zeroRowLabel = unplaced.isEmpty ? nil : unplaced.allSatisfy { $0 == 0 } ? "0" : "≤ 0"

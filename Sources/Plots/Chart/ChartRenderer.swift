@@ -6,6 +6,7 @@ package enum ChartRenderer {
     writeHeader(layout, &writer)
     writeRegions(layout, &writer)
     writeGrid(layout, &writer)
+    writeField(layout, &writer)
     writeRules(layout, &writer)
     let order = layout.series.indices.sorted {
       (isReference($0, layout) ? 0 : 1, $0) < (isReference($1, layout) ? 0 : 1, $1)

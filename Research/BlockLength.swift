@@ -1,0 +1,102 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+import Training
+
+/// How many layers a residual block should have.
+struct BlockLength: ClaimStudy {
+  static let name = "block-length"
+  static let claim =
+    "of nets of 64 layers of 16 units those with blocks of two layers are trained; those with none, and with blocks of one layer, "
+    + "x + relu(xW + b), are hardly"
+  static let source =
+    "fbizza's comparison on MNIST (accuracy at 64 layers: plain 0.11, one-layer blocks 0.35, two-layer blocks 0.96), after He "
+    + "et al. 2016 (arXiv:1512.03385)"
+  static let derivation = """
+    From Glorot's weights a plain ReLU layer halves the signal's energy: 2^-64 at 64 layers. A block of one layer adds relu(xW + b), \
+    which is never negative, to the stream: what the blocks add points the same way, the mean grows with every block and covers \
+    the inputs' differences. A block of two layers ends in a weight of either sign, and its additions are as if at random. Every net \
+    has as many layers, so that there are half as many blocks of two. The published accuracies come from more steps than here, with \
+    an optimizer and a start that are not stated: the order is what is compared.
+    """
+  static let control = "plain nets in the place of those with two-layer blocks"
+  static let topic = StudyTopic.architecture
+  static let cost = (quick: "15 s", full: "2 min")
+
+  private static let width = 16
+  private enum Kind: String, CaseIterable {
+    case plain
+    case one = "one-layer blocks"
+    case two = "two-layer blocks"
+  }
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let data = try Examples.glyphs(train: 2000, test: 1, key: key["pictures"]).train
+    let depths = effort == .quick ? [64] : [2, 8, 32, 64]
+    let seeds = effort.choose(quick: 5, full: 9)
+    let steps = effort.choose(quick: 2000, full: 5000)
+    let cases = depths.flatMap { depth in
+      Kind.allCases.flatMap { kind in
+        (1...seeds).map { (depth: depth, kind: kind, seed: $0) }
+      }
+    }
+    let accuracies = try session.values(
+      cases.map { "\($0.kind.rawValue), \($0.depth) layers, seed \($0.seed)" },
+      stage: "trained nets"
+    ) { [conditions] index in
+      let (depth, kind, seed) = cases[index]
+      let network = Self.network(
+        conditions.isControl ? .plain : kind, depth, inputs: data.features.shape[1])
+      return 1
+        - (try Evaluation.after(
+          .short(.adam, rate: 0.001, steps: steps, batch: 64, seed: 1000 * conditions.seed + seed),
+          of: network, on: data
+        ).error ?? 1)
+    }
+    func own(_ depth: Int, _ kind: Kind) -> [Double] {
+      zip(cases, accuracies).filter { $0.0.depth == depth && $0.0.kind == kind }.map(\.1)
+    }
+    let (one, two) = (own(64, .one), own(64, .two))
+    let checks = [
+      Check(
+        "plain, 64 layers: accuracy", .notAbove, 0.2, median: MedianInterval(of: own(64, .plain))),
+      Check("two-layer blocks, 64 layers: accuracy", .above, 0.4, median: MedianInterval(of: two)),
+      Check(
+        "two-layer less one-layer blocks, of one seed", .above, 0.2,
+        median: MedianInterval(of: zip(two, one).map { $0 - $1 })),
+    ]
+    let chart = Chart(
+      title: "Blocks of two layers can be stacked, plain layers cannot",
+      subtitle:
+        "width \(Self.width), generated digits, \(steps) steps, medians of \(seeds) seeds with their intervals",
+      x: Axis("layers", scale: .log2, ticks: depths.map(Double.init)),
+      y: Axis("training accuracy", range: 0...1, format: .percent),
+      series: Kind.allCases.map { kind in
+        Series(
+          kind.rawValue,
+          depths.map { depth in
+            let interval = MedianInterval(of: own(depth, kind))
+            return Series.Point(
+              Double(depth), interval.median, lower: interval.low, upper: interval.high)
+          })
+      })
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
+  }
+
+  private static func network(_ kind: Kind, _ depth: Int, inputs: Int) -> any Layer {
+    func dense() -> Dense { Dense(width, width, initializer: .glorot()) }
+    let hidden: [any Layer] =
+      switch kind {
+      case .plain: (0..<depth).flatMap { _ -> [any Layer] in [dense(), Activation.relu] }
+      case .one: (0..<depth).map { _ in Residual(Sequential(dense(), Activation.relu)) }
+      case .two:
+        (0..<depth / 2).map { _ in Residual(Sequential(dense(), Activation.relu, dense())) }
+      }
+    return Sequential(
+      [Dense(inputs, width, initializer: .glorot()), Activation.relu] + hidden
+        + [Dense(width, 10, initializer: .glorot())])
+  }
+}

@@ -1,0 +1,79 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+import Training
+
+/// Whether a deep plain net starts to learn at all, from two starts.
+struct DyingLottery: ClaimStudy {
+  static let name = "dying-lottery"
+  static let claim =
+    "of plain ReLU nets of 34 layers of 128 units from Glorot's weights many never start to learn, and of those from He's weights none"
+  static let source =
+    "shiningrain/AUTOTRAINER, motivation (dying ReLU in 50 % of the runs on MNIST); the halving derived here, after He et al. "
+    + "2015 (arXiv:1502.01852)"
+  static let derivation = """
+    Glorot's weights have the variance 1/n, and a ReLU layer halves the energy with them: 2^-34 of it arrives, and the gradient is as \
+    small on its way back. Adam divides by the gradient's size, so that the weights move all the same, but in a \
+    direction in which nearly nothing of the input is left, and the loss stays at the entropy of the labels. Whether a run gets \
+    out of that is chance. He's weights, of twice the variance, keep the energy. A run counts as dead where its loss at the end \
+    is above 95 % of that entropy, ln 10.
+    """
+  static let control = "He's weights in both"
+  static let topic = StudyTopic.optimization
+  static let cost = (quick: "12 s", full: "12 min")
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let data = try Examples.glyphs(
+      train: effort.choose(quick: 2000, full: 8000), test: 1, key: key["pictures"]
+    ).train
+    let width = effort.choose(quick: 64, full: 128)
+    let steps = effort.choose(quick: 300, full: 1000)
+    let seeds = effort.choose(quick: 40, full: 40)
+    let starts: [(String, Initializer)] = [
+      ("Glorot", isControl ? .he() : .glorot()), ("He", .he()),
+    ]
+    let cases = starts.flatMap { start in (1...seeds).map { (start, $0) } }
+    let losses = try session.values(
+      cases.map { "\($0.0.0), width \(width), seed \($0.1)" }, stage: "trained nets"
+    ) { [conditions] index in
+      let (start, seed) = cases[index]
+      let hidden = (0..<34).flatMap { layer -> [any Layer] in
+        [
+          Dense(
+            layer == 0 ? data.features.shape[1] : width, width, initializer: start.1),
+          Activation.relu,
+        ]
+      }
+      return try Evaluation.after(
+        .short(.adam, rate: 0.001, steps: steps, batch: 32, seed: 1000 * conditions.seed + seed),
+        of: Sequential(hidden + [Dense(width, 10, initializer: start.1)]), on: data
+      ).loss
+    }
+    let (glorot, he) = (Array(losses[..<seeds]), Array(losses[seeds...]))
+    func isDead(_ loss: Double) -> Double { loss > 0.95 * Foundation.log(10.0) ? 1 : 0 }
+    func dead(_ losses: [Double]) -> Double { losses.map(isDead).reduce(0, +) / Double(seeds) }
+    let test = SignTest(of: zip(glorot, he).map { isDead($0) - isDead($1) })
+    let checks = [
+      Check("He: share of dead runs", .notAbove, 0, exactly: dead(he)),
+      Check("Glorot: share of dead runs, published 0.5", .above, 0.1, exactly: dead(glorot)),
+      Check("p that chance alone makes them so different", .notAbove, 0.05, exactly: test.p),
+    ]
+    let entropy = Foundation.log(10.0)
+    let chart = Chart(
+      title: "Deep plain nets from Glorot's weights are a lottery",
+      subtitle: "34 layers of \(width), \(steps) steps; a point a seed; line: guessing, ln 10",
+      x: Axis("seed", ticks: [1, 10, 20, 30, 40]),
+      y: Axis("training loss at the end (nats)", range: 0...2.6),
+      series: [
+        Series(
+          "Glorot", x: (1...seeds).map(Double.init), y: glorot.map { min($0, 2.55) }, style: .points
+        ),
+        Series(
+          "He", x: (1...seeds).map(Double.init), y: he.map { min($0, 2.55) }, style: .points),
+      ], annotations: [.horizontalLine(at: entropy, "guessing")])
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
+  }
+}

@@ -1,0 +1,143 @@
+import Diagnosis
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+import Training
+
+/// How sharp a loss full-batch gradient descent ends in.
+struct EdgeOfStability: ClaimStudy {
+  static let name = "edge-of-stability"
+  static let claim =
+    "full-batch gradient descent at rate η sharpens the loss until the Hessian's largest eigenvalue is about 2/η, and stays there "
+    + "while the loss goes on falling, in plain and residual nets"
+  static let source = "Cohen et al. 2021 (arXiv:2103.00065)"
+  static let derivation = """
+    On a quadratic with the eigenvalue λ a step multiplies the distance from the minimum by 1 - ηλ, which grows where λ is above 2/η. \
+    Training makes λ rise as long as it is below (progressive sharpening). Above it the steps oscillate along the eigenvector, and the loss's third \
+    derivative turns the oscillation into a force that brings λ down again. So λ stays near 2/η, which is a property of the rate \
+    and of no net. Tanh nets, squared error, all examples in each step; λ by power iteration on Hessian-vector products.
+    """
+  static let control = "a tenth of the rate, with which as many steps do not get there"
+  static let topic = StudyTopic.optimization
+  static let cost = (quick: "8 s", full: "1 min")
+
+  private static let width = 24
+  private static let rates = [0.2, 0.4]
+
+  let conditions: ClaimConditions
+
+  /// The sharpness at the steps that were looked at, and the loss of every step.
+  private struct Run: Codable, Sendable {
+    let steps: [Int], sharpness: [Double], losses: [Double]
+    /// The median sharpness of the last third.
+    var late: Double { median(Array(sharpness.suffix(sharpness.count / 3))) }
+  }
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let data = try Self.data(examples: 100, key["pictures"])
+    let kinds = ["plain", "residual"]
+    let seeds = effort.choose(quick: 5, full: 9)
+    let steps = effort.choose(quick: 800, full: 2400)
+    let rates = Self.rates.map { isControl ? $0 / 10 : $0 }
+    let cases = kinds.flatMap { kind in
+      rates.flatMap { rate in (1...seeds).map { (kind: kind, rate: rate, seed: $0) } }
+    }
+    let runs = try session.values(
+      cases.map { "\($0.kind), rate \($0.rate), seed \($0.seed)" }, stage: "descents"
+    ) { [conditions] index in
+      let (kind, rate, seed) = cases[index]
+      return try Self.run(
+        Self.network(kind), data, rate: rate, steps: steps, seed: 1000 * conditions.seed + seed)
+    }
+    var checks: [Check] = []
+    var charts: [Chart] = []
+    for (kind, group) in zip(kinds, stride(from: 0, to: runs.count, by: 2 * seeds)) {
+      var series: [Series] = []
+      for (index, rate) in rates.enumerated() {
+        let own = Array(runs[(group + index * seeds)..<(group + (index + 1) * seeds)])
+        let name = "\(kind), rate \(rate)"
+        checks += [
+          Check(
+            "\(name): sharpness at the start, of 2/η", .notAbove, 0.7,
+            median: MedianInterval(of: own.map { $0.sharpness[0] * rate / 2 })),
+          Check(
+            "\(name): sharpness in the last third, of 2/η", predicted: 1,
+            measured: SampleMean(of: own.map { $0.late * rate / 2 }), tolerance: 0.15),
+          Check(
+            "\(name): ln of the loss halfway over that at the end", .above, 0,
+            median: MedianInterval(
+              of: own.map {
+                Foundation.log($0.losses[$0.losses.count / 2] / ($0.losses.last ?? .nan))
+              })),
+        ]
+        series += [
+          Series("2/\(rate)", x: [0, Double(steps)], y: [2 / rate, 2 / rate], style: .reference),
+          Series(
+            "rate \(rate)", x: own[0].steps.map(Double.init),
+            y: own[0].steps.indices.map { at in median(own.map { $0.sharpness[at] }) }),
+        ]
+      }
+      charts.append(
+        Chart(
+          title: kind, x: Axis("step"), y: Axis("largest eigenvalue of the Hessian"),
+          series: series))
+    }
+    let figure = FigureGrid(
+      charts, title: "Gradient descent sharpens its loss up to 2/η",
+      caption: Caption(
+        "Medians over \(seeds) seeds; tanh nets of \(Self.width) units, 100 generated digits, all in each step; dashed: 2/η.",
+        source: Self.source), width: 960)
+    return CheckedClaim(of: self, checks: checks, figure: figure)
+  }
+
+  /// Generated digits with one-hot targets.
+  private static func data(examples: Int, _ key: Key) throws -> Examples<Float> {
+    let digits = try Examples.glyphs(train: examples, test: 1, key: key).train
+    return Examples(
+      features: digits.features,
+      targets: Tensor(
+        [examples, 10],
+        digits.targets.scalars.flatMap { label in (0..<10).map { Int(label) == $0 ? 1 : 0 } }))
+  }
+
+  private static func network(_ kind: String) -> any Layer {
+    let initializer = Initializer.lecun()
+    func dense(_ inputs: Int, _ outputs: Int) -> Dense {
+      Dense(inputs, outputs, initializer: initializer)
+    }
+    let hidden: [any Layer] =
+      kind == "plain"
+      ? (0..<4).flatMap { _ -> [any Layer] in [dense(width, width), Activation.tanh] }
+      : (0..<2).map { _ in
+        Residual(
+          Sequential(dense(width, width), Activation.tanh, dense(width, width)),
+          scale: 0.5.squareRoot())
+      }
+    // A small last layer, so that descent starts where the loss is flat.
+    let output = Dense(width, 10, initializer: .varianceScaling(gain: 0.1, .normal, fan: .input))
+    return Sequential([dense(28 * 28, width), Activation.tanh] + hidden + [output])
+  }
+
+  private static func run(
+    _ network: any Layer, _ data: Examples<Float>, rate: Double, steps: Int, seed: Int
+  ) throws -> Run {
+    var trainer = try Trainer(
+      network, on: data,
+      .short(.sgd, rate: rate, steps: steps, batch: nil, seed: seed, loss: .meanSquaredError))
+    let interval = steps / 24
+    var (seen, sharpness, losses): ([Int], [Double], [Double]) = ([], [], [])
+    for step in 0...steps {
+      if step.isMultiple(of: interval) {
+        seen.append(step)
+        sharpness.append(
+          Sharpness(
+            of: network, at: trainer.parameters, on: data, loss: .meanSquaredError,
+            key: Key(seed: seed)["direction"][step]
+          ).value)
+      }
+      if step < steps { losses.append(try trainer.step()) }
+    }
+    return Run(steps: seen, sharpness: sharpness, losses: losses)
+  }
+}

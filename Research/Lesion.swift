@@ -1,0 +1,128 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+import Training
+
+/// What is left of a trained network without one of its blocks.
+struct Lesion: ClaimStudy {
+  static let name = "lesion"
+  static let claim =
+    "a trained residual net answers nearly as well when a block is deleted or two change places, and a plain net of the same depth "
+    + "guesses without one of its layers"
+  static let source = "Veit, Wilber and Belongie 2016 (arXiv:1605.06431), on dense nets"
+  static let derivation = """
+    Multiplied out, L residual blocks are 2^L paths, and without one block half of them are left, most of the short ones among them: \
+    the others' work goes on. A plain net is one path, and a layer behind the gap sees what it was never trained on. Nets of the \
+    same width, depth, seed, batches and steps are trained; then each block in turn is left out, or exchanged with the next, and the \
+    error on examples not trained on is read without training again. The median over blocks is compared: a residual net's first \
+    block may matter more than the others.
+    """
+  static let control = "nets without skips in the place of the residual ones"
+  static let topic = StudyTopic.architecture
+  static let cost = (quick: "5 s", full: "30 s")
+
+  private static let depth = 16
+  private static let width = 48
+
+  let conditions: ClaimConditions
+
+  /// Errors: of the whole net, without each block, and with each block and the next exchanged.
+  private struct Run: Codable, Sendable {
+    let whole: Double
+    let without: [Double], exchanged: [Double]
+  }
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let (train, test) = try Examples.glyphs(train: 3000, test: 500, key: key["pictures"])
+    let arms = [Arm.plain, .residual]
+    let seeds = effort.choose(quick: 7, full: 15)
+    let steps = effort.choose(quick: 1000, full: 3000)
+    let cases = arms.flatMap { arm in (1...seeds).map { (arm, $0) } }
+    let runs = try session.values(
+      cases.map { "\($0.0.rawValue), seed \($0.1)" }, stage: "trained nets"
+    ) { [conditions] index in
+      let (arm, seed) = cases[index]
+      return try Self.run(
+        conditions.isControl ? .plain : arm, train, test, steps: steps,
+        seed: 1000 * conditions.seed + seed)
+    }
+    let byArm = [Array(runs[..<seeds]), Array(runs[seeds...])]
+    let (plain, residual) = (byArm[0], byArm[1])
+    func interval(_ runs: [Run], _ value: (Run) -> Double) -> MedianInterval {
+      MedianInterval(of: runs.map(value))
+    }
+    let checks = [
+      Check("plain: error of the whole net", .notAbove, 0.2, median: interval(plain, \.whole)),
+      Check(
+        "residual: error of the whole net", .notAbove, 0.2, median: interval(residual, \.whole)),
+      Check(
+        "plain: error without a layer, where guessing is 0.9", .above, 0.5,
+        median: interval(plain) { median($0.without) }),
+      Check(
+        "residual: rise of the error without a block", .notAbove, 0.1,
+        median: interval(residual) { median($0.without) - $0.whole }),
+      Check(
+        "residual: rise of the error with two blocks exchanged", .notAbove, 0.1,
+        median: interval(residual) { median($0.exchanged) - $0.whole }),
+      Check(
+        "plain less residual of the same seed: rise without a block", .above, 0.3,
+        median: MedianInterval(
+          of: zip(plain, residual).map {
+            median($0.without) - $0.whole - median($1.without) + $1.whole
+          })),
+    ]
+    return CheckedClaim(of: self, checks: checks, figure: figure(arms, byArm))
+  }
+
+  private func figure(_ arms: [Arm], _ runs: [[Run]]) -> FigureGrid {
+    func chart(_ title: String, _ errors: (Run) -> [Double]) -> Chart {
+      Chart(
+        title: title, x: Axis("hidden layer at which the block begins"),
+        y: Axis("error", range: 0...1, format: .percent),
+        series: zip(arms, runs).map { arm, runs in
+          let layers = Double(Self.depth / runs[0].without.count)
+          return Series(
+            arm.rawValue,
+            errors(runs[0]).indices.map { block in
+              let interval = MedianInterval(of: runs.map { errors($0)[block] })
+              return Series.Point(
+                Double(block) * layers + 1, interval.median, lower: interval.low,
+                upper: interval.high)
+            })
+        })
+    }
+    return FigureGrid(
+      [
+        chart("Without the block", \.without), chart("Exchanged with the next", \.exchanged),
+      ],
+      title: "Trained residual nets survive without a block, plain nets do not",
+      caption: Caption(
+        "Generated digits, 16 hidden layers of \(Self.width); medians over \(runs[0].count) seeds with their intervals.",
+        source: Self.source), width: 900)
+  }
+
+  private static func run(
+    _ arm: Arm, _ train: Examples<Float>, _ test: Examples<Float>, steps: Int, seed: Int
+  ) throws -> Run {
+    let network = DepthNetwork(
+      arm: arm, inputs: train.features.shape[1], width: width, classes: 10, depth: depth)
+    let result = try TrainingRun(
+      network, on: train,
+      .short(.adam, rate: 0.002, steps: steps, batch: 64, seed: seed), evaluationInterval: 0
+    ).result()
+    func error(_ blocks: [Int]) -> Double {
+      Evaluation(
+        of: network.passing(blocks), result.parameters, on: test, loss: .crossEntropy
+      ).error ?? 1
+    }
+    let all = Array(0..<network.blockCount)
+    return Run(
+      whole: error(all), without: all.map { block in error(all.filter { $0 != block }) },
+      exchanged: all.dropLast().map { block in
+        var order = all
+        order.swapAt(block, block + 1)
+        return error(order)
+      })
+  }
+}

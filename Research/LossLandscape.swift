@@ -1,0 +1,123 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+import Training
+
+/// The loss around what training found, along two directions.
+struct LossLandscape: ClaimStudy {
+  static let name = "loss-landscape"
+  static let claim =
+    "along filter-normalized random directions the loss around a deep residual net's minimum is a wide basin, and around a plain "
+    + "net's of the same depth a narrow one"
+  static let source = "Li et al. 2018 (arXiv:1712.09913), on dense nets"
+  static let derivation = """
+    Weights of a ReLU net can be scaled up in one layer and down in the next without any change of its function, so directions are \
+    compared only after they have the scale of the weights: each unit's incoming weights of a random direction get the length of the net's own \
+    (filter normalization), biases stay. At distance 1 every weight has changed by as much as its size. \
+    A plain net's layers each change the signal by that share, and L of them by √L times it; of a residual net's signal a branch \
+    holds a share of 1/√L only, so that all of them together change it by that share, at any depth. The basin is where the loss is \
+    below ln 10, that of guessing, in the square of half that distance.
+    """
+  static let control = "nets without skips in the place of the residual ones"
+  static let topic = StudyTopic.architecture
+  static let cost = (quick: "15 s", full: "2 min")
+
+  private static let (depth, width) = (32, 32)
+
+  let conditions: ClaimConditions
+
+  /// The loss at each position, a row for each β.
+  private struct Run: Codable, Sendable {
+    let losses: [[Double]]
+    var center: Double { losses[losses.count / 2][losses.count / 2] }
+    /// The share of the square where the loss is below that of guessing.
+    var basin: Double {
+      let all = losses.joined()
+      return Double(all.count { $0 < Foundation.log(10) }) / Double(all.count)
+    }
+  }
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let data = try Examples.glyphs(train: 1000, test: 1, key: key["pictures"]).train
+    let arms = [Arm.plain, .residual]
+    let seeds = effort.choose(quick: 9, full: 15)
+    let points = effort.choose(quick: 17, full: 41)
+    let steps = effort.choose(quick: 500, full: 2000)
+    let positions = (0..<points).map { Double($0) / Double(points - 1) - 0.5 }
+    let cases = arms.flatMap { arm in (1...seeds).map { (arm, $0) } }
+    let runs = try session.values(
+      cases.map { "\($0.0.rawValue), seed \($0.1)" }, stage: "landscapes"
+    ) { [conditions, key] index in
+      let (arm, seed) = cases[index]
+      return try Self.run(
+        conditions.isControl ? .plain : arm, data, positions, steps: steps,
+        seed: 1000 * conditions.seed + seed, key["direction"][seed])
+    }
+    let (plain, residual) = (Array(runs[..<seeds]), Array(runs[seeds...]))
+    let checks = [
+      Check(
+        "residual: training loss", .notAbove, 0.3,
+        median: MedianInterval(of: residual.map(\.center))),
+      Check(
+        "residual: share of the square below the loss of guessing", .above, 0.2,
+        median: MedianInterval(of: residual.map(\.basin))),
+      Check(
+        "plain: the same", .notAbove, 0.2, median: MedianInterval(of: plain.map(\.basin))),
+      Check(
+        "residual less plain, of one seed", .above, 0.05,
+        median: MedianInterval(of: zip(residual, plain).map { $0.basin - $1.basin })),
+    ]
+    let charts = zip(arms, [plain[0], residual[0]]).map { arm, run in
+      Chart(
+        title: arm.rawValue, x: Axis("α, of the weights' own size", range: -0.5...0.5),
+        y: Axis("β", range: -0.5...0.5), series: [],
+        field: ContourField(
+          x: positions, y: positions, values: run.losses,
+          levels: [0.1, 0.3, 1, 2.3, 5, 10, 30, 100], scale: .log10), plotHeight: 340)
+    }
+    let figure = FigureGrid(
+      charts, title: "The loss around a trained plain and a trained residual net",
+      caption: Caption(
+        "Training loss (cross-entropy, nats) of \(Self.depth) hidden layers of \(Self.width) along two filter-normalized random directions; guessing has 2.3.",
+        source: Self.source), width: 900)
+    return CheckedClaim(of: self, checks: checks, figure: figure)
+  }
+
+  private static func run(
+    _ arm: Arm, _ data: Examples<Float>, _ positions: [Double], steps: Int, seed: Int, _ key: Key
+  ) throws -> Run {
+    let network = DepthNetwork(
+      arm: arm, inputs: data.features.shape[1], width: width, classes: 10, depth: depth)
+    let trained = try TrainingRun(
+      network, on: data, .short(.adam, rate: 0.001, steps: steps, batch: 64, seed: seed),
+      evaluationInterval: 0
+    ).result().parameters
+    let (first, second) = (direction(of: trained, key["α"]), direction(of: trained, key["β"]))
+    let seen = data.prefix(500)
+    return Run(
+      losses: positions.map { beta in
+        positions.map { alpha in
+          var moved = trained
+          moved.vector = trained.vector + first * alpha + second * beta
+          let loss = Evaluation(of: network, moved, on: seen, loss: .crossEntropy).loss
+          return loss.isFinite ? loss : .greatestFiniteMagnitude
+        }
+      })
+  }
+
+  /// A random direction whose incoming weights of each unit are as long as those of the net; 0 for the biases.
+  static func direction(of parameters: Parameters<Float>, _ key: Key) -> Tensor<Float> {
+    Tensor.concatenate(
+      parameters.layout.entries.map { entry in
+        let own = parameters[entry.name]
+        guard entry.shape.rank == 2 else { return own.flattened() * 0 }
+        let random = Tensor<Float>(
+          entry.shape, nearestTo: key[entry.name].normal(entry.shape.elementCount))
+        func lengths(_ weight: Tensor<Float>) -> Tensor<Float> {
+          sqrt(weight.squared().sum(alongAxes: [0], keepingAxes: true))
+        }
+        return (random * (lengths(own) / lengths(random))).flattened()
+      })
+  }
+}

@@ -1,0 +1,113 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+import Training
+
+/// A published comparison of plain and highway nets, with the plain nets' start as the only difference.
+struct PublishedHighway: ClaimStudy {
+  static let name = "published-highway"
+  static let claim =
+    "published plain nets of 20 layers and more that stay at 90 % error beside highway nets of 0.4 % do so by how they start: from He's "
+    + "weights 20 plain layers are trained, and highway layers from either"
+  static let source =
+    "the comparison: bnsh/highwaytest (final training error in % at 10, 20 and 50 layers: plain 70.4, 90.0, 88.8; highway "
+    + "0.03, 0.37, 0.45), after Srivastava et al. 2015 (arXiv:1505.00387); the cause derived here"
+  static let derivation = """
+    Weights that are uniform up to 1/√n, a common default, have the variance 1/3n, so that with ReLU each layer leaves 1/6 of the signal's energy: \
+    6^-20 after 20 layers, and the net answers with its last bias. A highway layer with the gate bias -⌊L/10⌋ - 1 hands \
+    most of the signal past such weights. He's weights keep the energy, and only the finite width is left to hold plain nets back, \
+    by 5L/n. The published nets are plain of 71 and highway of 50 units, with Adamax; which start they had is not stated \
+    and assumed here to be the default.
+    """
+  static let control = "He's weights in the place of the published ones"
+  static let topic = StudyTopic.architecture
+  static let cost = (quick: "15 s", full: "4 min")
+
+  let conditions: ClaimConditions
+
+  private enum Kind: String, CaseIterable {
+    case small = "plain, uniform to 1/√n"
+    case plain = "plain, He"
+    case highway = "highway, uniform to 1/√n"
+  }
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let study = try StudyData.load(nil)
+    let data = Examples<Float>(study.train).prefix(2000)
+    let depths = effort == .quick ? [20] : [5, 10, 20, 50]
+    let seeds = 5
+    let steps = effort.choose(quick: 250, full: 1000)
+    let cases = depths.flatMap { depth in
+      Kind.allCases.flatMap { kind in
+        (1...seeds).map { (depth: depth, kind: kind, seed: $0) }
+      }
+    }
+    let errors = try session.values(
+      cases.map {
+        "\(study.train.name), \($0.kind.rawValue), \($0.depth) layers, seed \($0.seed)"
+      }, stage: "trained nets"
+    ) { [conditions] index in
+      let (depth, kind, seed) = cases[index]
+      let network = Self.network(kind, depth, inputs: data.features.shape[1], conditions.isControl)
+      var settings = TrainingSettings.short(
+        .adamax, rate: 0.005, steps: steps, batch: 20, seed: 1000 * conditions.seed + seed)
+      settings.clipNorm = 10
+      return try Evaluation.after(settings, of: network, on: data).error ?? 1
+    }
+    func own(_ depth: Int, _ kind: Kind) -> [Double] {
+      zip(cases, errors).filter { $0.0.depth == depth && $0.0.kind == kind }.map(\.1)
+    }
+    func interval(_ depth: Int, _ kind: Kind) -> MedianInterval {
+      MedianInterval(of: own(depth, kind))
+    }
+    let checks =
+      depths.filter { $0 >= 20 }.map { depth in
+        Check(
+          "\(Kind.small.rawValue), \(depth) layers: training error", .above, depth > 20 ? 0.8 : 0.5,
+          median: interval(depth, .small))
+      } + [
+        Check(
+          "\(Kind.highway.rawValue), 20 layers: training error", .notAbove, 0.3,
+          median: interval(20, .highway)),
+        Check(
+          "\(Kind.plain.rawValue), 20 layers: training error", .notAbove, 0.4,
+          median: interval(20, .plain)),
+        Check(
+          "20 plain layers, uniform less He, of one seed", .above, 0.2,
+          median: MedianInterval(of: zip(own(20, .small), own(20, .plain)).map { $0 - $1 })),
+      ]
+    let chart = Chart(
+      title: "Published plain nets fail by their start",
+      subtitle: "\(study.statement.prefix(60)); 2000 of them, \(steps) steps, \(seeds) seeds",
+      x: Axis("layers", scale: .log2, ticks: depths.map(Double.init)),
+      y: Axis("training error", range: 0...1, format: .percent),
+      series: Kind.allCases.map { kind in
+        Series(
+          kind.rawValue,
+          depths.map { depth in
+            let interval = interval(depth, kind)
+            return Series.Point(
+              Double(depth), interval.median, lower: interval.low, upper: interval.high)
+          })
+      })
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
+  }
+
+  private static func network(
+    _ kind: Kind, _ depth: Int, inputs: Int, _ isControl: Bool
+  ) -> any Layer {
+    // Uniform up to 1/√n: the variance 1/3n.
+    let small = Initializer.varianceScaling(gain: (1 / 3.0).squareRoot(), .uniform, fan: .input)
+    let initializer = kind == .plain || isControl ? Initializer.he() : small
+    let width = kind == .highway ? 50 : 71
+    let hidden = (1..<depth).flatMap { _ -> [any Layer] in
+      kind == .highway
+        ? [Highway(width, initializer: initializer, gateBias: -Double(depth / 10 + 1))]
+        : [Dense(width, width, initializer: initializer), Activation.relu]
+    }
+    return Sequential(
+      [Dense(inputs, width, initializer: initializer), Activation.relu] + hidden
+        + [Dense(width, 10, initializer: initializer)])
+  }
+}

@@ -1,0 +1,106 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+import Training
+
+/// The block with which nets of reinforcement learning became a thousand layers deep, without its parts.
+struct ThousandLayers: ClaimStudy {
+  static let name = "thousand-layers"
+  static let claim =
+    "blocks of four layers, each dense, LayerNorm and SiLU, with a skip around the four, are trained at depths of 4 to 1024, also without "
+    + "the norms; without the skips they are not"
+  static let source = "Wang et al. 2025 (arXiv:2503.14858), its block on generated digits"
+  static let derivation = """
+    A LayerNorm in every layer sets the signal's energy, so that a branch of four layers adds about as much to the stream at any depth, \
+    and the stream's energy grows with the number of blocks, not exponentially. Without skips the norms still keep the energy, but not what tells two inputs apart, \
+    which shrinks with every layer, and gradients of different inputs lose all relation. Without the norms a SiLU branch of LeCun's weights passes on about a \
+    quarter of its energy a layer and so adds next to nothing: the skips alone carry the signal, and such a net is trained as well.
+    """
+  static let control = "nets without skips in the place of those with all parts"
+  static let topic = StudyTopic.frontier
+  static let cost = (quick: "15 s", full: "5 min")
+
+  private static let width = 32
+  private enum Kind: String, CaseIterable {
+    case whole = "all parts"
+    case noNorm = "without LayerNorm"
+    case noSkip = "without skips"
+  }
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let data = try Examples.glyphs(train: 1000, test: 1, key: key["pictures"]).train
+    let depths = effort == .quick ? [4, 128] : [4, 16, 64, 256, 1024]
+    let deepest = depths[depths.count - 1]
+    let seeds = 5
+    let steps = effort.choose(quick: 150, full: 300)
+    let cases = depths.flatMap { depth in
+      Kind.allCases.flatMap { kind in
+        (1...seeds).map { (depth: depth, kind: kind, seed: $0) }
+      }
+    }
+    let errors = try session.values(
+      cases.map { "\($0.kind.rawValue), \($0.depth) layers, seed \($0.seed)" },
+      stage: "trained nets"
+    ) { [conditions] index in
+      let (depth, kind, seed) = cases[index]
+      let network = Self.network(
+        conditions.isControl && kind == .whole ? .noSkip : kind, depth,
+        inputs: data.features.shape[1])
+      return try Evaluation.after(
+        .short(.adam, rate: 0.001, steps: steps, batch: 50, seed: 1000 * conditions.seed + seed),
+        of: network, on: data
+      ).error ?? 1
+    }
+    func interval(_ depth: Int, _ kind: Kind) -> MedianInterval {
+      MedianInterval(
+        of: zip(cases, errors).filter { $0.0.depth == depth && $0.0.kind == kind }.map(\.1))
+    }
+    let checks =
+      depths.map { depth in
+        Check(
+          "all parts, \(depth) layers: training error", .notAbove, 0.3,
+          median: interval(depth, .whole))
+      } + [
+        Check(
+          "without LayerNorm, \(deepest) layers: training error", .notAbove, 0.3,
+          median: interval(deepest, .noNorm)),
+        Check(
+          "without skips, 4 layers: training error", .notAbove, 0.3, median: interval(4, .noSkip)),
+        Check(
+          "without skips, \(deepest) layers: training error", .above, 0.6,
+          median: interval(deepest, .noSkip)),
+      ]
+    let chart = Chart(
+      title: "With skips, deep nets of these blocks are trained",
+      subtitle:
+        "width \(Self.width), generated digits, \(steps) steps of Adam; medians of \(seeds) seeds with their intervals",
+      x: Axis("dense layers", scale: .log2, ticks: depths.map(Double.init)),
+      y: Axis("training error", range: 0...1, format: .percent),
+      series: Kind.allCases.map { kind in
+        Series(
+          kind.rawValue,
+          depths.map { depth in
+            let interval = interval(depth, kind)
+            return Series.Point(
+              Double(depth), interval.median, lower: interval.low, upper: interval.high)
+          })
+      })
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
+  }
+
+  private static func network(_ kind: Kind, _ depth: Int, inputs: Int) -> any Layer {
+    func layers(_ inputs: Int, _ width: Int) -> [any Layer] {
+      let dense = Dense(inputs, width, initializer: .lecun())
+      return kind == .noNorm
+        ? [dense, Activation.silu] : [dense, LayerNorm(width), Activation.silu]
+    }
+    let blocks = (0..<depth / 4).map { _ -> any Layer in
+      let branch = Sequential((0..<4).flatMap { _ in layers(width, width) })
+      return kind == .noSkip ? branch : Residual(branch)
+    }
+    return Sequential(layers(inputs, width) + blocks + [Dense(width, 10, initializer: .lecun())])
+  }
+}

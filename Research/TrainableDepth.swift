@@ -1,0 +1,123 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+import Training
+
+/// How deep a plain tanh net can be and still be trained.
+struct TrainableDepth: ClaimStudy {
+  static let name = "trainable-depth"
+  static let claim =
+    "plain tanh nets are trained by gradient descent to a depth of about 6 ξ, ξ the depth over which two inputs become alike "
+    + "at initialization, and not to twice it"
+  static let source = "Schoenholz et al. 2017 (arXiv:1611.01232), with the ξ of depth-scale"
+  static let derivation = """
+    Behind L layers what tells two inputs apart is e^(-L/ξ) of what it was, and so is the gradient that could make it more. A net \
+    can be trained as long as something is left of both, to a depth that is proportional to ξ: the paper reads off a factor of 6. \
+    ξ follows from the weights' variance alone (see depth-scale). The boundary is the depth at which the accuracy on the training \
+    examples is half of what can be won over guessing, between two depths by the logarithm; more steps move it outwards, \
+    which is why a factor of 2 on either side is left to it.
+    """
+  static let control = "nets at the critical variance, 1.76, held against the ξ of the others"
+  static let topic = StudyTopic.optimization
+  static let cost = (quick: "15 s", full: "3 min")
+
+  private static let width = 64
+  /// Depths in units of ξ.
+  private static let multiples = [3, 4.5, 6, 9, 13.5]
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let data = try Examples.glyphs(train: 2000, test: 1, key: key["pictures"]).train
+    let variances = effort == .quick ? [0.8, 1] : [0.8, 1, 1.3]
+    let seeds = effort.choose(quick: 5, full: 7)
+    let steps = effort.choose(quick: 250, full: 300)
+    let cases = variances.flatMap { variance in
+      Self.depths(variance).flatMap { depth in
+        (1...seeds).map { (variance: variance, depth: depth, seed: $0) }
+      }
+    }
+    let accuracies = try session.values(
+      cases.map { "σ² = \($0.variance), depth \($0.depth), seed \($0.seed)" }, stage: "trained nets"
+    ) { [conditions] index in
+      let (variance, depth, seed) = cases[index]
+      return try Self.accuracy(
+        conditions.isControl ? 1.761 : variance, depth: depth, data, steps: steps,
+        seed: 1000 * conditions.seed + seed)
+    }
+    var checks: [Check] = []
+    var series: [Series] = []
+    for (index, variance) in variances.enumerated() {
+      let xi = 1 / abs(DepthScale.rate(variance))
+      let depths = Self.depths(variance)
+      let own = accuracies[(index * depths.count * seeds)...].prefix(depths.count * seeds)
+      let bySeed = (0..<seeds).map { seed in
+        depths.indices.map { own[own.startIndex + $0 * seeds + seed] }
+      }
+      let ratios = MedianInterval(
+        of: bySeed.map { Foundation.log2(Self.boundary(depths, $0) / (6 * xi)) })
+      let name = "σ² = \(variance), 6 ξ = \((60 * xi).rounded() / 10)"
+      checks += [
+        Check("\(name): log2 of the boundary over 6 ξ", .above, -1, median: ratios),
+        Check("\(name): the same", .notAbove, 1, median: ratios),
+      ]
+      series.append(
+        Series(
+          name,
+          depths.indices.map { at in
+            let interval = MedianInterval(of: bySeed.map { $0[at] })
+            return Series.Point(
+              Double(depths[at]) / xi, interval.median, lower: interval.low, upper: interval.high)
+          }))
+    }
+    let chart = Chart(
+      title: "Plain tanh nets train to a depth of about 6 ξ",
+      subtitle:
+        "width \(Self.width), \(steps) steps, medians of \(seeds) seeds with their intervals",
+      x: Axis("depth / ξ", scale: .log2, ticks: [3, 6, 12]),
+      y: Axis("training accuracy", range: 0...1, format: .percent), series: series,
+      annotations: [.region(3...12, "6 ξ, up to a factor of 2")])
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
+  }
+
+  private static func depths(_ variance: Double) -> [Int] {
+    multiples.map { Int(($0 / abs(DepthScale.rate(variance))).rounded()) }
+  }
+
+  /// The depth at which the accuracy falls below 0.55 for the first time; beyond the deepest where it does not.
+  static func boundary(_ depths: [Int], _ accuracies: [Double]) -> Double {
+    let middle = 0.55
+    guard let first = accuracies.firstIndex(where: { $0 < middle }) else {
+      return Double(depths[depths.count - 1]) * 2
+    }
+    guard first > 0 else { return Double(depths[0]) / 2 }
+    let (above, below) = (accuracies[first - 1], accuracies[first])
+    let share = (above - middle) / (above - below)
+    return Double(depths[first - 1])
+      * pow(Double(depths[first]) / Double(depths[first - 1]), share)
+  }
+
+  /// The better of two rates.
+  private static func accuracy(
+    _ variance: Double, depth: Int, _ data: Examples<Float>, steps: Int, seed: Int
+  ) throws -> Double {
+    func dense(_ inputs: Int, _ outputs: Int) -> Dense {
+      Dense(
+        inputs, outputs,
+        initializer: .varianceScaling(gain: variance.squareRoot(), .normal, fan: .input),
+        bias: .normal(standardDeviation: DepthScale.biasVariance.squareRoot()))
+    }
+    let hidden = (0..<depth).flatMap { index -> [any Layer] in
+      [dense(index == 0 ? data.features.shape[1] : width, width), Activation.tanh]
+    }
+    let network = Sequential(hidden + [dense(width, 10)])
+    return try [0.02, 0.1].map { rate in
+      1
+        - (try TrainingRun(
+          network, on: data, .short(.sgd, rate: rate, steps: steps, batch: 64, seed: seed),
+          evaluationInterval: 0
+        ).result().train.error ?? 1)
+    }.max() ?? 0
+  }
+}

@@ -1,0 +1,51 @@
+import Datasets
+import Plumbline
+import Training
+
+// What studies share that train networks: generated digits, and a training in a line.
+
+extension Examples where Scalar == Float {
+  /// Generated digits of 28x28 pixels to train on, and others to judge by; both shifted and scaled by the mean and the deviation of
+  /// the first.
+  public static func glyphs(
+    train: Int, test: Int, key: Key
+  ) throws -> (train: Examples, test: Examples) {
+    let glyphs = Glyphs(key: key)
+    let set = try glyphs.dataset(count: train)
+    let normalization = try Normalization(fitting: set, scope: .global)
+    func examples(_ set: LabelledSet) throws -> Examples {
+      Examples(try normalization.applied(to: set))
+    }
+    return (
+      try examples(set), try examples(glyphs.dataset(count: test, startingAt: train))
+    )
+  }
+}
+
+extension TrainingSettings {
+  /// A short training: an optimizer, its rate, the updates, and the examples of a batch; `nil` for all of them.
+  public static func short(
+    _ optimizer: OptimizerChoice, rate: Double, steps: Int, batch: Int?, seed: Int,
+    loss: LossFunction = .crossEntropy
+  ) -> TrainingSettings {
+    var settings = TrainingSettings(loss: loss)
+    settings.optimizer = optimizer
+    settings.learningRate = rate
+    settings.length = .steps(steps)
+    settings.batchSize = batch
+    settings.seed = seed
+    return settings
+  }
+}
+
+extension Evaluation {
+  /// Loss and error on the training examples at the end of a training from the seed; the largest number and 1 where a loss was not
+  /// finite.
+  public static func after(
+    _ settings: TrainingSettings, of network: any Layer, on train: Examples<Float>
+  ) throws -> Evaluation {
+    let result = try TrainingRun(network, on: train, settings, evaluationInterval: 0).result()
+    return result.divergedAtStep == nil
+      ? result.train : Evaluation(loss: .greatestFiniteMagnitude, error: 1)
+  }
+}
