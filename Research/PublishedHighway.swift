@@ -18,11 +18,11 @@ struct PublishedHighway: ClaimStudy {
     6^-20 after 20 layers, and the net answers with its last bias. A highway layer with the gate bias -⌊L/10⌋ - 1 hands \
     most of the signal past such weights. He's weights keep the energy, and only the finite width is left to hold plain nets back, \
     by 5L/n. The published nets are plain of 71 and highway of 50 units, with Adamax; which start they had is not stated \
-    and assumed here to be the default.
+    and assumed here to be the default. With 250 steps of 20 examples the three stand at 88, 33 and 5 %.
     """
   static let control = "He's weights in the place of the published ones"
   static let topic = StudyTopic.architecture
-  static let cost = (quick: "15 s", full: "4 min")
+  static let cost = (quick: "45 s", full: "15 min")
 
   let conditions: ClaimConditions
 
