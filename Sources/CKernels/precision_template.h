@@ -18,7 +18,7 @@
 
 #include "optimizers_template.h"
 
-#include "mask_template.h"
+#include "random_template.h"
 
 static const struct NAME(plumb_kernels) NAME(kernels) = {
     .unary = {

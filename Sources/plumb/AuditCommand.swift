@@ -22,7 +22,7 @@ enum AuditCommand {
     "activations", "NAMES",
     ValueForm<[Nonlinearity]>(
       accepted: "a list, each one of "
-        + Nonlinearity.names.joined(separator: ", "), names: Nonlinearity.names
+        + Nonlinearity.names.joined(separator: ", "), names: Nonlinearity.names, isList: true
     ) { Nonlinearity.list(spelled: $0) },
     defaultText: "told by Z and A or by the cost, or else relu and what the loss asks for",
     help: "one for all hidden layers, one for each hidden layer, or one for each layer")

@@ -184,7 +184,7 @@ struct CheckedNetwork {
     if let file = try? NPZFile(contentsOfFile: path), let x = try? file.array(named: "X"),
       let y = try? file.array(named: "Y")
     {
-      return (try x.tensor(), try y.tensor(), ("array X", "array Y"))
+      return (x.tensor(), y.tensor(), ("array X", "array Y"))
     }
     var reading = reading
     if reading.targetKind == .automatic, loss.targets == .classes { reading.targetKind = .classes }

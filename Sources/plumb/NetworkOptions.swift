@@ -244,8 +244,9 @@ enum NetworkOptions {
 extension ValueForm where Value == [Int] {
   /// The widths of a network.
   static var widths: ValueForm {
-    ValueForm(accepted: "two or more whole numbers of at least 1 with commas between them") {
-      text in
+    ValueForm(
+      accepted: "two or more whole numbers of at least 1 with commas between them", isList: true
+    ) { text in
       let parts = text.split(separator: ",", omittingEmptySubsequences: false)
       let numbers = parts.compactMap { Int($0) }
       guard numbers.count == parts.count, numbers.count >= 2,

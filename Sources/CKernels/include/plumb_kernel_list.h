@@ -150,9 +150,13 @@ PLUMB_KERNEL(size_t, cross_entropy_gradient,
               const REAL *upstream, size_t upstream_step, REAL *gradient),
              (rows, n, log_probabilities, classes, upstream, upstream_step, gradient))
 
+// bits[i] = number first + i of a key: the first two words of Philox4x32-10 (Salmon et al., SC 2011), low
+// word first, for the counter (j, j >> 32, 0, 0) of number j and the key's two halves, low half first. The same in both
+// precisions.
+PLUMB_KERNEL(void, random_bits, (size_t n, uint64_t key, uint64_t first, uint64_t *bits),
+             (n, key, first, bits))
 // y[i] = kept where number first + i of a key, shifted right by 11 bits, is below the threshold, and 0
-// elsewhere. Number j of a key is the first two words of Philox4x32-10 (Salmon et al., SC 2011), low
-// word first, for the counter (j, j >> 32, 0, 0) and the key's two halves, low half first.
+// elsewhere.
 PLUMB_KERNEL(void, mask,
              (size_t n, uint64_t key, uint64_t first, uint64_t threshold, double kept, REAL *y),
              (n, key, first, threshold, kept, y))

@@ -118,11 +118,8 @@ public struct Command: Sendable {
   private func description(_ name: String) throws(Problem) -> OptionDescription {
     let descriptions = options.map(\.description)
     if let match = descriptions.first(where: { $0.name == name }) { return match }
-    // One value of a list is given in the singular: --activation relu. What takes a list says so by its placeholder: NAMES, WIDTHS, LIST.
-    let isList = { (option: OptionDescription) in
-      option.placeholder.hasSuffix("S") || option.placeholder == "LIST"
-    }
-    if let list = descriptions.first(where: { $0.name == name + "s" && isList($0) }) { return list }
+    // One value of a list is given in the singular: --activation relu.
+    if let list = descriptions.first(where: { $0.name == name + "s" && $0.isList }) { return list }
     let names = descriptions.map(\.name) + ["--help"]
     // Initials are what many write for two words: --lr.
     let initials = names.first { option in

@@ -16,6 +16,8 @@ public struct OptionDescription: Sendable, Hashable {
   public let isRequired: Bool
   /// Whether its values name files.
   public let namesFiles: Bool
+  /// Whether its value is a list.
+  public let isList: Bool
 }
 
 /// An option or an argument of a command, whatever the type of its value.
@@ -76,7 +78,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
 
   private init(
     _ name: String, _ placeholder: String, help: String, defaultText: String?,
-    isRepeatable: Bool = false, isRequired: Bool = false,
+    isList: Bool, isRepeatable: Bool = false, isRequired: Bool = false,
     use: (@Sendable ([String]) -> [FileUse])? = nil,
     read: @escaping @Sendable ([String], String) throws(Problem) -> Value
   ) {
@@ -85,7 +87,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
     }
     description = OptionDescription(
       name: "--" + name, placeholder: placeholder, help: help, defaultText: defaultText,
-      isRepeatable: isRepeatable, isRequired: isRequired, namesFiles: use != nil)
+      isRepeatable: isRepeatable, isRequired: isRequired, namesFiles: use != nil, isList: isList)
     self.read = read
     self.use = use
   }
@@ -107,6 +109,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
   ) {
     self.init(
       name, placeholder, help: help, defaultText: defaultText ?? Self.text(value),
+      isList: form.isList,
       use: form.filesOfLast(default: value)
     ) { texts, name throws(Problem) in
       guard let last = texts.last else { return value }
@@ -122,7 +125,8 @@ public struct Option<Value: Sendable>: OptionDeclaration {
     help: String
   ) where Value == Wrapped? {
     self.init(
-      name, placeholder, help: help, defaultText: defaultText, use: form.filesOfLast()
+      name, placeholder, help: help, defaultText: defaultText, isList: form.isList,
+      use: form.filesOfLast()
     ) { texts, name throws(Problem) in
       guard let last = texts.last else { return nil }
       return try form.value(last, of: name)
@@ -134,7 +138,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
     required name: String, _ placeholder: String, _ form: ValueForm<Value>, help: String
   ) {
     self.init(
-      name, placeholder, help: help, defaultText: nil, isRequired: true,
+      name, placeholder, help: help, defaultText: nil, isList: form.isList, isRequired: true,
       use: form.filesOfLast()
     ) { texts, name throws(Problem) in
       guard let last = texts.last else { throw .missingOption(name, placeholder: placeholder) }
@@ -147,7 +151,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
     repeated name: String, _ placeholder: String, _ form: ValueForm<Element>, help: String
   ) where Value == [Element] {
     self.init(
-      name, placeholder, help: help, defaultText: nil, isRepeatable: true,
+      name, placeholder, help: help, defaultText: nil, isList: form.isList, isRepeatable: true,
       use: form.filesOfAll()
     ) { texts, name throws(Problem) in
       var values: [Element] = []
@@ -158,7 +162,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
 
   /// An option without a value: whether it was given.
   public init(flag name: String, help: String) where Value == Bool {
-    self.init(name, "", help: help, defaultText: nil) { texts, _ throws(Problem) in
+    self.init(name, "", help: help, defaultText: nil, isList: false) { texts, _ throws(Problem) in
       !texts.isEmpty
     }
   }
@@ -190,7 +194,7 @@ public struct Argument<Value: Sendable>: OptionDeclaration {
   ) {
     description = OptionDescription(
       name: name, placeholder: "", help: help, defaultText: nil, isRepeatable: isRepeatable,
-      isRequired: isRequired, namesFiles: use != nil)
+      isRequired: isRequired, namesFiles: use != nil, isList: false)
     self.read = read
     self.use = use
   }

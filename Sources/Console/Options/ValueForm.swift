@@ -15,14 +15,18 @@ public struct ValueForm<Value: Sendable>: Sendable {
   /// that leaves it open, so that the check of outputs against inputs knows all files of a command line.
   public let files: (@Sendable (Value) -> [FileUse])?
 
+  /// Whether values are lists, so that one value of it may be asked for in the singular: `--activation relu`.
+  public let isList: Bool
+
   /// Creates a form.
   public init(
-    accepted: String, names: [String] = [],
+    accepted: String, names: [String] = [], isList: Bool = false,
     files: (@Sendable (Value) -> [FileUse])? = nil,
     read: @escaping @Sendable (String) -> Value?
   ) {
     self.accepted = accepted
     self.names = names
+    self.isList = isList
     self.files = files
     self.read = read
   }
@@ -151,7 +155,7 @@ extension ValueForm {
     let accepted = "\(kind), each \(form.accepted)"
     var files: (@Sendable ([Element]) -> [FileUse])?
     if let own = form.files { files = { $0.flatMap(own) } }
-    return ValueForm(accepted: accepted, names: form.names, files: files) { text in
+    return ValueForm(accepted: accepted, names: form.names, isList: true, files: files) { text in
       let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         .map { String($0.trimmingBlanks) }
       if isDistinct && Set(parts).count < parts.count { return nil }

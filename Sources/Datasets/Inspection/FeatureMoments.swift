@@ -22,40 +22,51 @@ struct FeatureMoments {
   /// - Complexity: O(number of features), with memory for a few hundred examples.
   init(_ data: LabelledSet) {
     let width = data.featureCount
-    var (origin, sums, squares) = ([Double](), [Double](), [Double]())
-    var (minima, maxima) = ([Double](), [Double]())
+    // Origin, sums, squares, minima and maxima, one row each: read and written by pointers, so that the loop over the
+    // features becomes vector instructions.
+    var columns = [Double](repeating: 0, count: 5 * width)
+    var isFirst = true
     var (exampleMeans, exampleSpreads) = ([Double](), [Double]())
     let unit = Self.unit(of: data)
     data.forEachBlock { block in
       let values = unit == 1 ? block : block.map { $0 * unit }
-      if origin.isEmpty {
-        origin = Array(values[..<width])
-        (minima, maxima) = (origin, origin)
-        sums = [Double](repeating: 0, count: width)
-        squares = sums
-      }
-      for start in stride(from: 0, to: values.count, by: width) {
-        var (sum, square) = (0.0, 0.0)
-        for column in 0..<width {
-          let value = values[start + column]
-          let shifted = value - origin[column]
-          sums[column] += shifted
-          squares[column] += shifted * shifted
-          if value < minima[column] { minima[column] = value }
-          if value > maxima[column] { maxima[column] = value }
-          let local = value - values[start]
-          sum += local
-          square += local * local
+      values.withUnsafeBufferPointer { values in
+        columns.withUnsafeMutableBufferPointer { columns in
+          guard let values = values.baseAddress, let origin = columns.baseAddress else { return }
+          let (sums, squares) = (origin + width, origin + 2 * width)
+          let (minima, maxima) = (origin + 3 * width, origin + 4 * width)
+          if isFirst {
+            for row in [origin, minima, maxima] { row.update(from: values, count: width) }
+            isFirst = false
+          }
+          for start in stride(from: 0, to: block.count, by: width) {
+            let row = values + start
+            for column in 0..<width {
+              let value = row[column]
+              let shifted = value - origin[column]
+              sums[column] += shifted
+              squares[column] += shifted * shifted
+              minima[column] = value < minima[column] ? value : minima[column]
+              maxima[column] = value > maxima[column] ? value : maxima[column]
+            }
+            var (sum, square) = (0.0, 0.0)
+            for column in 0..<width {
+              let local = row[column] - row[0]
+              sum += local
+              square += local * local
+            }
+            let mean = sum / Double(width)
+            exampleMeans.append(row[0] + mean)
+            exampleSpreads.append(Self.spread(square / Double(width), mean))
+          }
         }
-        let mean = sum / Double(width)
-        exampleMeans.append(values[start] + mean)
-        exampleSpreads.append(Self.spread(square / Double(width), mean))
       }
     }
+    func row(_ index: Int) -> ArraySlice<Double> { columns[index * width..<(index + 1) * width] }
     let count = Double(data.exampleCount)
-    means = zip(origin, sums).map { ($0 + $1 / count) / unit }
-    spreads = zip(sums, squares).map { Self.spread($1 / count, $0 / count) / unit }
-    (self.minima, self.maxima) = (minima.map { $0 / unit }, maxima.map { $0 / unit })
+    means = zip(row(0), row(1)).map { ($0 + $1 / count) / unit }
+    spreads = zip(row(1), row(2)).map { Self.spread($1 / count, $0 / count) / unit }
+    (minima, maxima) = (row(3).map { $0 / unit }, row(4).map { $0 / unit })
     self.exampleMeans = exampleMeans.map { $0 / unit }
     self.exampleSpreads = exampleSpreads.map { $0 / unit }
   }

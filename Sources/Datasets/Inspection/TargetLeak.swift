@@ -258,14 +258,17 @@ extension TargetLeak {
       self.rows = rows
       let width = set.featureCount
       let chosen = features ?? Array(0..<width)
-      var found: [Int: [Double]] = [:]
+      var found = chosen.map { _ in [Double]() }
       set.selecting(rows).forEachBlock { values in
-        for feature in chosen {
-          found[feature, default: []] += stride(from: feature, to: values.count, by: width)
-            .map { values[$0] }
+        for (index, feature) in chosen.enumerated() {
+          found[index].reserveCapacity(rows.count)
+          for position in stride(from: feature, to: values.count, by: width) {
+            found[index].append(values[position])
+          }
         }
       }
-      (indices, columns) = (chosen, found)
+      indices = chosen
+      columns = Dictionary(uniqueKeysWithValues: zip(chosen, found))
     }
 
     subscript(feature: Int) -> [Double] { columns[feature] ?? [] }

@@ -14,6 +14,8 @@ public struct AnswerEvidence: Codable, Sendable, Hashable {
   public var halfMistakes: Double?
 
   /// The answers to examples in inference mode; `nil` where targets are not a single class or yes or no.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   init?<Scalar: TrainableScalar>(
     outputs: Tensor<Scalar>, targets: Tensor<Scalar>, loss: LossFunction
   ) {
@@ -40,8 +42,15 @@ public struct AnswerEvidence: Codable, Sendable, Hashable {
       Double(others.count { answers[$0] == labels[$0] }) / Double(max(others.count, 1))
     let margins = (0..<count).map { row -> Double in
       if width == 1 { return abs(values[row]) }
-      let sorted = values[row * width..<(row + 1) * width].sorted(by: >)
-      return sorted[0] - sorted[1]
+      var (first, second) = (-Double.infinity, -Double.infinity)
+      for value in values[row * width..<(row + 1) * width] {
+        if value > first {
+          (first, second) = (value, first)
+        } else if value > second {
+          second = value
+        }
+      }
+      return first - second
     }
     let order = labels.indices.sorted { (margins[$1], $0) < (margins[$0], $1) }
     let certain = order.prefix(max(1, count / 4))

@@ -12,6 +12,8 @@ public struct BaseRate: Codable, Sendable, Hashable {
 
   /// The base rate of targets. Source: STUDIES.md 1; a network whose signal has died puts out its bias alone, and the
   /// bias learns this.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public init<Scalar: TrainableScalar>(_ targets: Tensor<Scalar>, loss: LossFunction) {
     func entropy(_ shares: [Double]) -> Double {
       -shares.reduce(0) { $1 > 0 ? $0 + $1 * Foundation.log($1) : $0 }

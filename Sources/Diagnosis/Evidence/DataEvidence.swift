@@ -15,7 +15,7 @@ public struct DataEvidence: Codable, Sendable, Hashable {
   public var findings: [Finding]?
 
   /// So many features are looked at whole; of more, in a training set alone, those of a part of its examples.
-  private static var valueLimit: Int { 1 << 19 }
+  private static var valueLimit: Int { 1 << 18 }
 
   /// The data of a run, as the inspection of data judges them.
   ///
@@ -23,6 +23,8 @@ public struct DataEvidence: Codable, Sendable, Hashable {
   ///   - loss: What says whether the targets are classes.
   ///   - columnNames: The column that each feature comes from, where they are of a table.
   /// - Complexity: O(values).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public init<Scalar: TrainableScalar>(
     train: Examples<Scalar>, dev: Examples<Scalar>? = nil, test: Examples<Scalar>? = nil,
     loss: LossFunction, columnNames: [String]? = nil
@@ -35,14 +37,14 @@ public struct DataEvidence: Codable, Sendable, Hashable {
       ("train", train), ("dev", dev), ("test", test),
     ]
     let sets = given.compactMap { name, set in set.map { (name, $0) } }
-    nonFiniteCount = train.nonFiniteCount
-    guard sets.allSatisfy({ $1.features.isFinite && $1.targets.isFinite }) else {
+    let nonFiniteCounts = sets.map { $1.nonFiniteCount }
+    nonFiniteCount = nonFiniteCounts[0]
+    guard nonFiniteCounts.allSatisfy({ $0 == 0 }) else {
       scales = FeatureScales(train.features)
-      findings = sets.compactMap { name, set in
-        let count = set.nonFiniteCount
-        return count > 0
-          ? DataJudgement.nonFinite(count, of: set.features.count + set.targets.count, in: name)
-          : nil
+      findings = zip(sets, nonFiniteCounts).compactMap { set, count in
+        count > 0
+          ? DataJudgement.nonFinite(
+            count, of: set.1.features.count + set.1.targets.count, in: set.0) : nil
       }
       return
     }
@@ -83,6 +85,8 @@ extension LabelledSet {
   /// A set of examples as a loss takes them: the numbers of classes, or yes or no, are classes.
   ///
   /// - Parameter withFeatures: Whether their features are copied too; else there are none.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   fileprivate init<Scalar: TrainableScalar>(
     name: String, _ examples: Examples<Scalar>, loss: LossFunction, withFeatures: Bool = true
   ) {

@@ -26,7 +26,7 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
   private let settings: TrainingSettings
   private let probe: Probe<Scalar>
   private let probeSteps: Set<Int>
-  private let neighborLimit: Int
+  private let neighborLimit: Int, answerLimit: Int
   private let fitLimits: FitReference.Limits
   private let initial: Parameters<Scalar>
   private let facts: NetworkFacts
@@ -58,6 +58,7 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
       features: examples.features.count / examples.count, layout: initial.layout)
     probeSteps = plan.steps
     neighborLimit = plan.neighborLimit
+    answerLimit = plan.answerLimit
     fitLimits = plan.fitLimits
     lossWindow = max(1, min(32 / max(batch, 1), stepCount / 16))
     probe = Probe(
@@ -219,7 +220,7 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
       // The few examples of a probe would say little of the most certain ones among them.
       evidence.answers =
         Probe(
-          network, on: examples, limit: 1024, loss: settings.loss, key: settings.key["probe"]
+          network, on: examples, limit: answerLimit, loss: settings.loss, key: settings.key["probe"]
         ).answerEvidence(at: parameters) ?? evidence.answers
       if evidence.maySufferFromNoise {
         evidence.noise = NoiseProfile(
@@ -244,20 +245,22 @@ struct ProbePlan: Sendable {
   let exampleCount: Int
   /// The examples among which neighbours are looked for.
   let neighborLimit: Int
-  /// The examples of the fits in closed form, which cost about two values for each third power of their number: 0.6 % of the run, but
-  /// for 192 examples. Single features cost about 130 values for each feature of an example: half a percent, but for 256 examples and 100,000 features.
+  /// The examples whose answers are looked at in the end, where errors are left.
+  let answerLimit: Int
+  /// The examples of the fits in closed form, which cost about two values for each third power of their number: 0.45 % of the run, but
+  /// for 192 examples. Single features cost about 130 values for each feature of an example: 0.4 %, but for 256 examples and 100,000 features.
   let fitLimits: FitReference.Limits
 
   /// Plans with costs in units of one trained value and one example. A step costs their number; a probe, which is not
   /// replayed, eight times as much for each of its examples, and about 300,000 for each parameter tensor, which is nothing
   /// next to the products of a wide layer and forty steps of a network as small as 8-7-7-1. Together they stay below
-  /// 2 % of the run, but for the first and the last, which are always made: the look at every step and the evidence at
+  /// 1.5 % of the run, but for the first and the last, which are always made: the look at every step and the evidence at
   /// the end come in addition. Neighbours cost a third of a value for each feature of a pair, and about 150 values to choose them:
-  /// 1 % of the run, but for 256 examples.
+  /// 0.6 % of the run, but for 256 examples. An answer costs a third of a step's example: 0.3 %, but for 256 examples.
   init(stepCount: Int, batch: Int, exampleCount: Int, features: Int, layout: ParameterLayout) {
     let values = Double(max(layout.count, 1))
     let fixed = 3e5 * Double(layout.entries.count)
-    let budget = 0.02 * Double(stepCount) * Double(batch) * values
+    let budget = 0.015 * Double(stepCount) * Double(batch) * values
     // A smaller probe rather than fewer than four.
     let wanted = Int(min(256, (budget / 4 - fixed) / (8 * values)))
     self.exampleCount = min(exampleCount, max(32, wanted))
@@ -272,8 +275,9 @@ struct ProbePlan: Sendable {
       }
     }
     self.steps = steps
-    let pairs = 0.5 * budget / (Double(features) / 3 + 150)
+    let pairs = 0.4 * budget / (Double(features) / 3 + 150)
     let cells: Double = max(1e5, min(1e6, 0.25 * budget / 130))
+    answerLimit = max(256, min(1024, Int(0.01 * Double(stepCount) * Double(batch))))
     fitLimits = FitReference.Limits(
       fit: max(192, min(512, Int(Self.power(0.15 * budget, 1.0 / 3)))),
       single: max(256, Int(cells / Double(max(features, 1)))))

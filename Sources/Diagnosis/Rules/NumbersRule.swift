@@ -36,15 +36,14 @@ struct NumbersRule: DiagnosisRule {
             + "\(evidence.settings.learningRate), made the values larger until one was too large for its type",
         location: Finding.Location(layer: failure.layer, step: failure.step),
         evidence: evidence.losses.minimum.map { [Finding.Number("smallest loss", $0)] } ?? [],
-        remedy: cause == .nonFiniteData
-          ? "take the examples that are not finite out of the data"
-          : isFromStart
+        remedy: evidence.data.finding(.nonFiniteData)?.remedy
+          ?? (isFromStart
             ? "check the scale of inputs and initial weights ("
               + ([evidence.normalizeOption, evidence.weightOption].compactMap(\.self)
                 .joined(separator: " ")) + ")"
             : "take a smaller learning rate (\(evidence.smallerRate))"
               + (evidence.settings.clipNorm == nil
-                ? ", or clip the gradient (\(Setting.clipNorm) 1)" : "")
+                ? ", or clip the gradient (\(Setting.clipNorm) 1)" : ""))
       )
     ]
   }

@@ -118,7 +118,7 @@ struct ExperimentOptions {
   private static let rateForm: ValueForm<[Double]> = {
     let list = ValueForm<[Double]>.list(of: .positive, isDistinct: true)
     return ValueForm(
-      accepted: list.accepted + ", or random:N:LOW..HIGH, such as random:8:1e-4..0.1"
+      accepted: list.accepted + ", or random:N:LOW..HIGH, such as random:8:1e-4..0.1", isList: true
     ) { text in
       guard let match = text.wholeMatch(of: /random:([0-9]+):(.+?)\.\.(.+)/) else {
         return list.read(text)

@@ -1,3 +1,5 @@
+import CKernels
+
 /// A random key: a value from which any random number can be computed by its index.
 ///
 /// A generator with state gives the numbers that are left; a key gives number `i` whenever it is
@@ -67,7 +69,11 @@ public struct Key: Sendable, Hashable, Codable {
   /// Number `index` as a whole number from 0 to `bound - 1`. Its bias is below `bound` × 2⁻⁶⁴.
   public func integer(at index: Int, below bound: Int) -> Int {
     require(bound > 0, "a random whole number needs a bound above 0, not \(bound)")
-    return Int(bits(at: index).multipliedFullWidth(by: UInt64(bound)).high)
+    return Self.integer(bits(at: index), below: bound)
+  }
+
+  private static func integer(_ bits: UInt64, below bound: Int) -> Int {
+    Int(bits.multipliedFullWidth(by: UInt64(bound)).high)
   }
 
   /// Number `index` as a standard normal value: the inverse of the distribution function at ``uniform(at:)``.
@@ -75,7 +81,12 @@ public struct Key: Sendable, Hashable, Codable {
 
   /// `count` uniform values from the interval between `low` and `high`.
   public func uniform(_ count: Int, from low: Double = 0, to high: Double = 1) -> [Double] {
-    (0..<count).map { low + (high - low) * uniform(at: $0) }
+    var values: [Double] = []
+    values.reserveCapacity(count)
+    forEachBlock(of: count) { _, bits in
+      for number in bits { values.append(low + (high - low) * Self.unit(number)) }
+    }
+    return values
   }
 
   /// `count` standard normal values.
@@ -87,18 +98,39 @@ public struct Key: Sendable, Hashable, Codable {
 
   /// A mask of `count` ones and zeros, each one with probability `probability`.
   public func mask(_ count: Int, keeping probability: Double) -> [Bool] {
-    (0..<count).map { uniform(at: $0) < probability }
+    uniform(count).map { $0 < probability }
   }
 
   /// A uniform permutation of 0 ..< `count` (Fisher and Yates, in Durstenfeld's order).
   public func permutation(_ count: Int) -> [Int] {
     var order = Array(0..<count)
-    var last = count - 1
-    while last > 0 {
-      order.swapAt(last, integer(at: last, below: last + 1))
-      last -= 1
+    order.withUnsafeMutableBufferPointer { order in
+      forEachBlock(of: count, backwards: true) { first, bits in
+        for last in (max(first, 1)..<first + bits.count).reversed() {
+          order.swapAt(last, Self.integer(bits[last - first], below: last + 1))
+        }
+      }
     }
     return order
+  }
+
+  /// So many numbers are computed at once, where vectors of them are faster than one after the other.
+  private static let blockSize = 512
+
+  /// Calls `body` with the first index and the bits of the numbers below `count`, a block after the other.
+  private func forEachBlock(
+    of count: Int, backwards: Bool = false, _ body: (Int, UnsafeBufferPointer<UInt64>) -> Void
+  ) {
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(1, min(count, Self.blockSize))) {
+      guard let bits = $0.baseAddress else { return }
+      let blockCount = (count + Self.blockSize - 1) / Self.blockSize
+      for index in 0..<max(blockCount, 0) {
+        let first = (backwards ? blockCount - 1 - index : index) * Self.blockSize
+        let size = min(Self.blockSize, count - first)
+        plumb_random_bits(.single, size, self.bits, UInt64(first), bits)
+        body(first, UnsafeBufferPointer(start: bits, count: size))
+      }
+    }
   }
 
   // MARK: Derivation

@@ -58,6 +58,16 @@ struct KeyTests {
   func bulk() {
     #expect(key.uniform(100) == (0..<100).map { key.uniform(at: $0) })
     #expect(key.normal(100) == (0..<100).map { key.normal(at: $0) })
+    for count in [0, 1, 2, 511, 512, 513, 1025, 2000] {
+      let key = key[count]
+      #expect(
+        key.uniform(count, from: -1, to: 2) == (0..<count).map { -1 + 3 * key.uniform(at: $0) })
+      var order = Array(0..<count)
+      for last in stride(from: count - 1, to: 0, by: -1) {
+        order.swapAt(last, key.integer(at: last, below: last + 1))
+      }
+      #expect(key.permutation(count) == order)
+    }
     #expect(key.uniform(50, from: -2, to: 3) == (0..<50).map { -2 + 5 * key.uniform(at: $0) })
     #expect(key.mask(100, keeping: 0.3) == key.uniform(100).map { $0 < 0.3 })
     #expect(key.uniform(0) == [])

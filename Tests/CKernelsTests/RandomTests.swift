@@ -2,7 +2,7 @@ import CKernels
 import Testing
 
 extension KernelSuite {
-  @Suite struct Masks {
+  @Suite struct RandomNumbers {
     @Test func everyInstructionSetHasTheSameNumbers() {
       var cases = RandomCases()
       let seed = cases.seed
@@ -27,6 +27,33 @@ extension KernelSuite {
             plumb_mask(.double, later.count, key, first &+ 3, threshold, -2.5, $0)
           }
           #expect(shifted == later)
+        }
+      }
+    }
+
+    @Test func bitsAreThoseThatMasksCompare() {
+      var cases = RandomCases()
+      let seed = cases.seed
+      for count in [0, 1, 7, 8, 9, 31, 200] {
+        let (key, first) = (cases.next(), cases.next() >> 8)
+        func bits(_ precision: KernelPrecision) -> [UInt64] {
+          [UInt64](unsafeUninitializedCapacity: count) { buffer, initialized in
+            var nothing: UInt64 = 0
+            withUnsafeMutablePointer(to: &nothing) {
+              plumb_random_bits(precision, count, key, first, buffer.baseAddress ?? $0)
+            }
+            initialized = count
+          }
+        }
+        let expected = KernelSuite.portable { bits(.single) }
+        let threshold = cases.next() >> 11
+        KernelSuite.onEveryInstructionSet { set in
+          let note = "\(set), \(count) from \(first), KERNEL_TEST_SEED=\(seed)"
+          #expect(bits(.single) == expected && bits(.double) == expected, "\(note)")
+          let mask = Double.output(count) {
+            plumb_mask(.double, count, key, first, threshold, 1, $0)
+          }
+          #expect(mask == expected.map { $0 >> 11 < threshold ? 1 : 0 }, "\(note)")
         }
       }
     }
