@@ -103,12 +103,8 @@ struct AngleCollapse: ClaimStudy {
     let scale = 1 / Double(depth).squareRoot()
     var signals = orthogonal
     for block in 0..<depth {
-      let hidden = GaussianLayer.values(
-        of: signals, units: width, variance: 2, key: key["inner"][block]
-      ).map { isLinear ? $0 : $0.map { max($0, 0) } }
-      let branches = GaussianLayer.values(
-        of: hidden, units: width, variance: 1, key: key["outer"][block])
-      signals = zip(signals, branches).map { zip($0, $1).map { $0 + scale * $1 } }
+      signals = GaussianLayer.residualBlock(
+        block, of: signals, scale: scale, isLinear: isLinear, key: key)
     }
     return GaussianLayer.correlation(signals[0], signals[1])
   }

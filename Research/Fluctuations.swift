@@ -90,12 +90,9 @@ struct Fluctuations: ClaimStudy {
     let scale = 1 / Double(depth).squareRoot()
     var signal = [Double](repeating: 1, count: width)
     for block in 0..<depth {
-      let hidden = GaussianLayer.values(
-        of: [signal], units: width, variance: isLinear ? 1 : 2, key: key["inner"][block])[0]
-      let branch = GaussianLayer.values(
-        of: [isLinear ? hidden : hidden.map { max($0, 0) }], units: width, variance: 1,
-        key: key["outer"][block])[0]
-      for unit in signal.indices { signal[unit] += scale * branch[unit] }
+      signal =
+        GaussianLayer.residualBlock(
+          block, of: [signal], scale: scale, isLinear: isLinear, key: key)[0]
     }
     return signal.reduce(0) { $0 + $1 * $1 } / Double(width)
   }

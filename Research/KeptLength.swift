@@ -71,14 +71,18 @@ struct KeptLength: ClaimStudy {
 
   /// E √(2χ²_K/n) for K ~ Binomial(n, ½).
   static func factor(_ width: Int) -> Double {
-    let n = Double(width)
-    return (1...width).reduce(0) { sum, on in
+    (1...width).reduce(0) { sum, on in
       let k = Double(on)
-      let ways = lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
-      let probability: Double = Foundation.exp(ways - n * Foundation.log(2))
       let meanChi: Double = Foundation.exp(lgamma((k + 1) / 2) - lgamma(k / 2)) * 2.0.squareRoot()
-      return sum + probability * meanChi * (2 / n).squareRoot()
+      return sum + share(on, of: width) * meanChi * (2 / Double(width)).squareRoot()
     }
+  }
+
+  /// The probability that `on` of `width` units are on: that of Binomial(n, ½).
+  static func share(_ on: Int, of width: Int) -> Double {
+    let (n, k) = (Double(width), Double(on))
+    let ways = lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+    return Foundation.exp(ways - n * Foundation.log(2))
   }
 
   /// The length of a tangent behind each layer, in units of its length at the input.

@@ -82,16 +82,25 @@ struct NormPosition: ClaimStudy {
   }
 
   /// A block with a norm.
-  private struct Block: Layer {
+  struct Block: Layer {
     let inner: Dense, outer: Dense, norm: RMSNorm, second: RMSNorm
-    let position: Position, inputScale: Double
+    let position: Position, inputScale: Double, skip: Double
 
-    init(_ position: Position, index: Int, width: Int, gain: Double) {
-      inner = Dense(width, width, bias: nil)
+    /// A block.
+    ///
+    /// - Parameters:
+    ///   - index: Its number, from 1 on.
+    ///   - gain: The factor on V; `innerGain` is that on W, and `skip` that on x.
+    init(
+      _ position: Position, index: Int, width: Int, gain: Double, innerGain: Double = 1,
+      skip: Double = 1
+    ) {
+      inner = Dense(width, width, initializer: .he().scaled(by: innerGain), bias: nil)
       outer = Dense(
         width, width, initializer: .varianceScaling(gain: gain, .normal, fan: .input), bias: nil)
       (norm, second) = (RMSNorm(width), RMSNorm(width))
       self.position = position
+      self.skip = skip
       inputScale = position == .scaled ? 1 / Double(index).squareRoot() : 1
     }
 
@@ -101,7 +110,7 @@ struct NormPosition: ClaimStudy {
       return switch position {
       case .pre, .scaled: x + branch
       case .around: x + second(branch, pass)
-      case .post: norm(x + branch, pass)
+      case .post: norm(x * skip + branch, pass)
       }
     }
   }

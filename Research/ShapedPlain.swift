@@ -10,7 +10,7 @@ struct ShapedPlain: ClaimStudy {
     "a plain net with slopes 1 ± 1/√(2L) keeps inputs apart as a residual net does, ρ → 0.253, but its energy spreads as "
     + "2L/n, and the residual net's as 4/n"
   static let source =
-    "Li et al. 2022 (arXiv:2206.02768), Noci et al. 2023 (arXiv:2302.00453); the constants derived here"
+    "Li et al. 2022 (arXiv:2206.02768), Li and Nica 2023 (arXiv:2310.12079); the constants derived here"
   static let derivation = """
     The fairest rival to skips: a plain net whose activation approaches the identity with depth. With slopes 1 ± 1/√(2L) its \
     correlation of two inputs follows the same equation as a residual net's with η = 1/√L, and orthogonal inputs end at ρ = 0.253. \
@@ -47,11 +47,7 @@ struct ShapedPlain: ClaimStudy {
         Self.logEnergy(depth: narrow.depth, width: narrow.width, isRelu, key["energy"][draw])
       }
     }
-    let variance = SampleMean(
-      of: energies.map { value in
-        let mean = energies.reduce(0, +) / Double(energies.count)
-        return (value - mean) * (value - mean)
-      })
+    let variance = SampleMean(squaredDeviationsOf: energies)
     let checks =
       zip(Self.depths, correlations).map { depth, correlation in
         Check(

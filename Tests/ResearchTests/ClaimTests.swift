@@ -36,6 +36,39 @@ import Testing
     #expect(abs(DeepLinear.time(layers: 2, from: 0.6) - saxe) < 1e-8)
   }
 
+  @Test func fluctuationsOfKernels() {
+    // Given that the unit is on: the variance of ln χ²_1, ψ'(½) = π²/2. Of two: that of ln χ²_2, π²/6, with probability ⅓, and
+    // their means are ψ(1) - ψ(½) = 2 ln 2 apart.
+    #expect(abs(LimitsCommute.plainVariance(1) - .pi * .pi / 2) < 1e-12)
+    let gap = 2 * Foundation.log(2.0)
+    let (one, both) = (Double.pi * .pi / 2, Double.pi * .pi / 6)
+    let two: Double = (2 * one + both) / 3 + 2 * gap * gap / 9
+    #expect(abs(LimitsCommute.plainVariance(2) - two) < 1e-12)
+    // The known rate, 5/n.
+    #expect(abs(1000 * LimitsCommute.plainVariance(1000) - 5) < 0.02)
+    // The published correlation, and what an independent program integrated.
+    #expect(abs(LimitsCommute.limit.correlation - 0.253861) < 1e-5)
+    #expect(abs(LimitsCommute.limit.variance - 1.65933) < 1e-4)
+  }
+
+  @Test func momentsOfAngles() {
+    // Wide nets: 1/θ grows by 1/3π with each layer, and 1 + 2/n and 1 + 6/n are the factors up to 1/n².
+    let factors = RandomAngle.factors(width: 4000)
+    #expect(abs(4000 * (factors.mean - 1) - 2) < 0.01)
+    #expect(abs(4000 * (factors.square - 1) - 6) < 0.04)
+    let wide = RandomAngle.moments(width: 4000, depth: 40, from: 0.1)[40]
+    let deterministic: Double = 10 + 40 / (3 * .pi)
+    #expect(abs(wide.first / deterministic - 1.0202) < 0.01)
+    // The moments of the stochastic equation at L = n, from θ = 0: n (e² - 1)/6π, and n² c² (e⁶/12 - e²/4 + 1/6), c² = 1/9π².
+    let deep = RandomAngle.moments(width: 4000, depth: 4000, from: 1e9)[4000]
+    let (square, sixth): (Double, Double) = (Foundation.exp(2.0), Foundation.exp(6.0))
+    let first = 4000 * (square - 1) / (6 * Double.pi)
+    #expect(abs(deep.first / first - 1) < 0.01)
+    let second = sixth / 12 - square / 4 + 1.0 / 6
+    let scale: Double = 16e6 / (9 * .pi * .pi)
+    #expect(abs(deep.second / (scale * second) - 1) < 0.02)
+  }
+
   @Test func energiesOfStreams() {
     #expect(NormPosition.Position.pre.law(64) == 65 && NormPosition.Position.post.law(64) == 1)
     #expect(abs(NormPosition.Position.scaled.law(64) - 5.744) < 0.001)
@@ -110,6 +143,40 @@ import Testing
     }
   }
 
+  /// Mean energy, its square and the product of two signals behind a residual block, next to the library's block.
+  @Test func residualBlocksHaveTheMomentsOfTheLibrarys() {
+    let (width, count, key) = (8, 4000, Trial(number: 2).key)
+    let inputs = (0..<2).map { key["input"][$0].normal(width) }
+    let block = Residual(residualBranch(width: width), scale: 0.7)
+    func moments(_ signals: [[Double]]) -> [Double] {
+      func product(_ a: [Double], _ b: [Double]) -> Double {
+        zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } / Double(width)
+      }
+      let energy = product(signals[0], signals[0])
+      return [energy, energy * energy, product(signals[0], signals[1])]
+    }
+    let drawn = (0..<count).map {
+      moments(GaussianLayer.residualBlock($0, of: inputs, scale: 0.7, key: key["drawn"]))
+    }
+    let own = (0..<count).map { draw in
+      let pass = Parameters<Double>(of: block, key: key["library"][draw]).pass()
+      let output = block(Tensor<Double>(inputs), pass).scalars
+      return moments([Array(output.prefix(width)), Array(output.suffix(width))])
+    }
+    for part in 0..<3 {
+      let (one, two) = (
+        SampleMean(of: drawn.map { $0[part] }), SampleMean(of: own.map { $0[part] })
+      )
+      let error = hypot(one.standardError, two.standardError)
+      #expect(abs(one.mean - two.mean) < 5 * error, "moment \(part): \(one), \(two); \(key)")
+    }
+    let energy = inputs[0].reduce(0) { $0 + $1 * $1 } / Double(width)
+    let mean = SampleMean(of: drawn.map { $0[0] })
+    #expect(abs(mean.mean - 1.49 * energy) < 5 * mean.standardError)
+    // A branch without its ReLU's factor is told apart.
+    #expect(abs(mean.mean - 1.245 * energy) > 5 * mean.standardError)
+  }
+
   @Test func takesInputsThatAreMultiplesOfEachOther() {
     let values = GaussianLayer.values(
       of: [[1, 2], [2, 4], [0, 0]], units: 5, variance: 1, key: Trial(number: 1).key)
@@ -135,6 +202,7 @@ import Testing
       "deep-linear", "shattered-gradients", "depth-scale", "stream-mixing", "lesion",
       "edge-of-stability", "stochastic-depth", "trainable-depth", "loss-landscape",
       "published-highway", "block-length", "rezero-table", "dying-lottery", "thousand-layers",
+      "limits-commute", "random-angle", "one-step",
     ])
   func brokenLawsAreRejected(study: String) throws {
     let folder = try TemporaryFolder()

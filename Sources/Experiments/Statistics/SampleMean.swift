@@ -29,4 +29,13 @@ public struct SampleMean: Sendable, Hashable, Codable {
     }
     standardError = 2 * unit * (squares / Double(count - 1) / Double(count)).squareRoot()
   }
+
+  /// The variance of the distribution that three or more values are drawn from, as the mean of squared deviations from their mean.
+  ///
+  /// It is free of bias. The standard error takes the mean as known, which leaves out a part of order 1/count of itself.
+  public init(squaredDeviationsOf values: [Double]) {
+    let mean = SampleMean(of: values).mean
+    let factor = Double(values.count) / Double(values.count - 1)
+    self.init(of: values.map { factor * ($0 - mean) * ($0 - mean) })
+  }
 }

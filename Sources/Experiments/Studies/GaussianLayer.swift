@@ -23,11 +23,32 @@ public enum GaussianLayer {
         inputs.map { second in scale * zip(first, second).reduce(0) { $0 + $1.0 * $1.1 } }
       })
     let normal = inputs.indices.map { key[$0].normal(units) }
-    return inputs.indices.map { input in
-      (0..<units).map { unit in
-        (0...input).reduce(0) { $0 + factor[input][$1] * normal[$1][unit] }
+    return factor.indices.map { input in
+      var values = [Double](repeating: 0, count: units)
+      for part in 0...input {
+        let (weight, normal) = (factor[input][part], normal[part])
+        for unit in 0..<units { values[unit] += weight * normal[unit] }
       }
+      return values
     }
+  }
+
+  /// The signals behind a residual block x + η V relu(W x) with Var W = 2/n and Var V = 1/n, which is that of ``residualBranch(width:_:)``.
+  ///
+  /// - Parameters:
+  ///   - index: The number of the block, which has draws of its own.
+  ///   - signals: The inputs x.
+  ///   - scale: η.
+  ///   - isLinear: Whether the ReLU is left out, and Var W is 1/n, so that the branch has the same energy.
+  public static func residualBlock(
+    _ index: Int, of signals: [[Double]], scale: Double, isLinear: Bool = false, key: Key
+  ) -> [[Double]] {
+    let units = signals[0].count
+    let hidden = values(
+      of: signals, units: units, variance: isLinear ? 1 : 2, key: key["inner"][index]
+    ).map { isLinear ? $0 : $0.map { max($0, 0) } }
+    let branches = values(of: hidden, units: units, variance: 1, key: key["outer"][index])
+    return zip(signals, branches).map { zip($0, $1).map { $0 + scale * $1 } }
   }
 
   /// The cosine of the angle between two signals.

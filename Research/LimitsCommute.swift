@@ -1,0 +1,168 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+
+/// Whether it matters which of width and depth grows first.
+struct LimitsCommute: ClaimStudy {
+  static let name = "limits-commute"
+  static let claim =
+    "in residual nets with η = 1/√L the kernel of two inputs has one limit in whichever order width n and depth L grow, and "
+    + "variances of 4/n and 1.66/n; in a plain net the variance of ln M grows as 5L/n"
+  static let source =
+    "Hayou and Yang 2023 (arXiv:2302.00453) for the limit; the variances derived here"
+  static let derivation = """
+    Whether it matters which of width and depth grows first. A block h + ηV relu(W h) with η² = 1/L adds to the kernel K = ⟨h_i, \
+    h_j⟩/n a drift η² G of the ReLUs' kernel and a fluctuation whose covariance is η² (K_ik G_jl + K_il G_jk + K_jk G_il + K_jl \
+    G_ik)/n. Divided by (1 + η²)ᴸ, the correlation of orthogonal inputs goes to the solution of dρ/dt = f(ρ) - ρ, f the ReLUs' map, \
+    at t = 1, and the deviations follow the linearized equation with that fluctuation: variances of order 1/n, without L. In a plain \
+    net ln M is a sum of L independent terms ln(2χ²_K/n), K ~ Binomial(n, ½), whose variance is about 5/n: depth and width do not \
+    commute, and only L/n counts.
+    """
+  static let control = "branches scaled by L^(-1/3)"
+  static let topic = StudyTopic.initialization
+  static let cost = (quick: "8 s", full: "50 s")
+
+  private static let shapes: [(width: Int, depth: Int)] = [(32, 512), (128, 128), (512, 32)]
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let count = effort.choose(quick: 800, full: 5000)
+    let exponent = isControl ? -1.0 / 3 : -0.5
+    let limit = Self.limit
+    var checks: [Check] = []
+    var variances: [[SampleMean]] = [[], [], []]
+    for (width, depth) in Self.shapes {
+      let (n, square) = (Double(width), 1 / Double(depth))
+      let name = "\(width) wide, \(depth) deep"
+      let growth = pow(1 + square, Double(depth))
+      // E M² / (E M)² of a block to the power L, as in `fluctuations`.
+      let second = 1 + 2 * square + 4 * square / n + square * square * (1 + 5 / n) * (1 + 2 / n)
+      let energyVariance = pow(second / ((1 + square) * (1 + square)), Double(depth)) - 1
+      let correlation = (0..<depth).reduce(0.0) { rho, _ in
+        (rho + square * AngleCollapse.map(rho)) / (1 + square)
+      }
+      let kernels = try session.value(name) { [key] in
+        draws(count) { draw in
+          Self.kernels(
+            width: width, depth: depth, scale: pow(Double(depth), exponent), key[name][draw]
+          ).map { $0 / growth }
+        }
+      }
+      let plain = try session.value("\(name), plain") { [key] in
+        draws(4 * count) { draw in Self.plainLogEnergy(width, depth, key[name]["plain"][draw]) }
+      }
+      let (energy, product) = (kernels.map { $0[0] }, kernels.map { $0[1] })
+      let spreads = [
+        SampleMean(squaredDeviationsOf: energy), SampleMean(squaredDeviationsOf: product),
+        SampleMean(squaredDeviationsOf: plain),
+      ]
+      for (index, spread) in spreads.enumerated() { variances[index].append(spread) }
+      checks += [
+        Check("\(name): mean of K₁₁", law: 1, measured: SampleMean(of: energy)),
+        Check(
+          "\(name): mean of K₁₂", law: correlation, measured: SampleMean(of: product),
+          neglecting: 1 / n),
+        Check("\(name): variance of K₁₁", law: energyVariance, measured: spreads[0]),
+        Check(
+          "\(name): variance of K₁₂", law: limit.variance / n, measured: spreads[1],
+          neglecting: square + 1 / n),
+        Check(
+          "\(name): plain, variance of ln M",
+          law: Double(depth) * Self.plainVariance(width), measured: spreads[2]),
+      ]
+    }
+    checks.append(
+      Check(
+        "the limit's own correlation at t = 1, against that of 512 blocks",
+        predicted: limit.correlation,
+        measured: (0..<512).reduce(0.0) { rho, _ in
+          (512 * rho + AngleCollapse.map(rho)) / 513
+        }, standardError: 0, tolerance: 2.0 / 512))
+    let x = Self.shapes.map { Double($0.depth) / Double($0.width) }
+    func scaled(_ means: [SampleMean]) -> [Series.Point] {
+      zip(Self.shapes, means).map { shape, mean in
+        let (n, margin) = (Double(shape.width), 2 * mean.standardError)
+        return Series.Point(
+          Double(shape.depth) / n, n * mean.mean, lower: n * (mean.mean - margin),
+          upper: n * (mean.mean + margin))
+      }
+    }
+    let chart = Chart(
+      title: "With η = 1/√L the fluctuation depends on the width alone",
+      subtitle: "nL = 16,384, \(count) draws, ±2 standard errors; dashed: the laws",
+      x: Axis("L / n", scale: .log2, ticks: x), y: Axis("n times the variance", scale: .log10),
+      series: [
+        .law(x) { _ in 4 }, Series("residual, K₁₁", scaled(variances[0]), style: .points),
+        .law(x) { _ in limit.variance },
+        Series("residual, K₁₂", scaled(variances[1]), style: .points),
+        .law(x) { 16_384 * Self.plainVariance(Int((16_384 / $0).squareRoot())) },
+        Series("plain, ln M", scaled(variances[2]), style: .points),
+      ])
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
+  }
+
+  /// The correlation of orthogonal inputs in the limit, and n times the variance of their kernel: Euler's method for the mean and for the
+  /// covariances of (K₁₁, K₁₂, K₂₂) around it.
+  static let limit: (correlation: Double, variance: Double) = {
+    let steps = 20_000
+    let step = 1 / Double(steps)
+    // Of K₁₁ with itself, with K₂₂ and with K₁₂, and of K₁₂ with itself, all times n.
+    var (rho, own, other, mixed, variance) = (0.0, 0.0, 0.0, 0.0, 0.0)
+    for _ in 0..<steps {
+      let relu = AngleCollapse.map(rho)
+      let slope = (.pi - acos(rho)) / .pi
+      // The derivative of G₁₂ by K₁₁, and by K₁₂ without what the division by the growth takes.
+      let (byEnergy, byProduct) = ((relu - rho * slope) / 2, slope - 1)
+      let mixedRate = byEnergy * (own + other) + byProduct * mixed + 2 * (relu + rho)
+      let varianceRate = 4 * byEnergy * mixed + 2 * byProduct * variance + 2 + 2 * rho * relu
+      own += 4 * step
+      other += 4 * step * rho * relu
+      mixed += step * mixedRate
+      variance += step * varianceRate
+      rho += step * (relu - rho)
+    }
+    return (rho, variance)
+  }()
+
+  /// The variance of ln(2χ²_K/n) for K ~ Binomial(n, ½) above 0: that of its mean ψ(K/2) given K, and the mean of its variance ψ'(K/2).
+  static func plainVariance(_ width: Int) -> Double {
+    // ψ and ψ' at ½ and 1, up to a constant of ψ, and then ψ(x + 1) = ψ(x) + 1/x and ψ'(x + 1) = ψ'(x) - 1/x².
+    var means = [-2 * Foundation.log(2.0), 0]
+    var variances = [Double.pi * .pi / 2, .pi * .pi / 6]
+    for on in 1...width {
+      let x = Double(on) / 2
+      means.append(means[on - 1] + 1 / x)
+      variances.append(variances[on - 1] - 1 / (x * x))
+    }
+    let shares = (1...width).map { KeptLength.share($0, of: width) }
+    func mean(_ values: [Double]) -> Double {
+      let sum = zip(shares, values).reduce(0) { $0 + $1.0 * $1.1 }
+      return sum / shares.reduce(0, +)
+    }
+    let center = mean(means)
+    return mean(variances) + mean(means.map { ($0 - center) * ($0 - center) })
+  }
+
+  /// K₁₁ and K₁₂ behind the last block, of orthogonal inputs with K₁₁ = K₂₂ = 1.
+  private static func kernels(width: Int, depth: Int, scale: Double, _ key: Key) -> [Double] {
+    var signals = (0..<2).map { input in
+      (0..<width).map { $0 % 2 == input ? 2.0.squareRoot() : 0 }
+    }
+    for block in 0..<depth {
+      signals = GaussianLayer.residualBlock(block, of: signals, scale: scale, key: key)
+    }
+    return [signals[0], signals[1]].map { other in
+      zip(signals[0], other).reduce(0) { $0 + $1.0 * $1.1 } / Double(width)
+    }
+  }
+
+  /// ln M behind the last layer of a plain net.
+  private static func plainLogEnergy(_ width: Int, _ depth: Int, _ key: Key) -> Double {
+    (0..<depth).reduce(0) { sum, layer in
+      let energy = key[layer].normal(width).reduce(0) { $1 > 0 ? $0 + $1 * $1 : $0 }
+      return sum + Foundation.log(2 * energy / Double(width))
+    }
+  }
+}

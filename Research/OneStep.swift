@@ -1,0 +1,208 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+
+/// How far one step of gradient descent moves the output, for the known ways to start a deep residual net.
+struct OneStep: ClaimStudy {
+  static let name = "one-step"
+  static let claim =
+    "one step moves the output as far at any depth with branches scaled by 1/√L, DeepNorm and Fixup, as ln L with pre-norm, as L "
+    + "with post-norm and as 2ᴸ without a scale; trained scalars, such as ReZero's factors, add L/n"
+  static let source =
+    "the arms: Zhang et al. 2019 (arXiv:1901.09321), Bachlechner et al. 2020 (arXiv:2003.04887), De and Smith 2020 "
+    + "(arXiv:2002.10444), Wang et al. 2022 (arXiv:2203.00555), Sun et al. 2025 (arXiv:2502.05795); the laws derived here"
+  static let derivation = """
+    To first order a step of the rate λ changes an output by λ |∂f/∂θ|². The two matrices of a block x + V relu(W x) have the \
+    gradient energy n (h + e/2) g, where e is the mean square of the input of W, h that of relu(W x), and g the gradient's energy \
+    behind the block, 1 at the output. Scaled by 1/√L, g and h follow (1 + 1/L)^l, which adds up to 2.5e. Fixup has V = 0 and h = \
+    1/L: 2. DeepNorm, N(αx + V relu(W x)) with α = L^¼ and both matrices times (4L)^(-¼), keeps g = 1 and loses α² at each norm: 1 + \
+    ¾. Pre-norm has g = 1/(l + 1): 1 + 1.5 (H_(L+1) - 1); with LayerNorm scaling 1 + 1.5 Σ 1/(l (1 + H_l)), nearly flat; post-norm g \
+    = 1, halved at each norm: 1 + ¾L in the mean, which rare draws carry once L is near n. A block's trained scalar, Fixup's bias \
+    and a norm's gains have gradient energy g, not n g: so ReZero (and SkipInit) move the output by 1 + L/n, and are free of depth \
+    only for L far below n.
+    """
+  static let control = "branches of twice the energy"
+  static let topic = StudyTopic.optimization
+  static let cost = (quick: "12 s", full: "3 min")
+
+  private static let width = 48
+
+  /// A way to start a net of L blocks.
+  private struct Start: Sendable {
+    let label: String
+    /// Whether its signal doubles with each block, so that only small depths can be measured.
+    var isExplosive = false
+    /// The relative size of what its law leaves out: norms of n values fluctuate, and their derivative loses a direction.
+    var neglected = 1e-5
+    /// What the matrices and the trained scalars contribute at depth L: to |∂f/∂θ|² over n, and to it.
+    let matrices: @Sendable (Double) -> Double, scalars: @Sendable (Double) -> Double
+    /// Whether a step's effect changes by less than L^0.1 from the first depth to the last, or by more.
+    var isFlat = false, isSteep = false
+    let layers: @Sendable (_ depth: Int, _ gain: Double) -> [any Layer]
+  }
+
+  private static let starts: [Start] = {
+    @Sendable func sum(_ depth: Double, _ term: (Double) -> Double) -> Double {
+      (1...Int(depth)).reduce(0) { $0 + term(Double($1)) }
+    }
+    @Sendable func branch(_ gain: Double) -> Sequential {
+      Sequential(
+        Dense(width, width, bias: nil), Activation.relu,
+        Dense(
+          width, width, initializer: .varianceScaling(gain: gain, .normal, fan: .input), bias: nil))
+    }
+    @Sendable func normed(
+      _ position: NormPosition.Position, _ depth: Int, _ gain: Double
+    ) -> [any Layer] {
+      (1...depth).map {
+        NormPosition.Block(position, index: $0, width: width, gain: gain)
+      } + (position == .post ? [] : [RMSNorm(width)])
+    }
+    let harmonic = NormPosition.Position.scaled.law
+    return [
+      Start(
+        label: "1/√L",
+        matrices: { pow(1 + 1 / $0, $0) + 1.5 * pow(1 + 1 / $0, $0 - 1) }, scalars: { _ in 0 },
+        isFlat: true
+      ) { depth, gain in
+        let scale = 1 / Double(depth).squareRoot()
+        return (0..<depth).map { _ in Residual(branch(gain), scale: scale) }
+      },
+      Start(label: "ReZero", matrices: { _ in 1 }, scalars: { $0 }, isFlat: true) { depth, gain in
+        (0..<depth).map { _ in Residual(branch(gain), learnedScale: 0) }
+      },
+      Start(label: "Fixup", matrices: { _ in 2 }, scalars: { $0 }, isFlat: true) { depth, gain in
+        // Its blocks know how many they are: half as many say that the branches have twice the energy.
+        let count = gain > 1 ? (depth + 1) / 2 : depth
+        return (0..<depth).map { _ in Residual.fixup(width: width, blocks: count) }
+      },
+      Start(
+        label: "DeepNorm", neglected: 4 / Double(width),
+        matrices: { 1 + 0.75 / (1 + 0.25 * pow($0, -1.5)) }, scalars: { $0 },
+        isFlat: true
+      ) { depth, gain in
+        let (skip, shrink) = (pow(Double(depth), 0.25), pow(4 * Double(depth), -0.25))
+        return (1...depth).map {
+          NormPosition.Block(
+            .post, index: $0, width: width, gain: gain * shrink, innerGain: shrink, skip: skip)
+        }
+      },
+      Start(
+        label: "pre-norm", neglected: 4 / Double(width),
+        matrices: { 1 + 1.5 * sum($0) { 1 / ($0 + 1) } },
+        scalars: { 1 + sum($0) { 1 / ($0 + 1) } }
+      ) { normed(.pre, $0, $1) },
+      Start(
+        label: "LayerNorm scaling", neglected: 4 / Double(width),
+        matrices: { 1 + 1.5 * sum($0) { 1 / ($0 * harmonic($0)) } },
+        scalars: { 1 + sum($0) { 1 / ($0 * harmonic($0)) } }
+      ) { normed(.scaled, $0, $1) },
+      Start(
+        label: "post-norm", neglected: 4 / Double(width), matrices: { 1 + 0.75 * $0 },
+        scalars: { $0 }, isSteep: true
+      ) { normed(.post, $0, $1) },
+      Start(
+        label: "no scale", isExplosive: true,
+        matrices: { pow(2, $0) + 1.5 * $0 * pow(2, $0 - 1) }, scalars: { _ in 0 }, isSteep: true
+      ) { depth, gain in (0..<depth).map { _ in Residual(branch(gain)) } },
+    ]
+  }()
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let count = effort.choose(quick: 20, full: 96)
+    let allDepths = [8, effort.choose(quick: 32, full: 64), effort.choose(quick: 128, full: 512)]
+    let gain = isControl ? 2.0.squareRoot() : 1
+    var checks: [Check] = []
+    var (matrices, scalars): ([Series], [Series]) = ([], [])
+    for start in Self.starts {
+      let depths = start.isExplosive ? [2, 4, 8] : allDepths
+      let energies = try depths.map { depth in
+        try session.value("\(start.label) \(depth)") { [key] in
+          draws(count) { draw in
+            Self.energies(Sequential(start.layers(depth, gain)), key["\(depth)"][draw])
+          }
+        }
+      }
+      let means = (0..<3).map { part in
+        energies.map { draws in SampleMean(of: draws.map { $0[part] }) }
+      }
+      // Behind a norm on the stream the gradient's energy spreads as L/n, and rare draws carry its mean.
+      let judged = start.isSteep && !start.isExplosive ? 1 : 3
+      for (index, depth) in depths.prefix(judged).enumerated() {
+        checks.append(
+          Check(
+            "\(start.label), \(depth) blocks: matrices", law: start.matrices(Double(depth)),
+            measured: means[0][index], neglecting: start.neglected))
+        if start.scalars(1) > 0 {
+          checks.append(
+            Check(
+              "\(start.label), \(depth) blocks: scalars", law: start.scalars(Double(depth)),
+              measured: means[1][index], neglecting: start.neglected))
+        }
+      }
+      checks.append(
+        Check(
+          "\(start.label), \(depths[judged - 1]) blocks: change by a small step over its first order",
+          law: 1, measured: means[2][judged - 1], neglecting: 2 * Self.change))
+      let growth = MedianInterval(of: zip(energies[0], energies[2]).map { $1[0] / $0[0] })
+      let ratio = Double(depths[2] / depths[0])
+      if start.isFlat {
+        checks.append(
+          Check(
+            "\(start.label): growth of the matrices' part, above L^0.1", .notAbove,
+            pow(ratio, 0.1), median: growth))
+      }
+      if start.isSteep {
+        checks.append(
+          Check(
+            "\(start.label): growth of the matrices' part", .above, pow(ratio, 0.1),
+            median: growth))
+      }
+      let x = depths.prefix(judged).map(Double.init)
+      matrices += [.law(x, start.matrices), .measured(start.label, x, means[0])]
+      if start.scalars(1) > 0 {
+        scalars += [.law(x, start.scalars), .measured(start.label, x, means[1])]
+      }
+    }
+    let axis = Axis("blocks L", scale: .log2, ticks: [2, 8, 32, 128, 512])
+    let subtitle = "width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws"
+    let charts = [
+      Chart(
+        title: "How far a step moves the output through the matrices", subtitle: subtitle, x: axis,
+        y: Axis("|∂f/∂θ|² / n", scale: .log10), series: matrices),
+      Chart(
+        title: "and through trained scalars, which count 1/n as much", subtitle: subtitle, x: axis,
+        y: Axis("|∂f/∂θ|²", scale: .log10), series: scalars),
+    ]
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid(charts, columns: 1))
+  }
+
+  /// What a step is to change the output by, to first order.
+  private static let change = 0.01
+
+  /// |∂f/∂θ|² of one output behind these blocks, by the matrices over n and by all other parameters; and what a step that changes the
+  /// output by ``change`` to first order changes it by, in units of that.
+  private static func energies(_ blocks: Sequential, _ key: Key) -> [Double] {
+    let network = Sequential(blocks, Dense(width, 1, initializer: .lecun(), bias: nil))
+    // Above 0, so that ReLUs on the skip, which Fixup has, pass it on.
+    let input = Tensor<Float>([1, width], nearestTo: key["input"].normal(width).map(abs))
+    let unit = input / sqrt(input.squared().mean())
+    var parameters = Parameters<Float>(of: network, key: key["weights"])
+    let (value, gradient) = parameters.valueWithGradient { pass in
+      network(pass.constant(unit), pass).sum()
+    }
+    let energies = gradient.layout.entries.reduce(into: [0.0, 0]) { energies, entry in
+      let energy = Double(gradient[entry.name].squared().sum().scalar)
+      energies[entry.shape.rank == 2 ? 0 : 1] += energy
+    }
+    let rate = Self.change / (energies[0] + energies[1])
+    parameters.vector = parameters.vector - gradient.vector * rate
+    let stepped = network(unit, parameters.pass()).sum().scalar
+    return [
+      energies[0] / Double(width), energies[1], Double(value - stepped) / Self.change,
+    ]
+  }
+}

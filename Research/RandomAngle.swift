@@ -1,0 +1,155 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+
+/// The angle of two inputs in a plain ReLU net is random, and its law at infinite width is that of shallow nets alone.
+struct RandomAngle: ClaimStudy {
+  static let name = "random-angle"
+  static let claim =
+    "in a plain ReLU net of width n the angle θ of two inputs is random: 1/θ grows by 1/3π with each layer and is multiplied by a "
+    + "number of variance 2/n, so that its coefficient of variation depends on L/n and not on width alone"
+  static let source =
+    "Li et al. 2022 (arXiv:2206.02768) for the limit of L²(1 - ρ); the exact factor and the moments of 1/θ derived here"
+  static let derivation = """
+    At infinite width a small angle goes to θ - θ²/3π, so that 1/θ grows by 1/3π with each layer, and L²(1 - ρ) goes to 9π²/2. At \
+    width n, K ~ Binomial(n, ½) units are on, and the difference of two close signals keeps the part across the signal: θ² is \
+    multiplied by χ²_(K-1)/χ²_K, two independent ones, whose relative variance is 8/n. So 1/θ follows a linear equation, and E 1/θ ← \
+    E √(χ²_K/χ²_(K-1)) (E 1/θ + 1/3π) and E 1/θ² ← E K/(K-3) (E 1/θ² + 2 E 1/θ / 3π + 1/9π²) are closed; for L ~ n they are the \
+    moments of the published stochastic equation of q = L²(1 - ρ). Those of q itself are not closed: that its median falls from \
+    9π²/2 and its coefficient of variation grows with L/n is measured only.
+    """
+  static let control = "layers without their ReLU"
+  static let topic = StudyTopic.initialization
+  static let cost = (quick: "6 s", full: "30 s")
+
+  private static let widths = [32, 64, 128]
+  /// Small, since the factor is exact for close inputs: a share θ/π of the units is on for one input alone.
+  private static let start = 0.05
+  private static let ratios = [0.125, 0.25, 0.5, 1]
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let count = effort.choose(quick: 3000, full: 20_000)
+    let isLinear = isControl
+    func angles(_ width: Int, from start: Double) throws -> [[Double]] {
+      try session.value("width \(width), from \(start)") { [key] in
+        draws(count) { draw in
+          let angles = Self.angles(
+            width: width, depth: width, from: start, isLinear, key["\(width)"][draw])
+          return Self.ratios.map { angles[Int($0 * Double(width))] }
+        }
+      }
+    }
+    var checks: [Check] = []
+    var means: [Series] = []
+    var spreads: [Series] = []
+    for width in Self.widths {
+      let law = Self.moments(width: width, depth: width, from: Self.start)
+      let close = try angles(width, from: Self.start)
+      let depths = Self.ratios.map { Int($0 * Double(width)) }
+      let inverse = depths.indices.map { index in
+        SampleMean(of: close.map { 1 / $0[index] })
+      }
+      for (index, depth) in depths.enumerated() {
+        let name = "width \(width), \(depth) layers"
+        checks.append(
+          Check("\(name): mean of 1/θ", law: law[depth].first, measured: inverse[index]))
+        // Later the rarest draws carry the second moment.
+        guard index < 2 else { continue }
+        checks.append(
+          Check(
+            "\(name): mean of 1/θ²", law: law[depth].second,
+            measured: SampleMean(of: close.map { 1 / ($0[index] * $0[index]) })))
+      }
+      let orthogonal = try angles(width, from: .pi / 2)
+      let scaled = depths.enumerated().map { index, depth in
+        orthogonal.map { Double(depth * depth) * (1 - cos($0[index])) }
+      }
+      // In nine parts, so that there is an interval.
+      let growth = (0..<9).map { part in
+        func variation(_ values: [Double]) -> Double {
+          let own = values.indices.filter { $0 % 9 == part }.map { values[$0] }
+          return SampleMean(squaredDeviationsOf: own).mean.squareRoot() / SampleMean(of: own).mean
+        }
+        return variation(scaled[3]) / variation(scaled[0])
+      }
+      checks += [
+        Check(
+          "width \(width): coefficient of variation of L²(1 - ρ) at L = n over that at L = n/8",
+          .above, 2, median: MedianInterval(of: growth)),
+        Check(
+          "width \(width): L²(1 - ρ) at L = n, above half of 9π²/2", .notAbove,
+          9 * .pi * .pi / 4, median: MedianInterval(of: scaled[3])),
+      ]
+      means += [
+        .law(Self.ratios) { law[Int($0 * Double(width))].first },
+        .measured("width \(width)", Self.ratios, inverse),
+      ]
+      spreads.append(
+        Series(
+          "width \(width)",
+          zip(Self.ratios, scaled).map { ratio, values in
+            let sorted = values.sorted()
+            return Series.Point(
+              ratio, median(values), lower: sorted[count / 4], upper: sorted[3 * count / 4])
+          }))
+    }
+    let ratio = Axis("layers L / width n", scale: .log2, ticks: Self.ratios)
+    let charts = [
+      Chart(
+        title: "1/θ follows a linear law",
+        subtitle: "from θ = \(Self.start), \(count) draws, ±2 standard errors; dashed: the law",
+        x: ratio, y: Axis("mean of 1/θ", scale: .log10), series: means),
+      Chart(
+        title: "L²(1 - ρ) is a random number once L is near n",
+        subtitle: "orthogonal inputs, medians and quartiles, measured only; dashed: 9π²/2",
+        x: ratio, y: Axis("L²(1 - ρ)", scale: .log10),
+        series: [.law(Self.ratios) { _ in 4.5 * .pi * .pi }] + spreads),
+    ]
+    return CheckedClaim(of: self, checks: checks, figure: FigureGrid(charts, columns: 1))
+  }
+
+  /// The first two moments of 1/θ behind each number of layers.
+  static func moments(
+    width: Int, depth: Int, from start: Double
+  ) -> [(first: Double, second: Double)] {
+    let step = 1 / (3 * Double.pi)
+    let (mean, square) = factors(width: width)
+    return (0..<depth).reduce(into: [(1 / start, 1 / (start * start))]) { moments, layer in
+      let (first, second) = moments[layer]
+      moments.append(
+        (mean * (first + step), square * (second + 2 * step * first + step * step)))
+    }
+  }
+
+  /// E √(χ²_K/χ²_(K-1)) and E χ²_K/χ²_(K-1) for K ~ Binomial(n, ½), which hardly ever is below 4, as the second needs.
+  static func factors(width: Int) -> (mean: Double, square: Double) {
+    var (total, mean, square) = (0.0, 0.0, 0.0)
+    for on in 4...width {
+      let (share, k) = (KeptLength.share(on, of: width), Double(on))
+      // E χ_k = √2 Γ((k + 1)/2) / Γ(k/2), and E 1/χ_(k-1) = Γ((k - 2)/2) / (√2 Γ((k - 1)/2)).
+      let direct = lgamma((k + 1) / 2) - lgamma(k / 2)
+      let inverse = lgamma((k - 2) / 2) - lgamma((k - 1) / 2)
+      total += share
+      mean += share * Foundation.exp(direct + inverse)
+      square += share * k / (k - 3)
+    }
+    return (mean / total, square / total)
+  }
+
+  /// θ at the input and behind each layer.
+  private static func angles(
+    width: Int, depth: Int, from start: Double, _ isLinear: Bool, _ key: Key
+  ) -> [Double] {
+    // Orthogonal, of one length.
+    let (first, across) = ((0..<width).map { _ in 1.0 }, (0..<width).map { $0 % 2 == 0 ? 1.0 : -1 })
+    var signals = [first, zip(first, across).map { cos(start) * $0 + sin(start) * $1 }]
+    return (0..<depth).reduce(into: [start]) { angles, layer in
+      signals = GaussianLayer.values(of: signals, units: width, variance: 2, key: key[layer])
+        .map { isLinear ? $0 : $0.map { max($0, 0) } }
+      angles.append(acos(min(GaussianLayer.correlation(signals[0], signals[1]), 1)))
+    }
+  }
+}
