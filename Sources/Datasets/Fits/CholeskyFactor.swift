@@ -31,18 +31,24 @@ struct CholeskyFactor {
   }
 
   /// These columns from the diagonal down, where those before them are taken off already.
+  ///
+  /// A column is taken off the later ones as soon as it is known, so that the inner loop goes along a row, where no value waits for another.
   private mutating func factorizeColumns(_ columns: Range<Int>) {
-    let (start, size) = (columns.lowerBound, size)
+    let (size, end) = (size, columns.upperBound)
     values.withUnsafeMutableBufferPointer { values in
-      for row in start..<size {
-        for column in start..<min(row + 1, columns.upperBound) {
-          var rest = values[row * size + column]
-          for other in start..<column {
-            rest -= values[row * size + other] * values[column * size + other]
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.blockSize) { own in
+        guard let values = values.baseAddress, let own = own.baseAddress else { return }
+        for column in columns {
+          let diagonal = max(values[column * size + column], 1e-30).squareRoot()
+          values[column * size + column] = diagonal
+          for row in column + 1..<size { values[row * size + column] /= diagonal }
+          // The factors of the later columns side by side.
+          for later in column + 1..<end { own[later - column - 1] = values[later * size + column] }
+          for row in column + 1..<size {
+            let factor = values[row * size + column]
+            let rest = values + row * size + column + 1
+            for later in 0..<min(row, end - 1) - column { rest[later] -= factor * own[later] }
           }
-          values[row * size + column] =
-            row == column
-            ? max(rest, 1e-30).squareRoot() : rest / values[column * size + column]
         }
       }
     }

@@ -82,22 +82,32 @@ package struct KernelFit {
   private static func replaceByArcCosine(_ gram: inout [Float], _ count: Int) {
     let lengths = (0..<count).map { gram[$0 * count + $0].squareRoot() }
     gram.withUnsafeMutableBufferPointer { gram in
-      for row in 0..<count {
-        for start in stride(from: 0, to: row, by: Lanes.scalarCount) {
-          let lanes = 0..<min(Lanes.scalarCount, row - start)
-          var (scale, product) = (Lanes(repeating: 1), Lanes.zero)
-          for lane in lanes {
-            scale[lane] = lengths[row] * lengths[start + lane]
-            product[lane] = gram[row * count + start + lane]
-          }
-          let values = arcCosine(product, scale.replacing(with: 1e-30, where: scale .< 1e-30))
-          for lane in lanes {
-            gram[row * count + start + lane] = values[lane]
-            gram[(start + lane) * count + row] = values[lane]
+      lengths.withUnsafeBufferPointer { lengths in
+        for row in 0..<count {
+          for start in stride(from: 0, to: row, by: Lanes.scalarCount) {
+            let lanes = min(Lanes.scalarCount, row - start)
+            let scale = lengths[row] * Self.lanes(lengths, start, lanes)
+            let product = Self.lanes(UnsafeBufferPointer(gram), row * count + start, lanes)
+            let values = arcCosine(product, scale.replacing(with: 1e-30, where: scale .< 1e-30))
+            for lane in 0..<lanes {
+              gram[row * count + start + lane] = values[lane]
+              gram[(start + lane) * count + row] = values[lane]
+            }
           }
         }
       }
     }
+  }
+
+  /// So many values from here on as a vector, and zeros behind them.
+  private static func lanes(
+    _ values: UnsafeBufferPointer<Float>, _ start: Int, _ count: Int
+  ) -> Lanes {
+    guard count == Lanes.scalarCount else {
+      return (0..<count).reduce(into: Lanes.zero) { $0[$1] = values[start + $1] }
+    }
+    return UnsafeRawBufferPointer(values).loadUnaligned(
+      fromByteOffset: start * MemoryLayout<Float>.stride, as: Lanes.self)
   }
 
   typealias Lanes = SIMD8<Float>
