@@ -256,7 +256,8 @@ struct ProbePlan: Sendable {
   /// next to the products of a wide layer and forty steps of a network as small as 8-7-7-1. Together they stay below
   /// 1.5 % of the run, but for the first and the last, which are always made: the look at every step and the evidence at
   /// the end come in addition. Neighbours cost a third of a value for each feature of a pair, and about 150 values to choose them:
-  /// 0.6 % of the run, but for 256 examples. An answer costs a third of a step's example: 0.3 %, but for 256 examples.
+  /// 0.6 % of the run, but for 256 examples. An answer costs a third of a step's example: 0.3 %, but for
+  /// 256 examples, and for as many as nobody notices (rare classes take many).
   init(stepCount: Int, batch: Int, exampleCount: Int, features: Int, layout: ParameterLayout) {
     let values = Double(max(layout.count, 1))
     let fixed = 3e5 * Double(layout.entries.count)
@@ -277,7 +278,8 @@ struct ProbePlan: Sendable {
     self.steps = steps
     let pairs = 0.4 * budget / (Double(features) / 3 + 150)
     let cells: Double = max(1e5, min(1e6, 0.25 * budget / 130))
-    answerLimit = max(256, min(1024, Int(0.01 * Double(stepCount) * Double(batch))))
+    answerLimit = max(
+      256, min(1024, Int(max(0.01 * Double(stepCount) * Double(batch), 1e7 / values))))
     fitLimits = FitReference.Limits(
       fit: max(192, min(512, Int(Self.power(0.15 * budget, 1.0 / 3)))),
       single: max(256, Int(cells / Double(max(features, 1)))))
