@@ -1,11 +1,21 @@
 extension Parameters where Scalar: TrainableScalar {
   /// The Euclidean norm of all values together.
   public var norm: Double {
-    vector.withValues { pointer in
-      // In Double, so that the square of a large Float gradient does not overflow.
-      var sum = 0.0
-      for index in 0..<count { sum += Double(pointer[index]) * Double(pointer[index]) }
-      return sum.squareRoot()
+    // Specialized, since a generic loop would call functions for each value.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    get {
+      vector.withValues { pointer in
+        // In Double, so that the square of a large Float gradient does not overflow.
+        let end = vector.count
+        var (index, sum) = (0, 0.0)
+        while index < end {
+          let value = pointer[index].real
+          sum += value * value
+          index &+= 1
+        }
+        return sum.squareRoot()
+      }
     }
   }
 

@@ -33,7 +33,7 @@ import Verification
   @Test(arguments: Arm.allCases)
   func blocksChangePlaces(arm: Arm) {
     let network = Self.network(arm)
-    let parameters = Self.parameters(arm)
+    let parameters = Parameters<Double>(of: network, key: Key(seed: 2))
     let layers = arm.layersOfABlock
     var exchanged = parameters.vector.scalars
     func range(_ block: Int) -> Range<Int> {
