@@ -27,13 +27,21 @@ public struct OutputComparison: Sendable {
     let (oldParts, newParts) = (
       ComparedLine.lines(of: oldLines, options), ComparedLine.lines(of: newLines, options)
     )
-    let changes = newParts.difference(from: oldParts) { $0.agrees(with: $1, options) }
+    // What both begin and end with is set aside first: among lines that are repeated a single change stays a single one.
+    let most = min(oldParts.count, newParts.count)
+    let first = (0..<most).first { !newParts[$0].agrees(with: oldParts[$0], options) } ?? most
+    let last =
+      (0..<most - first).first {
+        !newParts[newParts.count - 1 - $0].agrees(with: oldParts[oldParts.count - 1 - $0], options)
+      } ?? most - first
+    let changes = newParts[first..<newParts.count - last]
+      .difference(from: oldParts[first..<oldParts.count - last]) { $0.agrees(with: $1, options) }
     var removed: Set<Int> = []
     var inserted: Set<Int> = []
     for change in changes {
       switch change {
-      case .remove(let offset, _, _): removed.insert(offset)
-      case .insert(let offset, _, _): inserted.insert(offset)
+      case .remove(let offset, _, _): removed.insert(first + offset)
+      case .insert(let offset, _, _): inserted.insert(first + offset)
       }
     }
     // Lines that are gone and lines that have come between the same neighbours are told as pairs.
