@@ -20,7 +20,7 @@ struct BlockLength: ClaimStudy {
     has as many layers, so that there are half as many blocks of two. The published accuracies come from more steps than here, with \
     an optimizer and a start that are not stated: the order is what is compared.
     """
-  static let control = "plain nets in the place of those with two-layer blocks"
+  static let control = "plain nets instead of those with two-layer blocks"
   static let topic = StudyTopic.architecture
   static let cost = (quick: "15 s", full: "2 min")
 

@@ -8,7 +8,7 @@ import Training
 struct Lesion: ClaimStudy {
   static let name = "lesion"
   static let claim =
-    "a trained residual net answers nearly as well when a block is deleted or two change places, and a plain net of the same depth "
+    "a trained residual net answers nearly as well when a block is deleted or two are exchanged, and a plain net of the same depth "
     + "guesses without one of its layers"
   static let source = "Veit, Wilber and Belongie 2016 (arXiv:1605.06431), on dense nets"
   static let derivation = """
@@ -18,7 +18,7 @@ struct Lesion: ClaimStudy {
     error on examples not trained on is read without training again. The median over blocks is compared: a residual net's first \
     block may matter more than the others.
     """
-  static let control = "nets without skips in the place of the residual ones"
+  static let control = "nets without skips instead of the residual ones"
   static let topic = StudyTopic.architecture
   static let cost = (quick: "5 s", full: "30 s")
 

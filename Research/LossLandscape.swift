@@ -19,7 +19,7 @@ struct LossLandscape: ClaimStudy {
     holds a share of 1/√L only, so that all of them together change it by that share, at any depth. The basin is where the loss is \
     below ln 10, that of guessing, in the square of half that distance.
     """
-  static let control = "nets without skips in the place of the residual ones"
+  static let control = "nets without skips instead of the residual ones"
   static let topic = StudyTopic.architecture
   static let cost = (quick: "15 s", full: "2 min")
 

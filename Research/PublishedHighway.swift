@@ -8,7 +8,7 @@ import Training
 struct PublishedHighway: ClaimStudy {
   static let name = "published-highway"
   static let claim =
-    "published plain nets of 20 layers and more that stay at 90 % error beside highway nets of 0.4 % do so by how they start: from He's "
+    "published plain nets of 20 layers and more that stay at 90 % error where highway nets reach 0.4 % do so by how they start: from He's "
     + "weights 20 plain layers are trained, and highway layers from either"
   static let source =
     "the comparison: bnsh/highwaytest (final training error in % at 10, 20 and 50 layers: plain 70.4, 90.0, 88.8; highway "
@@ -20,7 +20,7 @@ struct PublishedHighway: ClaimStudy {
     by 5L/n. The published nets are plain of 71 and highway of 50 units, with Adamax; which start they had is not stated \
     and assumed here to be the default. With 250 steps of 20 examples the three stand at 88, 33 and 5 %.
     """
-  static let control = "He's weights in the place of the published ones"
+  static let control = "He's weights instead of the published ones"
   static let topic = StudyTopic.architecture
   static let cost = (quick: "45 s", full: "15 min")
 

@@ -17,7 +17,7 @@ struct ThousandLayers: ClaimStudy {
     which shrinks with every layer, and gradients of different inputs lose all relation. Without the norms a SiLU branch of LeCun's weights passes on about a \
     quarter of its energy a layer and so adds next to nothing: the skips alone carry the signal, and such a net is trained as well.
     """
-  static let control = "nets without skips in the place of those with all parts"
+  static let control = "nets without skips instead of those with all parts"
   static let topic = StudyTopic.frontier
   static let cost = (quick: "15 s", full: "5 min")
 

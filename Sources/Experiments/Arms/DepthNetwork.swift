@@ -22,7 +22,7 @@ public struct DepthNetwork: Layer {
   public var blockCount: Int { hidden.count / layersOfABlock }
 
   /// The network, with the same parameters, whose signal passes these of its blocks only, in this order: without one it was
-  /// deleted, in another order some have changed places.
+  /// deleted, and in another order some are exchanged.
   public func passing(_ blocks: [Int]) -> DepthNetwork {
     precondition(blocks.allSatisfy((0..<blockCount).contains), "blocks of the network")
     var changed = self

@@ -23,9 +23,9 @@ final class WorkingFolder {
         try files.createSymbolicLink(
           atPath: FilePaths.joined(path, "data"), withDestinationPath: inside)
       }
-      let beside = FilePaths.joined(FilePaths.folder(of: package), "shared/data")
+      let neighbor = FilePaths.joined(FilePaths.folder(of: package), "shared/data")
       let given = ProcessInfo.processInfo.environment["PLUMB_DATA"]
-      if let data = [given, beside].compactMap(\.self).first(where: files.fileExists) {
+      if let data = [given, neighbor].compactMap(\.self).first(where: files.fileExists) {
         let shared = FilePaths.joined(root, "shared")
         try files.createDirectory(atPath: shared, withIntermediateDirectories: false)
         let whole = URL(fileURLWithPath: data).standardizedFileURL.path

@@ -29,7 +29,7 @@ import Verification
     #expect(names.filter { $0.contains(".gate") } == (arm == .highway ? gates : []))
   }
 
-  /// Two blocks that change places compute what the net computes with their parameters exchanged.
+  /// Two exchanged blocks compute what the net computes with their parameters exchanged.
   @Test(arguments: Arm.allCases)
   func blocksChangePlaces(arm: Arm) {
     let network = Self.network(arm)
