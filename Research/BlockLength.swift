@@ -38,35 +38,24 @@ struct BlockLength: ClaimStudy {
     let depths = effort == .quick ? [64] : [2, 8, 32, 64]
     let seeds = effort.choose(quick: 5, full: 9)
     let steps = effort.choose(quick: 2000, full: 5000)
-    let cases = depths.flatMap { depth in
-      Kind.allCases.flatMap { kind in
-        (1...seeds).map { (depth: depth, kind: kind, seed: $0) }
-      }
-    }
-    let accuracies = try session.values(
-      cases.map { "\($0.kind.rawValue), \($0.depth) layers, seed \($0.seed)" },
-      stage: "trained nets"
-    ) { [conditions] index in
-      let (depth, kind, seed) = cases[index]
+    let accuracies: NetTable<Kind> = try session.table(depths: depths, seeds: seeds) {
+      [conditions] kind, depth, seed in
       let network = Self.network(
         conditions.isControl ? .plain : kind, depth, inputs: data.features.shape[1])
       return 1
         - (try Evaluation.after(
-          .short(.adam, rate: 0.001, steps: steps, batch: 64, seed: 1000 * conditions.seed + seed),
+          .short(.adam, rate: 0.001, steps: steps, batch: 64, seed: conditions.seed(of: seed)),
           of: network, on: data
         ).error ?? 1)
     }
-    func own(_ depth: Int, _ kind: Kind) -> [Double] {
-      zip(cases, accuracies).filter { $0.0.depth == depth && $0.0.kind == kind }.map(\.1)
-    }
-    let (one, two) = (own(64, .one), own(64, .two))
     let checks = [
       Check(
-        "plain, 64 layers: accuracy", .notAbove, 0.2, median: MedianInterval(of: own(64, .plain))),
-      Check("two-layer blocks, 64 layers: accuracy", .above, 0.4, median: MedianInterval(of: two)),
+        "plain, 64 layers: accuracy", .notAbove, 0.2, median: accuracies.interval(.plain, 64)),
+      Check(
+        "two-layer blocks, 64 layers: accuracy", .above, 0.4, median: accuracies.interval(.two, 64)),
       Check(
         "two-layer less one-layer blocks, of one seed", .above, 0.2,
-        median: MedianInterval(of: zip(two, one).map { $0 - $1 })),
+        median: accuracies.difference(.two, less: .one, 64)),
     ]
     let chart = Chart(
       title: "Blocks of two layers can be stacked, plain layers cannot",
@@ -74,15 +63,7 @@ struct BlockLength: ClaimStudy {
         "width \(Self.width), generated digits, \(steps) steps, medians of \(seeds) seeds with their intervals",
       x: Axis("layers", scale: .log2, ticks: depths.map(Double.init)),
       y: Axis("training accuracy", range: 0...1, format: .percent),
-      series: Kind.allCases.map { kind in
-        Series(
-          kind.rawValue,
-          depths.map { depth in
-            let interval = MedianInterval(of: own(depth, kind))
-            return Series.Point(
-              Double(depth), interval.median, lower: interval.low, upper: interval.high)
-          })
-      })
+      series: accuracies.series)
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 

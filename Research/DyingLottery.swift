@@ -48,7 +48,7 @@ struct DyingLottery: ClaimStudy {
         ]
       }
       return try Evaluation.after(
-        .short(.adam, rate: 0.001, steps: steps, batch: 32, seed: 1000 * conditions.seed + seed),
+        .short(.adam, rate: 0.001, steps: steps, batch: 32, seed: conditions.seed(of: seed)),
         of: Sequential(hidden + [Dense(width, 10, initializer: start.1)]), on: data
       ).loss
     }

@@ -48,7 +48,7 @@ struct EdgeOfStability: ClaimStudy {
     ) { [conditions] index in
       let (kind, rate, seed) = cases[index]
       return try Self.run(
-        Self.network(kind), data, rate: rate, steps: steps, seed: 1000 * conditions.seed + seed)
+        Self.network(kind), data, rate: rate, steps: steps, seed: conditions.seed(of: seed))
     }
     var checks: [Check] = []
     var charts: [Chart] = []

@@ -45,7 +45,7 @@ struct Lesion: ClaimStudy {
       let (arm, seed) = cases[index]
       return try Self.run(
         conditions.isControl ? .plain : arm, train, test, steps: steps,
-        seed: 1000 * conditions.seed + seed)
+        seed: conditions.seed(of: seed))
     }
     let byArm = [Array(runs[..<seeds]), Array(runs[seeds...])]
     let (plain, residual) = (byArm[0], byArm[1])

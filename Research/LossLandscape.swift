@@ -52,7 +52,7 @@ struct LossLandscape: ClaimStudy {
       let (arm, seed) = cases[index]
       return try Self.run(
         conditions.isControl ? .plain : arm, data, positions, steps: steps,
-        seed: 1000 * conditions.seed + seed, key["direction"][seed])
+        seed: conditions.seed(of: seed), key["direction"][seed])
     }
     let (plain, residual) = (Array(runs[..<seeds]), Array(runs[seeds...]))
     let checks = [

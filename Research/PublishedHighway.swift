@@ -38,59 +38,37 @@ struct PublishedHighway: ClaimStudy {
     let depths = effort == .quick ? [20] : [5, 10, 20, 50]
     let seeds = 5
     let steps = effort.choose(quick: 250, full: 1000)
-    let cases = depths.flatMap { depth in
-      Kind.allCases.flatMap { kind in
-        (1...seeds).map { (depth: depth, kind: kind, seed: $0) }
-      }
-    }
-    let errors = try session.values(
-      cases.map {
-        "\(study.train.name), \($0.kind.rawValue), \($0.depth) layers, seed \($0.seed)"
-      }, stage: "trained nets"
-    ) { [conditions] index in
-      let (depth, kind, seed) = cases[index]
+    let errors: NetTable<Kind> = try session.table(
+      depths: depths, seeds: seeds, named: study.train.name
+    ) { [conditions] kind, depth, seed in
       let network = Self.network(kind, depth, inputs: data.features.shape[1], conditions.isControl)
       var settings = TrainingSettings.short(
-        .adamax, rate: 0.005, steps: steps, batch: 20, seed: 1000 * conditions.seed + seed)
+        .adamax, rate: 0.005, steps: steps, batch: 20, seed: conditions.seed(of: seed))
       settings.clipNorm = 10
       return try Evaluation.after(settings, of: network, on: data).error ?? 1
-    }
-    func own(_ depth: Int, _ kind: Kind) -> [Double] {
-      zip(cases, errors).filter { $0.0.depth == depth && $0.0.kind == kind }.map(\.1)
-    }
-    func interval(_ depth: Int, _ kind: Kind) -> MedianInterval {
-      MedianInterval(of: own(depth, kind))
     }
     let checks =
       depths.filter { $0 >= 20 }.map { depth in
         Check(
           "\(Kind.small.rawValue), \(depth) layers: training error", .above, depth > 20 ? 0.8 : 0.5,
-          median: interval(depth, .small))
+          median: errors.interval(.small, depth))
       } + [
         Check(
           "\(Kind.highway.rawValue), 20 layers: training error", .notAbove, 0.3,
-          median: interval(20, .highway)),
+          median: errors.interval(.highway, 20)),
         Check(
           "\(Kind.plain.rawValue), 20 layers: training error", .notAbove, 0.4,
-          median: interval(20, .plain)),
+          median: errors.interval(.plain, 20)),
         Check(
           "20 plain layers, uniform less He, of one seed", .above, 0.2,
-          median: MedianInterval(of: zip(own(20, .small), own(20, .plain)).map { $0 - $1 })),
+          median: errors.difference(.small, less: .plain, 20)),
       ]
     let chart = Chart(
       title: "Published plain nets fail by their start",
       subtitle: "\(study.statement.prefix(60)); 2000 of them, \(steps) steps, \(seeds) seeds",
       x: Axis("layers", scale: .log2, ticks: depths.map(Double.init)),
       y: Axis("training error", range: 0...1, format: .percent),
-      series: Kind.allCases.map { kind in
-        Series(
-          kind.rawValue,
-          depths.map { depth in
-            let interval = interval(depth, kind)
-            return Series.Point(
-              Double(depth), interval.median, lower: interval.low, upper: interval.high)
-          })
-      })
+      series: errors.series)
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 

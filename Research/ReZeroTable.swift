@@ -47,7 +47,7 @@ struct ReZeroTable: ClaimStudy {
       let result = try TrainingRun(
         network, on: data,
         .short(
-          .adagrad, rate: 0.01, steps: steps, batch: 100, seed: 1000 * conditions.seed + seed),
+          .adagrad, rate: 0.01, steps: steps, batch: 100, seed: conditions.seed(of: seed)),
         evaluationInterval: 0
       ).result()
       // The mean loss of each epoch of 20 batches.

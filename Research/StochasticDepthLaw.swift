@@ -129,7 +129,7 @@ struct StochasticDepthLaw: ClaimStudy {
     ) { [conditions] index in
       let (last, seed) = cases[index]
       return try Self.testError(
-        last: last, train, test, steps: steps, seed: 1000 * conditions.seed + seed)
+        last: last, train, test, steps: steps, seed: conditions.seed(of: seed))
     }
     let (constant, stochastic) = (Array(errors[..<seeds]), Array(errors[seeds...]))
     let chart = Chart(

@@ -36,42 +36,31 @@ struct ThousandLayers: ClaimStudy {
     let deepest = depths[depths.count - 1]
     let seeds = 5
     let steps = effort.choose(quick: 150, full: 300)
-    let cases = depths.flatMap { depth in
-      Kind.allCases.flatMap { kind in
-        (1...seeds).map { (depth: depth, kind: kind, seed: $0) }
-      }
-    }
-    let errors = try session.values(
-      cases.map { "\($0.kind.rawValue), \($0.depth) layers, seed \($0.seed)" },
-      stage: "trained nets"
-    ) { [conditions] index in
-      let (depth, kind, seed) = cases[index]
+    let errors: NetTable<Kind> = try session.table(depths: depths, seeds: seeds) {
+      [conditions] kind, depth, seed in
       let network = Self.network(
         conditions.isControl && kind == .whole ? .noSkip : kind, depth,
         inputs: data.features.shape[1])
       return try Evaluation.after(
-        .short(.adam, rate: 0.001, steps: steps, batch: 50, seed: 1000 * conditions.seed + seed),
+        .short(.adam, rate: 0.001, steps: steps, batch: 50, seed: conditions.seed(of: seed)),
         of: network, on: data
       ).error ?? 1
-    }
-    func interval(_ depth: Int, _ kind: Kind) -> MedianInterval {
-      MedianInterval(
-        of: zip(cases, errors).filter { $0.0.depth == depth && $0.0.kind == kind }.map(\.1))
     }
     let checks =
       depths.map { depth in
         Check(
           "all parts, \(depth) layers: training error", .notAbove, 0.3,
-          median: interval(depth, .whole))
+          median: errors.interval(.whole, depth))
       } + [
         Check(
           "without LayerNorm, \(deepest) layers: training error", .notAbove, 0.3,
-          median: interval(deepest, .noNorm)),
+          median: errors.interval(.noNorm, deepest)),
         Check(
-          "without skips, 4 layers: training error", .notAbove, 0.3, median: interval(4, .noSkip)),
+          "without skips, 4 layers: training error", .notAbove, 0.3,
+          median: errors.interval(.noSkip, 4)),
         Check(
           "without skips, \(deepest) layers: training error", .above, 0.6,
-          median: interval(deepest, .noSkip)),
+          median: errors.interval(.noSkip, deepest)),
       ]
     let chart = Chart(
       title: "With skips, deep nets of these blocks are trained",
@@ -79,15 +68,7 @@ struct ThousandLayers: ClaimStudy {
         "width \(Self.width), generated digits, \(steps) steps of Adam; medians of \(seeds) seeds with their intervals",
       x: Axis("dense layers", scale: .log2, ticks: depths.map(Double.init)),
       y: Axis("training error", range: 0...1, format: .percent),
-      series: Kind.allCases.map { kind in
-        Series(
-          kind.rawValue,
-          depths.map { depth in
-            let interval = interval(depth, kind)
-            return Series.Point(
-              Double(depth), interval.median, lower: interval.low, upper: interval.high)
-          })
-      })
+      series: errors.series)
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 

@@ -44,7 +44,7 @@ struct TrainableDepth: ClaimStudy {
       let (variance, depth, seed) = cases[index]
       return try Self.accuracy(
         conditions.isControl ? 1.761 : variance, depth: depth, data, steps: steps,
-        seed: 1000 * conditions.seed + seed)
+        seed: conditions.seed(of: seed))
     }
     var checks: [Check] = []
     var series: [Series] = []

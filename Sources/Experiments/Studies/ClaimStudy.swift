@@ -60,6 +60,9 @@ public struct ClaimConditions: Codable, Sendable, Hashable {
     self.isControl = isControl
   }
 
+  /// The seed of one of several trainings, counted from 1: other ones with another seed of the draws, for up to 999 trainings.
+  public func seed(of training: Int) -> Int { 1000 * seed + training }
+
   private enum CodingKeys: CodingKey { case effort, seed, isControl }
 
   /// Records of earlier versions say the effort alone.

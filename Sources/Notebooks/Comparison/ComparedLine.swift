@@ -77,10 +77,12 @@ struct ComparedLine {
   }
 
   /// A number: no letter, digit or underscore stands before it, and none after it, so that those in names are text.
-  nonisolated(unsafe) private static let number =
+  private static var number: Regex<Substring> {
     /[-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|NaN|inf(?:inity)?|Infinity)/
+  }
 
   private static func parts(of line: String) -> [Part] {
+    let number = Self.number
     var parts: [Part] = []
     var rest = line[...]
     var text = ""
