@@ -22,7 +22,7 @@ struct PublishedHighway: ClaimStudy {
     """
   static let control = "He's weights instead of the published ones"
   static let topic = StudyTopic.architecture
-  static let cost = (quick: "45 s", full: "15 min")
+  static let cost = (quick: "3 s", full: "1 min")
 
   let conditions: ClaimConditions
 
