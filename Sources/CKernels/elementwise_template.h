@@ -249,6 +249,16 @@ static INLINE VECTOR NAME(power)(VECTOR x, VECTOR y) {
   return x;
 }
 
+static INLINE VECTOR NAME(sin)(VECTOR x) {
+  for (int j = 0; j < LANES; j++) x[j] = SCALAR_SIN(x[j]);
+  return x;
+}
+
+static INLINE VECTOR NAME(cos)(VECTOR x) {
+  for (int j = 0; j < LANES; j++) x[j] = SCALAR_COS(x[j]);
+  return x;
+}
+
 static INLINE VECTOR NAME(clip)(VECTOR x, REAL low, REAL high) {
   const VECTOR bounded = NAME(minimum)(NAME(maximum)(x, CONSTANT(low)), CONSTANT(high));
   return NAME(choose)(x == bounded, x, bounded);

@@ -17,6 +17,8 @@
 #undef LOWEST_FACTOR
 #undef SCALAR_FMA
 #undef SCALAR_POWER
+#undef SCALAR_SIN
+#undef SCALAR_COS
 
 #define REAL float
 #define INTEGER int32_t
@@ -37,3 +39,6 @@
 #define LOWEST_FACTOR -0x1p120f  // x is not below it in x sigmoid(x) and its kin
 #define SCALAR_FMA fmaf
 #define SCALAR_POWER powf
+// In double precision, so that rounding hides by which instructions the C library computes them.
+#define SCALAR_SIN(x) (float)sin((double)(x))
+#define SCALAR_COS(x) (float)cos((double)(x))

@@ -17,6 +17,8 @@
 #undef LOWEST_FACTOR
 #undef SCALAR_FMA
 #undef SCALAR_POWER
+#undef SCALAR_SIN
+#undef SCALAR_COS
 
 #define REAL double
 #define INTEGER int64_t
@@ -37,3 +39,5 @@
 #define LOWEST_FACTOR -0x1p1000  // x is not below it in x sigmoid(x) and its kin
 #define SCALAR_FMA fma
 #define SCALAR_POWER pow
+#define SCALAR_SIN sin
+#define SCALAR_COS cos

@@ -7,3 +7,9 @@ void plumb_pause(void) {
   __asm__ volatile("yield");
 #endif
 }
+
+static _Thread_local plumb_thread_position position_of_thread;
+
+plumb_thread_position plumb_position_of_thread(void) { return position_of_thread; }
+
+void plumb_set_position_of_thread(plumb_thread_position position) { position_of_thread = position; }

@@ -42,6 +42,8 @@ PLUMB_UNARY(SQRT, sqrt, "sqrt", __builtin_elementwise_sqrt(x))
 PLUMB_UNARY(SCALE, scale, "scale", x * a)
 PLUMB_UNARY(OFFSET, offset, "offset", x + a)
 PLUMB_UNARY(POWER_OF, power_of, "powerOf", NAME(power)(x, CONSTANT(a)))  // the C library's pow
+PLUMB_UNARY(SIN, sin, "sin", NAME(sin)(x))  // the C library's, and cos likewise
+PLUMB_UNARY(COS, cos, "cos", NAME(cos)(x))
 PLUMB_UNARY(RELU, relu, "relu", NAME(relu)(x))  // x <= 0 ? 0 : x, so NaN stays NaN and -0 becomes 0
 PLUMB_UNARY(EXP, exp, "exp", NAME(exp)(x))
 PLUMB_UNARY(EXPM1, expm1, "expm1", NAME(expm1)(x))

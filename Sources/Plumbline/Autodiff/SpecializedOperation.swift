@@ -1,32 +1,32 @@
-// A call through `any Operation` cannot specialize a generic function. These requirements are the same two functions for the
+// A call through `any TensorOperation` cannot specialize a generic function. These requirements are the same two functions for the
 // scalars of training, so that the compiler makes a concrete version of each operation; the functions below take the
 // concrete version where there is one. Where the scalar is known to the compiler, both tests and casts vanish.
 
-/// What the compiler makes for every ``Operation`` by itself. Not to be implemented.
+/// What the compiler makes for every ``TensorOperation`` by itself. Not to be implemented.
 public protocol SpecializedOperation: Sendable {
-  /// ``Operation/forward(_:)`` in single precision.
+  /// ``TensorOperation/forward(_:)`` in single precision.
   func _forward(_ inputs: [Tensor<Float>]) -> Tensor<Float>
-  /// ``Operation/forward(_:)`` in double precision.
+  /// ``TensorOperation/forward(_:)`` in double precision.
   func _forward(_ inputs: [Tensor<Double>]) -> Tensor<Double>
-  /// ``Operation/pullback(_:_:)`` in single precision.
+  /// ``TensorOperation/pullback(_:_:)`` in single precision.
   func _pullback(_ upstream: Tensor<Float>, _ call: Call<Tensor<Float>>) -> [Tensor<Float>?]
-  /// ``Operation/pullback(_:_:)`` in double precision.
+  /// ``TensorOperation/pullback(_:_:)`` in double precision.
   func _pullback(_ upstream: Tensor<Double>, _ call: Call<Tensor<Double>>) -> [Tensor<Double>?]
 }
 
-extension Operation {
-  /// ``Operation/forward(_:)`` in single precision.
+extension TensorOperation {
+  /// ``TensorOperation/forward(_:)`` in single precision.
   @inlinable
   public func _forward(_ inputs: [Tensor<Float>]) -> Tensor<Float> { forward(inputs) }
-  /// ``Operation/forward(_:)`` in double precision.
+  /// ``TensorOperation/forward(_:)`` in double precision.
   @inlinable
   public func _forward(_ inputs: [Tensor<Double>]) -> Tensor<Double> { forward(inputs) }
-  /// ``Operation/pullback(_:_:)`` in single precision.
+  /// ``TensorOperation/pullback(_:_:)`` in single precision.
   @inlinable
   public func _pullback(
     _ upstream: Tensor<Float>, _ call: Call<Tensor<Float>>
   ) -> [Tensor<Float>?] { pullback(upstream, call) }
-  /// ``Operation/pullback(_:_:)`` in double precision.
+  /// ``TensorOperation/pullback(_:_:)`` in double precision.
   @inlinable
   public func _pullback(
     _ upstream: Tensor<Double>, _ call: Call<Tensor<Double>>
@@ -37,7 +37,7 @@ extension Tensor {
   /// The result of an operation of unknown type.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  static func forward(_ operation: any Operation, _ inputs: [Tensor]) -> Tensor {
+  static func forward(_ operation: any TensorOperation, _ inputs: [Tensor]) -> Tensor {
     if Scalar.self == Float.self, let inputs = inputs as? [Tensor<Float>],
       let result = operation._forward(inputs) as? Tensor
     {
@@ -55,7 +55,7 @@ extension Tensor {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   static func specializedPullback(
-    _ operation: any Operation, _ upstream: Tensor, _ call: Call<Tensor>
+    _ operation: any TensorOperation, _ upstream: Tensor, _ call: Call<Tensor>
   ) -> [Tensor?] {
     if Scalar.self == Float.self, let upstream = upstream as? Tensor<Float>,
       let call = call as? Call<Tensor<Float>>,

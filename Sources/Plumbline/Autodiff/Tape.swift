@@ -12,7 +12,7 @@
 /// ```
 public final class Tape<Scalar: TensorScalar> {
   struct Node {
-    let operation: (any Operation)?
+    let operation: (any TensorOperation)?
     let inputs: [Int]
     let shape: Shape
     /// `nil` where it was released, or not yet asked of a tape that defers its values.
@@ -94,7 +94,7 @@ public final class Tape<Scalar: TensorScalar> {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func record(_ operation: any Operation, _ inputs: [Variable<Scalar>]) -> Variable<Scalar> {
+  func record(_ operation: any TensorOperation, _ inputs: [Variable<Scalar>]) -> Variable<Scalar> {
     var positions: [Int] = []
     var shapes: [Shape] = []
     positions.reserveCapacity(inputs.count)
@@ -120,7 +120,7 @@ public final class Tape<Scalar: TensorScalar> {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func append(
-    _ operation: (any Operation)?, _ inputs: [Int], _ shape: Shape, _ value: Tensor<Scalar>?,
+    _ operation: (any TensorOperation)?, _ inputs: [Int], _ shape: Shape, _ value: Tensor<Scalar>?,
     requiresGradient: Bool, label: String?
   ) -> Variable<Scalar> {
     // An operation outside every named layer belongs to the layer that its input came from.
@@ -187,7 +187,7 @@ public final class Tape<Scalar: TensorScalar> {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func result(
-    of operation: any Operation, _ inputs: [Tensor<Scalar>], _ shape: Shape
+    of operation: any TensorOperation, _ inputs: [Tensor<Scalar>], _ shape: Shape
   ) -> Tensor<Scalar> {
     let value = Tensor.forward(operation, inputs)
     require(

@@ -11,13 +11,14 @@ public protocol TensorProtocol {
   var shape: Shape { get }
 
   /// The result of an operation, recorded where the inputs are variables. One or more inputs.
-  static func apply(_ operation: some Operation, to inputs: [Self]) -> Self
+  static func apply(_ operation: some TensorOperation, to inputs: [Self]) -> Self
 
   /// A tensor as a constant next to this value: on the same tape, where there is one.
   func constant(_ tensor: Tensor<Scalar>) -> Self
 
   /// The gradients that an operation's pullback gives its inputs.
-  static func pullback(_ operation: any Operation, _ upstream: Self, _ call: Call<Self>) -> [Self?]
+  static func pullback(_ operation: any TensorOperation, _ upstream: Self, _ call: Call<Self>)
+    -> [Self?]
 
   /// What ``Plumbline/checkpointed(_:_:)`` does on this kind of value.
   static func checkpointed(_ input: Self, _ body: (Self) -> Self) -> Self
@@ -35,7 +36,7 @@ extension Array where Element: TensorProtocol {
 
 extension Tensor: TensorProtocol {
   /// The result of an operation; traps where the shapes do not fit it.
-  public static func apply(_ operation: some Operation, to inputs: [Tensor]) -> Tensor {
+  public static func apply(_ operation: some TensorOperation, to inputs: [Tensor]) -> Tensor {
     _ = operation.shape(of: inputs.shapes)
     return forward(operation, inputs)
   }
@@ -45,7 +46,7 @@ extension Tensor: TensorProtocol {
 
   /// The gradients that an operation's pullback gives its inputs.
   public static func pullback(
-    _ operation: any Operation, _ upstream: Tensor, _ call: Call<Tensor>
+    _ operation: any TensorOperation, _ upstream: Tensor, _ call: Call<Tensor>
   ) -> [Tensor?] {
     specializedPullback(operation, upstream, call)
   }

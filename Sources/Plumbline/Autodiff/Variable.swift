@@ -23,7 +23,7 @@ public struct Variable<Scalar: TensorScalar> {
 
 extension Variable: TensorProtocol {
   /// The result of an operation, recorded on the inputs' tape.
-  public static func apply(_ operation: some Operation, to inputs: [Variable]) -> Variable {
+  public static func apply(_ operation: some TensorOperation, to inputs: [Variable]) -> Variable {
     require(!inputs.isEmpty, "operation \(operation.name) was given no variables")
     return inputs[0].tape.record(operation, inputs)
   }
@@ -33,7 +33,7 @@ extension Variable: TensorProtocol {
 
   /// The gradients that an operation's pullback gives its inputs, recorded.
   public static func pullback(
-    _ operation: any Operation, _ upstream: Variable, _ call: Call<Variable>
+    _ operation: any TensorOperation, _ upstream: Variable, _ call: Call<Variable>
   ) -> [Variable?] {
     operation.pullback(upstream, call)
   }

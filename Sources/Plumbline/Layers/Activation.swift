@@ -18,7 +18,7 @@ public struct Activation: Layer, Sendable {
   /// function that does not saturate on both sides.
   public let saturation: Double?
   /// The operation on values of so many axes; `nil` for the identity.
-  private let operation: @Sendable (_ rank: Int) -> (any Operation)?
+  private let operation: @Sendable (_ rank: Int) -> (any TensorOperation)?
 
   /// What a function does on one side of 0.
   enum Side { case identity, zero, other }
@@ -27,7 +27,8 @@ public struct Activation: Layer, Sendable {
     _ title: String, _ otherNames: [String] = [], gain: Double = 1, above: Side = .other,
     below: Side = .other,
     kinks: [Double] = [], range: ClosedRange<Double> = -.infinity ... .infinity,
-    saturation: Double? = nil, _ operation: @escaping @Sendable (_ rank: Int) -> (any Operation)?
+    saturation: Double? = nil,
+    _ operation: @escaping @Sendable (_ rank: Int) -> (any TensorOperation)?
   ) {
     self.title = title
     self.otherNames = otherNames

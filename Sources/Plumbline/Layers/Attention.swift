@@ -6,7 +6,7 @@ import Findings
 /// x is `[examples, steps, width]`, y the same; W is `[width, 3 width]` with q, k and v one after the other, U `[width, width]`. With
 /// `isCausal` a step sees itself and those before it. Source: Vaswani et al., arXiv:1706.03762; the order of the parameters is that
 /// of PyTorch's `MultiheadAttention`.
-public struct Attention: Layer {
+public struct Attention: Layer, CustomStringConvertible {
   /// The number of heads.
   public let heads: Int
   /// Whether a step sees none after it.

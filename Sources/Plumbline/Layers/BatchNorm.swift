@@ -7,7 +7,7 @@
 /// variance 1. In training the output depends on the batch alone and the gradient flows through its mean and
 /// variance. A training pass puts out the new running statistics, see ``RunningStatistic``. Source: Ioffe and
 /// Szegedy, arXiv:1502.03167.
-public struct BatchNorm: Layer {
+public struct BatchNorm: Layer, CustomStringConvertible {
   /// The factor on each normalized channel.
   public let scale: Parameter
   /// What is added to each channel.

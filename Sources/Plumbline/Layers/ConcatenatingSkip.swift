@@ -4,7 +4,7 @@ import Findings
 ///
 /// A stack of them gives every layer the outputs of all earlier ones. Source: Huang et al.,
 /// arXiv:1608.06993.
-public struct ConcatenatingSkip<Branch: Layer>: Layer {
+public struct ConcatenatingSkip<Branch: Layer>: Layer, CustomStringConvertible {
   /// What is computed from the input.
   public let branch: Branch
   /// The axis along which the two are put together.

@@ -6,7 +6,7 @@ import Findings
 /// x is `[images, in, height, width]`, y `[images, out, rows, columns]`, W `[in, height, width, out]`, b `[out]`.
 /// PyTorch's weight is `[out, in, height, width]`: transpose it by `[1, 2, 3, 0]`. Like there, the window is not
 /// mirrored.
-public struct Conv2D: Layer {
+public struct Conv2D: Layer, CustomStringConvertible {
   /// The weight, `[in, height, width, out]`.
   public let weight: Parameter
   /// The bias, `[out]`; `nil` for a layer without one, as before a normalization.

@@ -1,7 +1,7 @@
 import Findings
 
 /// A dense layer y = x W + b: x is `[..., in]`, W `[in, out]`, b `[out]`, y `[..., out]`.
-public struct Dense: Layer {
+public struct Dense: Layer, CustomStringConvertible {
   /// The weight, `[in, out]`.
   public let weight: Parameter
   /// The bias, `[out]`; `nil` for a layer without one.

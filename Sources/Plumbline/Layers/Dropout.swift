@@ -5,7 +5,7 @@
 /// each dropout layer, and the same key gives the same mask again, which is what lets a network with dropout
 /// be checked and its runs be repeated. As with weights, a layer value used twice is one layer, with
 /// one mask: make two values for independent masks. Source: Srivastava et al., JMLR 15, 2014.
-public struct Dropout: Layer {
+public struct Dropout: Layer, CustomStringConvertible {
   /// The probability that a value is dropped, from 0 up to but not including 1.
   public let rate: Double
   private let name = LayerName()

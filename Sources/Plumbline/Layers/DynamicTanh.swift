@@ -2,7 +2,7 @@
 ///
 /// x is `[..., width]`; alpha is a single number that starts at 0.5, scale and shift are `[width]` and start at 1 and 0. Source: Zhu
 /// et al., arXiv:2503.10622.
-public struct DynamicTanh: Layer {
+public struct DynamicTanh: Layer, CustomStringConvertible {
   /// The factor on the argument.
   public let alpha: Parameter
   /// The factor on each feature, and what is added to it.

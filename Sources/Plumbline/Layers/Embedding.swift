@@ -3,7 +3,7 @@ import Findings
 /// A row of a table for each class number: `[...]` to `[..., width]`, the numbers whole and from 0 to one less than the classes.
 ///
 /// The gradient of a row is the sum over its uses; none flows to the numbers.
-public struct Embedding: Layer {
+public struct Embedding: Layer, CustomStringConvertible {
   /// The table, `[classes, width]`.
   public let table: Parameter
   private let name = LayerName()

@@ -1,5 +1,5 @@
 /// Every example as a vector: `[examples, ...]` to `[examples, features]`, in row-major order.
-public struct Flatten: Layer {
+public struct Flatten: Layer, CustomStringConvertible {
   private let name = LayerName()
 
   /// A layer for examples of any shape.

@@ -4,7 +4,7 @@ import Findings
 ///
 /// x is `[..., width]`, y the same; G and W are `[width, units]`, V is `[units, width]`. With SiLU it is SwiGLU. Source: Shazeer,
 /// arXiv:2002.05202. It counts as two weight layers.
-public struct GatedMLP: Layer {
+public struct GatedMLP: Layer, CustomStringConvertible {
   /// G, W and V.
   public let gateWeight: Parameter, weight: Parameter, outputWeight: Parameter
   /// The activation of the gate.

@@ -4,7 +4,7 @@ import Findings
 ///
 /// A gate bias below 0 starts the layer near the identity. Source: Srivastava, Greff, Schmidhuber,
 /// arXiv:1505.00387. It counts as one weight layer: the two products are side by side.
-public struct Highway: Layer {
+public struct Highway: Layer, CustomStringConvertible {
   /// The transformation's weight `[width, width]` and bias `[width]`.
   public let weight: Parameter, bias: Parameter
   /// The gate's weight `[width, width]` and bias `[width]`.

@@ -2,7 +2,7 @@
 ///
 /// x is `[..., width]`; scale and shift are `[width]` and start at 1 and 0. Source: Ba, Kiros, Hinton,
 /// arXiv:1607.06450.
-public struct LayerNorm: Layer {
+public struct LayerNorm: Layer, CustomStringConvertible {
   /// The factor on each normalized feature.
   public let scale: Parameter
   /// What is added to each feature.

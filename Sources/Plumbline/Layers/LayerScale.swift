@@ -1,7 +1,7 @@
 /// Multiplies each feature by a trained factor that starts small: y = x · scale, at the end of a residual branch.
 ///
 /// x is `[..., width]`; scale is `[width]`. Source: Touvron et al., arXiv:2103.17239.
-public struct LayerScale: Layer {
+public struct LayerScale: Layer, CustomStringConvertible {
   /// The factors.
   public let scale: Parameter
   private let name = LayerName()

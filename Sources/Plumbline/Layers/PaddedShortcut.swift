@@ -2,7 +2,7 @@ import Findings
 
 /// A skip without parameters for a branch that halves an image and adds channels: every `stride`-th row and
 /// column, and channels of zeros after the input's own (option A of He et al., arXiv:1512.03385).
-public struct PaddedShortcut: Layer {
+public struct PaddedShortcut: Layer, CustomStringConvertible {
   /// The channels of the result.
   public let channels: Int
   /// The step along both axes of the image.

@@ -49,7 +49,7 @@ public struct AveragePool2D: WindowPool {
 }
 
 /// The mean of each channel over its image: `[images, channels, height, width]` to `[images, channels]`.
-public struct GlobalAveragePool: Layer {
+public struct GlobalAveragePool: Layer, CustomStringConvertible {
   private let name = LayerName()
 
   /// A layer for images of any size.

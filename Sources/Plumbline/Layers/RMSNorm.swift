@@ -3,7 +3,7 @@
 /// x is `[..., width]`; scale is `[width]` and starts at 1. Unlike ``LayerNorm`` it subtracts nothing. ε is
 /// inside the root, as in PyTorch, whose default is the precision of the type and not 10⁻⁵. Source: Zhang and
 /// Sennrich, arXiv:1910.07467.
-public struct RMSNorm: Layer {
+public struct RMSNorm: Layer, CustomStringConvertible {
   /// The factor on each normalized feature.
   public let scale: Parameter
   /// The ε that is added to the mean square.

@@ -15,7 +15,7 @@ import Findings
 ///
 /// The first, post-activation, has its last ReLU on the sum; the second, pre-activation, keeps the skip an
 /// identity from the first block to the last.
-public struct Residual<Branch: Layer>: Layer {
+public struct Residual<Branch: Layer>: Layer, CustomStringConvertible {
   /// What is added to the input.
   public let branch: Branch
   /// The constant factor on the branch.

@@ -6,7 +6,7 @@ import Findings
 /// The reverse pass computes every value from the one after it, so the memory of the activations does not grow with
 /// the number of branches (see ``Plumbline/reversible(_:_:branches:)``). x is `[..., 2 width]`; each branch maps
 /// `[..., width]` to the same shape. Source: Gomez et al., arXiv:1707.04585.
-public struct Reversible: Layer {
+public struct Reversible: Layer, CustomStringConvertible {
   /// What is added to the streams in turn.
   public let branches: [any Layer]
   /// The factor on each branch.

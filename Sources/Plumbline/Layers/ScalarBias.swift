@@ -1,6 +1,6 @@
 /// Adds a single trained number, initially 0, to every value: one of the scalar biases that Fixup places before
 /// each weight layer and activation. Source: Zhang, Dauphin, Ma, arXiv:1901.09321.
-public struct ScalarBias: Layer {
+public struct ScalarBias: Layer, CustomStringConvertible {
   /// The number.
   public let value: Parameter
   private let name = LayerName()

@@ -1,6 +1,6 @@
 /// Multiplies every value by a single trained number, initially 1: Fixup's multiplier at the end of a branch.
 /// Source: Zhang, Dauphin, Ma, arXiv:1901.09321.
-public struct ScalarMultiplier: Layer {
+public struct ScalarMultiplier: Layer, CustomStringConvertible {
   /// The number.
   public let value: Parameter
   private let name = LayerName()

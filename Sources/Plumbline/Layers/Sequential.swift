@@ -1,7 +1,7 @@
 import Findings
 
 /// Layers one after the other. Their names are their indices: `0.weight`, `2.weight`.
-public struct Sequential: Layer, CustomReflectable {
+public struct Sequential: Layer, CustomStringConvertible, CustomReflectable {
   /// The layers in order.
   public let layers: [any Layer]
   /// How many layers make a checkpointed segment; `nil` where all values are kept for the reverse pass.

@@ -4,7 +4,7 @@ import Findings
 ///
 /// x is `[examples, steps, in]`; the output is the last state `[examples, units]` or all of them `[examples, steps, units]`.
 /// W is `[in, units]`, U `[units, units]`. Source: Elman, Cognitive Science 14, 1990; parameters and start as PyTorch's `RNN`.
-public struct SimpleRecurrence: Layer {
+public struct SimpleRecurrence: Layer, CustomStringConvertible {
   /// What is applied to the sum of both shares in each step.
   public let activation: Activation
   private let weights: RecurrentWeights

@@ -5,7 +5,7 @@
 /// paper leaves the branch unscaled in training and multiplies it by `survival` in inference instead. A
 /// dropped branch is still computed (times 0), so that the structure of a step never changes. Source:
 /// Huang et al., arXiv:1603.09382.
-public struct StochasticDepth: Layer {
+public struct StochasticDepth: Layer, CustomStringConvertible {
   /// What is kept or dropped together.
   public enum Unit: String, Sendable, CaseIterable, Codable {
     /// All examples of a batch, as in the paper.

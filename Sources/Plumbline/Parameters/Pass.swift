@@ -31,6 +31,7 @@ public struct Pass<T: TensorProtocol> {
   private let recordsActivations: Bool
   let passKey: Key
   private let scope: LayerScope?
+  private let trail: ThreadTrail
 
   init(
     layout: ParameterLayout, values: [T], statistics: [Tensor<T.Scalar>], mode: Mode, key: Key,
@@ -44,6 +45,7 @@ public struct Pass<T: TensorProtocol> {
     self.scope = scope
     self.recordsActivations = recordsActivations
     activations = Activations()
+    trail = ThreadTrail(layout.layerPaths)
   }
 
   /// A pass with these values for the parameters of `layout`, in its order: of any kind of tensor, so that
@@ -90,7 +92,9 @@ public struct Pass<T: TensorProtocol> {
     guard layout.hasUntaggedLayers, let index = layout.untaggedLayer(label(), of: holder) else {
       return output(of: layer, input)
     }
-    let result = scope?.run(index) { output(of: layer, input) } ?? output(of: layer, input)
+    let result = trail.run(index) {
+      scope?.run(index) { output(of: layer, input) } ?? output(of: layer, input)
+    }
     if recordsActivations { activations.add(result, named: layout.layerPaths[index]) }
     return result
   }
@@ -99,7 +103,7 @@ public struct Pass<T: TensorProtocol> {
   /// can be read as `activations[path]`.
   public func named(_ name: LayerName, _ body: () -> T) -> T {
     guard let layer = layout.layerIndex(of: name) else { return body() }
-    let output = scope?.run(layer, body) ?? body()
+    let output = trail.run(layer) { scope?.run(layer, body) ?? body() }
     if recordsActivations { activations.add(output, named: layout.layerPaths[layer]) }
     return output
   }

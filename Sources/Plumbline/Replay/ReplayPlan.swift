@@ -17,7 +17,7 @@ typealias PlannedCall = KernelCall<PlannedValue>
 /// What a recorded step computes on whole tensors.
 enum TensorComputation {
   /// An operation without kernel calls: a custom one.
-  case operation(any Operation)
+  case operation(any TensorOperation)
   /// A random tensor that is a function of its key, both by number.
   case draw(Int)
 }

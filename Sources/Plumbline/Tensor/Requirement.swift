@@ -7,5 +7,12 @@ package func require(
   _ condition: Bool, _ message: @autoclosure () -> String, file: StaticString = #fileID,
   line: UInt = #line
 ) {
-  if !condition { fatalError(message(), file: file, line: line) }
+  if !condition { stop(message(), file: file, line: line) }
+}
+
+/// Stops the program with `message`, and with the layer that the thread is computing.
+@inline(never)
+private func stop(_ message: String, file: StaticString, line: UInt) -> Never {
+  fatalError(
+    message + (ThreadTrail.current.map { "; in the layer \($0)" } ?? ""), file: file, line: line)
 }

@@ -322,7 +322,7 @@ final class Examination<Goal: Objective> {
     guard Swift.abs(left.derivative - right.derivative) > error + 1e-6 * scale else { return "" }
     return
       "the slopes are \(left.derivative * unit) on the left and \(right.derivative * unit) on the "
-      + "right: a kink that no operation declares (Operation.decisions)"
+      + "right: a kink that no operation declares (TensorOperation.decisions)"
   }
 
   private func lies(

@@ -1,4 +1,5 @@
 import Findings
+import Foundation
 
 extension GradientCheck.Report {
   /// What there is to say of the gradient: kinks, which are notes, and mistakes.
@@ -9,6 +10,23 @@ extension GradientCheck.Report {
       + failures.map { failure in
         failure.finding(in: (failure.position?.input ?? failure.input).map { tensors[$0].name })
       }
+  }
+}
+
+extension GradientCheck.Report: CustomStringConvertible {
+  /// The verdict, what was compared, and each finding.
+  public var description: String {
+    func short(_ value: Double) -> String { String(format: "%.2g", value) }
+    let all = tensors.reduce(0) { $0 + $1.count }
+    let checked = tensors.reduce(0) { $0 + $1.entries.count }
+    let order = slope.map { ", Taylor remainder of order \(String(format: "%.3f", $0))" } ?? ""
+    let summary =
+      "\(verdict.rawValue.uppercased()): \(checked) of \(all) entries in \(tensors.count) tensors, "
+      + "largest relative error \(short(largestRelativeError))\(order)"
+    let notes =
+      unchecked.isEmpty
+      ? [] : ["not compared, since zero: \(unchecked.joined(separator: ", "))"]
+    return ([summary] + notes + findings().map { "\($0)" }).joined(separator: "\n")
   }
 }
 

@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 import Verification
 
-// The example of the documentation of `Operation`, word for word.
+// The example of the documentation of `TensorOperation`, word for word.
 
-private struct Cube: Operation {  // y = x³,  dx = 3 x² dy
+private struct Cube: TensorOperation {  // y = x³,  dx = 3 x² dy
   let name = "cube"
   func shape(of inputs: [Shape]) -> Shape { inputs[0] }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0] * inputs[0] * inputs[0] }
@@ -20,7 +20,7 @@ private struct CubeFunction: DifferentiableFunction {
 }
 
 /// An operation that makes one of the mistakes that the tape notices.
-private struct Mistaken: Operation {
+private struct Mistaken: TensorOperation {
   enum Mistake: String, CaseIterable, Codable {
     case promisedShape, gradientShape, gradientCount
   }

@@ -56,7 +56,7 @@ struct DepthTests {
   }
 
   /// y = x, and its pullback is counted.
-  private struct Counted: Operation {
+  private struct Counted: TensorOperation {
     final class Counter: Sendable {
       private let calls = Mutex(0)
       var value: Int { calls.withLock { $0 } }

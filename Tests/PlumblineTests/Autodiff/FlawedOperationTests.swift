@@ -4,7 +4,7 @@ import Testing
 import Verification
 
 /// z = x y for x `[rows, columns]` and y `[columns]`, with a pullback that can be wrong in one way.
-private struct FlawedProduct: Operation {
+private struct FlawedProduct: TensorOperation {
   enum Flaw: String, CaseIterable, Sendable {
     case none, scale, sign, onlyFirstRow, oneEntry, swappedOperands, missingSecond
   }
@@ -44,7 +44,7 @@ private struct FlawedFunction: DifferentiableFunction {
 }
 
 /// y = x³ whose pullback has the right value and forgets that it depends on x.
-private struct ForgetfulCube: Operation {
+private struct ForgetfulCube: TensorOperation {
   let name = "forgetful cube"
   func shape(of inputs: [Shape]) -> Shape { inputs[0] }
   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0] * inputs[0] * inputs[0] }

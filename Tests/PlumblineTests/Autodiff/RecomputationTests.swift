@@ -206,7 +206,7 @@ struct RecomputationTests {
 
   @Test("a custom operation that breaks its promise of a shape is stopped in a replay too")
   func brokenShape() async {
-    struct Broken: Operation {
+    struct Broken: TensorOperation {
       let name = "broken"
       func shape(of inputs: [Shape]) -> Shape { inputs[0] }
       func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { Tensor(repeating: S(0), shape: [100]) }

@@ -22,7 +22,7 @@ private enum RightFunction: String, CaseIterable, DifferentiableFunction {
 }
 
 /// y = x², with a pullback that can be wrong.
-private struct Square: Operation {
+private struct Square: TensorOperation {
   enum Flaw: String, CaseIterable, Sendable { case factor, sign, zero, notANumber, infinite }
   let flaw: Flaw
   let name = "square"

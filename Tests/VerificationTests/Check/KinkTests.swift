@@ -137,7 +137,7 @@ struct KinkTests {
   }
 
   /// A bend at 0 whose pullback is wrong in one way.
-  struct WrongBend: Operation {
+  struct WrongBend: TensorOperation {
     enum Flaw: String, CaseIterable, Sendable { case factor, outside, sign }
     let flaw: Flaw
     let name = "wrong bend"
@@ -175,7 +175,7 @@ struct KinkTests {
 
   @Test("a kink that an operation does not declare is a failure that says so")
   func undeclared() {
-    struct HiddenBend: Operation {
+    struct HiddenBend: TensorOperation {
       let name = "hidden bend"
       func shape(of inputs: [Shape]) -> Shape { inputs[0] }
       func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { relu(inputs[0]) }

@@ -146,7 +146,7 @@ struct NetworkCheckTests {
   }
 
   /// y = x, with a pullback that is wrong in some entries.
-  private struct Wrong: Operation {
+  private struct Wrong: TensorOperation {
     let name = "wrong"
     func shape(of inputs: [Shape]) -> Shape { inputs[0] }
     func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0] }

@@ -7,7 +7,7 @@ package enum BuiltInOperations {
     Scale.self, Offset.self, Negate.self, PowerConstant.self, Absolute.self, Sign.self, Clip.self,
     Exp.self, Expm1.self, Log.self, Log1p.self, Sqrt.self,
     Tanh.self, Sigmoid.self, Softplus.self, Relu.self, LeakyRelu.self, Elu.self, Gelu.self,
-    Silu.self, NormalCDF.self, Erf.self,
+    Silu.self, NormalCDF.self, Erf.self, Sine.self, Cosine.self,
     ActivationGradient.self,
     Sum.self, Broadcast.self, MaximumOverAxes.self, LogSumExp.self, Softmax.self, LogSoftmax.self,
     LogLikelihood.self, LogLikelihoodGradient.self,
@@ -55,7 +55,7 @@ package enum BuiltInOperations {
 }
 
 /// An operation of the library itself: it states its kernel calls, from which the eager engine and the replay both follow.
-protocol BuiltInOperation: Operation {
+protocol BuiltInOperation: TensorOperation {
   /// What the operation is called.
   static var name: String { get }
 

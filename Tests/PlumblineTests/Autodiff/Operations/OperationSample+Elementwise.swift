@@ -129,6 +129,8 @@ extension OperationSample {
     OperationSample("gelu", golden: ["gelu"], at: { $0.whole }, of: { x, _ in gelu(x[0]) }),
     OperationSample("silu", golden: ["silu"], at: { $0.whole }, of: { x, _ in silu(x[0]) }),
     OperationSample("normalCDF", at: { $0.whole }, of: { x, _ in normalCDF(x[0]) }),
+    OperationSample("sin", golden: ["sin"], at: { $0.whole }, of: { x, _ in sin(x[0]) }),
+    OperationSample("cos", golden: ["cos"], at: { $0.whole }, of: { x, _ in cos(x[0]) }),
     OperationSample("erf", golden: ["erf"], at: { $0.whole }, of: { x, _ in erf(x[0]) }),
     OperationSample(
       "activationGradient",

@@ -108,7 +108,7 @@ struct OperationFunction: DifferentiableFunction {
   private enum Node: Sendable {
     case input(Int)
     case constant(Tensor<Double>)
-    case result(any Operation, [Int])
+    case result(any TensorOperation, [Int])
   }
 
   /// The point at which it was recorded.

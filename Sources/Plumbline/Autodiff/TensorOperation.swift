@@ -5,7 +5,7 @@
 /// with the same requirements:
 ///
 /// ```swift
-/// struct Cube: Operation {                                     // y = x³,  dx = 3 x² dy
+/// struct Cube: TensorOperation {                                     // y = x³,  dx = 3 x² dy
 ///   let name = "cube"
 ///   func shape(of inputs: [Shape]) -> Shape { inputs[0] }
 ///   func forward<S>(_ inputs: [Tensor<S>]) -> Tensor<S> { inputs[0] * inputs[0] * inputs[0] }
@@ -17,7 +17,7 @@
 /// ```
 ///
 /// The pullback is written in terms of operations, so that derivatives of any order follow from it.
-public protocol Operation: SpecializedOperation {
+public protocol TensorOperation: SpecializedOperation {
   /// What the operation is called in tables, drawings and messages.
   var name: String { get }
 
@@ -48,7 +48,7 @@ public protocol Operation: SpecializedOperation {
   func floatingPointOperations(inputs: [Shape], output: Shape) -> Int
 }
 
-extension Operation {
+extension TensorOperation {
   /// No settings.
   public var attributes: String { "" }
 
