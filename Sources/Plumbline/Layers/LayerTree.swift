@@ -39,13 +39,14 @@ struct LayerTree {
     case let layer as Activation:
       // A setting of the layer rather than a part of it, unless it has a number in a sequence.
       if Int(label) == nil {
-        properties.append("\(label) \(layer)")
+        if layer != .linear { properties.append("\(label) \(layer)") }
       } else {
         children.append(LayerTree(layer, label: label))
       }
     case let layer as any Layer: children.append(LayerTree(layer, label: label))
     case is LayerName, is RunningStatistic: return
-    case is any Numeric, is Bool, is String, is Shape: properties.append("\(label) \(value)")
+    case let isSo as Bool: if isSo { properties.append(label) }
+    case is any Numeric, is String, is Shape: properties.append("\(label) \(value)")
     default:
       let mirror = Mirror(reflecting: value)
       switch mirror.displayStyle {

@@ -56,10 +56,15 @@ extension Kink {
 
 extension GradientCheck.Failure {
   fileprivate func finding(in parameter: String?) -> Finding {
-    let judge = oracle == .taylorSlope ? "the \(oracle.rawValue)" : oracle.rawValue
+    let judge =
+      switch oracle {
+      case .difference: "central differences give"
+      case .dual: "dual numbers give"
+      case .taylorSlope: "the Taylor slope says"
+      }
     return Finding(
       family: .gradient, cause: .differsFromOracle, severity: .error,
-      symptom: "the gradient is not what \(judge) gives",
+      symptom: "the gradient is not what \(judge)",
       explanation: remark,
       location: .init(
         quantity: parameter,

@@ -6,7 +6,8 @@ import Testing
 struct LayerTrapTests {
   /// A mistake, and what the message has to say.
   enum Mistake: String, CaseIterable, Codable {
-    case residualShape, residualWithProjection, input, layerWithoutFeatures, unknownName
+    case residualShape, residualWithProjection, input, insideOfMany, ownLayerInside,
+      layerWithoutFeatures, unknownName
     case dropoutRate, survival, decayBlock, fixupLayers, foreignRandomLayer, concatenatedShapes
     case sharedVector, batchOfOne, batchNormChannels, foreignStatistic, statisticShape
     case statisticsVector, windowOfNothing, largeWindow, convolutionChannels, imagesWithoutHeight
@@ -25,6 +26,16 @@ struct LayerTrapTests {
       case .residualWithProjection:
         run(Residual(Dense(2, 3), projection: Dense(2, 4)), input)
       case .input: run(network, .ones([5, 4]))
+      case .insideOfMany:
+        run(
+          Sequential(
+            (0..<64).map { Residual(Sequential(Dense(2, 3), Dense($0 == 40 ? 4 : 3, 2))) }),
+          input)
+      case .ownLayerInside:
+        struct Own: Layer {
+          func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T { input.reshaped(to: [3]) }
+        }
+        run(Sequential(Dense(2, 2), Own()), input)
       case .layerWithoutFeatures: _ = Dense(2, 0)
       case .dropoutRate: _ = Dropout(1)
       case .survival: _ = StochasticDepth(survival: 0)
@@ -89,6 +100,8 @@ struct LayerTrapTests {
         ["the skip has [5, 2] and the branch [5, 3]", "give a projection, or keep the width"]
       case .residualWithProjection: ["the skip has [5, 4] and the branch [5, 3]"]
       case .input: ["linear", "[5, 4]", "[2, 3]"]
+      case .insideOfMany: ["[5, 3]", "[4, 2]", "in the layer 40.branch.1"]
+      case .ownLayerInside: ["[3]", "in the layer 1"]
       case .layerWithoutFeatures: ["from 2 to 0 features"]
       case .dropoutRate: ["up to but not including 1, not 1.0"]
       case .survival: ["above 0 and at most at 1, not at 0.0"]

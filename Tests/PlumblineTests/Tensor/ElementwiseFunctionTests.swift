@@ -7,7 +7,7 @@ import Testing
 struct ElementwiseFunctionTests {
   /// A function, its reference in the C library, and where the two are compared.
   enum Function: String, CaseIterable {
-    case exp, expm1, log, log1p, sqrt, tanh, sigmoid, softplus, normalCDF, relu, square
+    case exp, expm1, log, log1p, sqrt, tanh, sigmoid, softplus, normalCDF, sin, cos, relu, square
     case reciprocal, absolute, power
 
     func callAsFunction<T: TensorProtocol>(_ x: T) -> T {
@@ -21,6 +21,8 @@ struct ElementwiseFunctionTests {
       case .sigmoid: Plumbline.sigmoid(x)
       case .softplus: Plumbline.softplus(x)
       case .normalCDF: Plumbline.normalCDF(x)
+      case .sin: Plumbline.sin(x)
+      case .cos: Plumbline.cos(x)
       case .relu: Plumbline.relu(x)
       case .square: x.squared()
       case .reciprocal: Plumbline.pow(x, -1)
@@ -40,6 +42,8 @@ struct ElementwiseFunctionTests {
       case .sigmoid: 1 / (1 + Foundation.exp(-x))
       case .softplus: Swift.max(x, 0) + Foundation.log1p(Foundation.exp(-x.magnitude))
       case .normalCDF: 0.5 * Foundation.erfc(-x / 2.0.squareRoot())
+      case .sin: Foundation.sin(x)
+      case .cos: Foundation.cos(x)
       case .relu: Swift.max(x, 0)
       case .square: x * x
       case .reciprocal: 1 / x
@@ -57,6 +61,7 @@ struct ElementwiseFunctionTests {
       case .sqrt: 0...1e6
       case .tanh: -12...12
       case .normalCDF: -12...8
+      case .sin, .cos: -100...100
       case .relu, .square, .absolute: -3...3
       case .reciprocal: 0.01...100
       case .power: 0...100

@@ -101,6 +101,16 @@ struct GradientCheckTests {
     #expect(broken.largestRelativeError == .infinity)
   }
 
+  @Test("prints its verdict, what was compared, and what is wrong")
+  func printed() {
+    let right = "\(GradientCheck().report(on: RightFunction.network, at: point(0)))"
+    #expect(right.hasPrefix("PASS: "))
+    #expect(right.contains(" entries in ") && !right.contains("\n"))
+    let wrong = "\(GradientCheck().report(on: WrongFunction(flaw: .sign), at: point(0)))"
+    #expect(wrong.hasPrefix("FAIL: "))
+    #expect(wrong.contains("the gradient is not what dual numbers give"))
+  }
+
   @Test("gives the same report for the same key")
   func determinism() {
     let wrong = WrongFunction(flaw: .factor)
