@@ -85,7 +85,7 @@ public struct NotebookRunner {
     self.package = package
     self.programs = programs
     self.isQuick = isQuick
-    swift = try SwiftBlocks(notebooks, package: package, say: say)
+    swift = try SwiftBlocks(notebooks, package: package, built: programs, say: say)
   }
 
   /// Runs the blocks of a notebook in their order, until one does not end as it is to end.
@@ -268,7 +268,7 @@ public struct NotebookRunner {
       guard let data = RegularFile.contents(FilePaths.joined(folder.path, path)) else {
         return failed("it was to make the figure \(path), and has not")
       }
-      figures["\(notebook.name)/\(FigurePath.name(of: path))"] = data
+      figures[notebook.location(ofFigure: path)] = data
     }
     // Lines of sources move, so what a notebook shows names none.
     let error = run.error.replacing(/(?m)^\S*\.(?:md|swift):\d+:\s/, with: "")

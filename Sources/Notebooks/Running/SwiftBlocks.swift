@@ -2,8 +2,10 @@ import Console
 import Findings
 import Foundation
 
-/// The Swift blocks of some notebooks as programs: one executable for each notebook, in one package that depends on Plumbline's by
-/// path, so that one build in release compiles them all.
+/// The Swift blocks of some notebooks as programs: one for each notebook, linked with the libraries that this very program was made
+/// of, so that nothing of the package is compiled for them.
+///
+/// A package that depends on Plumbline's by path would compile the libraries once more, which takes minutes.
 struct SwiftBlocks {
   /// A mistake that the compiler found, where the notebook has it.
   struct CompileError: Sendable, Hashable {
@@ -16,67 +18,113 @@ struct SwiftBlocks {
   /// The mistakes, by the path of the notebook.
   private(set) var errors: [String: [CompileError]] = [:]
 
-  /// The longest that a build may take, in seconds.
-  private static let patience = 3600.0
+  /// The longest that a program may be compiled, in seconds.
+  private static let patience = 600.0
 
   /// Builds the programs of those notebooks that have Swift blocks.
   ///
-  /// - Throws: ``Problem`` where the package cannot be written, or a build fails for another reason than a block.
-  init(_ notebooks: [Notebook], package: PackageSources, say: (String) -> Void) throws(Problem) {
+  /// - Parameter built: The folder of the built libraries.
+  /// - Throws: ``Problem`` where a file cannot be written, a library is not built, or a build fails for another reason than a block.
+  init(
+    _ notebooks: [Notebook], package: PackageSources, built: String, say: (String) -> Void
+  ) throws(Problem) {
     let withSwift = notebooks.filter { $0.blocks.contains(where: \.isSwiftToRun) }
-    guard !withSwift.isEmpty else { return }
-    let root = FilePaths.joined(package.folder, ".build/notebooks")
-    var targets: [(name: String, libraries: [String], notebook: Notebook)] = []
+    var names: Set<String> = []
     for notebook in withSwift {
-      let base =
-        "notebook-" + notebook.name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
-      let isTaken = targets.contains { $0.name == base }
-      targets.append(
-        (
-          isTaken ? "\(base)-\(targets.count)" : base,
-          package.libraries(among: notebook.imports), notebook
-        ))
-    }
-    try Self.write(
-      Self.manifest(targets.map { ($0.name, $0.libraries) }, package: package.folder),
-      to: FilePaths.joined(root, "Package.swift"))
-    for target in targets {
-      let folder = FilePaths.joined(root, "Sources/\(target.name)")
-      try Self.write(Self.gate, to: FilePaths.joined(folder, "Gate.swift"))
-      try Self.write(Self.source(of: target.notebook), to: FilePaths.joined(folder, "main.swift"))
-    }
-    let isFirst = !FileManager.default.fileExists(
-      atPath: FilePaths.joined(root, ".build/release.yaml"))
-    say(
-      "building the Swift blocks of \(targets.map(\.notebook.path).joined(separator: ", "))"
-        + (isFirst ? "; the first build takes minutes" : ""))
-    // One by one, so that a mistake in one leaves the others: what they share is built once.
-    for target in targets {
-      let words = [
-        "swift", "build", "-c", "release", "--package-path", root, "--product", target.name,
-      ]
-      let log = FilePaths.joined(root, "build.log")
-      unlink(log)
-      guard let child = ChildProcess(words, errors: log) else {
-        throw Problem(problem: "there is no swift on the path", remedy: "install Swift 6.3")
+      let plain = notebook.name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
+      var name = "Notebook_" + String(plain)
+      if !names.insert(name).inserted { name += "_\(names.count)" }
+      names.insert(name)
+      let folder = FilePaths.joined(
+        package.folder, ".build/notebooks/\(Self.mode(of: built))/\(name)")
+      let sources = ["Gate.swift", "main.swift"].map { FilePaths.joined(folder, $0) }
+      try Self.write(Self.gate, to: sources[0])
+      try Self.write(Self.source(of: notebook), to: sources[1])
+      let libraries = package.libraries(among: notebook.imports)
+      let objects = try Self.objects(of: package.parts(of: libraries), in: built)
+      let program = FilePaths.joined(folder, name)
+      if !Self.isNewer(program, than: sources + objects) {
+        say("compiling the Swift blocks of \(notebook.path)")
+        let found = try Self.compile(
+          sources + objects, to: program, module: name, package: package, built: built,
+          of: notebook)
+        if !found.isEmpty {
+          errors[notebook.path] = found
+          continue
+        }
       }
-      child.closeInput()
-      let (bytes, pause) = child.read(within: Self.patience)
-      if pause == .ended(0) {
-        programs[target.notebook.path] = FilePaths.joined(root, ".build/release/\(target.name)")
-        continue
-      }
-      let text =
-        String(decoding: bytes, as: UTF8.self)
-        + String(decoding: RegularFile.contents(log) ?? Data(), as: UTF8.self)
-      let found = Self.errors(in: text, of: target.notebook.path)
+      programs[notebook.path] = program
+    }
+  }
+
+  /// `release` or `debug`.
+  private static func mode(of built: String) -> String {
+    URL(fileURLWithPath: built).lastPathComponent
+  }
+
+  /// The compiled files of some targets.
+  private static func objects(
+    of targets: [String], in built: String
+  ) throws(Problem) -> [String] {
+    var objects: [String] = []
+    for target in targets {
+      let folder = FilePaths.joined(built, "\(target).build")
+      let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+      let found = names.filter { $0.hasSuffix(".o") }.sorted()
       guard !found.isEmpty else {
         throw Problem(
-          subject: target.notebook.path, problem: "its Swift blocks cannot be built",
-          remedy: "see what this prints: \(words.map(FilePaths.quoted).joined(separator: " "))")
+          subject: folder, problem: "the library \(target) is not built",
+          remedy: "build it with: swift build -c \(mode(of: built)) --product plumb")
       }
-      errors[target.notebook.path] = found
+      objects += found.map { FilePaths.joined(folder, $0) }
     }
+    return objects
+  }
+
+  /// Whether a file has been written after all the others.
+  private static func isNewer(_ path: String, than others: [String]) -> Bool {
+    func date(_ path: String) -> Date? {
+      (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+    }
+    guard let own = date(path) else { return false }
+    return others.allSatisfy { date($0).map { $0 < own } ?? false }
+  }
+
+  /// Compiles and links a program.
+  ///
+  /// - Returns: The mistakes in the blocks.
+  private static func compile(
+    _ files: [String], to program: String, module: String, package: PackageSources, built: String,
+    of notebook: Notebook
+  ) throws(Problem) -> [CompileError] {
+    // Hundreds of paths do not fit everywhere on a command line.
+    let (list, log) = (program + ".files", program + ".log")
+    try write(files.map(FilePaths.quoted).joined(separator: "\n") + "\n", to: list)
+    let isDebug = mode(of: built) == "debug"
+    let words = [
+      "swiftc", isDebug ? "-Onone" : "-O", "-swift-version", "6", "-module-name", module,
+      "-I", FilePaths.joined(built, "Modules"), "-I",
+      FilePaths.joined(package.folder, "Sources/CKernels/include"), "-lm", "-o", program,
+      "@\(list)",
+    ]
+    unlink(log)
+    guard let child = ChildProcess(words, errors: log) else {
+      throw Problem(problem: "there is no swiftc on the path", remedy: "install Swift 6.3")
+    }
+    child.closeInput()
+    let (bytes, pause) = child.read(within: patience)
+    if pause == .ended(0) { return [] }
+    unlink(program)
+    let text =
+      String(decoding: bytes, as: UTF8.self)
+      + String(decoding: RegularFile.contents(log) ?? Data(), as: UTF8.self)
+    let found = errors(in: text, of: notebook.path)
+    guard !found.isEmpty else {
+      throw Problem(
+        subject: notebook.path, problem: "its Swift blocks cannot be built",
+        remedy: "see what this prints: \(words.map(FilePaths.quoted).joined(separator: " "))")
+    }
+    return found
   }
 
   /// Writes a file unless it is that already, so that it is not compiled again.
@@ -89,32 +137,6 @@ struct SwiftBlocks {
 
   private static func literal(_ text: String) -> String {
     "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-  }
-
-  private static func manifest(
-    _ targets: [(name: String, libraries: [String])], package: String
-  ) -> String {
-    let list = targets.map { target in
-      let libraries = target.libraries.map {
-        ".product(name: \(literal($0)), package: \"Plumbline\")"
-      }
-      return
-        "    .executableTarget(name: \(literal(target.name)), dependencies: [\(libraries.joined(separator: ", "))]),\n"
-    }
-    return """
-      // swift-tools-version: 6.3
-      import PackageDescription
-
-      let package = Package(
-        name: "Notebooks",
-        platforms: [.macOS(.v15)],
-        dependencies: [.package(name: "Plumbline", path: \(literal(package)))],
-        targets: [
-      \(list.joined())  ],
-        swiftLanguageModes: [.v6]
-      )
-
-      """
   }
 
   /// What stands before each block and behind the last: it tells that a block is done, and waits until the next may begin. In a file of its own,

@@ -32,8 +32,15 @@ extension Notebook {
   /// The figures that its blocks make, as paths from its folder, each with its block.
   public var figures: [(path: String, block: Int)] {
     blocks.indices.flatMap { index in
-      blocks[index].options.figures.map { ("\(name)/\(FigurePath.name(of: $0))", index) }
+      blocks[index].options.figures.map { (location(ofFigure: $0), index) }
     }
+  }
+
+  /// Where a figure is kept, as a path from the notebook's folder: where the notebook shows a picture of its name, and else in
+  /// the folder of the notebook's name.
+  func location(ofFigure path: String) -> String {
+    func name(_ path: String) -> Substring { path.split(separator: "/").last ?? "" }
+    return links.map(\.target).first { name($0) == name(path) } ?? "\(self.name)/\(name(path))"
   }
 
   /// The digest of its blocks with options and outputs, and of its figures as they are.
@@ -55,12 +62,6 @@ extension Notebook {
   public func sources(in package: PackageSources) -> String {
     package.digest(of: imports.union(programs))
   }
-}
-
-/// Paths of figures.
-enum FigurePath {
-  /// The name of the file.
-  static func name(of path: String) -> String { String(path.split(separator: "/").last ?? "") }
 }
 
 /// The compiler on the path.

@@ -73,16 +73,21 @@ public struct PackageSources: Sendable {
     modules.intersection(libraries).sorted()
   }
 
-  /// The digest of the sources of libraries and programs and of all that they are made of.
-  public func digest(of names: Set<String>) -> String {
+  /// The targets that libraries and programs are made of, sorted.
+  func parts(of names: some Sequence<String>) -> [String] {
     var found: Set<String> = []
     var waiting = names.flatMap { products[$0] ?? [] }
     while let name = waiting.popLast() {
       guard let target = targets[name], found.insert(name).inserted else { continue }
       waiting += target.dependencies
     }
+    return found.sorted()
+  }
+
+  /// The digest of the sources of libraries and programs and of all that they are made of.
+  public func digest(of names: Set<String>) -> String {
     var hash = ContentHash()
-    for name in found.sorted() {
+    for name in parts(of: names) {
       guard let target = targets[name] else { continue }
       let root = FilePaths.joined(folder, target.folder)
       for file in Self.files(in: root, without: target.excluded) {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A chart as a value: data and what to say about them, without any position.
 ///
 /// ```swift
@@ -67,6 +69,13 @@ public struct Chart: Sendable, Hashable {
   /// Complexity: O(n) in the number of points. A line with more points than the picture can show is
   /// reduced to the least and the greatest value in each column of pixels.
   public func svg() -> String { FigureGrid([self], columns: 1).svg() }
+
+  /// Writes ``svg()`` to a file, whole or not at all.
+  ///
+  /// - Throws: The system's error where the file cannot be written.
+  public func write(to path: String) throws {
+    try svg().write(toFile: path, atomically: true, encoding: .utf8)
+  }
 
   /// The data of the chart as comma-separated values, one line per point:
   /// `series,x,y,lower,upper,state`, with state `measured`, `missing` or `diverged`; of a field without series `x,y,value`.

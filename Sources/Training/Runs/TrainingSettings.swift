@@ -42,7 +42,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
   /// What is set about it.
   public var optimizerOptions = OptimizerOptions()
   /// The size of a step.
-  public var learningRate = 1e-3
+  public var learningRate: Double
   /// How it changes.
   public var schedule = ScheduleChoice()
   /// λ in λ/m Σ|w| over the weights, m the examples of the batch.
@@ -56,7 +56,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
   /// What becomes of the examples that are left over at an epoch's end.
   public var remainder = BatchOrder.Remainder.keep
   /// How long.
-  public var length = Length.epochs(10)
+  public var length: Length
   /// The order of the examples.
   public var order = Order.shuffled
   /// What determines initial parameters, order and randomness.
@@ -66,8 +66,12 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
   /// When to stop early; `nil` for never.
   public var earlyStopping: EarlyStopping?
 
-  /// Adam at 0.001, batches of 128, ten epochs.
-  public init(loss: LossFunction) { self.loss = loss }
+  /// Adam, batches of 128; at 0.001 for ten epochs unless said otherwise.
+  public init(
+    loss: LossFunction, learningRate: Double = 1e-3, length: Length = .epochs(10)
+  ) {
+    (self.loss, self.learningRate, self.length) = (loss, learningRate, length)
+  }
 
   /// The key of everything random in the run.
   public var key: Key { Key(seed: seed) }

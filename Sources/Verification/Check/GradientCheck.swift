@@ -129,11 +129,15 @@ extension GradientCheck {
   /// position, input 0 is the layer's input and input i is parameter i - 1.
   ///
   /// Random layers are checked with the randomness of one key: their masks are the same in every evaluation.
-  /// - Parameter order: 1 for first derivatives, 2 for second ones.
+  ///
+  /// - Parameters:
+  ///   - parameters: Where; `nil` for initial values from the check's key.
+  ///   - order: 1 for first derivatives, 2 for second ones.
   public func report(
-    on network: some Layer, parameters: Parameters<Double>, input: Tensor<Double>,
+    on network: some Layer, parameters: Parameters<Double>? = nil, input: Tensor<Double>,
     mode: Mode = .training, order: Int = 1
   ) -> Report {
+    let parameters = parameters ?? Parameters(of: network, key: key["parameters"])
     let function = LayerFunction(
       network: network, layout: parameters.layout, mode: mode, key: key["pass"])
     return report(
