@@ -92,9 +92,6 @@ let package = Package(
       name: "NotebooksTests",
       dependencies: ["Findings", "Notebooks", "Plumbline", "TestSupport", "plumb", "research"]),
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
-    .testTarget(
-      name: "ReadmeTests",
-      dependencies: ["Datasets", "Diagnosis", "Plumbline", "Training", "Verification"]),
     // What the tools are measured on; `swift run -c release cases` prints their scores.
     .target(
       name: "AuditCases",

@@ -18,6 +18,9 @@ enum AuditCommand {
       "columns: W is out x in, examples are columns; rows: W is in x out, examples are rows; torch: W is out x "
       + "in, examples are rows")
   private static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
+  private static let example = Option(
+    "example", "FILE.npz", .output(),
+    help: "writes such a file, of a backward pass with a mistake in it, and ends")
   private static let activations = Option(
     "activations", "NAMES",
     ValueForm<[Nonlinearity]>(
@@ -79,15 +82,23 @@ enum AuditCommand {
     options: [
       NetworkOptions.network, activations, output, loss, NetworkOptions.residual,
       NetworkOptions.branchScale, NetworkOptions.l1, NetworkOptions.l2, layout, names, name, json,
+      example,
     ],
     examples: [
       Command.Example("plumb audit run.npz", "what values and cost tell need not be said"),
       Command.Example(
         "plumb audit run.npz --activations relu,relu,sigmoid", "a network of three layers"),
       Command.Example("plumb audit run.npz --l2 0.7 --json audit.json", "with L2 regularization"),
+      Command.Example(
+        "plumb audit --example wrong.npz; plumb audit wrong.npz",
+        "an example, and what is wrong with it"),
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
+    if let path = options[example] {
+      try AtomicFile.write(NPZFile.data(AuditExample.arrays), to: path)
+      return .done
+    }
     guard let path = options[file] else {
       throw Problem(
         .commandLine, problem: "plumb audit needs a file", remedy: "as in: plumb audit run.npz")

@@ -47,8 +47,8 @@ enum BenchCommand {
     options: [cases, networks, threads, json, steps, instruments],
     examples: [
       Command.Example("plumb bench", "the nine standard cases"),
-      Command.Example("plumb bench --case 784,10,64,56,128", "one case of your own"),
       Command.Example("plumb bench --network resnet20", "a step of ResNet-20 on 32 images"),
+      Command.Example("plumb bench --case 784,10,64,56,128", "one case of your own"),
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {

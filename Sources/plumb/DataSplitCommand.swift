@@ -62,6 +62,7 @@ enum DataSplitCommand {
       Command.Example(
         "plumb data split cats.npz --ratios 80,20 --out cats-dev.npz",
         "a dev set out of the training set; the test set stays"),
+      Command.Example("plumb data split two-spirals --out spirals.npz", "generated data"),
     ])
 
   /// The result as JSON.

@@ -15,7 +15,10 @@ enum DiagnoseCommand {
       "The findings are made again from the evidence that the instruments of the run stored.",
     arguments: [folder], options: [json],
     examples: [
-      Command.Example("plumb diagnose results/run", "the diagnosis of a stored run")
+      Command.Example("plumb diagnose results/run", "the diagnosis of a stored run"),
+      Command.Example(
+        "plumb train --data moons --learning-rate 30 --optimizer sgd --out bad && plumb diagnose bad",
+        "of one with too large a learning rate"),
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {

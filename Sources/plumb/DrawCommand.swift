@@ -21,9 +21,9 @@ enum DrawCommand {
       + "shape of its result, floating-point operations and bytes, and an arrow for each value that it takes.",
     options: NetworkOptions.described + [NetworkOptions.loss, batch, out],
     examples: [
+      Command.Example("plumb draw --network net.json --out net.dot", "any network, for Graphviz"),
       Command.Example(
         "plumb draw --network 784,64,64,64,10 --residual --out graph.svg", "a residual network"),
-      Command.Example("plumb draw --network net.json --out net.dot", "any network, for Graphviz"),
     ])
 
   /// More boxes than a picture can show; the layout's time is close to linear up to there.

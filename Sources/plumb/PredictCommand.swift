@@ -67,7 +67,10 @@ enum PredictCommand {
     options: [data, out, DataOptions.sheet, DataOptions.separator, DataOptions.header],
     examples: [
       Command.Example(
-        "plumb predict run --data new.csv --out predictions.csv", "a table of new examples")
+        "plumb predict run --data new.csv --out predictions.csv", "a table of new examples"),
+      Command.Example(
+        "plumb train --data moons --out r && echo 1,0.2 > n.csv && plumb predict r --data n.csv",
+        "from the training to the prediction"),
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {

@@ -117,11 +117,11 @@ enum TrainCommand {
         "plumb train --data d.csv --network 8,7,7,1 --optimizer sgd --batch full --steps 3000",
         "gradient descent on a table whose last column is 0 or 1"),
       Command.Example(
-        "plumb train --data moons --network 2,16,16,1 --split 80,20,0 --early-stopping 5",
-        "generated data, with a dev set that decides when to stop"),
-      Command.Example(
         "plumb train --data digits.npz --network 784,64,10 --learning-rate 0.03 --ladder 5",
         "the best of five rates"),
+      Command.Example(
+        "plumb train --data moons --network 2,16,16,1 --split 80,20,0 --early-stopping 5",
+        "generated data, with a dev set that decides when to stop"),
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {

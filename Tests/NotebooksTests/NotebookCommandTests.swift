@@ -205,11 +205,7 @@ struct NotebookCommandTests {
     }
   }
 
-  @Test(
-    "Swift blocks are one program, and its errors name lines of the notebook",
-    .enabled(
-      if: ProcessInfo.processInfo.environment["PLUMB_NOTEBOOKS"] != nil,
-      "building a package takes minutes: PLUMB_NOTEBOOKS=1"))
+  @Test("Swift blocks are one program, and its errors name lines of the notebook")
   func swift() throws {
     try folder.write(
       """

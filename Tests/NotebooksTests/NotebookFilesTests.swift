@@ -4,17 +4,16 @@ import Testing
 
 @testable import Notebooks
 
-/// The notebooks of the package, in their short form.
-@Suite("The notebooks of the package")
+/// The notebooks of the package and its README, in their short form.
+@Suite("The notebooks of the package, and its README")
 struct NotebookFilesTests {
   private static let package = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
   private static let notebooks: [Notebook] = {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(package)/notebooks-md"))
-    return (names ?? []).filter { $0.hasSuffix(".md") }.sorted().compactMap {
-      try? Notebook(contentsOf: "\(package)/notebooks-md/\($0)")
-    }
+    let paths = (names ?? []).filter { $0.hasSuffix(".md") }.sorted().map { "notebooks-md/\($0)" }
+    return (["README.md"] + paths).compactMap { try? Notebook(contentsOf: "\(package)/\($0)") }
   }()
 
   #if DEBUG
@@ -22,15 +21,19 @@ struct NotebookFilesTests {
   #else
     private static let isOptimized = true
   #endif
-  private static let buildsNotebooks =
-    ProcessInfo.processInfo.environment["PLUMB_NOTEBOOKS"] != nil
+
+  @Test("the README is a page")
+  func page() throws {
+    let text = try String(contentsOfFile: "\(Self.package)/README.md", encoding: .utf8)
+    #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count <= 131)
+  }
 
   @Test(
     "every notebook can be read, shows its figures, and has outputs"
   )
   func reading() throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: "\(Self.package)/notebooks-md")
-    #expect(Self.notebooks.count == names.count { $0.hasSuffix(".md") } && !names.isEmpty)
+    #expect(Self.notebooks.count == names.count { $0.hasSuffix(".md") } + 1)
     for notebook in Self.notebooks {
       #expect(NotebookCheck.links(of: notebook) == [], "\(notebook.path)")
       #expect(notebook.blocks.contains { $0.output != nil }, "\(notebook.path)")
@@ -43,7 +46,7 @@ struct NotebookFilesTests {
     .enabled(
       if: isOptimized,
       "their trainings take minutes without optimization: swift test -c release makes them"),
-    arguments: notebooks.filter { $0.imports.isEmpty || buildsNotebooks }.map(\.path))
+    arguments: notebooks.map(\.path))
   func printing(path: String) throws {
     let outcome = try CommandProcess.start(
       program: CommandProcess.executable(named: "plumb"),

@@ -110,4 +110,22 @@ struct HelpTests {
       misfit.status == 2 && misfit.error.contains("plants.csv: features: has shape"),
       "\(misfit.error)")
   }
+
+  /// What is not typed by a test, and why.
+  private static let notTyped = [
+    "data fetch": "it downloads", "notebook promote": "it writes into this package",
+    "notebook run": "it is typed in this package by the tests of notebooks",
+    "notebook check": "likewise",
+  ]
+
+  @Test(
+    "of every command ends with an example that works as it stands",
+    arguments: try HelpExamples.commands(of: "plumb"))
+  func lastExample(command: String) throws {
+    let line = try #require(try HelpExamples.last(of: "plumb", command), "no example")
+    guard Self.notTyped[command] == nil else { return }
+    let outcome = try HelpExamples.type(line, in: folder.path)
+    // The audited example has a mistake in it.
+    #expect(outcome.status == (command == "audit" ? 1 : 0), "\(line)\n\(outcome)")
+  }
 }

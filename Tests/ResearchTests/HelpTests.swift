@@ -74,4 +74,21 @@ import Testing
       "(signal)", "binomial", "Π(I + ηA)", "arXiv:1605.06431", "--control", "repeat path-lengths",
     ] { #expect(text.contains(part), "\(part)") }
   }
+
+  #if DEBUG
+    private static let isOptimized = false
+  #else
+    private static let isOptimized = true
+  #endif
+
+  @Test(
+    "The help of every command ends with an example that works as it stands",
+    arguments: try HelpExamples.commands(of: "research"))
+  func lastExample(command: String) throws {
+    let line = try #require(try HelpExamples.last(of: "research", command), "no example")
+    // All studies are run by CI, and none without optimization.
+    guard Self.isOptimized, command != "all" else { return }
+    let outcome = try HelpExamples.type(line, in: folder.path)
+    #expect(outcome.status == 0, "\(line)\n\(outcome)")
+  }
 }

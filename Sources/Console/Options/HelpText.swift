@@ -22,7 +22,7 @@ public struct HelpText: Sendable {
     text += columns(
       [("--help", "this help, or after a command the help of that command")]
         + (program.version == nil ? [] : [("--version", "the version")]))
-    return text + "\n" + exitStatuses()
+    return text
   }
 
   /// The help of some of the commands.
@@ -49,6 +49,7 @@ public struct HelpText: Sendable {
       return (joined(description.name, description.placeholder), explain(option))
     }
     text += "\nOptions:\n" + columns(options + [("--help", "this help")])
+    text += "\n" + exitStatuses()
     if !command.examples.isEmpty {
       text += "\nExamples:\n"
       for example in command.examples {

@@ -20,7 +20,8 @@ enum BundleCommand {
       + "compares the bits.",
     arguments: [folder], options: [out, withData],
     examples: [
-      Command.Example("\(Provenance.program) bundle results/depth-0a1b2c3d", "for a paper")
+      Command.Example("\(Provenance.program) bundle results/depth-0a1b2c3d", "for a paper"),
+      StoredStudy.example("bundle results/d", "of a small study"),
     ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {

@@ -17,6 +17,7 @@ enum CollectCommand {
       Command.Example(
         "\(Provenance.program) depth --shard 1/2 --out results/d", "one of two parts"),
       Command.Example("\(Provenance.program) collect results/d", "both, when they have ended"),
+      StoredStudy.example("collect results/d", "of a small study, whose one part has ended"),
     ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {

@@ -18,7 +18,8 @@ enum CompareCommand {
     arguments: [first, second],
     examples: [
       Command.Example(
-        "\(Provenance.program) compare results/adam results/sgd", "the same arms, two optimizers")
+        "\(Provenance.program) compare results/adam results/sgd", "the same arms, two optimizers"),
+      StoredStudy.example("compare results/d results/d", "a small study with itself"),
     ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {

@@ -28,6 +28,7 @@ enum ExportCommand {
       Command.Example(
         "\(Provenance.program) export results/d --tensorboard logs",
         "tensorboard --logdir logs shows it"),
+      StoredStudy.example("export results/d --npz runs.npz", "of a small study"),
     ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {

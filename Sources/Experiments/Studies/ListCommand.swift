@@ -5,7 +5,8 @@ enum ListCommand {
   static let command = Command(
     "list", summary: "every study: its claim, source, and what it costs",
     discussion:
-      "\(Provenance.program) show STUDY tells of one.")
+      "\(Provenance.program) show STUDY tells of one.",
+    examples: [Command.Example("\(Provenance.program) list", "all there are")])
 
   static func run(_ studies: [any Study]) -> ExitStatus {
     let topics = StudyTopic.allCases.filter { topic in studies.contains { $0.topic == topic } }

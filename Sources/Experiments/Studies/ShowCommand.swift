@@ -30,6 +30,7 @@ enum ShowCommand {
       Command.Example(
         "\(Provenance.program) show results/depth-0a1b2c3d 5f0c --parameters trained.npz",
         "its network"),
+      StoredStudy.example("show results/d", "the runs of a small study"),
     ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {

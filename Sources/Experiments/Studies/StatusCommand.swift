@@ -11,7 +11,8 @@ enum StatusCommand {
   static let command = Command(
     "status", summary: "how far a folder is: runs, parts, divergence",
     discussion: "Nothing is locked or written, so it may be asked while a sweep is under way.",
-    arguments: [folder])
+    arguments: [folder],
+    examples: [StoredStudy.example("status results/d", "of a small study")])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
     let recorded = try RecordedRuns(path: options[folder], studies)

@@ -122,6 +122,14 @@ enum ResumeCommand {
   private static let folder = Argument(
     "DIR", .input("the folder", files: { _ in [] }), help: "what --out named")
 
+  /// A small study, and what is done with its folder: an example that works as it stands.
+  static func example(_ words: String, _ meaning: String) -> Command.Example {
+    let program = Provenance.program
+    return Command.Example(
+      "\(program) depth --quick --depths 2,4 --steps 20 --out results/d; \(program) \(words)",
+      meaning)
+  }
+
   static let command = Command(
     "resume", summary: "continues a study that was stopped, in its folder",
     discussion:
@@ -129,7 +137,8 @@ enum ResumeCommand {
       + "read again and shown.",
     arguments: [folder], options: StudyOptions.execution,
     examples: [
-      Command.Example("\(Provenance.program) resume results/depth-0a1b2c3d", "after a power cut")
+      Command.Example("\(Provenance.program) resume results/depth-0a1b2c3d", "after a power cut"),
+      StoredStudy.example("resume results/d", "of a study that is complete, which is shown again"),
     ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {

@@ -238,7 +238,8 @@ private enum AllCommand {
 
   static let command = Command(
     "all", summary: "every study, and a table of predictions and measurements",
-    options: [StudyOptions.quick, out, StudyOptions.jobs])
+    options: [StudyOptions.quick, out, StudyOptions.jobs],
+    examples: [Command.Example("\(Provenance.program) all --quick", "in some minutes")])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
     var checks: [Check] = []

@@ -28,6 +28,7 @@ enum VerifyCommand {
     examples: [
       Command.Example("\(Provenance.program) verify results/depth-0a1b2c3d", "ten runs of a sweep"),
       Command.Example("\(Provenance.program) verify results/depth-0a1b2c3d --all", "all of them"),
+      StoredStudy.example("verify results/d", "of a small study"),
     ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
