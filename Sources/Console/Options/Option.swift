@@ -18,6 +18,8 @@ public struct OptionDescription: Sendable, Hashable {
   public let namesFiles: Bool
   /// Whether its value is a list.
   public let isList: Bool
+  /// The names that its value may be; empty where there are none.
+  public let names: [String]
 }
 
 /// An option or an argument of a command, whatever the type of its value.
@@ -78,7 +80,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
 
   private init(
     _ name: String, _ placeholder: String, help: String, defaultText: String?,
-    isList: Bool, isRepeatable: Bool = false, isRequired: Bool = false,
+    isList: Bool, names: [String] = [], isRepeatable: Bool = false, isRequired: Bool = false,
     use: (@Sendable ([String]) -> [FileUse])? = nil,
     read: @escaping @Sendable ([String], String) throws(Problem) -> Value
   ) {
@@ -87,7 +89,8 @@ public struct Option<Value: Sendable>: OptionDeclaration {
     }
     description = OptionDescription(
       name: "--" + name, placeholder: placeholder, help: help, defaultText: defaultText,
-      isRepeatable: isRepeatable, isRequired: isRequired, namesFiles: use != nil, isList: isList)
+      isRepeatable: isRepeatable, isRequired: isRequired, namesFiles: use != nil, isList: isList,
+      names: names)
     self.read = read
     self.use = use
   }
@@ -109,7 +112,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
   ) {
     self.init(
       name, placeholder, help: help, defaultText: defaultText ?? Self.text(value),
-      isList: form.isList,
+      isList: form.isList, names: form.names,
       use: form.filesOfLast(default: value)
     ) { texts, name throws(Problem) in
       guard let last = texts.last else { return value }
@@ -126,6 +129,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
   ) where Value == Wrapped? {
     self.init(
       name, placeholder, help: help, defaultText: defaultText, isList: form.isList,
+      names: form.names,
       use: form.filesOfLast()
     ) { texts, name throws(Problem) in
       guard let last = texts.last else { return nil }
@@ -138,7 +142,8 @@ public struct Option<Value: Sendable>: OptionDeclaration {
     required name: String, _ placeholder: String, _ form: ValueForm<Value>, help: String
   ) {
     self.init(
-      name, placeholder, help: help, defaultText: nil, isList: form.isList, isRequired: true,
+      name, placeholder, help: help, defaultText: nil, isList: form.isList, names: form.names,
+      isRequired: true,
       use: form.filesOfLast()
     ) { texts, name throws(Problem) in
       guard let last = texts.last else { throw .missingOption(name, placeholder: placeholder) }
@@ -151,7 +156,8 @@ public struct Option<Value: Sendable>: OptionDeclaration {
     repeated name: String, _ placeholder: String, _ form: ValueForm<Element>, help: String
   ) where Value == [Element] {
     self.init(
-      name, placeholder, help: help, defaultText: nil, isList: form.isList, isRepeatable: true,
+      name, placeholder, help: help, defaultText: nil, isList: form.isList, names: form.names,
+      isRepeatable: true,
       use: form.filesOfAll()
     ) { texts, name throws(Problem) in
       var values: [Element] = []
@@ -188,13 +194,13 @@ public struct Argument<Value: Sendable>: OptionDeclaration {
   private let use: (@Sendable ([String]) -> [FileUse])?
 
   private init(
-    _ name: String, help: String, isRepeatable: Bool, isRequired: Bool,
+    _ name: String, help: String, names: [String], isRepeatable: Bool, isRequired: Bool,
     use: (@Sendable ([String]) -> [FileUse])?,
     read: @escaping @Sendable ([String], String) throws(Problem) -> Value
   ) {
     description = OptionDescription(
       name: name, placeholder: "", help: help, defaultText: nil, isRepeatable: isRepeatable,
-      isRequired: isRequired, namesFiles: use != nil, isList: false)
+      isRequired: isRequired, namesFiles: use != nil, isList: false, names: names)
     self.read = read
     self.use = use
   }
@@ -210,7 +216,8 @@ public struct Argument<Value: Sendable>: OptionDeclaration {
   /// An argument that must be given.
   public init(_ name: String, _ form: ValueForm<Value>, help: String) {
     self.init(
-      name, help: help, isRepeatable: false, isRequired: true, use: form.filesOfLast()
+      name, help: help, names: form.names, isRepeatable: false, isRequired: true,
+      use: form.filesOfLast()
     ) { texts, name throws(Problem) in
       guard let text = texts.first else { throw .missingArgument(name) }
       return try form.value(text, of: name)
@@ -221,7 +228,8 @@ public struct Argument<Value: Sendable>: OptionDeclaration {
   public init<Wrapped: Sendable>(optional name: String, _ form: ValueForm<Wrapped>, help: String)
   where Value == Wrapped? {
     self.init(
-      name, help: help, isRepeatable: false, isRequired: false, use: form.filesOfLast()
+      name, help: help, names: form.names, isRepeatable: false, isRequired: false,
+      use: form.filesOfLast()
     ) { texts, name throws(Problem) in
       guard let text = texts.first else { return nil }
       return try form.value(text, of: name)
@@ -233,7 +241,8 @@ public struct Argument<Value: Sendable>: OptionDeclaration {
     list name: String, _ form: ValueForm<Element>, atLeast least: Int = 0, help: String
   ) where Value == [Element] {
     self.init(
-      name, help: help, isRepeatable: true, isRequired: least > 0, use: form.filesOfAll()
+      name, help: help, names: form.names, isRepeatable: true, isRequired: least > 0,
+      use: form.filesOfAll()
     ) { texts, name throws(Problem) in
       guard texts.count >= least else { throw .missingArgument(name) }
       var values: [Element] = []

@@ -1,0 +1,178 @@
+import Findings
+
+/// What a shell is told so that it completes the command lines of a program: commands, options, and the names that values may be.
+public struct Completion: Sendable {
+  /// A shell that can be told.
+  public enum Shell: String, Sendable, CaseIterable {
+    case bash, zsh, fish
+  }
+
+  private let program: String
+  private let commands: [Command]
+
+  /// The completion of a program.
+  public init(program: String, commands: [Command]) {
+    self.program = program
+    self.commands = commands
+  }
+
+  /// The command `completion`.
+  ///
+  /// - Parameter tools: The other commands of the program.
+  static func tool(of program: String, completing tools: [Tool]) -> Tool {
+    let shell = Argument<Shell>(
+      "SHELL", ValueForm<Shell>.choice, help: "bash, zsh or fish")
+    var all = tools.map(\.command)
+    let own = Command(
+      "completion", summary: "what a shell needs to complete this program's command lines",
+      discussion:
+        "The line of an example holds for a session, and in ~/.bashrc or ~/.zshrc for good; in fish, whose file is "
+        + "~/.config/fish/config.fish, it is: \(program) completion fish | source.",
+      arguments: [shell],
+      examples: [
+        Command.Example("source <(\(program) completion zsh)", "in zsh"),
+        Command.Example("eval \"$(\(program) completion bash)\"", "in bash"),
+        Command.Example("\(program) completion bash", "what bash reads"),
+      ])
+    all.append(own)
+    let completion = Completion(program: program, commands: all)
+    return Tool(own) { options in
+      print(completion.script(for: options[shell]))
+      return .done
+    }
+  }
+
+  /// The text that the shell reads.
+  public func script(for shell: Shell) -> String {
+    switch shell {
+    case .bash: bash
+    // Zsh understands the functions of bash.
+    case .zsh:
+      "autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n" + bash
+    case .fish: fish
+    }
+  }
+
+  // MARK: bash
+
+  private var bash: String {
+    let cases = commands.sorted { $0.words.count > $1.words.count }.map { command in
+      let values = valued(command).map { option in
+        "        \(option.name)) \(action(option)) ;;\n"
+      }.joined()
+      let words = command.options.map(\.description.name) + ["--help"]
+      return """
+            "\(command.name)"|"\(command.name) "*)
+              words="\(words.joined(separator: " "))"
+              case "$previous" in
+        \(values)      esac
+              case "$current" in
+                -*) ;;
+                *) \(action(ofArguments: command)) ;;
+              esac ;;
+
+        """
+    }.joined()
+    let groups = Dictionary(grouping: commands.filter { $0.words.count > 1 }, by: { $0.words[0] })
+    let groupCases = groups.sorted { $0.key < $1.key }.map { word, commands in
+      "    \"\(word)\") words=\"\(commands.map { $0.words[1] }.joined(separator: " "))\" ;;\n"
+    }.joined()
+    let first = firstWords.joined(separator: " ")
+    return """
+      _\(identifier)() {
+        local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}" line="" words="" index
+        for ((index = 1; index < COMP_CWORD; index++)); do line="$line${line:+ }${COMP_WORDS[index]}"; done
+        COMPREPLY=()
+        case "$line" in
+          "") words="\(first)" ;;
+      \(cases)\(groupCases)  esac
+        COMPREPLY=($(compgen -W "$words" -- "$current"))
+      }
+      complete -o default -F _\(identifier) \(program)
+      """
+  }
+
+  /// What bash does where the value of an option is typed.
+  private func action(_ option: OptionDescription) -> String {
+    if choices(option).isEmpty { return "COMPREPLY=($(compgen -f -- \"$current\")); return" }
+    return
+      "COMPREPLY=($(compgen -W \"\(choices(option).joined(separator: " "))\" -- \"$current\")); return"
+  }
+
+  /// What it does where an argument is typed.
+  private func action(ofArguments command: Command) -> String {
+    let names = command.arguments.map(\.description).flatMap(choices)
+    if !names.isEmpty { return "words=\"$words \(names.joined(separator: " "))\"" }
+    return command.arguments.isEmpty ? ":" : "COMPREPLY=($(compgen -f -- \"$current\")); return"
+  }
+
+  // MARK: fish
+
+  private var fish: String {
+    var lines = ["complete -c \(program) -e"]
+    lines.append(
+      "complete -c \(program) -n __fish_use_subcommand -f -a '\(firstWords.joined(separator: " "))'"
+    )
+    for (word, group) in Dictionary(
+      grouping: commands.filter({ $0.words.count > 1 }), by: { $0.words[0] }
+    ).sorted(by: { $0.key < $1.key }) {
+      let second = group.map { $0.words[1] }.joined(separator: " ")
+      lines.append(
+        "complete -c \(program) -n '__fish_seen_subcommand_from \(word); and not __fish_seen_subcommand_from \(second)' -f -a '\(second)'"
+      )
+    }
+    for command in commands {
+      let seen = command.words.map { "__fish_seen_subcommand_from \($0)" }.joined(
+        separator: "; and ")
+      let start = "complete -c \(program) -n '\(seen)'"
+      for option in command.options.map(\.description) {
+        var line = "\(start) -l \(option.name.dropFirst(2)) -d \(quoted(Self.short(option.help)))"
+        if !choices(option).isEmpty {
+          line += " -x -a '\(choices(option).joined(separator: " "))'"
+        } else if !option.placeholder.isEmpty {
+          line += " -r"
+        }
+        lines.append(line)
+      }
+      let names = command.arguments.map(\.description).flatMap(choices)
+      if !names.isEmpty { lines.append("\(start) -f -a '\(names.joined(separator: " "))'") }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The beginning of a help, as long as a list can show.
+  private static func short(_ text: String) -> String {
+    let first = text.split(whereSeparator: { ".;:(".contains($0) }).first.map(String.init) ?? text
+    return first.trimmingPrefix(while: { $0 == " " }).count > 60
+      ? String(first.prefix(57)) + "..." : first
+  }
+
+  private func quoted(_ text: String) -> String {
+    "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
+  }
+
+  // MARK: Words
+
+  /// The words that may come first.
+  private var firstWords: [String] {
+    var words: [String] = []
+    for word in commands.map({ $0.words.first ?? "" }) + ["help"] where !words.contains(word) {
+      words.append(word)
+    }
+    return words.filter { !$0.isEmpty } + ["--help", "--version"]
+  }
+
+  /// The names that a value may be, of those that are one word; none for a file, whose names are endings.
+  private func choices(_ option: OptionDescription) -> [String] {
+    option.namesFiles ? [] : option.names.filter { !$0.contains(" ") }
+  }
+
+  private func valued(_ command: Command) -> [OptionDescription] {
+    command.options.map(\.description).filter { !$0.names.isEmpty || $0.namesFiles }
+  }
+
+  /// The program's name as that of a function.
+  private var identifier: String {
+    program.replacing(/[^A-Za-z0-9]/, with: "_") + "_completion"
+  }
+}
