@@ -283,11 +283,19 @@ struct Trials<Scalar: TrainableScalar> {
     // Another loss has another unit: what an answer costs that ignores the input is 1 in both.
     let unit = evidence.baseRate.loss / max(base, 1e-300)
     let isSameLoss = trial.settings.loss.judged == run.settings.loss.judged
-    return Counterfactual(
+    var shown = Counterfactual(
       change: change, loss: (isSameLoss ? unit : 1) * result.train.loss, error: result.train.error,
       steps: result.losses.count, learned: helped(result, finding, unit),
       learningRate: trial.settings.learningRate, devLoss: result.dev?.loss,
       devError: result.dev?.error)
+    shown.lossBefore = evidence.train.loss
+    // Scaled targets have another unit.
+    if isSameLoss, abs(unit - 1) < 1e-9 {
+      (shown.devLossBefore, shown.devErrorBefore) = (
+        evidence.outcome.dev?.loss, evidence.outcome.dev?.error
+      )
+    }
+    return shown
   }
 
   /// Whether a changed run is better than the run by what the finding is about: by a tenth of what the run left.
@@ -306,8 +314,10 @@ struct Trials<Scalar: TrainableScalar> {
       let before = evidence.outcome.dev,
       let after = result.dev
     {
-      return after.loss < 0.9 * before.loss
-        || (after.error ?? 1) < 0.9 * (before.error ?? 0)
+      // A lower loss with more mistakes is no help.
+      let isNoWorse = (after.error ?? 0) <= (before.error ?? 0)
+      return isNoWorse
+        && (after.loss < 0.9 * before.loss || (after.error ?? 1) < 0.9 * (before.error ?? 0))
     }
     let before = evidence.train.loss.isFinite ? evidence.train.loss : .infinity
     let after = unit * result.train.loss

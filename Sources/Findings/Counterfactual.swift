@@ -14,6 +14,8 @@ public struct Counterfactual: Codable, Sendable, Hashable {
   public let learningRate: Double
   /// Its loss and error on the dev set at its end, where there is one.
   public let devLoss: Double?, devError: Double?
+  /// Loss of the diagnosed run, and its loss and error on the dev set.
+  public var lossBefore: Double?, devLossBefore: Double?, devErrorBefore: Double?
 
   /// A run of these numbers.
   public init(
@@ -34,14 +36,22 @@ public struct Counterfactual: Codable, Sendable, Hashable {
 extension Counterfactual: CustomStringConvertible {
   /// A sentence: "same network, He's weights: loss 0.03 after 200 steps".
   public var description: String {
-    "\(change): loss \(Self.rounded(loss)) after \(steps) steps" + dev
-      + (learned ? "" : ", which does not learn either")
+    "\(change): loss \(Self.rounded(loss))\(Self.before(lossBefore)) after \(steps) steps" + dev
+      + (learned ? "" : ", which does not help enough")
+  }
+
+  /// What it was without the change.
+  private static func before(_ value: Double?, unit: String = "") -> String {
+    value.flatMap { $0.isFinite ? " (\(rounded($0))\(unit) without)" : nil } ?? ""
   }
 
   /// What it makes of the dev set; nothing where there is none.
   private var dev: String {
-    if let devError { return ", dev error \(Self.rounded(100 * devError)) %" }
-    return devLoss.map { ", dev loss \(Self.rounded($0))" } ?? ""
+    if let devError {
+      return ", dev error \(Self.rounded(100 * devError)) %"
+        + Self.before(devErrorBefore.map { 100 * $0 }, unit: " %")
+    }
+    return devLoss.map { ", dev loss \(Self.rounded($0))" + Self.before(devLossBefore) } ?? ""
   }
 
   /// Three significant digits.

@@ -52,8 +52,17 @@ enum NetworkOptions {
   static let initialization = Option(
     "init", "NAME", scheme, default: .he, defaultText: "he",
     help: "how weights start: \(initializers.joined(separator: ", ")); biases are zero")
+  /// Batch, as the option lists it, or batch-norm, as files of networks have it.
+  private static let normalizations = {
+    let choice = ValueForm<DenseNetworkOptions.Normalization>.choice
+    return ValueForm<DenseNetworkOptions.Normalization>(
+      accepted: choice.accepted, names: choice.names
+    ) { text in
+      choice.read(text) ?? choice.read(text.lowercased().replacing(/[-_ ]?norm$/, with: ""))
+    }
+  }()
   static let normalization = Option(
-    "normalization", "NAME", ValueForm<DenseNetworkOptions.Normalization>.choice,
+    "normalization", "NAME", normalizations,
     defaultText: "none", help: "between each hidden layer and its activation")
   static let dropout = Option(
     "dropout", "P", rate, default: 0,

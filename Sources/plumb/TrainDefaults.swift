@@ -25,7 +25,11 @@ struct TrainDefaults {
     }
     let layers = Self.layers(data)
     let features: Tensor<Float> = data.featureMatrix()
-    let isUnscaled = features.isFinite && FeatureScales(features).areUnscaled
+    let scales = features.isFinite ? FeatureScales(features) : nil
+    // Columns of a table come in units of their own; pixels come in one.
+    let isTable = data.exampleShape.count == 1
+    let isUnscaled =
+      scales.map { $0.areUnscaled || isTable && !$0.areNearlyStandard } ?? false
     let loss = options[TrainCommand.loss]
     let areValues = data.classCount == nil && loss?.targets ?? .reals == .reals
     hidden = layers

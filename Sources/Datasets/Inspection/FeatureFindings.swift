@@ -47,7 +47,9 @@ struct FeatureFindings {
   }
 
   private var unscaled: Finding? {
-    guard scales.areUnscaled, scales.constantShare < 1, let widest = scales.widest,
+    // Pixels of a dark picture vary little, and harm nobody.
+    let isSlow = scales.slowLearning && set.exampleShape.count == 1
+    guard scales.areUnscaled || isSlow, scales.constantShare < 1, let widest = scales.widest,
       let middle = scales.middle
     else { return nil }
     let isSmall = scales.size < FeatureScales.sizes.lowerBound
@@ -58,11 +60,16 @@ struct FeatureFindings {
       } else if scales.spreadRatio > FeatureScales.largestSpreadRatio {
         "spreads differ by a factor of \(Self.text(scales.spreadRatio)): \(Self.text(moments.spreads[widest])) in "
           + "\(set.featureName(widest)), \(Self.text(moments.spreads[middle])) in \(set.featureName(middle))"
-      } else {
+      } else if offset > FeatureScales.largestOffsetRatio {
         "the features are \(Self.text(offset)) times as far from zero as they vary"
+      } else {
+        "the root mean square of all features is \(Self.text(scales.relativeSize ?? 0)) times the middle standard deviation: examples "
+          + "differ by much less than the features' sizes"
       }
     return Finding(
       family: .data, cause: .unscaledInputs,
+      // What only slows down is a fault where others do better.
+      severity: scales.areUnscaled ? .warning : .note,
       symptom: symptom,
       explanation: isSmall
         ? "the first layer's gradient shrinks with the features, so that the biases outrun the weights"
@@ -74,6 +81,7 @@ struct FeatureFindings {
         Finding.Number("largest spread", moments.spreads[widest]),
         Finding.Number("ratio of spreads", scales.spreadRatio),
         Finding.Number("ratio of offset to spread", offset),
+        Finding.Number("relative size", scales.relativeSize ?? 0),
       ],
       remedy:
         "subtract each feature's mean and divide by its standard deviation, both of the training set and the same numbers for all "

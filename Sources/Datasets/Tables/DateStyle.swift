@@ -2,7 +2,7 @@
 struct DateStyle: Sendable, Hashable, Codable {
   /// A part of a date that becomes a feature.
   enum Part: String, Sendable, Hashable, Codable, CaseIterable {
-    case year, month, day, hour, minute
+    case year, month, day, hour, minute, second
   }
 
   /// Whether the day is before the month in 3/4/2020.
@@ -12,7 +12,8 @@ struct DateStyle: Sendable, Hashable, Codable {
 
   /// The numbers of a date; those that it does not tell are 0.
   struct Moment: Hashable {
-    var year = 0, month = 0, day = 0, hour = 0, minute = 0
+    /// Seconds are those of a time without a date, such as that of a race: in a log they are chance.
+    var year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0.0
 
     subscript(part: Part) -> Double {
       switch part {
@@ -21,6 +22,7 @@ struct DateStyle: Sendable, Hashable, Codable {
       case .day: Double(day)
       case .hour: Double(hour)
       case .minute: Double(minute)
+      case .second: second
       }
     }
   }
@@ -48,7 +50,8 @@ struct DateStyle: Sendable, Hashable, Codable {
     var moment = Moment()
     var hasTime = false
     if let time = words.firstIndex(where: { $0.contains(":") }) {
-      guard Self.readTime(words[time], words.dropFirst(time + 1).first, into: &moment) else {
+      let next = words.dropFirst(time + 1).first
+      guard Self.readTime(words[time], next, isAlone: words.count == 1, into: &moment) else {
         return nil
       }
       hasTime = true
@@ -85,7 +88,7 @@ struct DateStyle: Sendable, Hashable, Codable {
   }
 
   private static func readTime(
-    _ text: String, _ next: String?, into moment: inout Moment
+    _ text: String, _ next: String?, isAlone: Bool, into moment: inout Moment
   ) -> Bool {
     var content = Substring(text)
     var half = next?.lowercased()
@@ -99,9 +102,11 @@ struct DateStyle: Sendable, Hashable, Codable {
     }
     let parts = content.split(separator: ":", omittingEmptySubsequences: false)
     guard (2...3).contains(parts.count), let hour = Int(parts[0]), let minute = Int(parts[1]),
-      (0...24).contains(hour), (0...59).contains(minute),
-      parts.count == 2 || Double(parts[2]).map({ (0..<61).contains($0) }) == true
+      // A time alone may be a duration of more than a day.
+      (0...(isAlone && parts.count == 3 ? 9999 : 24)).contains(hour), (0...59).contains(minute),
+      let second = parts.count == 2 ? 0 : Double(parts[2]), (0..<61).contains(second)
     else { return false }
+    if isAlone { moment.second = second }
     moment.hour = hour
     if half == "pm", hour < 12 { moment.hour += 12 }
     if half == "am", hour == 12 { moment.hour = 0 }

@@ -88,7 +88,7 @@ struct PreparableTable: Sendable {
       analyses[index] = analysis(of: index)
     }
     try table.requireExamplesInRows(analyses)
-    for index in names.indices where analyses[index].kind == .category {
+    for index in names.indices where [.category, .boolean].contains(analyses[index].kind) {
       guard let (column, replaced) = table.columns[index].withOneSpelling() else { continue }
       table.columns[index] = column
       analyses[index] = analysis(of: index)

@@ -63,6 +63,11 @@ public struct DataEvidence: Codable, Sendable, Hashable {
   func finding(_ cause: Finding.Cause) -> Finding? {
     findings?.first { $0.cause == cause && $0.severity > .note }
   }
+
+  /// What the judge notes of this cause.
+  func note(_ cause: Finding.Cause) -> Finding? {
+    findings?.first { $0.cause == cause && $0.severity == .note }
+  }
 }
 
 extension Examples {

@@ -47,6 +47,13 @@ struct DataRule: DiagnosisRule {
       }
       findings.append(finding)
     }
+    // What slows learning down is the fault where the network is slow and what is fitted to standardized features does better.
+    if evidence.fallsShort, evidence.underfits || evidence.standing != .learned,
+      var finding = data.note(.unscaledInputs)
+    {
+      finding.severity = .warning
+      findings.append(finding)
+    }
     if let finding = imbalance(evidence) { findings.append(finding) }
     return findings
   }

@@ -42,10 +42,11 @@ struct FitRule: DiagnosisRule {
       ]
     case .highVariance, .stoppedTooLate:
       guard evidence.outcome.dev != nil else { return [] }
+      let patience = evidence.patience
       return [
         Treatment(
-          "stopped early", options: "\(Setting.earlyStopping) 5",
-          .settings { $0.earlyStopping = .init(patience: 5) }),
+          "stopped early", options: "\(Setting.earlyStopping) \(patience)",
+          .settings { $0.earlyStopping = .init(patience: patience) }),
         Treatment(
           "weight decay 0.01", options: "\(Setting.weightDecay) 0.01",
           .settings { $0.optimizerOptions.weightDecay = 0.01 }),
@@ -315,7 +316,8 @@ struct FitRule: DiagnosisRule {
         Finding.Number("lowest dev loss", best.loss), Finding.Number("last dev loss", last.loss),
       ],
       remedy:
-        "stop early, and keep the parameters of the lowest dev loss (\(Setting.earlyStopping) 5)")
+        "stop early, and keep the parameters of the lowest dev loss (\(Setting.earlyStopping) \(evidence.patience))"
+    )
   }
 
   private func differentDistributions(_ dev: Double, _ test: Double) -> Finding {

@@ -63,13 +63,19 @@ struct StepsRule: DiagnosisRule {
       return []
     }
     let planned = evidence.plannedSteps
-    if evidence.settings.earlyStopping != nil, evidence.stepCount < planned {
+    if let stopping = evidence.settings.earlyStopping, evidence.stepCount < planned {
+      // Whoever has waited for long, or until the dev loss had clearly risen, has stopped rightly.
+      let curve = evidence.outcome.devCurve.map(\.loss)
+      let hasRisen = curve.last ?? 0 > 1.1 * (curve.min() ?? 0)
+      guard stopping.patience <= 2 || stopping.patience < 15 && !hasRisen else { return [] }
+      let waited =
+        stopping.patience == 1 ? "once" : "\(stopping.patience) times in a row"
       return [
         stoppedTooEarly(
           evidence,
-          "training stopped at step \(evidence.stepCount) of \(planned), where the dev loss had risen once",
+          "training stopped at step \(evidence.stepCount) of \(planned), where the dev loss had not fallen \(waited)",
           "the dev loss rises and falls by chance, and the run was not waited for",
-          "be more patient: \(Setting.earlyStopping) 10 or more")
+          "be more patient: \(Setting.earlyStopping) \(max(10, 3 * stopping.patience))")
       ]
     }
     if evidence.stepCount < 100, isFalling || isSlow { return [tooFew(evidence)] }

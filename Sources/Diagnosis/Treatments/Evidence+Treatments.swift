@@ -121,8 +121,20 @@ extension Evidence {
 
   /// Early stopping takes a dev set.
   var earlyStoppingOption: String {
-    outcome.dev == nil
-      ? "\(Setting.split) 80,20,0 \(Setting.earlyStopping) 5" : "\(Setting.earlyStopping) 5"
+    (outcome.dev == nil ? "\(Setting.split) 80,20,0 " : "") + "\(Setting.earlyStopping) \(patience)"
+  }
+
+  /// A patience with which this run would not have been stopped before its lowest dev loss: half more epochs than it went
+  /// there without a new minimum, and 5 at least.
+  var patience: Int {
+    let batch = min(settings.batchSize ?? exampleCount, max(exampleCount, 1))
+    let epoch = Double(max(1, (exampleCount + batch - 1) / max(batch, 1)))
+    var (lowest, at, longest) = (Double.infinity, 0, 0)
+    for point in outcome.devCurve where point.loss < lowest {
+      if lowest < .infinity { longest = max(longest, point.step - at) }
+      (lowest, at) = (point.loss, point.step)
+    }
+    return max(5, Int((1.5 * Double(longest) / epoch).rounded(.up)))
   }
 
   /// A larger network of dense layers: four times as wide, and one more layer where there is only one.

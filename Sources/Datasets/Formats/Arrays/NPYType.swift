@@ -36,7 +36,10 @@ struct NPYType {
     let (words, remedy): (String, String) =
       switch kind.first {
       case "O":
-        ("Python objects", "\(name) = np.array(\(name).tolist(), dtype=np.float64)")
+        (
+          "Python objects",
+          "\(name) = np.array(\(name).tolist(), dtype=np.float64), or of texts \(name).astype(str)"
+        )
       case "U", "S", "a":
         ("text", "classes, \(name) = np.unique(\(name), return_inverse=True)")
       case "c":
