@@ -16,6 +16,10 @@ struct SwiftBlocks {
   /// The mistakes, by the path of the notebook.
   private(set) var errors: [String: [CompileError]] = [:]
 
+  /// Where the generated package is, and where it is built, from the folder of the package that the notebooks are about.
+  private static let folder = ".build/notebooks"
+  static let buildFolder = folder + "/.build"
+
   /// The longest that a build may take, in seconds.
   private static let patience = 3600.0
 
@@ -25,7 +29,7 @@ struct SwiftBlocks {
   init(_ notebooks: [Notebook], package: PackageSources, say: (String) -> Void) throws(Problem) {
     let withSwift = notebooks.filter { $0.blocks.contains(where: \.isSwiftToRun) }
     guard !withSwift.isEmpty else { return }
-    let root = FilePaths.joined(package.folder, ".build/notebooks")
+    let root = FilePaths.joined(package.folder, Self.folder)
     var targets: [(name: String, libraries: [String], notebook: Notebook)] = []
     for notebook in withSwift {
       let base =
