@@ -36,7 +36,7 @@ extension TrainingRun {
   ///   - workers: The threads that may take part; they change no number.
   ///   - checkpoints: Where the state of the run is kept, and gone on from; `nil` for nowhere.
   ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
-  /// - Throws: ``Problem`` where the batch is larger than the data.
+  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.
   public func diagnosed(
     baseError: Double? = nil, classesAsValues: Int? = nil, columnNames: [String]? = nil,
     measuringSharpness: Bool = false,

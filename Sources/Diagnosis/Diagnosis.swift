@@ -12,7 +12,10 @@ public struct Diagnosis: Codable, Sendable, Hashable {
 
   /// The findings of the rules on this evidence.
   ///
-  /// - Parameter refuted: Causes that are known not to be: what the rules say where those are out of the question.
+  /// - Parameters:
+  ///   - evidence: What was seen of the run.
+  ///   - rules: The rules, in order: each may know what those before it have found.
+  ///   - refuted: Causes that are known not to be: what the rules say where those are out of the question.
   public init(
     _ evidence: Evidence, rules: [any DiagnosisRule] = Diagnosis.standardRules,
     without refuted: Set<Finding.Cause> = []

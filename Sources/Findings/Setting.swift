@@ -26,62 +26,120 @@ extension Setting: CustomStringConvertible {
 }
 
 extension Setting {
+  /// The function of the hidden layers.
   public static let activation: Setting = "activation"
+  /// The functions of all layers, in order.
   public static let activations: Setting = "activations"
+  /// Every run, where a sample of them is the default.
   public static let all: Setting = "all"
+  /// The networks that are compared.
   public static let arms: Setting = "arms"
+  /// What is done to pictures at random.
   public static let augment: Setting = "augment"
+  /// The examples of a step.
   public static let batch: Setting = "batch"
+  /// The factor on the branch of a residual block.
   public static let branchScale: Setting = "branch-scale"
+  /// The factors on the losses of classes.
   public static let classWeights: Setting = "class-weights"
+  /// The length that a gradient is shortened to.
   public static let clipNorm: Setting = "clip-norm"
+  /// Arms, or a law, for which the claim is false.
   public static let control: Setting = "control"
+  /// A file, a folder or a name of data.
   public static let data: Setting = "data"
+  /// The order of day, month and year in a table.
   public static let dateOrder: Setting = "date-order"
+  /// What is before the decimals of a number.
   public static let decimal: Setting = "decimal"
+  /// Numbers of hidden weight layers.
   public static let depths: Setting = "depths"
+  /// Columns that are left out.
   public static let drop: Setting = "drop"
+  /// The probability that a unit is set to zero.
   public static let dropout: Setting = "dropout"
+  /// The evaluations without improvement after which a run ends.
   public static let earlyStopping: Setting = "early-stopping"
+  /// What keeps an optimizer's divisor from 0.
   public static let epsilon: Setting = "epsilon"
+  /// The address that data are fetched from.
   public static let from: Setting = "from"
+  /// The widths of the hidden layers.
   public static let hidden: Setting = "hidden"
+  /// How weights are drawn.
   public static let initializer: Setting = "init"
+  /// The number of threads that share the runs.
   public static let jobs: Setting = "jobs"
+  /// λ of λ/m Σ|w|.
   public static let l1: Setting = "l1"
+  /// λ of λ/2m Σw².
   public static let l2: Setting = "l2"
+  /// The column of a table that is learned.
   public static let labelColumn: Setting = "label-column"
+  /// The share of a label that is spread over all classes.
   public static let labelSmoothing: Setting = "label-smoothing"
+  /// How weights are laid out in a file.
   public static let layout: Setting = "layout"
+  /// The factor of a step.
   public static let learningRate: Setting = "learning-rate"
+  /// Adagrad's decay of its rate.
   public static let learningRateDecay: Setting = "learning-rate-decay"
+  /// The rates that are tried.
   public static let learningRates: Setting = "learning-rates"
+  /// What the output is compared by.
   public static let loss: Setting = "loss"
+  /// What becomes of missing values.
   public static let missing: Setting = "missing"
+  /// What stands for a missing value.
   public static let missingValues: Setting = "missing-values"
+  /// What an array of a file is read as.
   public static let name: Setting = "name"
+  /// Widths, or a JSON description of a network.
   public static let network: Setting = "network"
+  /// A normalization behind each hidden layer.
   public static let normalization: Setting = "normalization"
+  /// Whether, and how, features are scaled.
   public static let normalize: Setting = "normalize"
+  /// The most names of a category that become features.
   public static let oneHotLimit: Setting = "one-hot-limit"
+  /// What moves the parameters.
   public static let optimizer: Setting = "optimizer"
+  /// Whether examples are shuffled in each epoch.
   public static let order: Setting = "order"
+  /// The folder of the results.
   public static let out: Setting = "out"
+  /// The function of the last layer.
   public static let output: Setting = "output"
+  /// Single or double precision.
   public static let precision: Setting = "precision"
+  /// A short form.
   public static let quick: Setting = "quick"
+  /// Whether a smaller last batch is kept.
   public static let remainder: Setting = "remainder"
+  /// How many seeds are reported.
   public static let reportSeeds: Setting = "report-seeds"
+  /// Whether hidden layers of equal width form residual blocks.
   public static let residual: Setting = "residual"
+  /// Whether failed runs are tried again.
   public static let retry: Setting = "retry"
+  /// Whether real targets are scaled.
   public static let scaleTargets: Setting = "scale-targets"
+  /// How the learning rate changes with the steps.
   public static let schedule: Setting = "schedule"
+  /// What all random numbers are drawn from.
   public static let seed: Setting = "seed"
+  /// What separates the fields of a table.
   public static let separator: Setting = "separator"
+  /// The shares of train, dev and test set.
   public static let split: Setting = "split"
+  /// The number of updates.
   public static let steps: Setting = "steps"
+  /// Whether targets are classes or values.
   public static let targets: Setting = "targets"
+  /// A factor and its levels.
   public static let vary: Setting = "vary"
+  /// The steps in which the rate rises from 0.
   public static let warmUp: Setting = "warm-up"
+  /// The factor on the parameters in an optimizer's update.
   public static let weightDecay: Setting = "weight-decay"
 }

@@ -76,7 +76,8 @@ public struct DenseNetworkOptions: Sendable, Hashable {
   ///   - functions: One for each layer, or one for each hidden layer, or one for all of these.
   ///   - output: The function of the last layer, where `functions` does not hold it.
   ///   - loss: What the output is compared by, where that decides its function.
-  /// - Throws: ``Problem`` where there are too many or too few, or one that a hidden layer cannot have.
+  ///   - widths: The number of inputs, then the outputs of each layer.
+  /// - Throws: ``/Findings/Problem`` where there are too many or too few, or one that a hidden layer cannot have.
   public mutating func setFunctions(
     _ functions: [Activation], output: Activation? = nil, loss: LossFunction? = nil, widths: [Int]
   ) throws(Problem) {

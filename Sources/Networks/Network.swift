@@ -3,7 +3,7 @@ import Plumbline
 
 /// A network that was built from its description: its layers one after the other, with what is known of each.
 ///
-/// Parameters are named by the layers' indices, as in a ``Sequential``: `0.weight`, `2.branch.0.weight`.
+/// Parameters are named by the layers' indices, as in a ``/Plumbline/Sequential``: `0.weight`, `2.branch.0.weight`.
 public struct Network: Layer, CustomReflectable {
   /// What the network was built from.
   public let description: NetworkDescription

@@ -32,7 +32,9 @@ public struct NetworkDescription: Sendable, Hashable {
 
   /// The network of a JSON text. The layers' shapes are checked too.
   ///
-  /// - Parameter forms: Layers that the text may hold besides the library's.
+  /// - Parameters:
+  ///   - json: The text, such as `[{"layer": "dense", "inputs": 2, "outputs": 3}]`.
+  ///   - forms: Layers that the text may hold besides the library's.
   /// - Throws: What is wrong, at which location of the JSON, and what to do about it.
   public init(json: String, forms: [any LayerForm] = []) throws(Problem) {
     try JSONSyntax.check(json)
@@ -70,7 +72,7 @@ public struct NetworkDescription: Sendable, Hashable {
 
 extension NetworkDescription: Codable {
   /// Reads the object with the fields `input`, `output` and `layers`. Errors are of the type
-  /// ``Problem``.
+  /// ``/Findings/Problem``.
   public init(from decoder: any Decoder) throws {
     var fields = try FieldReader(decoder)
     let meaning = "the shape of an example, as [784] or [3, 32, 32]"

@@ -26,7 +26,8 @@ enum NotebookCommand {
 
     Words behind the language: tolerance=1e-6 and absolute=1e-12 (how far numbers may be apart), varies="s/run,time:" (columns, and lines \
     by their beginnings, that are not compared), expect=failure, expect=kink, budget=20s (default 60s), skip="why", needs=FILE, \
-    figure=chart.svg (a picture that the block writes, kept where the notebook shows it, or in the folder of its name), quick="--steps 20" (a short form).
+    figure=chart.svg (a picture that the block writes, kept where the notebook shows it, or in the folder of its name), quick="--steps 20" \
+    (a short form). They may also be in a comment on a line before the block: <!-- block: tolerance=1e-6 -->.
     """
 
   static let run = Tool(

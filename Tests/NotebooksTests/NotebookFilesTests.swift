@@ -4,8 +4,9 @@ import Testing
 
 @testable import Notebooks
 
-/// The notebooks of the package and its README, in their short form.
-@Suite("The notebooks of the package, and its README")
+/// The README, the notebooks of the package, and the articles of its documentation, whose blocks are run like those of notebooks; in their short
+/// form.
+@Suite("README, notebooks and articles")
 struct NotebookFilesTests {
   private static let package = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
@@ -15,6 +16,22 @@ struct NotebookFilesTests {
     let paths = (names ?? []).filter { $0.hasSuffix(".md") }.sorted().map { "notebooks-md/\($0)" }
     return (["README.md"] + paths).compactMap { try? Notebook(contentsOf: "\(package)/\($0)") }
   }()
+
+  /// The articles that have a block to run.
+  private static let articles: [Notebook] = {
+    let libraries = (try? FileManager.default.contentsOfDirectory(atPath: "\(package)/Sources"))
+    return (libraries ?? []).sorted().flatMap { library -> [Notebook] in
+      let catalogue = "\(package)/Sources/\(library)/Documentation.docc"
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: catalogue)) ?? []
+      return names.filter { $0.hasSuffix(".md") }.sorted().compactMap {
+        try? Notebook(contentsOf: "\(catalogue)/\($0)")
+      }
+    }.filter { !$0.blocks.isEmpty }
+  }()
+
+  /// A package that a block builds compiles the libraries once more.
+  private static let buildsPackages =
+    ProcessInfo.processInfo.environment["PLUMB_NOTEBOOKS"] != nil
 
   #if DEBUG
     private static let isOptimized = false
@@ -41,17 +58,46 @@ struct NotebookFilesTests {
     }
   }
 
+  /// The articles that are about code, each with blocks that print something.
+  @Test("articles show what their blocks print")
+  func readingArticles() {
+    let names = Self.articles.map(\.name)
+    for name in [
+      "GettingStarted", "TheTape", "WritingAnOperation", "WritingALayer", "WritingAnOptimizer",
+      "Determinism", "Performance", "VerifyingGradients", "AuditingFromPython",
+      "TrainingAndDiagnosis", "AnExperimentOfYourOwn", "Studies",
+    ] {
+      #expect(names.contains(name), "\(name) has no block to run")
+    }
+    for article in Self.articles {
+      #expect(NotebookCheck.links(of: article) == [], "\(article.path)")
+      #expect(article.blocks.contains { $0.output?.text.isEmpty == false }, "\(article.path)")
+      #expect(
+        article.blocks.allSatisfy { $0.options.skip == nil }, "\(article.path): a skipped block")
+    }
+  }
+
   @Test(
-    "notebooks print what they show",
+    "notebooks and articles print what they show",
     .enabled(
       if: isOptimized,
       "their trainings take minutes without optimization: swift test -c release makes them"),
-    arguments: notebooks.map(\.path))
+    arguments: (notebooks + articles).filter { !$0.buildsPackages || buildsPackages }.map(\.path))
   func printing(path: String) throws {
     let outcome = try CommandProcess.start(
       program: CommandProcess.executable(named: "plumb"),
       ["notebook", "check", "--quick", "--no-build", path], in: Self.package
     ).outcome()
     #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.error)")
+  }
+}
+
+extension Notebook {
+  /// Whether a block builds a package of its own, which takes minutes the first time: `PLUMB_NOTEBOOKS=1` has such notebooks run, too.
+  fileprivate var buildsPackages: Bool {
+    blocks.contains { block in
+      block.language == .shell && block.options.skip == nil
+        && ["swift run", "swift build", "swift test"].contains { block.source.contains($0) }
+    }
   }
 }

@@ -42,6 +42,36 @@ struct NotebookTests {
     ````
     """
 
+  @Test("options may be in a comment before a block, and belong to that block alone")
+  func optionsInComment() throws {
+    let text = """
+      <!-- block: tolerance=0.5 varies="s/run,time:" -->
+
+      ```sh budget=2m
+      echo 1
+      ```
+
+      <!-- a remark -->
+      ```sh
+      echo 2
+      ```
+      """
+    let blocks = try Notebook(text, path: "a.md").blocks
+    #expect(blocks.map(\.options.tolerance) == [0.5, 0])
+    #expect(blocks[0].options.varies == ["s/run", "time:"] && blocks[0].options.budget == 120)
+    for wrong in [
+      "<!-- block: tolerance=1 -->", "<!-- block: tolerance=1 -->\nA sentence.\n```sh\n```",
+      "<!-- block: tolerance=1 -->\n```json\n{}\n```",
+    ] {
+      let problem = #expect(throws: Problem.self) { try Notebook("\n\(wrong)", path: "a.md") }
+      #expect(problem?.location == "line 2" && problem?.subject == "a.md")
+    }
+    let problem = #expect(throws: Problem.self) {
+      try Notebook("<!-- block: tolerence=1 -->\n```sh\n```", path: "a.md")
+    }
+    #expect(problem?.location == "line 2" && problem?.remedy.contains("tolerance") == true)
+  }
+
   @Test("blocks are read with their options, outputs and lines")
   func blocks() throws {
     let notebook = try Notebook(sample, path: "a/sample.md")

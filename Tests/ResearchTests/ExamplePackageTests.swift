@@ -63,6 +63,19 @@ struct ExamplePackageTests {
     print(least)
     """
 
+  /// The manifest that the article on getting started shows, and the line that names a version in it.
+  private static func manifests(in root: String) throws -> (String, String) {
+    let article = try String(
+      contentsOfFile: "\(root)/Sources/Plumbline/Documentation.docc/GettingStarted.md",
+      encoding: .utf8)
+    let fences = article.split(separator: "```\n", omittingEmptySubsequences: false).map(
+      String.init)
+    return (
+      try #require(fences.first { $0.hasPrefix("// swift-tools-version") }),
+      try #require(fences.first { $0.hasPrefix("dependencies: [.package(url:") })
+    )
+  }
+
   /// C is compiled without optimization in debug builds where nothing is done about it, and takes thirty times as long then.
   @Test(
     arguments: ["debug", "release"], [true, false])
@@ -77,29 +90,27 @@ struct ExamplePackageTests {
       ).outcome()
     }
     // A copy that knows no other, with a version.
-    let clone = try run("git", "clone", "-q", "--bare", "--no-tags", root, "plumbline.git")
+    let clone = try run("git", "clone", "-q", "--no-tags", root, "plumbline")
     try #require(clone.status == 0, "\(clone.error)")
     try #require(
-      try run("git", "-C", "plumbline.git", "tag", "1.2.3").status == 0)
-    let dependency =
-      byURL
-      ? #".package(url: "file://\#(folder.file("plumbline.git"))", from: "1.2.0")"#
-      : #".package(name: "plumbline", path: "\#(root)")"#
-    try folder.write(
-      """
-      // swift-tools-version: 6.3
-      import PackageDescription
-
-      let package = Package(
-        name: "Own", platforms: [.macOS(.v15)], dependencies: [\(dependency)],
-        targets: [.executableTarget(name: "own", dependencies: [.product(name: "Plumbline", package: "plumbline")])])
-      """, as: "own/Package.swift")
-    try folder.write(Self.timing, as: "own/Sources/own/main.swift")
+      try run("git", "-C", "plumbline", "tag", "1.2.3").status == 0)
+    var (manifest, byAddress) = try Self.manifests(in: root)
+    if byURL {
+      byAddress = byAddress.replacing(
+        "https://example.org/plumbline.git", with: "file://\(folder.file("plumbline"))")
+      try #require(byAddress.contains(folder.path))
+      let byPath = "dependencies: [.package(path: \"../plumbline\")],"
+      try #require(manifest.contains(byPath))
+      manifest = manifest.replacing(byPath, with: byAddress)
+    }
+    try folder.write(manifest, as: "own/Package.swift")
+    try folder.write(Self.timing, as: "own/Sources/my-nets/main.swift")
     let build = try run("swift", "build", "-c", mode, "--package-path", "own")
     try #require(build.status == 0, "\(build.output)\n\(build.error)")
     let times = try (0..<3).map { _ in
       try #require(
-        Double(run("own/.build/\(mode)/own").output.trimmingCharacters(in: .whitespacesAndNewlines))
+        Double(
+          run("own/.build/\(mode)/my-nets").output.trimmingCharacters(in: .whitespacesAndNewlines))
       )
     }
     let own = try #require(times.min())

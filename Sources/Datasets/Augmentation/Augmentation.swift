@@ -11,7 +11,7 @@ import Plumbline
 ///
 /// What happens to an example is a pure function of the key and of the example's number: it does not
 /// depend on its position in a batch. Values between pixels are bilinear; all steps are products and
-/// sums that IEEE 754 rounds the same everywhere (sine and cosine are ``UnitCircle``'s), so the
+/// sums that IEEE 754 rounds the same everywhere (sine and cosine are the library's own), so the
 /// pictures are the same on every machine. No value of a picture leaves the range of the picture it came
 /// from, 0 included where ``Fill/zero`` lets it in.
 public struct Augmentation: Sendable, Hashable, Codable {
@@ -107,6 +107,7 @@ public struct Augmentation: Sendable, Hashable, Codable {
   ///
   /// Traps when the numbers of examples or of features differ from those of the batch, and where pictures are asked for.
   /// - Parameters:
+  ///   - batch: The examples; the first axis counts them.
   ///   - layout: How the features form a picture; `nil` where they are none, and take noise alone.
   ///   - examples: The number of each example in the data set, from which its change is drawn.
   ///   - key: Where the changes come from: another key for every epoch.

@@ -30,8 +30,10 @@ public struct PictureLayout: Sendable, Hashable, Codable {
   ///
   /// `[height, width]`, `[channels, height, width]` or `[height, width, channels]` with one to four
   /// channels; where both fit, channels come first.
-  /// - Parameter order: The order, where it is known.
-  /// - Throws: ``Problem`` for a shape that is not a picture.
+  /// - Parameters:
+  ///   - shape: The shape of one example.
+  ///   - order: The order, where it is known.
+  /// - Throws: ``/Findings/Problem`` for a shape that is not a picture.
   public init(_ shape: [Int], order: Order? = nil) throws(Problem) {
     let limit = 1...Self.channelLimit
     switch (shape.count, order) {

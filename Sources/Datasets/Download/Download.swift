@@ -35,9 +35,11 @@ public struct Download: Sendable {
   /// Brings a file into a folder, which is made if need be.
   ///
   /// - Parameters:
+  ///   - file: What is to come: its name, size and SHA-256.
   ///   - addresses: What the file lies under; the next is tried where one does not give it.
+  ///   - folder: The path of the folder.
   ///   - progress: Is told now and then how many bytes are there.
-  /// - Throws: ``Problem`` of the last address, or when what came is wrong or cannot be kept, or the folder cannot be made or written.
+  /// - Throws: ``/Findings/Problem`` of the last address, or when what came is wrong or cannot be kept, or the folder cannot be made or written.
   @discardableResult
   public func fetch(
     _ file: PublicDataSet.File, from addresses: [String], into folder: String,

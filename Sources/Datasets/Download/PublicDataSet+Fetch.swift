@@ -23,7 +23,9 @@ extension PublicDataSet {
   ///
   /// Nothing is done where everything is there and right.
   /// - Parameters:
+  ///   - root: The data folder, below which the set has one of its own.
   ///   - address: The address that the files lie under; nil for the published ones.
+  ///   - download: How files are brought: time limits and attempts.
   ///   - progress: Is told now and then how many bytes of ``byteCount`` are there, and the file.
   /// - Throws: As ``Download/fetch(_:from:into:progress:)``; files that came before stay.
   public func fetch(

@@ -29,7 +29,7 @@ package struct ByteSource: Sendable {
 
   /// Opens the file at `path`.
   ///
-  /// - Throws: ``Problem`` when there is none, when it is not a regular file, or cannot be
+  /// - Throws: ``/Findings/Problem`` when there is none, when it is not a regular file, or cannot be
   ///   opened.
   package init(contentsOfFile path: String) throws(Problem) {
     size = try Self.size(ofFile: path)
@@ -53,7 +53,7 @@ package struct ByteSource: Sendable {
 
   /// The whole, as text.
   ///
-  /// - Throws: ``Problem`` with this remedy where it is longer: then it is something else than what was asked for.
+  /// - Throws: ``/Findings/Problem`` with this remedy where it is longer: then it is something else than what was asked for.
   package func text(megabytes: Int, remedy: String) throws(Problem) -> String {
     guard size <= megabytes << 20 else {
       throw Problem(

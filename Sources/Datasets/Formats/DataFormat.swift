@@ -49,7 +49,7 @@ enum DataFormats {
 
   /// The format of what is read.
   ///
-  /// - Throws: ``Problem`` that says what it is instead, and how to turn it into a format that
+  /// - Throws: ``/Findings/Problem`` that says what it is instead, and how to turn it into a format that
   ///   can be read.
   static func format(of input: DataInput) throws(Problem) -> any DataFormat.Type {
     for format in all where try format.recognizes(input) { return format }
@@ -85,7 +85,7 @@ struct DataInput: Sendable {
 
   /// What is at `path`.
   ///
-  /// - Throws: ``Problem`` when there is nothing, or it cannot be read.
+  /// - Throws: ``/Findings/Problem`` when there is nothing, or it cannot be read.
   init(path: String) throws(Problem) {
     if FilePaths.isFolder(path) == true {
       self.init(folder: path)

@@ -27,7 +27,7 @@ public struct GeneratedData: Sendable, Hashable, Codable {
 
   /// A generator with these settings; what is not given has its default.
   ///
-  /// - Throws: ``Problem`` for a name, a setting or a value that there is not, with the nearest
+  /// - Throws: ``/Findings/Problem`` for a name, a setting or a value that there is not, with the nearest
   ///   that there is.
   public init(_ name: String, settings: [String: Double] = [:]) throws(Problem) {
     let declaration = try GeneratorDeclaration.named(name)
@@ -45,7 +45,7 @@ public struct GeneratedData: Sendable, Hashable, Codable {
 
   /// Reads `NAME` or `NAME:KEY=VALUE,...`.
   ///
-  /// - Throws: ``Problem`` as the other initializer does, and for a text of another form.
+  /// - Throws: ``/Findings/Problem`` as the other initializer does, and for a text of another form.
   public init(parsing text: String) throws(Problem) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let declaration = try GeneratorDeclaration.named(String(parts[0]))

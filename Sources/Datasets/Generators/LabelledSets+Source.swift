@@ -20,7 +20,7 @@ extension LabelledSets {
   ///   `../shared/data`.
   /// - Anything else is a path, as ``init(path:options:)`` reads it. A file that has one of the names
   ///   above is meant only where it is written as a path, `./two-spirals`.
-  /// - Throws: ``Problem`` as those do; for what is neither a name nor a file, with the nearest
+  /// - Throws: ``/Findings/Problem`` as those do; for what is neither a name nor a file, with the nearest
   ///   name.
   public init(source: String, options: Options = Options()) throws(Problem) {
     let name = Self.name(in: source)

@@ -38,8 +38,10 @@ public struct RandomLabels: ExampleGenerator, Hashable {
 extension LabelledSet {
   /// The same examples with classes drawn from `key`, each independent of its example.
   ///
-  /// - Parameter fraction: The share of the examples whose label is drawn anew, chosen by the key;
-  ///   the others keep theirs. Traps outside 0...1.
+  /// - Parameters:
+  ///   - key: Where the choice and the new labels are drawn from.
+  ///   - fraction: The share of the examples whose label is drawn anew, chosen by the key; the others keep theirs. Traps
+  ///     outside 0...1.
   /// - Complexity: O(`exampleCount`).
   public func randomizingLabels(
     key: Key, fraction: Double = 1

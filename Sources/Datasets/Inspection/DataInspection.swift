@@ -82,7 +82,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
   public let labelled: LabelledSummary?
   /// Why the file does not hold labelled data; nil when it is.
   public let refusal: String?
-  /// What sort of refusal that is: the name of a ``Problem/Kind``.
+  /// What sort of refusal that is: the name of a ``/Findings/Problem/Kind``.
   public let refusalKind: String?
 
   private enum CodingKeys: String, CodingKey {
@@ -109,7 +109,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
 
   /// Inspects the file or the folder at `path`.
   ///
-  /// - Throws: ``Problem`` when it is missing, damaged or of no format that can be read. That it
+  /// - Throws: ``/Findings/Problem`` when it is missing, damaged or of no format that can be read. That it
   ///   holds no labelled data is not an error but a ``refusal``.
   /// - Complexity: O(size of the file).
   public init(
@@ -121,7 +121,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
   /// Inspects the file or the folder at `path`, and gives the sets that were read on the way, where it
   /// is labelled data.
   ///
-  /// - Throws: ``Problem`` as ``init(path:options:)`` does.
+  /// - Throws: ``/Findings/Problem`` as ``init(path:options:)`` does.
   /// - Complexity: O(size of the file).
   public static func inspecting(
     path: String, options: LabelledSets.Options = LabelledSets.Options()
@@ -142,7 +142,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
 
   /// Inspects what ``LabelledSets/init(source:options:)`` reads: a file, or data by name.
   ///
-  /// - Throws: ``Problem`` as ``init(path:options:)`` and that do.
+  /// - Throws: ``/Findings/Problem`` as ``init(path:options:)`` and that do.
   public static func inspecting(
     source: String, options: LabelledSets.Options = LabelledSets.Options()
   ) throws(Problem) -> (inspection: DataInspection, sets: LabelledSets?) {

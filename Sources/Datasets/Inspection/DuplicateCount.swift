@@ -13,7 +13,10 @@ public struct DuplicateCount: Sendable, Hashable, Codable {
 
   /// Counts that are known.
   ///
-  /// - Parameter features: Those of an example.
+  /// - Parameters:
+  ///   - across: The examples of other sets that are in the training set too.
+  ///   - expected: How many of them chance explains.
+  ///   - features: Those of an example.
   public init(across: Int, expected: Double, features: Int) {
     self.across = across
     self.expected = expected

@@ -18,7 +18,7 @@ struct Naming {
 extension ParameterFile {
   /// Finds the array of every parameter.
   ///
-  /// - Throws: ``Problem`` for arrays that are missing or surplus, and for another network's.
+  /// - Throws: ``/Findings/Problem`` for arrays that are missing or surplus, and for another network's.
   func naming(for layout: ParameterLayout) throws(Problem) -> Naming {
     let dense = StoredDenseLayers(layout)
     let parameters = (layout.entries + layout.statistics).map(StoredParameter.init)

@@ -24,7 +24,7 @@ extension ParameterFile {
   /// (``ArrayLayout/torch``) has the names of a `state_dict` always. An entry `layout` says how the weights lie, so that
   /// ``ParameterFile`` need not be told.
   ///
-  /// - Throws: ``Problem`` where the layout is ``ArrayLayout/columns`` and the network is not of dense layers alone.
+  /// - Throws: ``/Findings/Problem`` where the layout is ``ArrayLayout/columns`` and the network is not of dense layers alone.
   /// - Complexity: O(number of values).
   public static func data<Scalar: TensorScalar>(
     _ parameters: Parameters<Scalar>, format: Format, layout: ArrayLayout = .rows
@@ -45,7 +45,7 @@ extension ParameterFile {
   /// Writes these parameters and running statistics to the file at `path`, in the format of its ending. The file appears
   /// whole or not at all.
   ///
-  /// - Throws: ``Problem`` for another ending than `.npz` and `.safetensors`, for a path that cannot be written,
+  /// - Throws: ``/Findings/Problem`` for another ending than `.npz` and `.safetensors`, for a path that cannot be written,
   ///   and as ``data(_:format:layout:)`` does.
   /// - Complexity: O(number of values).
   public static func write<Scalar: TensorScalar>(

@@ -45,7 +45,7 @@ public struct ParameterFile: Sendable {
 
   /// Opens the file at `path`, of either format.
   ///
-  /// - Throws: ``Problem`` as ``NPZFile`` and ``SafetensorsFile`` do, and for a layout that does not exist.
+  /// - Throws: ``/Findings/Problem`` as ``NPZFile`` and ``SafetensorsFile`` do, and for a layout that does not exist.
   /// - Complexity: O(number of arrays).
   public init(contentsOfFile path: String) throws(Problem) {
     try self.init(ByteSource(contentsOfFile: path))
@@ -110,8 +110,11 @@ public struct ParameterFile: Sendable {
 
   /// The parameters and running statistics of a network from the file at `path`.
   ///
-  /// - Parameter layout: How the weights lie, where the file does not tell.
-  /// - Throws: ``Problem`` as ``init(contentsOfFile:)`` and ``parameters(for:layout:)`` do.
+  /// - Parameters:
+  ///   - path: An NPZ or a safetensors file.
+  ///   - network: The layer whose parameters, and their paths, are looked for.
+  ///   - layout: How the weights lie, where the file does not tell.
+  /// - Throws: ``/Findings/Problem`` as ``init(contentsOfFile:)`` and ``parameters(for:layout:)`` do.
   /// - Complexity: O(size of the file).
   public static func read<Scalar: TensorScalar>(
     _ path: String, into network: some Layer, layout: ArrayLayout? = nil
@@ -125,7 +128,7 @@ public struct ParameterFile: Sendable {
   /// - Parameters:
   ///   - parameterLayout: Of the network.
   ///   - layout: How the weights lie, where the file does not tell.
-  /// - Throws: ``Problem`` for an array that is missing, surplus, of another shape or holds a value that is not
+  /// - Throws: ``/Findings/Problem`` for an array that is missing, surplus, of another shape or holds a value that is not
   ///   finite, for the parameters of another network, and where the layout stays open.
   /// - Complexity: O(size of the file).
   public func parameters<Scalar: TensorScalar>(

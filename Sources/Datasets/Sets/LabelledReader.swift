@@ -140,7 +140,7 @@ struct LabelledReader {
 
   /// The arrays that are not left out; those that are named as the labels are under a name that says it.
   ///
-  /// - Throws: ``Problem`` where an option names an array that there is not, or is one of tables.
+  /// - Throws: ``/Findings/Problem`` where an option names an array that there is not, or is one of tables.
   private func named(
     _ arrays: [DataContent.NamedArray], _ format: String
   ) throws(Problem) -> [DataContent.NamedArray] {

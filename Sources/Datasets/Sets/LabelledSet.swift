@@ -82,10 +82,13 @@ public struct LabelledSet: Sendable, Equatable {
   /// A set of examples with classes.
   ///
   /// - Parameters:
+  ///   - name: What the set is called in reports.
   ///   - features: `labels.count` × (product of `exampleShape`) finite values, examples first.
   ///   - exampleShape: The shape of one example; every dimension at least 1. `[]` is one number.
   ///   - labels: One class per example. No examples at all is allowed.
-  /// - Throws: ``Problem`` when a label is outside 0 ..< `classCount`, a feature is infinite
+  ///   - classCount: The number of classes, whether each has examples or not.
+  ///   - provenance: Where the examples come from, as a phrase for a report.
+  /// - Throws: ``/Findings/Problem`` when a label is outside 0 ..< `classCount`, a feature is infinite
   ///   or not a number, or the counts do not fit the shape.
   /// - Complexity: O(number of features).
   public init(
@@ -153,7 +156,9 @@ public struct LabelledSet: Sendable, Equatable {
   /// The examples at these indices, in this order; an index may repeat. The number of classes stays.
   ///
   /// Traps when an index is outside 0 ..< `exampleCount`.
-  /// - Parameter name: The name of the part, such as `dev`.
+  /// - Parameters:
+  ///   - indices: Positions of examples, from 0.
+  ///   - name: The name of the part, such as `dev`.
   /// - Complexity: O(number of features selected).
   public func selecting(_ indices: some Collection<Int>, name: String? = nil) -> LabelledSet {
     let targets: Targets =
@@ -186,7 +191,7 @@ public struct LabelledSet: Sendable, Equatable {
 
   /// Checks that a network with so many outputs can tell all classes apart.
   ///
-  /// - Throws: ``Problem`` that names the first label that is too large.
+  /// - Throws: ``/Findings/Problem`` that names the first label that is too large.
   public func requireLabels(below outputCount: Int) throws(Problem) {
     guard let example = labels.firstIndex(where: { $0 >= outputCount }) else { return }
     throw Problem(

@@ -6,7 +6,7 @@ extension LabelledSets {
   /// The folders in which data are looked for by name: `$PLUMB_DATA` first, if set, then `data` and
   /// `../shared/data`, relative to the current folder.
   ///
-  /// - Throws: ``Problem`` when `PLUMB_DATA` is set to something that is not a folder.
+  /// - Throws: ``/Findings/Problem`` when `PLUMB_DATA` is set to something that is not a folder.
   public static func dataFolders(
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(Problem) -> [String] {
@@ -23,7 +23,7 @@ extension LabelledSets {
 
   /// The MNIST digits from the first of the standard folders that has any of their four files.
   ///
-  /// - Throws: ``Problem`` as ``digits(in:)`` and ``dataFolders(environment:)`` do.
+  /// - Throws: ``/Findings/Problem`` as ``digits(in:)`` and ``dataFolders(environment:)`` do.
   public static func digits() throws(Problem) -> LabelledSets {
     try digits(in: dataFolders())
   }
@@ -35,7 +35,7 @@ extension LabelledSets {
   /// training pair the test pair serves as the training set, as ``trainsOnTest`` says. Pixels are scaled to 0...1;
   /// examples have the shape [rows, columns] and ten classes.
   ///
-  /// - Throws: ``Problem`` of kind `notFound` when no folder has any of the files; of kind
+  /// - Throws: ``/Findings/Problem`` of kind `notFound` when no folder has any of the files; of kind
   ///   `incompletePair` when images lack their labels or the reverse; and whatever a damaged file
   ///   gives.
   /// - Complexity: O(number of pixels).
@@ -45,7 +45,7 @@ extension LabelledSets {
 
   /// The first of these folders that has any of the four files of digits.
   ///
-  /// - Throws: ``Problem`` of kind `notFound` when none has.
+  /// - Throws: ``/Findings/Problem`` of kind `notFound` when none has.
   public static func digitFolder(among folders: [String]) throws(Problem) -> String {
     for folder in folders {
       for role in DigitFiles.Role.allCases where try DigitFiles.pair(role, in: folder) != nil {
@@ -59,6 +59,7 @@ extension LabelledSets {
   ///
   /// - Parameters:
   ///   - title: What they are, such as `Digits`.
+  ///   - folder: Where they were found; empty for the current folder.
   public func statement(title: String, folder: String) -> String {
     let folder = folder.isEmpty ? "the current folder" : folder
     guard !trainsOnTest else {

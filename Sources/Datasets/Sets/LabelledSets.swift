@@ -58,7 +58,7 @@ public struct LabelledSets: Sendable {
   /// - IDX files by their usual names, and CIFAR-10's binary files; a folder with either.
   ///
   /// Bytes of pictures are scaled to 0...1.
-  /// - Throws: ``Problem``: the file is missing, damaged or of another sort; features and
+  /// - Throws: ``/Findings/Problem``: the file is missing, damaged or of another sort; features and
   ///   labels do not fit together; a value is not finite; a label is not a class.
   /// - Complexity: O(size of the file).
   public init(path: String, options: Options = Options()) throws(Problem) {

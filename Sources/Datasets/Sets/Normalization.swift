@@ -32,7 +32,7 @@ public struct Normalization: Sendable, Hashable {
 
   /// The statistics of a training set, whose features are taken as Float.
   ///
-  /// - Throws: ``Problem`` when there are no examples.
+  /// - Throws: ``/Findings/Problem`` when there are no examples.
   /// - Complexity: O(number of features), two passes.
   public init(fitting training: LabelledSet, scope: Scope) throws(Problem) {
     guard training.exampleCount > 0 else {
@@ -75,7 +75,7 @@ public struct Normalization: Sendable, Hashable {
 
   /// The set with every feature shifted and scaled, as Float; targets and shape stay.
   ///
-  /// - Throws: ``Problem`` when the number of features is not that of the training data, or a
+  /// - Throws: ``/Findings/Problem`` when the number of features is not that of the training data, or a
   ///   normalized value is too large for a Float.
   /// - Complexity: O(number of features).
   public func applied(to set: LabelledSet) throws(Problem) -> LabelledSet {

@@ -36,7 +36,7 @@ public struct DataSplit: Sendable, Hashable, Codable {
   ///
   /// The parts have exactly the sizes that `sizes` says, unless groups of identical examples cannot
   /// be arranged so.
-  /// - Throws: ``Problem`` when the sizes do not fit the data, or a part would be empty because
+  /// - Throws: ``/Findings/Problem`` when the sizes do not fit the data, or a part would be empty because
   ///   too many examples are identical.
   /// - Complexity: O(number of features).
   public init(
@@ -102,7 +102,7 @@ public struct DataSplit: Sendable, Hashable, Codable {
 
   /// The parts of the training set of these sets, prepared by what those for training tell where it is a table.
   ///
-  /// - Throws: ``Problem`` where no feature is left.
+  /// - Throws: ``/Findings/Problem`` where no feature is left.
   public func sets(ofTraining sets: LabelledSets) throws(Problem) -> LabelledSets {
     guard let source = sets.source else { return self.sets(of: sets.train) }
     return try self.sets(of: source)

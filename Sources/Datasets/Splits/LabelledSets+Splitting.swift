@@ -16,7 +16,7 @@ extension LabelledSets {
   ///
   /// Where a test part is asked for, all sets are put together first. Where none is, a test set that
   /// is there stays as it is, and only the other examples are split.
-  /// - Throws: ``Problem`` as ``DataSplit`` does.
+  /// - Throws: ``/Findings/Problem`` as ``DataSplit`` does.
   /// - Complexity: O(number of features).
   public func splitting(
     _ sizes: SplitSizes, key: Key, isStratified: Bool = true

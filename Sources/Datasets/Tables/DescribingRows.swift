@@ -132,7 +132,7 @@ extension DataTable {
 extension DataTable {
   /// Checks that the examples are not the columns: then rows of texts, the names of classes, are below numbers.
   ///
-  /// - Throws: ``Problem`` with the line that turns the table.
+  /// - Throws: ``/Findings/Problem`` with the line that turns the table.
   func requireExamplesInRows(_ analyses: [ColumnAnalysis]) throws(Problem) {
     let numbers = columns.indices.filter { index in
       if case .number = analyses[index].kind { true } else { false }

@@ -5,6 +5,7 @@ import Findings
 public struct TablePreparation: Sendable, Equatable, Codable {
   /// What becomes of a column.
   public enum Use: String, Sendable, Hashable, Codable {
+    /// A feature, as it is or scaled.
     case number
     /// 0 or 1.
     case boolean
@@ -191,7 +192,7 @@ extension TablePreparation.Column {
 extension TablePreparation {
   /// The column of a table that stands for each column of this preparation that becomes features.
   ///
-  /// - Throws: ``Problem`` where one is missing.
+  /// - Throws: ``/Findings/Problem`` where one is missing.
   func columns(of table: DataTable) throws(Problem) -> [Int] {
     let names = table.withDistinctNames.columns.map(\.name)
     let spellings = Dictionary(grouping: names.indices) { NameSpelling.common(names[$0]) }

@@ -20,6 +20,9 @@ public struct DataEvidence: Codable, Sendable, Hashable {
   /// The data of a run, as the inspection of data judges them.
   ///
   /// - Parameters:
+  ///   - train: What the network is trained on.
+  ///   - dev: What settings are chosen by, where there is such a set.
+  ///   - test: What the network is judged by, where there is such a set.
   ///   - loss: What says whether the targets are classes.
   ///   - columnNames: The column that each feature comes from, where they are of a table.
   /// - Complexity: O(values).

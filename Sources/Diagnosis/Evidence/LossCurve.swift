@@ -22,7 +22,9 @@ public struct LossCurve: Codable, Sendable, Hashable {
 
   /// The curve of these losses. Complexity: O(n log n).
   ///
-  /// - Parameter window: How many neighbouring losses are averaged before they are compared.
+  /// - Parameters:
+  ///   - steps: The loss of every step, in order.
+  ///   - window: How many neighbouring losses are averaged before they are compared.
   public init(_ steps: [Double], window: Int = 1) {
     let losses =
       window < 2

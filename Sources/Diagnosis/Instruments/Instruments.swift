@@ -42,8 +42,10 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
   /// Instruments at the initial parameters.
   ///
   /// - Parameters:
+  ///   - network: The network that is trained.
   ///   - examples: Those that the network is trained on; at most 256 of them are looked at.
   ///   - settings: How it is trained, as far as it is known: findings name the loss, the rate and the optimizer.
+  ///   - initial: Its parameters before the first step.
   public init(
     _ network: any Layer, on examples: Examples<Scalar>, _ settings: TrainingSettings,
     at initial: Parameters<Scalar>

@@ -15,8 +15,14 @@ public struct Sharpness: Sendable, Hashable {
 
   /// The sharpness of the mean loss on all examples, without penalties, in training mode.
   ///
-  /// - Parameter maximumIterations: At most so many products; each costs about four training steps on all examples, and all share
-  ///   one recording.
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - parameters: The point at which the loss is looked at.
+  ///   - examples: Those that the mean is over.
+  ///   - loss: What the network's output is compared by.
+  ///   - key: Where the first direction of the power iteration, and masks of the network, are drawn from.
+  ///   - maximumIterations: At most so many products; each costs about four training steps on all examples, and all share one
+  ///     recording.
   /// - Complexity: The memory of the recorded reverse pass and of each product: for small networks.
   public init<Scalar: TrainableScalar>(
     of network: any Layer, at parameters: Parameters<Scalar>, on examples: Examples<Scalar>,

@@ -7,7 +7,9 @@ public protocol DiagnosisRule: Sendable {
 
   /// What it finds; nothing on a healthy run.
   ///
-  /// - Parameter earlier: What the rules before it have found, which may explain what this one sees.
+  /// - Parameters:
+  ///   - evidence: What was seen of the run.
+  ///   - earlier: What the rules before it have found, which may explain what this one sees.
   func findings(in evidence: Evidence, after earlier: [Finding]) -> [Finding]
 
   /// The changes of the run that a finding of this rule asks for; empty for findings of others, and where nothing can be tried.

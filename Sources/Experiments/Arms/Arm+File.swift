@@ -20,9 +20,10 @@ extension Arm {
   /// ```
   ///
   /// - Parameters:
+  ///   - path: The path of the file.
   ///   - factors: What is varied, whose names the expressions may use.
   ///   - width: The width of the small point at which it is tried.
-  /// - Throws: ``Problem`` where the file is not such a description.
+  /// - Throws: ``/Findings/Problem`` where the file is not such a description.
   public init(
     contentsOfFile path: String, factors: [Factor] = [], width: Int = 4
   ) throws(Problem) {

@@ -35,6 +35,7 @@ public struct Arm: Sendable {
   ///
   /// - Parameters:
   ///   - name: A name that no other arm has.
+  ///   - summary: What its networks are, as a phrase for help and reports.
   ///   - layersOfABlock: The weight layers of a block: depths are multiples of it.
   ///   - definition: A text that changes whenever the networks do, such as a version: results of two definitions are never
   ///     mixed. `nil` for a digest of what a small network of the arm computes.
@@ -91,7 +92,7 @@ public struct Arm: Sendable {
   /// The network of a point.
   ///
   /// - Precondition: The depth is a positive multiple of ``layersOfABlock``.
-  /// - Throws: ``Problem`` where the arm has none.
+  /// - Throws: ``/Findings/Problem`` where the arm has none.
   public func network(_ point: GridPoint) throws(Problem) -> any Layer {
     precondition(point.depth > 0 && point.depth.isMultiple(of: layersOfABlock))
     do throws(Problem) {

@@ -17,7 +17,9 @@ public struct BlockNetwork: Layer {
 
   /// A network of a point.
   ///
-  /// - Parameter blocks: Map `[examples, width]` to `[examples, width]`; between two of them anything may pass.
+  /// - Parameters:
+  ///   - point: What gives inputs, width, classes and depth.
+  ///   - blocks: Map `[examples, width]` to `[examples, width]`; between two of them anything may pass.
   public init(_ point: GridPoint, blocks: [any Layer]) {
     input = Dense(point.inputs, point.width)
     output = Dense(point.width, point.classes, initializer: .lecun())

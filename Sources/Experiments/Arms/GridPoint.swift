@@ -43,7 +43,7 @@ public struct GridPoint: Sendable, Hashable {
 
   /// The activation that `--vary activation=...` asks for, or another one.
   ///
-  /// - Throws: ``Problem`` where there is none of the name.
+  /// - Throws: ``/Findings/Problem`` where there is none of the name.
   public func activation(default value: Activation) throws(Problem) -> Activation {
     guard let name = condition["activation"]?.description else { return value }
     guard let activation = Activation(rawValue: name), activation != .softmax else {
@@ -56,7 +56,7 @@ public struct GridPoint: Sendable, Hashable {
 
   /// The initializer of the hidden weights that `--vary initializer=...` asks for, or another one.
   ///
-  /// - Throws: ``Problem`` where there is none of the name.
+  /// - Throws: ``/Findings/Problem`` where there is none of the name.
   public func initializer(
     before activation: Activation, default value: Initializer? = nil
   ) throws(Problem) -> Initializer {

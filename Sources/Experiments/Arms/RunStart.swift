@@ -28,7 +28,7 @@ public struct RunStart: Sendable {
 extension Arm {
   /// The values that a run starts from, for its own network; `nil` for the draws of its seed.
   ///
-  /// - Throws: ``Problem`` where they are not values of the network.
+  /// - Throws: ``/Findings/Problem`` where they are not values of the network.
   func initial(_ start: RunStart, of network: any Layer) throws -> Parameters<Float>? {
     guard let values = try self.start?(start) else { return nil }
     let layout = ParameterLayout(of: network)
@@ -55,6 +55,8 @@ extension Arm {
   /// ```
   ///
   /// - Parameters:
+  ///   - name: The name of the new arm, which no other has.
+  ///   - summary: What it starts from, as a phrase for help and reports.
   ///   - definition: A text that changes whenever the start does, such as a version.
   ///   - values: The values to start from. They have to depend on the start alone.
   public func starting(

@@ -54,10 +54,16 @@ public struct Experiment: Study {
   /// An experiment.
   ///
   /// - Parameters:
+  ///   - name: What it is called on the command line and in its folder.
+  ///   - claim: What is claimed, as a sentence.
+  ///   - source: The paper, where there is one.
+  ///   - topic: Where a list of studies shows it.
+  ///   - cost: How long it takes with `--quick`, and in full, as phrases.
   ///   - arms: The arms, in the order of tables.
   ///   - depths: Hidden weight layers; with `--quick` the first, the middle and the last of them.
   ///   - factors: What is varied besides, in every combination.
   ///   - reference: The arm that the others are compared with; `nil` for the first.
+  ///   - predictions: What the intervals have to show for the claim to hold.
   ///   - measures: Measures of one's own, which are always taken.
   ///   - control: Arms for which the claim is false, for `--control`.
   ///   - finding: The title where the claim holds; `nil` for the claim.

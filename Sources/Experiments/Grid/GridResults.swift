@@ -81,7 +81,10 @@ public struct GridResults: Sendable {
 
   /// The result of a cell; `nil` where it was not asked.
   ///
-  /// - Parameter condition: `nil` for the first of all.
+  /// - Parameters:
+  ///   - arm: The arm.
+  ///   - depth: The number of hidden weight layers.
+  ///   - condition: `nil` for the first of all.
   public subscript(arm: Arm, depth: Int, condition: Condition? = nil) -> CellResult? {
     guard let condition = condition ?? cells.first?.cell.condition else { return nil }
     return positions[GridCell(arm: arm, depth: depth, condition: condition)].map { cells[$0] }
@@ -152,7 +155,9 @@ public struct GridResults: Sendable {
 
   /// How an arm's deepest net compares with its shallow one.
   ///
-  /// - Parameter condition: `nil` for the first of all.
+  /// - Parameters:
+  ///   - arm: The arm.
+  ///   - condition: `nil` for the first of all.
   public func growth(of arm: Arm, _ condition: Condition? = nil) -> Comparison? {
     guard let span, let deep = self[arm, span.deep, condition],
       let shallow = self[arm, span.shallow, condition]

@@ -23,7 +23,7 @@ struct GridSets: Sendable {
 
   /// The data of these levels.
   ///
-  /// - Throws: ``Problem`` where targets are not classes, or two levels have the same examples.
+  /// - Throws: ``/Findings/Problem`` where targets are not classes, or two levels have the same examples.
   init(_ data: [(condition: Condition, data: StudyData)]) throws(Problem) {
     var entries: [Entry] = []
     for (condition, data) in data {

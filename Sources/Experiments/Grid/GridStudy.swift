@@ -18,10 +18,12 @@ public struct GridStudy: Sendable {
   /// A study on a training set, whose features are taken as they are (normalize first).
   ///
   /// - Parameters:
+  ///   - configuration: What is asked: arms, depths, factors, rates, seeds and how runs are trained.
+  ///   - trainingSet: The training set.
   ///   - dev: A set for the measures that need one.
   ///   - test: A set for the measures that need one.
   ///   - measures: All that there are; the configuration names those that are taken.
-  /// - Throws: ``Problem`` where the configuration cannot be carried out.
+  /// - Throws: ``/Findings/Problem`` where the configuration cannot be carried out.
   public init(
     _ configuration: GridConfiguration, trainingSet: LabelledSet, dev: LabelledSet? = nil,
     test: LabelledSet? = nil, measures: [Measure] = Measure.standard
@@ -169,7 +171,7 @@ public struct GridStudy: Sendable {
 
   /// Whether a folder of another request holds a part of this one: the same but for more depths, arms, rates or seeds.
   ///
-  /// - Throws: ``Problem`` where it holds some that are not asked for.
+  /// - Throws: ``/Findings/Problem`` where it holds some that are not asked for.
   public func grows(from recorded: GridConfiguration, data: DataRecord?) throws(Problem) -> Bool {
     guard sets.hold(data) else { return false }
     return try configuration.grows(from: recorded)

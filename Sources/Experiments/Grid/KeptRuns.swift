@@ -25,7 +25,7 @@ struct KeptRuns: Sendable {
 
   /// The files of a folder of results, whose folder `kept` is made where it is missing.
   ///
-  /// - Throws: ``Problem`` where it cannot be made.
+  /// - Throws: ``/Findings/Problem`` where it cannot be made.
   init(_ content: Set<KeptContent>, in folder: ResultsFolder) throws {
     self.content = content
     path = folder.file("kept")

@@ -62,8 +62,11 @@ public struct Measure: Sendable {
 
   /// A measure of one's own.
   ///
-  /// - Parameter value: What is measured of a run. It has to depend on the run alone; `nil` where there is no such number,
-  ///   which counts as worse than every number.
+  /// - Parameters:
+  ///   - name: What options, tables and records call it: letters, digits and dashes.
+  ///   - summary: What is measured, as a phrase for help and reports.
+  ///   - value: What is measured of a run. It has to depend on the run alone; `nil` where there is no such number, which counts
+  ///     as worse than every number.
   public init(
     _ name: String, summary: String, value: @escaping @Sendable (MeasuredRun) throws -> Double?
   ) {

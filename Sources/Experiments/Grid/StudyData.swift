@@ -15,8 +15,9 @@ public struct StudyData: Sendable {
 
   /// How features are shifted and scaled, by statistics of the training set.
   public enum Scaling: String, Sendable, CaseIterable {
-    /// By those of all features together, or of each feature.
+    /// By those of all features together.
     case global
+    /// By those of each feature.
     case perFeature = "per-feature"
     /// Not at all.
     case none
@@ -28,7 +29,9 @@ public struct StudyData: Sendable {
   /// The data that a text names: a file, a folder or a name as in `plumb train`; for `nil` MNIST where its files are found and glyphs
   /// otherwise.
   ///
-  /// - Parameter scaling: `nil` for all features together where they are pictures, and each feature on its own otherwise.
+  /// - Parameters:
+  ///   - source: A file, a folder or a name.
+  ///   - scaling: `nil` for all features together where they are pictures, and each feature on its own otherwise.
   public static func load(_ source: String?, scaling: Scaling? = nil) throws -> StudyData {
     switch source {
     case "glyphs": try glyphs(reason: "", scaling)

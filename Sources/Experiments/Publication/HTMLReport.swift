@@ -7,7 +7,9 @@ public struct HTMLReport: Sendable {
   public indirect enum Part: Sendable {
     /// What came out, in a sentence that stands out.
     case verdict(String)
+    /// The title of a section.
     case heading(String)
+    /// Running text.
     case paragraph(String)
     /// A table: the header, then the rows. One that is wider than the page is moved sideways.
     case table(header: [String], rows: [[String]])
@@ -25,7 +27,9 @@ public struct HTMLReport: Sendable {
     /// A figure, and the same for a phone: its panels one below the other, so narrow that their text keeps its size. One of more
     /// than two rows is a figure for each row, since no page is broken within a figure.
     ///
-    /// - Parameter svg: The figure as it is drawn already; `nil` to draw it.
+    /// - Parameters:
+    ///   - figure: The figure.
+    ///   - svg: The figure as it is drawn already; `nil` to draw it.
     public static func figure(_ figure: FigureGrid, wide svg: String? = nil) -> Part {
       let rows = figure.rows
       if rows.count > 2 { return .group(rows.map { .figure($0) }) }

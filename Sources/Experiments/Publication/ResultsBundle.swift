@@ -156,7 +156,7 @@ struct ResultsBundle {
 
   /// Unpacks a bundle into a folder of its own; `nil` where the path is a folder.
   ///
-  /// - Throws: ``Problem`` where it is another file than a bundle, or damaged.
+  /// - Throws: ``/Findings/Problem`` where it is another file than a bundle, or damaged.
   static func unpacked(_ path: String) throws -> Unpacked? {
     guard RegularFile.size(path) != nil else { return nil }
     let archive = try ZipArchive(contentsOfFile: path)

@@ -21,8 +21,11 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
 
   /// Takes the folder for this process. Nothing is written into it.
   ///
-  /// - Parameter grows: Whether the folder holds a part of what is asked; see ``ResultsFolder/prepare(study:sweepKey:grows:)``.
-  /// - Throws: ``Problem`` where the folder holds something else, cannot be written to, or is another process's.
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - record: What is asked, from what code, on what machine.
+  ///   - grows: Whether the folder holds a part of what is asked; see ``ResultsFolder/prepare(study:sweepKey:grows:)``.
+  /// - Throws: ``/Findings/Problem`` where the folder holds something else, cannot be written to, or is another process's.
   public init(
     _ folder: ResultsFolder, _ record: StudyRecord<Configuration, Summary>,
     grows: () throws(Problem) -> Bool = { false }
@@ -60,11 +63,12 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
   /// Writes everything that was asked for, or what there is of it where a signal ended it: all files or none.
   ///
   /// - Parameters:
+  ///   - publication: The result, which gives summary, table, figures and report.
   ///   - command: The words of the command that figure and report name.
   ///   - paper: The width that `figure.svg` is drawn for; `nil` for that of a screen, as the report has it in every case.
   ///   - attachments: Further files.
   ///   - status: What the record says of the study.
-  /// - Throws: ``Problem``; then every file is as it was.
+  /// - Throws: ``/Findings/Problem``; then every file is as it was.
   public func publish<Result: Publication>(
     _ publication: Result, command: [String] = CommandLine.arguments,
     paper: PaperWidth? = nil, attachments: [FileGroup.File] = [], status: RecordStatus = .complete

@@ -39,9 +39,10 @@ public final class Journal: Sendable {
   /// Opens the journal of a folder, and reads the runs that it holds.
   ///
   /// - Parameters:
-  ///   - name: The name of the file.
+  ///   - folder: The folder that holds the file.
   ///   - kind: What the runs of earlier versions are, whose lines have no checksum.
-  /// - Throws: ``Problem`` where another process writes to it, or a line cannot be believed; the file is left as it is.
+  ///   - name: The name of the file.
+  /// - Throws: ``/Findings/Problem`` where another process writes to it, or a line cannot be believed; the file is left as it is.
   /// - Complexity: O(bytes). Outcomes are decoded when they are asked for.
   public convenience init(
     in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl"
@@ -226,7 +227,7 @@ public final class Journal: Sendable {
 
   /// The outcome of a finished run; `nil` where it is not finished.
   ///
-  /// - Throws: ``Problem`` where the line holds something else.
+  /// - Throws: ``/Findings/Problem`` where the line holds something else.
   package func outcome<Outcome: RunOutcome>(
     key: String, as kind: Outcome.Type = Outcome.self
   ) throws(Problem) -> Outcome? {
@@ -249,7 +250,7 @@ public final class Journal: Sendable {
   /// Records what another journal holds, but for what is here already.
   ///
   /// - Returns: The number of runs that were not.
-  /// - Throws: ``Problem`` where a line says something else of a run than the one that is here.
+  /// - Throws: ``/Findings/Problem`` where a line says something else of a run than the one that is here.
   func take(_ lines: [RunLine], from name: String) throws -> Int {
     var missing: [RunLine] = []
     for line in lines {
@@ -287,7 +288,7 @@ public final class Journal: Sendable {
 extension Journal.File {
   /// Appends a line as a whole.
   ///
-  /// - Throws: ``Problem`` where it cannot be on the disk for certain; then it is not in the file.
+  /// - Throws: ``/Findings/Problem`` where it cannot be on the disk for certain; then it is not in the file.
   func append(_ line: Data) throws(Problem) {
     try checkIdentity()
     let failure = line.withUnsafeBytes { Self.appendWhole(descriptor, $0.baseAddress, $0.count) }

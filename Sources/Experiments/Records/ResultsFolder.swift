@@ -18,10 +18,12 @@ public struct ResultsFolder: Sendable {
 
   /// Makes sure that the folder is new, empty, or holds a part of this very sweep, and creates it.
   ///
-  /// - Parameter grows: Whether the folder holds a part of what is asked, as its record says; asked only where its key is another
-  ///   one.
+  /// - Parameters:
+  ///   - study: The name of the study.
+  ///   - sweepKey: The digest of what is asked.
+  ///   - grows: Whether the folder holds a part of what is asked, as its record says; asked only where its key is another one.
   /// - Returns: Whether the folder holds such a part.
-  /// - Throws: ``Problem``; then nothing was written.
+  /// - Throws: ``/Findings/Problem``; then nothing was written.
   @discardableResult
   public func prepare(
     study: String, sweepKey: String, grows: () throws(Problem) -> Bool = { false }
@@ -124,7 +126,7 @@ public struct ResultsFolder: Sendable {
   /// Takes the folder for this process until the lock is let go of, and puts in order what a process that was killed has
   /// left in it.
   ///
-  /// - Throws: ``Problem`` where another process has it.
+  /// - Throws: ``/Findings/Problem`` where another process has it.
   public func lock() throws -> FolderLock {
     let lock = try FolderLock(path)
     try FileGroup.recover(in: path)

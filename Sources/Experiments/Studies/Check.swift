@@ -58,7 +58,11 @@ public struct Check: Codable, Sendable, Hashable {
 
   /// A check of a law about a mean: four standard errors are left to sampling, which a true law exceeds in one of 16,000 checks.
   ///
-  /// - Parameter neglected: The relative size of what the law leaves out; 0 for an exact one.
+  /// - Parameters:
+  ///   - quantity: What is measured, as a phrase.
+  ///   - predicted: The mean by the law.
+  ///   - measured: The mean over the samples, with its standard error.
+  ///   - neglected: The relative size of what the law leaves out; 0 for an exact one.
   public init(
     _ quantity: String, law predicted: Double, measured: SampleMean,
     neglecting neglected: Double = 0

@@ -13,6 +13,7 @@ public enum GaussianLayer {
   ///   - inputs: At least one vector; all of one length.
   ///   - units: The number of units.
   ///   - variance: Of a weight, times the number of inputs: 2 for He's weights, 1 for LeCun's.
+  ///   - key: Where the weights are drawn from.
   /// - Returns: For each input as many values as there are units.
   public static func values(
     of inputs: [[Double]], units: Int, variance: Double, key: Key
@@ -40,6 +41,7 @@ public enum GaussianLayer {
   ///   - signals: The inputs x.
   ///   - scale: η.
   ///   - isLinear: Whether the ReLU is left out, and Var W is 1/n, so that the branch has the same energy.
+  ///   - key: Where the weights are drawn from.
   public static func residualBlock(
     _ index: Int, of signals: [[Double]], scale: Double, isLinear: Bool = false, key: Key
   ) -> [[Double]] {

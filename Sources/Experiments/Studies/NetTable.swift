@@ -41,6 +41,8 @@ extension StudySession {
   /// What trained nets come to, for each kind, depth and seed from 1: measured side by side, and recorded as they come.
   ///
   /// - Parameters:
+  ///   - depths: The depths, in the order of columns.
+  ///   - seeds: The number of seeds.
   ///   - name: What stands before a measurement's name, such as the data where they may be others.
   ///   - measure: Trains a net of a kind, a depth and a seed, and gives its number; depends on these alone.
   public func table<Kind>(

@@ -27,7 +27,7 @@ struct RecordedRuns {
 
   /// The runs of a folder.
   ///
-  /// - Throws: ``Problem`` where it is not that of a study, or a line cannot be believed.
+  /// - Throws: ``/Findings/Problem`` where it is not that of a study, or a line cannot be believed.
   init(path: String, _ studies: [any Study]) throws {
     unpacked = try ResultsBundle.unpacked(path)
     folder = ResultsFolder(path: unpacked?.path ?? path)

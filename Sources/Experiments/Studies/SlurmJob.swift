@@ -53,7 +53,7 @@ struct SlurmJob {
   /// - Parameters:
   ///   - words: The words of the command that ask for all of the sweep, without the program.
   ///   - parts: How many parts there can be.
-  /// - Throws: ``Problem`` where the study cannot be divided.
+  /// - Throws: ``/Findings/Problem`` where the study cannot be divided.
   init(
     of study: String, _ words: [String], in folder: ResultsFolder, parts: Int?,
     _ options: ParsedOptions
@@ -107,7 +107,7 @@ struct SlurmJob {
 
   /// Writes the script and submits it.
   ///
-  /// - Throws: ``Problem`` where Slurm refuses it; the script is there then, and can be submitted by hand.
+  /// - Throws: ``/Findings/Problem`` where Slurm refuses it; the script is there then, and can be submitted by hand.
   func submit() throws {
     let path = folder.file(Self.scriptName)
     try AtomicFile.write(script, to: path)

@@ -19,7 +19,7 @@ struct StoredStudy {
   /// The study that the record of a folder, or of a bundle, names.
   ///
   /// - Parameter more: Words for options that it is to have in place of its own, such as `--jobs`.
-  /// - Throws: ``Problem`` where the folder holds no study of this program.
+  /// - Throws: ``/Findings/Problem`` where the folder holds no study of this program.
   init(inFolder path: String, among studies: [any Study], more: [String] = []) throws {
     unpacked = try ResultsBundle.unpacked(path)
     folder = ResultsFolder(path: unpacked?.path ?? path)
@@ -65,7 +65,7 @@ struct StoredStudy {
 extension StoredStudy {
   /// The study of a folder or a bundle, with the data that an option names instead of those of its record.
   ///
-  /// - Throws: ``Problem`` also where a bundle has not packed its data, and they are not here.
+  /// - Throws: ``/Findings/Problem`` also where a bundle has not packed its data, and they are not here.
   init(
     inFolder path: String, among studies: [any Study], data: Option<String?>,
     _ options: ParsedOptions

@@ -56,7 +56,7 @@ public protocol StudyRequest: Sendable {
   /// What comes out.
   associatedtype Result: StudyResult
 
-  /// See ``Configuration``. Together with the data it determines every number of the result.
+  /// What is asked, with every default filled in. Together with the data it determines every number of the result.
   var configuration: Configuration { get }
   /// The data; `nil` for a study that draws its own.
   var data: DataRecord? { get }
@@ -66,7 +66,7 @@ public protocol StudyRequest: Sendable {
   var sweepKey: String { get throws }
   /// Whether a folder that holds another request of this study holds a part of this one, so that it can grow into it.
   ///
-  /// - Throws: ``Problem`` where it holds what is not asked for, and would be left behind.
+  /// - Throws: ``/Findings/Problem`` where it holds what is not asked for, and would be left behind.
   func grows(from recorded: Configuration, data: DataRecord?) throws(Problem) -> Bool
   /// The folder of the results where `--out` was not given.
   var defaultFolder: String { get throws }
@@ -85,7 +85,7 @@ public protocol StudyRequest: Sendable {
 
   /// Carries out the runs of a part.
   ///
-  /// - Throws: ``Problem`` where the study cannot be divided.
+  /// - Throws: ``/Findings/Problem`` where the study cannot be divided.
   func carryOut(_ part: Shard, in session: StudySession) throws
 }
 

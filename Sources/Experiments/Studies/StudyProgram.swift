@@ -9,7 +9,12 @@ import Training
 /// StudyProgram.main("research", summary: "studies of depth", [Claim<SecondMoment>(), myExperiment])
 /// ```
 public enum StudyProgram {
-  /// The whole of a program; see ``Program/main(_:summary:tools:check:)``.
+  /// The whole of a program: reads the command line, carries out the command that it names, and ends with its exit status.
+  ///
+  /// - Parameters:
+  ///   - name: What the program is called in its help.
+  ///   - summary: What it is, as a phrase for its help.
+  ///   - studies: A command for each; their names have to differ.
   public static func main(_ name: String, summary: String, _ studies: [any Study]) -> Never {
     Program.main(
       name, summary: summary, tools: tools(studies), version: Provenance.version,
@@ -58,7 +63,7 @@ public enum StudyProgram {
   ///
   /// - Parameters:
   ///   - command: The words that ask for all of it, as the record has them.
-  ///   - isRecordOnly: Whether a run that is not recorded is a ``Problem``.
+  ///   - isRecordOnly: Whether a run that is not recorded is a ``/Findings/Problem``.
   static func run<Kind: Study>(
     _ study: Kind, _ options: ParsedOptions, command: [String], folder path: String?,
     json: String?, isRecordOnly: Bool = false

@@ -19,9 +19,12 @@ public final class StudySession: Sendable {
   /// A session of a study.
   ///
   /// - Parameters:
+  ///   - study: The name of the study.
+  ///   - jobs: The number of threads; it changes no number.
   ///   - journal: Where finished work is recorded and looked up; `nil` for nowhere.
+  ///   - observer: Is told how far the work is; `nil` for nobody.
+  ///   - isRecordOnly: Whether nothing is carried out, and a run that is not recorded is a ``/Findings/Problem``.
   ///   - folder: Where further files of runs go; `nil` for nowhere.
-  ///   - isRecordOnly: Whether nothing is carried out, and a run that is not recorded is a ``Problem``.
   ///   - policy: What becomes of runs that fail or take long.
   public init(
     of study: String, jobs: Int = ProcessInfo.processInfo.activeProcessorCount,
@@ -60,7 +63,10 @@ public final class StudySession: Sendable {
 
   /// One value for each name, measured side by side, and recorded as they come.
   ///
-  /// - Parameter measure: Measures the value of a position in `names`; what it gives has to depend on the name alone.
+  /// - Parameters:
+  ///   - names: What stands in the journal for each value.
+  ///   - stage: What the values are, for the progress that is shown.
+  ///   - measure: Measures the value of a position in `names`; what it gives has to depend on the name alone.
   public func values<Value: Codable & Sendable>(
     _ names: [String], stage: String, measure: @escaping @Sendable (Int) throws -> Value
   ) throws -> [Value] {

@@ -19,7 +19,11 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
 
   /// A sweep that records in `journal` and tells `observer` how far it is, where there are any.
   ///
-  /// - Parameter isRecordOnly: Whether nothing is carried out, and a run that is not recorded is a ``Problem``.
+  /// - Parameters:
+  ///   - jobs: The number of threads; it changes no number.
+  ///   - journal: Where finished runs are recorded and looked up; `nil` for nowhere.
+  ///   - observer: Is told how far the sweep is; `nil` for nobody.
+  ///   - isRecordOnly: Whether nothing is carried out, and a run that is not recorded is a ``/Findings/Problem``.
   public convenience init(
     jobs: Int, journal: Journal?, observer: (any SweepObserver)? = nil, isRecordOnly: Bool = false
   ) {
@@ -59,12 +63,14 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
   /// cores end together.
   ///
   /// - Parameters:
+  ///   - asked: The runs.
+  ///   - stage: What the runs are, for the progress that is shown.
   ///   - isKept: Whether all is there that a run leaves besides its line; one of which it is not is carried out again.
   ///   - finished: Called after a run was recorded.
-  ///   - perform: Carries out a run on the threads that are its second argument; calls its third argument with
-  ///     the share of the run that is done since the last call.
+  ///   - perform: Carries out a run on the threads that are its second argument; calls its third argument with the share of the
+  ///     run that is done since the last call.
   /// - Throws: What `perform` or the journal throws first; runs under way are finished and recorded. Where the policy is to go
-  ///   on, a ``Problem`` at the end that tells of all runs that failed.
+  ///   on, a ``/Findings/Problem`` at the end that tells of all runs that failed.
   public func outcomes(
     of asked: [Configuration], stage: String,
     isKept: (Configuration) throws -> Bool = { _ in true },

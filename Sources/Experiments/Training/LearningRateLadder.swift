@@ -70,7 +70,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
 
   /// The journal in which a ladder keeps the rungs that are finished, next to the results that it will have.
   ///
-  /// - Throws: ``Problem`` where another process writes to it, or a line cannot be believed.
+  /// - Throws: ``/Findings/Problem`` where another process writes to it, or a line cannot be believed.
   public static func journal(in folder: ResultsFolder) throws(Problem) -> Journal {
     try Journal(in: folder, of: RungConfiguration.self, named: journalName)
   }
@@ -88,8 +88,9 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
   ///   - jobs: The number of threads; it changes no number.
   ///   - journal: Where finished rungs are kept and looked up; `nil` for nowhere.
   ///   - checkpoints: Where the rungs keep their states; `nil` for nowhere.
+  ///   - observer: Is told how far the runs are; `nil` for nobody.
   ///   - shouldStop: Asked after every step; `true` ends all runs and keeps what there is.
-  /// - Throws: ``Problem`` where the batch is larger than the data.
+  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.
   /// - Complexity: That of as many trainings as there are rates.
   public func rungs(
     jobs: Int, journal: Journal? = nil,

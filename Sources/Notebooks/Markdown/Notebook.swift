@@ -5,7 +5,9 @@ import Foundation
 /// A Markdown file whose blocks of code can be run.
 ///
 /// Blocks fenced as `sh`, `python` or `swift` are run in their order. The block fenced as `output` or `text` that comes next, with
-/// only blank lines between, is what such a block printed. All else is prose. The words behind a language are ``BlockOptions``.
+/// only blank lines between, is what such a block printed. All else is prose. The words behind a language are ``BlockOptions``; where a page is
+/// shown by a program that takes such words for its own, as DocC does, they are in a comment on a line before the block:
+/// `<!-- block: tolerance=1e-6 -->`.
 public struct Notebook: Sendable {
   /// A language whose blocks are run.
   public enum Language: String, Sendable, Hashable, CaseIterable {
@@ -87,6 +89,17 @@ public struct Notebook: Sendable {
     stamp = lines.last { !$0.allSatisfy(\.isWhitespace) }.flatMap(Stamp.init)
     // Whether nothing but blank lines came since the last block that is run.
     var followsBlock = false
+    // The options in a comment for the block that comes next, and the line of the comment.
+    var announced: (options: Substring, line: Int)?
+    func refuse(_ announced: (options: Substring, line: Int)?) throws(Problem) {
+      guard let announced else { return }
+      throw Problem(
+        subject: path, location: "line \(announced.line)",
+        problem: "these are options for a block, and no block that is run comes next",
+        remedy:
+          "put the comment on a line before a block of \(Language.allCases.map(\.rawValue).joined(separator: ", "))"
+      )
+    }
     var index = 0
     while index < lines.count {
       let line = lines[index]
@@ -94,6 +107,8 @@ public struct Notebook: Sendable {
       if line.allSatisfy(\.isWhitespace) { continue }
       guard let fence = Fence(line) else {
         followsBlock = false
+        try refuse(announced)
+        announced = line.wholeMatch(of: /\s*<!-- block: (.*) -->\s*/).map { ($0.1, index) }
         links += Self.links(of: line, number: index)
         continue
       }
@@ -108,23 +123,28 @@ public struct Notebook: Sendable {
       index += 1
       if let language = Language(rawValue: fence.language) {
         let options: BlockOptions
-        do throws(Problem) { options = try BlockOptions(fence.rest) } catch {
+        do throws(Problem) {
+          options = try BlockOptions(fence.rest + (announced.map { " \($0.options)" } ?? ""))
+        } catch {
           var told = error.inFile(path)
           told.location = "line \(start)"
           throw told
         }
+        announced = nil
         blocks.append(
           Block(
             language: language, options: options, line: start, source: content, lastLine: index))
         followsBlock = true
         continue
       }
+      try refuse(announced)
       if followsBlock, Fence.isOfOutput(line) {
         blocks[blocks.count - 1].output = Output(
           fence: fence.language, line: start, text: content, lastLine: index)
       }
       followsBlock = false
     }
+    try refuse(announced)
   }
 
   /// The links of a line of prose to SVG pictures that are not on the web.

@@ -184,6 +184,9 @@ public struct NotebookRunner {
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     environment["PYTHONIOENCODING"] = "utf-8"
     environment["SWIFT_BACKTRACE"] = "enable=no"
+    // A package that a block makes and builds finds the libraries built, as an earlier run left them.
+    environment["SWIFTPM_BUILD_DIR"] = FilePaths.joined(
+      URL(fileURLWithPath: package.folder).standardizedFileURL.path, SwiftBlocks.packagesFolder)
     let words: [String]
     switch block.language {
     case .shell:

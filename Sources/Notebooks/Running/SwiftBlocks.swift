@@ -18,6 +18,9 @@ struct SwiftBlocks {
   /// The mistakes, by the path of the notebook.
   private(set) var errors: [String: [CompileError]] = [:]
 
+  /// Where a package that a block makes is built, from the folder of the package that the notebooks are about: once for all runs.
+  static let packagesFolder = ".build/notebooks/packages"
+
   /// The longest that a program may be compiled, in seconds.
   private static let patience = 600.0
 

@@ -14,6 +14,7 @@ public struct Axis: Sendable, Hashable {
 
   /// How the values at the ticks are written.
   public enum TickFormat: Sendable, Hashable {
+    /// As they are, with as few digits as tell the ticks apart.
     case number
     /// As percentages: 0.05 is written 5%.
     case percent

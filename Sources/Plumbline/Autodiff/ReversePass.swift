@@ -58,11 +58,11 @@ extension Tape {
   /// Asking twice gives the same answer.
   ///
   /// - Parameters:
-  ///   - seed: What the output is weighted with; ones of its shape. An output with more than one element
-  ///     needs a seed.
+  ///   - output: What is differentiated; a node of this tape.
+  ///   - seed: What the output is weighted with; ones of its shape. An output with more than one element needs a seed.
   ///   - keeping: Variables between leaves and output whose gradients are wanted too.
-  ///   - releasingValues: Whether the tape lets go of each value between leaves and output as soon as the pass is done
-  ///     with it. A value that is read afterwards is computed again.
+  ///   - releasingValues: Whether the tape lets go of each value between leaves and output as soon as the pass is done with it.
+  ///     A value that is read afterwards is computed again.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func gradients(

@@ -9,9 +9,11 @@ extension Initializer {
 
   /// The initializer of a short text: `he`, `lecun`, `glorot`, `orthogonal`, `zero`, `normal:0.01`, `constant:0.1`.
   ///
-  /// - Parameter gain: That of the activation that follows the weight (see ``Activation/gain``), which `he` takes; by
-  ///   default ReLU's. The others take none.
-  /// - Throws: ``Problem`` where no scheme has the text among its ``names``.
+  /// - Parameters:
+  ///   - text: The name of a scheme, with its settings in their order behind a colon.
+  ///   - gain: That of the activation that follows the weight (see ``Activation/gain``), which `he` takes; by default ReLU's.
+  ///     The others take none.
+  /// - Throws: ``/Findings/Problem`` where no scheme has the text among its ``names``.
   public init(parsing text: String, gain: Double? = nil) throws(Problem) {
     for name in Self.names {
       if let initializer = name.initializer(text, gain ?? Self.customaryGain) {
@@ -30,7 +32,7 @@ extension Initializer {
 
 extension Initializer: Codable {
   /// Reads a short text (see ``init(parsing:gain:)``), or an object with the field `scheme` and the settings of that scheme, such
-  /// as `{"scheme": "variance-scaling", "gain": 2, "fan": "average"}`. Errors are of the type ``Problem``.
+  /// as `{"scheme": "variance-scaling", "gain": 2, "fan": "average"}`. Errors are of the type ``/Findings/Problem``.
   public init(from decoder: any Decoder) throws {
     if let text = try? decoder.singleValueContainer().decode(String.self) {
       do throws(Problem) {

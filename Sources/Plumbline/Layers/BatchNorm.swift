@@ -22,8 +22,12 @@ public struct BatchNorm: Layer, CustomStringConvertible {
 
   /// A layer for `channels` channels.
   ///
-  /// - Parameter initialScale: The factor at the start: 0 at the end of a residual branch lets the block start as
-  ///   its skip (Goyal et al., arXiv:1706.02677).
+  /// - Parameters:
+  ///   - channels: The size of the second axis of what it is given.
+  ///   - momentum: The share of a batch's statistics in the running ones.
+  ///   - epsilon: What is added to the variance, in the square of the input's unit.
+  ///   - initialScale: The factor at the start: 0 at the end of a residual branch lets the block start as its skip (Goyal et
+  ///     al., arXiv:1706.02677).
   public init(
     _ channels: Int, momentum: Double = 0.1, epsilon: Double = 1e-5, initialScale: Double = 1
   ) {

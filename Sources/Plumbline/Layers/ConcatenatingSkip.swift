@@ -13,8 +13,10 @@ public struct ConcatenatingSkip<Branch: Layer>: Layer, CustomStringConvertible {
 
   /// A block around `branch`, which must keep every axis but one.
   ///
-  /// - Parameter axis: By default the second: the features of `[examples, features]` and the channels of
-  ///   `[examples, channels, height, width]`.
+  /// - Parameters:
+  ///   - branch: What computes the values that are put behind the input.
+  ///   - axis: By default the second: the features of `[examples, features]` and the channels of `[examples, channels, height,
+  ///     width]`.
   public init(_ branch: Branch, axis: Int = 1) {
     self.branch = branch
     self.axis = axis

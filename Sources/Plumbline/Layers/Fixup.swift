@@ -8,6 +8,7 @@ extension Residual where Branch == Sequential {
   ///   - width: The number of features, which the block keeps.
   ///   - layers: The weight layers of the branch, two or more.
   ///   - blocks: The number of such blocks in the network.
+  ///   - activation: The function between the layers of the branch, and behind the sum.
   public static func fixup(
     width: Int, layers: Int = 2, blocks: Int, activation: Activation = .relu
   ) -> Residual {

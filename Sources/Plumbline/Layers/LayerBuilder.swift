@@ -90,7 +90,10 @@ public struct LayerBuilder {
 
   /// Layers one behind the other, the first of which is given examples of `shape`; by default the input's.
   ///
-  /// - Parameter name: The field that holds them, as it is written in messages: `branch`.
+  /// - Parameters:
+  ///   - layers: The descriptions, in order.
+  ///   - name: The field that holds them, as it is written in messages: `branch`.
+  ///   - shape: The shape of one example, without the batch axis.
   public mutating func layers(
     _ layers: [LayerDescription], _ name: String, from shape: Shape? = nil
   ) throws(Problem) -> [BuiltLayer] {

@@ -33,9 +33,15 @@ public struct Residual<Branch: Layer>: Layer, CustomStringConvertible {
   /// A block around `branch`. Without a projection the branch must keep the shape of its input: a
   /// mismatch stops the program with both shapes.
   ///
-  /// - Parameter learnedScale: The initial value of a trained factor, in addition to `scale`. With 0 the block starts
-  ///   as its skip: ReZero (Bachlechner et al., arXiv:2003.04887), or SkipInit where the factor takes the place
-  ///   of a normalization (De and Smith, arXiv:2002.10444).
+  /// - Parameters:
+  ///   - branch: What is added to the skip.
+  ///   - scale: A constant factor on the branch.
+  ///   - learnedScale: The initial value of a trained factor, in addition to `scale`. With 0 the block starts as its skip:
+  ///     ReZero (Bachlechner et al., arXiv:2003.04887), or SkipInit where the factor takes the place of a normalization (De and
+  ///     Smith, arXiv:2002.10444).
+  ///   - before: The function that the input passes before the branch; the skip does not pass it.
+  ///   - after: The function that the sum passes.
+  ///   - projection: A layer on the skip, for a branch that changes the shape.
   public init(
     _ branch: Branch, scale: Double = 1, learnedScale: Double? = nil, before: Activation = .linear,
     after: Activation = .linear, projection: (any Layer)? = nil

@@ -13,9 +13,11 @@ public struct Sequential: Layer, CustomStringConvertible, CustomReflectable {
 
   /// These layers in order.
   ///
-  /// - Parameter checkpointInterval: Where given, only every so many layers' outputs are kept for the reverse pass, which
-  ///   computes those between again (see ``Plumbline/checkpointed(_:_:)``): the same gradients, to the bit. The
-  ///   square root of the number of layers takes the least memory.
+  /// - Parameters:
+  ///   - layers: The layers, the first of which is given the input.
+  ///   - checkpointInterval: Where given, only every so many layers' outputs are kept for the reverse pass, which computes
+  ///     those between again (see ``Plumbline/checkpointed(_:_:)``): the same gradients, to the bit. The square root of the
+  ///     number of layers takes the least memory.
   public init(_ layers: [any Layer], checkpointInterval: Int? = nil) {
     require(
       checkpointInterval.map { $0 > 0 } ?? true,

@@ -10,6 +10,7 @@ extension RuleOptimizer where Rule == AdamRule {
   /// Adam with these settings.
   ///
   /// - Parameters:
+  ///   - learningRate: The factor of a step.
   ///   - beta1: The share of the running mean of the gradient that a step keeps.
   ///   - beta2: The share of the running mean of its square that a step keeps.
   ///   - epsilon: What keeps the divisor from 0.
@@ -38,8 +39,9 @@ extension RuleOptimizer where Rule == AdamRule {
 
 /// A rule with running means of the gradient and of its size: Adam and its kin.
 public protocol MomentRule: UpdateRule {
-  /// The shares of the two means that a step keeps.
+  /// The share of the running mean of the gradient that a step keeps.
   var beta1: Double { get set }
+  /// The share of the running mean of its size that a step keeps.
   var beta2: Double { get set }
   /// What keeps the divisor from 0.
   var epsilon: Double { get set }

@@ -9,6 +9,7 @@ extension RuleOptimizer where Rule == RMSpropRule {
   /// RMSprop with these settings.
   ///
   /// - Parameters:
+  ///   - learningRate: The factor of a step.
   ///   - decay: The share of the running mean that a step keeps.
   ///   - epsilon: What keeps the divisor from 0.
   ///   - momentum: The share of the previous step's direction that is kept.

@@ -11,6 +11,7 @@ extension RuleOptimizer where Rule == SGDRule {
   /// Gradient descent with these settings.
   ///
   /// - Parameters:
+  ///   - learningRate: The factor on the gradient, or on the momentum's direction.
   ///   - momentum: The share of the previous step's direction that is kept; 0 for plain gradient descent.
   ///   - dampening: What momentum takes off the new gradient.
   ///   - nesterov: Whether the gradient is looked at from where the momentum leads.

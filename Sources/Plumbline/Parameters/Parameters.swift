@@ -144,7 +144,11 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
 
   /// The value of a loss and its gradient with respect to every parameter.
   ///
-  /// - Parameter loss: Computes a single number from a pass; data enter as constants on `pass.tape`.
+  /// - Parameters:
+  ///   - mode: Whether layers behave as in training (masks are drawn, batches normalized by their own statistics) or as in
+  ///     inference.
+  ///   - key: Where masks and other random numbers of the pass are drawn from.
+  ///   - loss: Computes a single number from a pass; data enter as constants on `pass.tape`.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func valueWithGradient(

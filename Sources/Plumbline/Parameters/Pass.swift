@@ -84,6 +84,8 @@ public struct Pass<T: TensorProtocol> {
   /// so that a layer of one's own needs none in a ``Sequential``, a ``Residual`` or another holder.
   ///
   /// - Parameters:
+  ///   - layer: The layer.
+  ///   - input: What it is given.
   ///   - label: What the layer is called in its holder's mirror: the name of the property, or its index.
   ///   - holder: The tag of the layer that holds it.
   public func output(

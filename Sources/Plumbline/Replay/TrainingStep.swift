@@ -38,8 +38,12 @@ public struct TrainingStep<Scalar: TrainableScalar> {
 
   /// A step for the parameters of `network`.
   ///
-  /// - Parameter workers: Threads that may take part where they make the step faster, which it finds out by
-  ///   trying. The numbers are the same, to the bit.
+  /// - Parameters:
+  ///   - network: The layer whose parameters are trained; only its structure is read.
+  ///   - mode: Whether layers behave as in training or as in inference.
+  ///   - workers: Threads that may take part where they make the step faster, which it finds out by trying. The numbers are the
+  ///     same, to the bit.
+  ///   - loss: Computes a single number from a pass and the step's inputs.
   public init(
     of network: some Layer, mode: Mode = .training, workers: Workers = .single,
     loss: @escaping Loss

@@ -35,7 +35,10 @@ public struct Field<Owner: Sendable>: Sendable {
   /// A setting of any type with a coded form. A default value is not written, and may be left out where it is read.
   ///
   /// - Parameters:
+  ///   - name: The name in JSON.
+  ///   - path: The property that holds the setting.
   ///   - isRequired: Whether it has to be there.
+  ///   - meaning: What the setting is, as a phrase that help and messages show.
   ///   - isRight: Whether a value is allowed; where it is not, the message gives `meaning` as the remedy.
   public static func value<Value: Codable & Equatable & Sendable>(
     _ name: String, _ path: any Path<Value>, isRequired: Bool = false, _ meaning: String,

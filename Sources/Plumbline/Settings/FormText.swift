@@ -3,7 +3,7 @@ import Findings
 // A form in a short text: its title, and behind a colon its numbers in the order of the fields, as in `step:100,0.1`.
 
 extension Form {
-  /// Title and numbers, as ``reading(_:)`` takes them.
+  /// Title and numbers, as a short text is read: `step:100,0.1`.
   public var text: String {
     let numbers = Self.fields.compactMap { field in field.number.map { plain($0.value(self)) } }
     return title + (numbers.isEmpty ? "" : ":" + numbers.joined(separator: ","))

@@ -228,6 +228,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
 public enum TensorLiteral<Scalar: TensorScalar>: ExpressibleByFloatLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral
 {
+  /// A single number.
   case number(Scalar)
   /// A list of numbers or of lists.
   case list([TensorLiteral])

@@ -26,6 +26,7 @@ public struct LearningRateRange: Codable, Sendable, Hashable {
   public enum Rule: String, Codable, Sendable, CaseIterable {
     /// A third of the rate at which the smoothed loss is lowest.
     case thirdOfMinimum = "third-of-minimum"
+    /// A tenth of the rate at which the smoothed loss is lowest.
     case tenthOfMinimum = "tenth-of-minimum"
     /// Where the smoothed loss falls most for a rate that grows by the same factor.
     case steepest

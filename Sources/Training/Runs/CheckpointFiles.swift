@@ -34,8 +34,10 @@ public struct CheckpointFiles: Sendable {
   /// Files of a folder, which is made when the first state is written.
   ///
   /// - Parameters:
+  ///   - folder: The path of the folder.
   ///   - name: What the files are called, without their endings.
   ///   - identity: What the run is, to the bit: a state of another one is not taken.
+  ///   - pace: How often a state is written.
   public init(in folder: String, named name: String, identity: String, pace: Pace = Pace()) {
     self.folder = folder
     self.name = name

@@ -70,7 +70,7 @@ extension Examples {
   /// cross-entropy; for the other losses the number itself where there is one output (0 or 1 for the binary
   /// cross-entropy), and one-hot rows where there is an output for each class.
   ///
-  /// - Throws: ``Problem`` where features or targets do not fit the network, or a target the loss.
+  /// - Throws: ``/Findings/Problem`` where features or targets do not fit the network, or a target the loss.
   public init(
     _ data: LabelledSet, input: Shape, outputs: Int, loss: LossFunction
   ) throws(Problem) {

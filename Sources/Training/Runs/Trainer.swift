@@ -45,8 +45,13 @@ public struct Trainer<Scalar: TrainableScalar> {
 
   /// A network at its initial parameters, those of the seed where none are given.
   ///
-  /// - Parameter workers: The threads that may take part; they change no number.
-  /// - Throws: ``Problem`` where the batch is larger than the data, where a ``Network`` with batch normalization would
+  /// - Parameters:
+  ///   - network: What is trained.
+  ///   - examples: What it is trained on.
+  ///   - settings: Loss, optimizer, rate, batches, penalties and seed.
+  ///   - initial: The values to start from; `nil` for those of the seed.
+  ///   - workers: The threads that may take part; they change no number.
+  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data, where a ``/Networks/Network`` with batch normalization would
   ///   see a batch of one example, or where examples that are not pictures are to be changed as such.
   public init(
     _ network: any Layer, on examples: Examples<Scalar>, _ settings: TrainingSettings,

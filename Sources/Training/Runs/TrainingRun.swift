@@ -63,7 +63,7 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
   /// - Parameters:
   ///   - workers: The threads that may take part; they change no number.
   ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
-  /// - Throws: ``Problem`` where the batch is larger than the data.
+  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.
   public func result(
     workers: Workers = .single, shouldStop: (Event) -> Bool = { _ in false }
   ) throws(Problem) -> TrainingResult<Scalar> {
@@ -90,7 +90,11 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
 
   /// Trains while an observer looks on after every update, which changes no number.
   ///
-  /// - Parameter continuation: Where the run keeps its state; `nil` for nowhere.
+  /// - Parameters:
+  ///   - workers: The threads that may take part; they change no number.
+  ///   - continuation: Where the run keeps its state; `nil` for nowhere.
+  ///   - observer: Is called after every update.
+  ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func result(

@@ -83,7 +83,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
 
   /// Which examples each step sees.
   ///
-  /// - Throws: ``Problem`` where the batch is larger than the data.
+  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.
   public func batches(of exampleCount: Int) throws(Problem) -> BatchOrder {
     try BatchOrder(
       exampleCount: exampleCount, batchSize: batchSize ?? exampleCount,

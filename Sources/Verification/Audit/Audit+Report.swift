@@ -6,7 +6,7 @@ import Plumbline
 extension Audit {
   /// The judgement of the arrays of a file.
   ///
-  /// - Throws: ``Problem`` for arrays that are missing or do not fit one another.
+  /// - Throws: ``/Findings/Problem`` for arrays that are missing or do not fit one another.
   public static func report(
     on saved: SavedArrays, _ request: ReadingRequest = ReadingRequest()
   ) throws(Problem) -> AuditReport {
@@ -51,7 +51,7 @@ extension Audit {
 
   /// The judgement of a run in memory, of a network that is known.
   ///
-  /// - Throws: ``Problem`` for arrays that are missing or do not fit the network.
+  /// - Throws: ``/Findings/Problem`` for arrays that are missing or do not fit the network.
   public static func report(
     on run: ManualRun, _ request: ReadingRequest
   ) throws(Problem) -> AuditReport {

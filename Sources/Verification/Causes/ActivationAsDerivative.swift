@@ -23,5 +23,6 @@ enum ActivationAsDerivative: KnownCause {
 }
 
 extension CauseID {
+  /// A or Z multiplied in where f' belongs, or besides it.
   public static let activationAsDerivative: Self = "activation-as-derivative"
 }

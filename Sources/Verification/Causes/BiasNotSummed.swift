@@ -50,5 +50,6 @@ enum BiasNotSummed: KnownCause {
 }
 
 extension CauseID {
+  /// A bias gradient that is not the sum over the examples.
   public static let biasNotSummed: Self = "bias-not-summed"
 }

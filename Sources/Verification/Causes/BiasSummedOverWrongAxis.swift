@@ -23,5 +23,6 @@ enum BiasSummedOverWrongAxis: KnownCause {
 }
 
 extension CauseID {
+  /// A bias gradient summed over the units.
   public static let biasSummedOverWrongAxis: Self = "bias-summed-over-wrong-axis"
 }

@@ -64,5 +64,6 @@ enum ConstantFactor: KnownCause {
 }
 
 extension CauseID {
+  /// The same factor everywhere, of no other meaning.
   public static let constantFactor: Self = "constant-factor"
 }

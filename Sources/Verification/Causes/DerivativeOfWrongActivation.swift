@@ -21,5 +21,6 @@ enum DerivativeOfWrongActivation: KnownCause {
 }
 
 extension CauseID {
+  /// The derivative of another function.
   public static let derivativeOfWrongActivation: Self = "derivative-of-wrong-activation"
 }

@@ -21,5 +21,6 @@ enum ErrorNotCarriedThroughWeights: KnownCause {
 }
 
 extension CauseID {
+  /// The next layer's error handed down as it is.
   public static let errorNotCarriedThroughWeights: Self = "error-not-carried-through-weights"
 }

@@ -28,5 +28,6 @@ enum ExamplesMissing: KnownCause {
 }
 
 extension CauseID {
+  /// A gradient of a part of the batch's examples, where the cost is that of all.
   public static let examplesMissing: Self = "examples-missing"
 }

@@ -27,5 +27,6 @@ enum ExtraActivationDerivative: KnownCause {
 }
 
 extension CauseID {
+  /// A derivative, applied once more.
   public static let extraActivationDerivative: Self = "extra-activation-derivative"
 }

@@ -19,5 +19,6 @@ enum ExtraBatchAverage: KnownCause {
 }
 
 extension CauseID {
+  /// Divided by the number of examples once too often.
   public static let extraBatchAverage: Self = "extra-batch-average"
 }

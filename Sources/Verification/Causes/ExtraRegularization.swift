@@ -20,5 +20,6 @@ enum ExtraRegularization: KnownCause {
 }
 
 extension CauseID {
+  /// The gradient of a penalty that the cost does not hold, or of a larger one.
   public static let extraRegularization: Self = "extra-regularization"
 }

@@ -13,5 +13,6 @@ enum Inherited: KnownCause {
 }
 
 extension CauseID {
+  /// Not a mistake of its own: right for the wrong quantity that it was computed from.
   public static let inherited: Self = "inherited"
 }

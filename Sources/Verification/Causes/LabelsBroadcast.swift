@@ -32,5 +32,6 @@ enum LabelsBroadcast: KnownCause {
 }
 
 extension CauseID {
+  /// Outputs (m, 1) minus labels (m,): NumPy makes m x m of it.
   public static let labelsBroadcast: Self = "labels-broadcast"
 }

@@ -35,5 +35,6 @@ enum MaskMissing: KnownCause {
 }
 
 extension CauseID {
+  /// A ReLU's or dropout's mask, forgotten on the way back.
   public static let maskMissing: Self = "mask-missing"
 }

@@ -54,5 +54,6 @@ enum MissingActivationDerivative: KnownCause {
 }
 
 extension CauseID {
+  /// A hidden layer's derivative, forgotten.
   public static let missingActivationDerivative: Self = "missing-activation-derivative"
 }

@@ -16,5 +16,6 @@ enum MissingBatchAverage: KnownCause {
 }
 
 extension CauseID {
+  /// Not divided by the number of examples.
   public static let missingBatchAverage: Self = "missing-batch-average"
 }

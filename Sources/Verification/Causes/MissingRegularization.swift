@@ -27,5 +27,6 @@ enum MissingRegularization: KnownCause {
 }
 
 extension CauseID {
+  /// A penalty of the cost whose gradient is missing, or too small.
   public static let missingRegularization: Self = "missing-regularization"
 }

@@ -25,5 +25,6 @@ enum NormalizationScaleMissing: KnownCause {
 }
 
 extension CauseID {
+  /// The scale of a normalization, gamma, forgotten on the way back.
   public static let normalizationScaleMissing: Self = "normalization-scale-missing"
 }

@@ -20,5 +20,6 @@ enum OutputDerivativeMissing: KnownCause {
 }
 
 extension CauseID {
+  /// The output's derivative, forgotten.
   public static let outputDerivativeMissing: Self = "output-derivative-missing"
 }

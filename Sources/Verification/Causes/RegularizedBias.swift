@@ -23,5 +23,6 @@ enum RegularizedBias: KnownCause {
 }
 
 extension CauseID {
+  /// A penalty on biases that the cost does not hold.
   public static let regularizedBias: Self = "regularized-bias"
 }

@@ -37,5 +37,6 @@ enum SignFlipped: KnownCause {
 }
 
 extension CauseID {
+  /// Minus what it should be.
   public static let signFlipped: Self = "sign-flipped"
 }

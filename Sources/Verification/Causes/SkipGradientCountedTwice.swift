@@ -16,5 +16,6 @@ enum SkipGradientCountedTwice: KnownCause {
 }
 
 extension CauseID {
+  /// The gradient that arrives by a skip, added twice.
   public static let skipGradientCountedTwice: Self = "skip-gradient-counted-twice"
 }

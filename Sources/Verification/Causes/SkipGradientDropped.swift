@@ -16,5 +16,6 @@ enum SkipGradientDropped: KnownCause {
 }
 
 extension CauseID {
+  /// The gradient that arrives by a skip, forgotten.
   public static let skipGradientDropped: Self = "skip-gradient-dropped"
 }

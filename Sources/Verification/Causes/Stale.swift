@@ -16,5 +16,6 @@ enum Stale: KnownCause {
 }
 
 extension CauseID {
+  /// Gradients of other parameters than those that were saved.
   public static let stale: Self = "stale"
 }

@@ -35,5 +35,6 @@ enum StatisticsHeldConstant: KnownCause {
 }
 
 extension CauseID {
+  /// Mean and variance of a normalization, taken for constants.
   public static let statisticsHeldConstant: Self = "statistics-held-constant"
 }

@@ -20,5 +20,6 @@ enum SummedBeforeProduct: KnownCause {
 }
 
 extension CauseID {
+  /// Inputs and errors summed over the examples before they are multiplied.
   public static let summedBeforeProduct: Self = "summed-before-product"
 }

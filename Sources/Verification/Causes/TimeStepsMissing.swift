@@ -21,5 +21,6 @@ enum TimeStepsMissing: KnownCause {
 }
 
 extension CauseID {
+  /// A gradient of a recurrence that does not come back through all of its steps.
   public static let timeStepsMissing: Self = "time-steps-missing"
 }

@@ -11,5 +11,6 @@ enum UnknownMistake: KnownCause {
 }
 
 extension CauseID {
+  /// A value that is wrong in a way that no other cause explains.
   public static let unknown: Self = "unknown"
 }

@@ -15,5 +15,6 @@ enum UpdatedWeights: KnownCause {
 }
 
 extension CauseID {
+  /// An error carried through weights that were updated already.
   public static let updatedWeights: Self = "updated-weights"
 }

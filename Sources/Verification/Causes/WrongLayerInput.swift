@@ -74,5 +74,6 @@ enum WrongLayerInput: KnownCause {
 }
 
 extension CauseID {
+  /// W or A of another layer.
   public static let wrongLayerInput: Self = "wrong-layer-input"
 }

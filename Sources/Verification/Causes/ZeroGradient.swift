@@ -21,5 +21,6 @@ enum ZeroGradient: KnownCause {
 }
 
 extension CauseID {
+  /// The gradient is zero everywhere, and it should not be.
   public static let zeroGradient: Self = "zero-gradient"
 }

@@ -17,8 +17,9 @@ public struct CentralDifference: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - scale: The length over which the function is expected to vary.
-  ///   - magnitude: The size of the terms that the function adds up, where they may cancel in its value:
-  ///     its rounding is measured by them.
+  ///   - magnitude: The size of the terms that the function adds up, where they may cancel in its value: its rounding is
+  ///     measured by them.
+  ///   - function: Is called with small numbers of both signs.
   public init(scale: Double = 1, magnitude: Double = 0, of function: (Double) -> Double) {
     let ladder = DifferenceLadder(scale: scale) { step in
       let (above, below) = (function(step), function(-step))

@@ -34,9 +34,10 @@ public struct GradientCheck: Sendable {
   /// Checks the gradient of `function` at `point` with respect to all inputs.
   ///
   /// - Parameters:
+  ///   - function: Takes tensors and puts out a single number or a tensor.
+  ///   - point: The inputs, one tensor for each.
   ///   - names: What the inputs are called in the report; "input 0" and so on by default.
-  ///   - order: 1 for first derivatives; 2 checks the gradient of the gradient along a random
-  ///     direction, and so on.
+  ///   - order: 1 for first derivatives; 2 checks the gradient of the gradient along a random direction, and so on.
   /// Complexity: about 60 evaluations of the function for each entry that is compared.
   public func report(
     on function: some DifferentiableFunction, at point: [Tensor<Double>], names: [String]? = nil,
@@ -131,7 +132,10 @@ extension GradientCheck {
   /// Random layers are checked with the randomness of one key: their masks are the same in every evaluation.
   ///
   /// - Parameters:
-  ///   - parameters: Where; `nil` for initial values from the check's key.
+  ///   - network: The layer.
+  ///   - parameters: The values of its parameters; `nil` for initial ones from the check's key.
+  ///   - input: A batch for it.
+  ///   - mode: Whether layers behave as in training or as in inference.
   ///   - order: 1 for first derivatives, 2 for second ones.
   public func report(
     on network: some Layer, parameters: Parameters<Double>? = nil, input: Tensor<Double>,

@@ -17,8 +17,12 @@ extension LossFunction {
   /// Targets for `count` examples and `outputs` numbers each as `[examples, outputs]`: class numbers become rows with
   /// a single one.
   ///
-  /// - Parameter areColumns: Whether examples are the columns of `value`.
-  /// - Throws: ``Problem`` where they do not fit, or are not shares and the loss compares shares.
+  /// - Parameters:
+  ///   - value: The targets as they are given: classes, or numbers of the outputs' shape.
+  ///   - count: The number of examples.
+  ///   - outputs: The number of outputs.
+  ///   - areColumns: Whether examples are the columns of `value`.
+  /// - Throws: ``/Findings/Problem`` where they do not fit, or are not shares and the loss compares shares.
   public func targets(
     _ value: Tensor<Double>, examples count: Int, outputs: Int, areColumns: Bool = false
   ) throws(Problem) -> Tensor<Double> {
@@ -79,7 +83,14 @@ public struct NetworkCost: DifferentiableFunction {
 
   /// The cost of `network` on examples.
   ///
-  /// - Parameter key: Of the masks of dropout and stochastic depth.
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - loss: What its output is compared by.
+  ///   - l1: λ of the penalty λ/m Σ|w| on its weights.
+  ///   - l2: λ of the penalty λ/2m Σw² on its weights.
+  ///   - inputs: The examples, examples first.
+  ///   - targets: One row for each example.
+  ///   - key: Of the masks of dropout and stochastic depth.
   public init(
     _ network: Network, loss: LossFunction, l1: Double = 0, l2: Double = 0, inputs: Tensor<Double>,
     targets: Tensor<Double>, key: Key = Key(seed: 0)

@@ -6,8 +6,9 @@
 public struct OneSidedDifference: Sendable, Hashable {
   /// The side of the point that the values come from.
   public enum Side: Double, Sendable {
-    /// Smaller and larger arguments.
+    /// Smaller arguments.
     case left = -1
+    /// Larger arguments.
     case right = 1
   }
 
@@ -21,8 +22,10 @@ public struct OneSidedDifference: Sendable, Hashable {
   /// The slope at 0 of a function's piece on one side.
   ///
   /// - Parameters:
+  ///   - side: The side that the values are taken from.
   ///   - scale: The length over which the function is expected to vary.
   ///   - magnitude: The size of the terms that the function adds up, where they may cancel in its value.
+  ///   - function: Is called with numbers of that side alone.
   public init(
     _ side: Side, scale: Double = 1, magnitude: Double = 0, of function: (Double) -> Double
   ) {

@@ -12,8 +12,12 @@ public struct TaylorSlope: Sendable, Hashable {
 
   /// The order for a function of one number and its claimed derivative at 0.
   ///
-  /// - Parameter magnitude: The size of the terms that the function adds up, where they may cancel in its
-  ///   value: its rounding is measured by them.
+  /// - Parameters:
+  ///   - derivative: The claimed derivative at 0.
+  ///   - scale: The length over which the function is expected to vary.
+  ///   - magnitude: The size of the terms that the function adds up, where they may cancel in its value: its rounding is
+  ///     measured by them.
+  ///   - function: Is called with small numbers of both signs.
   public init(
     derivative: Double, scale: Double = 1, magnitude: Double = 0, of function: (Double) -> Double
   ) {

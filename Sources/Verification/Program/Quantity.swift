@@ -2,14 +2,21 @@
 public struct Quantity: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// The kinds, forward ones first, in the order of the backward pass within a layer.
   public enum Kind: String, Sendable, CaseIterable {
+    /// Z = W A + b, before the layer's function.
     case preactivation = "Z"
+    /// A = f(Z), which the next layer is given.
     case activation = "A"
+    /// The derivative of the cost by A.
     case activationGradient = "dA"
+    /// The derivative of the cost by Z.
     case preactivationGradient = "dZ"
+    /// The derivative of the cost by the weights.
     case weightGradient = "dW"
+    /// The derivative of the cost by the biases.
     case biasGradient = "db"
-    /// Those of the scale and the shift of a batch normalization.
+    /// That by the scale of a batch normalization.
     case scaleGradient = "dgamma"
+    /// That by the shift of a batch normalization.
     case shiftGradient = "dbeta"
 
     /// Whether it is computed forward.

@@ -12,8 +12,9 @@ public struct ReadingRequest: Sendable {
   public var layout: ArrayLayout?
   /// Widths, where they were asked for.
   public var widths: [Int]?
-  /// Whether hidden layers of equal width form residual blocks of two, and the factor on their branches.
+  /// Whether hidden layers of equal width form residual blocks of two.
   public var isResidual = false
+  /// The factor on the branches of such blocks; `nil` for 1/√blocks.
   public var branchScale: Double?
   /// λ of the penalties λ/2m Σw² and λ/m Σ|w|.
   public var squares: Double?, absolutes: Double?

@@ -33,7 +33,7 @@ struct GoldenOperation: Decodable, Sendable {
 
   /// The operations that the tests leave out. The list is checked: a name that exists is an error.
   static let missing = [
-    Missing(operation: "min", kind: "minimumOverAxes", reason: "written as -max(-x)"),
+    Missing(operation: "min", kind: "minimumOverAxes", reason: "written as -max(-x)")
   ]
 
   /// Whether the library has no such operation.

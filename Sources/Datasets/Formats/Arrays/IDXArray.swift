@@ -10,11 +10,17 @@ import Findings
 public struct IDXArray: Sendable, Equatable {
   /// The type of the elements, by its byte in the header.
   public enum ElementType: UInt8, Sendable, CaseIterable {
+    /// 0 to 255.
     case unsignedByte = 0x08
+    /// -128 to 127.
     case signedByte = 0x09
+    /// A signed integer of 16 bits.
     case short = 0x0B
+    /// A signed integer of 32 bits.
     case int = 0x0C
+    /// IEEE 754 single precision.
     case float = 0x0D
+    /// IEEE 754 double precision.
     case double = 0x0E
 
     /// The size of one element in bytes.
@@ -57,7 +63,7 @@ public struct IDXArray: Sendable, Equatable {
   /// The memory used is bounded by the file's own size: a header that promises more than the file
   /// can hold is refused before anything is allocated, and decompression stops one byte after what
   /// the header promises, and at 1 GiB.
-  /// - Throws: ``Problem``: missing, unreadable, not IDX, truncated, too long, or damaged.
+  /// - Throws: ``/Findings/Problem``: missing, unreadable, not IDX, truncated, too long, or damaged.
   /// - Complexity: O(size of the content).
   public init(contentsOfFile path: String) throws(Problem) {
     try self.init(ByteSource(contentsOfFile: path))

@@ -6,7 +6,7 @@ import Findings
 enum NPYTexts {
   /// The elements of the file in row-major order, with the shape; nil where the elements are not texts.
   ///
-  /// - Throws: ``Problem`` where the file ends before what its header promises.
+  /// - Throws: ``/Findings/Problem`` where the file ends before what its header promises.
   static func read(
     _ bytes: [UInt8], _ origin: NPYHeader.Origin
   ) throws(Problem) -> (shape: [Int], texts: [String])? {

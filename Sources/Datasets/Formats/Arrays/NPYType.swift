@@ -17,7 +17,7 @@ struct NPYType {
 
   /// Reads a type string.
   ///
-  /// - Throws: ``Problem`` with the line of NumPy that converts, when it is not a numeric type.
+  /// - Throws: ``/Findings/Problem`` with the line of NumPy that converts, when it is not a numeric type.
   init(_ text: String, _ origin: NPYHeader.Origin) throws(Problem) {
     let order = text.first.flatMap { "<>|=".contains($0) ? $0 : nil }
     let kind = String(order == nil ? text[...] : text.dropFirst())

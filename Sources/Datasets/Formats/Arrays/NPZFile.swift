@@ -20,7 +20,7 @@ public struct NPZFile: Sendable {
 
   /// Opens the file at `path`, stored (`np.savez`) or deflated (`np.savez_compressed`).
   ///
-  /// - Throws: ``Problem`` as ``ZipArchive`` does.
+  /// - Throws: ``/Findings/Problem`` as ``ZipArchive`` does.
   /// - Complexity: O(number of arrays).
   public init(contentsOfFile path: String) throws(Problem) {
     try self.init(ZipArchive(contentsOfFile: path))
@@ -28,7 +28,7 @@ public struct NPZFile: Sendable {
 
   /// The arrays of an opened archive; members that are not `.npy` are passed over.
   ///
-  /// - Throws: ``Problem`` when there are members and none of them is an array, or one goes by two
+  /// - Throws: ``/Findings/Problem`` when there are members and none of them is an array, or one goes by two
   ///   names.
   package init(_ archive: ZipArchive) throws(Problem) {
     let arrays = archive.members.filter { $0.name.hasSuffix(".npy") }
@@ -51,7 +51,7 @@ public struct NPZFile: Sendable {
 
   /// The array of this name.
   ///
-  /// - Throws: ``Problem`` when there is none, its member is damaged, or its elements are not
+  /// - Throws: ``/Findings/Problem`` when there is none, its member is damaged, or its elements are not
   ///   numbers.
   /// - Complexity: O(size of the array).
   public func array(named name: String) throws(Problem) -> NumericArray {
@@ -85,7 +85,7 @@ public struct NPZFile: Sendable {
   /// The content of such a file with these arrays, in this order.
   ///
   /// The same arrays give the same bytes, as ``ZipWriter`` says.
-  /// - Throws: ``Problem`` when two arrays have one name, or there is no zlib to deflate with.
+  /// - Throws: ``/Findings/Problem`` when two arrays have one name, or there is no zlib to deflate with.
   /// - Complexity: O(size of the arrays).
   public static func data(
     _ arrays: [(name: String, array: NumericArray)],

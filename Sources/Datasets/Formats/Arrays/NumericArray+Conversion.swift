@@ -82,7 +82,7 @@ extension NumericArray {
   /// - Parameters:
   ///   - file: The file that an error names.
   ///   - name: The array's name in it.
-  /// - Throws: ``Problem`` for the first element that is not a whole number or does not fit.
+  /// - Throws: ``/Findings/Problem`` for the first element that is not a whole number or does not fit.
   /// - Complexity: O(``count``).
   public func integers(
     file: String = "array", name: String? = nil

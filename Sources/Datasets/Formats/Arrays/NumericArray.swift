@@ -10,11 +10,15 @@
 public struct NumericArray: Sendable, Equatable {
   /// The type of the elements.
   public enum ElementType: String, Sendable, Hashable, CaseIterable {
+    /// A byte that is 0 or 1.
     case bool
+    /// An integer of as many bits, without a sign (`uint8`) or in two's complement (`int8`).
     case uint8, int8, uint16, int16, uint32, int32, uint64, int64
+    /// IEEE 754 half precision.
     case float16
     /// The upper half of a `float32`, as networks are trained with.
     case bfloat16
+    /// IEEE 754 single and double precision.
     case float32, float64
 
     /// The size of one element in bytes.

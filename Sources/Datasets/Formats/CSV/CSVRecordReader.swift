@@ -93,7 +93,7 @@ struct CSVRecordReader: ~Copyable {
 
   /// Goes on to the next record; false at the end of the file.
   ///
-  /// - Throws: ``Problem`` for a quote that is not closed, text behind a closed one, and
+  /// - Throws: ``/Findings/Problem`` for a quote that is not closed, text behind a closed one, and
   ///   whatever a damaged file gives.
   mutating func next() throws(Problem) -> Bool {
     text.removeAll(keepingCapacity: true)

@@ -5,7 +5,7 @@ extension DataTable {
   /// Reads a file of separated values, plain or compressed with gzip.
   ///
   /// Rows are named by the line of the file in which they start, counted from 1; columns from 1 too.
-  /// - Throws: ``Problem``: no text; rows with another number of columns, told when all have been seen; a file that is
+  /// - Throws: ``/Findings/Problem``: no text; rows with another number of columns, told when all have been seen; a file that is
   ///   still being written.
   /// - Complexity: O(size of the file), in one pass; memory for the values and the different texts alone. Those of a
   ///   compressed file are limited to 1 GiB.

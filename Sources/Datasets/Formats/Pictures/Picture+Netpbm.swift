@@ -12,7 +12,7 @@ extension Picture {
 
   /// Decodes a file.
   ///
-  /// - Throws: ``Problem`` for what is damaged, cut off, or has more than 8 bits.
+  /// - Throws: ``/Findings/Problem`` for what is damaged, cut off, or has more than 8 bits.
   /// - Complexity: O(size of the file).
   init(netpbm source: ByteSource) throws(Problem) {
     let bytes = try source.read(source.size, at: 0)

@@ -10,7 +10,7 @@ extension Picture {
 
   /// Decodes a file.
   ///
-  /// - Throws: ``Problem`` for what is damaged, cut off, or of a kind that is not read; the remedy converts it.
+  /// - Throws: ``/Findings/Problem`` for what is damaged, cut off, or of a kind that is not read; the remedy converts it.
   /// - Complexity: O(size of the picture).
   init(png source: ByteSource) throws(Problem) {
     var reader = ChunkReader(source)

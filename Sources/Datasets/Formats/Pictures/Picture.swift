@@ -31,7 +31,7 @@ extension Picture {
   /// Decodes a PNG, PGM or PPM file, or a JPEG file where the system has libjpeg-turbo.
   ///
   /// - Parameter conversion: The remedy for what is not read: the line that makes data of it.
-  /// - Throws: ``Problem`` for everything else, and what is damaged.
+  /// - Throws: ``/Findings/Problem`` for everything else, and what is damaged.
   init(_ source: ByteSource, conversion: String, jpeg: TurboJPEG? = .system) throws(Problem) {
     let start = try source.read(512, at: 0)
     if start.prefix(8).elementsEqual(Self.pngSignature) {

@@ -48,6 +48,11 @@ public struct TableOptions: Sendable, Hashable {
     /// The cell, as it is written.
     public let text: String
 
+    /// A text that marks a missing value.
+    ///
+    /// - Parameters:
+    ///   - text: The cell, as it is written.
+    ///   - column: The column; nil for all.
     public init(_ text: String, column: ColumnReference? = nil) {
       (self.text, self.column) = (text, column)
     }
@@ -55,7 +60,10 @@ public struct TableOptions: Sendable, Hashable {
 
   /// What is before the decimals of a number.
   public enum DecimalMark: String, Sendable, Hashable, CaseIterable {
-    case point, comma
+    /// As in 3.14.
+    case point
+    /// As in 3,14.
+    case comma
   }
 
   /// The byte that separates fields: comma, semicolon, tab, bar, or a space for runs of spaces.

@@ -43,7 +43,7 @@ package struct InflateStream: ~Copyable {
   /// - Parameters:
   ///   - file: The path that errors name.
   ///   - member: The member of an archive that errors name.
-  /// - Throws: ``Problem`` when the system has no zlib, or not one of version 1.
+  /// - Throws: ``/Findings/Problem`` when the system has no zlib, or not one of version 1.
   package init(
     file: String, format: Zlib.Format, member: String? = nil, zlib: Zlib? = Zlib.system,
     source: @escaping Source
@@ -75,7 +75,7 @@ package struct InflateStream: ~Copyable {
   /// Appends up to `count` decompressed bytes to `bytes`; fewer only when the stream has ended.
   ///
   /// - Returns: How many were appended.
-  /// - Throws: ``Problem`` for damaged, cut-off or followed-by-something-else compressed data.
+  /// - Throws: ``/Findings/Problem`` for damaged, cut-off or followed-by-something-else compressed data.
   package mutating func read(
     _ count: Int, appendingTo bytes: inout [UInt8]
   ) throws(Problem) -> Int {

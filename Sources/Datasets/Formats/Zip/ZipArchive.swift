@@ -46,7 +46,7 @@ public struct ZipArchive: Sendable {
 
   /// Opens the archive at `path` and reads its directory.
   ///
-  /// - Throws: ``Problem``: missing, unreadable, not a ZIP archive, truncated, or damaged.
+  /// - Throws: ``/Findings/Problem``: missing, unreadable, not a ZIP archive, truncated, or damaged.
   /// - Complexity: O(size of the directory).
   public init(contentsOfFile path: String) throws(Problem) {
     try self.init(ByteSource(contentsOfFile: path))
@@ -64,7 +64,7 @@ public struct ZipArchive: Sendable {
 
   /// The content of a member.
   ///
-  /// - Throws: ``Problem`` when it is packed or encrypted in a way that cannot be read, is
+  /// - Throws: ``/Findings/Problem`` when it is packed or encrypted in a way that cannot be read, is
   ///   damaged, or is deflated and larger than ``expansionLimit``.
   /// - Complexity: O(size of the content).
   public func content(of member: Member) throws(Problem) -> [UInt8] {

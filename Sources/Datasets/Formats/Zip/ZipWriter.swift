@@ -40,7 +40,7 @@ public struct ZipWriter: Sendable {
 
   /// Adds a member.
   ///
-  /// - Throws: ``Problem`` when there is a member of this name, the name is longer than 65,535
+  /// - Throws: ``/Findings/Problem`` when there is a member of this name, the name is longer than 65,535
   ///   bytes, or `compression` asks for a zlib that the system does not have.
   /// - Complexity: O(size of the content).
   public mutating func add(

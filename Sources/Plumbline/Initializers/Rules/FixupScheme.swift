@@ -22,7 +22,10 @@ extension Initializer {
   /// See ``Residual/fixup(width:layers:blocks:activation:)``. Traps for fewer than two layers in a branch, which
   /// has only the weight that starts at zero. Source: Zhang, Dauphin, Ma, arXiv:1901.09321.
   ///
-  /// - Parameter gain: That of the activation that follows (see ``Activation/gain``); by default ReLU's.
+  /// - Parameters:
+  ///   - branches: The number of residual branches in the network.
+  ///   - layersPerBranch: The weight layers of each branch, two or more.
+  ///   - gain: That of the activation that follows (see ``Activation/gain``); by default ReLU's.
   public static func fixup(
     branches: Int, layersPerBranch: Int = 2, gain: Double = 2.0.squareRoot()
   ) -> Initializer {

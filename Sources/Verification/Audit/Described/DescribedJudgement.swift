@@ -41,7 +41,7 @@ struct DescribedJudgement {
   var network: Network { attempt.cost.network }
   private var layers: [LayerDescription] { network.description.layers }
 
-  /// - Throws: ``Problem`` for a gradient that cannot be that of its parameter.
+  /// - Throws: ``/Findings/Problem`` for a gradient that cannot be that of its parameter.
   init(
     attempt: DescribedReading.Attempt, own: [DescribedParameter],
     others: [(array: SavedArray, name: ArrayName)], layout: ParameterLayout, saved: SavedArrays

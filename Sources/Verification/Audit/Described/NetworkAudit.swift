@@ -8,7 +8,7 @@ import Plumbline
 /// (`0.weight.grad`, `d0.weight`, `dW1`), and the cost, which decides loss and scale, and which array is which parameter where shapes leave
 /// a choice. Gradients between the layers (dZ1, dA1, ...) are compared where they are there; values (Z1, A1) are not, since the layers of
 /// a description have no numbers that a name could mean, and are listed as not used. A cause is found by giving the
-/// layers around the first divergence one wrong rule after the other (``wrongRules``), and comparing what the whole network's gradients
+/// layers around the first divergence one wrong rule after the other, and comparing what the whole network's gradients
 /// then are.
 public struct NetworkAudit {
   private let described: Network
@@ -70,7 +70,7 @@ public struct NetworkAudit {
 
   /// The report.
   ///
-  /// - Throws: ``Problem`` for arrays that are missing or do not fit the network.
+  /// - Throws: ``/Findings/Problem`` for arrays that are missing or do not fit the network.
   public func report() throws(Problem) -> AuditReport {
     var problem: Problem?
     var first: AuditReport?

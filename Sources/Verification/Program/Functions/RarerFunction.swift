@@ -64,7 +64,7 @@ extension RarerForm {
   }
 }
 
-/// A function of a form of ``RarerFunction/forms``.
+/// A function that people write and the library has no activation for, such as an ELU of another slope.
 public struct RarerFunction: Sendable {
   let form: any RarerForm
 

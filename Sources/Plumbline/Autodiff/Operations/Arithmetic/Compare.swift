@@ -20,9 +20,11 @@ struct Compare: BinaryOperation {
 
 /// A comparison of two numbers.
 public enum Relation: String, Sendable, CaseIterable {
-  /// x > y, x >= y, x == y.
+  /// x > y.
   case greater = ">"
+  /// x >= y.
   case greaterOrEqual = ">="
+  /// x == y.
   case equal = "=="
 
   fileprivate var function: BinaryFunction {
