@@ -35,7 +35,7 @@ struct BlockLength: ClaimStudy {
 
   func result(in session: StudySession) throws -> CheckedClaim {
     let data = try Examples.glyphs(train: 2000, test: 1, key: key["pictures"]).train
-    let depths = effort == .quick ? [64] : [2, 8, 32, 64]
+    let depths = effort == .quick ? [8, 64] : [2, 8, 32, 64]
     let seeds = effort.choose(quick: 5, full: 9)
     let steps = effort.choose(quick: 2000, full: 5000)
     let accuracies: NetTable<Kind> = try session.table(depths: depths, seeds: seeds) {

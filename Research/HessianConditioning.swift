@@ -34,13 +34,13 @@ struct HessianConditioning: ClaimStudy {
       matmul(inputs.transposed(), rows) / Double(inputs.shape[0])
     }
     let difference = moment(inputs) - moment(targets)
-    let singular = Self.eigenvalues(matmul(difference.transposed(), difference)).map {
+    let singular = eigenvalues(ofSymmetric: matmul(difference.transposed(), difference)).map {
       max($0, 0).squareRoot()
     }
     let condition = (singular.max() ?? 0) / (singular.min() ?? 1)
     func spectrum(_ layers: Int, _ depth: Int) -> [Double] {
-      Self.eigenvalues(
-        Self.hessian(layers: layers, depth: depth, inputs, targets, start: start)
+      eigenvalues(
+        ofSymmetric: Self.hessian(layers: layers, depth: depth, inputs, targets, start: start)
       ).map(abs)
     }
     var checks: [Check] = []
@@ -103,31 +103,5 @@ struct HessianConditioning: ClaimStudy {
       let difference = network(vector.constant(inputs), pass) - vector.constant(targets)
       return difference.squared().sum() / Double(2 * inputs.shape[0])
     }
-  }
-
-  /// The eigenvalues of a symmetric matrix, by Jacobi's rotations.
-  static func eigenvalues(_ matrix: Tensor<Double>) -> [Double] {
-    let n = matrix.shape[0]
-    var a = (0..<n).map { row in (0..<n).map { matrix.scalars[row * n + $0] } }
-    for _ in 0..<60 {
-      var rest = 0.0
-      for p in 0..<n {
-        for q in 0..<p where a[p][q] != 0 {
-          rest += a[p][q] * a[p][q]
-          let theta = (a[q][q] - a[p][p]) / (2 * a[p][q])
-          let t = (theta < 0 ? -1 : 1) / (abs(theta) + (theta * theta + 1).squareRoot())
-          let c = 1 / (t * t + 1).squareRoot()
-          let s = t * c
-          for k in 0..<n {
-            (a[k][p], a[k][q]) = (c * a[k][p] - s * a[k][q], s * a[k][p] + c * a[k][q])
-          }
-          for k in 0..<n {
-            (a[p][k], a[q][k]) = (c * a[p][k] - s * a[q][k], s * a[p][k] + c * a[q][k])
-          }
-        }
-      }
-      if rest < 1e-28 { break }
-    }
-    return (0..<n).map { a[$0][$0] }
   }
 }

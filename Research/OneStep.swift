@@ -37,6 +37,8 @@ struct OneStep: ClaimStudy {
     var neglected = 1e-5
     /// What the matrices and the trained scalars contribute at depth L: to |∂f/∂θ|² over n, and to it.
     let matrices: @Sendable (Double) -> Double, scalars: @Sendable (Double) -> Double
+    /// How many times as many draws it takes: several where few numbers carry the mean.
+    var draws = 1
     /// Whether a step's effect changes by less than L^0.1 from the first depth to the last, or by more than L^0.3.
     var isFlat = false, isSteep = false
     let layers: @Sendable (_ depth: Int, _ gain: Double) -> [any Layer]
@@ -72,7 +74,9 @@ struct OneStep: ClaimStudy {
       Start(label: "ReZero", matrices: { _ in 1 }, scalars: { $0 }, isFlat: true) { depth, gain in
         (0..<depth).map { _ in Residual(branch(gain), learnedScale: 0) }
       },
-      Start(label: "Fixup", matrices: { _ in 2 }, scalars: { $0 }, isFlat: true) { depth, gain in
+      // The gradient of a bias that follows V = 0 is the same sum in each block: a single number, squared.
+      Start(label: "Fixup", matrices: { _ in 2 }, scalars: { $0 }, draws: 4, isFlat: true) {
+        depth, gain in
         // Its blocks know how many they are: half as many say that the branches have twice the energy.
         let count = gain > 1 ? (depth + 1) / 2 : depth
         return (0..<depth).map { _ in Residual.fixup(width: width, blocks: count) }
@@ -121,7 +125,7 @@ struct OneStep: ClaimStudy {
       let depths = start.isExplosive ? [2, 4, 8] : allDepths
       // Behind a norm on the stream the gradient's energy spreads as L/n: rare draws carry its mean, and a median takes more of them.
       let spreads = start.isSteep && !start.isExplosive
-      let count = spreads ? 3 * count : count
+      let count = (spreads ? 3 : start.draws) * count
       let energies = try depths.map { depth in
         try session.value("\(start.label) \(depth)") { [key] in
           draws(count) { draw in

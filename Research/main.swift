@@ -15,5 +15,7 @@ StudyProgram.main(
     Claim<Lesion>(), Claim<EdgeOfStability>(), Claim<StochasticDepthLaw>(), Claim<TrainableDepth>(),
     Claim<LossLandscape>(), Claim<PublishedHighway>(),
     Claim<BlockLength>(), Claim<ReZeroTable>(), Claim<DyingLottery>(), Claim<ThousandLayers>(),
-    Claim<LimitsCommute>(), Claim<RandomAngle>(), Claim<OneStep>(),
+    Claim<LimitsCommute>(), Claim<RandomAngle>(), Claim<OneStep>(), Claim<JacobianSpectrum>(),
+    Claim<IdentityShortcuts>(),
+    Claim<SurrogateGradient>(),
   ])

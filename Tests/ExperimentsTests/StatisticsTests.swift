@@ -210,6 +210,14 @@ extension Double {
 }
 
 @Suite struct SampleMeanTests {
+  /// Student's t with the probability of four standard deviations, 6.334e-5 on both sides, by another program's inverse.
+  @Test func marginsAreStudents() {
+    for (count, quantile) in [(20, 5.10196), (40, 4.48128), (100, 4.17845), (400, 4.04301)] {
+      let mean = SampleMean(of: Key(seed: 5).normal(count))
+      #expect(abs(mean.margin / mean.standardError / quantile - 1) < 1e-3)
+    }
+  }
+
   @Test func knownNumbers() {
     let mean = SampleMean(of: [1, 2, 3, 4])
     #expect(mean.mean == 2.5)

@@ -52,6 +52,23 @@ struct NotebookCommandTests {
 
     """
 
+  @Test("a package that a shell block builds is built where the Swift blocks are")
+  func buildFolder() throws {
+    try folder.write(
+      """
+      ```sh
+      basename "$(dirname "$SWIFTPM_BUILD_DIR")"
+      ```
+
+      ```output
+      notebooks
+      ```
+
+      """, as: "n.md")
+    let outcome = try check("--quick")
+    #expect(outcome.status == 0, "\(outcome)")
+  }
+
   @Test("promotes what is printed, and finds what has drifted, by line")
   func promoteAndCheck() throws {
     try folder.write(sample, as: "n.md")

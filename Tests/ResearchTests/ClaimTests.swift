@@ -74,10 +74,46 @@ import Testing
     #expect(abs(NormPosition.Position.scaled.law(64) - 5.744) < 0.001)
   }
 
-  @Test func eigenvaluesOfSymmetricMatrices() {
-    let matrix: Tensor<Double> = [[2, 1, 0], [1, 2, 0], [0, 0, -5]]
-    let values = HessianConditioning.eigenvalues(matrix).sorted()
-    for (value, expected) in zip(values, [-5.0, 1, 3]) { #expect(abs(value - expected) < 1e-12) }
+  @Test func spectraOfJacobians() {
+    /// The mean of x^k, by the trapezoids of the law's own points.
+    func moment(_ law: JacobianSpectrum.Law, _ exponent: Double) -> Double {
+      zip(zip(law.shares, law.logarithms), zip(law.shares, law.logarithms).dropFirst()).reduce(0) {
+        let (first, second) = $1
+        return $0 + (second.0 - first.0) * (exp(exponent * first.1) + exp(exponent * second.1)) / 2
+      }
+    }
+    // The median of the quarter circle law's squares, known from Gavish and Donoho's threshold: (4 / √3 / 2.858)².
+    #expect(abs(exp(JacobianSpectrum.Law.linear(depth: 1).quantile(0.5)) - 0.6528) < 0.001)
+    // Fuss and Catalan's numbers: 1, L + 1, and (L + 1) (3L + 2) / 2.
+    for depth in [1.0, 2, 4, 8] {
+      let law = JacobianSpectrum.Law.linear(depth: Int(depth))
+      #expect(abs(moment(law, 1) - 1) < 0.001)
+      #expect(abs(moment(law, 2) / (depth + 1) - 1) < 0.001)
+      #expect(abs(moment(law, 3) / ((depth + 1) * (3 * depth + 2) / 2) - 1) < 0.001)
+    }
+    // Biane's moments: e, 3e² and 13e³.
+    let residual = JacobianSpectrum.Law.residual
+    for (exponent, factor) in [(1.0, 1.0), (2, 3), (3, 13)] {
+      #expect(abs(moment(residual, exponent) / (factor * exp(exponent)) - 1) < 0.001)
+    }
+    #expect(abs((residual.logarithms.last ?? 0) - 3.049) < 0.001)
+    #expect(abs(residual.quantile(0.5)) < 1e-3 && abs(residual.shares[0]) < 1e-4)
+    #expect(JacobianSpectrum.rank(width: 16, depth: 1) == 8)
+    // Of two units: no unit on with ¼, both with ¼.
+    #expect(JacobianSpectrum.rank(width: 2, depth: 3) == 27.0 / 64 + 1.0 / 64)
+  }
+
+  @Test func energiesBehindShortcuts() {
+    #expect(IdentityShortcuts.Kind.half.law(32) == 0x1p-32)
+    #expect(abs(IdentityShortcuts.Kind.identity.law(1000) - 2.7169) < 1e-4)
+    #expect(IdentityShortcuts.Kind.dropout.law(4) == 25.62890625)
+    #expect(abs(IdentityShortcuts.Kind.near.square - 0.99506) < 1e-5)
+  }
+
+  @Test func energiesOfShrunkStreams() {
+    #expect(SurrogateGradient.energy(0, 16) == 17)
+    #expect(SurrogateGradient.energy(0.5, 2) == 0.375)
+    #expect(abs(SurrogateGradient.energy(0.1, 500) - 0.81 / 0.19) < 1e-12)
   }
 
   @Test func depthScalesOfMeanFieldTheory() {
@@ -202,7 +238,8 @@ import Testing
       "deep-linear", "shattered-gradients", "depth-scale", "stream-mixing", "lesion",
       "edge-of-stability", "stochastic-depth", "trainable-depth", "loss-landscape",
       "published-highway", "block-length", "rezero-table", "dying-lottery", "thousand-layers",
-      "limits-commute", "random-angle", "one-step",
+      "limits-commute", "random-angle", "one-step", "jacobian-spectrum",
+      "identity-shortcuts", "surrogate-gradient",
     ])
   func brokenLawsAreRejected(study: String) throws {
     let folder = try TemporaryFolder()

@@ -72,7 +72,7 @@ struct ExamplePackageTests {
       String.init)
     return (
       try #require(fences.first { $0.hasPrefix("// swift-tools-version") }),
-      try #require(fences.first { $0.hasPrefix("dependencies: [.package(url:") })
+      try #require(fences.first { $0.hasPrefix("dependencies: [\n  .package(url:") })
     )
   }
 

@@ -30,6 +30,20 @@ public struct SampleMean: Sendable, Hashable, Codable {
     standardError = 2 * unit * (squares / Double(count - 1) / Double(count)).squareRoot()
   }
 
+  /// Half an interval around the mean that misses that of a normal distribution as rarely as four known standard errors do, once in
+  /// 16,000 samples.
+  ///
+  /// Student's t, since the standard error comes from the same values: 5.1 standard errors of 20 values, and 4.04 of 400. By its
+  /// expansion in 1/(count - 1), which is exact to 0.1 % from 20 values on and falls short below ten. Source: Abramowitz and Stegun, 26.7.5.
+  public var margin: Double {
+    let z = 4.0
+    let freedom = Double(count - 1)
+    let third = (((3 * z * z + 19) * z * z + 17) * z * z - 15) * z / 384
+    let second = ((5 * z * z + 16) * z * z + 3) * z / 96
+    let first = (z * z + 1) * z / 4
+    return standardError * (z + (first + (second + third / freedom) / freedom) / freedom)
+  }
+
   /// The variance of the distribution that three or more values are drawn from, as the mean of squared deviations from their mean.
   ///
   /// It is free of bias. The standard error takes the mean as known, which leaves out a part of order 1/count of itself.

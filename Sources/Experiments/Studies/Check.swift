@@ -56,7 +56,7 @@ public struct Check: Codable, Sendable, Hashable {
       standardError: measured.standardError, tolerance: tolerance)
   }
 
-  /// A check of a law about a mean: four standard errors are left to sampling, which a true law exceeds in one of 16,000 checks.
+  /// A check of a law about a mean: as much is left to sampling as a true law exceeds in one of 16,000 checks, ``SampleMean/margin``.
   ///
   /// - Parameters:
   ///   - quantity: What is measured, as a phrase.
@@ -70,7 +70,7 @@ public struct Check: Codable, Sendable, Hashable {
     self.init(
       quantity, predicted: predicted, measured: measured,
       tolerance: predicted == 0
-        ? 0 : neglected + 4 * measured.standardError / abs(predicted))
+        ? 0 : neglected + measured.margin / abs(predicted))
   }
 
   /// A check of a quantity with a known standard error.

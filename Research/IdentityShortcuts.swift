@@ -1,0 +1,187 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+import Training
+
+/// What becomes of a residual net whose shortcuts are not identities.
+struct IdentityShortcuts: ClaimStudy {
+  static let name = "identity-shortcuts"
+  static let claim =
+    "a shortcut that multiplies by λ multiplies the gradient by λ^L behind L blocks, and its energy by (λ² + η²)^L with branches of a scale η; "
+    + "nets of 64 layers are trained with λ = 1 or near it, worse with half of both, and not with gates of ½ or dropout"
+  static let source =
+    "He et al. 2016 (arXiv:1603.05027), table 1 (error of ResNet-110 in %: identity 6.6, a gate on the shortcut that starts at bias -6 6.9, half "
+    + "of both 12.4, such a gate at 0 12.9, dropout fails), here on dense nets; the energies derived here"
+  static let derivation = """
+    The derivative of λx + F(x) is λ + F', and multiplied out over L blocks the path along the shortcuts has λ^L, which no \
+    branch sees. A branch η V relu(W x) is independent of the shortcut and adds η² to the energy's factor, so that it is \
+    (λ² + η²)^L on the average, at any width. A gate 1 - g that starts with zero weights and the bias b has λ = 1 - sigmoid(b), half of \
+    both λ = η = ½, and dropout of one half the mean 1 but the mean square 2 in place of λ². With L = 32 and η = 1/√L elsewhere these \
+    are 2.7, 2.3, 2^-32, 2^-58 and 2^32: the order in which the nets are trained.
+    """
+  static let control = "identities in all nets"
+  static let topic = StudyTopic.architecture
+  static let cost = (quick: "10 s", full: "3 min")
+
+  private static let width = 32
+
+  /// What is between a block's input and the sum.
+  enum Kind: String, CaseIterable {
+    case identity
+    case near = "gate of bias -6"
+    case half = "half of both"
+    case gate = "gate of bias 0"
+    case dropout = "dropout of ½"
+
+    /// The mean square of the shortcut's factor.
+    var square: Double {
+      switch self {
+      case .identity: 1
+      case .near: pow(1 + exp(-6), -2)
+      case .half, .gate: 0.25
+      case .dropout: 2
+      }
+    }
+
+    /// η.
+    func scale(_ blocks: Int) -> Double {
+      self == .half ? 0.5 : 1 / Double(blocks).squareRoot()
+    }
+
+    /// The factor of the gradient's energy behind so many blocks.
+    func law(_ blocks: Double) -> Double {
+      pow(square + pow(scale(Int(blocks)), 2), blocks)
+    }
+  }
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    var checks = [Kind.near, .half, .gate].map { kind in
+      Check(
+        "\(kind.rawValue), 32 blocks with branches of zero: gradient",
+        predicted: pow(kind.square, 16),
+        measured: Self.gradient(
+          isControl ? .identity : kind, blocks: 32, outer: .zero, Key(seed: 0))[0],
+        standardError: 0, tolerance: 4 * 32 * .ulpOfOne)
+    }
+    let draws = effort.choose(quick: 400, full: 4000)
+    let blocks = [2, 4, 8]
+    var series: [Series] = []
+    for kind in Kind.allCases {
+      let made = isControl ? .identity : kind
+      let energies = try blocks.map { count in
+        try session.mean("\(kind.rawValue), \(count)", draws: draws, key["\(count)"]) { key in
+          Self.gradient(made, blocks: count, outer: .lecun(), key)
+            .reduce(0) { $0 + $1 * $1 } / Double(Self.width)
+        }
+      }
+      checks += zip(blocks, energies).filter { $0.0 == 4 || $0.0 > 4 && kind != .dropout }.map {
+        count, energy in
+        Check(
+          "\(kind.rawValue), \(count) blocks: energy of the gradient",
+          law: kind.law(Double(count)), measured: energy)
+      }
+      series += [
+        .law((2...8).map(Double.init), kind.law),
+        .measured(kind.rawValue, blocks.map(Double.init), energies),
+      ]
+    }
+    let depths = effort == .quick ? [8, 64] : [8, 16, 32, 64]
+    let losses = try losses(session, depths: depths)
+    checks += [
+      Check(
+        "identity, 64 layers: training loss", .notAbove, 0.5, median: losses.interval(.identity, 64)
+      ),
+      Check(
+        "gate of bias -6, 64 layers: training loss", .notAbove, 0.5,
+        median: losses.interval(.near, 64)),
+      Check(
+        "half of both less identity, of one seed", .above, 0,
+        median: losses.difference(.half, less: .identity, 64)),
+      Check(
+        "gate of bias 0 less half of both, of one seed", .above, 0,
+        median: losses.difference(.gate, less: .half, 64)),
+      Check(
+        "dropout less half of both, of one seed", .above, 0,
+        median: losses.difference(.dropout, less: .half, 64)),
+    ]
+    let charts = [
+      Chart(
+        title: "At initialization", x: Axis("blocks", scale: .log2, ticks: blocks.map(Double.init)),
+        y: Axis("energy of the gradient, input over output", scale: .log10), series: series),
+      Chart(
+        title: "Trained", x: Axis("layers", scale: .log2, ticks: depths.map(Double.init)),
+        y: Axis("training loss (nats)", scale: .log10), series: losses.series),
+    ]
+    let figure = FigureGrid(
+      charts, title: "Shortcuts that are not identities multiply the gradient at every block",
+      caption: Caption(
+        "Width \(Self.width). Left: means of \(draws) draws, ±2 standard errors; dashed: (λ² + η²)^L. Right: generated digits, medians over seeds with "
+          + "their intervals; guessing has 2.3.", source: Self.source), width: 900)
+    return CheckedClaim(of: self, checks: checks, figure: figure)
+  }
+
+  /// The loss of trained nets.
+  private func losses(_ session: StudySession, depths: [Int]) throws -> NetTable<Kind> {
+    let data = try Examples.glyphs(train: 2000, test: 1, key: key["pictures"]).train
+    let steps = effort.choose(quick: 400, full: 1000)
+    let seeds = effort.choose(quick: 5, full: 9)
+    return try session.table(depths: depths, seeds: seeds) { [conditions] kind, depth, seed in
+      let point = GridPoint(
+        inputs: data.features.shape[1], width: Self.width, classes: 10, depth: depth)
+      let network = BlockNetwork(
+        point,
+        blocks: Self.blocks(conditions.isControl ? .identity : kind, depth / 2, outer: .lecun()))
+      return try Evaluation.after(
+        .short(.adam, rate: 0.002, steps: steps, batch: 64, seed: conditions.seed(of: seed)),
+        of: network, on: data
+      ).loss
+    }
+  }
+
+  /// The gradient of the outputs' sum at a random input.
+  private static func gradient(
+    _ kind: Kind, blocks: Int, outer: Initializer, _ key: Key
+  ) -> [Double] {
+    let network = Sequential(Self.blocks(kind, blocks, outer: outer))
+    let parameters = Parameters<Double>(of: network, key: key["weights"])
+    let tape = Tape<Double>()
+    let x = tape.variable(Tensor([1, width], key["input"].normal(width)))
+    let y = network(x, parameters.pass(on: tape, key: key["masks"]))
+    return tape.gradients(of: y, seed: Tensor(repeating: 1, shape: [1, width]))[x].scalars
+  }
+
+  private static func blocks(_ kind: Kind, _ count: Int, outer: Initializer) -> [any Layer] {
+    (0..<count).map { _ in
+      let branch = Sequential(
+        Dense(width, width), Activation.relu, Dense(width, width, initializer: outer))
+      let shortcut: (any Layer)? =
+        switch kind {
+        case .identity: nil
+        case .near: Gate(width, bias: -6)
+        case .half: Half()
+        case .gate: Gate(width, bias: 0)
+        case .dropout: Dropout(0.5)
+        }
+      return Residual(branch, scale: kind.scale(count), projection: shortcut)
+    }
+  }
+
+  /// x/2.
+  private struct Half: Layer {
+    func callAsFunction<T>(_ x: T, _ pass: Pass<T>) -> T { x * 0.5 }
+  }
+
+  /// (1 - g) x with g = sigmoid(x W + b) and W = 0 at first.
+  private struct Gate: Layer {
+    let gate: Dense
+
+    init(_ width: Int, bias: Double) {
+      gate = Dense(width, width, initializer: .zero, bias: .constant(bias))
+    }
+
+    func callAsFunction<T>(_ x: T, _ pass: Pass<T>) -> T { x - sigmoid(gate(x, pass)) * x }
+  }
+}

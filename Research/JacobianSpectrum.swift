@@ -1,0 +1,213 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+
+/// All singular values of a network's Jacobian at initialization, where `jacobian-spread` has their variance.
+struct JacobianSpectrum: ClaimStudy {
+  static let name = "jacobian-spectrum"
+  static let claim =
+    "a linear net's squared singular values at initialization are Fuss and Catalan's, ever wider with depth, and a ReLU net's rank is the least "
+    + "number of units on in a layer; a residual net with η = 1/√L has all within e^±3.05 at any depth, and its volume |det J| "
+    + "is log-normal, the same at any width"
+  static let source =
+    "Pennington et al. 2017 (arXiv:1711.04735) and Tarnowski et al. 2019 (arXiv:1809.08848) for wide nets; the residual net's curve, the "
+    + "ranks and the volume derived here"
+  static let derivation = """
+    In wide nets z/(1+z) S(z) = 1/x gives the density of ln x, -Im z/π, with S = (1+z)^-L for L Gaussian layers, and e^(-2z-1) \
+    for a product of many I + A/√L. The latter is solved by z = a + ib, a = -½ ± √(¼ - b² + b cot 2b): as many directions shrink as \
+    grow, to factors of e^∓3.05. What a width n adds to first order, 1/n, cancels in twice the shares at 32 less those at 16. ReLU \
+    is a fair coin for each unit, whatever its weights are to other inputs, so that the rank is the least of L numbers K \
+    ~ Bin(n, ½), Σ P(K ≥ r)^L on the average. The blocks' determinants are independent, and ln |det (I + ηA)| = η tr A - η² tr A²/2 + ... has, \
+    summed over L of them, the mean -½ - (1 + 7/n + 10/n²)/4L and the variance 1 + (½ + 27/4n + 9/n²)/L.
+    """
+  static let control = "residual branches of twice the energy"
+  static let topic = StudyTopic.initialization
+  static let cost = (quick: "5 s", full: "30 s")
+
+  let conditions: ClaimConditions
+
+  enum Kind: Sendable { case linear, relu, residual }
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    var checks: [Check] = []
+    var series: [Series] = []
+    let gain = isControl ? 2.0.squareRoot() : 1
+    let residualDepth = 64
+    let parts = [0.1, 0.25, 0.5, 0.75, 0.9]
+    let spectra: [(String, Kind, Int, Law, Double)] =
+      [2, 4, 8].map { ("linear, \($0) layers", .linear, $0, .linear(depth: $0), 0) } + [
+        (
+          "residual, \(residualDepth) blocks", .residual, residualDepth, .residual,
+          1 / Double(residualDepth)
+        )
+      ]
+    for (label, kind, depth, law, neglected) in spectra {
+      let bounds = parts.map(law.quantile)
+      let draws =
+        kind == .linear
+        ? effort.choose(quick: 400, full: 3000) : effort.choose(quick: 200, full: 1200)
+      let shares = try session.means(label, draws: draws, key[label]) { key in
+        func shares(_ width: Int) -> [Double] {
+          let logarithms = Self.logarithms(kind, width, depth, gain: gain, key["\(width)"])
+          return bounds.map { bound in
+            Double(logarithms.count { $0 < bound }) / Double(width)
+          }
+        }
+        return zip(shares(16), shares(32)).map { 2 * $1 - $0 }
+      }
+      checks += zip(parts, shares).map { part, share in
+        Check(
+          "\(label): share below the \(part)-quantile", law: part, measured: share,
+          neglecting: neglected + 1.0 / 256)
+      }
+      series += [
+        Series("", x: law.logarithms, y: law.shares, style: .reference),
+        .measured(label, bounds, shares),
+      ]
+    }
+    let ranks = try [1, 2, 4].map { depth in
+      try session.mean(
+        "rank behind \(depth)", draws: effort.choose(quick: 1500, full: 8000), key["rank"]
+      ) {
+        let logarithms = Self.logarithms(.relu, 16, depth, gain: 1, $0)
+        let bound = (logarithms.max() ?? 0) + log(1e-12)
+        return Double(logarithms.count { $0 > bound })
+      }
+    }
+    checks += zip([1, 2, 4], ranks).map { depth, rank in
+      Check(
+        "ReLU, \(depth) \(depth == 1 ? "layer" : "layers") of 16: rank",
+        law: Self.rank(width: 16, depth: depth), measured: rank
+      )
+    }
+    for width in [4, 12] {
+      let count = effort.choose(quick: 1500, full: 8000)
+      let volumes = try session.value("volume \(width)") { [key] in
+        draws(count) { draw in
+          Self.logarithms(.residual, width, residualDepth, gain: gain, key["volume"][draw]).reduce(
+            0, +) / 2
+        }
+      }
+      let (n, depth) = (Double(width), Double(residualDepth))
+      checks += [
+        Check(
+          "residual, \(width) units: mean of ln |det J|",
+          law: -0.5 - (1 + 7 / n + 10 / n / n) / (4 * depth), measured: SampleMean(of: volumes)),
+        Check(
+          "residual, \(width) units: its variance",
+          law: 1 + (0.5 + 6.75 / n + 9 / n / n) / depth,
+          measured: SampleMean(squaredDeviationsOf: volumes)),
+      ]
+    }
+    let spectrum = Chart(
+      title: "Squared singular values",
+      x: Axis("ln of the squared singular value", range: -16...4),
+      y: Axis("share of the directions below", range: 0...1, format: .percent), series: series)
+    let x = [1.0, 2, 4]
+    let rank = Chart(
+      title: "Rank of a ReLU net of 16 units", x: Axis("layers", scale: .log2, ticks: x),
+      y: Axis("rank of the Jacobian", range: 0...16),
+      series: [
+        .law(x) { Self.rank(width: 16, depth: Int($0)) }, .measured("plain, ReLU", x, ranks),
+      ])
+    let figure = FigureGrid(
+      [spectrum, rank], title: "Residual nets keep the whole spectrum of the Jacobian",
+      caption: Caption(
+        "Left: widths 16 and 32, extrapolated; dashed: the laws of wide nets. Right: dashed, E min K. ±2 standard errors.",
+        source: Self.source), width: 900)
+    return CheckedClaim(of: self, checks: checks, figure: figure)
+  }
+
+  /// E min K over the layers, K ~ Bin(width, ½): the mean rank of a ReLU net's Jacobian.
+  static func rank(width: Int, depth: Int) -> Double {
+    var (probability, above) = (pow(0.5, Double(width)), 1.0)
+    return (1...width).reduce(0) { sum, rank in
+      above -= probability
+      probability *= Double(width - rank + 1) / Double(rank)
+      return sum + pow(max(above, 0), Double(depth))
+    }
+  }
+
+  /// The distribution of ln x in wide nets, as points of its curve in the order of ln x.
+  struct Law: Sendable {
+    let logarithms: [Double], shares: [Double]
+
+    /// From points with densities, the largest logarithm first: there the spectrum ends, while below it may reach to 0.
+    init(_ points: [(logarithm: Double, density: Double)]) {
+      var share = 1.0
+      let below = zip(points, points.dropFirst()).map { above, point in
+        share -= (above.logarithm - point.logarithm) * (above.density + point.density) / 2
+        return share
+      }
+      logarithms = points.map(\.logarithm).reversed()
+      shares = ([1] + below).reversed()
+    }
+
+    /// Fuss and Catalan's: x = sin^(L+1)((L+1)φ) / (sin φ sin^L(Lφ)), where the density is sin² φ sin^(L-1)(Lφ) / (π sin^L((L+1)φ)).
+    static func linear(depth: Int) -> Law {
+      let depth = Double(depth)
+      return Law(
+        (1..<4000).map { step in
+          let angle = Double.pi / (depth + 1) * Double(step) / 4000
+          let (one, all, more) = (sin(angle), sin(depth * angle), sin((depth + 1) * angle))
+          let logarithm = (depth + 1) * log(more) - log(one) - depth * log(all)
+          return (
+            logarithm,
+            one * one * pow(all, depth - 1) / (.pi * pow(more, depth)) * exp(logarithm)
+          )
+        })
+    }
+
+    /// That of a product of many I + A/√L.
+    static var residual: Law {
+      let upper = (1..<4000).compactMap { step -> (logarithm: Double, density: Double)? in
+        let b = Double(step) / 6000
+        let square = 0.25 - b * b + b / tan(2 * b)
+        guard square > 0 else { return nil }
+        let a = square.squareRoot() - 0.5
+        return (log(hypot(1 + a, b) / hypot(a, b)) + 2 * a + 1, b / .pi)
+      }
+      return Law(upper + upper.reversed().map { (-$0.logarithm, $0.density) })
+    }
+
+    /// The logarithm below which a part of the spectrum lies.
+    func quantile(_ part: Double) -> Double {
+      let index = max(shares.firstIndex { $0 >= part } ?? shares.count - 1, 1)
+      let (low, high) = (shares[index - 1], shares[index])
+      return logarithms[index - 1]
+        + (logarithms[index] - logarithms[index - 1]) * (part - low) / (high - low)
+    }
+  }
+
+  /// The logarithms of the squared singular values of one net's Jacobian at a random input; minus infinity for those that are 0.
+  static func logarithms(
+    _ kind: Kind, _ width: Int, _ depth: Int, gain: Double, _ key: Key
+  ) -> [Double] {
+    func weights(_ name: String, _ layer: Int, _ variance: Double) -> Tensor<Double> {
+      Tensor([width, width], key[name][layer].normal(width * width))
+        * (variance / Double(width)).squareRoot()
+    }
+    let scale = gain / Double(depth).squareRoot()
+    var signal = Tensor<Double>([1, width], key["input"].normal(width))
+    var jacobian = Tensor<Double>.identity(width)
+    for layer in 0..<depth {
+      let weight = weights("weight", layer, kind == .linear ? 1 : 2)
+      guard kind != .linear else {
+        jacobian = matmul(jacobian, weight)
+        continue
+      }
+      let hidden = matmul(signal, weight)
+      let isActive = Tensor<Double>([1, width], hidden.scalars.map { $0 > 0 ? 1 : 0 })
+      let inner = matmul(jacobian, weight * isActive)
+      guard kind == .residual else {
+        (jacobian, signal) = (inner, hidden * isActive)
+        continue
+      }
+      let outer = weights("outer", layer, 1) * scale
+      jacobian = jacobian + matmul(inner, outer)
+      signal = signal + matmul(hidden * isActive, outer)
+    }
+    return eigenvalues(ofSymmetric: matmul(jacobian, jacobian.transposed())).map { log(max($0, 0)) }
+  }
+}

@@ -1,0 +1,122 @@
+import Experiments
+import Foundation
+import Plots
+import Plumbline
+
+/// A gradient that is wrong on purpose, and by how much.
+struct SurrogateGradient: ClaimStudy {
+  static let name = "surrogate-gradient"
+  static let claim =
+    "blocks that shrink the stream by 1 - s in the forward pass alone keep a pre-norm stream's energy below a bound at any depth, and give a "
+    + "gradient that is (1 - s)^-L times the derivative behind L of them"
+  static let source =
+    "Chen et al. 2025 (arXiv:2506.22049), gradient-preserving activation scaling; energies and ratio derived here"
+  static let derivation = """
+    With y = x + V relu(W N(x)), N the root-mean-square norm, a block's output is y - sg(s y), where sg stops the gradient: its value \
+    is (1 - s) y, and in the reverse pass the factor is missing. A branch adds energy 1, so that M becomes (1 - s)² (M + 1), \
+    which tends to (1 - s)²/(1 - (1 - s)²) instead of growing as 1 + L. Each block's reported Jacobian is 1/(1 - s) times the true one, \
+    whatever the weights: along any direction the two differ by (1 - s)^-L, and central differences, which know the values \
+    alone, give the true one. A verifier has to call such a gradient wrong unless it is told that it is meant.
+    """
+  static let control = "the factor differentiated like any other"
+  static let topic = StudyTopic.frontier
+  static let cost = (quick: "3 s", full: "15 s")
+
+  private static let width = 64
+  /// s.
+  private static let share = 0.1
+
+  let conditions: ClaimConditions
+
+  func result(in session: StudySession) throws -> CheckedClaim {
+    let count = effort.choose(quick: 64, full: 400)
+    let depths = [4, 16, 64]
+    let shares = [0, Self.share]
+    let isDifferentiated = isControl
+    let measured = try shares.map { share in
+      try depths.map { depth in
+        // The same nets for both.
+        try session.means("s = \(share), \(depth)", draws: count, key["\(depth)"]) { key in
+          Self.measure(share, depth, isDifferentiated: isDifferentiated, key)
+        }
+      }
+    }
+    let checks = zip(shares, measured).flatMap { share, means in
+      zip(depths, means).flatMap { depth, means in
+        [
+          Check(
+            "s = \(share), \(depth) blocks: energy of the stream", law: Self.energy(share, depth),
+            measured: means[0]),
+          // Exact but for the rounding of the values whose difference is taken.
+          Check(
+            "s = \(share), \(depth) blocks: reported over true derivative",
+            predicted: pow(1 - share, -Double(depth)), measured: means[1], tolerance: 1e-5),
+        ]
+      }
+    }
+    let x = depths.map(Double.init)
+    func chart(_ title: String, _ label: String, part: Int, _ law: (Double, Int) -> Double) -> Chart
+    {
+      Chart(
+        title: title, x: Axis("blocks", scale: .log2, ticks: x), y: Axis(label, scale: .log10),
+        series: zip(shares, measured).flatMap { share, means in
+          [
+            .law((4...64).map(Double.init)) { law(share, Int($0)) },
+            .measured(share == 0 ? "pre-norm" : "shrunk by \(share)", x, means.map { $0[part] }),
+          ]
+        })
+    }
+    let figure = FigureGrid(
+      [
+        chart("Forward", "energy of the stream", part: 0, Self.energy),
+        chart("Backward", "reported over true derivative", part: 1) { pow(1 - $0, -Double($1)) },
+      ], title: "Activations that are scaled without the gradient's knowledge",
+      caption: Caption(
+        "Width \(Self.width), \(count) draws, ±2 standard errors; dashed: the laws.",
+        source: Self.source), width: 900)
+    return CheckedClaim(of: self, checks: checks, figure: figure)
+  }
+
+  /// M behind so many blocks, from 1.
+  static func energy(_ share: Double, _ depth: Int) -> Double {
+    (0..<depth).reduce(1) { energy, _ in (1 - share) * (1 - share) * (energy + 1) }
+  }
+
+  /// A pre-norm block whose output is shrunk.
+  private struct Shrunk: Layer {
+    let block: NormPosition.Block
+    let share: Double, isDifferentiated: Bool
+
+    func callAsFunction<T>(_ x: T, _ pass: Pass<T>) -> T {
+      let output = block(x, pass)
+      return isDifferentiated ? output - output * share : output - (output * share).detached()
+    }
+  }
+
+  /// The energy of the output, and the derivative of a random output along a random direction as reported over that of the values.
+  private static func measure(
+    _ share: Double, _ depth: Int, isDifferentiated: Bool, _ key: Key
+  ) -> [Double] {
+    let network = Sequential(
+      (1...depth).map {
+        Shrunk(
+          block: NormPosition.Block(.pre, index: $0, width: width, gain: 1), share: share,
+          isDifferentiated: isDifferentiated)
+      })
+    let parameters = Parameters<Double>(of: network, key: key["weights"])
+    func direction(_ name: String) -> Tensor<Double> {
+      let values = Tensor<Double>([1, width], key[name].normal(width))
+      return values / sqrt(values.squared().mean())
+    }
+    let (input, along, output) = (direction("input"), direction("along"), direction("output"))
+    let tape = Tape<Double>()
+    let x = tape.variable(input)
+    let y = network(x, parameters.pass(on: tape))
+    let reported = (tape.gradients(of: y, seed: output)[x] * along).sum().scalar
+    let step = 1e-7
+    func value(_ step: Double) -> Double {
+      (network(input + along * step, parameters.pass()) * output).sum().scalar
+    }
+    return [y.value.squared().mean().scalar, reported * 2 * step / (value(step) - value(-step))]
+  }
+}
