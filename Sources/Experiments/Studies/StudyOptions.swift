@@ -98,6 +98,18 @@ extension Command {
       examples: examples)
   }
 
+  /// The command with examples that do not name a study.
+  func withExamples(leavingOut studies: [String]) -> Command {
+    let program = Provenance.program
+    return Command(
+      name, summary: summary, discussion: discussion, arguments: arguments, options: options,
+      examples: examples.map { example in
+        Example(
+          studies.reduce(example.line) { $0.replacing("\(program) \($1) ", with: "\(program) ") },
+          example.meaning)
+      })
+  }
+
   /// The command with further options; one that it has already stays as it is.
   func adding(_ others: [any OptionDeclaration]) -> Command {
     let own = Set(options.map(\.description.name))

@@ -33,7 +33,10 @@ public enum StudyProgram {
 
   /// The commands of a program that has one study only, whose own has no name.
   static func tools(alone study: any Study) -> [Tool] {
-    [tool(study, study.command.named(""))] + folderTools([study])
+    // A study is not named where there is no other, and the small one of examples is this one.
+    ([tool(study, study.command.named(""))] + folderTools([study])).map { tool in
+      Tool(tool.command.withExamples(leavingOut: [study.name, "depth"]), run: tool.run)
+    }
   }
 
   private static func folderTools(_ studies: [any Study]) -> [Tool] {
