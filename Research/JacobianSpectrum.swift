@@ -9,7 +9,7 @@ struct JacobianSpectrum: ClaimStudy {
   static let claim =
     "a wide linear net's squared singular values at initialization are Fuss and Catalan's, ever wider with depth, and a ReLU net's rank is the "
     + "least number of units on in a layer; a wide residual net with η = 1/√L has all within e^±3.05 at any depth, and at any width "
-    + "its volume |det J| has ln |det J| of mean -½ and variance 1"
+    + "the logarithm of its volume |det J| has the mean -½ and the variance 1"
   static let source =
     "Pennington et al. 2017 (arXiv:1711.04735) and Tarnowski et al. 2019 (arXiv:1809.08848) for wide nets; the residual net's curve, the "
     + "ranks and the volume derived here"
