@@ -23,7 +23,7 @@ struct JacobianSpectrum: ClaimStudy {
     """
   static let control = "residual branches of twice the energy"
   static let topic = StudyTopic.initialization
-  static let cost = (quick: "5 s", full: "30 s")
+  static let cost = (quick: "4 s", full: "20 s")
 
   let conditions: ClaimConditions
 
