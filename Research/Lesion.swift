@@ -20,7 +20,7 @@ struct Lesion: ClaimStudy {
     """
   static let control = "nets without skips instead of the residual ones"
   static let topic = StudyTopic.architecture
-  static let cost = (quick: "5 s", full: "30 s")
+  static let cost = (quick: "5 s", full: "15 s")
 
   private static let depth = 16
   private static let width = 48
