@@ -21,7 +21,7 @@ struct LimitsCommute: ClaimStudy {
     """
   static let control = "branches scaled by L^(-1/3)"
   static let topic = StudyTopic.initialization
-  static let cost = (quick: "8 s", full: "50 s")
+  static let cost = (quick: "8 s", full: "30 s")
 
   private static let shapes: [(width: Int, depth: Int)] = [(32, 512), (128, 128), (512, 32)]
 

@@ -19,7 +19,7 @@ struct PublishedHighway: ClaimStudy {
     most of the signal past such weights. He's weights keep the energy, and only the finite width is left to hold plain nets back, \
     by 5L/n. The published nets are plain of 71 and highway of 50 units, with Adamax; which start they had is not stated \
     and assumed here to be the default. With 1000 steps of 20 examples \
-    plain nets of 20 layers from such weights are still guessing on generated digits, while on MNIST a part of them has left the plateau, at \
+    plain nets of 20 layers from such weights are mostly still guessing on generated digits, while on MNIST many have left the plateau, at \
     errors of 20 to 88 %; from He's weights they are near 10 % on both.
     """
   static let control = "He's weights instead of the published ones"
