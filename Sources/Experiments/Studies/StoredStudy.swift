@@ -122,14 +122,6 @@ enum ResumeCommand {
   private static let folder = Argument(
     "DIR", .input("the folder", files: { _ in [] }), help: "what --out named")
 
-  /// A small study, and what is done with its folder: an example that works as it stands.
-  static func example(_ words: String, _ meaning: String) -> Command.Example {
-    let program = Provenance.program
-    return Command.Example(
-      "\(program) depth --quick --depths 2,4 --steps 20 --out results/d; \(program) \(words)",
-      meaning)
-  }
-
   static let command = Command(
     "resume", summary: "continues a study that was stopped, in its folder",
     discussion:
@@ -147,5 +139,15 @@ enum ResumeCommand {
     return try StudyProgram.run(
       stored.study, stored.options, command: stored.command, folder: stored.folder.path, json: nil
     ).status
+  }
+}
+
+extension StoredStudy {
+  /// A small study, and what is done with its folder: an example that works as it stands.
+  static func example(_ words: String, _ meaning: String) -> Command.Example {
+    let program = Provenance.program
+    return Command.Example(
+      "\(program) depth --quick --depths 2,4 --steps 20 --out results/d; \(program) \(words)",
+      meaning)
   }
 }
