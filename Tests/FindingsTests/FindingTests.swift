@@ -59,9 +59,9 @@ struct FindingTests {
         change: "c", loss: loss, error: nil, steps: 1, learned: false, learningRate: 1
       ).description
     }
-    #expect(shown(123_456) == "c: loss 123000 after 1 steps, which does not learn either")
-    #expect(shown(0.9996) == "c: loss 1 after 1 steps, which does not learn either")
-    #expect(shown(.infinity) == "c: loss inf after 1 steps, which does not learn either")
-    #expect(shown(0) == "c: loss 0.0 after 1 steps, which does not learn either")
+    #expect(shown(123_456) == "c: loss 123000 after 1 steps, which does not help enough")
+    #expect(shown(0.9996) == "c: loss 1 after 1 steps, which does not help enough")
+    #expect(shown(.infinity) == "c: loss inf after 1 steps, which does not help enough")
+    #expect(shown(0) == "c: loss 0.0 after 1 steps, which does not help enough")
   }
 }

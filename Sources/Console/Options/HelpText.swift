@@ -22,7 +22,7 @@ public struct HelpText: Sendable {
     text += columns(
       [("--help", "this help, or after a command the help of that command")]
         + (program.version == nil ? [] : [("--version", "the version")]))
-    return text
+    return text + "\n" + exitStatuses()
   }
 
   /// The help of some of the commands.
@@ -57,7 +57,7 @@ public struct HelpText: Sendable {
         text += "    " + example.line + "\n"
       }
     }
-    return text + "\n" + exitStatuses()
+    return text
   }
 
   /// The text of a topic.

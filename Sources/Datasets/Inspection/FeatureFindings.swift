@@ -54,17 +54,20 @@ struct FeatureFindings {
     else { return nil }
     let isSmall = scales.size < FeatureScales.sizes.lowerBound
     let offset = scales.offsetRatio ?? 0
+    let isUneven =
+      scales.spreadRatio > FeatureScales.largestSpreadRatio
+      || offset <= FeatureScales.largestOffsetRatio
+        && scales.spreadRatio > FeatureScales.slowSpreadRatio
     let symptom =
       if isSmall || scales.size > FeatureScales.sizes.upperBound {
         "the features have a root mean square of \(Self.text(scales.size))"
-      } else if scales.spreadRatio > FeatureScales.largestSpreadRatio {
+      } else if isUneven {
         "spreads differ by a factor of \(Self.text(scales.spreadRatio)): \(Self.text(moments.spreads[widest])) in "
           + "\(set.featureName(widest)), \(Self.text(moments.spreads[middle])) in \(set.featureName(middle))"
       } else if offset > FeatureScales.largestOffsetRatio {
         "the features are \(Self.text(offset)) times as far from zero as they vary"
       } else {
-        "the root mean square of all features is \(Self.text(scales.relativeSize ?? 0)) times the middle standard deviation: examples "
-          + "differ by much less than the features' sizes"
+        "half of the features are \(Self.text(scales.middleOffset ?? 0)) times or more as far from zero as they vary"
       }
     return Finding(
       family: .data, cause: .unscaledInputs,
@@ -81,7 +84,7 @@ struct FeatureFindings {
         Finding.Number("largest spread", moments.spreads[widest]),
         Finding.Number("ratio of spreads", scales.spreadRatio),
         Finding.Number("ratio of offset to spread", offset),
-        Finding.Number("relative size", scales.relativeSize ?? 0),
+        Finding.Number("middle offset", scales.middleOffset ?? 0),
       ],
       remedy:
         "subtract each feature's mean and divide by its standard deviation, both of the training set and the same numbers for all "

@@ -15,9 +15,9 @@ public struct FeatureScales: Sendable, Hashable, Codable {
   /// How far the features are from zero in relation to how much they vary: the root of their mean square over their mean
   /// variance; nil where none varies.
   public let offsetRatio: Double?
-  /// The root of the mean square of all features over the middle standard deviation, of the features that are not 0 and 1 alone; nil where
-  /// none varies. What tells examples apart is so much smaller than what is the same in all.
-  public let relativeSize: Double?
+  /// How far a feature is from zero over its standard deviation: that of the middle one, of the features that vary and are not 0 and 1 alone;
+  /// nil where there is none.
+  public let middleOffset: Double?
   /// The indices of the widest feature and of the middle one, where any varies.
   public let widest: Int?, middle: Int?
 
@@ -28,15 +28,17 @@ public struct FeatureScales: Sendable, Hashable, Codable {
   /// A larger ratio of offset to spread is unscaled.
   public static let largestOffsetRatio = 30.0
 
-  /// Above it a relative size slows learning down.
-  public static let largestRelativeSize = 4.0
+  /// Above them offsets and ratios of spreads slow learning down.
+  public static let slowOffset = 4.0, slowSpreadRatio = 20.0
 
   /// Whether features that a network could take are so far from standardized that learning is slow: told where others do better.
-  public var slowLearning: Bool { relativeSize ?? 0 > Self.largestRelativeSize }
+  public var slowLearning: Bool {
+    middleOffset ?? 0 > Self.slowOffset || spreadRatio > Self.slowSpreadRatio
+  }
 
   /// Whether features are as good as standardized.
   public var areNearlyStandard: Bool {
-    (0.3...3).contains(size) && relativeSize ?? 0 <= 2 && spreadRatio <= 10
+    (0.3...3).contains(size) && middleOffset ?? 0 <= 2 && spreadRatio <= 5
   }
 
   /// Whether a network will suffer from the scale of the features.
@@ -95,8 +97,7 @@ public struct FeatureScales: Sendable, Hashable, Codable {
     spreadRatio = middle.map { widestSpread / spreads[$0] } ?? 1
     offsetRatio = varying.isEmpty ? nil : (square / variance).squareRoot()
     let measured = varying.filter { moments.minima[$0] != 0 || moments.maxima[$0] != 1 }
-    relativeSize =
-      measured.isEmpty
-      ? nil : square.squareRoot() / spreads[measured[(measured.count - 1) / 2]]
+    let offsets = measured.map { abs(means[$0]) / spreads[$0] }.sorted()
+    middleOffset = offsets.isEmpty ? nil : offsets[(offsets.count - 1) / 2]
   }
 }

@@ -41,6 +41,8 @@ struct LeakFindings {
     return [
       Finding(
         family: .data, cause: .targetLeak,
+        // A law of physics or a price list tells as much of a value.
+        severity: leak.kind == .copy || areClasses ? .warning : .note,
         symptom: "feature \(feature)\(name ?? ""), counted from 0, \(symptom)",
         explanation: leak.kind == .copy
           ? "the network learns to copy it, and fails where it is not known"

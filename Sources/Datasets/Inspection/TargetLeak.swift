@@ -177,7 +177,7 @@ struct TargetLeak {
   /// What a line through the values, or through their ranks, leaves of the targets, where that is next to nothing; `nil` otherwise.
   private static func rest(_ column: [Double], _ targets: Targets) -> Double? {
     let error = 1 - targets.share(of: column)
-    return error <= 0.002 ? error : nil
+    return error <= 0.02 ? error : nil
   }
 }
 

@@ -44,7 +44,7 @@ struct SwiftBlocks {
       try Self.write(Self.gate, to: sources[0])
       try Self.write(Self.source(of: notebook), to: sources[1])
       let libraries = package.libraries(among: notebook.imports)
-      let objects = try Self.objects(of: package.parts(of: libraries), in: built)
+      let objects = try Self.objects(of: libraries, of: package, in: built)
       let program = FilePaths.joined(folder, name)
       if !Self.isNewer(program, than: sources + objects) {
         say("compiling the Swift blocks of \(notebook.path)")
@@ -65,21 +65,22 @@ struct SwiftBlocks {
     URL(fileURLWithPath: built).lastPathComponent
   }
 
-  /// The compiled files of some targets.
+  /// What the files of some libraries were compiled to. A build leaves the objects of files that are gone.
   private static func objects(
-    of targets: [String], in built: String
+    of libraries: [String], of package: PackageSources, in built: String
   ) throws(Problem) -> [String] {
     var objects: [String] = []
-    for target in targets {
+    for target in package.parts(of: libraries) {
       let folder = FilePaths.joined(built, "\(target).build")
       let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-      let found = names.filter { $0.hasSuffix(".o") }.sorted()
-      guard !found.isEmpty else {
+      let wanted = Set(package.compiledFiles(of: target).map { $0 + ".o" })
+      let found = names.filter { wanted.contains(String($0.split(separator: "/").last ?? "")) }
+      guard found.count == wanted.count else {
         throw Problem(
-          subject: folder, problem: "the library \(target) is not built",
+          subject: folder, problem: "the library \(target) is not built as it is now",
           remedy: "build it with: swift build -c \(mode(of: built)) --product plumb")
       }
-      objects += found.map { FilePaths.joined(folder, $0) }
+      objects += found.sorted().map { FilePaths.joined(folder, $0) }
     }
     return objects
   }

@@ -84,6 +84,17 @@ public struct PackageSources: Sendable {
     return found.sorted()
   }
 
+  /// The names of the files of a target that are compiled.
+  func compiledFiles(of name: String) -> Set<String> {
+    guard let target = targets[name] else { return [] }
+    let files = Self.files(
+      in: FilePaths.joined(folder, target.folder), without: target.excluded)
+    return Set(
+      files.filter { $0.hasSuffix(".swift") || $0.hasSuffix(".c") }.map {
+        String($0.split(separator: "/").last ?? "")
+      })
+  }
+
   /// The digest of the sources of libraries and programs and of all that they are made of.
   public func digest(of names: Set<String>) -> String {
     var hash = ContentHash()
