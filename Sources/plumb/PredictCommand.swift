@@ -69,7 +69,7 @@ enum PredictCommand {
       Command.Example(
         "plumb predict run --data new.csv --out predictions.csv", "a table of new examples"),
       Command.Example(
-        "plumb train --data moons --out r && echo 1,0.2 > n.csv && plumb predict r --data n.csv",
+        "plumb train --data moons --out r && echo 1,0.2 > n.csv && plumb predict r --data n.csv --out p.csv",
         "from the training to the prediction"),
     ])
 
