@@ -90,6 +90,8 @@ import Testing
     let isStudy = line.hasPrefix("research \(command) --") && command != "depth"
     guard Self.isOptimized, !isStudy || command == "path-lengths" else { return }
     let outcome = try HelpExamples.type(line, in: folder.path)
-    #expect(outcome.status == 0, "\(line)\n\(outcome)")
+    // So small a study does not show its claim, which is what these two tell once more.
+    let status: Int32 = ["resume", "collect"].contains(command) ? 1 : 0
+    #expect(outcome.status == status, "\(line)\n\(outcome)")
   }
 }
