@@ -17,7 +17,9 @@ enum CollectCommand {
       Command.Example(
         "\(Provenance.program) depth --shard 1/2 --out results/d", "one of two parts"),
       Command.Example("\(Provenance.program) collect results/d", "both, when they have ended"),
-      StoredStudy.example("collect results/d", "of a small study, whose one part has ended"),
+      StoredStudy.example(
+        "collect results/d", "of a small study in one part",
+        "\(StudyOptions.shard.description.name) 1/1"),
     ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {

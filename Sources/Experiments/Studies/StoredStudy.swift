@@ -144,10 +144,14 @@ enum ResumeCommand {
 
 extension StoredStudy {
   /// A small study, and what is done with its folder: an example that works as it stands.
-  static func example(_ words: String, _ meaning: String) -> Command.Example {
+  ///
+  /// - Parameter options: Further options of the study.
+  static func example(
+    _ words: String, _ meaning: String, _ options: String = ""
+  ) -> Command.Example {
     let program = Provenance.program
     return Command.Example(
-      "\(program) depth --quick --depths 2,4 --steps 20 --out results/d; \(program) \(words)",
+      "\(program) depth --quick --depths 2,4 --steps 20\(options.isEmpty ? "" : " " + options) --out results/d; \(program) \(words)",
       meaning)
   }
 }
