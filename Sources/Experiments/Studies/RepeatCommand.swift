@@ -20,7 +20,7 @@ enum RepeatCommand {
     arguments: [names], options: [seeds, StudyOptions.quick, StudyOptions.jobs, StudyOptions.json],
     examples: [
       Command.Example(
-        "\(Provenance.program) repeat second-moment --quick", "twenty other sets of draws")
+        "\(Provenance.program) repeat euler-limit --quick", "twenty other sets of draws")
     ])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
