@@ -22,7 +22,7 @@ enum NewCommand {
     "new", summary: "the skeleton of an experiment, here or in a package of one's own",
     arguments: [name], options: [package, library],
     examples: [
-      Command.Example("\(Provenance.program) new my-block --package ../my-block", "a new package")
+      Command.Example("\(Provenance.program) new my-block --package my-block", "a new package")
     ])
 
   static func run(_ options: ParsedOptions) throws -> ExitStatus {
