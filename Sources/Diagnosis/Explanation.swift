@@ -290,7 +290,8 @@ struct Trials<Scalar: TrainableScalar> {
       steps: result.losses.count, learned: helped(result, finding, unit),
       learningRate: trial.settings.learningRate, devLoss: result.dev?.loss,
       devError: result.dev?.error)
-    shown.lossBefore = evidence.train.loss
+    // Another loss is not to be compared with the run's.
+    if isSameLoss { shown.lossBefore = evidence.train.loss }
     // Scaled targets have another unit.
     if isSameLoss, abs(unit - 1) < 1e-9 {
       (shown.devLossBefore, shown.devErrorBefore) = (
@@ -316,7 +317,7 @@ struct Trials<Scalar: TrainableScalar> {
       let before = evidence.outcome.dev,
       let after = result.dev
     {
-      // A lower loss with more mistakes is no help.
+      // A lower loss with more mistakes does not help.
       let isNoWorse = (after.error ?? 0) <= (before.error ?? 0)
       return isNoWorse
         && (after.loss < 0.9 * before.loss || (after.error ?? 1) < 0.9 * (before.error ?? 0))

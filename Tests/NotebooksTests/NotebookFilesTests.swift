@@ -33,12 +33,6 @@ struct NotebookFilesTests {
   private static let buildsPackages =
     ProcessInfo.processInfo.environment["PLUMB_NOTEBOOKS"] != nil
 
-  #if DEBUG
-    private static let isOptimized = false
-  #else
-    private static let isOptimized = true
-  #endif
-
   @Test("the README is a page")
   func page() throws {
     let text = try String(contentsOfFile: "\(Self.package)/README.md", encoding: .utf8)
@@ -80,7 +74,7 @@ struct NotebookFilesTests {
   @Test(
     "notebooks and articles print what they show",
     .enabled(
-      if: isOptimized,
+      if: BuildMode.isOptimized,
       "their trainings take minutes without optimization: swift test -c release makes them"),
     arguments: (notebooks + articles).filter { !$0.buildsPackages || buildsPackages }.map(\.path))
   func printing(path: String) throws {

@@ -222,15 +222,9 @@ import Testing
 }
 
 @Suite struct ControlTests {
-  #if DEBUG
-    private static let isOptimized = false
-  #else
-    private static let isOptimized = true
-  #endif
-
   /// Every claim but that of range tests, whose control takes a minute: a law that is broken on purpose is rejected.
   @Test(
-    .enabled(if: isOptimized, "takes minutes without optimization"),
+    .enabled(if: BuildMode.isOptimized, "takes minutes without optimization"),
     arguments: [
       "second-moment", "jacobian-spread", "path-lengths", "fluctuations", "born-dead",
       "angle-collapse", "kept-length", "norm-position", "euler-limit", "residual-tanh",

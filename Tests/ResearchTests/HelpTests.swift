@@ -75,12 +75,6 @@ import Testing
     ] { #expect(text.contains(part), "\(part)") }
   }
 
-  #if DEBUG
-    private static let isOptimized = false
-  #else
-    private static let isOptimized = true
-  #endif
-
   @Test(
     "The help of every command ends with an example that works as it stands",
     arguments: try HelpExamples.commands(of: "research"))
@@ -88,7 +82,7 @@ import Testing
     let line = try #require(try HelpExamples.last(of: "research", command), "no example")
     // Studies are alike and are all run by CI; without optimization they take minutes.
     let isStudy = line.hasPrefix("research \(command) --") && command != "depth"
-    guard Self.isOptimized, !isStudy || command == "path-lengths" else { return }
+    guard BuildMode.isOptimized, !isStudy || command == "path-lengths" else { return }
     let outcome = try HelpExamples.type(line, in: folder.path)
     // So small a study does not show its claim, which is what these two tell once more.
     let status: Int32 = ["resume", "collect"].contains(command) ? 1 : 0

@@ -7,14 +7,8 @@ import Testing
 #endif
 
 @Suite struct StudyCommandTests {
-  #if DEBUG
-    private static let isOptimized = false
-  #else
-    private static let isOptimized = true
-  #endif
-
   @Test(
-    .enabled(if: isOptimized, "takes a minute without optimization"),
+    .enabled(if: BuildMode.isOptimized, "takes a minute without optimization"),
     // The cheapest of several kinds: CI runs all of them.
     arguments: ["path-lengths", "kept-length", "euler-limit"])
   func quickFormShowsTheClaim(study: String) throws {
