@@ -5,6 +5,13 @@ import PackageDescription
 // with it. From tools version 6.2 on the flag is allowed in a dependency too, by version as well.
 let kernelSettings: [CSetting] = [.unsafeFlags(["-O2"])]
 
+// What computes is optimized in debug builds too: its generic code is more than twenty times slower otherwise, and so would be a
+// user's program. Checks of bounds and overflow stay; programs, tests and everything else are built for the debugger.
+let optimized: [SwiftSetting] = [
+  .unsafeFlags(
+    ["-O", "-whole-module-optimization", "-num-threads", "2"], .when(configuration: .debug))
+]
+
 let package = Package(
   name: "Plumbline",
   platforms: [.macOS(.v15)],
@@ -26,20 +33,26 @@ let package = Package(
     .target(
       name: "CKernels", exclude: ["coefficients.py"], cSettings: kernelSettings,
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
-    .target(name: "Plumbline", dependencies: ["CKernels", "Findings"]),
+    .target(
+      name: "Plumbline", dependencies: ["CKernels", "Findings"], swiftSettings: optimized),
     .target(name: "Findings"),
     .target(name: "Console", dependencies: ["Findings"]),
-    .target(name: "Datasets", dependencies: ["Console", "Findings", "Plumbline"]),
+    .target(
+      name: "Datasets", dependencies: ["Console", "Findings", "Plumbline"],
+      swiftSettings: optimized),
     .target(name: "Networks", dependencies: ["Findings", "Plumbline"]),
     .target(name: "Notebooks", dependencies: ["Console", "Datasets", "Findings"]),
     .target(name: "Plots", dependencies: ["Plumbline"]),
     .target(
-      name: "Verification", dependencies: ["Datasets", "Findings", "Networks", "Plumbline"]),
+      name: "Verification", dependencies: ["Datasets", "Findings", "Networks", "Plumbline"],
+      swiftSettings: optimized),
     .target(
-      name: "Training", dependencies: ["Console", "Datasets", "Findings", "Networks", "Plumbline"]),
+      name: "Training", dependencies: ["Console", "Datasets", "Findings", "Networks", "Plumbline"],
+      swiftSettings: optimized),
     .target(
       name: "Diagnosis",
-      dependencies: ["Console", "Datasets", "Findings", "Networks", "Plumbline", "Training"]),
+      dependencies: ["Console", "Datasets", "Findings", "Networks", "Plumbline", "Training"],
+      swiftSettings: optimized),
     .target(
       name: "Experiments",
       dependencies: [

@@ -73,9 +73,8 @@ public struct Completion: Sendable {
 
         """
     }.joined()
-    let groups = Dictionary(grouping: commands.filter { $0.words.count > 1 }, by: { $0.words[0] })
-    let groupCases = groups.sorted { $0.key < $1.key }.map { word, commands in
-      "    \"\(word)\") words=\"\(commands.map { $0.words[1] }.joined(separator: " "))\" ;;\n"
+    let groupCases = secondWords.map { word, seconds in
+      "    \"\(word)\") words=\"\(seconds.joined(separator: " "))\" ;;\n"
     }.joined()
     let first = firstWords.joined(separator: " ")
     return """
@@ -113,10 +112,8 @@ public struct Completion: Sendable {
     lines.append(
       "complete -c \(program) -n __fish_use_subcommand -f -a '\(firstWords.joined(separator: " "))'"
     )
-    for (word, group) in Dictionary(
-      grouping: commands.filter({ $0.words.count > 1 }), by: { $0.words[0] }
-    ).sorted(by: { $0.key < $1.key }) {
-      let second = group.map { $0.words[1] }.joined(separator: " ")
+    for (word, seconds) in secondWords {
+      let second = seconds.joined(separator: " ")
       lines.append(
         "complete -c \(program) -n '__fish_seen_subcommand_from \(word); and not __fish_seen_subcommand_from \(second)' -f -a '\(second)'"
       )
@@ -160,6 +157,13 @@ public struct Completion: Sendable {
       words.append(word)
     }
     return words.filter { !$0.isEmpty } + ["--help", "--version"]
+  }
+
+  /// The words that may follow a first word, in the order of the first words.
+  private var secondWords: [(first: String, seconds: [String])] {
+    Dictionary(grouping: commands.filter { $0.words.count > 1 }, by: { $0.words[0] })
+      .mapValues { $0.map { $0.words[1] } }.sorted { $0.key < $1.key }
+      .map { (first: $0.key, seconds: $0.value) }
   }
 
   /// The names that a value may be, of those that are one word; none for a file, whose names are endings.

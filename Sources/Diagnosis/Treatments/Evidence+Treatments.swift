@@ -127,8 +127,7 @@ extension Evidence {
   /// A patience with which this run would not have been stopped before its lowest dev loss: half more epochs than it went
   /// there without a new minimum, and 5 at least.
   var patience: Int {
-    let batch = min(settings.batchSize ?? exampleCount, max(exampleCount, 1))
-    let epoch = Double(max(1, (exampleCount + batch - 1) / max(batch, 1)))
+    let epoch = Double(max(1, (try? settings.batches(of: exampleCount))?.batchesPerEpoch ?? 1))
     var (lowest, at, longest) = (Double.infinity, 0, 0)
     for point in outcome.devCurve where point.loss < lowest {
       if lowest < .infinity { longest = max(longest, point.step - at) }

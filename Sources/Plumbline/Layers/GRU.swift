@@ -5,39 +5,26 @@
 /// x is `[examples, steps, in]`; the output is the last state `[examples, units]` or all of them `[examples, steps, units]`.
 /// W is `[in, 3 units]`, U `[units, 3 units]`. Source: Cho et al., arXiv:1406.1078, with the reset gate behind the product, as
 /// PyTorch's `GRU` has it.
-public struct GRU: GatedRecurrence {
+public typealias GRU = GatedRecurrence<GRUCell>
+
+/// The step of ``GRU``.
+public enum GRUCell: RecurrentCell {
   public static let title = "gru"
   public static let gates = 3
-  private let weights: RecurrentWeights
-  private let name = LayerName()
+  public static let states = 1
 
-  /// A layer from `inputs` to `units` features.
-  public init(
-    _ inputs: Int, _ units: Int, output: RecurrentOutput = .last, truncation: Int? = nil,
-    initializer: Initializer? = nil, hasBias: Bool = true
-  ) {
-    weights = RecurrentWeights(
-      inputs, units, gates: Self.gates, output: output, truncation: truncation,
-      initializer: initializer,
-      hasBias: hasBias)
-  }
-
-  /// The states.
-  public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
-    pass.named(name) {
-      weights.run(input, pass, as: "a GRU") { x, own, state in
-        let units = weights.units
-        let reset = sigmoid(x.gate(0, of: units) + own.gate(0, of: units))
-        let kept = sigmoid(x.gate(1, of: units) + own.gate(1, of: units))
-        let new = tanh(x.gate(2, of: units) + reset * own.gate(2, of: units))
-        return [new + kept * (state[0] - new)]
-      }
-    }
+  public static func step<T: TensorProtocol>(
+    _ input: T, _ own: T, _ state: [T], units: Int
+  ) -> [T] {
+    let reset = sigmoid(input.gate(0, of: units) + own.gate(0, of: units))
+    let kept = sigmoid(input.gate(1, of: units) + own.gate(1, of: units))
+    let new = tanh(input.gate(2, of: units) + reset * own.gate(2, of: units))
+    return [new + kept * (state[0] - new)]
   }
 }
 
 /// ``GRU``: `gru`.
-public typealias GRUForm = GatedRecurrenceForm<GRU>
+public typealias GRUForm = GatedRecurrenceForm<GRUCell>
 
 extension LayerForm where Self == GRUForm {
   /// ``GRU``.

@@ -4,38 +4,26 @@
 /// x is `[examples, steps, in]`; the output is the last state `[examples, units]` or all of them `[examples, steps, units]`.
 /// W is `[in, 4 units]`, U `[units, 4 units]`. Sources: Hochreiter and Schmidhuber, Neural Computation 9, 1997; Gers et al. 2000;
 /// parameters and start as PyTorch's `LSTM`.
-public struct LSTM: GatedRecurrence {
+public typealias LSTM = GatedRecurrence<LSTMCell>
+
+/// The step of ``LSTM``.
+public enum LSTMCell: RecurrentCell {
   public static let title = "lstm"
   public static let gates = 4
-  private let weights: RecurrentWeights
-  private let name = LayerName()
+  public static let states = 2
 
-  /// A layer from `inputs` to `units` features.
-  public init(
-    _ inputs: Int, _ units: Int, output: RecurrentOutput = .last, truncation: Int? = nil,
-    initializer: Initializer? = nil, hasBias: Bool = true
-  ) {
-    weights = RecurrentWeights(
-      inputs, units, gates: Self.gates, output: output, truncation: truncation,
-      initializer: initializer,
-      hasBias: hasBias)
-  }
-
-  /// The states.
-  public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
-    pass.named(name) {
-      weights.run(input, pass, as: "an LSTM", states: 2) { x, own, state in
-        let (gates, units) = (x + own, weights.units)
-        let kept = sigmoid(gates.gate(1, of: units)) * state[1]
-        let cell = kept + sigmoid(gates.gate(0, of: units)) * tanh(gates.gate(2, of: units))
-        return [sigmoid(gates.gate(3, of: units)) * tanh(cell), cell]
-      }
-    }
+  public static func step<T: TensorProtocol>(
+    _ input: T, _ own: T, _ state: [T], units: Int
+  ) -> [T] {
+    let gates = input + own
+    let kept = sigmoid(gates.gate(1, of: units)) * state[1]
+    let cell = kept + sigmoid(gates.gate(0, of: units)) * tanh(gates.gate(2, of: units))
+    return [sigmoid(gates.gate(3, of: units)) * tanh(cell), cell]
   }
 }
 
 /// ``LSTM``: `lstm`.
-public typealias LSTMForm = GatedRecurrenceForm<LSTM>
+public typealias LSTMForm = GatedRecurrenceForm<LSTMCell>
 
 extension LayerForm where Self == LSTMForm {
   /// ``LSTM``.

@@ -130,34 +130,69 @@ extension RecurrentForm {
   }
 }
 
-/// A recurrent layer that is told by the number of its gates and what they do.
-public protocol GatedRecurrence: Layer {
+/// What a gated recurrence computes in each step. Its gates' weights lie one after the other.
+public protocol RecurrentCell: Sendable {
   /// What it is called in JSON and tables.
   static var title: String { get }
 
-  /// The number of gates, whose weights lie one after the other.
+  /// The number of gates.
   static var gates: Int { get }
 
+  /// How many tensors `[examples, units]` make the state, of which the first is the output.
+  static var states: Int { get }
+
+  /// The new state.
+  ///
+  /// - Parameters:
+  ///   - input: The gates' share of the step's input, with its bias, `[examples, gates · units]`.
+  ///   - own: The gates' share of the state's first tensor, with its bias, `[examples, gates · units]`.
+  ///   - state: The state before the step.
+  ///   - units: The number of features of the state.
+  static func step<T: TensorProtocol>(_ input: T, _ own: T, _ state: [T], units: Int) -> [T]
+}
+
+/// A recurrence with gates, from a state of zeros: ``GRU`` and ``LSTM``.
+///
+/// x is `[examples, steps, in]`; the output is the last state `[examples, units]` or all of them `[examples, steps, units]`.
+/// The weights are `[in, gates · units]` and `[units, gates · units]`.
+public struct GatedRecurrence<Cell: RecurrentCell>: Layer, CustomStringConvertible {
+  private let weights: RecurrentWeights
+  private let name = LayerName()
+
   /// A layer from `inputs` to `units` features.
-  init(
-    _ inputs: Int, _ units: Int, output: RecurrentOutput, truncation: Int?,
-    initializer: Initializer?, hasBias: Bool)
+  public init(
+    _ inputs: Int, _ units: Int, output: RecurrentOutput = .last, truncation: Int? = nil,
+    initializer: Initializer? = nil, hasBias: Bool = true
+  ) {
+    weights = RecurrentWeights(
+      inputs, units, gates: Cell.gates, output: output, truncation: truncation,
+      initializer: initializer, hasBias: hasBias)
+  }
+
+  /// The states.
+  public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
+    pass.named(name) {
+      weights.run(input, pass, as: "a layer \"\(Cell.title)\"", states: Cell.states) {
+        Cell.step($0, $1, $2, units: weights.units)
+      }
+    }
+  }
 }
 
 /// A ``GatedRecurrence`` in JSON.
-public struct GatedRecurrenceForm<Recurrence: GatedRecurrence>: RecurrentForm {
+public struct GatedRecurrenceForm<Cell: RecurrentCell>: RecurrentForm {
   /// The width of the state, whether there are biases, and the initializer of the weights (nil for PyTorch's own).
   public var units = 0, bias = true, initializer: Initializer?
   /// What is put out, and after how many steps the gradient is cut (nil for never).
   public var output = RecurrentOutput.last, truncation: Int?
-  public var title: String { Recurrence.title }
+  public var title: String { Cell.title }
   public static var fields: [Field<Self>] { recurrentFields }
 
   public init() {}
 
   public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
-    try recurrent(builder, gates: Recurrence.gates) {
-      Recurrence(
+    try recurrent(builder, gates: Cell.gates) {
+      GatedRecurrence<Cell>(
         $0, units, output: output, truncation: truncation, initializer: initializer, hasBias: bias)
     }
   }

@@ -71,6 +71,27 @@ struct DataFormatsTests {
     }
   }
 
+  @Test("JSON that is cut off anywhere is told from JSON that is not valid")
+  func cutJSON() throws {
+    let list =
+      "[{\"a\":-1.5e-1,\"on\":true,\"class\":\"l\\u0069ly\"},{\"a\":3,\"on\":false,\"class\":\"rose\"}]"
+    let bytes = Array(list.utf8)
+    // From the first member's name on it is recognized as JSON, and the last character is the end of the list.
+    for length in 3..<bytes.count {
+      expectError(.wrongFormat, naming: ["cut.json", "cut off"], "\(length) bytes") {
+        try load(Array(bytes[..<length]), as: "cut.json")
+      }
+    }
+    for (wrong, line) in [
+      (list.replacing("3,", with: "3;"), 1), (list.replacing("true", with: "ture"), 1),
+      (list.replacing(",{", with: ",\n{{"), 2),
+    ] {
+      expectError(.wrongFormat, naming: ["not valid JSON", "line \(line)"]) {
+        try load(Array(wrong.utf8), as: "wrong.json")
+      }
+    }
+  }
+
   @Test("a single array is half of the data")
   func singleArray() throws {
     let path = GoldenFile.path("float32.npy")

@@ -22,15 +22,8 @@ enum JSONFormat: DataFormat {
     var values: [JSONValue] = []
     JSONValue.skipSpaces(bytes, &position)
     while position < bytes.count {
-      let start = position
       guard let value = JSONValue.read(bytes, &position) else {
-        let line = bytes[..<min(start, bytes.count)].count { $0 == 0x0A } + 1
-        throw Problem(
-          .wrongFormat, subject: input.path, location: "row \(line)",
-          problem: "this is not sound JSON",
-          remedy:
-            "write one object for each row, as DataFrame.to_json(file, orient=\"records\", lines=True) does, "
-            + "or give CSV or NPZ")
+        throw fault(in: bytes, at: position, of: input.path)
       }
       values.append(value)
       JSONValue.skipSpaces(bytes, &position)
@@ -46,6 +39,24 @@ enum JSONFormat: DataFormat {
           + "or give CSV or NPZ")
     }
     return DataContent(meaning: .table(table))
+  }
+
+  /// What is wrong with text whose value cannot be read on from here.
+  private static func fault(in bytes: [UInt8], at position: Int, of file: String) -> Problem {
+    let rest = bytes[min(position, bytes.count)...]
+    let line = bytes[..<rest.startIndex].count { $0 == 0x0A } + 1
+    // A word that the end has cut, such as "fal", is all that may be left.
+    if rest.allSatisfy(JSONValue.isWord) {
+      return Problem(
+        .wrongFormat, subject: file, location: "line \(line)",
+        problem: "it ends in the middle of a value",
+        remedy: "the file is cut off: download or save it again")
+    }
+    return Problem(
+      .wrongFormat, subject: file, location: "line \(line)", problem: "this is not valid JSON",
+      remedy:
+        "write one object for each row, as DataFrame.to_json(file, orient=\"records\", lines=True) does, "
+        + "or give CSV or NPZ")
   }
 
   private static func table(_ values: [JSONValue], _ file: String) -> DataTable? {

@@ -64,7 +64,8 @@ enum JSONValue {
     }
   }
 
-  private static func isWord(_ byte: UInt8) -> Bool {
+  /// Whether a byte may be part of a number or of a word such as true.
+  static func isWord(_ byte: UInt8) -> Bool {
     (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
       || byte == 0x2B || byte == 0x2D || byte == 0x2E
   }
