@@ -97,7 +97,7 @@ public struct DenseNetworkOptions: Sendable, Hashable {
     guard activations.allSatisfy(\.isElementwise) else {
       throw Problem(
         setting: "activations",
-        problem: "softmax is an activation of the output, not of a hidden layer",
+        problem: "softmax is an activation for the output, not for a hidden layer",
         remedy: "give it last")
     }
     self.output =
@@ -127,7 +127,7 @@ extension NetworkDescription {
         throw Problem(
           location: "width \(index + 1) of \"\(text)\"",
           problem: word.isEmpty ? "the width is missing" : "\"\(word)\" is not a width",
-          remedy: "give whole numbers above 0 from input to output, as 784,64,64,10")
+          remedy: "give whole numbers above 0, from input to output, such as 784,64,64,10")
       }
       widths.append(width)
     }
@@ -187,8 +187,8 @@ extension NetworkDescription {
     }
     if widths.count < 2 || !widths.allSatisfy({ $0 > 0 }) {
       try fail(
-        "network \(text)", "a network has two widths or more, all above 0",
-        "give the input's, the hidden layers' and the output's width, as 784,64,64,10")
+        "network \(text)", "a network has at least two widths, all above 0",
+        "give the widths of the input, the hidden layers and the output, such as 784,64,64,10")
     }
     if !(options.dropout >= 0 && options.dropout < 1) {
       try fail(
@@ -206,8 +206,8 @@ extension NetworkDescription {
     }
     if options.isResidual, !zip(hidden, hidden.dropFirst()).contains(where: { $0 == $1 }) {
       try fail(
-        "network \(text)", "residual blocks need neighbouring hidden layers of equal width",
-        "give such widths, as 784,64,64,64,10, or leave the residual option out")
+        "network \(text)", "residual blocks need adjacent hidden layers of equal width",
+        "give such widths, for example 784,64,64,64,10, or omit the residual option")
     }
   }
 

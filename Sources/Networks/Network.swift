@@ -45,9 +45,9 @@ public struct Network: Layer, CustomReflectable {
     throw Problem(
       location: "example \(index / features), feature \(index % features) (counted from 0)",
       problem:
-        "the network begins with an embedding of \(classes) classes, and \(values[index]) is not one of their numbers, 0 to "
+        "the network begins with an embedding of \(classes) classes, and \(values[index]) is not a class number from 0 to "
         + "\(classes - 1)",
-      remedy: "give class numbers as they are, not normalized, or an embedding of more classes")
+      remedy: "give class numbers without normalizing them, or an embedding with more classes")
   }
 
   /// The result for a batch of examples, `[examples] + description.input` to `[examples] + outputShape`: logits,
@@ -74,7 +74,7 @@ extension NetworkDescription {
     guard (1...3).contains(input.rank), input.elementCount > 0 else {
       throw Problem(
         location: "input", problem: "there are no examples of shape \(input)",
-        remedy: "give [features] or [channels, height, width], each 1 or more")
+        remedy: "give [features] or [channels, height, width], each at least 1")
     }
     var builder = LayerBuilder(input: input)
     let network = Network(self, try builder.network(layers))

@@ -75,7 +75,7 @@ extension NetworkDescription: Codable {
   /// ``/Findings/Problem``.
   public init(from decoder: any Decoder) throws {
     var fields = try FieldReader(decoder)
-    let meaning = "the shape of an example, as [784] or [3, 32, 32]"
+    let meaning = "the shape of an example, such as [784] or [3, 32, 32]"
     input = try fields.required("input", Shape.self, meaning)
     output = try fields.choice("output", default: .linear)
     layers = try fields.required("layers", [LayerDescription].self, "a list of layers")

@@ -40,9 +40,9 @@ struct NetworkDescriptionErrorTests {
     Flaw(json: #"{"input": [4], "in\u0070ut": [5]}"#, at: "line 1, column 16", ["a backslash"]),
     Flaw(
       json: #"{"input": [4], "layers": [], "input": [5]}"#, at: "input",
-      ["a second time at line 1, column 30", "keep one"]),
+      ["repeated at line 1, column 30", "keep one"]),
     Flaw(
-      #"{"layer": "dense", "outputs": 3, "outputs": 4}"#, at: "layers[0].outputs", "a second time"),
+      #"{"layer": "dense", "outputs": 3, "outputs": 4}"#, at: "layers[0].outputs", "repeated"),
     Flaw(
       json: String(repeating: "[", count: 100_000), at: "line 1, column 501", ["more than 500"]),
     Flaw(

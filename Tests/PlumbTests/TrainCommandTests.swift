@@ -262,7 +262,7 @@ struct TrainCommandTests {
       Mistake("--data points.csv --network 2,3,1 --out points.csv", "points.csv", "--out"),
       Mistake("--data points.csv --network missing.json", "missing.json"),
       Mistake("--data points.csv --network 2,4,1 --normalization batch --batch 11", "one example"),
-      Mistake("--data points.csv --network twice.json", "twice.json", "outputs", "a second time"),
+      Mistake("--data points.csv --network twice.json", "twice.json", "outputs", "repeated"),
       Mistake("--data points.csv --network bare.json", "no parameters", "dense"),
       Mistake("--data points.csv --network 2,3,1 --layout rows", "--layout", "--parameters"),
       Mistake("--data points.csv --network 2,3,1 --branch-scale 1", "--branch-scale", "--residual"),

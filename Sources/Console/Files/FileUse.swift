@@ -71,7 +71,7 @@ package struct FileUses: Sendable {
         throw Problem(
           setting: (named.option ?? other.option).map { Setting(rawValue: $0) },
           subject: named.use.path,
-          problem: "this is \(other.use.what) too, and would be overwritten",
+          problem: "this is also \(other.use.what), and would be overwritten",
           remedy: "give another path")
       }
       taken[identity] = named

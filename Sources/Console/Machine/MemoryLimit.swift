@@ -37,8 +37,8 @@ public struct MemoryLimit: Sendable, Hashable {
     guard let limit, needed > Double(limit.bytes) else { return }
     throw Problem(
       setting: setting,
-      problem: "\(request) needs about \(text(needed)) of memory, and there are "
-        + "\(text(Double(limit.bytes))) (\(limit.source))",
+      problem: "\(request) needs about \(text(needed)) of memory, and only "
+        + "\(text(Double(limit.bytes))) is available (\(limit.source))",
       remedy: remedy(Double(limit.bytes)))
   }
 

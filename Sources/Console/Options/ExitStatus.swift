@@ -46,7 +46,7 @@ public enum ErrorReport {
       return PrintableText.of("\(program): \(message)\n")
     }
     var text = "\(program): \(problem.naming(\.option))\n"
-    if problem.kind == .commandLine { text += "  \(program) --help tells what is accepted\n" }
+    if problem.kind == .commandLine { text += "  \(program) --help lists what is accepted\n" }
     return PrintableText.of(text)
   }
 

@@ -20,7 +20,7 @@ public struct HelpText: Sendable {
     }
     text += "\nOptions:\n"
     text += columns(
-      [("--help", "this help, or after a command the help of that command")]
+      [("--help", "this help or, after a command, that command's help")]
         + (program.version == nil ? [] : [("--version", "the version")]))
     return text + "\n" + exitStatuses()
   }

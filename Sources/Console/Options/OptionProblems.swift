@@ -24,7 +24,8 @@ extension Problem {
 
   /// An option without a value was given one.
   public static func unexpectedValue(option: String, value: String) -> Problem {
-    commandLine("\(option) takes no value, but was given \"\(value)\"", "write \(option) alone")
+    commandLine(
+      "\(option) takes no value, but was given \"\(value)\"", "write \(option) without a value")
   }
 
   /// An option that can be given once was given again.

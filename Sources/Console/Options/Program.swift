@@ -99,7 +99,7 @@ public struct Program: Sendable {
     let name = words.joined(separator: " ")
     let known = commands.map(\.name) + topics.map(\.name)
     throw Problem(
-      problem: "there is no help on \"\(name)\"",
+      problem: "there is no help topic \"\(name)\"",
       remedy: EditDistance.nearest(to: name, among: known).map { "did you mean help \($0)?" }
         ?? "give one of \(known.joined(separator: ", "))")
   }

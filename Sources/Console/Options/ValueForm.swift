@@ -35,7 +35,7 @@ public struct ValueForm<Value: Sendable>: Sendable {
 extension ValueForm where Value == String {
   /// Any text that is not empty.
   public static var text: ValueForm {
-    ValueForm(accepted: "a text that is not empty") { $0.isEmpty ? nil : $0 }
+    ValueForm(accepted: "text that is not empty") { $0.isEmpty ? nil : $0 }
   }
 
   /// The path of what is read; a leading `~/` stands for the home folder.

@@ -83,8 +83,8 @@ extension Examples {
     guard data.featureCount == input.elementCount else {
       throw mismatch(
         "features",
-        "an example has \(data.featureCount) features and the network takes \(input.elementCount)",
-        "give a network whose input is \(data.featureCount)")
+        "an example has \(data.featureCount) features, but the network takes \(input.elementCount)",
+        "give a network with \(data.featureCount) inputs")
     }
     guard data.exampleCount > 0 else {
       throw mismatch("examples", "there are none", "give data with at least one example")
@@ -137,7 +137,7 @@ extension Examples {
     }
     guard count <= outputs else {
       throw mismatch(
-        "targets", "there are \(count) classes and the network has \(outputs) outputs",
+        "targets", "there are \(count) classes, but the network has \(outputs) outputs",
         "give the network \(count) outputs")
     }
     return Tensor<Scalar>(classes: labels).oneHot(classes: outputs)
@@ -158,8 +158,8 @@ extension Examples {
           && values.scalars.allSatisfy({ $0 >= 0 && $0 <= 1 })
     else {
       throw mismatch(
-        "targets", "they are real values and the loss is the cross-entropy of classes",
-        "give class numbers from 0 on, or a loss of values (\(Setting.output) linear \(Setting.loss) mse)"
+        "targets", "they are real values, but the loss is cross-entropy, which needs classes",
+        "give class numbers starting at 0, or a regression loss (\(Setting.output) linear \(Setting.loss) mse)"
       )
     }
     guard values.shape[1] == outputs else {
@@ -169,7 +169,7 @@ extension Examples {
       {
         throw mismatch(
           "example \(position), counted from 0",
-          "the label is \(values.scalars[position]), which is not a whole number from 0 on, so that all are taken for real values, and "
+          "the label is \(values.scalars[position]), which is not a non-negative whole number, so all are treated as real values, but "
             + "the network has \(outputs) outputs",
           "number the classes from 0 and correct the label, or give the network one output")
       }
@@ -182,16 +182,16 @@ extension Examples {
     if loss.targets == .counts, let index = values.scalars.firstIndex(where: { !($0 >= 0) }) {
       throw mismatch(
         "example \(index / outputs), counted from 0",
-        "the target is \(values.scalars[index]) and the loss \(loss.rawValue) takes counts of 0 or more",
-        "give counts, or a loss of values (\(Setting.output) linear \(Setting.loss) mse)")
+        "the target is \(values.scalars[index]), but the loss \(loss.rawValue) needs counts of 0 or more",
+        "give counts, or a regression loss (\(Setting.output) linear \(Setting.loss) mse)")
     }
     if loss.targets == .shares,
       let position = values.scalars.firstIndex(where: { !($0 >= 0 && $0 <= 1) })
     {
       throw mismatch(
         "example \(position / outputs), counted from 0",
-        "the target is \(values.scalars[position]) and the loss \(loss.rawValue) takes 0 to 1",
-        "give labels of 0 and 1, or a loss of values (\(Setting.output) linear \(Setting.loss) mse)"
+        "the target is \(values.scalars[position]), but the loss \(loss.rawValue) needs values from 0 to 1",
+        "give labels of 0 and 1, or a regression loss (\(Setting.output) linear \(Setting.loss) mse)"
       )
     }
     return values

@@ -66,10 +66,10 @@ public struct Trainer<Scalar: TrainableScalar> {
     {
       throw Problem(
         .inconsistent, subject: "augmentation", location: "examples",
-        problem: "the examples are not pictures",
+        problem: "the examples are not images",
         remedy:
-          "give pictures of shape (height, width), (channels, height, width) or (height, width, "
-          + "channels), or noise alone")
+          "give images of shape (height, width), (channels, height, width) or (height, width, "
+          + "channels), or use noise only")
     }
     batches = try settings.batches(of: examples.count)
     order = batches.steps()
@@ -98,7 +98,7 @@ public struct Trainer<Scalar: TrainableScalar> {
     throw Problem(
       .inconsistent, subject: "batches", location: "batch size",
       problem: (batches.batchSize < least ? "a batch" : "the last batch of an epoch")
-        + " has one example, and batch normalization needs two or more in training",
+        + " has one example, but batch normalization needs at least two in training",
       remedy: (fitting.last { $0 <= batches.batchSize } ?? fitting.first).map {
         "give a batch size of \($0)"
       }
@@ -223,7 +223,7 @@ public struct NonFiniteLoss: Error, Sendable, CustomStringConvertible {
 
   /// A sentence: where, and out of what.
   public var description: String {
-    "the loss of step \(step) is \(loss)" + (origin.map { ": \($0)" } ?? "")
+    "the loss at step \(step) is \(loss)" + (origin.map { ": \($0)" } ?? "")
   }
 }
 
