@@ -134,7 +134,7 @@ struct NotebookCommandTests {
         "```sh budget=0.3s\nsleep 60 & sleep 60\n```", 1, "it took longer than its budget of 300 ms"
       ),
       ("```sh figure=a.svg\ntrue\n```", 1, "it was to make the figure a.svg, and has not"),
-      ("```sh\nplumb help nothing\n```", 1, "it ended with status 2\nplumb: there is no help topic"),
+      ("```sh\nplumb help nothing\n```", 1, "it ended with status 2\nplumb: there is no help"),
     ] {
       try folder.write(block + "\n", as: "n.md")
       for word in ["check", "promote", "run"] {

@@ -11,7 +11,7 @@ struct LabelsAsValuesRule: DiagnosisRule {
   var isLast = false
 
   private static let ownCauses = [
-    Finding.CauseMeaning(.data, .labelsReadAsValues, "class numbers are fitted as amounts")
+    Finding.CauseMeaning(.data, .labelsReadAsValues, "class numbers are fitted as quantities")
   ]
 
   var causes: [Finding.CauseMeaning] { isLast ? [] : Self.ownCauses }
@@ -23,7 +23,7 @@ struct LabelsAsValuesRule: DiagnosisRule {
     return values.map { values in
       [
         Treatment(
-          "an answer for each class", options: evidence.classOptions(values.count),
+          "one output per class", options: evidence.classOptions(values.count),
           isDecisive: false, .classes(values)
         )
       ]
@@ -48,13 +48,13 @@ struct LabelsAsValuesRule: DiagnosisRule {
         symptom: "\(count) classes are fitted as the numbers \(numbers) on one output",
         explanation:
           count > 2
-          ? "the loss takes the numbers for amounts, so that class 2 is nearer to class 1 than to class 0"
-          : "the loss takes the numbers for amounts, so that an answer that is far on the right side counts as wrong",
+          ? "the loss treats the numbers as quantities, so class 2 is nearer to class 1 than to class 0"
+          : "the loss treats the numbers as quantities, so an answer far on the right side counts as wrong",
         location: Finding.Location(set: "train", step: 0),
         evidence: [Finding.Number("classes", Double(count))],
         remedy: (count > 2
-          ? "give the network an output for each class"
-          : "let the network answer with the probability of one of them")
+          ? "give the network one output per class"
+          : "let the network predict the probability of one of them")
           + " (\(evidence.classOptions(count)))")
     ]
   }

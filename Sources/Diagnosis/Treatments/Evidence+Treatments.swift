@@ -24,7 +24,7 @@ extension Evidence {
     // Weights alone keep the signal, and not what tells inputs apart.
     return [
       Treatment(
-        "residual blocks of He's weights", options: weightOption + " \(Setting.residual)",
+        "residual blocks with He's weights", options: weightOption + " \(Setting.residual)",
         .network { $0.residualVariant }), weights,
     ]
   }
@@ -58,10 +58,10 @@ extension Evidence {
   var depthAdvice: String {
     let option = depthOption
     if option.contains("residual") {
-      return "use residual blocks with branches times 1/√blocks (\(option))"
+      return "use residual blocks with branches scaled by 1/√blocks (\(option))"
     }
     return option.contains("normalization")
-      ? "normalize between the layers (\(option))" : "take fewer layers (\(option))"
+      ? "normalize between the layers (\(option))" : "use fewer layers (\(option))"
   }
 
   private var isResidual: Bool { start.map { !$0.joins.isEmpty } ?? false }
