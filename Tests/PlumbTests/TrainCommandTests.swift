@@ -254,7 +254,7 @@ struct TrainCommandTests {
       Mistake("--data points.csv --network 2,3,1 --epochs 2 --steps 2", "--epochs", "--steps"),
       Mistake("--data points.csv --network 2,3,1 --beta1 0.5 --optimizer sgd", "--beta1", "sgd"),
       Mistake("--data points.csv --network 2,3,1 --early-stopping 3", "dev set", "--split"),
-      Mistake("--data points.csv --network 2,3,1 --split 100,0,0", "train and another"),
+      Mistake("--data points.csv --network 2,3,1 --split 100,0,0", "train and at least one other"),
       Mistake("--data points.csv --network 2,3,1 --loss mse --output softmax", "mse", "softmax"),
       Mistake("--data wide.csv --network 2,3,1", "wide.csv", "row 3"),
       Mistake("--data three.csv --network 2,3,2", "label 2 is outside 0 ... 1"),

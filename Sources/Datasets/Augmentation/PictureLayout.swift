@@ -47,15 +47,15 @@ public struct PictureLayout: Sendable, Hashable, Codable {
     default:
       throw Problem(
         .inconsistent, subject: "augmentation", location: "example shape",
-        problem: "examples of shape \(NumericArray.description(of: shape)) are not pictures",
-        remedy: "give pictures of shape (height, width), (channels, height, width) or (height, "
+        problem: "examples of shape \(NumericArray.description(of: shape)) are not images",
+        remedy: "give images of shape (height, width), (channels, height, width) or (height, "
           + "width, channels), such as X = X.reshape(-1, 28, 28)")
     }
     guard channels > 0, height > 0, width > 0 else {
       throw Problem(
         .inconsistent, subject: "augmentation", location: "example shape",
-        problem: "pictures of shape \(NumericArray.description(of: shape)) have no pixels",
-        remedy: "give pictures of at least one pixel")
+        problem: "images of shape \(NumericArray.description(of: shape)) have no pixels",
+        remedy: "give images with at least one pixel")
     }
   }
 

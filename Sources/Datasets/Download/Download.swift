@@ -49,7 +49,7 @@ public struct Download: Sendable {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw DownloadObstacle.notWritten("the folder cannot be made").problem(
+      throw DownloadObstacle.notWritten("the folder cannot be created").problem(
         file: path, address: "")
     }
     if FileManager.default.fileExists(atPath: path) {

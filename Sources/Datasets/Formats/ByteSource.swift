@@ -71,8 +71,8 @@ package struct ByteSource: Sendable {
     guard fstat(handle.fileDescriptor, &status) == 0, Int(status.st_size) != size else { return }
     throw Problem(
       .inconsistent, subject: file, location: "byte \(min(size, Int(status.st_size)))",
-      problem: "the file had \(size) bytes, and has \(status.st_size) after it was read",
-      remedy: "wait until it is written, then read it again")
+      problem: "the file had \(size) bytes, but \(status.st_size) after it was read",
+      remedy: "wait until it is completely written, then read it again")
   }
 
   private func read(
@@ -114,7 +114,7 @@ package struct ByteSource: Sendable {
     guard !isFolder.boolValue else {
       throw Problem(
         .unreadable, subject: path, location: "path", problem: "this is a folder",
-        remedy: "name a file in it")
+        remedy: "give a file in it")
     }
     do {
       // The attributes are those of a symbolic link itself unless the link is resolved first.

@@ -31,7 +31,7 @@ extension ExampleGenerator {
     guard count >= 1, first >= 0, first <= Int.max - count else {
       throw Problem(
         .outOfRange, subject: name, location: "examples",
-        problem: "\(count) examples from example \(first) on were asked for",
+        problem: "\(count) examples from example \(first) onwards were requested",
         remedy: "ask for at least one example, counted from 0")
     }
     var features: [Float] = []

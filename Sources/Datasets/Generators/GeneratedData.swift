@@ -56,7 +56,7 @@ public struct GeneratedData: Sendable, Hashable, Codable {
         guard sides.count == 2, !sides[0].isEmpty else {
           throw declaration.failure(
             "settings", "\"\(assignment)\" is not of the form key=value",
-            "write it as in \(declaration.name):count=500,seed=2")
+            "write it like \(declaration.name):count=500,seed=2")
         }
         let setting = try declaration.setting(String(sides[0]))
         guard let value = Double(sides[1]) else {

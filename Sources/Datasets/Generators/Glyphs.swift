@@ -97,7 +97,7 @@ public struct Glyphs: Sendable, Hashable {
     guard count >= 1, first >= 0 else {
       throw Problem(
         .outOfRange, subject: "glyphs", location: "examples",
-        problem: "\(count) examples from example \(first) on were asked for",
+        problem: "\(count) examples from example \(first) onwards were requested",
         remedy: "ask for at least one example, counted from 0")
     }
     var features: [Float] = []

@@ -52,7 +52,7 @@ extension LabelledSet {
     guard case .classes(let own, let classCount, let names) = targets else {
       throw Problem(
         .mislabelled, subject: provenance, location: "targets of \(name)",
-        problem: "the targets are real values, and labels are drawn anew",
+        problem: "the targets are real values, but only class labels can be randomized",
         remedy: "give data with classes")
     }
     let labels = own.enumerated().map { index, label in

@@ -204,7 +204,7 @@ extension DataInspection.Entry: CustomStringConvertible {
     if let minimum, let maximum {
       text += ", \(NumericArray.text(minimum)) to \(NumericArray.text(maximum))"
     }
-    if nonFiniteCount > 0 { text += ", \(nonFiniteCount) values not finite" }
+    if nonFiniteCount > 0 { text += ", \(nonFiniteCount) non-finite values" }
     return text
   }
 }

@@ -72,7 +72,7 @@ public struct DataJudgement: Sendable {
     Finding(
       family: .data, cause: .nonFiniteData, severity: .error,
       symptom: "\(count) of \(total) values are infinite or not a number",
-      explanation: "a single one makes every sum that it enters not finite",
+      explanation: "a single one makes every sum it enters non-finite",
       location: Finding.Location(quantity: name),
       evidence: [
         Finding.Number("count", Double(count)), Finding.Number("values", Double(total)),
@@ -95,7 +95,7 @@ public struct DataJudgement: Sendable {
       Finding(
         family: .data, cause: .labelsOutOfRange, severity: .error, symptom: refusal,
         explanation: "", location: Finding.Location(detail: inspection.file),
-        remedy: "correct the labels, or say that they are values: \(Setting.targets) values")
+        remedy: "correct the labels, or declare them as values: \(Setting.targets) values")
     ]
   }
 

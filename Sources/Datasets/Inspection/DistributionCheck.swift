@@ -95,27 +95,28 @@ public struct DistributionCheck: Sendable, Hashable, Codable {
         family: .data, cause: .differentDistributions, severity: isLarge ? .warning : .note,
         symptom: feature.map { Self.text($0, comparison.sets) }
           ?? (isLarge
-            ? "the classes have other shares in \(first) than in \(second)"
-            : "they differ beyond chance, but little"),
+            ? "class proportions differ between \(first) and \(second)"
+            : "they differ slightly, but beyond chance"),
         explanation: isLarge
-          ? "\(first) and \(second) do not come from one distribution, so that what was learned on the one need not hold on the other"
+          ? "\(first) and \(second) do not come from the same distribution, so what was learned on one need not hold on the other"
           : "",
         location: Finding.Location(set: "\(first) and \(second)", quantity: feature?.name),
         evidence: evidence.compactMap { name, value in value.map { Finding.Number(name, $0) } },
         remedy: isLarge
           ? (feature == nil
-            ? "" : "scale all sets by the statistics of the training set; where that is done, ")
-            + "put the sets together and split again (plumb data split), or collect the missing kind of examples for training"
+            ? ""
+            : "scale all sets by the statistics of the training set; if that is done already, ")
+            + "pool the sets and split again (plumb data split), or collect the missing kind of examples for training"
           : "nothing to do, unless the difference is known to matter")
     }
   }
 
   private static func text(_ feature: DistributionComparison.Feature, _ sets: [String]) -> String {
     func moments(_ set: Int) -> String {
-      "mean \(NumberFormat.significant(feature.means[set], digits: 4)) and deviation "
+      "mean \(NumberFormat.significant(feature.means[set], digits: 4)) and standard deviation "
         + NumberFormat.significant(feature.spreads[set], digits: 4)
     }
-    return "\(feature.name) has \(moments(0)) in \(sets[0]), and \(moments(1)) in \(sets[1])"
+    return "\(feature.name) has \(moments(0)) in \(sets[0]), but \(moments(1)) in \(sets[1])"
   }
 }
 

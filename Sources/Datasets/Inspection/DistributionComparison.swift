@@ -145,8 +145,8 @@ extension DistributionComparison: CustomStringConvertible {
     let pair = "\(sets[0]) and \(sets[1])"
     let head =
       switch verdict {
-      case .same: "\(pair) look like samples of one distribution"
-      case .slight: "\(pair) differ, beyond chance but little"
+      case .same: "\(pair) look like samples from the same distribution"
+      case .slight: "\(pair) differ slightly, but beyond chance"
       case .different: "\(pair) come from different distributions"
       }
     var reasons: [String] = []
@@ -169,7 +169,7 @@ extension DistributionComparison: CustomStringConvertible {
           + "over \(comparisonCount) comparisons")
     }
     if verdict == .different {
-      reasons.append("put them together and split again: plumb data split")
+      reasons.append("pool them and split again: plumb data split")
     }
     return ([head] + reasons).joined(separator: "\n  ")
   }

@@ -13,9 +13,9 @@ public enum ArrayLayout: String, Sendable, Hashable, CaseIterable, Codable {
     case .columns:
       "weights are outputs x inputs and examples are columns, Z = W X + b: as in deep-learning courses"
     case .rows:
-      "weights are inputs x outputs and examples are rows, Z = X W + b: as Keras and JAX have them"
+      "weights are inputs x outputs and examples are rows, Z = X W + b: as in Keras and JAX"
     case .torch:
-      "weights are outputs x inputs and examples are rows, Z = X Wᵀ + b: as PyTorch has them"
+      "weights are outputs x inputs and examples are rows, Z = X Wᵀ + b: as in PyTorch"
     }
   }
 

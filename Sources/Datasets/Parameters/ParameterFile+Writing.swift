@@ -54,7 +54,7 @@ extension ParameterFile {
     guard let format = Format(ofFileNamed: path) else {
       throw Problem(
         .unsupported, subject: path, location: "name",
-        problem: "the ending names no format of parameters",
+        problem: "no parameter format has this file ending",
         remedy: "end the name in .npz or .safetensors")
     }
     let data = try data(parameters, format: format, layout: layout)
@@ -63,7 +63,7 @@ extension ParameterFile {
     } catch {
       throw Problem(
         .unwritable, subject: path, location: "file", problem: "\(error)",
-        remedy: "give a path in a folder that exists and may be written")
+        remedy: "give a path in an existing, writable folder")
     }
   }
 

@@ -142,7 +142,7 @@ public struct ParameterFile: Sendable {
       guard array.shape == original.shape, array.doubles() == original.doubles() else {
         throw failure(
           .inconsistent, "array \(name)",
-          "differs from \(first), and in the network the two are one parameter",
+          "differs from \(first), but in the network the two are one parameter",
           "leave it out, or describe the network with two layers")
       }
     }
@@ -178,7 +178,7 @@ public struct ParameterFile: Sendable {
         ? ("the value \(stored) does not fit into \(Scalar.self)", "use double precision")
         : (
           "the value is \(stored)",
-          "give parameters that are finite: saved before the training diverged, say"
+          "give finite parameters, for example saved before training diverged"
         )
     throw failure(
       .outOfRange,

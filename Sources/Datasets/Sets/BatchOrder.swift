@@ -48,7 +48,7 @@ public struct BatchOrder: Sendable, Hashable {
       throw Problem(
         .inconsistent, subject: "batches", location: "batch size",
         problem:
-          "a batch of \(batchSize) is larger than the data, which has \(exampleCount) examples",
+          "a batch of \(batchSize) exceeds the \(exampleCount) examples of the data",
         remedy: exampleCount < 1
           ? "give data with at least one example"
           : "give a batch size of at most \(exampleCount)")

@@ -127,7 +127,7 @@ public struct DataPreparation: Sendable, Equatable, Codable {
       throw Problem(
         .inconsistent, subject: path, location: "features",
         problem:
-          "an example has the shape \(NumericArray.description(of: shape)), and one of the training data "
+          "an example has the shape \(NumericArray.description(of: shape)), but those of the training data have "
           + "\(NumericArray.description(of: exampleShape)): its dimensions are in another order",
         remedy:
           "put them in the same order: X = np.transpose(X, \(Self.order(of: shape, as: exampleShape)))"
@@ -140,9 +140,9 @@ public struct DataPreparation: Sendable, Equatable, Codable {
       throw Problem(
         .inconsistent, subject: path, location: "features",
         problem:
-          "the shape is \(NumericArray.description(of: features.shape)), and an example of the training data "
-          + "had the shape \(NumericArray.description(of: exampleShape))",
-        remedy: "give examples of that shape, the examples first")
+          "the shape is \(NumericArray.description(of: features.shape)), but an example of the training data "
+          + "has the shape \(NumericArray.description(of: exampleShape))",
+        remedy: "give examples of that shape, with examples along the first dimension")
     }
     return Examples(
       features: features, isComplete: isComplete ?? [Bool](repeating: true, count: count),
@@ -172,10 +172,10 @@ public struct DataPreparation: Sendable, Equatable, Codable {
     throw Problem(
       .inconsistent, subject: path, location: "features",
       problem:
-        "the features are up to \(new), and those of the training data up to \(old): they are scaled otherwise",
+        "the features go up to \(new), but those of the training data up to \(old): they are scaled differently",
       remedy: size < known
-        ? "write them as those are: X = np.round(255 * X).astype(np.uint8) for pictures"
-        : "write them as those are: X = X / 255 for pictures")
+        ? "scale them alike: X = np.round(255 * X).astype(np.uint8) for images"
+        : "scale them alike: X = X / 255 for images")
   }
 
   private static func features(

@@ -119,7 +119,7 @@ public struct LabelledSet: Sendable, Equatable {
         .outOfRange, subject: name,
         location: "example \(index / featureCount), feature \(index % featureCount)",
         problem: "the value is \(features[index])",
-        remedy: "remove the example or replace the value by a finite one")
+        remedy: "remove the example or replace the value with a finite one")
     }
     self.init(
       name: name, features: NumericArray([labels.count] + exampleShape, features),

@@ -15,7 +15,7 @@ extension LabelledSets {
     guard FilePaths.isFolder(chosen) == true else {
       throw Problem(
         .notFound, subject: chosen, location: "PLUMB_DATA",
-        problem: "the environment variable does not name a folder",
+        problem: "the environment variable is not the path of a folder",
         remedy: "set it to the folder with the data, or unset it")
     }
     return [chosen] + standard

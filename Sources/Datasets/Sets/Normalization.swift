@@ -38,7 +38,7 @@ public struct Normalization: Sendable, Hashable {
     guard training.exampleCount > 0 else {
       throw Problem(
         .inconsistent, subject: training.name, location: "examples",
-        problem: "statistics were asked of no examples", remedy: "give training data")
+        problem: "there are no examples to compute statistics from", remedy: "give training data")
     }
     let features: Tensor<Float> = training.featureMatrix()
     self.init(fitting: features, scope: scope)
@@ -83,7 +83,7 @@ public struct Normalization: Sendable, Hashable {
       throw Problem(
         .inconsistent, subject: set.name, location: "example shape \(set.exampleShape)",
         problem: "\(set.featureCount) features, but the normalization was fitted on \(mean.count)",
-        remedy: "apply it to data of the training data's shape")
+        remedy: "apply it to data with the shape of the training data")
     }
     let features: Tensor<Float> = set.featureMatrix()
     let values = applied(to: features).scalars
@@ -92,7 +92,8 @@ public struct Normalization: Sendable, Hashable {
         .outOfRange, subject: set.name,
         location: "example \(index / set.featureCount), feature \(index % set.featureCount)",
         problem: "the normalized value is \(values[index])",
-        remedy: "remove the example or replace the value by one of the training data's size")
+        remedy: "remove the example or replace the value with one on the scale of the training data"
+      )
     }
     return LabelledSet(
       name: set.name, features: NumericArray([set.exampleCount] + set.exampleShape, values),

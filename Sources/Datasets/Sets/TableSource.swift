@@ -21,7 +21,9 @@ struct TableSource: Sendable {
         problem: "no column is left for features: "
           + preparation.columns.map { "\($0.name) \($0.outcome(preparation.missing))" }.joined(
             separator: "; "),
-        remedy: "take names of more classes, \(Setting.oneHotLimit) N, or give columns of numbers")
+        remedy:
+          "raise the limit on one-hot classes, \(Setting.oneHotLimit) N, or give columns of numbers"
+      )
     }
     var sets: [LabelledSet] = []
     var notes = notes

@@ -54,7 +54,7 @@ public struct DataSplit: Sendable, Hashable, Codable {
     guard zip(targets, allocation.sizes).allSatisfy({ $0 == 0 || $1 > 0 }) else {
       throw Problem(
         .inconsistent, subject: data.provenance, location: "examples of \(data.name)",
-        problem: "only \(groups.count) of the \(data.exampleCount) examples are different, and "
+        problem: "only \(groups.count) of the \(data.exampleCount) examples are distinct, and "
           + "identical ones stay in one part, so a part would be empty",
         remedy: "remove the duplicates, or give more examples")
     }
@@ -121,11 +121,12 @@ public struct DataSplit: Sendable, Hashable, Codable {
     var notes = [isStratified ? "split at random within each class" : "split at random"]
     if classCount == nil {
       notes.append(
-        "targets are real values, so nothing is stratified; their distributions are compared between "
-          + "the parts as those of the features are")
+        "targets are real values, so the split is not stratified; their distributions are compared between "
+          + "the parts like those of the features")
     }
     if keptTogetherCount > 0 {
-      notes.append("\(keptTogetherCount) examples with identical others stay in one part with them")
+      notes.append(
+        "\(keptTogetherCount) examples have identical copies, which stay in the same part")
     }
     return notes
   }

@@ -32,9 +32,9 @@ extension LabelledSets {
     var notes = parts.summary.notes
     if pooled.count > 1 {
       notes.append(
-        "\(pooled.map(\.name).joined(separator: " and ")) of the source were put together first")
+        "\(pooled.map(\.name).joined(separator: " and ")) of the source were pooled first")
     }
-    if kept != nil { notes.append("the test set is that of the source") }
+    if kept != nil { notes.append("the test set is the source's own") }
     if case .classes(_, _, let names?) = data.targets {
       let list = names.enumerated().map { "\($0.offset) \($0.element)" }
       notes.append("classes are numbered: \(list.joined(separator: ", "))")

@@ -153,8 +153,8 @@ extension DataTable {
       throw Problem(
         .wrongFormat, subject: file, location: location(row: row, column: numbers[0]),
         problem:
-          "the row holds texts such as \"\(texts[0].prefix(20))\" below columns of numbers, as where the examples are columns",
-        remedy: "turn the table: python3 -c 'import sys, csv; "
+          "the row holds texts such as \"\(texts[0].prefix(20))\" below columns of numbers, as if the examples were columns",
+        remedy: "transpose the table: python3 -c 'import sys, csv; "
           + "csv.writer(open(\"turned.csv\", \"w\", newline=\"\")).writerows(zip(*csv.reader(open(sys.argv[1]), delimiter="
           + (delimiter == "\t" ? "\"\\t\"" : "\"\(delimiter)\"") + ")))' \(FilePaths.quoted(file))")
     }

@@ -124,8 +124,8 @@ extension TablePreparation.Column {
 
   /// What its missing values become, in words; nil where there is nothing to say.
   private var ownFilling: String? {
-    if hasIndicator { return "filled and told by a feature" }
-    if use == .category, fill == nil { return "which are 0 in each" }
+    if hasIndicator { return "filled and flagged by a feature" }
+    if use == .category, fill == nil { return "encoded as all zeros" }
     return fill == nil ? nil : "filled with \(fillText)"
   }
 
@@ -208,7 +208,7 @@ extension TablePreparation {
           throw Problem(
             .notFound, subject: table.file, location: "header",
             problem:
-              "there is no column \(column.name), which the network was trained with; there are "
+              "there is no column \(column.name), which the network was trained on; there are "
               + names.prefix(20).joined(separator: ", "),
             remedy: "give a table with the columns of the training data")
         }
@@ -220,7 +220,7 @@ extension TablePreparation {
         guard names.indices.contains(column.index - before) else {
           throw Problem(
             .inconsistent, subject: table.file, location: "row 1",
-            problem: "there are \(names.count) columns, and the training data had \(columns.count)",
+            problem: "there are \(names.count) columns, but the training data had \(columns.count)",
             remedy: "give a table with the columns of the training data, in the same order")
         }
         found.append(column.index - before)

@@ -36,7 +36,7 @@ enum NPYTexts {
     guard !overflow, needed <= bytes.count - start else {
       throw origin.failure(
         .truncated, "byte \(bytes.count)",
-        "the header promises \(count) texts of \(size) bytes, and \(bytes.count - start) bytes follow",
+        "the header promises \(count) strings of \(size) bytes, but \(bytes.count - start) bytes follow",
         "the file is cut off: download or save it again")
     }
     let isBigEndian = type.1 == ">"

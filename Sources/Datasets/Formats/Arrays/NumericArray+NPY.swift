@@ -34,13 +34,13 @@ extension NumericArray {
       let words = Self.byteCount(header.elementType, header.shape).map { "\($0)" } ?? "too many"
       throw origin.failure(
         .truncated, "byte \(bytes.count)",
-        "\(promise), which are \(words) bytes, and \(found) follow",
+        "\(promise), which are \(words) bytes, but \(found) follow",
         "the file is cut off or its header damaged: download or save it again")
     }
     guard size == found else {
       throw origin.failure(
         .trailingBytes, "byte \(header.dataOffset + size)",
-        "\(promise), which are \(size) bytes, and \(found) follow",
+        "\(promise), which are \(size) bytes, but \(found) follow",
         "save one array per file, or all of them with np.savez(file, X=X, Y=Y)")
     }
     bytes.removeFirst(header.dataOffset)

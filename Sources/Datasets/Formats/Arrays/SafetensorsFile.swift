@@ -45,7 +45,7 @@ public struct SafetensorsFile: Sendable {
       throw Problem(
         .notFound, subject: file, location: "tensor \(name)",
         problem: "there is no such tensor, only \(names.joined(separator: ", "))",
-        remedy: "save it too, or name one of these")
+        remedy: "save it too, or give one of these")
     }
     let bytes = try source.read(entry.range.count, at: entry.range.lowerBound)
     guard bytes.count == entry.range.count else {
@@ -70,7 +70,7 @@ public struct SafetensorsFile: Sendable {
     for (name, _) in tensors where !names.insert(name).inserted {
       throw Problem(
         .inconsistent, subject: "safetensors", location: "tensor \(name)",
-        problem: "another tensor has this name, or the format needs it itself",
+        problem: "another tensor has this name, or the format reserves it",
         remedy: "choose another name")
     }
     var parts: [String] = []

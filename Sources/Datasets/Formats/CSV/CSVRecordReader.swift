@@ -49,9 +49,9 @@ struct CSVRecordReader: ~Copyable {
     if let zero = start.firstIndex(of: 0) {
       throw Problem(
         .wrongFormat, subject: reader.file, location: "byte \(zero)",
-        problem: "this is not text: it holds a byte 0",
+        problem: "this is not text: it contains a zero byte",
         remedy:
-          "name a file of separated values; where such bytes do not belong to the text: tr -d '\\000' < FILE > data.csv"
+          "give a file of separated values; if the zero bytes are spurious: tr -d '\\000' < FILE > data.csv"
       )
     }
     self.reader = reader
@@ -213,7 +213,7 @@ struct CSVRecordReader: ~Copyable {
       throw Problem(
         .wrongFormat, subject: reader.file, location: "row \(line), column \(ends.count)",
         problem: "text follows the closing quote",
-        remedy: "write quotes within a quoted field twice, as in \"a \"\"b\"\" c\"")
+        remedy: "double the quotes within a quoted field, as in \"a \"\"b\"\" c\"")
     }
   }
 
@@ -256,7 +256,7 @@ struct CSVRecordReader: ~Copyable {
     throw Problem(
       .truncated, subject: reader.file, location: "row \(line), column \(ends.count + 1)",
       problem: "the quote that opens this field is never closed",
-      remedy: "close it, or write a quote that is meant as text twice; or the file is cut off")
+      remedy: "close it, or double a quote that is meant as text; or the file is cut off")
   }
 
   /// Whether the quote behind a backslash is one of the text: text follows, or the quote that ends the field.
@@ -275,7 +275,7 @@ struct CSVRecordReader: ~Copyable {
   func expandsTooFar(to size: String) -> Problem {
     Problem(
       .tooLarge, subject: reader.file, location: "row \(line)",
-      problem: "the compressed file expands to more than \(size)",
+      problem: "the compressed file expands beyond \(size)",
       remedy: "decompress it first (gunzip), if you trust its source")
   }
 
@@ -283,7 +283,7 @@ struct CSVRecordReader: ~Copyable {
     Problem(
       .tooLarge, subject: reader.file, location: "row \(line), column \(ends.count + 1)",
       problem: "the row has more than \(Self.recordLimit) bytes and columns",
-      remedy: "close the quote that was left open, or write one example per line")
+      remedy: "close the open quote, or write one example per line")
   }
 
   // MARK: Bytes

@@ -46,21 +46,21 @@ extension Picture {
       throw Problem(
         .wrongFormat, subject: source.file, location: "byte 0",
         problem:
-          "this is \(FileContent(startingWith: start).phrase), and pictures are read as PNG, JPEG, PGM or PPM",
+          "this is \(FileContent(startingWith: start).phrase), but images must be PNG, JPEG, PGM or PPM",
         remedy: conversion)
     }
     guard let jpeg else {
       throw Problem(
         .systemLibraryMissing, subject: source.file, location: "byte 0",
         problem:
-          "this is a JPEG picture, which the system's libjpeg-turbo decodes, and that was not found (\(TurboJPEG.libraryNames[0]))",
+          "this is a JPEG image, which needs the system's libjpeg-turbo, and that was not found (\(TurboJPEG.libraryNames[0]))",
         remedy: "install it (apt install libturbojpeg0, or brew install jpeg-turbo), or "
           + conversion)
     }
     guard let picture = jpeg.picture(try source.read(source.size, at: 0)) else {
       throw Problem(
         .corrupt, subject: source.file, location: "content",
-        problem: "this JPEG picture is damaged, cut off, or has four inks or too many pixels",
+        problem: "this JPEG image is damaged or cut off, or is CMYK, or has too many pixels",
         remedy: "copy it again, or leave it out")
     }
     self = picture

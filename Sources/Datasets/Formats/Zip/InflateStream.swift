@@ -98,7 +98,7 @@ package struct InflateStream: ~Copyable {
       case .endOfStream: try finishMember()
       case .damaged: throw damage()
       case .outOfMemory, .incompatible:
-        throw failure(.corrupt, "zlib gave up (\(status))", "decompress the file first")
+        throw failure(.corrupt, "zlib failed (\(status))", "decompress the file first")
       }
     }
     return appended
@@ -137,8 +137,8 @@ package struct InflateStream: ~Copyable {
     let firstByteOfGzip: UInt8 = 0x1F
     guard format == .gzip, input[inputStart] == firstByteOfGzip else {
       throw failure(
-        .trailingBytes, "something follows the end of the compressed data",
-        "the file was appended to or mixed up: download or copy it again")
+        .trailingBytes, "there are bytes after the end of the compressed data",
+        "the file was appended to or corrupted: download or copy it again")
     }
     guard zlib.reset(stream) == .progress else {
       throw failure(.corrupt, "zlib could not start the next member", "decompress the file first")

@@ -82,7 +82,7 @@ public struct ZipArchive: Sendable {
       let name = names[member.method].map { " (\($0))" } ?? ""
       throw failure(
         .unsupported, member,
-        "the member is packed by method \(member.method)\(name), not stored or deflated",
+        "the member is compressed with method \(member.method)\(name), but only stored and deflated are supported",
         "pack it again with zip, or save it with np.savez or np.savez_compressed")
     }
   }
@@ -137,7 +137,7 @@ public struct ZipArchive: Sendable {
       throw failure(
         .tooLarge, member,
         "\(member.compressedSize) deflated bytes claim to expand to \(member.size), "
-          + "and the limit is \(expansionLimit)",
+          + "but the limit is \(expansionLimit)",
         "save it without compression (np.savez), which has no limit, if you trust its source")
     }
     let (source, end) = (source, start + member.compressedSize)
@@ -159,7 +159,7 @@ public struct ZipArchive: Sendable {
     guard content.count == member.size, try stream.read(1, appendingTo: &rest) == 0 else {
       let found = rest.isEmpty ? "\(content.count)" : "more than \(content.count)"
       throw failure(
-        .corrupt, member, "it expands to \(found) bytes and claims \(member.size)",
+        .corrupt, member, "it expands to \(found) bytes but claims \(member.size)",
         "the archive is damaged: download or make it again")
     }
     try verify(Checksum.of(content), of: member)

@@ -49,7 +49,8 @@ public struct ZipWriter: Sendable {
     guard name.utf8.count <= 0xFFFF, names.insert(name).inserted else {
       throw Problem(
         .inconsistent, subject: "archive", location: "member \(name.prefix(100))",
-        problem: "the name is too long, or another member has it", remedy: "choose another name")
+        problem: "the name is too long or already used by another member",
+        remedy: "choose another name")
     }
     let packed = try compression == .deflated ? Self.deflated(content, name) : nil
     let (stored, method): ([UInt8], UInt64) = packed.map { ($0, 8) } ?? (content, 0)
@@ -130,7 +131,7 @@ public struct ZipWriter: Sendable {
     guard let packed = Zlib.system?.deflated(content) else {
       throw Problem(
         .systemLibraryMissing, subject: "archive", location: "member \(name)",
-        problem: "the system's zlib was not found or gave up",
+        problem: "the system's zlib was not found or failed",
         remedy: "install zlib, or write the archive without compression")
     }
     return packed.count < content.count ? packed : nil

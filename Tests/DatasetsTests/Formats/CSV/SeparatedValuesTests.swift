@@ -160,7 +160,7 @@ struct SeparatedValuesTests {
     }
     expectError(.wrongFormat, naming: ["header"]) { try read("a,b,c\n") }
     expectError(.wrongFormat, naming: ["one column"]) { try read("1\n2\n3") }
-    expectError(.wrongFormat, naming: ["byte 0"]) { try table(Array("1,\0\n".utf8)) }
+    expectError(.wrongFormat, naming: ["zero byte"]) { try table(Array("1,\0\n".utf8)) }
     expectError(.tooLarge, naming: ["row 2", "quote"]) {
       try read("1,a\n2,\"" + String(repeating: "long\n", count: 4_000_000))
     }
