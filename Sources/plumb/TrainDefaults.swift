@@ -39,7 +39,7 @@ struct TrainDefaults {
       ["--hidden \(layers.map(String.init).joined(separator: ","))"]
       + (asked == nil && isUnscaled ? ["--normalize per-feature"] : [])
       + (areValues && !options[TrainCommand.scaleTargets] ? ["--scale-targets"] : [])
-    note = "chosen, as nothing is said of the network: " + chosen.joined(separator: " ")
+    note = "chosen, since no network was given: " + chosen.joined(separator: " ")
   }
 
   /// Two layers, wider where there is more to fit.
@@ -55,7 +55,7 @@ struct TrainDefaults {
       values.prefix(4).map { NumberFormat.significant($0, digits: 4) }.joined(separator: ", ")
         + (values.count > 4 ? ", ..." : "")
     }
-    return "targets scaled: mean \(numbers(scale.mean)) and deviation "
-      + "\(numbers(scale.standardDeviation)) of the training set; losses are those of the scaled ones"
+    return "targets scaled: mean \(numbers(scale.mean)) and standard deviation "
+      + "\(numbers(scale.standardDeviation)) of the training set; losses are on the scaled targets"
   }
 }

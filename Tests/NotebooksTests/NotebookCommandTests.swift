@@ -76,7 +76,7 @@ struct NotebookCommandTests {
     #expect(before.status == 1, "\(before)")
     #expect(before.output.contains("n.md:3: this block prints something else now\n  7 + depth 1"))
     #expect(before.output.contains("the figure n/chart.svg that this block makes is not there"))
-    #expect(before.output.contains("type: plumb notebook promote n.md"))
+    #expect(before.output.contains("run: plumb notebook promote n.md"))
     #expect(folder.text("n.md") == sample)
 
     let promoted = try plumb("promote", "--no-build", "n.md")
