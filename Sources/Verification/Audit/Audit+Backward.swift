@@ -91,7 +91,7 @@ extension Audit {
       quantity, isRight ? .pass : .fail, own.relativeDistance(to: truth.dz[layer - 1]),
       isRight ? nil : Inherited.cause(quantity))
     remarks.append(
-      "\(quantity) holds the values of dZ\(layer): it was overwritten in place, after it had been used."
+      "\(quantity) holds the values of dZ\(layer): it was overwritten in place after being used."
     )
     return true
   }
@@ -112,7 +112,7 @@ extension Audit {
         != nil
     else { return false }
     remarks.append(
-      "dA\(layer) was taken for dZ\(layer), the gradient before the function: as such a known mistake explains it."
+      "dA\(layer) was read as dZ\(layer), the gradient before the function: read so, a known mistake explains it."
     )
     return true
   }
@@ -169,7 +169,7 @@ extension Audit {
             mistakes: [
               Mistake(
                 quantity, MaskMissing.id,
-                "\(quantity) has dropout's scale, and lacks its mask: what is off forward passes nothing back."
+                "\(quantity) has dropout's scale but lacks its mask: units dropped in the forward pass pass nothing back."
               )
             ])
         }
@@ -224,7 +224,7 @@ extension Audit {
       unscaled.mistakes.append(
         Mistake(
           quantity, DropoutScaleMissing.id,
-          "\(quantity) has dropout's mask without its scale: divide by the probability of keeping a unit."
+          "\(quantity) has dropout's mask but lacks its scale: divide by the probability of keeping a unit."
         ))
       return [passed, unscaled]
     }

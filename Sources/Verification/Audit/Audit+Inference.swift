@@ -37,7 +37,7 @@ extension Audit {
       {
         var cause = UnknownMistake.cause(quantity)
         cause.explanation +=
-          " dW\(layer) and db\(layer) are both wrong: save dZ\(layer) too, and it will be compared."
+          " dW\(layer) and db\(layer) are both wrong: save dZ\(layer) too, to have it compared."
         add(quantity, .fail, nil, cause)
       }
       dz[layer] = hypotheses.first?.value ?? truth.dz[layer - 1]

@@ -145,7 +145,7 @@ public struct Audit {
   private mutating func remarkOnZeros() {
     for layer in 1..<Swift.max(last, 1) where truth.a[layer - 1].norm == 0 {
       remarks.append(
-        "Every unit of layer \(layer) is off for every example, so that no gradient reaches the layers before it: they cannot learn."
+        "Every unit of layer \(layer) is off for every example, so no gradient reaches the layers before it: they cannot learn."
       )
     }
   }

@@ -117,7 +117,7 @@ public struct AuditReport: Sendable {
     switch verdict {
     case .pass:
       return assumedCost.map {
-        "Every gradient is right, if your cost is the \($0): there is none in the file that could confirm it."
+        "Every gradient is right if your cost is the \($0): the file has no cost to confirm it."
       } ?? "Every gradient is right."
     case .undecided:
       let missing = reading.notJudged.joined(separator: ", ")
@@ -128,7 +128,7 @@ public struct AuditReport: Sendable {
       let kinks = items.filter { $0.verdict == .kink }.map(\.quantity.description)
       return
         "The code is right. \(kinks.joined(separator: ", ")) differ only where a pre-activation is exactly 0: there the function has two "
-        + "slopes, and yours is one that it may have."
+        + "slopes, and yours is a valid one."
     case .fail:
       guard let first = firstDivergence, let cause = first.cause else { return "" }
       let others = items.filter {
@@ -140,11 +140,11 @@ public struct AuditReport: Sendable {
       if !others.isEmpty { text += " Then look at \(others.joined(separator: ", "))." }
       if !inherited.isEmpty {
         text +=
-          " \(inherited.joined(separator: ", ")) \(inherited.count == 1 ? "is" : "are") wrong only because of what is wrong above."
+          " \(inherited.joined(separator: ", ")) \(inherited.count == 1 ? "is" : "are") wrong only because of the errors above."
       }
       if let rightFor {
         text +=
-          " Apart from that every gradient is right: they are those of the \(rightFor). If that is what you descend, and the cost in the "
+          " Apart from that, every gradient is right: they are those of the \(rightFor). If that is what you minimize, and the cost in the "
           + "file is only printed, nothing is wrong."
       }
       if !reading.notJudged.isEmpty {

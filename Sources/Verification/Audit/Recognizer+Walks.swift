@@ -11,8 +11,8 @@ extension Recognizer {
     if functions.dropLast().contains(.softmax) {
       throw Problem(
         setting: "activations",
-        problem: "softmax is an activation of the output, not of a hidden layer",
-        remedy: "give one function for all hidden layers, or one for each layer")
+        problem: "softmax is an activation for the output, not for a hidden layer",
+        remedy: "give one function for all hidden layers, or one per layer")
     }
     switch functions.count {
     case count where count > 1 || functions != [.elementwise(.relu)]:

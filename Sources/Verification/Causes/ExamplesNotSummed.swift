@@ -2,7 +2,7 @@ import Findings
 
 enum ExamplesNotSummed: KnownCause {
   static let id = CauseID.examplesNotSummed
-  static let meaning = "a weight gradient with a product for each example, where their sum belongs"
+  static let meaning = "a weight gradient with one product per example, where their sum belongs"
 }
 
 extension CauseID {

@@ -3,7 +3,8 @@ import Plumbline
 
 enum ExtraRegularization: KnownCause {
   static let id = CauseID.extraRegularization
-  static let meaning = "the gradient of a penalty that the cost does not hold, or of a larger one"
+  static let meaning =
+    "the gradient of a penalty that the cost does not include, or of a larger one"
 
   /// It is `found` times `parameter`, and not `expected` times.
   static func mistake(
@@ -11,8 +12,8 @@ enum ExtraRegularization: KnownCause {
   ) -> Mistake {
     let what =
       expected == 0
-      ? "holds a penalty on the weights that the cost does not: \(found.text) \(parameter)"
-      : "has the gradient of the penalty \((found / expected).text) times: \(found.text) \(parameter), where the cost asks for "
+      ? "includes a penalty on the weights that the cost does not: \(found.text) \(parameter)"
+      : "has \((found / expected).text) times the gradient of the penalty: \(found.text) \(parameter), where the cost needs "
         + "\(expected.text) \(parameter)"
     return Mistake(
       quantity, id, factor: expected == 0 ? found : found / expected, "\(quantity) \(what).")

@@ -3,7 +3,7 @@ import Plumbline
 
 enum MissingActivationDerivative: KnownCause {
   static let id = CauseID.missingActivationDerivative
-  static let meaning = "a hidden layer's derivative, forgotten"
+  static let meaning = "a hidden layer's derivative is missing"
 
   /// What lacking the derivative of a function is called: that of a ReLU is a mask.
   static func id(lacking function: Nonlinearity) -> CauseID {

@@ -3,7 +3,7 @@ import Plumbline
 
 enum MissingRegularization: KnownCause {
   static let id = CauseID.missingRegularization
-  static let meaning = "a penalty of the cost whose gradient is missing, or too small"
+  static let meaning = "the gradient of the cost's penalty is missing or too small"
 
   /// All of it is missing.
   ///
@@ -20,7 +20,7 @@ enum MissingRegularization: KnownCause {
     let what =
       abs(found) <= 1e-6 * abs(expected)
       ? "lacks the gradient of the penalty: add \(expected.text) \(parameter)"
-      : "has the gradient of the penalty \((found / expected).text) times: \(found.text) \(parameter), where the cost asks for "
+      : "has \((found / expected).text) times the gradient of the penalty: \(found.text) \(parameter), where the cost needs "
         + "\(expected.text) \(parameter)"
     return Mistake(quantity, id, factor: found / expected, "\(quantity) \(what).")
   }

@@ -3,7 +3,7 @@ import Plumbline
 
 enum WrongLayerInput: KnownCause {
   static let id = CauseID.wrongLayerInput
-  static let meaning = "W or A of another layer"
+  static let meaning = "W or A of a different layer"
 
   static func throughWeights(_ step: WeightsStep) -> [Hypothesis] {
     otherWeights(step) + gradientAsWeight(step) + activationAsError(step)
@@ -18,7 +18,7 @@ enum WrongLayerInput: KnownCause {
     return [
       step.hypothesis(
         step.whole(matmul(step.next, gradient, transposingSecond: true)), id,
-        "\(step.quantity) multiplies with dW\(own) where W\(own) belongs.")
+        "\(step.quantity) multiplies by dW\(own) where W\(own) belongs.")
     ]
   }
 
@@ -30,7 +30,7 @@ enum WrongLayerInput: KnownCause {
     return values.flatMap { [$0, ($0.0, -$0.1)] }.map { name, value in
       step.hypothesis(
         step.whole(matmul(value, step.weight, transposingSecond: true)), id,
-        "\(step.quantity) is made of \(name)\(own) where dZ\(own) belongs: it is the error that is carried back, and not the value."
+        "\(step.quantity) is computed from \(name)\(own) where dZ\(own) belongs: the error is carried back, not the value."
       )
     }
   }
@@ -42,7 +42,7 @@ enum WrongLayerInput: KnownCause {
     }.map { other in
       step.hypothesis(
         step.whole(matmul(step.next, context.weight(other), transposingSecond: true)), id,
-        "\(step.quantity) multiplies with W\(other) where W\(own) belongs.")
+        "\(step.quantity) multiplies by W\(other) where W\(own) belongs.")
     }
   }
 

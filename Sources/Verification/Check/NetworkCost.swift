@@ -36,14 +36,14 @@ extension LossFunction {
       throw Problem(
         location: "Y",
         problem: "has shape \(value.shape) for \(count) examples and \(outputs) outputs",
-        remedy: "save one target or one class number for each example")
+        remedy: "save one target or class number per example")
     }
     if let wrong = value.scalars.first(where: {
       !($0 >= 0 && $0 < Double(outputs)) || $0 != $0.rounded()
     }) {
       throw Problem(
         location: "Y", problem: "holds the label \(wrong), outside 0 to \(outputs - 1)",
-        remedy: "number classes from 0 to one less than the outputs of the network")
+        remedy: "number classes from 0 to one less than the network's outputs")
     }
     return value.reshaped(to: [count]).oneHot(classes: outputs)
   }
@@ -59,7 +59,7 @@ extension LossFunction {
     if let wrong = targets.scalars.first(where: { !isShare($0) }) {
       throw Problem(
         location: "Y", problem: "holds the target \(wrong), outside 0 to 1",
-        remedy: "give 0, 1 or a share between them for each output, or another loss")
+        remedy: "give 0, 1 or a value between them for each output, or another loss")
     }
     return targets
   }

@@ -34,7 +34,7 @@ extension ArrayMatcher {
     }
     throw saved.problem(
       "array \(name)", "there is no such array, only \(Self.list(saved))",
-      "save it too: np.savez(file, X=X, Y=Y, **parameters, **gradients); an array of another name is told by \(Setting.name) THEIRS=\(name)"
+      "save it too: np.savez(file, X=X, Y=Y, **parameters, **gradients); for an array with another name use \(Setting.name) THEIRS=\(name)"
     )
   }
 

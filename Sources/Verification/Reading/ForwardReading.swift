@@ -68,7 +68,7 @@ struct ForwardWalk {
           own = computed
           reading.quantities[Quantity(.preactivation, layer)] = computed
           reading.remarks.append(
-            "Z\(layer) of the file holds what its skip adds, \(addedSkip.source == 0 ? "X" : "A\(addedSkip.source)"); the audit takes that into account."
+            "Z\(layer) in the file includes what its skip adds, \(addedSkip.source == 0 ? "X" : "A\(addedSkip.source)"); the audit takes that into account."
           )
         } else {
           reading.mismatches += 1

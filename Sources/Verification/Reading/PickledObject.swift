@@ -20,7 +20,7 @@ struct PickledObject {
     let parts = others.map { "\"\($0)\": \($0)" } + objects.map { $0.entries(among: objects) }
     let groups = (objects.map(\.name) + others.map { "\($0)=\($0)" }).joined(separator: ", ")
     return
-      "save each array under a name of its own: np.savez(\"run.npz\", **{\(parts.joined(separator: ", "))}); where they are "
+      "save each array under its own name: np.savez(\"run.npz\", **{\(parts.joined(separator: ", "))}); if they are "
       + "nested deeper, plumbline.save(\"run.npz\", \(groups)) does that (plumb python writes plumbline.py)"
   }
 

@@ -136,7 +136,7 @@ struct DescribedJudgement {
     }
     throw saved.problem(
       "array \(gradient.name)",
-      "has shape \(own), and its parameter \(parameter.name) has \(shape)",
+      "has shape \(own), but its parameter \(parameter.name) has \(shape)",
       "save the gradient of this parameter under this name")
   }
 
@@ -442,7 +442,7 @@ struct DescribedJudgement {
           let isWhole = consider(
             changed { $0.loss = ProgramLoss(kind: other, scale: loss.scale * factor) },
             layers.count - 1, GradientOfAnotherLoss.id,
-            "is the gradient of the \(other.rawValue), and the cost is the \(loss.kind.rawValue).")
+            "is the gradient of the \(other.rawValue), but the cost is the \(loss.kind.rawValue).")
           if isWhole { return best }
         }
       }

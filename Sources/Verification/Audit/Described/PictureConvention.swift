@@ -19,7 +19,7 @@ struct PictureConvention: ProgramConvention {
   /// What is said where it explains a file.
   var remark: String {
     let parts =
-      (flattensChannelsLast ? ["pictures were flattened with their channels last"] : [])
+      (flattensChannelsLast ? ["images were flattened with channels last"] : [])
       + (hasWindowsFirst
         ? ["weights of convolutions were read as [height, width, channels in, channels out]"] : [])
     let text = parts.joined(separator: ", and ")

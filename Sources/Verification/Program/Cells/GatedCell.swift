@@ -36,15 +36,15 @@ struct GatedCell: ProgramCell {
     return [
       (
         \.lacksDirectWay,
-        "lacks the direct way back: \(state), so that dh(t-1) holds \(kept) dh(t)."
+        "lacks the direct path back: \(state), so dh(t-1) includes \(kept) dh(t)."
       ),
       (
         \.lacksGates,
-        "lacks the way back through the gates, which h(t-1) enters: it comes back through \(kept) h(t-1) alone."
+        "lacks the path back through the gates, which h(t-1) enters: it comes back only through \(kept) h(t-1)."
       ),
       (
         \.lacksFactor,
-        "lacks the reset gate on the way back through the new state: r multiplies h(t-1) there."
+        "lacks the reset gate on the path back through the new state: r multiplies h(t-1) there."
       ),
     ]
   }

@@ -23,7 +23,7 @@ struct HingeTerms: LibraryLossTerms {
     _ outputs: Tensor<Double>, targets: Tensor<Double>
   ) -> [(Tensor<Double>, String)] {
     guard targets.shape[1] == 1 else { return [] }
-    return [(-sign(targets - 0.5), "-Y for every example, also where the margin is kept")]
+    return [(-sign(targets - 0.5), "-Y for every example, even where the margin is met")]
   }
 
   func takes(_ function: Nonlinearity) -> Bool {

@@ -51,7 +51,7 @@ struct HuberTerms: LibraryLossTerms {
     let far = isDivided ? "1" : delta.text
     let others: [(value: Double, text: String)] = [(1, "1"), (delta, delta.text)]
     return [
-      (near, "\(formula) everywhere, and not clipped to -\(far)...\(far)"),
+      (near, "\(formula) everywhere, not clipped to -\(far)...\(far)"),
       (near * isNear, "0 beyond delta, where \(far) and -\(far) belong"),
     ]
       + others.filter { $0.text != far }.map { other in

@@ -28,7 +28,7 @@ enum WrongNormalizationRule: WrongRule {
       WrongLayers(
         id: StatisticsHeldConstant.id,
         words:
-          "takes the \(what) \(words.of) for constants; \(words.dependence): dZ = (dx - mean(dx) - x * mean(dx * x)) / std, "
+          "treats the \(what) \(words.of) as constant; \(words.dependence): dZ = (dx - mean(dx) - x * mean(dx * x)) / std, "
           + "where x is normalized and dx its gradient.", layers: layer(mean, variance))
     } + [
       WrongLayers(
@@ -38,7 +38,7 @@ enum WrongNormalizationRule: WrongRule {
       WrongLayers(
         id: NormalizationScaleMissing.id,
         words:
-          "lacks the division by the deviation: dZ = (dx - mean(dx) - x * mean(dx * x)) / std.",
+          "lacks the division by the standard deviation: dZ = (dx - mean(dx) - x * mean(dx * x)) / std.",
         layers: layer(false, false, divides: false)),
     ]
   }
