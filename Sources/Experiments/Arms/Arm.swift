@@ -136,7 +136,7 @@ extension Arm: Codable {
         rawValue: name, summary: name, layersOfABlock: 1, productsOfALayer: 1, definition: nil
       ) { _ throws(Problem) in
         throw Problem(
-          subject: name, problem: "the arm is known by its name only",
+          subject: name, problem: "only the arm's name is known",
           remedy: "give its definition to \(Setting.arms)")
       }
   }

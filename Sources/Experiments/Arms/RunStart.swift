@@ -40,8 +40,8 @@ extension Arm {
       throw Problem(
         subject: rawValue,
         problem:
-          "the values to start from are not those of its network (\(values.count) of \(layout.count))",
-        remedy: "return parameters of a network with the same names and shapes")
+          "the starting values do not fit its network (\(values.count) of \(layout.count))",
+        remedy: "return parameters with the network's names and shapes")
     }
     return Parameters(layout: layout, vector: values.vector, statistics: values.statistics)
   }

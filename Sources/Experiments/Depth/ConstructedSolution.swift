@@ -44,18 +44,18 @@ public struct ConstructedSolution: Sendable {
     else {
       throw Problem(
         problem: "a layer of the arm \(arm.rawValue) is never exactly the identity",
-        remedy: "ask for plain with relu, or a residual arm")
+        remedy: "use plain with relu, or a residual arm")
     }
     guard deep > shallow else {
       throw Problem(
-        problem: "\(deep) layers are not more than \(shallow)", remedy: "ask for a deeper network")
+        problem: "\(deep) layers are not more than \(shallow)", remedy: "use a deeper network")
     }
     let ratio = Self.branchRatio(arm, shallow: shallow, deep: deep)
     guard ratio.significand == 1 else {
       throw Problem(
         problem:
-          "the branches of \(shallow) and \(deep) layers are scaled in the ratio \(ratio), whose product "
-          + "with a weight is rounded", remedy: "ask for 4, 16 or 64 times the layers")
+          "the branch scales for \(shallow) and \(deep) layers have the ratio \(ratio), whose product "
+          + "with a weight is rounded", remedy: "use 4, 16 or 64 times as many layers")
     }
     self.arm = arm
     self.shallow = shallowNetwork

@@ -45,7 +45,7 @@ extension GridConfiguration {
     throw Problem(
       setting: "depths",
       problem: layers == 2
-        ? "depth \(depth) is odd, and the arms \(names) are made of blocks of two layers"
+        ? "depth \(depth) is odd, but the arms \(names) consist of blocks of two layers"
         : "depth \(depth) is not a multiple of \(layers), the layers of a block of \(names)",
       remedy:
         "give \(below > 0 ? "\(below) or " : "")\(below + layers), or leave these arms out with \(Setting.arms)"

@@ -52,7 +52,7 @@ extension GridConfiguration {
     guard !left.isEmpty else { return }
     throw Problem(
       setting: setting,
-      problem: "the folder holds \(left.joined(separator: ",")) too, which would be left behind",
-      remedy: "ask for that too, or give a new folder to \(Setting.out)")
+      problem: "the folder holds \(left.joined(separator: ",")) too, which would be left out",
+      remedy: "include that too, or give a new folder to \(Setting.out)")
   }
 }

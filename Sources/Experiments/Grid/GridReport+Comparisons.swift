@@ -32,9 +32,9 @@ extension GridReport {
     }
     let seeds = seedsForAllComparisons
     return count == 1
-      ? "A sign test needs \(seeds) seeds to tell anything: \(Setting.reportSeeds) \(seeds)."
-      : "Each interval is that of one comparison. For what holds of all \(count) together (sign test, corrected by Holm) "
-        + "\(seeds) seeds are needed: \(Setting.reportSeeds) \(seeds)."
+      ? "A sign test needs at least \(seeds) seeds: \(Setting.reportSeeds) \(seeds)."
+      : "Each interval is for a single comparison. Testing all \(count) jointly (sign test with Holm correction) "
+        + "needs \(seeds) seeds: \(Setting.reportSeeds) \(seeds)."
   }
 
   /// A cell of the table of effects.
@@ -44,7 +44,7 @@ extension GridReport {
   }
 
   static let effectNote =
-    "Mean over pairs of cells and seeds, with a bootstrap interval of 90 % over the seeds."
+    "Mean over pairs of cells and seeds, with a 90 % bootstrap interval over the seeds."
 
   /// The rows of the table of effects.
   var effectRows: [[EffectEntry]] {

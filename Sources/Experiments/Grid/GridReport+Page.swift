@@ -25,7 +25,7 @@ extension GridReport {
         .heading("Effect of each factor"),
         .table(header: first.map(\.title), rows: effects.map { $0.map(\.text) }),
         .paragraph(
-          "What a level changes against another, over all cells that differ in nothing else. "
+          "The change from one level to another, over all cells that differ in nothing else. "
             + Self.effectNote),
       ]
     }
@@ -33,11 +33,11 @@ extension GridReport {
       parts += [
         .heading("Learning rates"),
         .paragraph(
-          "The search for each cell: where the best rate moves with depth, one that was chosen at one depth does not transfer to another."
+          "The search for each cell: if the best rate shifts with depth, a rate chosen at one depth does not transfer to another."
         ), rates,
       ]
     }
-    if let diagnoses = diagnosisTable { parts += [.heading("What is wrong with runs"), diagnoses] }
+    if let diagnoses = diagnosisTable { parts += [.heading("Problems found in runs"), diagnoses] }
     if let curves = learningCurves?.figure(self) { parts.append(.figure(curves)) }
     let lines = csv.split(separator: "\n").map { line in
       line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
@@ -143,7 +143,7 @@ extension GridReport {
     guard !charts.isEmpty else { return nil }
     return .figure(
       FigureGrid(
-        charts, columns: min(2, charts.count), title: "Transfer of learning rates over depth"))
+        charts, columns: min(2, charts.count), title: "Transfer of learning rates across depths"))
   }
 
   /// How many runs of each arm and depth have which cause; `nil` where all are healthy.

@@ -49,8 +49,8 @@ public struct GridStudy: Sendable {
     where configuration.trainingFactor(name) == nil {
       throw Problem(
         setting: Setting(rawValue: name),
-        problem: "no optimizer that is asked for has such a setting",
-        remedy: "leave it out, or give \(Setting.optimizer) one that has it")
+        problem: "none of the requested optimizers has such a setting",
+        remedy: "leave it out, or choose an \(Setting.optimizer) that has it")
     }
     for condition in configuration.conditions {
       try run(
@@ -80,9 +80,9 @@ public struct GridStudy: Sendable {
         measure.needsDev && !hasDev ? "dev" : measure.needsTest && !hasTest ? "test" : nil
       if let missing {
         throw Problem(
-          setting: "measure", problem: "\(name) needs a \(missing) set, and the data have none",
+          setting: "measure", problem: "\(name) needs a \(missing) set, but the data have none",
           remedy:
-            "leave it out, or give data with \(missing) examples (plumb data split makes them)")
+            "leave it out, or give data with \(missing) examples (plumb data split creates them)")
       }
       chosen.append(measure)
     }
@@ -198,11 +198,12 @@ public struct GridStudy: Sendable {
       let count = all.count { shared[$0.name] == $0.text }
       guard arm.start == nil else {
         return
-          "\(arm.rawValue): starts from values of its own; pairs of one seed share the order of the examples only."
+          "\(arm.rawValue): has its own starting values; pairs with the same seed share only the order of the examples."
       }
       return
-        "\(arm.rawValue): \(count) of \(all.count) parameters start from the draws of \(reference.rawValue); pairs of "
-        + "one seed share the order of the examples" + (count == 0 ? " only." : ", and those.")
+        "\(arm.rawValue): \(count) of \(all.count) parameters start from the draws of \(reference.rawValue); pairs with "
+        + "the same seed share "
+        + (count == 0 ? "only the order of the examples." : "those and the order of the examples.")
     }
   }
 
@@ -226,8 +227,8 @@ public struct GridStudy: Sendable {
       let depth = Int(Double(largest.depth) * share * 0.9)
       let width = Double(largest.width)
       return depth >= 2
-        ? "with one job depths up to about \(depth) fit"
-        : "with one job a width of about \(max(1, Int(width * share.squareRoot() * 0.9))) fits"
+        ? "with one job, depths up to about \(depth) fit"
+        : "with one job, a width of about \(max(1, Int(width * share.squareRoot() * 0.9))) fits"
     }
   }
 }

@@ -108,7 +108,8 @@ public struct Measure: Sendable {
     Measure("start-error", summary: "error on the training set at the start", isShare: true) {
       $0.evaluation(at: $0.initial).error
     },
-    Measure("steps-to-half", summary: "steps until the loss of a batch is half that of the first") {
+    Measure("steps-to-half", summary: "steps until the batch loss is half that of the first batch")
+    {
       run in
       guard let first = run.result.losses.first else { return nil }
       return run.result.losses.firstIndex { $0 <= first / 2 }.map { Double($0 + 1) }
@@ -121,41 +122,46 @@ public struct Measure: Sendable {
     },
     Measure(
       "activation-ratio-start",
-      summary: "norm of the last hidden activations over the first at the start"
+      summary: "ratio of the norms of the last and first hidden activations at the start"
     ) {
       ratio($0.normsAtStart.values)
     },
     Measure(
       "activation-ratio-end",
-      summary: "norm of the last hidden activations over the first at the end"
+      summary: "ratio of the norms of the last and first hidden activations at the end"
     ) {
       ratio($0.normsAtEnd.values)
     },
     Measure(
       "gradient-ratio-start",
-      summary: "norm of the gradient at the first hidden layer over that at the last at the start"
+      summary: "ratio of the gradient norms at the first and last hidden layers at the start"
     ) {
       ratio($0.normsAtStart.gradients.reversed())
     },
     Measure(
       "gradient-ratio-end",
-      summary: "norm of the gradient at the first hidden layer over that at the last at the end"
+      summary: "ratio of the gradient norms at the first and last hidden layers at the end"
     ) {
       ratio($0.normsAtEnd.gradients.reversed())
     },
-    Measure("effective-depth", summary: "how many blocks the loss depends on, by deleting each") {
+    Measure(
+      "effective-depth", summary: "number of blocks the loss depends on, measured by deleting each"
+    ) {
       BlockDeletion(of: $0)?.effectiveDepth
     },
-    Measure("time", summary: "seconds of a run, which differ from run to run") { _ in nil },
-    Measure("memory", summary: "most bytes of its tensors at a time") { _ in nil },
-    Measure("distance", summary: "norm of the change of all parameters over that of the start") {
+    Measure("time", summary: "seconds per run, which vary from run to run") { _ in nil },
+    Measure("memory", summary: "peak bytes of its tensors") { _ in nil },
+    Measure(
+      "distance", summary: "norm of the change of all parameters relative to their initial norm"
+    ) {
       run in
       var change = run.result.parameters
       change.vector = change.vector - run.initial.vector
       return norm(of: change) / norm(of: run.initial)
     },
-    Measure("sharpness", summary: "largest eigenvalue of the Hessian at the end, of small networks")
-    {
+    Measure(
+      "sharpness", summary: "largest eigenvalue of the Hessian at the end, for small networks"
+    ) {
       run in
       Sharpness(
         of: run.network, at: run.result.parameters, on: run.train.prefix(512),

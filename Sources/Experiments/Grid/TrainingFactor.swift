@@ -39,7 +39,7 @@ struct TrainingFactor: Sendable {
     },
     setting(
       "warm-up", "N", "a whole number of 0 or more",
-      "steps of a linear rise of the rate from 0 (default: 0)"
+      "steps of linear warm-up of the rate from 0 (default: 0)"
     ) { settings, level in
       guard let steps = level.whole, (0...1_000_000_000_000).contains(steps) else { return false }
       settings.schedule.warmUp = steps
@@ -61,7 +61,7 @@ struct TrainingFactor: Sendable {
       return true
     },
     setting(
-      "clip-norm", "X", "a number above 0", "shortens gradients that are longer than this"
+      "clip-norm", "X", "a number above 0", "scales gradients with a larger norm down to this norm"
     ) { settings, level in
       guard let norm = level.number, norm > 0 else { return false }
       settings.clipNorm = norm
@@ -77,7 +77,7 @@ struct TrainingFactor: Sendable {
     },
     setting(
       "remainder", "NAME", "keep or drop",
-      "whether the examples left over at an epoch's end are a smaller batch: keep, as plumb train does, or drop (default: drop)"
+      "whether the examples left over at the end of an epoch form a smaller batch: keep, as plumb train does, or drop (default: drop)"
     ) { settings, level in
       guard let remainder = BatchOrder.Remainder(rawValue: "\(level)") else { return false }
       settings.remainder = remainder

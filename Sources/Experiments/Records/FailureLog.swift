@@ -95,8 +95,8 @@ final class FailureLog: Sendable {
     guard written == text.count else {
       throw Problem(
         subject: path,
-        problem: "a failure cannot be noted (\(String(cString: strerror(errno))))",
-        remedy: "make room, or change the permissions of the folder")
+        problem: "a failure cannot be recorded (\(String(cString: strerror(errno))))",
+        remedy: "free some space, or change the permissions of the folder")
     }
   }
 

@@ -14,7 +14,7 @@ public enum InstructionSetRequest {
     let names = sets.filter(plumb_isa_available).map { String(cString: plumb_isa_name($0)) }
     throw Problem(
       subject: "the environment variable PLUMB_ISA",
-      problem: "it asks for \"\(value)\", which this processor does not have",
+      problem: "it requests \"\(value)\", which this processor does not have",
       remedy: "unset it, or set it to one of \(names.joined(separator: ", "))")
   }
 }

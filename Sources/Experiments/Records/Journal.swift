@@ -77,7 +77,7 @@ public final class Journal: Sendable {
         descriptor = renewed
       } else if content.end < content.size, ftruncate(descriptor, off_t(content.end)) != 0 {
         throw Problem(
-          subject: path, problem: "the torn last line cannot be removed",
+          subject: path, problem: "the incomplete last line cannot be removed",
           remedy: "remove it by hand")
       }
       damage = Damage(numbers: content.damaged.map(\.number).sorted(), movedTo: moved)
@@ -237,8 +237,8 @@ public final class Journal: Sendable {
     } catch {
       throw Problem(
         subject: file?.path, location: "the line of the run \(key)",
-        problem: "it is not a run of this sweep",
-        remedy: "remove the line to have the run carried out again")
+        problem: "it does not belong to this sweep",
+        remedy: "remove the line to have the run repeated")
     }
   }
 
@@ -261,7 +261,7 @@ public final class Journal: Sendable {
       guard line.agrees(with: own) else {
         throw Problem(
           subject: name, location: "the run \(line.key)",
-          problem: "it says something else of the run than another part does",
+          problem: "it contradicts another part's record of the same run",
           remedy: "verify both on one machine: \(Provenance.program) verify DIR \(Setting.all)")
       }
     }
@@ -296,7 +296,7 @@ extension Journal.File {
       throw Problem(
         subject: path,
         problem: "a finished run cannot be recorded (\(String(cString: strerror(failure))))",
-        remedy: "make room and start the same command again; what is recorded is kept")
+        remedy: "free some space and run the same command again; what is recorded is kept")
     }
   }
 
@@ -308,8 +308,8 @@ extension Journal.File {
       opened.st_ino == named.st_ino
     else {
       throw Problem(
-        subject: path, problem: "the file was removed or replaced while the sweep was under way",
-        remedy: "start the same command again; what the file held is lost with it")
+        subject: path, problem: "the file was removed or replaced during the sweep",
+        remedy: "run the same command again; the file's content is lost")
     }
   }
 
@@ -354,11 +354,11 @@ struct DamagedLine: Sendable {
     let folder = FilePaths.quoted(FilePaths.folder(of: path))
     return Problem(
       subject: path, location: "line \(number)",
-      problem: contradicts.map { "it says something else of the same run than line \($0)" }
-        ?? "the line is not a run of this sweep as it was recorded",
+      problem: contradicts.map { "it contradicts line \($0) about the same run" }
+        ?? "the line is not a run of this sweep, or was changed",
       remedy: contradicts == nil
-        ? "\(Provenance.program) resume \(folder) sets it aside and makes the run again, as it does where you remove the line"
-        : "remove both lines to have the run carried out again"
+        ? "\(Provenance.program) resume \(folder) sets it aside and repeats the run, as it does if you remove the line"
+        : "remove both lines to have the run repeated"
     )
   }
 }

@@ -46,7 +46,7 @@ public struct ResultsFolder: Sendable {
         for folder in missing { rmdir(folder) }
         throw Problem(
           subject: path, problem: "the folder cannot be created",
-          remedy: "give a folder that can be written to \(Setting.out)")
+          remedy: "give a writable folder to \(Setting.out)")
       }
     }
     guard manager.isWritableFile(atPath: path) else {
@@ -108,9 +108,10 @@ public struct ResultsFolder: Sendable {
       throw Problem(
         subject: path,
         problem:
-          "the folder holds runs of version \(header.numericalVersion) of the arithmetic, and this program has "
+          "the folder holds runs of numerical version \(header.numericalVersion), but this program has "
           + "version \(Provenance.numericalVersion)",
-        remedy: "give a new folder to \(Setting.out), so that results of two versions are not mixed"
+        remedy:
+          "give a new folder to \(Setting.out), so that the two versions' results are not mixed"
       )
     }
     return !isSame

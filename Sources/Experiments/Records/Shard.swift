@@ -27,7 +27,7 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// As `--shard` takes it.
-  static let form = ValueForm<Shard>(accepted: "a part and the number of parts, as in 2/4") {
+  static let form = ValueForm<Shard>(accepted: "a part and the number of parts, such as 2/4") {
     text in
     let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
     guard numbers.count == 2, let index = numbers[0], let count = numbers[1], count <= 100_000

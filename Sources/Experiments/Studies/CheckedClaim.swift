@@ -77,7 +77,7 @@ public struct CheckedClaim: StudyResult {
     case (false, false): "The claim does not hold."
     case (false, true): "The claim does not hold, as it should not: \(study.control)."
     case (true, true):
-      "The claim holds although it was broken on purpose, so its checks tell nothing: \(study.control)."
+      "The claim holds although it was deliberately broken, so its checks are worthless: \(study.control)."
     }
   }
 }

@@ -115,7 +115,7 @@ public struct Claim<Kind: ClaimStudy>: Study {
       name, summary: claim,
       discussion:
         "Source: \(source). Exit status 1 means that a measurement missed its prediction by "
-        + "more than the tolerance, as it has to with \(Setting.control): \(Kind.control).",
+        + "more than the tolerance, as it must with \(Setting.control): \(Kind.control).",
       options: [ClaimOptions.seed, ClaimOptions.control],
       examples: [
         Command.Example("\(Provenance.program) \(name) \(Setting.quick)", "with fewer draws")
@@ -135,9 +135,9 @@ public struct Claim<Kind: ClaimStudy>: Study {
 enum ClaimOptions {
   static let seed = Option(
     "seed", "N", .integer(in: 0...1_000_000_000), default: 1,
-    help: "other random draws; the verdict has to be the same")
+    help: "a different set of random draws; the verdict must be the same")
   static let control = Option(
-    flag: "control", help: "breaks the law on purpose: a check that cannot fail tells nothing")
+    flag: "control", help: "deliberately breaks the law: a check that cannot fail is worthless")
 }
 
 /// How much a study samples.

@@ -35,7 +35,7 @@ struct RecordedRuns {
       throw Problem(
         .notFound, subject: folder.file("record.json"),
         problem: "this is not the record of a study",
-        remedy: "give a folder that a study has made")
+        remedy: "give a folder made by a study")
     }
     self.header = header
     let kind = Self.kind(of: header, in: folder, studies)

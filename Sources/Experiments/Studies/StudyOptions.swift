@@ -6,13 +6,13 @@ public enum StudyOptions {
   /// How many runs at a time.
   public static let jobs = Option(
     "jobs", "N", .integer(in: 1...4096), defaultText: "the number of cores",
-    help: "runs at a time; changes no result")
+    help: "runs at a time; does not change any result")
   /// The folder of the results.
   public static let out = Option(
     "out", "DIR", .outputFolder(ResultsFolder.publishedNames),
-    defaultText: "results/<study>-<what tells the request apart>",
+    defaultText: "results/<study>-<hash of the request>",
     help:
-      "where record.json, runs.jsonl, summary.csv, figure.svg and report.html go; a stopped study continues there"
+      "the folder for record.json, runs.jsonl, summary.csv, figure.svg and report.html; a stopped study continues there"
   )
   /// The result as JSON.
   public static let json = Option("json", "FILE", .output(), help: "writes the result as JSON")
@@ -23,36 +23,36 @@ public enum StudyOptions {
       accepted: "millimetres from 40 to 1000, or one of "
         + PaperWidth.named.map(\.name).joined(separator: ", "),
       names: PaperWidth.named.map(\.name)
-    ) { PaperWidth(parsing: $0) }, defaultText: "that of a screen",
-    help: "draws figure.svg for a paper, with its sizes of type: "
-      + PaperWidth.named.map(\.name).joined(separator: ", ") + ", or so many millimetres")
+    ) { PaperWidth(parsing: $0) }, defaultText: "the screen's",
+    help: "draws figure.svg for a paper, with matching font sizes: "
+      + PaperWidth.named.map(\.name).joined(separator: ", ") + ", or a width in millimetres")
   /// A part of the sweep.
   public static let shard = Option(
     "shard", "I/N", Shard.form, defaultText: "all of it",
     help:
-      "carries out part I of N, for a scheduler of one's own: all parts name the same --out, and \(Provenance.program) collect DIR joins them"
+      "runs part I of N, for any other scheduler: give all parts the same --out, and join them with \(Provenance.program) collect DIR"
   )
   /// Whether runs that failed are tried again.
   public static let retry = Option(
-    flag: "retry", help: "tries runs again that failed before, as failures.jsonl tells")
+    flag: "retry", help: "retries runs that failed before, as listed in failures.jsonl")
   /// Whether a run that fails ends the sweep.
   public static let failFast = Option(
-    flag: "fail-fast", help: "ends at the first run that fails, instead of after all others")
+    flag: "fail-fast", help: "stops at the first failed run instead of finishing the others")
   /// The time after which it ends.
   public static let limitTime = Option(
     "limit-time", "TIME", timeForm, defaultText: "none",
     help:
-      "ends after so much time, as in 90s, 30m, 2h; what is finished is kept, and resume goes on, also with runs that were "
+      "stops after this time, such as 90s, 30m, 2h; what is finished is kept, and resume continues, even runs that were "
       + "under way")
   /// The number of runs after which it ends.
   public static let limitRuns = Option(
     "limit-runs", "N", .integer(in: 1...1_000_000_000), defaultText: "none",
-    help: "ends after so many runs of this call; what is finished is kept, and resume goes on")
+    help: "stops after this many runs; what is finished is kept, and resume continues")
   /// How often long runs keep their state.
   public static let checkpoint = Option(
     "checkpoint", "SECONDS", .number(in: 0...1e9), default: 60,
     help:
-      "the time from one state that a long run keeps to the next, at least; keeping them takes 2 % of the time at most"
+      "the minimum time between the states that a long run saves; saving takes at most 2 % of the time"
   )
   /// A time: a number of seconds, or one with its unit.
   private static let timeForm = ValueForm<Double>(

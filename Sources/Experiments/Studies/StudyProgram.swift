@@ -169,7 +169,7 @@ extension StudyProgram {
     }
     print(
       "part \(part): \(journal.count) runs in \(folder.file(part.journalName)); "
-        + "\(Provenance.line(of: "collect", folder.path)) joins the parts when all have ended")
+        + "\(Provenance.line(of: "collect", folder.path)) joins the parts once all have finished")
     return .done
   }
 }
@@ -178,7 +178,7 @@ extension StudyProgram {
   /// Says how far a sweep is that its limits ended.
   private static func tell(_ ended: SweepEnded, _ folder: ResultsFolder) {
     print(
-      "ended by its limit in the stage \(ended.stage): \(ended.done) of its \(ended.runs) runs are there; "
+      "stopped by its limit in the stage \(ended.stage): \(ended.done) of its \(ended.runs) runs are done; "
         + "\(Provenance.line(of: "resume", folder.path)) goes on")
   }
 
@@ -201,7 +201,8 @@ extension StudyProgram {
     let count = CheckpointFiles.names(in: folder.checkpoints).count
     if count > 0 {
       print(
-        "under way: \(count) \(count == 1 ? "run goes" : "runs go") on from a state that was kept")
+        "in progress: \(count) \(count == 1 ? "run continues" : "runs continue") from a saved state"
+      )
     }
   }
 }
@@ -242,12 +243,12 @@ extension ResultsFolder {
 private enum AllCommand {
   private static let out = Option(
     "out", "DIR", .outputFolder([]), defaultText: "results",
-    help: "where a folder for each study goes; what was stopped continues there")
+    help: "where each study's folder goes; stopped studies continue there")
 
   static let command = Command(
-    "all", summary: "every study, and a table of predictions and measurements",
+    "all", summary: "runs every study and tabulates predictions and measurements",
     options: [StudyOptions.quick, out, StudyOptions.jobs],
-    examples: [Command.Example("\(Provenance.program) all --quick", "in some minutes")])
+    examples: [Command.Example("\(Provenance.program) all --quick", "in a few minutes")])
 
   static func run(_ studies: [any Study], _ options: ParsedOptions) throws -> ExitStatus {
     var checks: [Check] = []

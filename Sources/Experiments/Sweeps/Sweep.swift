@@ -88,7 +88,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
         problem:
           "\(waiting.count) of \(configurations.count) runs of the stage \(stage) are missing",
         remedy:
-          "carry out the parts that have not ended, or the rest here: \(Provenance.program) resume DIR"
+          "run the parts that have not finished, or run the rest here: \(Provenance.program) resume DIR"
       )
     }
     let earlier = policy.retries ? [:] : try earlierFailures(of: configurations, waiting)
@@ -231,7 +231,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     return Problem(
       problem: "\(count) of \(runs) runs of the stage \(stage) failed, the first with: \(message)",
       remedy:
-        "mend that, and go on with \(Provenance.program) resume DIR \(Setting.retry); the others are kept, and failures.jsonl tells of each"
+        "fix that and continue with \(Provenance.program) resume DIR \(Setting.retry); the others are kept, and failures.jsonl lists each failure"
     )
   }
 }

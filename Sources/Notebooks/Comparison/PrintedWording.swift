@@ -44,7 +44,7 @@ struct PrintedWording: Equatable {
       .replacing(
         /(rises|falls|changes by no amount that these seeds tell from 0) \(/, with: "<change> ("
       )
-      .replacing(/is (above|below|not told from) plain/, with: "is <relation> plain")
+      .replacing(/is (above|below|not distinguishable from) plain/, with: "is <relation> plain")
       .replacing(/[-+]?\d[\d,.]*\d(e[-+]?\d+)?|[-+]?\d(e[-+]?\d+)?/, with: "#")
       .replacing(/[-+]infinite|\bdiverged\b/, with: "#")
       .replacing(/# (ns|µs|ms|s|min|h|d)\b( # (s|min|h)\b)?/, with: "#")
