@@ -121,7 +121,7 @@ struct NetworkDescriptionErrorTests {
       at: "layers[0].padding", "half of the window"),
     Flaw(
       #"{"layer": "padded-shortcut", "channels": 1}"#, input: "[2, 4, 4]",
-      at: "layers[0].channels", "1 channels and its input 2"),
+      at: "layers[0].channels", "1 channels, but its input has 2"),
     Flaw(dense, input: "[1, 4, 4]", at: "layers[0]", "images of shape [1, 4, 4]", "flatten"),
     Flaw(
       #"{"layer": "reversible", "branches": []}"#, input: "[3]", at: "layers[0]", "there are 3"),
@@ -144,7 +144,7 @@ struct NetworkDescriptionErrorTests {
     Flaw(
       #"{"layer": "dense", "outputs": 3, "name": "a"}, {"layer": "dense", "outputs": 5}, "#
         + #"{"layer": "transposed-dense", "of": "a"}"#, at: "layers[2]",
-      "takes 3 features and the layer before gives 5"),
+      "takes 3 features, but the layer before gives 5"),
   ]
 
   @Test("in JSON", arguments: flaws)

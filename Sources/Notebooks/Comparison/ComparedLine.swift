@@ -154,7 +154,7 @@ struct ComparedLine {
       guard case .number(let old, let x) = a, case .number(let new, let y) = b else { return "" }
       let size = max(abs(x), abs(y))
       let share = size.isFinite ? NumberFormat.significant(abs(x - y) / size, digits: 2) : "nan"
-      words.append("\(old) and \(new): off by \(share), relative to the larger")
+      words.append("\(old) and \(new): off by \(share) relative to the larger")
     }
     return words.joined(separator: "; ")
   }

@@ -55,10 +55,10 @@ struct PrintedWording: Equatable {
     let (old, new) = (PrintedWording(printed), PrintedWording(now))
     var differences: [String] = []
     func compare(_ what: String, _ old: [String], _ new: [String]) {
-      if old != new { differences.append("\(what): printed \(old), and now \(new)") }
+      if old != new { differences.append("\(what): printed \(old), now \(new)") }
     }
     if old.tables.count != new.tables.count {
-      differences.append("\(old.tables.count) tables are printed, and now \(new.tables.count)")
+      differences.append("\(old.tables.count) tables were printed, now \(new.tables.count)")
     }
     for (number, (old, new)) in zip(old.tables, new.tables).enumerated() {
       compare("headers of table \(number + 1)", old.headers, new.headers)

@@ -86,7 +86,7 @@ public struct BlockOptions: Sendable, Hashable {
         throw Problem(
           problem: "expect: \"\(value)\" is not one of "
             + Expectation.allCases.map(\.rawValue).joined(separator: ", "),
-          remedy: "write expect=failure or expect=kink, or leave it out")
+          remedy: "write expect=failure or expect=kink, or omit it")
       }
       expectation = expected
     case "budget": budget = try Self.seconds(value)

@@ -73,7 +73,7 @@ public struct Notebook: Sendable {
         remedy: "give a Markdown file, such as notebooks-md/01-depth.md")
     }
     guard let text = String(data: data, encoding: .utf8) else {
-      throw Problem(subject: path, problem: "it is not text in UTF-8", remedy: "save it as UTF-8")
+      throw Problem(subject: path, problem: "it is not UTF-8 text", remedy: "save it as UTF-8")
     }
     try self.init(text, path: path)
   }
@@ -95,7 +95,7 @@ public struct Notebook: Sendable {
       guard let announced else { return }
       throw Problem(
         subject: path, location: "line \(announced.line)",
-        problem: "these are options for a block, and no block that is run comes next",
+        problem: "these are block options, but no runnable block follows",
         remedy:
           "put the comment on a line before a block of \(Language.allCases.map(\.rawValue).joined(separator: ", "))"
       )
@@ -117,7 +117,7 @@ public struct Notebook: Sendable {
       guard index < lines.count else {
         throw Problem(
           subject: path, location: "line \(start)", problem: "this block is not closed",
-          remedy: "close it by a line of \(fence.marks)")
+          remedy: "close it with a line of \(fence.marks)")
       }
       let content = lines[start..<index].joined(separator: "\n")
       index += 1

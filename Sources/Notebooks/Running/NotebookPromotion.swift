@@ -12,12 +12,12 @@ extension NotebookRun {
     if let failure {
       throw Problem(
         subject: path, location: "line \(failure.line)", problem: failure.text,
-        remedy: "mend the block; the notebook stays as it is")
+        remedy: "fix the block; the notebook is left as it is")
     }
     if let first = skipped.first {
       throw Problem(
         subject: path, location: "line \(first.line)", problem: first.reason,
-        remedy: "the notebook stays as it is, since not all of it can be run here")
+        remedy: "the notebook is left as it is, since not all of it can be run here")
     }
     var outputs: [Int: String?] = [:]
     var hasChanged = false

@@ -130,7 +130,7 @@ public struct NotebookRunner {
           FilePaths.isFolder(FilePaths.joined(folder.path, $0)) == nil
         })
       {
-        want = "\(file) is not there"
+        want = "\(file) does not exist"
       }
       if let want {
         finish(.skipped(want))
@@ -148,7 +148,7 @@ public struct NotebookRunner {
       let run = session.run(request, within: block.options.budget)
       let seconds = begin.duration(to: .now).seconds
       if block.language == .python, let lacking = Self.missing(run) {
-        want = "\(lacking); $PLUMB_PYTHON names another interpreter"
+        want = "\(lacking); set $PLUMB_PYTHON to use another interpreter"
         finish(.skipped(want ?? ""))
         continue
       }
@@ -218,7 +218,7 @@ public struct NotebookRunner {
         subject: notebook.path, location: "line \(block.line)",
         problem: "\(words[0]) cannot be started",
         remedy: block.language == .python
-          ? "name an interpreter by PLUMB_PYTHON=python3" : "see whether the program is there")
+          ? "set an interpreter with PLUMB_PYTHON=python3" : "check whether the program exists")
     }
     return session
   }
@@ -251,9 +251,9 @@ public struct NotebookRunner {
     case .overdue:
       return failed(
         "it took longer than its budget of \(NumberFormat.duration(seconds: block.options.budget)); "
-          + "make it shorter, or give it more, as in budget=5m")
+          + "make it faster, or raise its budget, for example budget=5m")
     case .done:
-      if isFailure { return failed("it was expected to fail, and it did not") }
+      if isFailure { return failed("it was expected to fail, but did not") }
     case .failed:
       if !isFailure { return failed("it ended with an error") }
     case .ended(let status):
@@ -269,7 +269,7 @@ public struct NotebookRunner {
     var figures: [String: Data] = [:]
     for path in block.options.figures {
       guard let data = RegularFile.contents(FilePaths.joined(folder.path, path)) else {
-        return failed("it was to make the figure \(path), and has not")
+        return failed("it was expected to make the figure \(path), but did not")
       }
       figures[notebook.location(ofFigure: path)] = data
     }

@@ -77,7 +77,7 @@ struct SwiftBlocks {
       let found = names.filter { wanted.contains(String($0.split(separator: "/").last ?? "")) }
       guard found.count == wanted.count else {
         throw Problem(
-          subject: folder, problem: "the library \(target) is not built as it is now",
+          subject: folder, problem: "the library \(target) is not up to date",
           remedy: "build it with: swift build -c \(mode(of: built)) --product plumb")
       }
       objects += found.sorted().map { FilePaths.joined(folder, $0) }
@@ -126,7 +126,7 @@ struct SwiftBlocks {
     guard !found.isEmpty else {
       throw Problem(
         subject: notebook.path, problem: "its Swift blocks cannot be built",
-        remedy: "see what this prints: \(words.map(FilePaths.quoted).joined(separator: " "))")
+        remedy: "see the output of: \(words.map(FilePaths.quoted).joined(separator: " "))")
     }
     return found
   }

@@ -35,8 +35,8 @@ final class WorkingFolder {
     } catch {
       try? files.removeItem(atPath: root)
       throw Problem(
-        subject: root, problem: "the folder cannot be made",
-        remedy: "free some space there, or set TMPDIR to a folder that can be written")
+        subject: root, problem: "the folder cannot be created",
+        remedy: "free some space there, or set TMPDIR to a writable folder")
     }
   }
 

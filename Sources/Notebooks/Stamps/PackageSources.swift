@@ -49,8 +49,8 @@ public struct PackageSources: Sendable {
     else {
       throw Problem(
         subject: FilePaths.joined(folder, "Package.swift"),
-        problem: "swift does not tell what the package is made of",
-        remedy: "see what this prints: \(words.map(FilePaths.quoted).joined(separator: " "))")
+        problem: "swift does not describe the package",
+        remedy: "see the output of: \(words.map(FilePaths.quoted).joined(separator: " "))")
     }
     self.folder = folder
     products = Dictionary(

@@ -30,7 +30,7 @@ public struct ContourField: Sendable, Hashable {
       values.allSatisfy({ $0.count == x.count })
     else {
       fatalError(
-        "\(x.count) columns and \(y.count) rows do not go with \(values.count) rows of values")
+        "\(x.count) columns and \(y.count) rows do not match \(values.count) rows of values")
     }
     (self.x, self.y, self.values, self.scale) = (x, y, values, scale)
     self.levels = levels.sorted()

@@ -90,10 +90,11 @@ public struct GraphDrawing: Sendable, Hashable {
     }
     for edge in edges {
       guard let from = position[edge.from], let to = position[edge.to] else {
-        fatalError("the edge \(edge.from) -> \(edge.to) names a node that the graph does not have")
+        fatalError(
+          "the edge \(edge.from) -> \(edge.to) refers to a node that the graph does not have")
       }
       guard from < to else {
-        fatalError("the edge \(edge.from) -> \(edge.to) goes against the order of the nodes")
+        fatalError("the edge \(edge.from) -> \(edge.to) runs against the order of the nodes")
       }
     }
   }

@@ -13,7 +13,7 @@ public struct Decisions: Sendable, Hashable {
   public init(shape: Shape, codes: [Int32]) {
     require(
       codes.count == shape.elementCount,
-      "shape \(shape) holds \(shape.elementCount) decisions and \(codes.count) were given")
+      "shape \(shape) holds \(shape.elementCount) decisions, but \(codes.count) were given")
     self.shape = shape
     self.codes = codes
   }

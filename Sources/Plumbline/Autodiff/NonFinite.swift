@@ -41,7 +41,7 @@ public struct NonFiniteError: Error, Sendable, CustomStringConvertible {
       let rest = input.nonFiniteCount > 0 ? " and \(input.nonFiniteCount) not finite" : ""
       return "\(input.name) \(input.shape): \(range)\(rest)"
     }
-    return "\(location) gave a value that is not finite"
+    return "\(location) produced a non-finite value"
       + (ranges.isEmpty ? "" : "; inputs: " + ranges.joined(separator: "; "))
   }
 }

@@ -87,7 +87,7 @@ extension Variable {
       let change = branch(other)
       require(
         change.shape == base.shape,
-        "a reversible branch is added to a value of shape \(base.shape) and gave \(change.shape)")
+        "a reversible branch is added to a value of shape \(base.shape) but gave \(change.shape)")
       // A branch that returns what stood there before has no nodes of its own.
       let output = change.index >= start ? change : change.reshaped(to: change.shape)
       let sum = base + output

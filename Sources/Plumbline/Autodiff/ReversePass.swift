@@ -125,7 +125,7 @@ extension Tape {
     require(output.tape === self, "the output belongs to another tape")
     require(
       output.shape.elementCount == 1 || seed != nil,
-      "a gradient is taken of one number; the output has shape \(output.shape), so give a seed of "
+      "a gradient needs a single number; the output has shape \(output.shape), so give a seed of "
         + "that shape or reduce it with sum() or mean()")
     let seed = seed ?? .ones(output.shape)
     require(
@@ -152,7 +152,7 @@ public struct Gradients<Scalar: TensorScalar>: Sendable {
     if let tensor = tensors[variable.index] { return tensor }
     require(
       variable.tape.nodes[variable.index].operation == nil,
-      "the gradient of %\(variable.index) was not kept; name it in gradients(of:keeping:)")
+      "the gradient of %\(variable.index) was not kept; list it in gradients(of:keeping:)")
     return .zeros(variable.shape)
   }
 

@@ -103,7 +103,7 @@ public final class Tape<Scalar: TensorScalar> {
     for input in inputs {
       require(
         input.tape === self,
-        "operation \(operation.name) was given variables of two tapes; a tape is one computation")
+        "operation \(operation.name) was given variables from two tapes; a tape is one computation")
       let node = nodes[input.index]
       positions.append(input.index)
       shapes.append(node.shape)
@@ -192,7 +192,7 @@ public final class Tape<Scalar: TensorScalar> {
     let value = Tensor.forward(operation, inputs)
     require(
       value.shape == shape,
-      "operation \(operation.name) promised shape \(shape) and computed \(value.shape)")
+      "operation \(operation.name) promised shape \(shape) but computed \(value.shape)")
     return value
   }
 

@@ -26,7 +26,7 @@ public struct AgainForm: LayerForm {
       }
     }
     throw builder.problem(
-      "the layer \"\(of)\" takes examples of shape \(original.input) and the layer before "
+      "the layer \"\(of)\" takes examples of shape \(original.input), but the layer before "
         + "gives \(builder.input)",
       "use it again only where the shape is the same")
   }

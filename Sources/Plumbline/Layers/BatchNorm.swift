@@ -32,7 +32,7 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     _ channels: Int, momentum: Double = 0.1, epsilon: Double = 1e-5, initialScale: Double = 1
   ) {
     require(channels > 0, "a batch normalization of \(channels) channels")
-    require(momentum >= 0 && momentum <= 1, "a momentum lies from 0 to 1, not at \(momentum)")
+    require(momentum >= 0 && momentum <= 1, "a momentum must be from 0 to 1, not \(momentum)")
     scale = Parameter([channels], .constant(initialScale))
     shift = Parameter([channels], .zero)
     runningMean = RunningStatistic([channels], initial: 0)
@@ -63,7 +63,7 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     let count = input.shape.elementCount / channels
     require(
       count > 1,
-      "batch normalization in training needs more than one value of each channel; the input has "
+      "batch normalization in training needs more than one value per channel; the input has "
         + "shape \(input.shape)")
     let mean = sum(input) / Double(count)
     let deviation = input - mean

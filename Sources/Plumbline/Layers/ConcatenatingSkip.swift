@@ -56,9 +56,9 @@ public struct ConcatenatingForm: LayerForm {
     let change = inside.last?.output ?? input
     guard change.rank == input.rank, change.extents.dropFirst() == input.extents.dropFirst() else {
       throw builder.problem(
-        "a concatenating skip takes shapes that agree but for the first extent; its input "
+        "a concatenating skip takes shapes that agree except in the first extent; its input "
           + "has \(input) and the branch \(change)",
-        "let the branch keep height and width")
+        "make the branch preserve height and width")
     }
     return builder.layer(
       ConcatenatingSkip(inside.sequence),

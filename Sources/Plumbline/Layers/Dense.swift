@@ -97,14 +97,14 @@ public struct TransposedDenseForm: LayerForm {
     let inputs = try builder.features()
     guard let dense = try builder.earlier(of).layer as? Dense, !dense.transposesWeight else {
       throw builder.problem(
-        "the layer \"\(of)\" is not a dense layer with a weight of its own", field: "of",
-        "name a layer of the kind dense")
+        "the layer \"\(of)\" is not a dense layer with its own weight", field: "of",
+        "give the name of a dense layer")
     }
     guard dense.weight.shape[1] == inputs else {
       throw builder.problem(
-        "the transposed weight of \"\(of)\" takes \(dense.weight.shape[1]) features and "
+        "the transposed weight of \"\(of)\" takes \(dense.weight.shape[1]) features, but "
           + "the layer before gives \(inputs)",
-        "put it where the features are those that \"\(of)\" puts out")
+        "put it where the features are the outputs of \"\(of)\"")
     }
     return builder.layer(
       Dense(sharing: dense.weight, transposed: true, bias: bias),

@@ -13,7 +13,7 @@ public struct Dropout: Layer, CustomStringConvertible {
   /// A layer that drops with probability `rate`; traps outside 0 ..< 1.
   public init(_ rate: Double) {
     require(
-      rate >= 0 && rate < 1, "a dropout rate lies from 0 up to but not including 1, not \(rate)")
+      rate >= 0 && rate < 1, "a dropout rate must be from 0 up to but not including 1, not \(rate)")
     self.rate = rate
   }
 

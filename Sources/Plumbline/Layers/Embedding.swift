@@ -46,13 +46,13 @@ public struct EmbeddingForm: LayerForm {
   public func build(_ builder: inout LayerBuilder) throws(Problem) -> BuiltLayer {
     guard builder.input.rank == 1 else {
       throw builder.problem(
-        "an embedding takes class numbers [steps] and is given the shape \(builder.input)",
-        "put it first, in a network whose input is a shape such as [20]")
+        "an embedding takes class numbers [steps], but is given the shape \(builder.input)",
+        "put it first, in a network with an input shape such as [20]")
     }
     guard !builder.followsAnother else {
       throw builder.problem(
-        "an embedding takes class numbers, and the layer before it puts out other values",
-        "put it first, in a network whose input is a shape such as [20]")
+        "an embedding takes class numbers, but the layer before it outputs other values",
+        "put it first, in a network with an input shape such as [20]")
     }
     try builder.requireHeld([classes, outputs], "the table")
     return builder.layer(

@@ -129,7 +129,7 @@ public struct LayerBuilder {
     if let name = description.name {
       guard named[name] == nil else {
         throw problem(
-          "there is a layer named \"\(name)\" already",
+          "there is already a layer named \"\(name)\"",
           "give another name; to use the same layer again write {\"layer\": \"again\", "
             + "\"of\": \"\(name)\"}")
       }
@@ -167,8 +167,8 @@ public struct LayerBuilder {
   public func features() throws(Problem) -> Int {
     guard input.rank < 3 else {
       throw problem(
-        "this layer takes features and the layer before gives images of shape \(input)",
-        "put a flatten or a global-average-pool between")
+        "this layer takes features, but the layer before gives images of shape \(input)",
+        "put a flatten or a global-average-pool in between")
     }
     return input[-1]
   }
@@ -177,7 +177,7 @@ public struct LayerBuilder {
   public func sequenceFeatures() throws(Problem) -> Int {
     guard input.rank == 2 else {
       throw problem(
-        "this layer takes sequences [steps, features] and is given the shape \(input)",
+        "this layer takes sequences [steps, features], but is given the shape \(input)",
         "give the network an input such as [20, 8], or put an embedding before this layer")
     }
     return input[1]
@@ -192,7 +192,7 @@ public struct LayerBuilder {
   public func requireImages() throws(Problem) {
     guard input.rank == 3 else {
       throw problem(
-        "this layer takes images [channels, height, width] and is given the shape \(input)",
+        "this layer takes images [channels, height, width], but is given the shape \(input)",
         "give the network an input such as [3, 32, 32], and no flatten before this layer")
     }
   }
@@ -204,7 +204,7 @@ public struct LayerBuilder {
     guard let positions = window.positions(height: input[1], width: input[2]) else {
       throw problem(
         "a window of \(window) is larger than the images of shape \(input)",
-        "take a smaller window, more padding, or one layer less that halves the image")
+        "use a smaller window, more padding, or one fewer layer that halves the image")
     }
     return [channels, positions.height, positions.width]
   }
@@ -220,7 +220,7 @@ public struct LayerBuilder {
       guard !overflow, product <= Self.sizeLimit else {
         throw problem(
           "\(tensor) would have the shape \(Shape(extents)), which is more than memory holds",
-          "give sizes whose product is below \(Self.sizeLimit)")
+          "give sizes with a product below \(Self.sizeLimit)")
       }
       size = product
     }

@@ -81,7 +81,7 @@ struct LayerTree {
       result += trees[index..<index + shown].flatMap(\.lines)
       if count > 2 {
         result.append(
-          "…  the same \(count - 1) times more, to \(trees[index + length * count - 1].label)")
+          "…  the same \(count - 1) more times, to \(trees[index + length * count - 1].label)")
       }
       index += count > 2 ? length * count : 1
     }

@@ -62,7 +62,7 @@ public struct Residual<Branch: Layer>: Layer, CustomStringConvertible {
         projection.map { pass.output(of: $0, input, named: "projection", in: name) } ?? input
       require(
         skip.shape == change.shape,
-        "a residual block adds shapes that are equal; the skip has \(skip.shape) and the branch "
+        "a residual block adds equal shapes; the skip has \(skip.shape) and the branch "
           + "\(change.shape)" + (projection == nil ? ": give a projection, or keep the width" : ""))
       if let learnedScale { change = change * pass[learnedScale] }
       return after(skip + (scale == 1 ? change : change * scale))
@@ -81,7 +81,7 @@ public struct ResidualForm: LayerForm {
   public let title = "residual"
   public static let fields: [Field<Self>] = [
     .layers("branch", \.branch), .number("scale", \.scale),
-    .number("learned_scale", \.learnedScale, "where the trained factor starts"),
+    .number("learned_scale", \.learnedScale, "the initial value of the trained factor"),
     .choice("before", \.before), .choice("after", \.after),
     .layers("projection", \.projection, isRequired: false),
   ]
@@ -97,9 +97,9 @@ public struct ResidualForm: LayerForm {
     let (change, kept) = (inside.last?.output ?? input, skip.last?.output ?? input)
     guard change == kept else {
       throw builder.problem(
-        "a residual block adds shapes that are equal; the skip has \(kept) and the branch "
+        "a residual block adds equal shapes; the skip has \(kept) and the branch "
           + "\(change)",
-        "let the branch keep the shape of its input, or give a \"projection\"")
+        "make the branch preserve the shape of its input, or give a \"projection\"")
     }
     return builder.layer(
       Residual(

@@ -21,7 +21,7 @@ public struct Sequential: Layer, CustomStringConvertible, CustomReflectable {
   public init(_ layers: [any Layer], checkpointInterval: Int? = nil) {
     require(
       checkpointInterval.map { $0 > 0 } ?? true,
-      "a checkpointed segment has one layer or more, not \(checkpointInterval ?? 0)")
+      "a checkpointed segment has at least one layer, not \(checkpointInterval ?? 0)")
     self.layers = layers
     self.checkpointInterval = checkpointInterval
   }

@@ -24,7 +24,7 @@ public struct StochasticDepth: Layer, CustomStringConvertible {
   public init(survival: Double, unit: Unit = .batch) {
     require(
       survival > 0 && survival <= 1,
-      "a probability of survival lies above 0 and at most at 1, not at \(survival)")
+      "a survival probability must be above 0 and at most 1, not \(survival)")
     self.survival = survival
     self.unit = unit
   }
@@ -60,7 +60,7 @@ public struct StochasticDepthForm: LayerForm {
   public static let fields: [Field<Self>] = [
     .number(
       "survival", \.survival, isRequired: true, in: .above(0, to: 1),
-      "the probability of survival"), .choice("unit", \.unit),
+      "the survival probability"), .choice("unit", \.unit),
   ]
 
   public init() {}

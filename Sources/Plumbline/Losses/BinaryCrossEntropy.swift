@@ -48,7 +48,7 @@ public struct BinaryCrossEntropyLoss: ElementLossForm, ClassLossForm {
   ]
   public static let fields: [Field<Self>] = [
     .number("label_smoothing", \.labelSmoothing, in: .from(0, to: 1)),
-    .value("class_weights", \.classWeights, "two weights above 0, of no and of yes") {
+    .value("class_weights", \.classWeights, "two weights above 0, for no and for yes") {
       $0.isEmpty || $0.count == 2 && $0.allSatisfy { $0 > 0 && $0.isFinite }
     },
   ]

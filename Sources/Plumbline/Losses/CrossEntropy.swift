@@ -37,7 +37,7 @@ public struct CrossEntropyLoss: ClassLossForm {
   ]
   public static let fields: [Field<Self>] = [
     .number("label_smoothing", \.labelSmoothing, in: .from(0, to: 1)),
-    .value("class_weights", \.classWeights, "a weight of 0 or more for each class") {
+    .value("class_weights", \.classWeights, "a weight of 0 or more per class") {
       $0.allSatisfy { $0 >= 0 && $0.isFinite } && ($0.isEmpty || $0.contains { $0 > 0 })
     },
   ]

@@ -79,7 +79,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
       let (entry, isTrained) = entry(of: name)
       require(
         newValue.shape == entry.shape,
-        "parameter \(name) has shape \(entry.shape) and was given \(newValue.shape)")
+        "parameter \(name) has shape \(entry.shape), but was given \(newValue.shape)")
       func write(_ target: UnsafeMutablePointer<Scalar>) {
         newValue.withValues { (target + entry.offset).update(from: $0, count: newValue.count) }
       }
@@ -95,7 +95,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
     if let index = layout.index(named: name) { return (layout.entries[index], true) }
     if let entry = layout.statistics.first(where: { $0.name == name }) { return (entry, false) }
     fatalError(
-      "no parameter \(name) among \((names + statisticNames).joined(separator: ", "))")
+      "there is no parameter \(name) among \((names + statisticNames).joined(separator: ", "))")
   }
 
   /// A view into the vector.

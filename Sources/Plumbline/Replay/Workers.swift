@@ -21,7 +21,7 @@ public final class Workers: Sendable {
 
   /// This many threads, which take part from a certain amount of work on; fewer where the system gives no more.
   package init(_ count: Int, leastWork: (step: Int, vector: Int)) {
-    require(count >= 1, "a computation has one thread or more, not \(count)")
+    require(count >= 1, "a computation needs at least one thread, not \(count)")
     self.leastWork = leastWork
     guard count > 1 else {
       (self.count, crew) = (1, nil)

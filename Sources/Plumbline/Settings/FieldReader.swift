@@ -22,7 +22,7 @@ package struct FieldReader {
     } catch {
       throw Problem(
         location: decoder.codingPath.location, problem: "this is not an object",
-        remedy: "write an object with named fields, as {\"layer\": \"relu\"}")
+        remedy: "write an object with named fields, such as {\"layer\": \"relu\"}")
     }
   }
 

@@ -71,7 +71,7 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral {
     let result = axes.map(normalized).sorted()
     require(
       zip(result, result.dropFirst()).allSatisfy { $0 < $1 },
-      "an axis is named twice in \(axes) for shape \(self)")
+      "an axis is repeated in \(axes) for shape \(self)")
     return result
   }
 

@@ -35,7 +35,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   public init(_ shape: Shape, _ values: [Scalar]) {
     require(
       values.count == shape.elementCount,
-      "shape \(shape) holds \(shape.elementCount) values and \(values.count) were given")
+      "shape \(shape) holds \(shape.elementCount) values, but \(values.count) were given")
     self.init(shape) { target in
       values.withUnsafeBufferPointer { source in
         guard let base = source.baseAddress else { return }
@@ -52,7 +52,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     let columns = rows.first?.count ?? 0
     require(
       rows.allSatisfy { $0.count == columns },
-      "the rows of a matrix have one length, not \(rows.map(\.count))")
+      "the rows of a matrix must have equal length, not \(rows.map(\.count))")
     self.init([rows.count, columns], rows.flatMap { $0 })
   }
 
@@ -87,7 +87,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   public init(classes: [Int]) {
     require(
       classes.allSatisfy { abs($0) < 1 << 24 },
-      "a class number lies below 2^24, where Float is exact")
+      "a class number must be below 2^24, where Float is exact")
     self.init(classes.map { Scalar(Double($0)) })
   }
 
@@ -95,7 +95,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   public init(_ shape: Shape, nearestTo values: [Double]) {
     require(
       values.count == shape.elementCount,
-      "shape \(shape) holds \(shape.elementCount) values and \(values.count) were given")
+      "shape \(shape) holds \(shape.elementCount) values, but \(values.count) were given")
     self.init(shape) { target in
       values.withUnsafeBufferPointer { source in
         guard let base = source.baseAddress else { return }
@@ -126,7 +126,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
 
   /// The only value; traps where there is more than one.
   public var scalar: Scalar {
-    require(count == 1, "a single value is asked of a tensor of shape \(shape)")
+    require(count == 1, "a single value was requested from a tensor of shape \(shape)")
     return withValues { $0[0] }
   }
 
@@ -142,7 +142,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   private func position(of indices: [Int]) -> Int {
     require(
       indices.count == shape.rank,
-      "index \(indices) has \(indices.count) numbers and the tensor has shape \(shape)")
+      "index \(indices) has \(indices.count) numbers, but the tensor has shape \(shape)")
     var position = 0
     for (index, extent) in zip(indices, shape.extents) {
       let entry = index < 0 ? index + extent : index
@@ -254,7 +254,7 @@ public enum TensorLiteral<Scalar: TensorScalar>: ExpressibleByFloatLiteral,
       let inner = parts.first?.shape ?? []
       require(
         parts.allSatisfy { $0.shape == inner },
-        "the parts of a tensor literal have one shape, not \(parts.map(\.shape))")
+        "the parts of a tensor literal must have equal shapes, not \(parts.map(\.shape))")
       let shape = Shape([parts.count] + (parts.isEmpty ? [] : inner.extents))
       return Tensor(shape, parts.flatMap(\.scalars))
     }

@@ -118,7 +118,7 @@ struct Concatenate: BuiltInOperation {
     for input in inputs {
       var rest = input.extents
       require(
-        rest.count == extents.count, "concatenate takes inputs of one rank, not \(inputs)")
+        rest.count == extents.count, "concatenate takes inputs of equal rank, not \(inputs)")
       extents[axis] += rest[axis]
       rest[axis] = extents[axis]
       require(
@@ -192,7 +192,7 @@ extension TensorProtocol {
   public static func stack(_ parts: [Self], alongAxis axis: Int = 0) -> Self {
     require(
       parts.allSatisfy { $0.shape == parts[0].shape },
-      "stack takes tensors of one shape, not \(parts.shapes)")
+      "stack takes tensors of equal shape, not \(parts.shapes)")
     return concatenate(parts.map { $0.expanded(atAxis: axis) }, alongAxis: axis)
   }
 

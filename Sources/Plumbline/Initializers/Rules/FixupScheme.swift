@@ -31,7 +31,7 @@ extension Initializer {
   ) -> Initializer {
     require(
       branches > 0 && layersPerBranch > 1,
-      "Fixup takes branches of two layers or more, not \(branches) of \(layersPerBranch)")
+      "Fixup takes branches of at least two layers, not \(branches) of \(layersPerBranch)")
     let exponent = -1 / Double(2 * layersPerBranch - 2)
     // The engine's own power, which has the same bits on every platform.
     let factor = pow(Tensor<Double>(Double(branches)), exponent).scalar
