@@ -13,7 +13,7 @@ struct Fluctuations: ClaimStudy {
     "Hanin 2018 (arXiv:1801.03744); Hanin and Rolnick 2018 (arXiv:1803.01719); the factors for Gaussian weights "
     + "derived here"
   static let derivation = """
-    The second thing that goes wrong with depth: He's weights keep the mean of the signal's energy M = |a|²/n, but a draw of the \
+    The second thing that goes wrong with depth: He's weights preserve the mean of the signal's energy M = |a|²/n, but a draw of the \
     network is far from that mean. E M² / (E M)² is the product of 1 + 5/n over the layers of a plain net. In a residual net with \
     branches scaled by η = 1/√L it tends to e^(4/n), whatever the depth. The exact factor of a block h + ηV relu(W h) with Gaussian \
     weights follows from E |V relu(W h)|⁴ and E ⟨h, V relu(W h)⟩², both given |h|: (1 + 2η² + 4η²/n + η⁴ (1 + 5/n)(1 + 2/n)) / (1 + \
