@@ -80,7 +80,7 @@ struct BornDead: ClaimStudy {
       })
   }
 
-  /// Whether the network puts out zeros alone for a random input.
+  /// Whether the network outputs zeros alone for a random input.
   private static func isDead(_ network: Sequential, inputs: Int, _ key: Key) -> Bool {
     let parameters = Parameters<Float>(of: network, key: key["weights"])
     let input = Tensor<Float>([1, inputs], nearestTo: key["input"].normal(inputs))

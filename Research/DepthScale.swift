@@ -105,7 +105,7 @@ struct DepthScale: ClaimStudy {
     return -Foundation.log(variance * mean { pow(cosh(root * $0), -4) })
   }
 
-  /// ln(1 - c) behind each layer by the recursion, from values of the fixed energy with correlation 0.6.
+  /// ln(1 - c) after each layer by the recursion, from values of the fixed energy with correlation 0.6.
   private static func logLaw(variance: Double) -> [Double] {
     let energy = fixedEnergy(variance)
     let root = energy.squareRoot()
@@ -122,7 +122,7 @@ struct DepthScale: ClaimStudy {
       }
   }
 
-  /// ln(1 - c) behind each layer of one net.
+  /// ln(1 - c) after each layer of one net.
   private static func logDistances(variance: Double, _ key: Key) -> [Double] {
     let energy = fixedEnergy(variance)
     func values(_ signals: [[Double]], _ layer: Int) -> [[Double]] {

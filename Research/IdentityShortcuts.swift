@@ -49,7 +49,7 @@ struct IdentityShortcuts: ClaimStudy {
       self == .half ? 0.5 : 1 / Double(blocks).squareRoot()
     }
 
-    /// The factor of the gradient's energy behind so many blocks.
+    /// The factor of the gradient's energy after this many blocks.
     func law(_ blocks: Double) -> Double {
       pow(square + pow(scale(Int(blocks)), 2), blocks)
     }

@@ -85,7 +85,7 @@ struct KeptLength: ClaimStudy {
     return Foundation.exp(ways - n * Foundation.log(2))
   }
 
-  /// The length of a tangent behind each layer, in units of its length at the input.
+  /// The length of a tangent after each layer, in units of its length at the input.
   ///
   /// - Parameter function: Value and slope.
   private static func lengths(

@@ -145,7 +145,7 @@ struct LimitsCommute: ClaimStudy {
     return mean(variances) + mean(means.map { ($0 - center) * ($0 - center) })
   }
 
-  /// K₁₁ and K₁₂ behind the last block, of orthogonal inputs with K₁₁ = K₂₂ = 1.
+  /// K₁₁ and K₁₂ after the last block, of orthogonal inputs with K₁₁ = K₂₂ = 1.
   private static func kernels(width: Int, depth: Int, scale: Double, _ key: Key) -> [Double] {
     var signals = (0..<2).map { input in
       (0..<width).map { $0 % 2 == input ? 2.0.squareRoot() : 0 }
@@ -158,7 +158,7 @@ struct LimitsCommute: ClaimStudy {
     }
   }
 
-  /// ln M behind the last layer of a plain net.
+  /// ln M after the last layer of a plain net.
   private static func plainLogEnergy(_ width: Int, _ depth: Int, _ key: Key) -> Double {
     (0..<depth).reduce(0) { sum, layer in
       let energy = key[layer].normal(width).reduce(0) { $1 > 0 ? $0 + $1 * $1 : $0 }

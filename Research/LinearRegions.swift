@@ -87,7 +87,7 @@ struct LinearRegions: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
-  /// Weights as `[inputs][units]` and biases of each layer, all with a ReLU behind them.
+  /// Weights as `[inputs][units]` and biases of each layer, all with a ReLU after them.
   typealias Net = [(weights: [[Double]], biases: [Double])]
 
   /// He's weights, and biases of deviation 0.3.

@@ -29,7 +29,7 @@ struct NormPosition: ClaimStudy {
     case scaled = "pre-norm with LayerNorm scaling"
     case post = "post-norm"
 
-    /// The energy behind so many blocks.
+    /// The energy after this many blocks.
     func law(_ depth: Double) -> Double {
       switch self {
       case .pre, .around: 1 + depth

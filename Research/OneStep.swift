@@ -189,7 +189,7 @@ struct OneStep: ClaimStudy {
   /// What a step is to change the output by, to first order.
   private static let change = 0.01
 
-  /// |∂f/∂θ|² of one output behind these blocks, by the matrices over n and by all other parameters; and what a step that changes the
+  /// |∂f/∂θ|² of one output after these blocks, by the matrices over n and by all other parameters; and what a step that changes the
   /// output by ``change`` to first order changes it by, in units of that.
   private static func energies(_ blocks: Sequential, _ key: Key) -> [Double] {
     let network = Sequential(blocks, Dense(width, 1, initializer: .lecun(), bias: nil))

@@ -111,7 +111,7 @@ struct RandomAngle: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid(charts, columns: 1))
   }
 
-  /// The first two moments of 1/θ behind each number of layers.
+  /// The first two moments of 1/θ after each number of layers.
   static func moments(
     width: Int, depth: Int, from start: Double
   ) -> [(first: Double, second: Double)] {
@@ -139,7 +139,7 @@ struct RandomAngle: ClaimStudy {
     return (mean / total, square / total)
   }
 
-  /// θ at the input and behind each layer.
+  /// θ at the input and after each layer.
   private static func angles(
     width: Int, depth: Int, from start: Double, _ isLinear: Bool, _ key: Key
   ) -> [Double] {

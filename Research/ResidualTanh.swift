@@ -67,7 +67,7 @@ struct ResidualTanh: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
-  /// The mean-field recursion from energy 1: the energy behind so many blocks, and the logarithm of what the gradient's has grown by.
+  /// The mean-field recursion from energy 1: the energy after this many blocks, and the logarithm of what the gradient's has grown by.
   private static func recursion(depth: Int) -> (energy: [Double], logGradient: [Double]) {
     var (energy, logGradient) = ([1.0], [0.0])
     for block in 0..<depth {

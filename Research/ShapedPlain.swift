@@ -87,7 +87,7 @@ struct ShapedPlain: ClaimStudy {
     return GaussianLayer.correlation(signals[0], signals[1])
   }
 
-  /// The logarithm of the energy behind the last layer, for energy 1 at the input.
+  /// The logarithm of the energy after the last layer, for energy 1 at the input.
   private static func logEnergy(depth: Int, width: Int, _ isRelu: Bool, _ key: Key) -> Double {
     let (above, below) = slopes(depth, isRelu)
     let variance = 2 / (above * above + below * below)

@@ -77,7 +77,7 @@ struct SurrogateGradient: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: figure)
   }
 
-  /// M behind so many blocks, from 1.
+  /// M after this many blocks, from 1.
   static func energy(_ share: Double, _ depth: Int) -> Double {
     (0..<depth).reduce(1) { energy, _ in (1 - share) * (1 - share) * (energy + 1) }
   }

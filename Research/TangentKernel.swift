@@ -71,7 +71,7 @@ struct TangentKernel: ClaimStudy {
     return CheckedClaim(of: self, checks: checks, figure: FigureGrid([chart]))
   }
 
-  /// |∂f/∂θ|² / n for one output behind these layers.
+  /// |∂f/∂θ|² / n for one output after these layers.
   private static func kernel(_ layers: Sequential, _ key: Key) -> Double {
     let network = Sequential(layers, Dense(width, 1, initializer: .lecun(), bias: nil))
     let input = Tensor<Float>([1, width], nearestTo: key["input"].normal(width))

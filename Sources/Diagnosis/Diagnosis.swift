@@ -73,8 +73,8 @@ public struct Diagnosis: Codable, Sendable, Hashable {
     return again
   }
 
-  /// The findings of the rules around those of these findings that are the judge's of data: in front of the others where they were,
-  /// so that they explain what they explained, else behind them.
+  /// The findings of the rules around those of these findings that are the judge's of data: before the others where they were,
+  /// so that they explain what they explained, else after them.
   private func derivedAround(_ told: [Finding]) -> Diagnosis {
     let causes = Set(DataJudgement.causes.map(\.cause))
     let first = told.prefix { causes.contains($0.cause) }

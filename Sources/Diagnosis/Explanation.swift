@@ -33,7 +33,7 @@ extension TrainingRun {
   /// So many steps of a small network take a few hundredths of a second, less than a command needs to read data and to judge a run:
   /// measured on runs of 50 to 20,000 steps, showing the remedies adds at most as much processor time as the command takes without.
   ///
-  /// Each re-run has as many steps as the run, and is compared with it. A finding that its own remedy refutes goes behind the others,
+  /// Each re-run has as many steps as the run, and is compared with it. A finding that its own remedy refutes goes after the others,
   /// and what else the evidence allows is tried in its place: what is named first is what helped, as far as that could be shown.
   ///
   /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.

@@ -1,4 +1,4 @@
-/// Something that is wrong with data, a training or a gradient, or that may be taken for it: what is seen, where, since when, why, and
+/// Something that is wrong with data, a training or a gradient, or that may be mistaken for it: what is seen, where, since when, why, and
 /// what to do.
 public struct Finding: Sendable, Hashable {
   /// The kind of trouble. Open: who finds it declares it.

@@ -96,7 +96,7 @@ extension Setting {
   public static let name: Setting = "name"
   /// Widths, or a JSON description of a network.
   public static let network: Setting = "network"
-  /// A normalization behind each hidden layer.
+  /// A normalization after each hidden layer.
   public static let normalization: Setting = "normalization"
   /// Whether, and how, features are scaled.
   public static let normalize: Setting = "normalize"

@@ -35,7 +35,7 @@ extension NetworkDescription {
     return network
   }
 
-  /// The network without the functions and masks behind its last weights.
+  /// The network without the functions and masks after its last weights.
   package func withoutEnding() -> NetworkDescription {
     var network = self
     while let last = network.layers.last, last.form is Activation || last.form is DropoutForm {
@@ -124,7 +124,7 @@ extension NetworkDescription {
     }
   }
 
-  /// The network that drops units with this probability, where it has dropout already, or else behind every function between its
+  /// The network that drops units with this probability, where it has dropout already, or else after every function between its
   /// layers.
   package func withDropout(_ rate: Double) -> NetworkDescription {
     let hasOwn = layers.flatMap(\.forms).contains { $0 is DropoutForm }

@@ -18,7 +18,7 @@ import Plumbline
 public struct NetworkDescription: Sendable, Hashable {
   /// The shape of one example: `[features]`, or `[channels, height, width]` for images.
   public var input: Shape
-  /// How the result is read. The network itself puts out logits, which losses take.
+  /// How the result is read. The network itself outputs logits, which losses take.
   public var output: OutputFunction
   /// The layers in order.
   public var layers: [LayerDescription]

@@ -92,7 +92,7 @@ private struct SignalWalk {
     _ = walk(parts, path: "", level: 0, .input)
   }
 
-  /// Visits layers one after the other, and returns the signal behind them.
+  /// Visits layers one after the other, and returns the signal after them.
   private mutating func walk(
     _ parts: [BuiltLayer], path: String, level: Int, _ signal: Signal?
   ) -> Signal? {
@@ -101,7 +101,7 @@ private struct SignalWalk {
     }
   }
 
-  /// Visits a layer and those inside it, and returns the signal behind it.
+  /// Visits a layer and those inside it, and returns the signal after it.
   private mutating func visit(
     _ part: BuiltLayer, path: String, level: Int, _ signal: Signal?
   ) -> Signal? {

@@ -94,7 +94,7 @@ struct CheckedNetwork {
     return numbers
   }
 
-  /// Throws where a check on so many examples needs more memory than there is.
+  /// Throws where a check on this many examples needs more memory than there is.
   func checkMemory(examples: Int) throws(Problem) {
     try TrainingMemory(network, batch: examples, precision: Double.self, copies: .gradientCheck)
       .require(

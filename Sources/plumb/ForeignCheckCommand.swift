@@ -8,7 +8,7 @@ import Verification
 /// With `--serve` the other program answers on standard input. The first line that comes in is the request as JSON. Then each line that
 /// goes out, `cost PARAMETER ENTRY STEP`, asks for the cost with one entry moved, and the next line that comes in is the answer. A request
 /// that says `"moves": true` may be told `move VALUES` once: all parameters take these values for good, and the answer is the gradient
-/// there, a JSON list for each parameter. At last `result` goes out with the report as JSON behind it.
+/// there, a JSON list for each parameter. At last `result` goes out with the report as JSON after it.
 ///
 /// With files the request is a file, the points go out as one, and the costs come back as another.
 enum ForeignCheckCommand {
@@ -26,7 +26,7 @@ enum ForeignCheckCommand {
     }
   }
 
-  /// A point at which the cost is asked for: one entry of one parameter, counted from 0, moved by a step.
+  /// A point at which the cost is requested: one entry of one parameter, counted from 0, moved by a step.
   struct Point: Codable, Hashable {
     let parameter: String, entry: Int, step: Double
   }

@@ -33,7 +33,7 @@ enum NetworkOptions {
     "activations", "NAMES", .list(of: ValueForm<Activation>.choice),
     defaultText: "relu, and for the output what the loss requires",
     help: "one for all hidden layers, one per hidden layer, or one per layer")
-  /// How the result is read, where the network itself puts out logits.
+  /// How the result is read, where the network itself outputs logits.
   static let reading = Option(
     "output", "NAME", ValueForm<OutputFunction>.choice,
     defaultText: "sigmoid for one output, softmax for more", help: "how the output is interpreted")

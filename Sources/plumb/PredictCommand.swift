@@ -99,7 +99,7 @@ enum PredictCommand {
     return .done
   }
 
-  /// What the network puts out, as probabilities where it has classes, `[examples, outputs]`.
+  /// What the network outputs, as probabilities where it has classes, `[examples, outputs]`.
   private static func outputs(
     _ network: Network, _ parameters: Parameters<Float>, _ features: Tensor<Float>, _ input: Shape
   ) -> Tensor<Float> {

@@ -7,7 +7,7 @@ import Networks
 import Plumbline
 import Training
 
-/// `plumb train`: a network of one's own on one's own data.
+/// `plumb train`: your own network on your own data.
 enum TrainCommand {
   private static let data = Option(
     required: "data", "FILE|NAME", DataOptions.source,

@@ -105,7 +105,7 @@ enum TrainOptions {
       + "\(NumberFormat.count(steps)) steps"
   }
 
-  /// How to train on so many examples with this loss.
+  /// How to train on this many examples with this loss.
   static func settings(
     _ options: ParsedOptions, loss: LossFunction, examples: Int
   ) throws -> TrainingSettings {

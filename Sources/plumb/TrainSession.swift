@@ -303,7 +303,7 @@ struct TrainSession<Scalar: TrainableScalar> {
     return target
   }
 
-  /// Whether the folder holds all that is asked.
+  /// Whether the folder holds all that is requested.
   private func isComplete(_ target: Target) -> Bool {
     target.status == .complete && options[TrainCommand.json] == nil
       && !options[TrainCommand.explain] && !options[TrainCommand.force]

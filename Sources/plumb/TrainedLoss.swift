@@ -5,7 +5,7 @@ import Plumbline
 
 /// The loss of a training with what the options set about it.
 enum TrainedLoss {
-  /// The loss with smoothed labels and weights of the classes, as far as they are asked for.
+  /// The loss with smoothed labels and weights of the classes, as far as they are requested.
   ///
   /// - Throws: An option that the loss or the targets do not take.
   static func loss(

@@ -88,7 +88,7 @@ struct TrainedNetwork {
 
   // MARK: What the data ask for
 
-  /// The outputs that suit the targets: one for a yes or no, unless a softmax is asked for, one for each class, one for each value.
+  /// The outputs that suit the targets: one for a yes or no, unless a softmax is requested, one for each class, one for each value.
   private static func outputs(for data: LabelledSet, _ options: ParsedOptions) -> Int {
     if let count = data.classCount {
       let reading = options[NetworkOptions.reading]

@@ -3,7 +3,7 @@ import Foundation
 
 /// Files of one folder that change together.
 ///
-/// All of them are written into a folder of their own first, which then takes a fixed name in one step: from there on they are
+/// All of them are written into a their own folder first, which then takes a fixed name in one step: from there on they are
 /// the content. They are moved to their names one after the other; whoever opens the folder next finishes what a process
 /// that was killed has not, see ``recover(in:)``. One process at a time may do either: callers hold a lock.
 public enum FileGroup {

@@ -3,7 +3,7 @@ public struct HelpText: Sendable {
   private let program: Program
   private let width: Int
 
-  /// Creates the help of a program for a terminal of so many columns.
+  /// Creates the help of a program for a terminal of this many columns.
   public init(program: Program, width: Int = 80) {
     self.program = program
     self.width = min(max(width, 80), 100)

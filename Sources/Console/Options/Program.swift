@@ -85,7 +85,7 @@ public struct Program: Sendable {
     return .run(command, try command.parse(Array(words.dropFirst(command.words.count))))
   }
 
-  /// What `help` says of the words behind it: a command, commands that begin with them, or a topic.
+  /// What `help` says of the words after it: a command, commands that begin with them, or a topic.
   private func explanation(of words: [String], _ help: HelpText) throws(Problem) -> String {
     if let command = command(words[...]), command.words.count == words.count {
       return help.text(for: command)

@@ -108,7 +108,7 @@ public final class ProgressBar: Sendable {
   ///   - items: how many were done.
   ///   - work: their work; nil for that of an average item.
   ///   - label: what the bar says from now on; nil for no change.
-  ///   - parts: what is under way, each with a bar of its own below; asked where it is drawn.
+  ///   - parts: what is under way, each with its own bar below; asked where it is drawn.
   public func advance(
     items: Int = 1, work: Double? = nil, label: String? = nil, parts: () -> [Part] = { [] }
   ) {

@@ -18,7 +18,7 @@ public enum NumberFormat {
     return fixed(value, decimals: max(0, digits - 1 - exponent))
   }
 
-  /// A value with so many decimals; never -0.
+  /// A value with this many decimals; never -0.
   public static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return nonFinite(value) }
     let text = String(format: "%.\(max(0, min(decimals, 30)))f", value)

@@ -130,7 +130,7 @@ public struct Table: Sendable, Hashable {
     return widths
   }
 
-  /// A cell in lines of so many columns, broken between words.
+  /// A cell in lines of this many columns, broken between words.
   private static func wrapped(_ cell: String, _ width: Int) -> [String] {
     guard DisplayWidth.of(cell) > width else { return [cell] }
     var lines: [String] = []

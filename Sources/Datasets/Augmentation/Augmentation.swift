@@ -105,7 +105,7 @@ public struct Augmentation: Sendable, Hashable, Codable {
   /// The batch `[examples, features]` (or of any shape whose first axis counts the examples) with
   /// every example changed; the shape stays.
   ///
-  /// Traps when the numbers of examples or of features differ from those of the batch, and where pictures are asked for.
+  /// Traps when the numbers of examples or of features differ from those of the batch, and where pictures are requested.
   /// - Parameters:
   ///   - batch: The examples; the first axis counts them.
   ///   - layout: How the features form a picture; `nil` where they are none, and take noise alone.

@@ -31,7 +31,7 @@ public struct PublicDataSet: Sendable, Hashable {
     }
   }
 
-  /// The name by which it is asked for.
+  /// The name by which it is requested.
   public let name: String
   /// The folder below the data folder that its files go to; empty for the data folder itself.
   public let folder: String

@@ -17,7 +17,7 @@ package struct ByteSource: Sendable {
   package let size: Int
   private let storage: Storage
 
-  /// The most that one system call is asked for.
+  /// The most that one system call is requested.
   private static let pieceSize = 1 << 20
 
   /// Bytes in memory under a name for errors.

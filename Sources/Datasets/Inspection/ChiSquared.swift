@@ -56,7 +56,7 @@ public struct ChiSquared: Sendable, Hashable, Codable {
     probability = Self.tail(sum, degreesOfFreedom)
   }
 
-  /// The chance that χ² with so many degrees of freedom exceeds x: the upper incomplete gamma
+  /// The chance that χ² with this many degrees of freedom exceeds x: the upper incomplete gamma
   /// function Q(k/2, x/2), by its series below the mean and by its continued fraction above
   /// (M. Abramowitz and I. A. Stegun, "Handbook of mathematical functions", 6.5.29 and 6.5.31).
   package static func tail(_ x: Double, _ degreesOfFreedom: Int) -> Double {

@@ -4,7 +4,7 @@ struct ClassBalance {
   let counts: [(name: String, count: Int)]
   private let exampleCount: Int
 
-  /// A class with so many times the examples of another is told, and one with more than this share of all.
+  /// A class with this many times the examples of another is told, and one with more than this share of all.
   private static let largestRatio = 10.0, largestShare = 0.8
 
   /// The balance of a set's classes; `nil` for targets that are values.

@@ -2,7 +2,7 @@ import Findings
 
 /// Makes labelled data of two arrays: says what the labels mean, and refuses what cannot be meant.
 struct LabelledReading {
-  /// What targets are to be taken for, where the user knows better than the rule.
+  /// What targets are to be treated as, if the user knows better than the rule.
   typealias TargetKind = LabelledSets.TargetKind
 
   /// Whole numbers below this are classes when they are stored as integers.

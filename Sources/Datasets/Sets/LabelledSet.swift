@@ -1,6 +1,6 @@
 import Findings
 
-/// Examples with targets of any kind, as a file or a generator gives them: nothing is rounded before it is asked for in a
+/// Examples with targets of any kind, as a file or a generator gives them: nothing is rounded before it is requested in a
 /// precision.
 ///
 /// ```swift
@@ -189,7 +189,7 @@ public struct LabelledSet: Sendable, Equatable {
     return values.count == classNames.count ? values : nil
   }
 
-  /// Checks that a network with so many outputs can tell all classes apart.
+  /// Checks that a network with this many outputs can tell all classes apart.
   ///
   /// - Throws: ``/Findings/Problem`` that names the first label that is too large.
   public func requireLabels(below outputCount: Int) throws(Problem) {

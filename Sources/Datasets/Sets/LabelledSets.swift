@@ -10,7 +10,7 @@ import Foundation
 /// let (x, y): (Tensor<Double>, Tensor<Double>) = (sets.train.featureMatrix(), sets.train.targetTensor())
 /// ```
 public struct LabelledSets: Sendable {
-  /// What targets are taken for.
+  /// What targets are treated as.
   public enum TargetKind: String, Sendable, Hashable, CaseIterable {
     /// Classes where they are one-hot or whole numbers with few gaps from 0 on; else real values.
     case automatic
@@ -24,7 +24,7 @@ public struct LabelledSets: Sendable {
   public struct Options: Sendable, Hashable {
     /// How the columns of a table are read.
     public var table: TableOptions
-    /// What targets are taken for.
+    /// What targets are treated as.
     public var targetKind: TargetKind
 
     /// Options; by default everything is told from the content.

@@ -14,7 +14,7 @@ extension SplitSizes {
 extension LabelledSets {
   /// These examples split anew into train, dev and test.
   ///
-  /// Where a test part is asked for, all sets are put together first. Where none is, a test set that
+  /// Where a test part is requested, all sets are put together first. Where none is, a test set that
   /// is there stays as it is, and only the other examples are split.
   /// - Throws: ``/Findings/Problem`` as ``DataSplit`` does.
   /// - Complexity: O(number of features).
@@ -59,7 +59,7 @@ extension LabelledSets {
 }
 
 extension LabelledSet {
-  /// The examples of these sets, one set behind the other, in a type that holds all of them.
+  /// The examples of these sets, one set after another, in a type that holds all of them.
   ///
   /// Traps when the shapes or the kinds of targets differ, which those of one source do not.
   static func joining(_ sets: [LabelledSet]) -> LabelledSet {
@@ -93,7 +93,7 @@ extension LabelledSet {
 }
 
 extension NumericArray {
-  /// Arrays one behind the other along the first dimension; of different types as `float64`.
+  /// Arrays one after another along the first dimension; of different types as `float64`.
   fileprivate static func joining(_ arrays: [NumericArray]) -> NumericArray {
     let shape = [arrays.reduce(0) { $0 + $1.shape[0] }] + arrays[0].shape.dropFirst()
     guard Set(arrays.map(\.elementType)).count == 1 else {

@@ -43,9 +43,9 @@ struct ColumnAnalysis {
   let isWhole: Bool
   /// The smallest and the largest number; infinite where there is none.
   let minimum: Double, maximum: Double
-  /// Texts among numbers that are taken for missing, though they are not a usual mark.
+  /// Texts among numbers that are treated as missing, though they are not a usual mark.
   let strangeTexts: [String]
-  /// A number that may stand for missing values, and is taken for one.
+  /// A number that may stand for missing values, and is treated as one.
   let suspect: MissingCode.Suspect?
 
   static let distinctLimit = 1000

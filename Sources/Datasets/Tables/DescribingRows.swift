@@ -6,7 +6,7 @@ import Findings
 ///
 /// The values tell: such a row has no number, date or answer where the other rows have one, and a text instead.
 struct DescribingRows {
-  /// At most so many rows describe.
+  /// At most this many rows describe.
   private static let limit = 3
   /// So many rows below them tell what a column holds.
   private static let sampleCount = 1000

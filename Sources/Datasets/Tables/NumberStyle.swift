@@ -25,7 +25,7 @@ struct NumberStyle: Sendable, Hashable, Codable {
     "us$", "usd", "eur", "gbp", "chf", "jpy", "inr", "cny", "rs.", "rs", "r$", "kr.", "kr", "zł",
     "pln", "sek", "nok", "dkk", "aud", "cad", "brl", "kč",
   ]
-  /// What laboratories write before a limit of detection, which is taken for the value.
+  /// What laboratories write before a limit of detection, which is read as the value.
   static let bounds: Set<Character> = ["<", ">", "≤", "≥", "~", "≈"]
   private static let spaces: Set<Character> = [
     " ", "\u{A0}", "\u{202F}", "\u{2009}", "\t", "\u{200B}", "\u{FEFF}",
@@ -55,10 +55,10 @@ struct NumberStyle: Sendable, Hashable, Codable {
     return value.map { missingCodes?.contains($0) == true } == true ? nil : value
   }
 
-  /// What is behind the number of a text: a unit, perhaps; nil where there is no number.
+  /// What is after the number of a text: a unit, perhaps; nil where there is no number.
   static func rest(of text: String) -> String? { parts(of: text)?.rest }
 
-  /// Digits with their marks, what is behind them, and sign and percent as a factor.
+  /// Digits with their marks, what is after them, and sign and percent as a factor.
   private static func parts(of text: String) -> (number: String, rest: String, factor: Double)? {
     var content = Substring(text)
     var factor = 1.0

@@ -54,7 +54,7 @@ public struct TablePreparation: Sendable, Equatable, Codable {
 
   /// The columns, in the order of the table.
   public internal(set) var columns: [Column]
-  /// Whether the table had names of its own, by which columns of another table are found; else their order tells.
+  /// Whether the table had its own names, by which columns of another table are found; else their order tells.
   public let hasHeader: Bool
   /// What became of rows with missing values.
   public let missing: TableOptions.Missing
@@ -229,7 +229,7 @@ extension TablePreparation {
     return found
   }
 
-  /// The features of these rows, and the rows among them that have all values that are asked for.
+  /// The features of these rows, and the rows among them that have all values that are requested.
   ///
   /// - Complexity: O(features), with memory for them and for one column.
   func features(of table: DataTable, rows: [Int]) throws(Problem) -> (

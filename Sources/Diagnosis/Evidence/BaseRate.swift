@@ -10,7 +10,7 @@ public struct BaseRate: Codable, Sendable, Hashable {
   /// The share of the most frequent class.
   public let largestShare: Double?
 
-  /// The base rate of targets. Source: STUDIES.md 1; a network whose signal has died puts out its bias alone, and the
+  /// The base rate of targets. Source: STUDIES.md 1; a network whose signal has died outputs its bias alone, and the
   /// bias learns this.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

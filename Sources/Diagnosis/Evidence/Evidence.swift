@@ -63,7 +63,7 @@ public struct Evidence: Codable, Sendable, Hashable {
     public let unitsZeroSince: [Int?]?
   }
 
-  /// The mean square that theory predicts behind a layer at initialization, for inputs of mean square 1.
+  /// The mean square that theory predicts after a layer at initialization, for inputs of mean square 1.
   public struct Prediction: Codable, Sendable, Hashable {
     /// Path and kind of the layer.
     public let layer: String, kind: String

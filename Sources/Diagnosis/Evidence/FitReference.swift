@@ -28,7 +28,7 @@ public struct FitReference: Codable, Sendable, Hashable {
   public struct Relation: Codable, Sendable, Hashable {
     /// The test, in words.
     public let test: String
-    /// The standard deviations beyond what is to be expected by chance of the most extreme of so many comparisons.
+    /// The standard deviations beyond what is to be expected by chance of the most extreme of this many comparisons.
     public let strength: Double
   }
 
@@ -136,7 +136,7 @@ public struct FitReference: Codable, Sendable, Hashable {
     ]
   }
 
-  /// About what the largest of so many normal numbers is, in absolute value.
+  /// About what the largest of this many normal numbers is, in absolute value.
   private static func expectedMaximum(of count: Int) -> Double {
     (2 * log(2 * Double(max(count, 1)))).squareRoot()
   }

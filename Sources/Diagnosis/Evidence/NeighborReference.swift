@@ -7,7 +7,7 @@ import Training
 ///
 /// A network that does worse on its own training examples than neighbours do on examples that they leave out has not
 /// learned what there is to learn; where the neighbours do no better than the base rate, that says nothing. So labels with
-/// noise in them, which no network should learn by heart, are told from a network that is too small. Each answer leaves its
+/// noise in them, which no network should memorize, are told from a network that is too small. Each answer leaves its
 /// own example out; the best of 1, 5 and 15 neighbours counts. Source: Cover and Hart, Nearest neighbor pattern
 /// classification, 1967.
 public struct NeighborReference: Codable, Sendable, Hashable {

@@ -2,11 +2,11 @@ import Plumbline
 
 /// What is true of a network before its first step, whatever it is trained on.
 public struct NetworkFacts: Codable, Sendable, Hashable {
-  /// The functions that the result goes through behind the last weights, innermost first.
+  /// The functions that the result goes through after the last weights, innermost first.
   public var endings: [Activation]
   /// The path of the layer with the last weights.
   public var lastLayer: String?
-  /// Whether values behind the last weights are dropped at random in training.
+  /// Whether values after the last weights are dropped at random in training.
   public var dropsOutputs: Bool
   /// The outputs.
   public var outputCount: Int
@@ -33,7 +33,7 @@ extension NetworkFacts {
     let isDistribution: Bool
   }
 
-  /// What the last bounded function can put out; `nil` where the result has no bound.
+  /// What the last bounded function can output; `nil` where the result has no bound.
   var reach: Reach? {
     guard let last = endings.last, last.range.lowerBound.isFinite || last.range.upperBound.isFinite
     else { return nil }

@@ -30,7 +30,7 @@ public struct NoiseProfile: Codable, Sendable, Hashable {
   }
 
   private static var neighborCount: Int { 15 }
-  /// Labels that are noise would be learned by heart with less.
+  /// Labels that are noise would be memorized with less.
   private static var ridge: Float { 0.3 }
 
   /// The profile of at most `limit` examples; `nil` for fewer than 200, for targets that are not 0 and 1, and values that are not finite.

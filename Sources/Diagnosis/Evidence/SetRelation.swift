@@ -5,8 +5,8 @@ import Training
 
 /// Whether what the features of the training examples say of their targets holds for the examples of another set, apart from any network.
 ///
-/// A network that does worse there than an answer that ignores the features need not have learned too much by heart: the sets may
-/// disagree on what there is to learn. A fit in closed form, which learns nothing by heart, tells; so does a feature that tells the
+/// A network that does worse there than an answer that ignores the features need not have memorized too much: the sets may
+/// disagree on what there is to learn. A fit in closed form, which memorizes nothing, tells; so does a feature that tells the
 /// targets of the one set and not those of the other.
 public struct SetRelation: Codable, Sendable, Hashable {
   /// What fits of training examples leave on the other set, the better of both: the share of wrong answers, or of the variance.

@@ -89,7 +89,7 @@ struct SignalLaw {
   /// times 1/√blocks keep three quarters of it at any depth. Less than a tenth is left from about 20 plain layers on.
   var isCollapsing: Bool { distinguishing < 0.1 }
 
-  /// The layer behind which more than half of the growth arises, where depth alone does not explain it. The first layer's
+  /// The layer after which more than half of the growth arises, where depth alone does not explain it. The first layer's
   /// growth is that from the inputs.
   var outlier: String? {
     let squares = [inputMeanSquare] + stations.map(\.meanSquare)

@@ -14,7 +14,7 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
   /// How much an example's target tells of the next one's in the file, beyond chance: 1 for a file sorted by class, 0 for one
   /// that was shuffled.
   public var sortedness: Double
-  /// Whether equal features have equal targets, so that a network can learn all by heart; `nil` for more than 64 examples.
+  /// Whether equal features have equal targets, so that a network can memorize all; `nil` for more than 64 examples.
   public var isFunction: Bool?
   /// What the best affine function leaves of fewer than 32 examples: the share of wrong answers, or of the variance.
   public var affineShare: Double?

@@ -18,7 +18,7 @@ import Training
 /// ```
 ///
 /// A step costs a few comparisons for each parameter tensor and unit. At a few steps, closer together at the start,
-/// a fixed batch goes through the network on a tape of its own, and is measured from layer to layer. A user's own
+/// a fixed batch goes through the network on its own tape, and is measured from layer to layer. A user's own
 /// layers are measured like those of the library, since everything is read off the tape.
 public struct Instruments<Scalar: TrainableScalar>: Sendable {
   private let network: any Layer

@@ -21,7 +21,7 @@ public struct Sharpness: Sendable, Hashable {
   ///   - examples: Those that the mean is over.
   ///   - loss: What the network's output is compared by.
   ///   - key: Where the first direction of the power iteration, and masks of the network, are drawn from.
-  ///   - maximumIterations: At most so many products; each costs about four training steps on all examples, and all share one
+  ///   - maximumIterations: At most this many products; each costs about four training steps on all examples, and all share one
   ///     recording.
   /// - Complexity: The memory of the recorded reverse pass and of each product: for small networks.
   public init<Scalar: TrainableScalar>(

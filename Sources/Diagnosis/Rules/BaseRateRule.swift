@@ -92,7 +92,7 @@ struct BaseRateRule: DiagnosisRule {
     return ", so the loss is the mean square of the targets"
   }
 
-  /// Labels that have nothing to do with the features, in a network that has begun to learn them by heart: what it has gained is not more
+  /// Labels that have nothing to do with the features, in a network that has begun to memorize them: what it has gained is not more
   /// than so many values gain on noise.
   private func byChance(_ evidence: Evidence) -> Finding? {
     let gain = evidence.baseRate.loss - evidence.train.loss

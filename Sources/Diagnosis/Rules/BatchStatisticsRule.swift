@@ -6,7 +6,7 @@ extension Finding.Cause {
   public static let batchStatistics: Self = "batch-statistics"
 }
 
-/// Family 5: batch normalization on batches of a few examples. What a unit puts out in training then hangs on which examples are in
+/// Family 5: batch normalization on batches of a few examples. What a unit outputs in training then hangs on which examples are in
 /// the batch, and is another function than in inference.
 struct BatchStatisticsRule: DiagnosisRule {
   let causes = [

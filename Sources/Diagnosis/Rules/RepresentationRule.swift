@@ -78,7 +78,7 @@ struct RepresentationRule: DiagnosisRule {
         + (evidence.widerLayers(least: max(8, kinds + 1)).map { " (\($0))" } ?? ""))
   }
 
-  /// One unit behind several features: whatever follows is a function of one affine function of them.
+  /// One unit after several features: whatever follows is a function of one affine function of them.
   private func single(_ evidence: Evidence) -> Finding? {
     guard evidence.facts.narrowest == 1, evidence.fallsShort, !evidence.facts.activations.isEmpty,
       let layer = evidence.facts.narrowestLayer,

@@ -50,7 +50,7 @@ struct TargetOutliersRule: DiagnosisRule {
     ]
   }
 
-  /// Whether the other targets are of a size that a network does not put out: then no scale serves both them and the few.
+  /// Whether the other targets are of a size that a network does not output: then no scale serves both them and the few.
   private func isFarFromOne(_ evidence: Evidence) -> Bool {
     let targets = evidence.targets
     guard let median = targets.median, let distance = targets.medianDistance else { return false }

@@ -3,9 +3,9 @@ import Foundation
 import Training
 
 extension Finding.Cause {
-  /// Real targets far from the size of what a network puts out at the start.
+  /// Real targets far from the size of what a network outputs at the start.
   public static let unscaledTargets: Self = "unscaled-targets"
-  /// Real targets beyond what the function of the last layer can put out.
+  /// Real targets beyond what the function of the last layer can output.
   public static let targetsOutOfReach: Self = "targets-out-of-reach"
 }
 

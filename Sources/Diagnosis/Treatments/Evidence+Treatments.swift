@@ -80,7 +80,7 @@ extension Evidence {
     "\(Setting.output) \(loss.output.rawValue) \(Setting.loss) \(loss.rawValue)"
   }
 
-  /// What answers with so many classes, of targets that were taken for values.
+  /// What answers with this many classes, of targets that were treated as values.
   func classOptions(_ count: Int) -> String {
     let loss: LossFunction = count > 2 ? .crossEntropy : .binaryCrossEntropy
     let layers = count > 2 && facts.outputCount < count ? hiddenWidths : []
@@ -96,7 +96,7 @@ extension Evidence {
     data.scales.areUnscaled ? "\(Setting.normalize) per-feature" : nil
   }
 
-  /// What holds back from learning by heart, as far as the run does not do it already.
+  /// What holds back from memorizing, as far as the run does not do it already.
   var regularizingOptions: [String] {
     var options: [String] = []
     let decay = settings.optimizerOptions.weightDecay ?? 0
@@ -225,7 +225,7 @@ extension Evidence {
     probes.compactMap { Self.largestRatio($0, gradients) }.max()
   }
 
-  /// Whether real targets are far from what a network puts out at the start, about 1: a hundred times as large in mean square, or
+  /// Whether real targets are far from what a network outputs at the start, about 1: a hundred times as large in mean square, or
   /// ten-thousand times smaller, is far for any rate that suits the weights.
   var hasFarTargets: Bool {
     guard settings.loss.targets == .reals, let square = data.targetMeanSquare else { return false }

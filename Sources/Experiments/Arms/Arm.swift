@@ -7,7 +7,7 @@ import Plumbline
 ///
 /// Depth is the number of hidden weight layers, width × width; the input layer (features × width) and the output layer
 /// (width × classes, linear) come in addition in every arm. An arm is a value: those of the library are listed in
-/// ``allCases``, and one of one's own is used like them.
+/// ``allCases``, and a custom one is used like them.
 ///
 /// ```swift
 /// let scaled = Arm("layer-scale", summary: "blocks with a learned scale", layersOfABlock: 2) { point in
@@ -31,7 +31,7 @@ public struct Arm: Sendable {
 
   private let build: @Sendable (GridPoint) throws(Problem) -> any Layer
 
-  /// An arm of one's own.
+  /// A custom arm.
   ///
   /// - Parameters:
   ///   - name: A name that no other arm has.
@@ -39,7 +39,7 @@ public struct Arm: Sendable {
   ///   - layersOfABlock: The weight layers of a block: depths are multiples of it.
   ///   - definition: A text that changes whenever the networks do, such as a version: results of two definitions are never
   ///     mixed. `nil` for a digest of what a small network of the arm computes.
-  ///   - network: The network of a point, which takes `[examples, inputs]` and puts out the logits `[examples, classes]`.
+  ///   - network: The network of a point, which takes `[examples, inputs]` and outputs the logits `[examples, classes]`.
   public init(
     _ name: String, summary: String, layersOfABlock: Int = 1, definition: String? = nil,
     network: @escaping @Sendable (GridPoint) throws(Problem) -> any Layer

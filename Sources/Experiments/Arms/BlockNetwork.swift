@@ -1,7 +1,7 @@
 import Plumbline
 
-/// An input layer with its ReLU, blocks one behind the other, and a linear output layer: the frame of the library's arms, for
-/// blocks of one's own.
+/// An input layer with its ReLU, blocks one after another, and a linear output layer: the frame of the library's arms, for
+/// custom blocks.
 ///
 /// Its parameters are called `input`, `hidden.<block>...` and `output`, and the first and the last start as those of the
 /// library's arms of one seed do.

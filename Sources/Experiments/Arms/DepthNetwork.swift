@@ -34,7 +34,7 @@ public struct DepthNetwork: Layer {
   enum Form: Sendable, Hashable {
     /// An activation after every layer.
     case plain(Activation)
-    /// ReLU after the input layer; the others have gates and functions of their own.
+    /// ReLU after the input layer; the others have their own gates and functions.
     case gated
     /// An activation f after the input layer, then blocks of two layers: h + s (f(h W1 + b1) W2 + b2).
     case blocks(Activation, scale: Double)

@@ -3,9 +3,9 @@ import Foundation
 import Plumbline
 
 /// A digest of what a network computes and how it starts: of its parameters' names, shapes and initializers, and of the bits that
-/// it puts out for two examples with values of their own for all parameters.
+/// it outputs for two examples with their own values for all parameters.
 ///
-/// Two networks with one fingerprint are taken for the same. The values are not the initial ones, since a branch that starts at
+/// Two networks with one fingerprint are considered the same. The values are not the initial ones, since a branch that starts at
 /// zero would hide what is in it.
 struct Fingerprint: Hashable {
   let text: String

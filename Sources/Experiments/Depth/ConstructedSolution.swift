@@ -69,7 +69,7 @@ public struct ConstructedSolution: Sendable {
 
   /// Values of the deep network with which it computes what the shallow one does, to the bit.
   ///
-  /// The layers that are more are behind the shallow network's. The first weights of a new residual block are drawn as
+  /// The layers that are more are after the shallow network's. The first weights of a new residual block are drawn as
   /// at the start of a training, so that it can learn: with both layers zero no gradient would reach either.
   ///
   /// - Complexity: O(number of values).

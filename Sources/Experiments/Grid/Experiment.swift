@@ -27,7 +27,7 @@ public struct Experiment: Study {
   public let arms: [Arm]
   /// The arm that the others are compared with, unless an option says otherwise.
   public let reference: String
-  /// What the claim says, in a form that is decided by intervals. It is decided where the arms are asked for.
+  /// What the claim says, in a form that is decided by intervals. It is decided where the arms are requested.
   public let predictions: [Prediction]
   /// What can be measured besides ``Measure/standard``.
   public let measures: [Measure]
@@ -35,7 +35,7 @@ public struct Experiment: Study {
   public let control: Control?
   /// The data where `--data` is not given; `nil` for MNIST or glyphs.
   public let defaultData: String?
-  /// What is asked where no option is given, and with `--quick`.
+  /// What is requested where no option is given, and with `--quick`.
   public let full: GridConfiguration, quick: GridConfiguration
   /// Arms for which the claim is false, so that its checks have to fail: checks that cannot fail tell nothing.
   public struct Control: Sendable {
@@ -64,12 +64,12 @@ public struct Experiment: Study {
   ///   - factors: What is varied besides, in every combination.
   ///   - reference: The arm that the others are compared with; `nil` for the first.
   ///   - predictions: What the intervals have to show for the claim to hold.
-  ///   - measures: Measures of one's own, which are always taken.
+  ///   - measures: Custom measures, which are always taken.
   ///   - control: Arms for which the claim is false, for `--control`.
   ///   - finding: The title where the claim holds; `nil` for the claim.
   ///   - data: What `--data` is where it is not given; `nil` for MNIST or glyphs.
-  ///   - full: Changes what is asked where no option is given: width, batch, steps, optimizer, rates, seeds, standard measures.
-  ///   - quick: Changes what is asked with `--quick`.
+  ///   - full: Changes what is requested where no option is given: width, batch, steps, optimizer, rates, seeds, standard measures.
+  ///   - quick: Changes what is requested with `--quick`.
   /// - Precondition: Arms have different names, and there is at least one arm and one depth.
   public init(
     _ name: String, claim: String, source: String = "", topic: StudyTopic = .optimization,

@@ -318,7 +318,7 @@ struct ExperimentOptions {
     }
   }
 
-  /// The arm that is asked for, the experiment's own, or the first where that one is not asked.
+  /// The arm that is requested, the experiment's own, or the first where that one is not asked.
   private func reference(_ options: ParsedOptions, _ configuration: GridConfiguration) -> String {
     if let name = options[reference] { return name }
     let names = configuration.arms.map(\.rawValue)

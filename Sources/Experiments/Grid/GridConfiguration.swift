@@ -1,6 +1,6 @@
 import Plumbline
 
-/// What is asked of an experiment. Together with the data it determines every number of the result.
+/// What is requested of an experiment. Together with the data it determines every number of the result.
 public struct GridConfiguration: Codable, Sendable, Hashable {
   /// Hidden weight layers, ascending.
   public var depths: [Int] = [2, 4, 8, 16, 32, 64, 128]

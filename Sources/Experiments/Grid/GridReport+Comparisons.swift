@@ -8,7 +8,7 @@ extension GridReport {
   private static let level = 0.1
 
   /// For each comparison with the reference the p of the sign test of its loss, corrected for their number; `nil` where so few seeds
-  /// can show nothing of so many.
+  /// can show nothing of this many.
   var correctedTests: [Double]? {
     let comparisons = results.comparisonsWithReference
     guard fewestSeeds >= seedsForAllComparisons else { return nil }

@@ -8,7 +8,7 @@ import Training
 /// The runs of an experiment: every arm at every depth and under every condition, each with its learning rate searched in the
 /// same way.
 public struct GridStudy: Sendable {
-  /// What is asked.
+  /// What is requested.
   public let configuration: GridConfiguration
   let sets: GridSets
   let measures: [Measure]
@@ -18,7 +18,7 @@ public struct GridStudy: Sendable {
   /// A study on a training set, whose features are taken as they are (normalize first).
   ///
   /// - Parameters:
-  ///   - configuration: What is asked: arms, depths, factors, rates, seeds and how runs are trained.
+  ///   - configuration: What is requested: arms, depths, factors, rates, seeds and how runs are trained.
   ///   - trainingSet: The training set.
   ///   - dev: A set for the measures that need one.
   ///   - test: A set for the measures that need one.

@@ -60,7 +60,7 @@ public struct Measure: Sendable {
   let isShare: Bool
   let value: @Sendable (MeasuredRun) throws -> Double?
 
-  /// A measure of one's own.
+  /// A custom measure.
   ///
   /// - Parameters:
   ///   - name: What options, tables and records call it: letters, digits and dashes.

@@ -8,9 +8,9 @@ import Training
 struct TrainingFactor: Sendable {
   /// The name that `--vary` takes; that of an option, where there is one.
   let name: String
-  /// What an option of the name takes and says; `nil` where the option has a form of its own.
+  /// What an option of the name takes and says; `nil` where the option has its own form.
   let option: (placeholder: String, accepted: String, help: String)?
-  /// What is wrong with a level on a training set of so many examples, and what to give instead; `nil` where it will do.
+  /// What is wrong with a level on a training set of this many examples, and what to give instead; `nil` where it will do.
   let objection: @Sendable (Factor.Level, _ examples: Int) -> (problem: String, remedy: String)?
   /// Sets a run to a level that will do.
   let set: @Sendable (inout GridRun, Factor.Level) -> Void
@@ -112,7 +112,7 @@ struct TrainingFactor: Sendable {
 
   /// The factor of a name; `nil` where it is one that arms read.
   ///
-  /// - Parameter optimizers: Those that are asked for: a name such as `alpha` is a setting of an optimizer only where one of them
+  /// - Parameter optimizers: Those that are requested: a name such as `alpha` is a setting of an optimizer only where one of them
   ///   has it.
   static func named(_ name: String, _ optimizers: [OptimizerChoice]) -> TrainingFactor? {
     if let factor = all.first(where: { $0.name == name }) { return factor }
@@ -196,7 +196,7 @@ struct TrainingFactor: Sendable {
 }
 
 extension GridConfiguration {
-  /// The optimizers that are asked for.
+  /// The optimizers that are requested.
   private var optimizers: [OptimizerChoice] {
     let varied = (factors ?? []).first { $0.name == "optimizer" }?.levels ?? []
     return [optimizer] + varied.compactMap { OptimizerChoice(rawValue: "\($0)") }

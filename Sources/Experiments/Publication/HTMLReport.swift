@@ -19,7 +19,7 @@ public struct HTMLReport: Sendable {
     case figures(wide: String, narrow: String)
     /// A command or a file's content.
     case code(String)
-    /// Parts that are shown when they are asked for.
+    /// Parts that are shown when they are requested.
     case details(String, [Part])
     /// Several parts.
     case group([Part])

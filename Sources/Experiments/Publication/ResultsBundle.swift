@@ -154,7 +154,7 @@ struct ResultsBundle {
     var missing: [String] { manifest.inputs.filter { $0.member == nil }.map(\.path) }
   }
 
-  /// Unpacks a bundle into a folder of its own; `nil` where the path is a folder.
+  /// Unpacks a bundle into its own folder; `nil` where the path is a folder.
   ///
   /// - Throws: ``/Findings/Problem`` where it is another file than a bundle, or damaged.
   static func unpacked(_ path: String) throws -> Unpacked? {

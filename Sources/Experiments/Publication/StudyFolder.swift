@@ -3,13 +3,13 @@ import Findings
 import Foundation
 import Plots
 
-/// A folder of results while one process has it: taken, begun with a record of what is asked, and given back with everything that is
+/// A folder of results while one process has it: taken, begun with a record of what is requested, and given back with everything that is
 /// published. Studies, trainings and searches for a learning rate go this one way.
 public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & Sendable>: Sendable
 {
   /// Where the results go.
   public let folder: ResultsFolder
-  /// What is asked; a search among several configurations may end with another than it began with.
+  /// What is requested; a search among several configurations may end with another than it began with.
   public var record: StudyRecord<Configuration, Summary>
   /// How far what it holds of this very request is; `nil` where there is nothing of it, or only a part.
   public let status: RecordStatus?
@@ -23,8 +23,8 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
   ///
   /// - Parameters:
   ///   - folder: The folder.
-  ///   - record: What is asked, from what code, on what machine.
-  ///   - grows: Whether the folder holds a part of what is asked; see ``ResultsFolder/prepare(study:sweepKey:grows:)``.
+  ///   - record: What is requested, from what code, on what machine.
+  ///   - grows: Whether the folder holds a part of what is requested; see ``ResultsFolder/prepare(study:sweepKey:grows:)``.
   /// - Throws: ``/Findings/Problem`` where the folder holds something else, cannot be written to, or is another process's.
   public init(
     _ folder: ResultsFolder, _ record: StudyRecord<Configuration, Summary>,

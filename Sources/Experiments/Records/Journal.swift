@@ -17,7 +17,7 @@ public final class Journal: Sendable {
 
   /// The finished runs.
   private struct State {
-    /// The lines that were there, one behind the other; those of this process are kept one by one.
+    /// The lines that were there, one after another; those of this process are kept one by one.
     var lines: [String: RunLine] = [:]
     /// Lines of other files.
     var known: [String: RunLine] = [:]
@@ -43,7 +43,7 @@ public final class Journal: Sendable {
   ///   - kind: What the runs of earlier versions are, whose lines have no checksum.
   ///   - name: The name of the file.
   /// - Throws: ``/Findings/Problem`` where another process writes to it, or a line cannot be believed; the file is left as it is.
-  /// - Complexity: O(bytes). Outcomes are decoded when they are asked for.
+  /// - Complexity: O(bytes). Outcomes are decoded when they are requested.
   public convenience init(
     in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl"
   ) throws(Problem) {
@@ -52,7 +52,7 @@ public final class Journal: Sendable {
 
   /// Opens the journal of a folder.
   ///
-  /// - Parameter setsDamageAside: Whether lines that cannot be believed are moved to a file of their own.
+  /// - Parameter setsDamageAside: Whether lines that cannot be believed are moved to a separate file.
   init(
     in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl",
     setsDamageAside: Bool
@@ -119,7 +119,7 @@ public final class Journal: Sendable {
     )
   }
 
-  /// Moves lines into a file of their own. To be called by whoever has the lock.
+  /// Moves lines into a separate file. To be called by whoever has the lock.
   private static func move(
     _ damaged: [DamagedLine], of data: Data, to aside: String, from path: String
   ) throws(Problem) {

@@ -20,8 +20,8 @@ public struct ResultsFolder: Sendable {
   ///
   /// - Parameters:
   ///   - study: The name of the study.
-  ///   - sweepKey: The digest of what is asked.
-  ///   - grows: Whether the folder holds a part of what is asked, as its record says; asked only where its key is another one.
+  ///   - sweepKey: The digest of what is requested.
+  ///   - grows: Whether the folder holds a part of what is requested, as its record says; asked only where its key is another one.
   /// - Returns: Whether the folder holds such a part.
   /// - Throws: ``/Findings/Problem``; then nothing was written.
   @discardableResult
@@ -74,7 +74,7 @@ public struct ResultsFolder: Sendable {
     return missing
   }
 
-  /// - Returns: Whether the folder holds a part of what is asked, under another key.
+  /// - Returns: Whether the folder holds a part of what is requested, under another key.
   private func checkContents(
     study: String, sweepKey: String, _ grows: () throws(Problem) -> Bool
   ) throws(Problem) -> Bool {
@@ -124,7 +124,7 @@ public struct ResultsFolder: Sendable {
     return (name == "runs.jsonl" || Shard.isJournal(name)) && RegularFile.size(file(name)) == 0
   }
 
-  /// Takes the folder for this process until the lock is let go of, and puts in order what a process that was killed has
+  /// Takes the folder for this process until the lock is released, and puts in order what a process that was killed has
   /// left in it.
   ///
   /// - Throws: ``/Findings/Problem`` where another process has it.

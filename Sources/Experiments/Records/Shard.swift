@@ -1,8 +1,8 @@
 import Console
 
-/// A part of a sweep that one process carries out, of so many: `2/4`.
+/// A part of a sweep that one process carries out, of this many: `2/4`.
 ///
-/// The parts of a sweep share no file but the record: each appends to a journal of its own, so nothing is locked on a storage that
+/// The parts of a sweep share no file but the record: each appends to its own journal, so nothing is locked on a storage that
 /// several machines share.
 public struct Shard: Sendable, Hashable, CustomStringConvertible {
   /// Which part, from 1, and of how many.

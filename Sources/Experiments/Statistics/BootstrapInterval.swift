@@ -5,7 +5,7 @@ import Plumbline
 ///
 /// The values are drawn anew with replacement, many times, and the interval lies between two quantiles of the means. Of few values
 /// the plain quantiles are too close together (of five, those of 90 % cover with 78 %), since they miss both the factor n/(n - 1)
-/// of the variance and Student's tails; here they are taken so far out that for normal values the coverage is the one that is asked for.
+/// of the variance and Student's tails; here they are taken so far out that for normal values the coverage is the one that is requested.
 /// Source: B. Efron, Annals of Statistics 7 (1979), 1-26; the wider quantiles: T. Hesterberg, The American Statistician 69
 /// (2015), 371-386.
 public struct BootstrapInterval: Sendable, Hashable {

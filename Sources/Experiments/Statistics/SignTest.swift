@@ -34,7 +34,7 @@ public struct SignTest: Sendable, Hashable {
     return corrected
   }
 
-  /// The fewest differences with which one of so many tests can come to a corrected p of at most `level`.
+  /// The fewest differences with which one of this many tests can come to a corrected p of at most `level`.
   static func fewestDifferences(tests: Int, level: Double) -> Int {
     var count = 1
     while Double(max(1, tests)) * Double(sign: .plus, exponent: 1 - count, significand: 1) > level {

@@ -96,7 +96,7 @@ extension ClaimStudy {
   public var key: Key { Key(seed: conditions.seed)[Self.name] }
 }
 
-/// A ``ClaimStudy`` as a command, without options of its own.
+/// A ``ClaimStudy`` as a command, without its own options.
 public struct Claim<Kind: ClaimStudy>: Study {
   /// The command of a kind of study.
   public init() {}

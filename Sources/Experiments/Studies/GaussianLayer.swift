@@ -34,10 +34,10 @@ public enum GaussianLayer {
     }
   }
 
-  /// The signals behind a residual block x + η V relu(W x) with Var W = 2/n and Var V = 1/n, which is that of ``residualBranch(width:_:)``.
+  /// The signals after a residual block x + η V relu(W x) with Var W = 2/n and Var V = 1/n, which is that of ``residualBranch(width:_:)``.
   ///
   /// - Parameters:
-  ///   - index: The number of the block, which has draws of its own.
+  ///   - index: The number of the block, which has its own draws.
   ///   - signals: The inputs x.
   ///   - scale: η.
   ///   - isLinear: Whether the ReLU is left out, and Var W is 1/n, so that the branch has the same energy.

@@ -2,7 +2,7 @@ import Console
 import Findings
 import Foundation
 
-/// A sweep as a job array of Slurm: each task carries out a part of it into the same folder, into a journal of its own.
+/// A sweep as a job array of Slurm: each task carries out a part of it into the same folder, into its own journal.
 struct SlurmJob {
   static let flag = Option(
     flag: "slurm",

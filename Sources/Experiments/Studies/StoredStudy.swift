@@ -96,7 +96,7 @@ extension [String] {
     return words
   }
 
-  /// The words of a command that say what is asked, without the program and what says where and how it is carried out.
+  /// The words of a command that say what is requested, without the program and what says where and how it is carried out.
   var requestWords: [String] {
     var words = Array(dropFirst())
     let options: [any OptionDeclaration] =

@@ -23,7 +23,7 @@ public protocol Study: Sendable {
   /// What the lines of `runs.jsonl` are in folders of earlier versions.
   var runKind: any RunConfiguration.Type { get }
 
-  /// What is asked of it.
+  /// What is requested of it.
   associatedtype Request: StudyRequest
 
   /// What the options ask for: everything is read and checked here, before anything is written.
@@ -49,14 +49,14 @@ public enum StudyTopic: String, Sendable, CaseIterable {
   case frontier
 }
 
-/// What is asked of a study: its configuration and data, and how it is carried out.
+/// What is requested of a study: its configuration and data, and how it is carried out.
 public protocol StudyRequest: Sendable {
-  /// What is asked, with every default filled in.
+  /// What is requested, with every default filled in.
   associatedtype Configuration: Codable & Sendable
   /// What comes out.
   associatedtype Result: StudyResult
 
-  /// What is asked, with every default filled in. Together with the data it determines every number of the result.
+  /// What is requested, with every default filled in. Together with the data it determines every number of the result.
   var configuration: Configuration { get }
   /// The data; `nil` for a study that draws its own.
   var data: DataRecord? { get }

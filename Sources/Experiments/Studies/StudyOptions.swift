@@ -78,7 +78,7 @@ public enum StudyOptions {
     return policy
   }
 
-  /// Those that say how a study is carried out, and not what is asked: they are another's each time that it is resumed.
+  /// Those that say how a study is carried out, and not what is requested: they are another's each time that it is resumed.
   static let execution: [any OptionDeclaration] = [
     jobs, retry, failFast, limitTime, limitRuns, checkpoint,
   ]

@@ -142,7 +142,7 @@ public enum StudyProgram {
 }
 
 extension StudyProgram {
-  /// Carries out a part, which has a journal of its own and touches nothing else.
+  /// Carries out a part, which has its own journal and touches nothing else.
   private static func carryOut<Kind: Study>(
     _ part: Shard, of study: Kind, _ request: Kind.Request, in folder: ResultsFolder,
     _ options: ParsedOptions, jobs: Int
@@ -219,7 +219,7 @@ private struct RecordedSummary<Summary: Decodable>: Decodable {
 }
 
 extension ResultsFolder {
-  /// Writes the record of a study whose parts have journals of their own: nobody takes the folder.
+  /// Writes the record of a study whose parts have their own journals: nobody takes the folder.
   fileprivate func beginInParts<Configuration, Summary>(
     _ record: StudyRecord<Configuration, Summary>, grows: () throws(Problem) -> Bool
   ) throws {

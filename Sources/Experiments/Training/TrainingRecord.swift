@@ -17,7 +17,7 @@ public struct TrainingRequest: RunConfiguration {
 
   /// `residual` for networks with skips, else `plain`.
   public let arm: String
-  /// Weights, one behind the other or not: dense layers and convolutions.
+  /// Weights, one after another or not: dense layers and convolutions.
   public let depth: Int
   /// The largest number of features between two layers.
   public let width: Int

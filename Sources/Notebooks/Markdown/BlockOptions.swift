@@ -1,7 +1,7 @@
 import Console
 import Findings
 
-/// What the words behind the language of a block ask for: ` ```sh tolerance=1e-6 budget=20s varies="s/run,time:" `.
+/// What the words after the language of a block ask for: ` ```sh tolerance=1e-6 budget=20s varies="s/run,time:" `.
 public struct BlockOptions: Sendable, Hashable {
   /// How a block is to end.
   public enum Expectation: String, Sendable, Hashable, CaseIterable {
@@ -43,7 +43,7 @@ public struct BlockOptions: Sendable, Hashable {
     "tolerance", "absolute", "expect", "skip", "budget", "varies", "quick", "figure", "needs",
   ]
 
-  /// Reads the words of a fence behind the language.
+  /// Reads the words of a fence after the language.
   ///
   /// - Throws: ``Problem`` without a file for a word that is no option, and for a value that an option does not take.
   init(_ text: String) throws(Problem) {

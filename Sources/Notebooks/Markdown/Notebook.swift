@@ -5,7 +5,7 @@ import Foundation
 /// A Markdown file whose blocks of code can be run.
 ///
 /// Blocks fenced as `sh`, `python` or `swift` are run in their order. The block fenced as `output` or `text` that comes next, with
-/// only blank lines between, is what such a block printed. All else is prose. The words behind a language are ``BlockOptions``; where a page is
+/// only blank lines between, is what such a block printed. All else is prose. The words after a language are ``BlockOptions``; where a page is
 /// shown by a program that takes such words for its own, as DocC does, they are in a comment on a line before the block:
 /// `<!-- block: tolerance=1e-6 -->`.
 public struct Notebook: Sendable {
@@ -31,7 +31,7 @@ public struct Notebook: Sendable {
 
   /// What a block printed.
   public struct Output: Sendable, Hashable {
-    /// The word behind its fence: `output` or `text`.
+    /// The word after its fence: `output` or `text`.
     let fence: String
     /// The line of its fence, from 1; what was printed begins on the next.
     public let line: Int
@@ -192,7 +192,7 @@ private struct Fence {
   /// The backticks or tildes.
   let marks: String
   let language: String
-  /// What stands behind the language.
+  /// What stands after the language.
   let rest: String
 
   init?(_ line: String) {

@@ -161,7 +161,7 @@ public struct NotebookRunner {
 
   // MARK: Starting
 
-  /// The line by which a session is asked for a block.
+  /// The line by which a session is requested a block.
   private func request(
     of block: Notebook.Block, at index: Int, in notebook: Notebook
   ) throws(Problem) -> String? {

@@ -143,7 +143,7 @@ struct SwiftBlocks {
     "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 
-  /// What stands before each block and behind the last: it tells that a block is done, and waits until the next may begin. In a file of its own,
+  /// What stands before each block and after the last: it tells that a block is done, and waits until the next may begin. In a file of its own,
   /// so that what it imports is not known to the blocks.
   private static let gate = """
     import Foundation

@@ -3,7 +3,7 @@ import Findings
 import Foundation
 
 /// A new folder in which the blocks of one notebook run, as if it were that of the package: with `data` and `../shared/data`, and without
-/// results of earlier runs. It is removed with its content when it is let go of.
+/// results of earlier runs. It is removed with its content when it is released.
 final class WorkingFolder {
   private let root: String
   /// The folder in which blocks run.

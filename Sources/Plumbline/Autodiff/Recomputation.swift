@@ -20,7 +20,7 @@ enum RecomputedPart {
   }
 }
 
-/// `body(input)`, whose intermediate values are not kept for the reverse pass but computed again in it: memory
+/// `body(input)`, whose intermediate values are not kept for the reverse pass but recomputed in it: memory
 /// for time.
 ///
 /// A chain of n equal steps in √n checkpointed segments keeps √n values between the segments and √n inside
@@ -35,12 +35,12 @@ public func checkpointed<T: TensorProtocol>(_ input: T, _ body: (T) -> T) -> T {
   T.checkpointed(input, body)
 }
 
-/// Reversible residual coupling: the pair (x₁, x₂) goes through x₁ ← x₁ + f₁(x₂), x₂ ← x₂ + f₂(x₁),
-/// x₁ ← x₁ + f₃(x₂), ... for each branch in turn, and no value on the way is kept: the reverse pass computes
+/// Reversible residual coupling: the pair (x₁, x₂) is updated by x₁ ← x₁ + f₁(x₂), x₂ ← x₂ + f₂(x₁),
+/// x₁ ← x₁ + f₃(x₂), ... for each branch in turn, and no intermediate value is kept: the reverse pass computes
 /// each from the one after it, by subtraction.
 ///
-/// Memory does not grow with the number of branches. It costs one more evaluation of each; the gradients
-/// differ from those with kept values by what rounding leaves of (x + f) - f. Source: Gomez et al.,
+/// Memory does not grow with the number of branches. It costs one more evaluation of each branch; the gradients
+/// differ from those with kept values by the rounding error of (x + f) - f. Source: Gomez et al.,
 /// arXiv:1707.04585.
 public func reversible<T: TensorProtocol>(
   _ first: T, _ second: T, branches: [(T) -> T]

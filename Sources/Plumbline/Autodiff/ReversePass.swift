@@ -59,10 +59,10 @@ extension Tape {
   ///
   /// - Parameters:
   ///   - output: What is differentiated; a node of this tape.
-  ///   - seed: What the output is weighted with; ones of its shape. An output with more than one element needs a seed.
-  ///   - keeping: Variables between leaves and output whose gradients are wanted too.
-  ///   - releasingValues: Whether the tape lets go of each value between leaves and output as soon as the pass is done with it.
-  ///     A value that is read afterwards is computed again.
+  ///   - seed: The weights of the output's elements; by default ones. An output with more than one element needs a seed.
+  ///   - keeping: Variables between leaves and output whose gradients are also wanted.
+  ///   - releasingValues: Whether the tape releases each value between leaves and output as soon as the pass is done with it.
+  ///     A value that is read afterwards is recomputed.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func gradients(
@@ -93,7 +93,7 @@ extension Tape {
 
   /// The gradients as variables on the same tape, so that they can be differentiated again.
   ///
-  /// Where the output does not depend on an input its gradient is a constant of zeros.
+  /// If the output does not depend on an input, its gradient is a constant of zeros.
   public func gradients(
     of output: Variable<Scalar>, withRespectTo inputs: [Variable<Scalar>],
     seed: Variable<Scalar>? = nil
@@ -134,7 +134,7 @@ extension Tape {
   }
 }
 
-/// The gradients of one output: a value, independent of the tape's later life.
+/// The gradients of one output: a value, independent of what the tape records later.
 public struct Gradients<Scalar: TensorScalar>: Sendable {
   /// Of the tape, and not its address: another tape may get the same one.
   private let tape: Identity
@@ -145,7 +145,7 @@ public struct Gradients<Scalar: TensorScalar>: Sendable {
     self.tensors = tensors
   }
 
-  /// The gradient with respect to a leaf (or a kept variable): zeros where the output does not depend
+  /// The gradient with respect to a leaf (or a kept variable): zeros if the output does not depend
   /// on it.
   public subscript(variable: Variable<Scalar>) -> Tensor<Scalar> {
     require(variable.tape.identity === tape, "these gradients belong to another tape")

@@ -42,23 +42,23 @@ public final class Tape<Scalar: TensorScalar> {
   @exclusivity(unchecked) private var openLayers: [Int] = []
   @exclusivity(unchecked) private var pausedRecordings = 0
 
-  /// Whether every value is examined and the first that is not finite reported (see ``NonFiniteError``).
+  /// Whether every value is examined and the first non-finite one reported (see ``NonFiniteError``).
   public let checksFinite: Bool
 
-  /// The first value that was not finite, where ``checksFinite`` is set.
+  /// The first non-finite value, if ``checksFinite`` is set.
   public internal(set) var firstNonFinite: NonFiniteError?
 
   /// Whether a value, a gradient or a random key was read while the tape was recorded: then what follows may depend on it in a way that
   /// the tape does not show, and the recording cannot be replayed.
   @exclusivity(unchecked) var valueWasRead = false
 
-  /// The training step to name in reports.
+  /// The training step to mention in reports.
   public let step: Int?
 
   /// Whether only shapes are recorded, and a value is computed where one is asked.
   private let defersValues: Bool
 
-  /// An empty tape. With `checkingFinite`, the first value or gradient that is not finite is noted, with
+  /// An empty tape. With `checkingFinite`, the first non-finite value or gradient is noted, with
   /// its layer, operation and the ranges of the operation's inputs.
   public init(checkingFinite: Bool = false, step: Int? = nil) {
     checksFinite = checkingFinite
@@ -80,7 +80,7 @@ public final class Tape<Scalar: TensorScalar> {
 
   // MARK: Leaves
 
-  /// Records a value that gradients are wanted for.
+  /// Records a value for which gradients are wanted.
   public func variable(_ value: Tensor<Scalar>, name: String? = nil) -> Variable<Scalar> {
     append(nil, [], value.shape, value, requiresGradient: true, label: name ?? "variable")
   }
@@ -135,7 +135,7 @@ public final class Tape<Scalar: TensorScalar> {
     return Variable(tape: self, index: nodes.count - 1)
   }
 
-  /// Runs `body` so that what it records is constant: no gradient flows through it.
+  /// Runs `body` so that everything it records is constant: no gradient flows through it.
   public func withoutRecording<Result>(_ body: () throws -> Result) rethrows -> Result {
     pausedRecordings += 1
     defer { pausedRecordings -= 1 }

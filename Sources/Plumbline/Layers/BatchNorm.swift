@@ -5,7 +5,7 @@
 /// `[channels]`. The formulas are PyTorch's: the batch is normalized by its biased variance, and the running
 /// variance follows the unbiased one; running = (1 - momentum) running + momentum · batch, from mean 0 and
 /// variance 1. In training the output depends on the batch alone and the gradient flows through its mean and
-/// variance. A training pass puts out the new running statistics, see ``RunningStatistic``. Source: Ioffe and
+/// variance. A training pass returns the new running statistics, see ``RunningStatistic``. Source: Ioffe and
 /// Szegedy, arXiv:1502.03167.
 public struct BatchNorm: Layer, CustomStringConvertible {
   /// The factor on each normalized channel.
@@ -23,10 +23,10 @@ public struct BatchNorm: Layer, CustomStringConvertible {
   /// A layer for `channels` channels.
   ///
   /// - Parameters:
-  ///   - channels: The size of the second axis of what it is given.
-  ///   - momentum: The share of a batch's statistics in the running ones.
+  ///   - channels: The size of the input's second axis.
+  ///   - momentum: The weight of a batch's statistics in the running ones.
   ///   - epsilon: What is added to the variance, in the square of the input's unit.
-  ///   - initialScale: The factor at the start: 0 at the end of a residual branch lets the block start as its skip (Goyal et
+  ///   - initialScale: The initial factor: with 0 at the end of a residual branch the block starts as its skip (Goyal et
   ///     al., arXiv:1706.02677).
   public init(
     _ channels: Int, momentum: Double = 0.1, epsilon: Double = 1e-5, initialScale: Double = 1
@@ -41,7 +41,7 @@ public struct BatchNorm: Layer, CustomStringConvertible {
     self.epsilon = epsilon
   }
 
-  /// The normalized input. Traps in training where a channel has a single value, which has no variance.
+  /// The normalized input. Traps in training if a channel has a single value, which has no variance.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     let channels = scale.shape[0]
     require(

@@ -1,20 +1,20 @@
 import Findings
 
-/// A block that keeps its input next to what it computes: y = [x, branch(x)] along the axis of features.
+/// A block that keeps its input alongside its result: y = [x, branch(x)] along the feature axis.
 ///
 /// A stack of them gives every layer the outputs of all earlier ones. Source: Huang et al.,
 /// arXiv:1608.06993.
 public struct ConcatenatingSkip<Branch: Layer>: Layer, CustomStringConvertible {
   /// What is computed from the input.
   public let branch: Branch
-  /// The axis along which the two are put together.
+  /// The axis along which the two are concatenated.
   public let axis: Int
   private let name = LayerName()
 
   /// A block around `branch`, which must keep every axis but one.
   ///
   /// - Parameters:
-  ///   - branch: What computes the values that are put behind the input.
+  ///   - branch: Computes the values appended to the input.
   ///   - axis: By default the second: the features of `[examples, features]` and the channels of `[examples, channels, height,
   ///     width]`.
   public init(_ branch: Branch, axis: Int = 1) {

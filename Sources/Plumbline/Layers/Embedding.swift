@@ -16,7 +16,7 @@ public struct Embedding: Layer, CustomStringConvertible {
     table = Parameter([classes, width], initializer)
   }
 
-  /// The rows. Traps where a number is not that of a class.
+  /// The rows. Traps if a number is not a class number.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     pass.named(name) {
       let count = input.shape.elementCount
@@ -30,7 +30,7 @@ public struct Embedding: Layer, CustomStringConvertible {
 public struct EmbeddingForm: LayerForm {
   /// The number of classes and of features.
   public var classes = 0, outputs = 0
-  /// How the table starts.
+  /// How the table is initialized.
   public var initializer = Initializer.normal(standardDeviation: 1)
   public let title = "embedding"
   public static let fields: [Field<Self>] = [

@@ -102,7 +102,7 @@ struct LayerTree {
 }
 
 extension Layer where Self: CustomStringConvertible {
-  /// The layer with what it holds: a line for each layer with its shapes and settings. A layer of one's own has it with the line
+  /// The layer with its contents: one line per layer with shapes and settings. A custom layer gets this with the line
   /// `extension Block: CustomStringConvertible {}`.
   public var description: String {
     let lines = LayerTree(self).lines

@@ -16,7 +16,7 @@ public struct PaddedShortcut: Layer, CustomStringConvertible {
     self.stride = stride
   }
 
-  /// The thinned images, filled up with zeros.
+  /// The subsampled images, padded with zeros.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     require(
       input.shape.rank == 4 && input.shape[1] <= channels,

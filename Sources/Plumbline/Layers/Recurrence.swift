@@ -3,7 +3,7 @@ import Findings
 // What the recurrent layers share. Their parameters and gates are PyTorch's: a weight for the inputs, one for the state, and a bias
 // for each, of which one would do.
 
-/// What a recurrent layer puts out.
+/// The output of a recurrent layer.
 public enum RecurrentOutput: String, Sendable, CaseIterable, Codable {
   /// The state after the last step, `[examples, units]`.
   case last
@@ -15,7 +15,7 @@ public enum RecurrentOutput: String, Sendable, CaseIterable, Codable {
 struct RecurrentWeights: Sendable {
   /// The number of features of the state.
   let units: Int
-  /// What the layer puts out, and after how many steps the gradient ends.
+  /// The layer's output, and after how many steps the gradient ends.
   let output: RecurrentOutput, truncation: Int?
   /// `[in, gates · units]` and `[units, gates · units]`.
   let input: Parameter, state: Parameter
@@ -79,7 +79,7 @@ extension TensorProtocol {
     sliced(axis: 1, time..<time + 1).reshaped(to: [shape[0], shape[2]])
   }
 
-  /// One of several gates that lie one after the other along the last axis.
+  /// One of several gates laid out one after the other along the last axis.
   func gate(_ index: Int, of units: Int) -> Self {
     sliced(axis: -1, index * units..<(index + 1) * units)
   }
@@ -91,9 +91,9 @@ public protocol RecurrentForm: LayerForm {
   var units: Int { get set }
   /// Whether there are biases.
   var bias: Bool { get set }
-  /// How all parameters start; `nil` for PyTorch's way.
+  /// How all parameters are initialized; `nil` for PyTorch's way.
   var initializer: Initializer? { get set }
-  /// What the layer puts out.
+  /// The layer's output.
   var output: RecurrentOutput { get set }
   /// After how many steps the gradient ends; `nil` for never.
   var truncation: Int? { get set }
@@ -130,7 +130,7 @@ extension RecurrentForm {
   }
 }
 
-/// A recurrent layer that is told by the number of its gates and what they do.
+/// A recurrent layer defined by its number of gates and what they do.
 public protocol GatedRecurrence: Layer {
   /// What it is called in JSON and tables.
   static var title: String { get }
@@ -148,7 +148,7 @@ public protocol GatedRecurrence: Layer {
 public struct GatedRecurrenceForm<Recurrence: GatedRecurrence>: RecurrentForm {
   /// The width of the state, whether there are biases, and the initializer of the weights (nil for PyTorch's own).
   public var units = 0, bias = true, initializer: Initializer?
-  /// What is put out, and after how many steps the gradient is cut (nil for never).
+  /// The output, and after how many steps the gradient is cut (nil for never).
   public var output = RecurrentOutput.last, truncation: Int?
   public var title: String { Recurrence.title }
   public static var fields: [Field<Self>] { recurrentFields }

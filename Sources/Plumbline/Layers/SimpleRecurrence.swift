@@ -33,7 +33,7 @@ public struct SimpleRecurrence: Layer, CustomStringConvertible {
 public struct SimpleRecurrenceForm: RecurrentForm {
   /// The width of the state, whether there are biases, and the initializer of the weights (nil for PyTorch's own).
   public var units = 0, bias = true, initializer: Initializer?
-  /// What is put out, and after how many steps the gradient is cut (nil for never).
+  /// The output, and after how many steps the gradient is cut (nil for never).
   public var output = RecurrentOutput.last, truncation: Int?
   /// What is applied to the sum of both shares in each step.
   public var activation = Activation.tanh

@@ -19,10 +19,10 @@ public func softmaxCrossEntropy<T: TensorProtocol>(_ logits: T, targets: T) -> T
   return -(targets * logSoftmax(logits)).sum(alongAxes: [-1]).mean()
 }
 
-/// The cross-entropy of classes that exclude each other: `cross-entropy`.
+/// The cross-entropy of mutually exclusive classes: `cross-entropy`.
 ///
 /// With weights w of the classes and label smoothing ε it is PyTorch's: the mean, over the examples and weighted by each one's
-/// class, of (1 - ε) · -log p_y + ε / K · Σ_k w_k / w_y · -log p_k; a distribution as target counts for each class by its share.
+/// class, of (1 - ε) · -log p_y + ε / K · Σ_k w_k / w_y · -log p_k; a target distribution counts for each class by its share.
 /// Source of the smoothing: Szegedy et al., arXiv:1512.00567.
 public struct CrossEntropyLoss: ClassLossForm {
   /// ε, the share of each target that is spread over all classes, from 0 to 1.
@@ -106,7 +106,7 @@ public struct CrossEntropyLoss: ClassLossForm {
     return logs.scalars
   }
 
-  /// What each logarithm is multiplied with.
+  /// What each logarithm is multiplied by.
   private func weighted<T: TensorProtocol>(_ shares: T) -> T {
     classWeights.isEmpty ? smoothed(shares) : smoothed(shares) * weights(like: shares)
   }

@@ -1,8 +1,8 @@
-/// What a loss compares outputs with.
+/// The kind of targets that a loss compares outputs with.
 public enum LossTargets: String, Sendable, CaseIterable, Codable {
   /// One class of several: class numbers `[examples]`, or distributions of the outputs' shape.
   case classes
-  /// Numbers from 0 to 1, of the outputs' shape: yes or no, one by one.
+  /// Numbers from 0 to 1, of the outputs' shape: independent yes/no targets.
   case shares
   /// Numbers of 0 or more, of the outputs' shape.
   case counts
@@ -10,7 +10,7 @@ public enum LossTargets: String, Sendable, CaseIterable, Codable {
   case reals
 }
 
-/// A loss as data: its settings, its value, what its targets are and how its outputs are read. A mean over the examples.
+/// A loss as data: its settings, its value, its targets and how its outputs are interpreted. A mean over the examples.
 public protocol LossForm: Form {
   /// What outputs are compared with.
   var targets: LossTargets { get }
@@ -21,31 +21,31 @@ public protocol LossForm: Form {
   /// The loss of outputs, before any softmax or sigmoid, for targets.
   func callAsFunction<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T
 
-  /// The loss of outputs that have been read as ``output`` says, or in another way: probabilities, rates, values.
+  /// The loss of outputs already interpreted, as ``output`` says or otherwise: probabilities, rates, values.
   func callAsFunction<T: TensorProtocol>(read values: T, _ targets: T) -> T
 
   /// What each output costs, before any softmax or sigmoid, for targets of the outputs' shape.
   func elements<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T
 
-  /// What each output costs that has been read.
+  /// What each interpreted output costs.
   func elements<T: TensorProtocol>(read values: T, _ targets: T) -> T
 
   /// What each example costs, `[examples]`.
   func examples<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T
 
-  /// The outputs that cost least where they are the same for every example.
+  /// The constant outputs with the lowest loss.
   func constant(for targets: Tensor<Double>, outputs: Int) -> [Double]
 
-  /// The loss that a network is judged by: without what only helps to train it, such as smoothed labels.
+  /// The loss that a network is judged by: without training aids such as smoothed labels.
   var judged: Self { get }
 
-  /// What each example counts in the mean, `[examples]`; `nil` where all count alike.
+  /// The weight of each example in the mean, `[examples]`; `nil` if all are equal.
   func exampleWeights(_ targets: Tensor<Double>) -> [Double]?
 }
 
-/// A loss of single elements: the mean of what each output costs for its own target.
+/// An element-wise loss: the mean over outputs of the cost for each one's target.
 public protocol ElementLossForm: LossForm {
-  /// The output that costs least where it is the same for every one of these targets.
+  /// The constant output with the lowest loss for these targets.
   func constant(for targets: [Double]) -> Double
 }
 
@@ -59,7 +59,7 @@ extension LossForm {
   /// The loss itself.
   public var judged: Self { self }
 
-  /// The same as of outputs that have not been read, for losses that read them as they are.
+  /// The same as for raw outputs, for losses that use them as they are.
   public func elements<T: TensorProtocol>(read values: T, _ targets: T) -> T {
     elements(values, targets)
   }

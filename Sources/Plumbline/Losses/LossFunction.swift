@@ -2,10 +2,10 @@ import Findings
 
 /// A loss by name, with its settings: how a network's outputs are compared with targets, as a mean over the examples.
 public struct LossFunction: Sendable {
-  /// What it is and how it is set.
+  /// The loss and its settings.
   public var form: any LossForm
 
-  /// The losses that files and options know.
+  /// The losses available in files and options.
   public static let forms: [any LossForm] = [
     CrossEntropyLoss(),
     BinaryCrossEntropyLoss(),
@@ -40,13 +40,13 @@ public struct LossFunction: Sendable {
     form.examples(outputs, targets)
   }
 
-  /// The loss that a network is judged by: without what only helps to train it, such as smoothed labels.
+  /// The loss that a network is judged by: without training aids such as smoothed labels.
   public var judged: LossFunction {
     func judged(_ form: some LossForm) -> LossFunction { LossFunction(form.judged) }
     return judged(form)
   }
 
-  /// What each example counts in the mean, `[examples]`; `nil` where all count alike.
+  /// The weight of each example in the mean, `[examples]`; `nil` if all are equal.
   public func exampleWeights(_ targets: Tensor<Double>) -> [Double]? {
     form.exampleWeights(targets)
   }
@@ -57,7 +57,7 @@ public struct LossFunction: Sendable {
   /// How outputs become predictions.
   public var output: OutputFunction { form.output }
 
-  /// The least that a network can cost whose output does not depend on its input, and that output.
+  /// The lowest loss of a constant output, and that output.
   public func baseRate(_ targets: Tensor<Double>, outputs: Int) -> (loss: Double, output: [Double])
   {
     let constant = form.constant(for: targets, outputs: outputs)
@@ -65,7 +65,7 @@ public struct LossFunction: Sendable {
     return (form(rows, targets).scalar, constant)
   }
 
-  /// The loss that is customary for outputs that are read in this way: the first of the list.
+  /// The customary loss for outputs interpreted in this way: the first of the list.
   public static func customary(for output: OutputFunction) -> LossFunction {
     forms.first { $0.output == output }.map(LossFunction.init(any:)) ?? .meanSquaredError
   }
@@ -115,7 +115,7 @@ extension LossFunction: Codable {
       remedy: "give one of \(forms.map(\.title).joined(separator: ", "))")
   }
 
-  /// Writes the title where every setting is at its default, and else the object.
+  /// Writes the title if every setting is at its default, otherwise the object.
   public func encode(to encoder: any Encoder) throws {
     if self == LossFunction(rawValue: rawValue) {
       var container = encoder.singleValueContainer()

@@ -1,6 +1,6 @@
 /// An algorithm that moves parameters along their gradient. A value: a copy continues on its own.
 ///
-/// The library's are ``UpdateRule``s in a ``RuleOptimizer``, which is also the way to write one's own. The update formulas and
+/// The library's are ``UpdateRule``s in a ``RuleOptimizer``, which is also the way to write your own. The update formulas and
 /// defaults are PyTorch's where PyTorch has them, checked against it to 1e-12 in `Double`.
 public protocol Optimizer<Scalar>: Sendable {
   /// The scalar of the parameters.
@@ -9,7 +9,7 @@ public protocol Optimizer<Scalar>: Sendable {
   /// The size of a step; may be changed between steps, by a ``Schedule`` for example.
   var learningRate: Double { get set }
 
-  /// What it remembers between two steps, so that a training can be stopped and go on with the same bits.
+  /// What it remembers between two steps, so that training can be stopped and resumed with the same bits.
   var state: OptimizerState<Scalar> { get set }
 
   /// Moves the parameters one step on one or several threads, with the same numbers; `gradient` in the same layout.
@@ -19,7 +19,7 @@ public protocol Optimizer<Scalar>: Sendable {
 
 /// What an optimizer remembers between two steps.
 public struct OptimizerState<Scalar: TrainableScalar>: Sendable {
-  /// The steps that it has made.
+  /// The number of steps taken.
   public let steps: Int
   /// Its vectors of state, one after the other; empty before the first step.
   public let slots: Tensor<Scalar>

@@ -1,5 +1,5 @@
-/// Where each parameter of a network lies in the one vector that holds them all, and what it is called; and the
-/// same for its running statistics, which lie in a vector of their own.
+/// The position and name of each of a network's parameters in the one vector that holds them all; and the
+/// same for its running statistics, which lie in a separate vector.
 ///
 /// Found by walking the stored properties of a layer value, in the order of their declaration: a
 /// parameter is called by the names of the properties and indices that lead to it, joined by dots. A
@@ -11,7 +11,7 @@ public struct ParameterLayout: Sendable {
     public let name: String
     /// The shape of its value.
     public let shape: Shape
-    /// How its value starts.
+    /// How its value is initialized.
     public let initializer: Initializer
     /// The index of its first value in the vector.
     public let offset: Int
@@ -49,7 +49,7 @@ public struct ParameterLayout: Sendable {
   /// The layout of a network's parameters. Complexity: O(number of stored properties, all the way down).
   public init(of network: some Layer) { visit(network, path: []) }
 
-  /// The index in `entries` of a name; `nil` where there is none.
+  /// The index in `entries` of a name; `nil` if there is none.
   public func index(named name: String) -> Int? { entries.firstIndex { $0.name == name } }
 
   /// The initial values of the running statistics, as one vector.

@@ -2,7 +2,7 @@
 /// running statistics, a second one, which optimizers do not see.
 ///
 /// Gradients have the same type and layout, so an optimizer is one loop over two vectors. A gradient's
-/// statistics mean nothing.
+/// statistics are meaningless.
 public struct Parameters<Scalar: TensorScalar>: Sendable {
   /// Where each parameter lies.
   public let layout: ParameterLayout
@@ -68,7 +68,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
   /// The number of values.
   public var count: Int { layout.count }
 
-  /// The value of one parameter or running statistic; traps where there is none of this name or the shape
+  /// The value of one parameter or running statistic; traps if there is none of this name or the shape
   /// differs.
   public subscript(name: String) -> Tensor<Scalar> {
     get {
@@ -121,7 +121,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
       recordsActivations: recordingActivations)
   }
 
-  /// A pass for `input`, with the parameters as constants: recorded on its tape, where it has one.
+  /// A pass for `input`, with the parameters as constants: recorded on its tape, if it has one.
   public func pass<T: TensorProtocol>(
     like input: T, mode: Mode = .inference, key: Key = Key(seed: 0)
   ) -> Pass<T> where T.Scalar == Scalar {
@@ -175,7 +175,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
 }
 
 extension Gradients {
-  /// The gradient with respect to every parameter of a pass, zeros where the output does not depend on it.
+  /// The gradient with respect to every parameter of a pass, zero if the output does not depend on it.
   public subscript(pass: Pass<Variable<Scalar>>) -> Parameters<Scalar> {
     let layout = pass.layout
     let vector = Tensor<Scalar>([layout.count]) { target in
@@ -195,7 +195,7 @@ extension Pass {
     return values[0].tape
   }
 
-  /// A tensor as a constant of this pass: recorded on its tape, where it has one.
+  /// A tensor as a constant of this pass: recorded on its tape, if it has one.
   public func constant(_ tensor: Tensor<T.Scalar>) -> T {
     require(!values.isEmpty, "a pass of a network without parameters cannot hold constants")
     return values[0].constant(tensor)
@@ -203,7 +203,7 @@ extension Pass {
 }
 
 extension Parameters: CustomStringConvertible {
-  /// A line for each parameter and running statistic: its name, shape and root mean square.
+  /// One line per parameter and running statistic: its name, shape and root mean square.
   public var description: String {
     let lines = (names + statisticNames).map { name -> String in
       let value = self[name]

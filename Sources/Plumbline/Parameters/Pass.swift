@@ -16,14 +16,14 @@ public struct Pass<T: TensorProtocol> {
     scope?.noteKeyIsRead()
     return passKey
   }
-  /// What layers have put out, by name. A pass on a tape keeps it, since the tape keeps the values anyway;
+  /// The outputs of layers, by name. A pass on a tape keeps them, since the tape keeps the values anyway;
   /// a pass without one has to be asked, since it would hold every value until its own end.
   public let activations: Activations<T>
 
   /// What random layers have drawn.
   package let randomDraws = RandomDraws<T>()
 
-  /// The running statistics that layers have read and put out.
+  /// The running statistics that layers have read and updated.
   package let statistics: StatisticsRecord<T>
 
   let layout: ParameterLayout
@@ -80,8 +80,8 @@ public struct Pass<T: TensorProtocol> {
   /// The values of all parameters, in the order of the layout.
   package var all: [T] { values }
 
-  /// The output of a layer that another one holds. Where it has no tag of its own, what it records carries its path all the same,
-  /// so that a layer of one's own needs none in a ``Sequential``, a ``Residual`` or another holder.
+  /// The output of a layer that another one holds. Where it has no tag, what it records carries its path all the same,
+  /// so that a custom layer needs none in a ``Sequential``, a ``Residual`` or another holder.
   ///
   /// - Parameters:
   ///   - layer: The layer.

@@ -1,9 +1,9 @@
-/// A tensor of a layer that follows the data and is not trained: the running mean of a batch normalization, say.
+/// A tensor of a layer that follows the data without being trained, such as the running mean of a batch normalization.
 ///
 /// Like a ``Parameter`` it is found in the stored properties and named by its path. Its value is kept in
 /// ``Parameters/statistics``, next to the vector that optimizers move. A pass reads it by
-/// ``Pass/value(of:like:)`` and puts out a new value by ``Pass/update(_:to:)``; nothing changes behind anyone's
-/// back: whoever trains takes the new values from the pass.
+/// ``Pass/value(of:like:)`` and sets a new value by ``Pass/update(_:to:)``; nothing changes implicitly:
+/// the training loop takes the new values from the pass.
 ///
 /// ```swift
 /// let pass = parameters.pass(on: tape)
@@ -62,7 +62,7 @@ extension Pass {
     statistics.value(at: index(of: statistic), like: input)
   }
 
-  /// Puts out a new value of a running statistic. No gradient should flow to it: give a detached value.
+  /// Sets a new value of a running statistic. No gradient should flow to it: give a detached value.
   public func update(_ statistic: RunningStatistic, to value: T) {
     require(
       value.shape == statistic.shape,

@@ -11,9 +11,9 @@
 /// ```
 ///
 /// The first call with inputs of certain shapes records the tape; later ones replay it, with the eager
-/// tape's numbers bit for bit and no allocation. Other shapes make another recording. Random layers have the masks of
-/// the key in every call, and running statistics advance. What a replay cannot see is kept out by the types and the
-/// tape: the loss is a `@Sendable` function, so it cannot read variables that change, and where it reads a value or the
+/// tape's numbers bit for bit and no allocation. Other shapes make another recording. Random layers use the key's
+/// masks in every call, and running statistics advance. The types and the tape keep out what a replay could not
+/// see: the loss is a `@Sendable` function, so it cannot read variables that change, and where it reads a value or the
 /// pass's key while it is recorded (to decide something by it, say) the step is computed eagerly every time.
 public struct TrainingStep<Scalar: TrainableScalar> {
   /// A single number computed from a pass and the inputs of the step.
@@ -30,7 +30,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   /// The gradient that the last call computed.
   public private(set) var gradient: Parameters<Scalar>
 
-  /// The running statistics that the last call left, for networks that have some:
+  /// The running statistics after the last call, for networks that have any:
   /// `parameters.statistics = step.statistics`.
   public private(set) var statistics: Tensor<Scalar>
   /// Those of the call before, whose memory the next call writes to: the caller may still hold those.
@@ -41,7 +41,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   /// - Parameters:
   ///   - network: The layer whose parameters are trained; only its structure is read.
   ///   - mode: Whether layers behave as in training or as in inference.
-  ///   - workers: Threads that may take part where they make the step faster, which it finds out by trying. The numbers are the
+  ///   - workers: Threads that may be used if they make the step faster, which is measured. The numbers are the
   ///     same, to the bit.
   ///   - loss: Computes a single number from a pass and the step's inputs.
   public init(

@@ -2,18 +2,18 @@ import CKernels
 import Foundation
 import Synchronization
 
-/// Threads that carry out one computation together; the thread that asks is the first of them.
+/// Threads that execute one computation together; the calling thread is the first of them.
 ///
 /// What is computed does not depend on their number. Between two computations they wait actively for some tens of
 /// microseconds and then sleep. One computation at a time.
 public final class Workers: Sendable {
-  /// The number of threads, the asking one included.
+  /// The number of threads, including the calling one.
   public let count: Int
   /// The multiplications of a replayed step, and the values of a vector, from which on they take part.
   let leastWork: (step: Int, vector: Int)
   private let crew: Crew?
 
-  /// One thread: the asking one.
+  /// One thread: the calling one.
   public static let single = Workers(1)
 
   /// This many threads.

@@ -2,7 +2,7 @@ import Findings
 
 /// One setting of a ``Form``: its name, its meaning, and how it is read, written and checked.
 ///
-/// Names are written in JSON as they are, with an underscore between words: `initial_scale`.
+/// In JSON, names have underscores between words: `initial_scale`.
 public struct Field<Owner: Sendable>: Sendable {
   /// The name in JSON.
   public let name: String
@@ -32,12 +32,12 @@ public struct Field<Owner: Sendable>: Sendable {
   /// Where a property of the owner is found.
   public typealias Path<Value> = WritableKeyPath<Owner, Value> & Sendable
 
-  /// A setting of any type with a coded form. A default value is not written, and may be left out where it is read.
+  /// A setting of any type with a coded form. A default value is not written, and may be omitted when reading.
   ///
   /// - Parameters:
   ///   - name: The name in JSON.
   ///   - path: The property that holds the setting.
-  ///   - isRequired: Whether it has to be there.
+  ///   - isRequired: Whether it must be present.
   ///   - meaning: What the setting is, as a phrase that help and messages show.
   ///   - isRight: Whether a value is allowed; where it is not, the message gives `meaning` as the remedy.
   public static func value<Value: Codable & Equatable & Sendable>(

@@ -1,6 +1,6 @@
-/// How people write names: `ReLU`, `leaky_relu` and `Leaky ReLU` for what the library calls `relu` and `leaky-relu`.
+/// Spellings of names: `ReLU`, `leaky_relu` and `Leaky ReLU` for what the library calls `relu` and `leaky-relu`.
 public enum Spelling {
-  /// Whether two names differ in capitals, spaces, hyphens and the like alone.
+  /// Whether two names differ only in capitals, spaces, hyphens and the like.
   public static func isSame(_ name: String, _ other: String) -> Bool { plain(name) == plain(other) }
 
   private static func plain(_ name: String) -> String {

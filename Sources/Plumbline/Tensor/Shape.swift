@@ -39,7 +39,7 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral {
     return Shape(extents)
   }
 
-  /// The shape with two axes more.
+  /// The shape with two more axes.
   func appending(_ rows: Int, _ columns: Int) -> Shape {
     rank == 0 ? Shape([rows, columns]) : Shape(extents + [rows, columns])
   }
@@ -90,7 +90,7 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral {
 
   // MARK: Broadcasting
 
-  /// The common shape of two operands by NumPy's rule, or `nil` where there is none: axes are matched
+  /// The common shape of two operands by NumPy's rule, or `nil` if there is none: axes are matched
   /// from the last, and an extent of 1, or a missing axis, is repeated.
   public static func broadcast(_ left: Shape, _ right: Shape) -> Shape? {
     if left == right { return left }

@@ -31,7 +31,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     fill(storage.pointer)
   }
 
-  /// A tensor of `shape` with these values in row-major order; traps where their number differs.
+  /// A tensor of `shape` with these values in row-major order; traps if their number differs.
   public init(_ shape: Shape, _ values: [Scalar]) {
     require(
       values.count == shape.elementCount,
@@ -47,7 +47,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   /// A vector of these values.
   public init(_ values: [Scalar]) { self.init([values.count], values) }
 
-  /// A matrix of these rows; traps where they differ in length.
+  /// A matrix of these rows; traps if they differ in length.
   public init(_ rows: [[Scalar]]) {
     let columns = rows.first?.count ?? 0
     require(
@@ -124,7 +124,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     withValues { Array(UnsafeBufferPointer(start: $0, count: count)) }
   }
 
-  /// The only value; traps where there is more than one.
+  /// The only value; traps if there is more than one.
   public var scalar: Scalar {
     require(count == 1, "a single value was requested from a tensor of shape \(shape)")
     return withValues { $0[0] }
@@ -152,7 +152,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     return position
   }
 
-  /// Whether every value is neither infinite nor NaN.
+  /// Whether no value is infinite or NaN.
   public var isFinite: Bool {
     // Specialized, since a generic loop would call a function for each value.
     @specialized(where Scalar == Float)
@@ -198,7 +198,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
 
   // MARK: Views, which share memory
 
-  /// The same values under another shape of as many elements. Complexity: O(1).
+  /// The same values under another shape with the same number of elements. Complexity: O(1).
   func viewed(as shape: Shape) -> Tensor {
     require(
       shape.elementCount == count,
@@ -262,7 +262,7 @@ public enum TensorLiteral<Scalar: TensorScalar>: ExpressibleByFloatLiteral,
 }
 
 extension Tensor: ExpressibleByArrayLiteral {
-  /// A tensor written as nested lists, as in `[[1, 2], [3, 4]]`.
+  /// A tensor written as nested lists, such as `[[1, 2], [3, 4]]`.
   public init(arrayLiteral elements: TensorLiteral<Scalar>...) {
     self = TensorLiteral.list(elements).tensor
   }
@@ -280,7 +280,7 @@ extension Tensor: Equatable {
   }
 
   /// Whether the shapes are equal and every pair of values differs by at most
-  /// `absoluteTolerance + relativeTolerance * |other|`, as NumPy's `allclose` has it. An infinity is close
+  /// `absoluteTolerance + relativeTolerance * |other|`, as in NumPy's `allclose`. An infinity is close
   /// to itself only, and NaN to nothing.
   public func isClose(
     to other: Tensor, absoluteTolerance: Double = 1e-8, relativeTolerance: Double = 1e-5

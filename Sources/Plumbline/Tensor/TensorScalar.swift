@@ -9,7 +9,7 @@ public typealias BinaryFunction = CKernels.BinaryFunction
 /// The backward pass of an activation function as one kernel.
 public typealias PullbackFunction = CKernels.PullbackFunction
 
-/// A function of contiguous rows, which gives a row or a single value.
+/// A function of contiguous rows that returns a row or a single value.
 public typealias RowFunction = CKernels.RowFunction
 
 /// A type that tensors can hold: `Float`, `Double`, or ``Dual`` of one of them.

@@ -151,7 +151,7 @@ struct CheckpointWriter<Scalar: TrainableScalar> {
 
 /// A state as a file holds it: an object in JSON, the vectors as they are in memory, and a checksum of all.
 ///
-/// The length of the object, as a line of its own, comes first.
+/// The length of the object, as its own line, comes first.
 private struct StoredCheckpoint {
   /// What is not a vector.
   private struct Facts: Codable {

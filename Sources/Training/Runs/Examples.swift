@@ -63,7 +63,7 @@ extension Examples {
 }
 
 extension Examples {
-  /// A file's examples for a network that takes `input` and puts out `outputs` numbers for each.
+  /// A file's examples for a network that takes `input` and outputs `outputs` numbers for each.
   ///
   /// Features take the shape of the input: pictures whose channels come last, `[height, width, channels]`, are
   /// transposed for a network that takes `[channels, height, width]`. Classes become class numbers for a

@@ -7,7 +7,7 @@ import Plumbline
 public struct TrainingMemory: Sendable, Hashable {
   /// The trainable values.
   public var parameters: Double
-  /// The values that all layers put out for one example, and the number of layers.
+  /// The values that all layers output for one example, and the number of layers.
   public var outputsPerExample: Double, layers: Double
   /// The examples of a batch, and the values of one.
   public var batch: Double, features: Double
@@ -41,7 +41,7 @@ public struct TrainingMemory: Sendable, Hashable {
     self.scalarBytes = scalarBytes
   }
 
-  /// The parts of a network on batches of so many examples.
+  /// The parts of a network on batches of this many examples.
   public init<Scalar: TrainableScalar>(
     _ network: Network, batch: Int, precision: Scalar.Type, copies: Copies = .training
   ) {

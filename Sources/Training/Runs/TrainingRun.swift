@@ -75,7 +75,7 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
     let files: CheckpointFiles
     /// What there was when the run began; `nil` where it starts at its beginning.
     public var start: TrainingCheckpoint<Scalar>?
-    /// What the observer has seen so far, in a form of its own.
+    /// What the observer has seen so far, in its own form.
     let observation: () -> [UInt8]
 
     /// A run that goes on from the last state of these files, where there is one.

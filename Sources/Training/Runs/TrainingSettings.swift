@@ -111,7 +111,7 @@ public struct ScheduleChoice: Codable, Sendable, Hashable {
   /// A constant rate.
   public init() {}
 
-  /// The schedule of a run of so many steps.
+  /// The schedule of a run of this many steps.
   public func schedule(_ rate: Double, steps: Int) -> Schedule {
     let schedule = Schedule(form, from: rate, over: max(1, steps - warmUp))
     return warmUp > 0 ? schedule.warmedUp(over: warmUp) : schedule

@@ -209,7 +209,7 @@ extension Audit {
     return found.hypothesis
   }
 
-  /// The hypotheses behind dropout's mask, and with the mask but without its scale.
+  /// The hypotheses after dropout's mask, and with the mask but without its scale.
   private func maskedHypotheses(
     _ hypotheses: [Hypothesis], _ mask: Tensor<Double>, _ quantity: Quantity
   ) -> [Hypothesis] {
@@ -275,7 +275,7 @@ extension Audit {
     return nil
   }
 
-  /// The change of dA of a layer by a step of the weights behind it, along their own gradient.
+  /// The change of dA of a layer by a step of the weights after it, along their own gradient.
   func updateDirection(_ layer: Int, from next: Tensor<Double>) -> Tensor<Double>? {
     context.given[Quantity(.weightGradient, layer + 1)].flatMap {
       $0.isFinite && $0.shape == context.weight(layer + 1).shape

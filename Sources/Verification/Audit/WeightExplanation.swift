@@ -109,7 +109,7 @@ struct WeightExplanation {
     return nil
   }
 
-  /// given = β W + γ sign W where the data have no part in it, as behind units that are all off.
+  /// given = β W + γ sign W where the data have no part in it, as after units that are all off.
   private func penaltyAlone(_ given: Tensor<Double>, _ threshold: Double) -> [Mistake]? {
     guard step.weightPenalty != nil else { return nil }
     var columns: [Tensor<Double>] = []

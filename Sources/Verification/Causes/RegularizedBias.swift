@@ -12,7 +12,7 @@ enum RegularizedBias: KnownCause {
       "\(quantity) includes \(ratio.text) times the bias, but the cost has no penalty on biases.")
   }
 
-  /// Ones where zeros belong in front of the weights.
+  /// Ones where zeros belong before the weights.
   static func mistake(ofOnes strength: Double, _ layer: Int) -> Mistake {
     let quantity = Quantity(.biasGradient, layer)
     return Mistake(

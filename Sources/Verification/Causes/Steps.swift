@@ -68,7 +68,7 @@ struct FunctionStep {
   var quantity: Quantity { Quantity(.preactivationGradient, layer) }
   var isLast: Bool { layer == context.last }
   var function: Nonlinearity { context.network.function(layer) }
-  /// dA behind the mask.
+  /// dA after the mask.
   var incoming: Tensor<Double> { mask.map { upstream.value * $0 } ?? upstream.value }
   /// What the function is taken of, and its value.
   var argument: Tensor<Double> { context.argument[layer - 1] }

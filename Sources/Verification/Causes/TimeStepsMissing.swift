@@ -13,7 +13,7 @@ enum TimeStepsMissing: KnownCause {
         + "first one."
   }
 
-  /// What a gradient lacks that begins anew with every chunk of so many steps.
+  /// What a gradient lacks that begins anew with every chunk of this many steps.
   static func words(cutEvery steps: Int) -> String {
     "is cut after every \(steps) steps: the state that enters a chunk depends on the weights too, so the gradient must be "
       + "carried on to the chunk before it, unless the pass is truncated on purpose."

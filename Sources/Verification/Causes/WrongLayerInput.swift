@@ -22,7 +22,7 @@ enum WrongLayerInput: KnownCause {
     ]
   }
 
-  /// What the next layer puts out, carried back in place of its error.
+  /// What the next layer outputs, carried back in place of its error.
   private static func activationAsError(_ step: WeightsStep) -> [Hypothesis] {
     let (own, context) = (step.layer + 1, step.context)
     // Errors are saved as Y - A as well, so that the sign says nothing.
@@ -55,7 +55,7 @@ enum WrongLayerInput: KnownCause {
     }
   }
 
-  /// Everything that may have been taken for the layer's input.
+  /// Everything that may have been used as the layer's input.
   private static func inputs(_ step: ParameterStep) -> [(String, Tensor<Double>)] {
     let (layer, context) = (step.layer, step.context)
     let width = step.network.width(layer - 1)

@@ -1,6 +1,6 @@
 import Plumbline
 
-/// Checks a gradient that somebody wrote by hand in another program by the values of their own cost, which is asked for at each point.
+/// Checks a gradient that somebody wrote by hand in another program by the their own values cost, which is requested at each point.
 ///
 /// Each entry is compared with central differences of a ladder of steps that suits the precision, with the error that they may have.
 /// Where the slopes on both sides of the point stay apart however small the step, it is a kink, and a gradient between them is right.

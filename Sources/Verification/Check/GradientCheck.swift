@@ -34,7 +34,7 @@ public struct GradientCheck: Sendable {
   /// Checks the gradient of `function` at `point` with respect to all inputs.
   ///
   /// - Parameters:
-  ///   - function: Takes tensors and puts out a single number or a tensor.
+  ///   - function: Takes tensors and outputs a single number or a tensor.
   ///   - point: The inputs, one tensor for each.
   ///   - names: What the inputs are called in the report; "input 0" and so on by default.
   ///   - order: 1 for first derivatives; 2 checks the gradient of the gradient along a random direction, and so on.

@@ -3,7 +3,7 @@ import Networks
 import Plumbline
 
 extension LossFunction {
-  /// The loss of what a network puts out, read by `reading`. A loss takes the reading that it is made for together with its
+  /// The loss of what a network outputs, read by `reading`. A loss takes the reading that it is made for together with its
   /// logarithm, and what is read as it is as logits.
   ///
   /// - Parameter targets: Of the shape of the outputs: shares of classes, or values for the squared error.

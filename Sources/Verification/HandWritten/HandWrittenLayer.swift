@@ -96,7 +96,7 @@ public struct HandWrittenOperation<Written: HandWrittenLayer>: TensorOperation {
   }
 }
 
-/// A hand-written layer in a network, with parameters of its own that come after the layer's input.
+/// A hand-written layer in a network, with its own parameters that come after the layer's input.
 public struct MountedLayer<Written: HandWrittenLayer>: Layer {
   /// The layer.
   public let written: Written

@@ -103,7 +103,7 @@ extension Nonlinearity {
   /// The names of all functions.
   public static let names = Activation.all.map(\.title) + RarerFunction.names
 
-  /// The function of a name, in any usual spelling, with its number behind a colon where it has one: `leaky-relu:0.2`.
+  /// The function of a name, in any usual spelling, with its number after a colon where it has one: `leaky-relu:0.2`.
   public init?(spelled text: String) {
     if let activation = Activation(rawValue: text) {
       self.init(activation)

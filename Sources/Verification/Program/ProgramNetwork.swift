@@ -15,7 +15,7 @@ public struct ProgramNetwork: Sendable, Hashable {
     public var isInside = false
   }
 
-  /// Pre-activations less their mean, divided by their deviation.
+  /// Pre-activations less their mean, divided by their standard deviation.
   public struct Normalization: Sendable, Hashable {
     /// What is added to the variance.
     public var epsilon: Double
@@ -45,7 +45,7 @@ public struct ProgramNetwork: Sendable, Hashable {
     public var function: Nonlinearity
     /// How the pre-activations are normalized; `nil` where they are not.
     public var normalization: Normalization?
-    /// Whether the normalization has a scale and a shift of its own.
+    /// Whether the normalization has its own scale and shift.
     public var hasScale = false
     /// What is added to it.
     public var skip: Skip?

@@ -41,7 +41,7 @@ public struct Quantity: Sendable, Hashable, Comparable, CustomStringConvertible 
     name = nil
   }
 
-  /// The gradient of a parameter that has a name of its own.
+  /// The gradient of a parameter that has its own name.
   init(named name: String, _ kind: Kind, _ layer: Int) {
     self.kind = kind
     self.layer = layer

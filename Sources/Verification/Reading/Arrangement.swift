@@ -4,12 +4,12 @@ import Plumbline
 
 /// How the arrays of a file lie: which axis holds the examples, how weights are turned, and where the biases are.
 struct Arrangement: Sendable, Hashable {
-  /// The row of a weight that holds the biases, as in a Theta that is multiplied with activations and a 1.
+  /// The row of a weight that holds the biases, as in a Theta that is multiplied by activations and a 1.
   enum BiasRow: Sendable, Hashable { case first, last }
 
   /// Whether examples are columns, and whether weights are out x in.
   var areExamplesColumns = false, areWeightsTurned = false
-  /// The biases within the weights; `nil` where they are arrays of their own, or there are none.
+  /// The biases within the weights; `nil` where they are separate arrays, or there are none.
   var biasRow: BiasRow?
   /// The layers of the file in the order of the network.
   var order: [Int]

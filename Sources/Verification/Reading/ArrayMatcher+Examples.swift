@@ -38,7 +38,7 @@ extension ArrayMatcher {
     )
   }
 
-  /// The targets among what may be: next to t or y_true a plain y is what the network puts out.
+  /// The targets among what may be: next to t or y_true a plain y is what the network outputs.
   private mutating func asideOutputs(
     _ candidates: [(array: SavedArray, name: ArrayName)]
   ) -> [(array: SavedArray, name: ArrayName)] {

@@ -12,7 +12,7 @@ struct PickledObject {
       + "objects, not numbers"
   }
 
-  /// The line that saves each array of all of them under a name of its own, and what else is in the file.
+  /// The line that saves each array of all of them under its own name, and what else is in the file.
   ///
   /// One dictionary holds everything, since a name that two of them share would be refused as an argument.
   static func flattening(_ objects: [PickledObject], besides names: [String]) -> String {

@@ -2,7 +2,7 @@ import Console
 import Findings
 import Foundation
 
-/// A NumPy archive (`.npz`): named arrays, each read when it is asked for.
+/// A NumPy archive (`.npz`): named arrays, each read when it is requested.
 ///
 /// ```swift
 /// let run = try NPZFile(contentsOfFile: "run.npz")

@@ -1,7 +1,7 @@
 /// An array of numbers as a file holds it: element type, shape and bytes.
 ///
 /// The bytes are those of the file, brought into one order: row-major, least significant byte
-/// first. So reading loses nothing, and a conversion is asked for by name:
+/// first. So reading loses nothing, and a conversion is requested by name:
 ///
 /// ```swift
 /// let weights = try NPZFile(contentsOfFile: "run.npz").array(named: "W1")

@@ -1,7 +1,7 @@
 import Findings
 import Foundation
 
-/// A safetensors file: named tensors, each read when it is asked for, and a few words of metadata.
+/// A safetensors file: named tensors, each read when it is requested, and a few words of metadata.
 ///
 /// Names are kept as they are, so those of PyTorch's modules (`layers.0.weight`) survive a round
 /// trip.

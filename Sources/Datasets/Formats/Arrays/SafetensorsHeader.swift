@@ -140,7 +140,7 @@ struct SafetensorsHeader {
       range: dataStart + offsets[0]..<dataStart + offsets[1])
   }
 
-  /// The tensors lie one behind the other and fill the file: no overlap, no hole.
+  /// The tensors lie one after another and fill the file: no overlap, no hole.
   private func checkRanges(from start: Int, to end: Int) throws(Problem) {
     var position = start
     let sorted = entries.sorted {

@@ -16,7 +16,7 @@ struct CSVRecordReader: ~Copyable {
 
   /// The line of the file where the current record starts, counted from 1.
   private(set) var line = 1
-  /// The text of the current record's fields, without quotes, one behind the other.
+  /// The text of the current record's fields, without quotes, one after another.
   private(set) var text: [UInt8] = []
   /// Where each field ends in ``text``.
   private(set) var ends: [Int] = []
@@ -93,7 +93,7 @@ struct CSVRecordReader: ~Copyable {
 
   /// Goes on to the next record; false at the end of the file.
   ///
-  /// - Throws: ``/Findings/Problem`` for a quote that is not closed, text behind a closed one, and
+  /// - Throws: ``/Findings/Problem`` for a quote that is not closed, text after a closed one, and
   ///   whatever a damaged file gives.
   mutating func next() throws(Problem) -> Bool {
     text.removeAll(keepingCapacity: true)
@@ -259,7 +259,7 @@ struct CSVRecordReader: ~Copyable {
       remedy: "close it, or double a quote that is meant as text; or the file is cut off")
   }
 
-  /// Whether the quote behind a backslash is one of the text: text follows, or the quote that ends the field.
+  /// Whether the quote after a backslash is one of the text: text follows, or the quote that ends the field.
   private mutating func isEscapedQuote() throws(Problem) -> Bool {
     guard try peek() == Self.quote, position + 1 < piece.count else { return false }
     let ends = [separator, Self.lineFeed, Self.carriageReturn]

@@ -76,7 +76,7 @@ enum CIFARFormat: DataFormat {
     return train.isEmpty && test == nil ? nil : (train, test)
   }
 
-  /// The examples of these files, one file behind the other.
+  /// The examples of these files, one file after another.
   private static func read(_ sources: [ByteSource]) throws(Problem) -> LabelledArrays.Part {
     var pixels: [UInt8] = []
     var labels: [Int] = []

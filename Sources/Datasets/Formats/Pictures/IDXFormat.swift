@@ -1,7 +1,7 @@
 import Console
 import Findings
 
-/// The files of MNIST and its kin: images and labels, found by their usual names.
+/// The files of MNIST and similar sets: images and labels, found by their usual names.
 enum IDXFormat: DataFormat {
   static let name = "IDX"
   static let meaning =

@@ -100,7 +100,7 @@ extension Picture {
       }
     }
     var channels: Int { kind == .grey || kind == .greyAlpha ? 1 : 3 }
-    /// The bytes of all rows, each behind the number of its filter.
+    /// The bytes of all rows, each after the number of its filter.
     var byteCount: Int { height * (width * storedChannels + 1) }
 
     init(_ type: String, _ content: [UInt8], _ file: String) throws(Problem) {

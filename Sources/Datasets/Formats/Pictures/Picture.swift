@@ -12,7 +12,7 @@ struct Picture {
   /// Pictures of longer sides are none that a network takes.
   static let largestSide = 1 << 15
 
-  /// The pixels with so many channels: grey ones repeat their value.
+  /// The pixels with this many channels: grey ones repeat their value.
   func pixels(channels count: Int) -> [UInt8] {
     channels == count ? pixels : pixels.flatMap { [UInt8](repeating: $0, count: count) }
   }

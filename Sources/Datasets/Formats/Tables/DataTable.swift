@@ -12,7 +12,7 @@ public struct DataTable: Sendable {
     private(set) var cells: [Double] = []
     /// The different texts, in the order of their first cells.
     private(set) var texts: [String] = []
-    /// How many cells are written with a point, and with a point and three digits behind it: `1.234` may be a thousand.
+    /// How many cells are written with a point, and with a point and three digits after it: `1.234` may be a thousand.
     private(set) var pointCount = 0, threeDigitCount = 0
     /// How many of the latter end in two zeros, as thousands do, and how many cells with a point are below 1, as thousands are not.
     private(set) var roundThousandCount = 0, belowOneCount = 0
@@ -56,7 +56,7 @@ public struct DataTable: Sendable {
       append(number: number, digitsBehindPoint: digitsBehindPoint, text: text())
     }
 
-    /// Appends a plain number with how many digits are behind its point; nil where it has none.
+    /// Appends a plain number with how many digits are after its point; nil where it has none.
     ///
     /// - Parameter text: As it is written. `153.000` is kept so, since it may be 153 or 153 thousand.
     mutating func append(
@@ -159,7 +159,7 @@ public struct DataTable: Sendable {
     if let line { lines.append(Int32(clamping: line)) }
   }
 
-  /// The table with a name of its own for each column: of those that are called alike the later ones get their number.
+  /// The table with its own name for each column: of those that are called alike the later ones get their number.
   var withDistinctNames: DataTable {
     var table = self
     var seen: Set<String> = []

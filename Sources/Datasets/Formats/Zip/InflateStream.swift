@@ -1,6 +1,6 @@
 import Findings
 
-/// Compressed bytes as a stream of decompressed ones: as many as are asked for, and no more.
+/// Compressed bytes as a stream of decompressed ones: as many as are requested, and no more.
 ///
 /// The reader sets the limit, so a small file that expands without end costs only what was asked of
 /// it. Checksums are verified when the end of the stream (of each member, for gzip) is reached,

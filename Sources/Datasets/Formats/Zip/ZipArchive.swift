@@ -3,7 +3,7 @@ import Findings
 /// A ZIP archive opened for reading: the list of its members, and each member's content on demand.
 ///
 /// The central directory at the end of the file is what counts, as for every ZIP reader; so it does
-/// not matter whether a member's sizes are before its content or behind it. ZIP64 is understood.
+/// not matter whether a member's sizes are before its content or after it. ZIP64 is understood.
 /// Stored and deflated members can be read, and every checksum is verified.
 ///
 /// Whatever sizes the archive claims, memory grows only with bytes that are really there. Members

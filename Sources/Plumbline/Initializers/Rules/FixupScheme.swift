@@ -18,7 +18,7 @@ public struct FixupScheme: InitializerScheme {
 extension Initializer {
   /// He's initialization for the weights inside the residual branches of a network without normalization:
   /// times branches^(-1 / (2 m - 2)), with m weight layers in each branch, so that one step changes the output
-  /// by about as much at any depth. The last weight of every branch, and the output layer's, start at ``zero``.
+  /// by about the same amount at any depth. The last weight of every branch, and the output layer's, start at ``zero``.
   /// See ``Residual/fixup(width:layers:blocks:activation:)``. Traps for fewer than two layers in a branch, which
   /// has only the weight that starts at zero. Source: Zhang, Dauphin, Ma, arXiv:1901.09321.
   ///

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The rate times a factor after every so many steps: `step`.
+/// The rate times a factor after every given number of steps: `step`.
 public struct StepSchedule: ScheduleRule {
   /// The steps from one change to the next.
   public var every = 100
@@ -20,7 +20,7 @@ public struct StepSchedule: ScheduleRule {
 }
 
 extension ScheduleForm {
-  /// Times a factor after every so many steps.
+  /// Times a factor after every given number of steps.
   public static func step(every: Int, factor: Double = StepSchedule().factor) -> ScheduleForm {
     var rule = StepSchedule()
     (rule.every, rule.factor) = (every, factor)

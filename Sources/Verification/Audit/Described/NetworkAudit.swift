@@ -4,7 +4,7 @@ import Plumbline
 
 /// The judgement of a backward pass through a network of any layers, which a description gives: verdict, first divergence and cause.
 ///
-/// The file holds X, Y, the parameters under their paths, as in `0.weight`, or under names of one's own, each one's gradient
+/// The file holds X, Y, the parameters under their paths, as in `0.weight`, or under custom names, each one's gradient
 /// (`0.weight.grad`, `d0.weight`, `dW1`), and the cost, which decides loss and scale, and which array is which parameter where shapes leave
 /// a choice. Gradients between the layers (dZ1, dA1, ...) are compared where they are there; values (Z1, A1) are not, since the layers of
 /// a description have no numbers that a name could mean, and are listed as not used. A cause is found by giving the
@@ -169,7 +169,7 @@ public struct NetworkAudit {
     return report
   }
 
-  /// The targets; those of a network that puts out what it takes are the examples, where there are no others.
+  /// The targets; those of a network that outputs what it takes are the examples, where there are no others.
   private func targets(_ x: SavedArray) throws(Problem) -> (array: SavedArray, areExamples: Bool) {
     do {
       return (try example(.target, "Y"), false)

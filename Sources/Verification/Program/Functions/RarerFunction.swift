@@ -23,7 +23,7 @@ protocol RarerForm: Sendable, Hashable {
   static var names: [String] { get }
   /// The function of these numbers; `nil` where it asks for others.
   static func named(_ numbers: [Double]) -> Self?
-  /// The function of a name with numbers behind it.
+  /// The function of a name with numbers after it.
   static func spelled(_ name: String, _ numbers: [Double]) -> Self?
   /// The name and the numbers that give it again.
   var name: String { get }
@@ -108,7 +108,7 @@ public struct RarerFunction: Sendable {
       ? [form.names[0] + ":NUMBER"] : Array(form.names.prefix(1))
   }
 
-  /// The function of a name in any usual spelling, with its numbers behind colons; or of a title, as in "elu (alpha 2)".
+  /// The function of a name in any usual spelling, with its numbers after colons; or of a title, as in "elu (alpha 2)".
   init?(spelled text: String) {
     let parts = text.split(separator: ":").map(String.init)
     guard let name = parts.first else { return nil }

@@ -54,7 +54,7 @@ public struct ProgramLoss: Sendable, Hashable {
       return sum(terms)
     }
 
-    /// Whether it takes what a function puts out.
+    /// Whether it takes what a function outputs.
     func takes(_ function: Nonlinearity) -> Bool { terms.takes(function) }
     /// Whether targets `[examples, outputs]` are such as it compares.
     func isPossible(_ targets: Tensor<Double>) -> Bool { terms.isPossible(targets) }
@@ -156,7 +156,7 @@ extension ProgramLoss.Kind {
   /// The name for an option.
   public var name: String { terms.name }
 
-  /// The loss of a name, in any usual spelling and with its number behind a colon; of a title, as in "huber loss (delta 2)"; or of another
+  /// The loss of a name, in any usual spelling and with its number after a colon; of a title, as in "huber loss (delta 2)"; or of another
   /// name of the library's loss of that name.
   public init?(spelled text: String) {
     func isCalled(_ kind: Self, _ name: String) -> Bool {

@@ -1,7 +1,7 @@
 import Findings
 import Plumbline
 
-/// Mean and variance of a normalization, taken for constants, and a scale that is left out.
+/// Mean and variance of a normalization, treated as constants, and a scale that is left out.
 enum WrongNormalizationRule: WrongRule {
   static func layers(_ site: LayerSite) -> [WrongLayers] {
     let (epsilon, isOverUnits): (Double, Bool)
