@@ -27,7 +27,7 @@ private func grown(_ arm: Arm, isExact: Bool = true) -> Arm {
   }
 }
 
-/// The construction; `nil` where the network is the shallow one itself.
+/// The construction; `nil` if the network is the shallow one itself.
 private func solution(_ arm: Arm, _ point: GridPoint) throws -> ConstructedSolution? {
   point.depth == shallow ? nil : try ConstructedSolution(arm: arm, shallow: shallow, in: point)
 }

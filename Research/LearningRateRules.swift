@@ -36,12 +36,12 @@ struct LearningRateRules: ClaimStudy {
     let bestRate: Double, bestLoss: Double
     let readings: [Reading]
 
-    /// What a rule reads; `nil` where it has no answer.
+    /// What a rule reads; `nil` if it has no answer.
     func reading(_ rule: LearningRateRange.Rule) -> Reading? {
       readings.first { $0.rule == rule.rawValue }
     }
 
-    /// How far a rule's loss is above the ladder's best, as a logarithm; `nil` where the rule has no answer.
+    /// How far a rule's loss is above the ladder's best, as a logarithm; `nil` if the rule has no answer.
     func regret(_ rule: LearningRateRange.Rule) -> Double? {
       reading(rule).map { log(min($0.loss, 1e3) / bestLoss) }
     }

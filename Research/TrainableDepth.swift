@@ -85,7 +85,7 @@ struct TrainableDepth: ClaimStudy {
     multiples.map { Int(($0 / abs(DepthScale.rate(variance))).rounded()) }
   }
 
-  /// The depth at which the accuracy falls below 0.55 for the first time; beyond the deepest where it does not.
+  /// The depth at which the accuracy falls below 0.55 for the first time; beyond the deepest if it does not.
   static func boundary(_ depths: [Int], _ accuracies: [Double]) -> Double {
     let middle = 0.55
     guard let first = accuracies.firstIndex(where: { $0 < middle }) else {

@@ -28,15 +28,15 @@ extension TrainingRun {
   /// Trains while instruments look on, and diagnoses the run.
   ///
   /// - Parameters:
-  ///   - baseError: The error that nobody could go below, which bias is measured from; `nil` where it is not known.
-  ///   - classesAsValues: The number of classes that the targets are the numbers of; `nil` where they are not.
+  ///   - baseError: The error that nobody could go below, which bias is measured from; `nil` if it is not known.
+  ///   - classesAsValues: The number of classes that the targets are the numbers of; `nil` if they are not.
   ///   - columnNames: The column that each feature comes from, where they are of a table.
   ///   - measuringSharpness: Whether the sharpness is measured at the end of plain gradient descent. Of a small network: it
   ///     takes some hundred steps' time and the memory of as many.
   ///   - workers: The threads that may take part; they change no number.
   ///   - checkpoints: Where the state of the run is kept, and gone on from; `nil` for nowhere.
   ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
-  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.
+  /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   public func diagnosed(
     baseError: Double? = nil, classesAsValues: Int? = nil, columnNames: [String]? = nil,
     measuringSharpness: Bool = false,

@@ -30,7 +30,7 @@ public struct Diagnosis: Codable, Sendable, Hashable {
     }
   }
 
-  /// The changes of a run that a finding asks for, those first that are most likely to help; empty where no run of the same data can
+  /// The changes of a run that a finding asks for, those first that are most likely to help; empty if no run of the same data can
   /// show anything.
   static func treatments(of finding: Finding, in evidence: Evidence) -> [Treatment] {
     for rule in standardRules {

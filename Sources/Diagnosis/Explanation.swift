@@ -11,13 +11,13 @@ extension TrainingRun {
   /// - Parameters:
   ///   - finding: A finding on this run.
   ///   - evidence: What the finding rests on.
-  ///   - steps: The length of each re-run; that of the run where none is given, and fewer where nothing moves any more.
+  ///   - steps: The length of each re-run; that of the run if none is given, and fewer where nothing moves any more.
   ///   - rates: The learning rates to try where the rate is the cause, in any order; those that a range test suggests where
   ///     none are given. The largest that learns half of what there is to learn is the one in the finding; where none does, the
   ///     one that learns most.
   ///   - workers: The threads that may take part; they change no number.
   /// - Returns: The finding unchanged where no run can show the remedy, such as unshuffling labels.
-  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.
+  /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   public func explained(
     _ finding: Finding, in evidence: Evidence, steps: Int? = nil, rates: [Double]? = nil,
     workers: Workers = .single
@@ -36,7 +36,7 @@ extension TrainingRun {
   /// Each re-run has as many steps as the run, and is compared with it. A finding that its own remedy refutes goes after the others,
   /// and what else the evidence allows is tried in its place: what is named first is what helped, as far as that could be shown.
   ///
-  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.
+  /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   public func explained(
     _ diagnosis: Diagnosis, workers: Workers = .single, shouldStop: () -> Bool = { false }
   ) throws(Problem) -> Diagnosis {

@@ -1,5 +1,5 @@
 extension Finding {
-  /// Where a finding is, and since when: whichever of these it has.
+  /// Where a finding is, and since when: whichever of these apply.
   public struct Location: Sendable, Hashable {
     /// The set of examples: train, dev, test.
     public var set: String?
@@ -11,7 +11,7 @@ extension Finding {
     public var units: [Int]
     /// The step at which it began.
     public var step: Int?
-    /// Anything nearer, in words: an example, a class.
+    /// Anything more specific, in words: an example, a class.
     public var detail: String?
 
     /// A location of these parts; without any, the whole.

@@ -2,9 +2,9 @@ import Findings
 import Foundation
 import Plumbline
 
-/// What `--network 784,64,64,10` leaves open about a network of dense layers.
+/// The options of a dense network that `--network 784,64,64,10` leaves open.
 public struct DenseNetworkOptions: Sendable, Hashable {
-  /// How the weights start.
+  /// How the weights are initialized.
   public enum Scheme: Sendable, Hashable {
     /// He's initialization for the activation that follows; at the output layer, which none follows, Var W = 1 / fan-in.
     case he
@@ -34,7 +34,7 @@ public struct DenseNetworkOptions: Sendable, Hashable {
     /// Normalization by the root mean square.
     case rms
 
-    /// The layer that normalizes so.
+    /// The normalization layer.
     var layer: LayerDescription {
       switch self {
       case .batch: LayerDescription(.batchNorm())
@@ -50,16 +50,16 @@ public struct DenseNetworkOptions: Sendable, Hashable {
   public var branchScale: Double?
   /// The activation of all hidden layers, or one for each of them.
   public var activations: [Activation] = [.relu]
-  /// The activation of all hidden layers; of the first where they differ.
+  /// The activation of all hidden layers, or of the first if they differ.
   public var activation: Activation {
     get { activations.first ?? .relu }
     set { activations = [newValue] }
   }
   /// How the result is read.
   public var output = OutputFunction.softmax
-  /// A function of the last layer that is a part of the network and not of how its result is read, such as tanh.
+  /// A function after the last layer that is part of the network rather than of the interpretation of its output, such as tanh.
   public var lastActivation = Activation.linear
-  /// How the weights start; biases start at zero.
+  /// How the weights are initialized; biases start at zero.
   public var scheme = Scheme.he
   /// The normalization, if any.
   public var normalization: Normalization?
@@ -75,9 +75,9 @@ public struct DenseNetworkOptions: Sendable, Hashable {
   /// - Parameters:
   ///   - functions: One for each layer, or one for each hidden layer, or one for all of these.
   ///   - output: The function of the last layer, where `functions` does not hold it.
-  ///   - loss: What the output is compared by, where that decides its function.
+  ///   - loss: The loss, if it decides the output's function.
   ///   - widths: The number of inputs, then the outputs of each layer.
-  /// - Throws: ``/Findings/Problem`` where there are too many or too few, or one that a hidden layer cannot have.
+  /// - Throws: ``/Findings/Problem`` if there are too many or too few, or one that a hidden layer cannot have.
   public mutating func setFunctions(
     _ functions: [Activation], output: Activation? = nil, loss: LossFunction? = nil, widths: [Int]
   ) throws(Problem) {

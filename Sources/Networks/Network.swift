@@ -1,11 +1,11 @@
 import Findings
 import Plumbline
 
-/// A network that was built from its description: its layers one after the other, with what is known of each.
+/// A network built from its description: its layers in order, with what is known about each.
 ///
 /// Parameters are named by the layers' indices, as in a ``/Plumbline/Sequential``: `0.weight`, `2.branch.0.weight`.
 public struct Network: Layer, CustomReflectable {
-  /// What the network was built from.
+  /// The description the network was built from.
   public let description: NetworkDescription
   /// The layers with their shapes, in order.
   let parts: [BuiltLayer]
@@ -25,14 +25,14 @@ public struct Network: Layer, CustomReflectable {
   /// channel in an example, since one value has no variance.
   package var smallestTrainingBatch: Int { parts.map(\.smallestTrainingBatch).max() ?? 1 }
 
-  /// The number of classes whose numbers, from 0 on, examples consist of; `nil` where they are any values.
+  /// The number of classes whose numbers, from 0 on, examples consist of; `nil` if they are any values.
   public var classesTaken: Int? {
     var first = description.layers.first
     while let inner = first?.form.inner.first?.first { first = inner }
     return first?.form.classesTaken
   }
 
-  /// Throws where examples are not what the first layer takes.
+  /// Throws if the first layer cannot take the examples.
   ///
   /// - Parameter inputs: `[examples] + description.input`.
   public func check<Scalar>(_ inputs: Tensor<Scalar>) throws(Problem) {

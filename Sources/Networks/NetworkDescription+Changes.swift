@@ -138,7 +138,7 @@ extension NetworkDescription {
     }
   }
 
-  /// The same widths in residual blocks whose branches are multiplied by 1/√blocks; `nil` where the network has other
+  /// The same widths in residual blocks whose branches are multiplied by 1/√blocks; `nil` if the network has other
   /// layers than dense ones, activations and such blocks, or no two hidden layers of equal width.
   package var residualVariant: NetworkDescription? {
     guard input.rank == 1, let (widths, activation) = denseWidths(of: layers) else { return nil }

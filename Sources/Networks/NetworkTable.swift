@@ -1,15 +1,15 @@
 import Plumbline
 
-/// What a network consists of, as rows for a table: layer, output shape, parameters, operations and the growth of the
+/// A network's structure as table rows: layer, output shape, parameters, operations and the growth of the
 /// signal that theory predicts at initialization.
 public struct NetworkTable: Sendable {
   /// One layer.
   public struct Row: Sendable, Hashable {
     /// The path of the layer, under which its parameters are found.
     public let path: String
-    /// How many layers it is inside of.
+    /// Its nesting depth.
     public let level: Int
-    /// The kind of layer, as the JSON form calls it.
+    /// The kind of layer, as in JSON.
     public let layer: String
     /// The shape of its output for one example.
     public let output: Shape
@@ -17,9 +17,9 @@ public struct NetworkTable: Sendable {
     public let parameters: Int
     /// The floating-point operations of one example's forward pass, without those of the rows inside.
     public let operations: Int
-    /// The predicted factor on the mean square of the signal; `nil` where no closed form is known.
+    /// The predicted factor on the mean square of the signal; `nil` if no closed form is known.
     public let growth: Double?
-    /// The predicted mean square of the output, for an input of mean square 1; `nil` where a layer before has no
+    /// The predicted mean square of the output, for an input of mean square 1; `nil` if a layer before has no
     /// prediction.
     public let meanSquare: Double?
   }

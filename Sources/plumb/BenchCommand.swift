@@ -175,7 +175,7 @@ enum BenchCommand {
 private struct StepsTaken: Encodable {
   struct Case: Encodable {
     let name: String
-    /// At the last step; `nil` where it is not finite.
+    /// At the last step; `nil` if it is not finite.
     let loss: Float?
 
     private enum CodingKeys: String, CodingKey {

@@ -94,7 +94,7 @@ struct CheckedNetwork {
     return numbers
   }
 
-  /// Throws where a check on this many examples needs more memory than there is.
+  /// Throws if a check on this many examples needs more memory than there is.
   func checkMemory(examples: Int) throws(Problem) {
     try TrainingMemory(network, batch: examples, precision: Double.self, copies: .gradientCheck)
       .require(
@@ -111,10 +111,10 @@ struct CheckedNetwork {
     }
   }
 
-  /// The number of the layer at a path, where it has one.
+  /// The number of the layer at a path, if it has one.
   func number(ofLayer path: String) -> Int? { numbered[path] }
 
-  /// What a layer is called: by its number where it has one.
+  /// What a layer is called: by its number if it has one.
   func name(ofLayer path: String) -> String { number(ofLayer: path).map { "\($0)" } ?? path }
 
   // MARK: Examples

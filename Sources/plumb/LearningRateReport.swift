@@ -22,7 +22,7 @@ enum LearningRateOptions {
 
   static let all: [any OptionDeclaration] = [find, ladder]
 
-  /// Throws where options contradict each other.
+  /// Throws if options contradict each other.
   static func check(_ options: ParsedOptions) throws {
     guard options[find] else { return }
     let contrary: [(isGiven: Bool, name: String)] = [

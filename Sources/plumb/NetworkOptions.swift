@@ -108,7 +108,7 @@ enum NetworkOptions {
 
   // MARK: Networks of any layers
 
-  /// The network of the options ``described``; `nil` where --network was not given.
+  /// The network of the options ``described``; `nil` if --network was not given.
   ///
   /// - Parameter output: How the result is read where --output was not given; `nil` for what is customary after so
   ///   many outputs. A file says it itself.

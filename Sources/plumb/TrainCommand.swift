@@ -136,7 +136,7 @@ enum TrainCommand {
     }
   }
 
-  /// Throws where an option says something of another that was not given.
+  /// Throws if an option says something of another that was not given.
   static func check(_ options: ParsedOptions) throws {
     if options.isGiven(layout), !options.isGiven(parameterFile) {
       throw Problem(

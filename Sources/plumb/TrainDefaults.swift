@@ -6,13 +6,13 @@ import Training
 /// What a training takes where nothing is said of the network: layers by the number of examples, and features and targets of a size
 /// that suits them. It is told as the options that ask for the same.
 struct TrainDefaults {
-  /// The hidden layers where inputs and outputs come from the data; `nil` where --network says all.
+  /// The hidden layers where inputs and outputs come from the data; `nil` if --network says all.
   let hidden: [Int]?
   /// What features are shifted and scaled by.
   let normalization: Normalization.Scope?
   /// Whether real targets are shifted and scaled.
   let scalesTargets: Bool
-  /// What was chosen; `nil` where the options said all.
+  /// What was chosen; `nil` if the options said all.
   let note: String?
 
   init(_ options: ParsedOptions, for data: LabelledSet) {

@@ -119,7 +119,7 @@ struct TrainSession<Scalar: TrainableScalar> {
       normalization: normalization?.scope)
   }
 
-  /// Throws where the training needs more memory than there is.
+  /// Throws if the training needs more memory than there is.
   private static func checkMemory(
     _ network: Network, _ options: ParsedOptions, examples: Int
   ) throws(Problem) {

@@ -50,7 +50,7 @@ enum TrainedLoss {
     return weights.count == 1 ? weights + [1] : weights
   }
 
-  /// That classes are not answered as such; `nil` where they are, or where there are none.
+  /// That classes are not answered as such; `nil` if they are, or if there are none.
   static func noteOnClasses(_ loss: LossFunction, _ data: LabelledSet) -> String? {
     guard let count = data.classCount, loss.targets == .reals, loss.output == .linear else {
       return nil
@@ -59,7 +59,7 @@ enum TrainedLoss {
       + "\(count > 2 ? "softmax" : "sigmoid") predicts a class and its probability"
   }
 
-  /// The weights in words; `nil` where there are none.
+  /// The weights in words; `nil` if there are none.
   static func note(_ loss: LossFunction, _ data: LabelledSet) -> String? {
     let weights = loss.classWeights
     guard !weights.isEmpty else { return nil }

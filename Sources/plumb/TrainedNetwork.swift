@@ -12,7 +12,7 @@ struct TrainedNetwork {
   /// The classes that are fitted as numbers on one output, where that was asked for.
   let classesAsValues: Int?
 
-  /// - Parameter hidden: The hidden layers where inputs and outputs come from the data; `nil` where --network says all.
+  /// - Parameter hidden: The hidden layers where inputs and outputs come from the data; `nil` if --network says all.
   init(_ options: ParsedOptions, for sets: LabelledSets, hidden: [Int]?) throws {
     let data = sets.train
     let isAsWritten = options[TrainCommand.asWritten]

@@ -58,7 +58,7 @@ enum TrainedTable {
     return (sets, notes.isEmpty ? nil : notes.joined(separator: "\n"))
   }
 
-  /// More different numbers than anybody tells apart as classes; `nil` where the labels are fewer, or no numbers.
+  /// More different numbers than anybody tells apart as classes; `nil` if the labels are fewer, or no numbers.
   static func manyNumbers(_ data: LabelledSet) -> Int? {
     guard data.classCount != nil, data.classNames == nil || data.classValues != nil else {
       return nil
@@ -76,7 +76,7 @@ enum TrainedTable {
       || output == .linear || output == .exponential
   }
 
-  /// That so many classes may be amounts; `nil` where they are few.
+  /// That so many classes may be amounts; `nil` if they are few.
   static func noteOnManyClasses(_ data: LabelledSet) -> String? {
     guard let count = manyNumbers(data) else { return nil }
     let rare = data.classCounts.count { (1..<10).contains($0) }

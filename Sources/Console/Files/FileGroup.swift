@@ -74,7 +74,7 @@ public enum FileGroup {
     AtomicFile.synchronizeFolder(folder)
   }
 
-  /// Throws where a file could not take its name: what is a folder, or was protected by its owner.
+  /// Throws if a file could not take its name: what is a folder, or was protected by its owner.
   private static func checkTarget(_ path: String) throws(Problem) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }

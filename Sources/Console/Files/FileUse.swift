@@ -40,7 +40,7 @@ public struct FileUse: Sendable, Hashable {
   }
 }
 
-/// The files of one command line, each with the option that names it, such as `--json`; `nil` where a default does.
+/// The files of one command line, each with the option that names it, such as `--json`; `nil` if a default does.
 package struct FileUses: Sendable {
   package typealias Named = (option: String?, use: FileUse)
 
@@ -48,7 +48,7 @@ package struct FileUses: Sendable {
 
   package init(_ uses: [Named]) { self.uses = uses }
 
-  /// Throws where an output cannot be written, or where writing it would take something away: an input of the command, or
+  /// Throws if an output cannot be written, or where writing it would take something away: an input of the command, or
   /// another of its outputs. Nothing is written.
   ///
   /// - Throws: ``Problem``.

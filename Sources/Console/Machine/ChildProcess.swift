@@ -26,7 +26,7 @@ package final class ChildProcess {
   /// The bytes that are kept of what is printed at a time, at least.
   private static let limit = 1 << 22
 
-  /// Starts a program; `nil` where that fails, as it does where there is no program of the name.
+  /// Starts a program; `nil` if that fails, as it does if there is no program of the name.
   ///
   /// - Parameters:
   ///   - words: The program, by a path or a name of the search path, and its arguments.

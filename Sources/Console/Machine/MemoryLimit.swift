@@ -17,13 +17,13 @@ public struct MemoryLimit: Sendable, Hashable {
     self.source = source
   }
 
-  /// The least of what the machine has free, what its control group allows, and what `ulimit` allows; `nil` where none of
+  /// The least of what the machine has free, what its control group allows, and what `ulimit` allows; `nil` if none of
   /// them is known.
   public static var current: MemoryLimit? {
     (machine + controlGroups + resourceLimits).min { $0.bytes < $1.bytes }
   }
 
-  /// Throws where a request needs more than there is.
+  /// Throws if a request needs more than there is.
   ///
   /// - Parameters:
   ///   - needed: The bytes that it needs; infinite or beyond the range of whole numbers is more than any machine has.

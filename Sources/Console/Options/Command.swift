@@ -193,7 +193,7 @@ public struct ParsedOptions: Sendable {
   /// The files that the values of all options and arguments name.
   public var files: [FileUse] { sources.flatMap { $0.declaration.files($0.texts) } }
 
-  /// Throws where an output of the command cannot be written, or is an input or another output too. ``Program`` asks this
+  /// Throws if an output of the command cannot be written, or is an input or another output too. ``Program`` asks this
   /// before a command begins; a command that decides on further files asks it once more.
   ///
   /// - Parameter others: Files that no option names, such as those of a default folder.

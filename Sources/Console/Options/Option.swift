@@ -18,7 +18,7 @@ public struct OptionDescription: Sendable, Hashable {
   public let namesFiles: Bool
   /// Whether its value is a list.
   public let isList: Bool
-  /// The names that its value may be; empty where there are none.
+  /// The names that its value may be; empty if there are none.
   public let names: [String]
 }
 
@@ -30,7 +30,7 @@ public protocol OptionDeclaration: Sendable {
   /// Reads the values that it was given, in their order; wrapped, so that it can be asked for later.
   func parsed(_ texts: [String]) throws(Problem) -> any Sendable
 
-  /// The files that the values name, or the default where none was given, and what becomes of them.
+  /// The files that the values name, or the default if none was given, and what becomes of them.
   func files(_ texts: [String]) -> [FileUse]
 }
 
@@ -100,7 +100,7 @@ public struct Option<Value: Sendable>: OptionDeclaration {
     Parsed(value: try read(texts, description.name))
   }
 
-  /// The files that the values name, or the default where none was given.
+  /// The files that the values name, or the default if none was given.
   public func files(_ texts: [String]) -> [FileUse] { use?(texts) ?? [] }
 
   /// An option that has this value when it is not given.

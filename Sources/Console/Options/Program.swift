@@ -56,7 +56,7 @@ public struct Program: Sendable {
   /// "data split" can both be commands. `--help` or `-h` anywhere before `--` asks for help: of the
   /// command, of all commands that begin with the word given, or of the program.
   /// - Parameter helpWidth: columns of the help, held between 80 and 100.
-  /// - Throws: ``Problem`` when the line cannot be used.
+  /// - Throws: ``Problem`` if the line cannot be used.
   public func request(_ words: [String], helpWidth: Int = 80) throws(Problem) -> Request {
     let wantsHelp = words.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }
     if words == ["--version"], let version { return .print("\(name) \(version())\n") }
@@ -108,7 +108,7 @@ public struct Program: Sendable {
     words.contains { $0.hasPrefix("-") && $0 != "--help" && $0 != "-h" }
   }
 
-  /// The commands of two words that begin with this one; nil where there are none.
+  /// The commands of two words that begin with this one; nil if there are none.
   private func group(_ word: String) -> [Command]? {
     let group = commands.filter { $0.words.count > 1 && $0.words[0] == word }
     return group.isEmpty ? nil : group

@@ -8,10 +8,10 @@ public struct ValueForm<Value: Sendable>: Sendable {
   /// Reads a text; nil for one that is not accepted.
   public let read: @Sendable (String) -> Value?
 
-  /// The names among which a mistyped one is looked for; empty where there are none.
+  /// The names among which a mistyped one is looked for; empty if there are none.
   public let names: [String]
 
-  /// The files that a value names, and what becomes of them; `nil` where values name no files. There is no form of a path
+  /// The files that a value names, and what becomes of them; `nil` if values name no files. There is no form of a path
   /// that leaves it open, so that the check of outputs against inputs knows all files of a command line.
   public let files: (@Sendable (Value) -> [FileUse])?
 

@@ -28,7 +28,7 @@ public enum Terminal {
     return environment("COLUMNS").flatMap(Int.init).flatMap { $0 >= 20 ? $0 : nil } ?? columns
   }
 
-  /// The lines of the terminal that standard error is; 24 where it does not tell.
+  /// The lines of the terminal that standard error is; 24 if it does not tell.
   package static var rows: Int {
     var size = winsize()
     return ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_row > 0 ? Int(size.ws_row) : 24

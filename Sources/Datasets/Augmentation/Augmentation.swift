@@ -64,7 +64,7 @@ public struct Augmentation: Sendable, Hashable, Codable {
   /// Whether nothing is changed.
   public var isIdentity: Bool { shift == 0 && rotation == 0 && zoom == 0 && !flip && noise == 0 }
 
-  /// Whether it moves pixels, so that examples have to be pictures.
+  /// Whether it moves pixels, so that examples must be pictures.
   public var asksForPictures: Bool { shift != 0 || rotation != 0 || zoom != 0 || flip }
 
   // MARK: Pictures
@@ -108,7 +108,7 @@ public struct Augmentation: Sendable, Hashable, Codable {
   /// Traps when the numbers of examples or of features differ from those of the batch, and where pictures are requested.
   /// - Parameters:
   ///   - batch: The examples; the first axis counts them.
-  ///   - layout: How the features form a picture; `nil` where they are none, and take noise alone.
+  ///   - layout: How the features form a picture; `nil` if they are none, and take noise alone.
   ///   - examples: The number of each example in the data set, from which its change is drawn.
   ///   - key: Where the changes come from: another key for every epoch.
   /// - Complexity: O(number of features).
@@ -197,7 +197,7 @@ public struct Augmentation: Sendable, Hashable, Codable {
     }
   }
 
-  /// Where a pixel lies, or the one of the border that stands for it; nil where 0 does.
+  /// Where a pixel lies, or the one of the border that stands for it; nil if 0 does.
   private func pixel(_ row: Double, _ column: Double, _ layout: PictureLayout) -> Int? {
     let (lastRow, lastColumn) = (Double(layout.height - 1), Double(layout.width - 1))
     let isInside = row >= 0 && row <= lastRow && column >= 0 && column <= lastColumn

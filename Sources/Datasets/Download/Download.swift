@@ -17,7 +17,7 @@ public struct Download: Sendable {
     case present
   }
 
-  /// The path of curl; nil where there is none.
+  /// The path of curl; nil if there is none.
   private let curl: String?
   private let environment: [String: String]
 

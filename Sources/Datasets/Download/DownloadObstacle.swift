@@ -26,7 +26,7 @@ enum DownloadObstacle {
 
   /// The problem that it makes of fetching a file.
   ///
-  /// - Parameter address: Where from; empty where no address was asked.
+  /// - Parameter address: Where from; empty if no address was asked.
   func problem(file: String, address: String) -> Problem {
     let (kind, words, remedy) = parts(file, address)
     return Problem(

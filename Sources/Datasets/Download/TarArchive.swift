@@ -12,7 +12,7 @@ struct TarArchive {
 
   /// Hands over each of these members, whole, in the order of the archive.
   ///
-  /// - Throws: ``/Findings/Problem`` when one is missing or of another size, or the archive is damaged;
+  /// - Throws: ``/Findings/Problem`` if one is missing or of another size, or the archive is damaged;
   ///   `Problem` when its compressed data are; what `receive` throws.
   /// - Complexity: O(size of the archive).
   func extract(

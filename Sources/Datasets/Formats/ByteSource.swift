@@ -29,7 +29,7 @@ package struct ByteSource: Sendable {
 
   /// Opens the file at `path`.
   ///
-  /// - Throws: ``/Findings/Problem`` when there is none, when it is not a regular file, or cannot be
+  /// - Throws: ``/Findings/Problem`` if there is none, when it is not a regular file, or cannot be
   ///   opened.
   package init(contentsOfFile path: String) throws(Problem) {
     size = try Self.size(ofFile: path)
@@ -62,7 +62,7 @@ package struct ByteSource: Sendable {
     return String(decoding: try read(size, at: 0), as: UTF8.self)
   }
 
-  /// Throws where the file has another size than when it was opened: somebody is still writing it.
+  /// Throws if the file has another size than when it was opened: somebody is still writing it.
   ///
   /// A format that tells its own length needs no such check.
   package func requireUnchanged() throws(Problem) {

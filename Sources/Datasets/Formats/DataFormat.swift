@@ -85,7 +85,7 @@ struct DataInput: Sendable {
 
   /// What is at `path`.
   ///
-  /// - Throws: ``/Findings/Problem`` when there is nothing, or it cannot be read.
+  /// - Throws: ``/Findings/Problem`` if there is nothing, or it cannot be read.
   init(path: String) throws(Problem) {
     if FilePaths.isFolder(path) == true {
       self.init(folder: path)

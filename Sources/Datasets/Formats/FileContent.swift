@@ -1,4 +1,4 @@
-/// What a file holds, told from its first bytes: what it is called, and what to do with it where it is not a format
+/// What a file holds, told from its first bytes: what it is called, and what to do with it if it is not a format
 /// that data are read from.
 ///
 /// The bytes decide and not the name, so that a wrong name gives a message that helps.

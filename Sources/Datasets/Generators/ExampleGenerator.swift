@@ -25,7 +25,7 @@ public protocol ExampleGenerator: Sendable {
 extension ExampleGenerator {
   /// The examples from `first` on, as a data set.
   ///
-  /// - Throws: ``/Findings/Problem`` when less than one example is requested, or `first` is negative.
+  /// - Throws: ``/Findings/Problem`` if less than one example is requested, or `first` is negative.
   /// - Complexity: O(`count`) examples.
   public func dataset(count: Int, startingAt first: Int = 0) throws(Problem) -> LabelledSet {
     guard count >= 1, first >= 0, first <= Int.max - count else {

@@ -47,7 +47,7 @@ struct ClassBalance {
 }
 
 extension LabelledSet {
-  /// A class as people name it: `class 3`, with its name where it has one.
+  /// A class as people name it: `class 3`, with its name if it has one.
   func className(_ label: Int) -> String {
     guard let names = classNames, names.indices.contains(label) else { return "class \(label)" }
     return "class \(label) (\(names[label]))"

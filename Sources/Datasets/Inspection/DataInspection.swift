@@ -109,7 +109,7 @@ public struct DataInspection: Sendable, Equatable, Codable {
 
   /// Inspects the file or the folder at `path`.
   ///
-  /// - Throws: ``/Findings/Problem`` when it is missing, damaged or of no format that can be read. That it
+  /// - Throws: ``/Findings/Problem`` if it is missing, damaged or of no format that can be read. That it
   ///   holds no labelled data is not an error but a ``refusal``.
   /// - Complexity: O(size of the file).
   public init(

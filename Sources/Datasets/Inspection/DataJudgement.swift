@@ -21,7 +21,7 @@ public struct DataJudgement: Sendable {
   ///
   /// - Parameters:
   ///   - sets: The sets; the training set is judged, the others are compared with it.
-  ///   - outputCount: The number of a network's outputs, to compare the labels with; nil where no network is meant.
+  ///   - outputCount: The number of a network's outputs, to compare the labels with; nil if no network is meant.
   /// - Complexity: O(number of features).
   public init(of sets: LabelledSets, outputCount: Int? = nil) {
     self.init(

@@ -13,10 +13,10 @@ public struct FeatureScales: Sendable, Hashable, Codable {
   /// none does. The smallest would not do: the rim of pictures varies next to nothing, and harms nobody.
   public let spreadRatio: Double
   /// How far the features are from zero in relation to how much they vary: the root of their mean square over their mean
-  /// variance; nil where none varies.
+  /// variance; nil if none varies.
   public let offsetRatio: Double?
   /// How far a feature is from zero over its standard deviation: that of the middle one, of the features that vary and are not 0 and 1 alone;
-  /// nil where there is none.
+  /// nil if there is none.
   public let middleOffset: Double?
   /// The indices of the widest feature and of the middle one, where any varies.
   public let widest: Int?, middle: Int?

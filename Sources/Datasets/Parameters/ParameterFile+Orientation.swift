@@ -92,7 +92,7 @@ extension ParameterFile {
   /// The widths of the dense layers that the file holds, from the input's on, for a network that nobody has described.
   ///
   /// - Parameter layout: How the weights lie, where the file does not tell.
-  /// - Throws: ``/Findings/Problem`` where the arrays are not those of dense layers, do not chain, or are square.
+  /// - Throws: ``/Findings/Problem`` if the arrays are not those of dense layers, do not chain, or are square.
   /// - Complexity: O(size of the file).
   public func denseWidths(layout: ArrayLayout? = nil) throws(Problem) -> [Int] {
     let layers = try denseNames()

@@ -24,7 +24,7 @@ extension ParameterFile {
   /// (``ArrayLayout/torch``) has the names of a `state_dict` always. An entry `layout` says how the weights lie, so that
   /// ``ParameterFile`` need not be told.
   ///
-  /// - Throws: ``/Findings/Problem`` where the layout is ``ArrayLayout/columns`` and the network is not of dense layers alone.
+  /// - Throws: ``/Findings/Problem`` if the layout is ``ArrayLayout/columns`` and the network is not of dense layers alone.
   /// - Complexity: O(number of values).
   public static func data<Scalar: TensorScalar>(
     _ parameters: Parameters<Scalar>, format: Format, layout: ArrayLayout = .rows

@@ -34,7 +34,7 @@ public struct BatchOrder: Sendable, Hashable {
 
   /// The order of batches of `batchSize` out of `exampleCount` examples.
   ///
-  /// - Throws: ``/Findings/Problem`` when `batchSize` is below 1 or above `exampleCount`.
+  /// - Throws: ``/Findings/Problem`` if `batchSize` is below 1 or above `exampleCount`.
   public init(
     exampleCount: Int, batchSize: Int, order: Order, remainder: Remainder = .drop
   ) throws(Problem) {

@@ -64,7 +64,7 @@ public struct DataPreparation: Sendable, Equatable, Codable {
 
   /// The examples of a file, prepared as the training data were; labels in it are passed over.
   ///
-  /// - Throws: ``/Findings/Problem`` where the file cannot be read or has other features.
+  /// - Throws: ``/Findings/Problem`` if the file cannot be read or has other features.
   public func examples(
     path: String, options: TableOptions = TableOptions()
   ) throws(Problem) -> Examples {

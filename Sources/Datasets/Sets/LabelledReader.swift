@@ -140,7 +140,7 @@ struct LabelledReader {
 
   /// The arrays that are not left out; those that are named as the labels are under a name that says it.
   ///
-  /// - Throws: ``/Findings/Problem`` where an option names an array that there is not, or is one of tables.
+  /// - Throws: ``/Findings/Problem`` if an option names an array that there is not, or is one of tables.
   private func named(
     _ arrays: [DataContent.NamedArray], _ format: String
   ) throws(Problem) -> [DataContent.NamedArray] {
@@ -285,7 +285,7 @@ struct LabelledReader {
       train: matched[0], dev: set(.dev), test: set(.test), format: format, notes: notes)
   }
 
-  /// Features whose examples are the last dimension, with that first; nil where they are first already, or it cannot be told.
+  /// Features whose examples are the last dimension, with that first; nil if they are first already, or it cannot be told.
   private static func examplesFirst(
     _ features: NumericArray, _ labels: NumericArray
   ) -> NumericArray? {

@@ -228,7 +228,7 @@ struct LabelledReading {
   /// Classes of names, in order, whatever the order of the examples.
   ///
   /// - Parameter all: The names of all sets together.
-  /// - Throws: ``/Findings/Problem`` where there are too many.
+  /// - Throws: ``/Findings/Problem`` if there are too many.
   static func classes(
     ofNames labels: [String], file: String, name: String, among all: Set<String>? = nil
   ) throws(Problem) -> LabelledSet.Targets {

@@ -51,7 +51,7 @@ public struct LabelledSet: Sendable, Equatable {
     if case .classes(let labels, _, _) = targets { labels } else { [] }
   }
 
-  /// The classes' names; nil where the source has none.
+  /// The classes' names; nil if the source has none.
   public var classNames: [String]? {
     if case .classes(_, _, let names) = targets { names } else { nil }
   }
@@ -88,7 +88,7 @@ public struct LabelledSet: Sendable, Equatable {
   ///   - labels: One class per example. No examples at all is allowed.
   ///   - classCount: The number of classes, whether each has examples or not.
   ///   - provenance: Where the examples come from, as a phrase for a report.
-  /// - Throws: ``/Findings/Problem`` when a label is outside 0 ..< `classCount`, a feature is infinite
+  /// - Throws: ``/Findings/Problem`` if a label is outside 0 ..< `classCount`, a feature is infinite
   ///   or not a number, or the counts do not fit the shape.
   /// - Complexity: O(number of features).
   public init(

@@ -6,7 +6,7 @@ extension LabelledSets {
   /// The folders in which data are looked for by name: `$PLUMB_DATA` first, if set, then `data` and
   /// `../shared/data`, relative to the current folder.
   ///
-  /// - Throws: ``/Findings/Problem`` when `PLUMB_DATA` is set to something that is not a folder.
+  /// - Throws: ``/Findings/Problem`` if `PLUMB_DATA` is set to something that is not a folder.
   public static func dataFolders(
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(Problem) -> [String] {

@@ -65,9 +65,9 @@ public struct LabelledSets: Sendable {
     self = try LabelledReader(path: path, options: options).sets()
   }
 
-  /// Sets of which the test set serves as the training set where there is no other.
+  /// Sets of which the test set serves as the training set if there is no other.
   ///
-  /// Traps where there is neither.
+  /// Traps if there is neither.
   init(
     orTestAsTraining train: LabelledSet?, _ test: LabelledSet?, format: String, notes: [String] = []
   ) {

@@ -79,7 +79,7 @@ public struct LabelledSummary: Sendable, Equatable, Codable {
   public let file: String
   /// The format, in words.
   public let format: String
-  /// Training examples, and development and test examples where there are any.
+  /// Training examples, and development and test examples if there are any.
   public let sets: [Part]
   /// The columns of a table; nil for other sources.
   public let columns: [Column]?

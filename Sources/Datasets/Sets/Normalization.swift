@@ -32,7 +32,7 @@ public struct Normalization: Sendable, Hashable {
 
   /// The statistics of a training set, whose features are taken as Float.
   ///
-  /// - Throws: ``/Findings/Problem`` when there are no examples.
+  /// - Throws: ``/Findings/Problem`` if there are no examples.
   /// - Complexity: O(number of features), two passes.
   public init(fitting training: LabelledSet, scope: Scope) throws(Problem) {
     guard training.exampleCount > 0 else {
@@ -75,7 +75,7 @@ public struct Normalization: Sendable, Hashable {
 
   /// The set with every feature shifted and scaled, as Float; targets and shape stay.
   ///
-  /// - Throws: ``/Findings/Problem`` when the number of features is not that of the training data, or a
+  /// - Throws: ``/Findings/Problem`` if the number of features is not that of the training data, or a
   ///   normalized value is too large for a Float.
   /// - Complexity: O(number of features).
   public func applied(to set: LabelledSet) throws(Problem) -> LabelledSet {
@@ -101,7 +101,7 @@ public struct Normalization: Sendable, Hashable {
       featureNames: set.featureNames)
   }
 
-  /// Features, examples first, shifted and scaled; traps where the number of features is another one.
+  /// Features, examples first, shifted and scaled; traps if the number of features is another one.
   ///
   /// - Complexity: O(number of features).
   public func applied<Scalar: TensorScalar>(to features: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -117,7 +117,7 @@ public struct Normalization: Sendable, Hashable {
     return Tensor(converting: Tensor<Double>(features.shape, values))
   }
 
-  /// What was shifted and scaled, `[examples]` and the shape of one, as it was before; traps where the number of columns is another
+  /// What was shifted and scaled, `[examples]` and the shape of one, as it was before; traps if the number of columns is another
   /// one.
   ///
   /// - Complexity: O(number of values).

@@ -10,7 +10,7 @@ struct TableSource: Sendable {
 
   /// Sets of these examples, numbered from 0; what the first holds decides how all are prepared.
   ///
-  /// - Throws: ``/Findings/Problem`` where no feature is left.
+  /// - Throws: ``/Findings/Problem`` if no feature is left.
   func sets(_ parts: [(name: String, examples: [Int])]) throws(Problem) -> LabelledSets {
     let first = parts[0].examples.map { table.rows[$0] }
     let preparation = table.fitted(to: first)

@@ -12,7 +12,7 @@ import Plumbline
 ///
 /// Classes are stratified: of each class, every part gets its share rounded up or down. Examples that
 /// are the same to the bit stay in one part, since a test example that was trained on tests nothing;
-/// where there are none, the split is a function of the key, the sizes and the labels alone. Targets
+/// if there are none, the split is a function of the key, the sizes and the labels alone. Targets
 /// that are values are not stratified.
 public struct DataSplit: Sendable, Hashable, Codable {
   /// The examples for training, shuffled.
@@ -36,7 +36,7 @@ public struct DataSplit: Sendable, Hashable, Codable {
   ///
   /// The parts have exactly the sizes that `sizes` says, unless groups of identical examples cannot
   /// be arranged so.
-  /// - Throws: ``/Findings/Problem`` when the sizes do not fit the data, or a part would be empty because
+  /// - Throws: ``/Findings/Problem`` if the sizes do not fit the data, or a part would be empty because
   ///   too many examples are identical.
   /// - Complexity: O(number of features).
   public init(
@@ -102,7 +102,7 @@ public struct DataSplit: Sendable, Hashable, Codable {
 
   /// The parts of the training set of these sets, prepared by what those for training tell where it is a table.
   ///
-  /// - Throws: ``/Findings/Problem`` where no feature is left.
+  /// - Throws: ``/Findings/Problem`` if no feature is left.
   public func sets(ofTraining sets: LabelledSets) throws(Problem) -> LabelledSets {
     guard let source = sets.source else { return self.sets(of: sets.train) }
     return try self.sets(of: source)

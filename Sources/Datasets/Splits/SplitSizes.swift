@@ -10,7 +10,7 @@ public enum SplitSizes: Sendable, Hashable, Codable {
   /// The numbers of examples of train, dev and test, which together are `total`.
   ///
   /// Shares are rounded by the largest remainder, ties in favour of the earlier part.
-  /// - Throws: ``/Findings/Problem`` when a number makes no sense, or a part that was asked for would be
+  /// - Throws: ``/Findings/Problem`` if a number makes no sense, or a part that was asked for would be
   ///   empty.
   public func counts(of total: Int, file: String = "split") throws(Problem) -> [Int] {
     switch self {

@@ -41,7 +41,7 @@ struct ColumnAnalysis {
   let distinctCount: Int
   /// Whether all values are whole numbers.
   let isWhole: Bool
-  /// The smallest and the largest number; infinite where there is none.
+  /// The smallest and the largest number; infinite if there is none.
   let minimum: Double, maximum: Double
   /// Texts among numbers that are treated as missing, though they are not a usual mark.
   let strangeTexts: [String]

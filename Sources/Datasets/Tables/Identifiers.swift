@@ -46,7 +46,7 @@ enum Identifiers {
     }
   }
 
-  /// What a column that is a feature may number instead, as the end of a sentence; nil where nothing speaks for it.
+  /// What a column that is a feature may number instead, as the end of a sentence; nil if nothing speaks for it.
   ///
   /// - Complexity: O(cells).
   static func suspicion(

@@ -58,7 +58,7 @@ struct LabelChoice {
 
   // MARK: The choice
 
-  /// The choice among these columns; nil where none is left.
+  /// The choice among these columns; nil if none is left.
   ///
   /// - Parameters:
   ///   - candidates: The indices of columns that hold values and are not left out, in order.

@@ -26,7 +26,7 @@ enum LabelLeaks {
     }
   }
 
-  /// What tells the classes; nil where it does not.
+  /// What tells the classes; nil if it does not.
   private static func what(
     _ column: TablePreparation.Column, _ cells: DataTable.Column, _ rows: [Int], _ classes: [Int]
   ) -> String? {

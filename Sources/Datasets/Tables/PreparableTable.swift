@@ -15,7 +15,7 @@ struct PreparableTable: Sendable {
 
   /// Understands the columns of a table.
   ///
-  /// - Throws: ``/Findings/Problem`` where an option names a column that there is not, or nothing is left to learn from.
+  /// - Throws: ``/Findings/Problem`` if an option names a column that there is not, or nothing is left to learn from.
   init(_ original: DataTable, _ options: TableOptions) throws(Problem) {
     var table = original.withoutDescribingRows.withMinuses.withDistinctNames
     self.options = options
@@ -265,9 +265,9 @@ struct PreparableTable: Sendable {
     case numbers([[Double]])
   }
 
-  /// The labels of the rows that are examples; nil where there is no label column.
+  /// The labels of the rows that are examples; nil if there is no label column.
   ///
-  /// - Throws: ``/Findings/Problem`` where several columns are to be values and one holds names.
+  /// - Throws: ``/Findings/Problem`` if several columns are to be values and one holds names.
   func labels() throws(Problem) -> Labels? {
     let columns = plan.labels
     guard let first = columns.first else { return nil }

@@ -4,7 +4,7 @@ extension TablePreparation {
   /// What becomes of cells of new data without a value, and of those that hold what their column did not in training, which are taken for
   /// missing: a sentence for each column.
   ///
-  /// - Throws: ``/Findings/Problem`` where most cells of a column are so: then the column is written in another way.
+  /// - Throws: ``/Findings/Problem`` if most cells of a column are so: then the column is written in another way.
   /// - Complexity: O(cells).
   func notes(on table: DataTable) throws(Problem) -> [String] {
     var notes: [String] = []

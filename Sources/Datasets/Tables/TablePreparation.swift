@@ -29,7 +29,7 @@ public struct TablePreparation: Sendable, Equatable, Codable {
     public var use: Use
     /// What the cells are, in words.
     public let kind: String
-    /// Why it is dropped or chosen; nil where that is plain.
+    /// Why it is dropped or chosen; nil if that is plain.
     public var reason: String?
     /// The names of a category, in the order of their features.
     public var names: [String]?
@@ -122,7 +122,7 @@ extension TablePreparation.Column {
     return text + "; \(missingCount) missing, \(filling)"
   }
 
-  /// What its missing values become, in words; nil where there is nothing to say.
+  /// What its missing values become, in words; nil if there is nothing to say.
   private var ownFilling: String? {
     if hasIndicator { return "filled and flagged by a feature" }
     if use == .category, fill == nil { return "encoded as all zeros" }
@@ -192,7 +192,7 @@ extension TablePreparation.Column {
 extension TablePreparation {
   /// The column of a table that stands for each column of this preparation that becomes features.
   ///
-  /// - Throws: ``/Findings/Problem`` where one is missing.
+  /// - Throws: ``/Findings/Problem`` if one is missing.
   func columns(of table: DataTable) throws(Problem) -> [Int] {
     let names = table.withDistinctNames.columns.map(\.name)
     let spellings = Dictionary(grouping: names.indices) { NameSpelling.common(names[$0]) }

@@ -13,7 +13,7 @@ public struct AnswerEvidence: Codable, Sendable, Hashable {
   /// The share of wrong answers among the half that is answered with the most certainty; `nil` in what older versions stored.
   public var halfMistakes: Double?
 
-  /// The answers to examples in inference mode; `nil` where targets are not a single class or yes or no.
+  /// The answers to examples in inference mode; `nil` if targets are not a single class or yes or no.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   init?<Scalar: TrainableScalar>(

@@ -6,7 +6,7 @@ extension Evidence {
   /// The share of wrong answers, or of the variance that is left, on the training examples.
   var share: Double { train.error ?? squareShare ?? 1 - progress }
 
-  /// The smallest share that another method leaves on examples that it has not seen; `nil` where none was asked.
+  /// The smallest share that another method leaves on examples that it has not seen; `nil` if none was asked.
   ///
   /// A few examples without a contradiction can be memorized, whatever they mean.
   var attainable: Double? {

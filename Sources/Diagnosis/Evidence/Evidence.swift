@@ -20,7 +20,7 @@ public struct Evidence: Codable, Sendable, Hashable {
   public var inferenceSpread: Double
   /// Where gradients were exactly zero.
   public var gradients: [GradientRecord]
-  /// What theory says of the signal at initialization; empty where the network is not a description.
+  /// What theory says of the signal at initialization; empty if the network is not a description.
   public var predictions: [Prediction]
   /// What the features and targets are like.
   public var data: DataEvidence
@@ -37,27 +37,27 @@ public struct Evidence: Codable, Sendable, Hashable {
   public var targets: TargetEvidence
   /// How the answers are distributed at the end; `nil` for values.
   public var answers: AnswerEvidence?
-  /// What fits in closed form tell of the targets; `nil` where the run left nothing to ask, or there is too little to ask.
+  /// What fits in closed form tell of the targets; `nil` if the run left nothing to ask, or there is too little to ask.
   public var fits: FitReference?
-  /// How well neighbours tell the targets; `nil` where the run left nothing to ask, or there are none to ask.
+  /// How well neighbours tell the targets; `nil` if the run left nothing to ask, or there are none to ask.
   public var neighbors: NeighborReference?
   /// What the predictions leave of the variance of real targets, where the loss is not the squared error; `nil` for other losses.
   public var squareShare: Double?
-  /// Whether what the features say of the training targets holds in the dev set, or else the test set; `nil` where the network does about as well there.
+  /// Whether what the features say of the training targets holds in the dev set, or else the test set; `nil` if the network does about as well there.
   public var relation: SetRelation?
-  /// How mistakes go with certainty, of methods that have not seen an example; `nil` where nothing speaks for labels that are wrong.
+  /// How mistakes go with certainty, of methods that have not seen an example; `nil` if nothing speaks for labels that are wrong.
   public var noise: NoiseProfile?
   /// The standard deviation of the loss from example to example, at the end, in inference mode: what a batch's mean swings by,
-  /// times the root of its size; `nil` where the run left nothing to ask.
+  /// times the root of its size; `nil` if the run left nothing to ask.
   public var exampleLossDeviation: Double?
-  /// The largest probability with which the network drops a unit; `nil` where the network is not a description.
+  /// The largest probability with which the network drops a unit; `nil` if the network is not a description.
   public var dropout: Double?
 
   /// How long the gradient of a parameter has been zero at the end of the run.
   public struct GradientRecord: Codable, Sendable, Hashable {
     /// The path, and the extents of the value.
     public let name: String, shape: [Int]
-    /// The first of the steps at the end at which the whole gradient was exactly zero; `nil` where the last was not.
+    /// The first of the steps at the end at which the whole gradient was exactly zero; `nil` if the last was not.
     public let zeroSince: Int?
     /// The same for every value of a bias; `nil` for a parameter with other than one axis.
     public let unitsZeroSince: [Int?]?

@@ -15,7 +15,7 @@ public struct FitReference: Codable, Sendable, Hashable {
   public let linear: Double, wideNetwork: Double
   /// The same of the best answer that ignores the features.
   public let base: Double
-  /// What the best affine function leaves on the examples that it is fitted to; `nil` where nobody asked.
+  /// What the best affine function leaves on the examples that it is fitted to; `nil` if nobody asked.
   public let linearTraining: Double?
   /// How strongly each test sees a relation, in standard deviations of what chance gives, least likely first.
   public let relations: [Relation]

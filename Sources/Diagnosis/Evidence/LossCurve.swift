@@ -1,6 +1,6 @@
 /// The losses of a run, thinned out, with what the rules ask of all of them.
 public struct LossCurve: Codable, Sendable, Hashable {
-  /// The loss of the first step, of the last, and the smallest with its step; `nil` where there was no step.
+  /// The loss of the first step, of the last, and the smallest with its step; `nil` if there was no step.
   public let first: Double?, last: Double?, minimum: Double?, minimumStep: Int?
   /// The largest loss.
   public let maximum: Double?

@@ -12,7 +12,7 @@ public struct NetworkFacts: Codable, Sendable, Hashable {
   public var outputCount: Int
   /// Whether the result is an affine function of the features, so that more layers of the kind add nothing.
   public var isAffine: Bool
-  /// The narrowest value between input and output that all of the signal goes through, and its layer; `nil` where there is no
+  /// The narrowest value between input and output that all of the signal goes through, and its layer; `nil` if there is no
   /// hidden layer.
   public var narrowest: Int?, narrowestLayer: String?
   /// The weights whose columns are all the same at the start, so that the units of their layer are one unit.
@@ -26,14 +26,14 @@ public struct NetworkFacts: Codable, Sendable, Hashable {
 }
 
 extension NetworkFacts {
-  /// The smallest and the largest value that a function of an output can have; `nil` where it has no bound.
+  /// The smallest and the largest value that a function of an output can have; `nil` if it has no bound.
   struct Reach: Hashable {
     let lower: Double, upper: Double
     /// Whether the outputs of an example sum to one.
     let isDistribution: Bool
   }
 
-  /// What the last bounded function can output; `nil` where the result has no bound.
+  /// What the last bounded function can output; `nil` if the result has no bound.
   var reach: Reach? {
     guard let last = endings.last, last.range.lowerBound.isFinite || last.range.upperBound.isFinite
     else { return nil }

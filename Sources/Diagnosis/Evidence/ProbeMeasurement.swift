@@ -74,7 +74,7 @@ public struct ProbeMeasurement: Codable, Sendable, Hashable {
     public let gradientMeanMagnitude: Double
     /// The share of the gradient that is exactly 0.
     public let gradientZeroShare: Double
-    /// The norm of the update that followed, divided by the norm of the values; `nil` where none followed.
+    /// The norm of the update that followed, divided by the norm of the values; `nil` if none followed.
     public var updateRatio: Double?
   }
 }

@@ -8,9 +8,9 @@ public struct RunOutcome: Codable, Sendable, Hashable {
   public var devCount: Int?, testCount: Int?
   /// The dev loss after each epoch in which it was evaluated, with the updates until then.
   public var devCurve: [Point] = []
-  /// The error that nobody could go below, of a human, say; `nil` where it is not known.
+  /// The error that nobody could go below, of a human, say; `nil` if it is not known.
   public var baseError: Double?
-  /// The classes whose numbers are the targets of a squared error; `nil` where they are not.
+  /// The classes whose numbers are the targets of a squared error; `nil` if they are not.
   public var classesAsValues: Int?
   /// Whether the run started from parameters that were given to it; `nil` in what older versions stored.
   public var startsFromParameters: Bool?

@@ -15,7 +15,7 @@ public struct SetRelation: Codable, Sendable, Hashable {
   public let base: Double
   /// The examples that were answered.
   public let count: Int
-  /// The feature that tells the targets of the training set and not those of the other; `nil` where there is none, or several.
+  /// The feature that tells the targets of the training set and not those of the other; `nil` if there is none, or several.
   public let broken: BrokenFeature?
 
   /// A feature that goes with the targets in one set alone.
@@ -38,7 +38,7 @@ public struct SetRelation: Codable, Sendable, Hashable {
   private static var limit: Int { 256 }
   private static var comparedLimit: Int { 2000 }
 
-  /// What training examples say of those of another set; `nil` where one has fewer than 20, values are not finite, or targets do not vary.
+  /// What training examples say of those of another set; `nil` if one has fewer than 20, values are not finite, or targets do not vary.
   ///
   /// - Complexity: O(256³ + examples · features).
   init?<Scalar: TrainableScalar>(

@@ -12,7 +12,7 @@ struct SignalLaw {
   let slope: Double
   /// The same of the gradient's mean square, from the end to the start.
   let gradientSlope: Double
-  /// The slope that theory predicts for this network; `nil` where it has none.
+  /// The slope that theory predicts for this network; `nil` if it has none.
   let predictedSlope: Double?
   /// The stations but for the last, which the output's own scale determines.
   let stations: [ProbeMeasurement.Station]

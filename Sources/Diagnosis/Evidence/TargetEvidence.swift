@@ -32,7 +32,7 @@ public struct TargetEvidence: Codable, Sendable, Hashable {
   /// The share of the variance of real targets that is due to the hundredth of them that is farthest from the median; `nil` for
   /// classes and fewer than 50.
   public var outlierShare: Double?
-  /// The examples of that hundredth, from 0 and the farthest first, at most five; `nil` where there is no such share.
+  /// The examples of that hundredth, from 0 and the farthest first, at most five; `nil` if there is no such share.
   public var outlierRows: [Int]?
   /// The median of real targets, and the median distance from there; `nil` as above.
   public var median: Double?, medianDistance: Double?

@@ -101,7 +101,7 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
     let measuresUpdate: Bool
   }
 
-  /// What was seen so far, but for the losses, as a checkpoint keeps it; empty where it cannot be written.
+  /// What was seen so far, but for the losses, as a checkpoint keeps it; empty if it cannot be written.
   var observation: [UInt8] {
     // Not as a property list: its writer takes 0 and -0 for one number.
     let encoder = JSONEncoder.withNonFiniteNumbers()
@@ -177,7 +177,7 @@ public struct Instruments<Scalar: TrainableScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - parameters: At the end.
-  ///   - outcome: What else is known of the run. An evaluation on the training examples is made where none is
+  ///   - outcome: What else is known of the run. An evaluation on the training examples is made if none is
   ///     given.
   public func evidence(
     at parameters: Parameters<Scalar>, outcome: RunOutcome = RunOutcome()
@@ -294,7 +294,7 @@ struct ProbePlan: Sendable {
 }
 
 extension NetworkDescription {
-  /// The largest probability of dropping a unit; 0 where none is dropped.
+  /// The largest probability of dropping a unit; 0 if none is dropped.
   var largestDropout: Double {
     layers.flatMap(\.forms).compactMap { ($0 as? DropoutForm)?.rate }.max() ?? 0
   }

@@ -54,7 +54,7 @@ struct RegularizationRule: DiagnosisRule {
     let modest: Double
   }
 
-  /// The strengths of ℓ¹, ℓ², and decay, in this order; 0 where there is none.
+  /// The strengths of ℓ¹, ℓ², and decay, in this order; 0 if there is none.
   private func penalties(_ evidence: Evidence) -> [Penalty] {
     let settings = evidence.settings
     // What is customary: a decay of 0.01, or a penalty that pulls as one of 0.001 on the mean over the examples.
@@ -159,7 +159,7 @@ struct RegularizationRule: DiagnosisRule {
 }
 
 extension TrainingSettings {
-  /// Takes these strengths of ℓ¹, ℓ², and decay; a decay only where there is one.
+  /// Takes these strengths of ℓ¹, ℓ², and decay; a decay only if there is one.
   fileprivate mutating func set(_ strengths: [Double]) {
     (l1, l2) = (strengths[0], strengths[1])
     optimizerOptions.weightDecay = optimizerOptions.weightDecay.map { _ in strengths[2] }

@@ -69,7 +69,7 @@ extension Evidence {
   /// The units of the hidden layers, where all layers with weights are dense.
   private var hiddenWidths: [Int] { (matrices ?? []).dropLast().map { $0[1] } }
 
-  /// The hidden layers as an option, which leaves inputs and outputs to the data; `nil` where other layers have weights.
+  /// The hidden layers as an option, which leaves inputs and outputs to the data; `nil` if other layers have weights.
   var hiddenOption: String? {
     hiddenWidths.isEmpty
       ? nil : "\(Setting.hidden) " + hiddenWidths.map(String.init).joined(separator: ",")
@@ -152,7 +152,7 @@ extension Evidence {
   /// From about 20 layers on less than a tenth of what tells two inputs apart is left (see ``SignalLaw``).
   private var isDeep: Bool { gradients.count { $0.shape.count == 2 } > 20 }
 
-  /// The extents of the weight matrices, where there are no other weights.
+  /// The extents of the weight matrices, if there are no other weights.
   private var matrices: [[Int]]? {
     let weights = gradients.map(\.shape).filter { $0.count >= 2 }
     return weights.allSatisfy { $0.count == 2 } ? weights : nil
@@ -199,7 +199,7 @@ extension Evidence {
     return settings.learningRate < 0.5 * customary ? customary : nil
   }
 
-  /// Three times the run's own rate as an option, where the loss falls from quarter to quarter; `nil` where it swings, which larger
+  /// Three times the run's own rate as an option, where the loss falls from quarter to quarter; `nil` if it swings, which larger
   /// steps make worse.
   var fasterRate: String? {
     let quarters = losses.quarterMedians

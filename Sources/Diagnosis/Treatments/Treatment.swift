@@ -8,7 +8,7 @@ import Training
 public struct Treatment: Sendable {
   /// What is changed, in words that follow "same run, ".
   public let change: String
-  /// What to type for it; empty where it is a change of a file.
+  /// What to type for it; empty if it is a change of a file.
   public let options: String
   let kind: Kind
   /// Whether the finding is refuted where the changed run does not do better: what is read wrongly, or judged by a loss that does not
@@ -19,7 +19,7 @@ public struct Treatment: Sendable {
   enum Kind: Sendable {
     /// Something that is set about the training.
     case settings(@Sendable (inout TrainingSettings) -> Void)
-    /// The layers; `nil` where they cannot be changed so.
+    /// The layers; `nil` if they cannot be changed so.
     case network(@Sendable (NetworkDescription) -> NetworkDescription?)
     /// The initial values of all weights, by the variance over fan-in that they get.
     case weights(gain: Double)

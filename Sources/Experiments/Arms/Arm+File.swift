@@ -23,7 +23,7 @@ extension Arm {
   ///   - path: The path of the file.
   ///   - factors: What is varied, whose names the expressions may use.
   ///   - width: The width of the small point at which it is tried.
-  /// - Throws: ``/Findings/Problem`` where the file is not such a description.
+  /// - Throws: ``/Findings/Problem`` if the file is not such a description.
   public init(
     contentsOfFile path: String, factors: [Factor] = [], width: Int = 4
   ) throws(Problem) {

@@ -23,7 +23,7 @@ public struct Arm: Sendable {
   public let layersOfABlock: Int
   /// The products with a matrix in a hidden layer: 1, but for gated layers.
   let productsOfALayer: Int
-  /// The text that defines it; `nil` where the program does.
+  /// The text that defines it; `nil` if the program does.
   public let definition: String?
 
   /// The values that its runs start from; `nil` for the draws of their seeds.
@@ -83,7 +83,7 @@ public struct Arm: Sendable {
       productsOfALayer: productsOfALayer, definition: nil, build: network)
   }
 
-  /// The arm of the library of this name; `nil` where there is none.
+  /// The arm of the library of this name; `nil` if there is none.
   public init?(rawValue: String) {
     guard let arm = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
     self = arm
@@ -92,7 +92,7 @@ public struct Arm: Sendable {
   /// The network of a point.
   ///
   /// - Precondition: The depth is a positive multiple of ``layersOfABlock``.
-  /// - Throws: ``/Findings/Problem`` where the arm has none.
+  /// - Throws: ``/Findings/Problem`` if the arm has none.
   public func network(_ point: GridPoint) throws(Problem) -> any Layer {
     precondition(point.depth > 0 && point.depth.isMultiple(of: layersOfABlock))
     do throws(Problem) {
@@ -109,7 +109,7 @@ public struct Arm: Sendable {
     definition.map { ContentHash(of: Data($0.utf8)).hexadecimal }
   }
 
-  /// Whether the layers come in blocks of two, so that the depth has to be even.
+  /// Whether the layers come in blocks of two, so that the depth must be even.
   public var hasTwoLayerBlocks: Bool { layersOfABlock == 2 }
 }
 

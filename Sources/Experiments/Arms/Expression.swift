@@ -12,7 +12,7 @@ struct Expression {
 
   /// The value of a text.
   ///
-  /// - Throws: ``/Findings/Problem`` where it cannot be read, or the value is not finite.
+  /// - Throws: ``/Findings/Problem`` if it cannot be read, or the value is not finite.
   static func value(
     _ text: String, _ variables: [String: Double], at location: String
   ) throws(Problem) -> Double {

@@ -91,7 +91,7 @@ public struct Condition: Sendable, Hashable, CustomStringConvertible {
     self.settings = settings.map { Setting(name: $0.0, level: $0.1) }
   }
 
-  /// The level of a factor; `nil` where it is not varied.
+  /// The level of a factor; `nil` if it is not varied.
   public subscript(name: String) -> Factor.Level? {
     settings.first { $0.name == name }?.level
   }
@@ -118,7 +118,7 @@ public struct Condition: Sendable, Hashable, CustomStringConvertible {
     return changed
   }
 
-  /// As options write it; empty where nothing is varied.
+  /// As options write it; empty if nothing is varied.
   public var description: String {
     settings.map { "\($0.name)=\($0.level)" }.joined(separator: ", ")
   }

@@ -26,24 +26,24 @@ public struct GridPoint: Sendable, Hashable {
     GridPoint(inputs: inputs, width: width, classes: classes, depth: depth, condition: condition)
   }
 
-  /// The number that a factor is set to, or `value` where it is not varied.
+  /// The number that a factor is set to, or `value` if it is not varied.
   public subscript(name: String, default value: Double) -> Double {
     condition[name]?.number ?? value
   }
 
-  /// The whole number that a factor is set to, or `value` where it is not varied.
+  /// The whole number that a factor is set to, or `value` if it is not varied.
   public subscript(name: String, default value: Int) -> Int {
     condition[name]?.number.flatMap { Int(exactly: $0) } ?? value
   }
 
-  /// The text that a factor is set to, or `value` where it is not varied.
+  /// The text that a factor is set to, or `value` if it is not varied.
   public subscript(name: String, default value: String) -> String {
     condition[name]?.description ?? value
   }
 
   /// The activation that `--vary activation=...` asks for, or another one.
   ///
-  /// - Throws: ``/Findings/Problem`` where there is none of the name.
+  /// - Throws: ``/Findings/Problem`` if there is none of the name.
   public func activation(default value: Activation) throws(Problem) -> Activation {
     guard let name = condition["activation"]?.description else { return value }
     guard let activation = Activation(rawValue: name), activation != .softmax else {
@@ -56,7 +56,7 @@ public struct GridPoint: Sendable, Hashable {
 
   /// The initializer of the hidden weights that `--vary initializer=...` asks for, or another one.
   ///
-  /// - Throws: ``/Findings/Problem`` where there is none of the name.
+  /// - Throws: ``/Findings/Problem`` if there is none of the name.
   public func initializer(
     before activation: Activation, default value: Initializer? = nil
   ) throws(Problem) -> Initializer {

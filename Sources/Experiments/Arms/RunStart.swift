@@ -28,7 +28,7 @@ public struct RunStart: Sendable {
 extension Arm {
   /// The values that a run starts from, for its own network; `nil` for the draws of its seed.
   ///
-  /// - Throws: ``/Findings/Problem`` where they are not values of the network.
+  /// - Throws: ``/Findings/Problem`` if they are not values of the network.
   func initial(_ start: RunStart, of network: any Layer) throws -> Parameters<Float>? {
     guard let values = try self.start?(start) else { return nil }
     let layout = ParameterLayout(of: network)

@@ -19,7 +19,7 @@ public struct ConstructedSolution: Sendable {
   /// A residual branch is scaled by 1/√blocks, which differs between the two; the shallow net's second layers are
   /// multiplied by the ratio. That is exact where the ratio is a power of 2, so the depths have to differ by a power of 4.
   ///
-  /// - Throws: ``/Findings/Problem`` where the arm has no layer that is exactly the identity, the deep network is not the
+  /// - Throws: ``/Findings/Problem`` if the arm has no layer that is exactly the identity, the deep network is not the
   ///   deeper one, or the ratio of the branches' scales is not a power of 2.
   public init(arm: Arm, inputs: Int, width: Int, classes: Int, shallow: Int, deep: Int)
     throws(Problem)

@@ -31,7 +31,7 @@ public struct Experiment: Study {
   public let predictions: [Prediction]
   /// What can be measured besides ``Measure/standard``.
   public let measures: [Measure]
-  /// How the claim is broken on purpose; `nil` where that is not said.
+  /// How the claim is broken on purpose; `nil` if that is not said.
   public let control: Control?
   /// The data where `--data` is not given; `nil` for MNIST or glyphs.
   public let defaultData: String?
@@ -56,7 +56,7 @@ public struct Experiment: Study {
   /// - Parameters:
   ///   - name: What it is called on the command line and in its folder.
   ///   - claim: What is claimed, as a sentence.
-  ///   - source: The paper, where there is one.
+  ///   - source: The paper, if there is one.
   ///   - topic: Where a list of studies shows it.
   ///   - cost: How long it takes with `--quick`, and in full, as phrases.
   ///   - arms: The arms, in the order of tables.
@@ -67,7 +67,7 @@ public struct Experiment: Study {
   ///   - measures: Custom measures, which are always taken.
   ///   - control: Arms for which the claim is false, for `--control`.
   ///   - finding: The title where the claim holds; `nil` for the claim.
-  ///   - data: What `--data` is where it is not given; `nil` for MNIST or glyphs.
+  ///   - data: What `--data` is if it is not given; `nil` for MNIST or glyphs.
   ///   - full: Changes what is requested where no option is given: width, batch, steps, optimizer, rates, seeds, standard measures.
   ///   - quick: Changes what is requested with `--quick`.
   /// - Precondition: Arms have different names, and there is at least one arm and one depth.

@@ -9,7 +9,7 @@ public struct FactorEffect: Sendable {
   public let pairs: Int
   /// The change of the training error, as a fraction.
   public let error: BootstrapInterval
-  /// The logarithm of the factor by which the training loss changes; `nil` where a run diverged, or a loss is 0.
+  /// The logarithm of the factor by which the training loss changes; `nil` if a run diverged, or a loss is 0.
   public let logLoss: BootstrapInterval?
 }
 

@@ -1,7 +1,7 @@
 import Findings
 
 extension GridConfiguration {
-  /// Throws where it cannot be carried out on a training set of this many examples.
+  /// Throws if it cannot be carried out on a training set of this many examples.
   func check(examples: Int) throws(Problem) {
     try Self.demandSome(depths.map { "depth \($0)" }, "depths", "depth")
     try Self.demandSome(arms.map(\.rawValue), "arms", "arm")

@@ -4,7 +4,7 @@ import Findings
 extension GridConfiguration {
   /// Whether a recorded request is a part of this one: the same but for fewer depths, arms, levels, rates or seeds.
   ///
-  /// - Throws: ``/Findings/Problem`` where it asks for some that this one does not.
+  /// - Throws: ``/Findings/Problem`` if it asks for some that this one does not.
   func grows(from recorded: GridConfiguration) throws(Problem) -> Bool {
     var same = recorded
     same.depths = depths

@@ -8,7 +8,7 @@ public struct GridConfiguration: Codable, Sendable, Hashable {
   public var arms: [Arm] = Arm.allCases {
     didSet { armDefinitions = Self.definitions(of: arms) }
   }
-  /// The texts that define arms which are not of the library, by their names; `nil` where there are none.
+  /// The texts that define arms which are not of the library, by their names; `nil` if there are none.
   public private(set) var armDefinitions: [String: String]?
   /// The width of every hidden layer.
   public var width = 64
@@ -60,7 +60,7 @@ public struct GridConfiguration: Codable, Sendable, Hashable {
     return configuration
   }
 
-  /// The combinations of levels, in their order; one that is empty where nothing is varied.
+  /// The combinations of levels, in their order; one that is empty if nothing is varied.
   public var conditions: [Condition] {
     let factors = factors ?? []
     if design == .oneAtATime {

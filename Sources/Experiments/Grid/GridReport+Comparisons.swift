@@ -7,7 +7,7 @@ extension GridReport {
   /// The probability with which any of several comparisons that show nothing may be said to show something.
   private static let level = 0.1
 
-  /// For each comparison with the reference the p of the sign test of its loss, corrected for their number; `nil` where so few seeds
+  /// For each comparison with the reference the p of the sign test of its loss, corrected for their number; `nil` if so few seeds
   /// can show nothing of this many.
   var correctedTests: [Double]? {
     let comparisons = results.comparisonsWithReference

@@ -117,7 +117,7 @@ extension GridReport {
       })
   }
 
-  /// The tuning losses against the rate: a panel for each arm and condition, a line for each depth. `nil` where nothing was searched.
+  /// The tuning losses against the rate: a panel for each arm and condition, a line for each depth. `nil` if nothing was searched.
   private var rateFigure: HTMLReport.Part? {
     let charts = results.conditions.flatMap { condition in
       results.arms.compactMap { arm -> Chart? in
@@ -146,7 +146,7 @@ extension GridReport {
         charts, columns: min(2, charts.count), title: "Transfer of learning rates across depths"))
   }
 
-  /// How many runs of each arm and depth have which cause; `nil` where all are healthy.
+  /// How many runs of each arm and depth have which cause; `nil` if all are healthy.
   private var diagnosisTable: HTMLReport.Part? {
     struct Row: Hashable { let cause: String, arm: String }
     var counts: [Row: [Int: Int]] = [:]

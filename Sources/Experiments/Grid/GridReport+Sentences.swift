@@ -15,7 +15,7 @@ extension GridReport {
       + pairingNotes
   }
 
-  /// That there are too few seeds to claim anything; `nil` where there are enough.
+  /// That there are too few seeds to claim anything; `nil` if there are enough.
   private var fewSeeds: String? {
     guard let coverage = results.cells.map(\.loss.coverage).min(),
       coverage < MedianInterval.claimedCoverage
@@ -62,7 +62,7 @@ extension GridReport {
     return sentences
   }
 
-  /// Whether what is predicted holds; `nil` where nothing is.
+  /// Whether what is predicted holds; `nil` if nothing is.
   var verdictSentence: String? {
     guard !results.predictions.isEmpty, let depth = results.depths.max() else { return nil }
     switch results.claimHolds {

@@ -4,7 +4,7 @@ extension GridReport {
   /// The predictions next to what was measured; none where the question was not asked.
   public var checks: [Check] { results.checks ?? [] }
 
-  /// Whether the claim holds; `nil` where the question was not asked.
+  /// Whether the claim holds; `nil` if the question was not asked.
   public var claimHolds: Bool? { results.claimHolds }
 
   /// The table of cells, the paired differences, and the sentences.
@@ -96,7 +96,7 @@ extension GridReport {
     return table.text() + correctionNote + "\n"
   }
 
-  /// The mean change of every level of a factor, over all cells that are otherwise the same; `nil` where there is none.
+  /// The mean change of every level of a factor, over all cells that are otherwise the same; `nil` if there is none.
   private var effectTable: String? {
     let rows = effectRows
     guard let first = rows.first else { return nil }

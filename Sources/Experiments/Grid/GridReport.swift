@@ -17,7 +17,7 @@ public struct GridReport: StudyResult {
   public let source: String
   /// What is measured besides.
   var measures = Measure.standard
-  /// The losses of the steps; `nil` where these were not asked for.
+  /// The losses of the steps; `nil` if these were not asked for.
   var learningCurves: LearningCurves?
 
   /// A report.
@@ -69,7 +69,7 @@ public struct GridReport: StudyResult {
       public let depth: Int
       /// The kind minus the reference.
       public let trainLoss: Interval, trainError: Interval
-      /// The p of the sign test of the loss, and as large as it has to be for the number of differences (Holm).
+      /// The p of the sign test of the loss, and as large as it must be for the number of differences (Holm).
       public let p: Double, correctedP: Double
     }
 

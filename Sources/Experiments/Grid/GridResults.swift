@@ -8,7 +8,7 @@ public struct GridResults: Sendable {
     public let cell: GridCell
     /// The chosen learning rate, and whether a better one may lie outside the widened grid.
     public let learningRate: Double, isRateAtEdge: Bool
-    /// The rates that were tried, and the median loss of their runs; infinite where these diverged.
+    /// The rates that were tried, and the median loss of their runs; infinite if these diverged.
     public let triedRates: [(rate: Double, loss: Double)]
     /// The outcomes in the order of the seeds, which is the same in every cell.
     public let outcomes: [GridOutcome]
@@ -49,7 +49,7 @@ public struct GridResults: Sendable {
 
   /// The cells in the order of conditions, arms and depths.
   public let cells: [CellResult]
-  /// The arm that the others are compared with; `nil` where it was not asked.
+  /// The arm that the others are compared with; `nil` if it was not asked.
   public let reference: Arm?
   /// What is predicted.
   let predictions: [Prediction]
@@ -79,7 +79,7 @@ public struct GridResults: Sendable {
     GridResults(cells: cells, reference: reference, predictions: predictions)
   }
 
-  /// The result of a cell; `nil` where it was not asked.
+  /// The result of a cell; `nil` if it was not asked.
   ///
   /// - Parameters:
   ///   - arm: The arm.
@@ -90,7 +90,7 @@ public struct GridResults: Sendable {
     return positions[GridCell(arm: arm, depth: depth, condition: condition)].map { cells[$0] }
   }
 
-  /// The arm of a name; `nil` where it was not asked.
+  /// The arm of a name; `nil` if it was not asked.
   func arm(_ name: String) -> Arm? { arms.first { $0.rawValue == name } }
 
   static func unique<Element: Hashable>(_ values: [Element]) -> [Element] {
@@ -124,7 +124,7 @@ public struct GridResults: Sendable {
     }
   }
 
-  /// The difference of two quantities at a depth, seed by seed; `nil` where one was not asked.
+  /// The difference of two quantities at a depth, seed by seed; `nil` if one was not asked.
   func difference(
     _ one: Prediction.Quantity, _ other: Prediction.Quantity, _ depth: Int, _ condition: Condition
   ) -> MedianInterval? {
@@ -134,7 +134,7 @@ public struct GridResults: Sendable {
     return MedianInterval(of: zip(one, other).map { $0 == $1 ? 0 : $0 - $1 })
   }
 
-  /// A quantity at a depth, seed by seed; `nil` where it was not asked.
+  /// A quantity at a depth, seed by seed; `nil` if it was not asked.
   func values(
     _ quantity: Prediction.Quantity, _ depth: Int, _ condition: Condition
   ) -> [Double]? {
@@ -165,7 +165,7 @@ public struct GridResults: Sendable {
     return comparison(of: deep, with: shallow)
   }
 
-  /// The predictions next to what was measured, under every condition; `nil` where one of them was not asked.
+  /// The predictions next to what was measured, under every condition; `nil` if one of them was not asked.
   var checks: [Check]? {
     var checks: [Check] = []
     for condition in conditions {
@@ -177,7 +177,7 @@ public struct GridResults: Sendable {
     return checks.isEmpty ? nil : checks
   }
 
-  /// Whether all that is predicted holds, by the intervals. `nil` where the arms or depths asked do not allow the question, or
+  /// Whether all that is predicted holds, by the intervals. `nil` if the arms or depths asked do not allow the question, or
   /// nothing is predicted.
   public var claimHolds: Bool? { checks.map { $0.allSatisfy(\.holds) } }
 }

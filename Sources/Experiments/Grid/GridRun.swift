@@ -14,7 +14,7 @@ public struct GridRun: RunConfiguration {
 
   /// The network.
   public let arm: Arm
-  /// The digest of the arm's definition; `nil` where the program defines it.
+  /// The digest of the arm's definition; `nil` if the program defines it.
   public let armDefinition: String?
   /// Hidden weight layers.
   public let depth: Int
@@ -32,9 +32,9 @@ public struct GridRun: RunConfiguration {
   public let phase: Phase
   /// The name and the content hash of the training set, and its features and classes.
   public let data: String, dataHash: String, features: Int, classes: Int
-  /// The levels of the factors that the arm reads; `nil` where it reads none that is varied.
+  /// The levels of the factors that the arm reads; `nil` if it reads none that is varied.
   public let factors: [String: Factor.Level]?
-  /// How it is trained besides, by the names of the options that say it; `nil` where that is as it is everywhere.
+  /// How it is trained besides, by the names of the options that say it; `nil` if that is as it is everywhere.
   public internal(set) var training: [String: Factor.Level]?
   /// The names of what is measured of it besides loss and error; `nil` for nothing.
   public let measures: [String]?
@@ -114,7 +114,7 @@ public struct GridOutcome: RunOutcome, Hashable {
   public let peakBytes: Int?
   /// What is wrong with the run: empty for a healthy one.
   public let diagnosis: [Finding.Summary]
-  /// What was measured besides, by name; without what could not be measured. `nil` where nothing was asked.
+  /// What was measured besides, by name; without what could not be measured. `nil` if nothing was asked.
   public let measures: [String: Double]?
   /// The time that the run took.
   public let seconds: Double
@@ -186,7 +186,7 @@ public struct GridOutcome: RunOutcome, Hashable {
   /// The error, 1 for a run that diverged.
   public var errorOrOne: Double { trainError ?? 1 }
 
-  /// What was measured under a name; infinite where it could not be, or is not a number.
+  /// What was measured under a name; infinite if it could not be, or is not a number.
   func measure(_ name: String) -> Double {
     // What may differ from run to run is not among what has to be the same.
     if name == "time" { return seconds }
@@ -214,7 +214,7 @@ extension GridRun {
     return settings
   }
 
-  /// Throws where the optimizer does not have what is set about it.
+  /// Throws if the optimizer does not have what is set about it.
   func checkSettings() throws(Problem) {
     let settings = settings
     do throws(Problem) {

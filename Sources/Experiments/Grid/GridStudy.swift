@@ -23,7 +23,7 @@ public struct GridStudy: Sendable {
   ///   - dev: A set for the measures that need one.
   ///   - test: A set for the measures that need one.
   ///   - measures: All that there are; the configuration names those that are taken.
-  /// - Throws: ``/Findings/Problem`` where the configuration cannot be carried out.
+  /// - Throws: ``/Findings/Problem`` if the configuration cannot be carried out.
   public init(
     _ configuration: GridConfiguration, trainingSet: LabelledSet, dev: LabelledSet? = nil,
     test: LabelledSet? = nil, measures: [Measure] = Measure.standard
@@ -141,7 +141,7 @@ public struct GridStudy: Sendable {
     return run
   }
 
-  /// The run that a line holds, made again: its line as it is now, and its values at the end; `nil` where it is not asked for.
+  /// The run that a line holds, made again: its line as it is now, and its values at the end; `nil` if it is not asked for.
   func repeated(_ line: RunLine, workers: Workers) throws -> RepeatedRun? {
     let recorded = try line.configuration(as: GridRun.self)
     for cell in cells where cell.arm == recorded.arm && cell.depth == recorded.depth {
@@ -171,7 +171,7 @@ public struct GridStudy: Sendable {
 
   /// Whether a folder of another request holds a part of this one: the same but for more depths, arms, rates or seeds.
   ///
-  /// - Throws: ``/Findings/Problem`` where it holds some that are not asked for.
+  /// - Throws: ``/Findings/Problem`` if it holds some that are not asked for.
   public func grows(from recorded: GridConfiguration, data: DataRecord?) throws(Problem) -> Bool {
     guard sets.hold(data) else { return false }
     return try configuration.grows(from: recorded)
@@ -207,7 +207,7 @@ public struct GridStudy: Sendable {
     }
   }
 
-  /// Throws where so many of the largest runs at a time need more memory than there is.
+  /// Throws if so many of the largest runs at a time need more memory than there is.
   public func checkMemory(jobs: Int, limit: MemoryLimit? = .current) throws(Problem) {
     let runs = cells.map { run($0, rate: 1, seed: 1, .report) }
     guard let largest = runs.max(by: { $0.memory.bytes < $1.memory.bytes }) else { return }

@@ -25,7 +25,7 @@ struct KeptRuns: Sendable {
 
   /// The files of a folder of results, whose folder `kept` is made where it is missing.
   ///
-  /// - Throws: ``/Findings/Problem`` where it cannot be made.
+  /// - Throws: ``/Findings/Problem`` if it cannot be made.
   init(_ content: Set<KeptContent>, in folder: ResultsFolder) throws {
     self.content = content
     path = folder.file("kept")
@@ -71,7 +71,7 @@ struct KeptRuns: Sendable {
     }
   }
 
-  /// The loss before each step of a run; `nil` where it is not kept.
+  /// The loss before each step of a run; `nil` if it is not kept.
   func losses(_ key: String) throws -> [Double]? {
     guard content.contains(.losses), RegularFile.size(file(key, .losses)) != nil else { return nil }
     return try NPZFile(contentsOfFile: file(key, .losses)).array(named: "losses").doubles()

@@ -30,7 +30,7 @@ struct LearningCurves: Sendable {
     curves.append(Curve(cell: cell, points: points))
   }
 
-  /// The charts; `nil` where nothing was kept.
+  /// The charts; `nil` if nothing was kept.
   func figure(_ report: GridReport) -> FigureGrid? {
     let panels = report.results.conditions.flatMap { condition in
       report.results.depths.map { (condition, $0) }

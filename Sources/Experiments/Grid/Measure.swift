@@ -65,7 +65,7 @@ public struct Measure: Sendable {
   /// - Parameters:
   ///   - name: What options, tables and records call it: letters, digits and dashes.
   ///   - summary: What is measured, as a phrase for help and reports.
-  ///   - value: What is measured of a run. It has to depend on the run alone; `nil` where there is no such number, which counts
+  ///   - value: What is measured of a run. It has to depend on the run alone; `nil` if there is no such number, which counts
   ///     as worse than every number.
   public init(
     _ name: String, summary: String, value: @escaping @Sendable (MeasuredRun) throws -> Double?
@@ -170,7 +170,7 @@ public struct Measure: Sendable {
     },
   ]
 
-  /// The last over the first, without the output's; `nil` where there are no two.
+  /// The last over the first, without the output's; `nil` if there are no two.
   private static func ratio(_ norms: some Collection<Double>) -> Double? {
     let hidden = Array(norms.dropLast())
     guard hidden.count >= 2, hidden[0] > 0 else { return nil }

@@ -81,7 +81,7 @@ public struct Prediction: Sendable, Hashable {
   /// Whether it needs two depths.
   var comparesDepths: Bool { if case .rises = form { true } else { false } }
 
-  /// The check of it under a condition; `nil` where the results do not hold what it needs.
+  /// The check of it under a condition; `nil` if the results do not hold what it needs.
   func check(_ results: GridResults, _ condition: Condition) -> Check? {
     let prefix = condition.settings.isEmpty ? "" : "\(condition): "
     guard let deep = results.depths.max() else { return nil }

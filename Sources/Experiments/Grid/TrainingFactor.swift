@@ -6,17 +6,17 @@ import Training
 /// A factor that every experiment has: which data, how wide its networks are, or how they are trained. All other factors are read by
 /// arms.
 struct TrainingFactor: Sendable {
-  /// The name that `--vary` takes; that of an option, where there is one.
+  /// The name that `--vary` takes; that of an option, if there is one.
   let name: String
-  /// What an option of the name takes and says; `nil` where the option has its own form.
+  /// What an option of the name takes and says; `nil` if the option has its own form.
   let option: (placeholder: String, accepted: String, help: String)?
-  /// What is wrong with a level on a training set of this many examples, and what to give instead; `nil` where it will do.
+  /// What is wrong with a level on a training set of this many examples, and what to give instead; `nil` if it will do.
   let objection: @Sendable (Factor.Level, _ examples: Int) -> (problem: String, remedy: String)?
   /// Sets a run to a level that will do.
   let set: @Sendable (inout GridRun, Factor.Level) -> Void
-  /// What a run is set to; `nil` where it is what every run is.
+  /// What a run is set to; `nil` if it is what every run is.
   let level: @Sendable (GridRun) -> Factor.Level?
-  /// Sets how a run is trained; `nil` where the level is a field of the run.
+  /// Sets how a run is trained; `nil` if the level is a field of the run.
   var apply: (@Sendable (inout TrainingSettings, Factor.Level) -> Bool)?
 
   /// Those whose meaning depends on nothing else, in the order in which they name a cell.
@@ -110,7 +110,7 @@ struct TrainingFactor: Sendable {
     }
   }()
 
-  /// The factor of a name; `nil` where it is one that arms read.
+  /// The factor of a name; `nil` if it is one that arms read.
   ///
   /// - Parameter optimizers: Those that are requested: a name such as `alpha` is a setting of an optimizer only where one of them
   ///   has it.
@@ -202,7 +202,7 @@ extension GridConfiguration {
     return [optimizer] + varied.compactMap { OptimizerChoice(rawValue: "\($0)") }
   }
 
-  /// The factor of a name; `nil` where it is one that arms read.
+  /// The factor of a name; `nil` if it is one that arms read.
   func trainingFactor(_ name: String) -> TrainingFactor? {
     TrainingFactor.named(name, optimizers)
   }

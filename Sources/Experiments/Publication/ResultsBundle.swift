@@ -30,7 +30,7 @@ struct ResultsBundle {
   struct Input: Codable {
     /// As the command names it.
     let path: String
-    /// Where the bundle has it; `nil` where it has not.
+    /// Where the bundle has it; `nil` if it has not.
     let member: String?
   }
 
@@ -154,9 +154,9 @@ struct ResultsBundle {
     var missing: [String] { manifest.inputs.filter { $0.member == nil }.map(\.path) }
   }
 
-  /// Unpacks a bundle into its own folder; `nil` where the path is a folder.
+  /// Unpacks a bundle into its own folder; `nil` if the path is a folder.
   ///
-  /// - Throws: ``/Findings/Problem`` where it is another file than a bundle, or damaged.
+  /// - Throws: ``/Findings/Problem`` if it is another file than a bundle, or damaged.
   static func unpacked(_ path: String) throws -> Unpacked? {
     guard RegularFile.size(path) != nil else { return nil }
     let archive = try ZipArchive(contentsOfFile: path)

@@ -11,7 +11,7 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
   public let folder: ResultsFolder
   /// What is requested; a search among several configurations may end with another than it began with.
   public var record: StudyRecord<Configuration, Summary>
-  /// How far what it holds of this very request is; `nil` where there is nothing of it, or only a part.
+  /// How far what it holds of this very request is; `nil` if there is nothing of it, or only a part.
   public let status: RecordStatus?
   /// The command that wrote the record that was there; `nil` for none.
   public let recordedCommand: [String]?
@@ -25,7 +25,7 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
   ///   - folder: The folder.
   ///   - record: What is requested, from what code, on what machine.
   ///   - grows: Whether the folder holds a part of what is requested; see ``ResultsFolder/prepare(study:sweepKey:grows:)``.
-  /// - Throws: ``/Findings/Problem`` where the folder holds something else, cannot be written to, or is another process's.
+  /// - Throws: ``/Findings/Problem`` if the folder holds something else, cannot be written to, or is another process's.
   public init(
     _ folder: ResultsFolder, _ record: StudyRecord<Configuration, Summary>,
     grows: () throws(Problem) -> Bool = { false }

@@ -56,7 +56,7 @@ final class FailureLog: Sendable {
     return (last.values.sorted { $0.position < $1.position }.map(\.failure), lines.count)
   }
 
-  /// What was said of a run; `nil` where it did not fail.
+  /// What was said of a run; `nil` if it did not fail.
   func failure(key: String) -> Failure? { failures.withLock { $0[key] } }
 
   /// Notes a failure in place of an earlier one of the same run.

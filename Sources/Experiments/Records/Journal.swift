@@ -29,7 +29,7 @@ public final class Journal: Sendable {
   struct Damage: Sendable {
     /// The numbers of the lines, from 1.
     var numbers: [Int] = []
-    /// The file that they were moved to, so that nothing else is lost and their runs are made again; `nil` where they stay.
+    /// The file that they were moved to, so that nothing else is lost and their runs are made again; `nil` if they stay.
     var movedTo: String?
   }
 
@@ -42,7 +42,7 @@ public final class Journal: Sendable {
   ///   - folder: The folder that holds the file.
   ///   - kind: What the runs of earlier versions are, whose lines have no checksum.
   ///   - name: The name of the file.
-  /// - Throws: ``/Findings/Problem`` where another process writes to it, or a line cannot be believed; the file is left as it is.
+  /// - Throws: ``/Findings/Problem`` if another process writes to it, or a line cannot be believed; the file is left as it is.
   /// - Complexity: O(bytes). Outcomes are decoded when they are requested.
   public convenience init(
     in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl"
@@ -213,7 +213,7 @@ public final class Journal: Sendable {
   /// The number of runs that this process has finished.
   public var added: Int { state.withLock { $0.added } }
 
-  /// The line of a finished run; `nil` where it is not finished.
+  /// The line of a finished run; `nil` if it is not finished.
   func line(key: String) -> RunLine? {
     state.withLock { $0.lines[key] ?? $0.known[key] }
   }
@@ -225,9 +225,9 @@ public final class Journal: Sendable {
     }
   }
 
-  /// The outcome of a finished run; `nil` where it is not finished.
+  /// The outcome of a finished run; `nil` if it is not finished.
   ///
-  /// - Throws: ``/Findings/Problem`` where the line holds something else.
+  /// - Throws: ``/Findings/Problem`` if the line holds something else.
   package func outcome<Outcome: RunOutcome>(
     key: String, as kind: Outcome.Type = Outcome.self
   ) throws(Problem) -> Outcome? {
@@ -250,7 +250,7 @@ public final class Journal: Sendable {
   /// Records what another journal holds, but for what is here already.
   ///
   /// - Returns: The number of runs that were not.
-  /// - Throws: ``/Findings/Problem`` where a line says something else of a run than the one that is here.
+  /// - Throws: ``/Findings/Problem`` if a line says something else of a run than the one that is here.
   func take(_ lines: [RunLine], from name: String) throws -> Int {
     var missing: [RunLine] = []
     for line in lines {
@@ -288,7 +288,7 @@ public final class Journal: Sendable {
 extension Journal.File {
   /// Appends a line as a whole.
   ///
-  /// - Throws: ``/Findings/Problem`` where it cannot be on the disk for certain; then it is not in the file.
+  /// - Throws: ``/Findings/Problem`` if it cannot be on the disk for certain; then it is not in the file.
   func append(_ line: Data) throws(Problem) {
     try checkIdentity()
     let failure = line.withUnsafeBytes { Self.appendWhole(descriptor, $0.baseAddress, $0.count) }
@@ -300,7 +300,7 @@ extension Journal.File {
     }
   }
 
-  /// Throws where the path no longer leads to the file that is open: what is appended to a removed file is lost, and another
+  /// Throws if the path no longer leads to the file that is open: what is appended to a removed file is lost, and another
   /// process could lock a new one.
   private func checkIdentity() throws(Problem) {
     var (opened, named) = (stat(), stat())
@@ -316,7 +316,7 @@ extension Journal.File {
   /// One write, so that lines of a killed process are whole; more only where a signal came between, or where the
   /// disk took a part. What cannot be completed is removed, so that no later line follows half a line.
   ///
-  /// - Returns: The error of the operating system; `nil` where all was written and is on the disk.
+  /// - Returns: The error of the operating system; `nil` if all was written and is on the disk.
   private static func appendWhole(
     _ descriptor: Int32, _ data: UnsafeRawPointer?, _ count: Int
   ) -> Int32? {
@@ -346,7 +346,7 @@ extension Journal.File {
 struct DamagedLine: Sendable {
   /// Its number, from 1.
   let number: Int
-  /// The line that says something else of the same run; `nil` where this one is not a run at all.
+  /// The line that says something else of the same run; `nil` if this one is not a run at all.
   var contradicts: Int?
 
   /// What is to be said of it.

@@ -127,7 +127,7 @@ public struct ResultsFolder: Sendable {
   /// Takes the folder for this process until the lock is released, and puts in order what a process that was killed has
   /// left in it.
   ///
-  /// - Throws: ``/Findings/Problem`` where another process has it.
+  /// - Throws: ``/Findings/Problem`` if another process has it.
   public func lock() throws -> FolderLock {
     let lock = try FolderLock(path)
     try FileGroup.recover(in: path)
@@ -137,13 +137,13 @@ public struct ResultsFolder: Sendable {
   /// Whether the record says that everything is there.
   public var isComplete: Bool { status == .complete }
 
-  /// How far the record says that it is; `nil` where there is none that can be read.
+  /// How far the record says that it is; `nil` if there is none that can be read.
   public var status: RecordStatus? { header?.status }
 
-  /// What the record begins with; `nil` where there is none that can be read.
+  /// What the record begins with; `nil` if there is none that can be read.
   public var header: RecordHeader? { record(RecordHeader.self) }
 
-  /// A part of the record; `nil` where there is no record that has it.
+  /// A part of the record; `nil` if there is no record that has it.
   public func record<Part: Decodable>(_ part: Part.Type) -> Part? {
     RegularFile.contents(file("record.json")).flatMap {
       try? JSONText.decoder.decode(part, from: $0)

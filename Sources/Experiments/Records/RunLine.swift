@@ -28,7 +28,7 @@ public protocol RunOutcome: Codable, Sendable {
   /// The most bytes that the run held at one time, where it was measured. Like the time, it may be another when the same run
   /// is made again.
   var peakBytes: Int? { get }
-  /// The loss by which runs are compared, infinite where it diverged; `nil` where it has none.
+  /// The loss by which runs are compared, infinite if it diverged; `nil` if it has none.
   var comparedLoss: Double? { get }
   /// Whether the run went to its end. One that did not is not recorded.
   var isFinal: Bool { get }
@@ -66,7 +66,7 @@ public struct RunLine: Sendable {
     self.text = text
   }
 
-  /// The line of a text, for which nothing but the checksum is looked at; `nil` where the text has none, or another.
+  /// The line of a text, for which nothing but the checksum is looked at; `nil` if the text has none, or another.
   init?(checked text: Data) {
     let digits = 16
     let head = "{\"key\":\""
@@ -79,7 +79,7 @@ public struct RunLine: Sendable {
     self.text = text
   }
 
-  /// A line of an earlier version; `nil` where it is not a run of this kind, or its key is not that of its configuration.
+  /// A line of an earlier version; `nil` if it is not a run of this kind, or its key is not that of its configuration.
   init?(unchecked text: Data, _ kind: any RunConfiguration.Type) {
     func key<Configuration: RunConfiguration>(_ kind: Configuration.Type) -> String? {
       try? JSONText.decoder.decode(kind, from: text).key

@@ -16,7 +16,7 @@ public struct RunSummary: Sendable {
     public let phase: String
     /// Its seed, and the size of its step.
     public let seed: Int, learningRate: Double
-    /// The mean loss on the training set and the share of errors, at the end; `nil` where it diverged.
+    /// The mean loss on the training set and the share of errors, at the end; `nil` if it diverged.
     public let loss: Double?, error: Double?
     /// The mean losses of the batches, epoch by epoch.
     public let epochLosses: [Double]

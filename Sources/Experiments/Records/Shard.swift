@@ -8,7 +8,7 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
   /// Which part, from 1, and of how many.
   public let index: Int, count: Int
 
-  /// A part; `nil` where there is none of that number.
+  /// A part; `nil` if there is none of that number.
   public init?(_ index: Int, of count: Int) {
     guard count >= 1, (1...count).contains(index) else { return nil }
     self.index = index

@@ -20,7 +20,7 @@ public struct BootstrapInterval: Sendable, Hashable {
   ///   - values: The values whose mean is meant.
   ///   - coverage: The share of such intervals that hold the true mean, below 1.
   ///   - key: Which draws; the same give the same interval.
-  /// - Returns: `nil` where a value is not finite: such a mean tells nothing.
+  /// - Returns: `nil` if a value is not finite: such a mean tells nothing.
   /// - Complexity: O(n) for each of 400 to 4,000 draws, the fewer the more values there are.
   public init?(of values: [Double], coverage: Double = 0.9, key: Key = Key(seed: 1)["bootstrap"]) {
     self.init(

@@ -20,7 +20,7 @@ public struct SignTest: Sendable, Hashable {
     p = min(1, 2 * tail.sum)
   }
 
-  /// Several p, each as large as the one has to be that any of them is that small by chance: the i-th smallest of m is multiplied by
+  /// Several p, each as large as the one must be that any of them is that small by chance: the i-th smallest of m is multiplied by
   /// m - i + 1, and none is below a smaller one.
   ///
   /// Source: S. Holm, Scandinavian Journal of Statistics 6 (1979), 65-70.

@@ -64,7 +64,7 @@ enum BundleCommand {
 
   private struct RecordedData: Decodable { let data: DataRecord? }
 
-  /// What the command gives to `--data`; `nil` where it leaves that open.
+  /// What the command gives to `--data`; `nil` if it leaves that open.
   private static func dataPath(_ stored: StoredStudy) -> String? {
     let words = stored.command.requestWords
     if let joined = words.first(where: { $0.hasPrefix("--data=") }) {

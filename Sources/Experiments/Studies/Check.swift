@@ -87,7 +87,7 @@ public struct Check: Codable, Sendable, Hashable {
     (low, high) = (nil, nil)
   }
 
-  /// The relative deviation from the prediction: 0 where both are 0, and infinite where the prediction alone is.
+  /// The relative deviation from the prediction: 0 where both are 0, and infinite if the prediction alone is.
   public var deviation: Double {
     measured == predicted ? 0 : abs(measured - predicted) / abs(predicted)
   }
@@ -110,7 +110,7 @@ public struct Check: Codable, Sendable, Hashable {
     }
   }
 
-  /// The measurement as people read it, with its interval where it has one.
+  /// The measurement as people read it, with its interval if it has one.
   public func measurement(_ text: (Double) -> String) -> String {
     guard let low, let high else { return text(measured) }
     return "\(text(measured)) (\(text(low)) to \(text(high)))"

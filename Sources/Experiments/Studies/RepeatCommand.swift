@@ -94,7 +94,7 @@ enum RepeatCommand {
 
 /// A study whose verdict can be asked for under other conditions.
 protocol RepeatableStudy: Study {
-  /// How the law is broken in its control, in words; `nil` where it has none.
+  /// How the law is broken in its control, in words; `nil` if it has none.
   var controlSummary: String? { get }
   /// Whether it is repeated where no study is named.
   var isRepeatedUnasked: Bool { get }

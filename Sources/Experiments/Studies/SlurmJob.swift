@@ -54,7 +54,7 @@ struct SlurmJob {
   /// - Parameters:
   ///   - words: The words of the command that ask for all of the sweep, without the program.
   ///   - parts: How many parts there can be.
-  /// - Throws: ``/Findings/Problem`` where the study cannot be divided.
+  /// - Throws: ``/Findings/Problem`` if the study cannot be divided.
   init(
     of study: String, _ words: [String], in folder: ResultsFolder, parts: Int?,
     _ options: ParsedOptions
@@ -71,7 +71,7 @@ struct SlurmJob {
     jobs = options[StudyOptions.jobs] ?? 1
   }
 
-  /// Throws where options ask for something of a job and there is none.
+  /// Throws if options ask for something of a job and there is none.
   static func check(_ options: ParsedOptions) throws(Problem) {
     guard !options[flag], let first = options.words(of: Self.options).first else { return }
     throw Problem(
@@ -108,7 +108,7 @@ struct SlurmJob {
 
   /// Writes the script and submits it.
   ///
-  /// - Throws: ``/Findings/Problem`` where Slurm refuses it; the script is there then, and can be submitted by hand.
+  /// - Throws: ``/Findings/Problem`` if Slurm refuses it; the script is there then, and can be submitted by hand.
   func submit() throws {
     let path = folder.file(Self.scriptName)
     try AtomicFile.write(script, to: path)
@@ -135,7 +135,7 @@ struct SlurmJob {
     )
   }
 
-  /// What the queue says of the job of a folder, in words; `nil` where none was submitted from there.
+  /// What the queue says of the job of a folder, in words; `nil` if none was submitted from there.
   static func queue(of folder: ResultsFolder) -> String? {
     guard let text = RegularFile.contents(folder.file(jobName)),
       let submitted = try? JSONText.decoder.decode(Submitted.self, from: text)

@@ -13,13 +13,13 @@ struct StoredStudy {
   let folder: ResultsFolder
   /// What its record says of the program and the machine.
   let provenance: Provenance
-  /// The bundle that it came in; `nil` where it came in a folder.
+  /// The bundle that it came in; `nil` if it came in a folder.
   let unpacked: ResultsBundle.Unpacked?
 
   /// The study that the record of a folder, or of a bundle, names.
   ///
   /// - Parameter more: Words for options that it is to have in place of its own, such as `--jobs`.
-  /// - Throws: ``/Findings/Problem`` where the folder holds no study of this program.
+  /// - Throws: ``/Findings/Problem`` if the folder holds no study of this program.
   init(inFolder path: String, among studies: [any Study], more: [String] = []) throws {
     unpacked = try ResultsBundle.unpacked(path)
     folder = ResultsFolder(path: unpacked?.path ?? path)

@@ -12,7 +12,7 @@ public protocol Study: Sendable {
   var claim: String { get }
   /// Who published it.
   var source: String { get }
-  /// Where the claim comes from, in a few sentences; empty where there is nothing to derive.
+  /// Where the claim comes from, in a few sentences; empty if there is nothing to derive.
   var derivation: String { get }
   /// What it is about.
   var topic: StudyTopic { get }
@@ -66,26 +66,26 @@ public protocol StudyRequest: Sendable {
   var sweepKey: String { get throws }
   /// Whether a folder that holds another request of this study holds a part of this one, so that it can grow into it.
   ///
-  /// - Throws: ``/Findings/Problem`` where it holds what is not asked for, and would be left behind.
+  /// - Throws: ``/Findings/Problem`` if it holds what is not asked for, and would be left behind.
   func grows(from recorded: Configuration, data: DataRecord?) throws(Problem) -> Bool
   /// The folder of the results where `--out` was not given.
   var defaultFolder: String { get throws }
 
-  /// Throws where so many runs at a time cannot be carried out on this machine; called before anything is written.
+  /// Throws if so many runs at a time cannot be carried out on this machine; called before anything is written.
   func check(jobs: Int) throws
 
   /// Predicts and measures. The same result every time: the seeds are fixed.
   func result(in session: StudySession) throws -> Result
 
-  /// The run that a line holds, made again; `nil` where the study trains nothing, or does not ask for the run.
+  /// The run that a line holds, made again; `nil` if the study trains nothing, or does not ask for the run.
   func repeated(_ line: RunLine, workers: Workers) throws -> RepeatedRun?
 
-  /// How many parts the study can have; `nil` where it cannot be divided.
+  /// How many parts the study can have; `nil` if it cannot be divided.
   var partCount: Int? { get }
 
   /// Carries out the runs of a part.
   ///
-  /// - Throws: ``/Findings/Problem`` where the study cannot be divided.
+  /// - Throws: ``/Findings/Problem`` if the study cannot be divided.
   func carryOut(_ part: Shard, in session: StudySession) throws
 }
 
@@ -121,7 +121,7 @@ public struct RepeatedRun: Sendable {
 public protocol StudyResult: Publication {
   /// The predictions next to the measurements.
   var checks: [Check] { get }
-  /// Whether the claim holds; `nil` where the question was not asked.
+  /// Whether the claim holds; `nil` if the question was not asked.
   var claimHolds: Bool? { get }
   /// What is printed.
   var text: String { get }

@@ -17,7 +17,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
   private let policy: SweepPolicy
   private let failures: FailureLog?
 
-  /// A sweep that records in `journal` and tells `observer` how far it is, where there are any.
+  /// A sweep that records in `journal` and tells `observer` how far it is, if there are any.
   ///
   /// - Parameters:
   ///   - jobs: The number of threads; it changes no number.
@@ -159,7 +159,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     return try Lanes.map(keys.count, lanes: jobs) { try journal.outcome(key: keys[$0]) }
   }
 
-  /// The run that is next to be carried out; `nil` where there is none, or the sweep is to end.
+  /// The run that is next to be carried out; `nil` if there is none, or the sweep is to end.
   private func next(_ state: borrowing Mutex<State>) -> Int? {
     state.withLock { state in
       guard state.goesOn, !state.waiting.isEmpty else { return nil }
@@ -248,7 +248,7 @@ public protocol SweepObserver: Sendable {
   func ended(run: Int)
   /// Runs were finished, and work was done.
   func advanced(runs: Int, work: Double)
-  /// A run came to its end with a loss, infinite where it diverged, or failed; `nil` for what has no loss.
+  /// A run came to its end with a loss, infinite if it diverged, or failed; `nil` for what has no loss.
   func finished(loss: Double?, isFailure: Bool)
   /// The stage is over.
   func ended()

@@ -28,7 +28,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
     /// Whether a loss was not finite.
     public var isDiverged: Bool { result.divergedAtStep != nil || !decidingLoss.isFinite }
 
-    /// What rungs are compared by: the dev loss where there is one, else the train loss.
+    /// What rungs are compared by: the dev loss if there is one, else the train loss.
     public var decidingLoss: Double { (result.dev ?? result.train).loss }
   }
 
@@ -63,14 +63,14 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
   /// That a run of the sweep is done.
   private struct RungDone: RunOutcome {
     let index: Int
-    /// What a later call needs; `nil` where the run did not go through, which is then made again.
+    /// What a later call needs; `nil` if the run did not go through, which is then made again.
     let run: KeptRun<Scalar>?
     var isFinal: Bool { run != nil }
   }
 
   /// The journal in which a ladder keeps the rungs that are finished, next to the results that it will have.
   ///
-  /// - Throws: ``/Findings/Problem`` where another process writes to it, or a line cannot be believed.
+  /// - Throws: ``/Findings/Problem`` if another process writes to it, or a line cannot be believed.
   public static func journal(in folder: ResultsFolder) throws(Problem) -> Journal {
     try Journal(in: folder, of: RungConfiguration.self, named: journalName)
   }
@@ -90,7 +90,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
   ///   - checkpoints: Where the rungs keep their states; `nil` for nowhere.
   ///   - observer: Is told how far the runs are; `nil` for nobody.
   ///   - shouldStop: Asked after every step; `true` ends all runs and keeps what there is.
-  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.
+  /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   /// - Complexity: That of as many trainings as there are rates.
   public func rungs(
     jobs: Int, journal: Journal? = nil,

@@ -97,7 +97,7 @@ public struct TrainingOutcome: RunOutcome {
   public let devLoss: Double?, devError: Double?, testLoss: Double?, testError: Double?
   /// Whether a loss was not finite, the step (from 0) at which, and where in the network.
   public let diverged: Bool, divergedAtStep: Int?, divergedWhere: String?
-  /// The epoch whose parameters were kept, where early stopping chose one.
+  /// The epoch whose parameters were kept, if early stopping chose one.
   public let bestEpoch: Int?
   /// The updates.
   public let steps: Int

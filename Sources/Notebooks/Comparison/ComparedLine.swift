@@ -146,7 +146,7 @@ struct ComparedLine {
     return abs(a - b) <= max(options.absolute, options.tolerance * max(abs(a), abs(b)))
   }
 
-  /// Which numbers of two lines are too far apart, in words; empty where something else differs.
+  /// Which numbers of two lines are too far apart, in words; empty if something else differs.
   func distance(from other: ComparedLine, _ options: BlockOptions) -> String {
     guard parts.count == other.parts.count else { return "" }
     var words: [String] = []

@@ -10,11 +10,11 @@ public struct OutputComparison: Sendable {
   public struct Difference: Sendable, Hashable {
     /// The index of the line in the old text, or that before which a new one stands.
     public let index: Int
-    /// `nil` where the line is new.
+    /// `nil` if the line is new.
     public let old: String?
-    /// `nil` where the line is missing.
+    /// `nil` if the line is missing.
     public let new: String?
-    /// Which numbers are too far apart, in words; empty where that is not the reason.
+    /// Which numbers are too far apart, in words; empty if that is not the reason.
     public let reason: String
   }
 

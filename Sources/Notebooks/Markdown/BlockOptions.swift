@@ -19,7 +19,7 @@ public struct BlockOptions: Sendable, Hashable {
   public var absolute = 0.0
   /// How it is to end.
   public var expectation = Expectation.success
-  /// Why it is not run; `nil` where it is, empty where no reason is given.
+  /// Why it is not run; `nil` if it is, empty if no reason is given.
   public var skip: String?
   /// The seconds that it may take.
   public var budget = 60.0

@@ -25,7 +25,7 @@ public struct Notebook: Sendable {
     public let source: String
     /// The line of its closing fence, from 1.
     let lastLine: Int
-    /// What it printed when the notebook was written; `nil` where the notebook says nothing.
+    /// What it printed when the notebook was written; `nil` if the notebook says nothing.
     public fileprivate(set) var output: Output?
   }
 
@@ -52,7 +52,7 @@ public struct Notebook: Sendable {
   let lines: [String]
   public private(set) var blocks: [Block] = []
   public private(set) var links: [Link] = []
-  /// What its outputs were made from, as its last line says; `nil` where that does not.
+  /// What its outputs were made from, as its last line says; `nil` if that does not.
   public let stamp: Stamp?
 
   /// The name of its file without the ending: what its figures' folder is called.

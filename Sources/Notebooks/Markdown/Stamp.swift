@@ -14,7 +14,7 @@ public struct Stamp: Sendable, Hashable, CustomStringConvertible {
     self.toolchain = toolchain
   }
 
-  /// Reads the line; `nil` where it is none.
+  /// Reads the line; `nil` if it is none.
   init?(_ line: String) {
     guard
       let match = line.wholeMatch(
@@ -32,7 +32,7 @@ public struct Stamp: Sendable, Hashable, CustomStringConvertible {
   /// Whether a line begins as a stamp does, whatever else is in it.
   static func isStamp(_ line: String) -> Bool { line.hasPrefix("<!-- outputs of: ") }
 
-  /// What has changed since another stamp was made, in words; empty where nothing has.
+  /// What has changed since another stamp was made, in words; empty if nothing has.
   public func changes(since old: Stamp) -> [String] {
     var changes: [String] = []
     if blocks != old.blocks { changes.append("its blocks, outputs or figures have changed") }

@@ -32,7 +32,7 @@ public struct NotebookRun: Sendable {
   /// The digest of the sources that it uses, from before it was run.
   public let sources: String
 
-  /// Why it cannot be said that all is as it should be; `nil` where no block has failed.
+  /// Why it cannot be said that all is as it should be; `nil` if no block has failed.
   public var failure: (line: Int, text: String)? {
     for result in results {
       if case .failed(let text) = result.outcome {
@@ -68,7 +68,7 @@ public struct NotebookRunner {
   ///
   /// - Parameters:
   ///   - programs: The folder of the built programs `plumb` and `research`.
-  ///   - isQuick: Whether the short form of a block runs, where it has one.
+  ///   - isQuick: Whether the short form of a block runs, if it has one.
   ///   - say: Is told what takes long.
   /// - Throws: ``Problem``.
   public init(
@@ -91,7 +91,7 @@ public struct NotebookRunner {
   /// Runs the blocks of a notebook in their order, until one does not end as it is to end.
   ///
   /// - Parameter tell: Is told of each block when it is done.
-  /// - Throws: ``Problem`` where nothing can be run.
+  /// - Throws: ``Problem`` if nothing can be run.
   public func run(
     _ notebook: Notebook, tell: (NotebookRun.Result) -> Void = { _ in }
   ) throws(Problem) -> NotebookRun {
@@ -225,7 +225,7 @@ public struct NotebookRunner {
 
   // MARK: Judging
 
-  /// What a Python block needs and this machine does not have, in words; `nil` where it has all.
+  /// What a Python block needs and this machine does not have, in words; `nil` if it has all.
   private static func missing(
     _ run: (output: String, error: String, end: BlockSession.End)
   ) -> String? {

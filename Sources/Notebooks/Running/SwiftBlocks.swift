@@ -27,7 +27,7 @@ struct SwiftBlocks {
   /// Builds the programs of those notebooks that have Swift blocks.
   ///
   /// - Parameter built: The folder of the built libraries.
-  /// - Throws: ``Problem`` where a file cannot be written, a library is not built, or a build fails for another reason than a block.
+  /// - Throws: ``Problem`` if a file cannot be written, a library is not built, or a build fails for another reason than a block.
   init(
     _ notebooks: [Notebook], package: PackageSources, built: String, say: (String) -> Void
   ) throws(Problem) {

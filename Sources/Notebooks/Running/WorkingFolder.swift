@@ -9,7 +9,7 @@ final class WorkingFolder {
   /// The folder in which blocks run.
   let path: String
 
-  /// - Throws: ``Problem`` where it cannot be made.
+  /// - Throws: ``Problem`` if it cannot be made.
   init(package: String) throws(Problem) {
     let files = FileManager.default
     root =

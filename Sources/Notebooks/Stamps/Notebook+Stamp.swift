@@ -66,7 +66,7 @@ extension Notebook {
 
 /// The compiler on the path.
 public enum Toolchain {
-  /// Its version, such as 6.3.1; `nil` where there is none.
+  /// Its version, such as 6.3.1; `nil` if there is none.
   public static var version: String? {
     let text = CommandOutput.of(["swift", "--version"], within: 60) ?? ""
     return text.firstMatch(of: /Swift version (\S+)/).map { String($0.1) }

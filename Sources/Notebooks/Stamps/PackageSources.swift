@@ -37,7 +37,7 @@ public struct PackageSources: Sendable {
 
   /// Asks the package for its targets.
   ///
-  /// - Throws: ``Problem`` where `swift` is not on the path or does not know the package.
+  /// - Throws: ``Problem`` if `swift` is not on the path or does not know the package.
   public init(folder: String) throws(Problem) {
     // A folder of its own: whoever builds the package at this time does not hold it up.
     let words = [

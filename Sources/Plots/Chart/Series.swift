@@ -5,7 +5,7 @@ public struct Series: Sendable, Hashable {
     /// Position along the horizontal axis.
     public var x: Double
 
-    /// The measured value: nil where nothing was measured, which leaves a gap; NaN or an infinity
+    /// The measured value: nil if nothing was measured, which leaves a gap; NaN or an infinity
     /// where a run diverged, which leaves a gap and a mark in the row "diverged" above the chart.
     public var y: Double?
 

@@ -1,6 +1,6 @@
 extension Tape {
   /// The reverse pass: the gradient of node `output`, weighted by `seed`, with respect to every node
-  /// for which `isKept` holds; `nil` where nothing flows.
+  /// for which `isKept` holds; `nil` if nothing flows.
   ///
   /// Written once for both uses: on tensors it computes first derivatives and keeps nothing; on
   /// variables it records itself, which is what gives derivatives of any order.

@@ -15,7 +15,7 @@ public final class Tape<Scalar: TensorScalar> {
     let operation: (any TensorOperation)?
     let inputs: [Int]
     let shape: Shape
-    /// `nil` where it was released, or not yet asked of a tape that defers its values.
+    /// `nil` if it was released, or not yet asked of a tape that defers its values.
     fileprivate(set) var value: Tensor<Scalar>?
     let requiresGradient: Bool
     /// What a leaf is called; `nil` for the results of operations.
@@ -175,7 +175,7 @@ public final class Tape<Scalar: TensorScalar> {
     nodes[index].operation?.name ?? nodes[index].label ?? ""
   }
 
-  /// The path of the layer that a node belongs to; `nil` where there is none, or where it is the network
+  /// The path of the layer that a node belongs to; `nil` if there is none, or where it is the network
   /// itself, whose path is empty.
   func layerPath(at index: Int) -> String? {
     let layer = nodes[index].layer

@@ -24,7 +24,7 @@ public protocol TensorOperation: SpecializedOperation {
   /// The operation's own settings for tables, such as `axes [0]`; empty if it has none.
   var attributes: String { get }
 
-  /// The convention for the derivative at points where there is none, in words; `nil` if the operation has no such point.
+  /// The convention for the derivative at points if there is none, in words; `nil` if the operation has no such point.
   var convention: String? { get }
 
   /// The shape of the result. Traps with both shapes in the message if the inputs do not fit.

@@ -1,7 +1,7 @@
 import Findings
 
 extension Initializer {
-  /// The gain that `he` takes where none is given: ReLU's.
+  /// The gain that `he` takes if none is given: ReLU's.
   static let customaryGain = 2.0.squareRoot()
 
   /// The short texts of all schemes.

@@ -50,7 +50,7 @@ public struct InitializerName: Sendable {
 
   /// The initializer of a text with this name; `nil` for every other text.
   let initializer: @Sendable (_ text: String, _ gain: Double) -> Initializer?
-  /// The text of an initializer; `nil` where this name has none for it.
+  /// The text of an initializer; `nil` if this name has none for it.
   let text: @Sendable (Initializer) -> String?
 
   /// A name for one initializer, which may depend on the gain of the activation that follows.

@@ -163,7 +163,7 @@ public struct GatedRecurrenceForm<Recurrence: GatedRecurrence>: RecurrentForm {
   }
 }
 
-/// Traps where the input of a layer of sequences is not `[examples, steps, features]`.
+/// Traps if the input of a layer of sequences is not `[examples, steps, features]`.
 func requireSequence(_ shape: Shape, features: Int, _ layer: String) {
   require(
     shape.rank == 3 && shape[2] == features && shape[1] > 0,

@@ -38,7 +38,7 @@ public struct Signal: Sendable, Hashable {
     Signal(meanSquare: meanSquare, distribution: distribution == .normal ? .normal : .other)
   }
 
-  /// After a weight `[in, ..., out]` and a bias; `nil` where their values are not independent with mean 0.
+  /// After a weight `[in, ..., out]` and a bias; `nil` if their values are not independent with mean 0.
   func after(weight: Parameter, bias: Parameter?) -> Signal? {
     guard let variance = weight.initializer.rule.meanSquareOfIndependentValues(shape: weight.shape)
     else { return nil }
@@ -55,7 +55,7 @@ public struct Signal: Sendable, Hashable {
     return Signal(meanSquare: fanIn * variance * meanSquare + offset, distribution: .normal)
   }
 
-  /// After an activation; `nil` where its argument's distribution is not known well enough.
+  /// After an activation; `nil` if its argument's distribution is not known well enough.
   func after(_ activation: Activation) -> Signal? {
     if activation == .linear { return self }
     guard activation.isElementwise else { return nil }

@@ -41,7 +41,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
     statistics = layout.initialStatistics()
   }
 
-  /// A vector in a known layout, and a vector of running statistics: their initial values where none is given.
+  /// A vector in a known layout, and a vector of running statistics: their initial values if none is given.
   public init(layout: ParameterLayout, vector: Tensor<Scalar>, statistics: Tensor<Scalar>? = nil) {
     require(
       vector.shape == [layout.count],

@@ -17,7 +17,7 @@ public struct Pass<T: TensorProtocol> {
     return passKey
   }
   /// The outputs of layers, by name. A pass on a tape keeps them, since the tape keeps the values anyway;
-  /// a pass without one has to be asked, since it would hold every value until its own end.
+  /// a pass without one must be asked, since it would hold every value until its own end.
   public let activations: Activations<T>
 
   /// What random layers have drawn.

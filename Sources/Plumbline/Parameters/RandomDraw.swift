@@ -1,4 +1,4 @@
-/// A random constant of a pass and how it was made, so that whoever replays a recorded pass can make it anew
+/// A random constant of a pass and how it was made, so that a replay can make it anew
 /// for another key.
 package struct RandomDraw<T: TensorProtocol> {
   package let constant: T

@@ -28,7 +28,7 @@ extension Layer {
 }
 
 extension Pass {
-  /// The output of a layer of unknown type, by its concrete version for this kind of value where there is one.
+  /// The output of a layer of unknown type, by its concrete version for this kind of value if there is one.
   @specialized(where T == Variable<Float>)
   @specialized(where T == Variable<Double>)
   public func output(of layer: any Layer, _ input: T) -> T {

@@ -166,7 +166,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
     return tape.value(at: value.index).scalar
   }
 
-  /// The step as a replay; `nil` where it may depend on values that a replay does not see. Shapes alone are
+  /// The step as a replay; `nil` if it may depend on values that a replay does not see. Shapes alone are
   /// recorded, so that this takes no memory but the replay's own.
   private func recording(
     at parameters: Parameters<Scalar>, inputs: [Tensor<Scalar>], _ key: Key

@@ -15,11 +15,11 @@ public struct Field<Owner: Sendable>: Sendable {
   /// Writes the setting, unless it is as in `standard`.
   let write: @Sendable (Owner, _ standard: Owner?, inout FieldWriter) throws -> Void
   let check: @Sendable (Owner, _ location: String) throws(Problem) -> Void
-  /// The value as people write it; empty where there is none.
+  /// The value as people write it; empty if there is none.
   let text: @Sendable (Owner) -> String
   /// Whether it is yes or no.
   public private(set) var isFlag = false
-  /// The setting as a number, 1 and 0 for yes and no; `nil` where it is not one.
+  /// The setting as a number, 1 and 0 for yes and no; `nil` if it is not one.
   var number: NumberAccess?
 
   /// How a setting is read and set as a number.
@@ -39,7 +39,7 @@ public struct Field<Owner: Sendable>: Sendable {
   ///   - path: The property that holds the setting.
   ///   - isRequired: Whether it must be present.
   ///   - meaning: What the setting is, as a phrase that help and messages show.
-  ///   - isRight: Whether a value is allowed; where it is not, the message gives `meaning` as the remedy.
+  ///   - isRight: Whether a value is allowed; if it is not, the message gives `meaning` as the remedy.
   public static func value<Value: Codable & Equatable & Sendable>(
     _ name: String, _ path: any Path<Value>, isRequired: Bool = false, _ meaning: String,
     isRight: @escaping @Sendable (Value) -> Bool = { _ in true }

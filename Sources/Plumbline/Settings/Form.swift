@@ -47,7 +47,7 @@ extension Form {
     Self.fields.map { ($0.name, $0.isFlag, $0.isFlag ? "" : $0.text(self)) }
   }
 
-  /// What each setting is, as help says it: its name, its meaning, and its value in this form, empty where it has none.
+  /// What each setting is, as help says it: its name, its meaning, and its value in this form, empty if it has none.
   public var explainedSettings: [(name: String, meaning: String, standard: String)] {
     Self.fields.map { ($0.name, $0.meaning, $0.isRequired ? "" : $0.text(self)) }
   }

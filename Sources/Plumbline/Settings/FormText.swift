@@ -20,7 +20,7 @@ extension Form {
     return usage
   }
 
-  /// The form with the numbers of a text; `nil` where its title is another one, where a number is missing, too many or outside
+  /// The form with the numbers of a text; `nil` if its title is another one, where a number is missing, too many or outside
   /// its range.
   func reading(_ text: String) -> Self? {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)

@@ -106,7 +106,7 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral {
   }
 
   /// The strides with which a tensor of this shape is read as one of shape `target`: 0 along the axes
-  /// that are repeated. `nil` where it cannot be.
+  /// that are repeated. `nil` if it cannot be.
   func strides(broadcastTo target: Shape) -> [Int]? {
     guard rank <= target.rank else { return nil }
     let own = strides

@@ -93,7 +93,7 @@ public protocol TensorScalar: Sendable, BitwiseCopyable, Hashable, ExpressibleBy
 }
 
 extension TensorScalar {
-  /// The value as a whole number from 0 to `bound` - 1; `nil` where it is not one.
+  /// The value as a whole number from 0 to `bound` - 1; `nil` if it is not one.
   func index(below bound: Int) -> Int? {
     let value = real
     guard value >= 0, value < Double(bound), value == value.rounded() else { return nil }
@@ -142,7 +142,7 @@ public struct ProductEpilogue<Scalar: TensorScalar> {
   public var scaled: UnsafeMutablePointer<Scalar>?
   /// The factor of the second result.
   public var scaledFactor = 1.0
-  /// The sum over the rows of the second operand b, which has to be row-major: the gradient of a bias next to
+  /// The sum over the rows of the second operand b, which must be row-major: the gradient of a bias next to
   /// that of its weight.
   public var columnSums: UnsafeMutablePointer<Scalar>?
 

@@ -42,7 +42,7 @@ public struct LearningRateRangeTest: Codable, Sendable, Hashable {
   ///   - initial: The values to start from; `nil` for those of the seed.
   ///   - workers: The threads that may take part; they change no number.
   ///   - shouldStop: Called after every step with its number; `true` ends the test and keeps what there is.
-  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.
+  /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   /// - Complexity: That of ``steps`` steps of training.
   public func range<Scalar>(
     _ network: any Layer, on examples: Examples<Scalar>, _ settings: TrainingSettings,

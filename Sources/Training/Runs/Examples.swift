@@ -8,10 +8,10 @@ public struct Examples<Scalar: TrainableScalar>: Sendable {
   public let features: Tensor<Scalar>
   /// Class numbers `[examples]` for a cross-entropy, `[examples, outputs]` for the other losses.
   public let targets: Tensor<Scalar>
-  /// How the features of an example form a picture, where they do.
+  /// How the features of an example form an image, if they do.
   public var pictures: PictureLayout?
 
-  /// Examples; traps where there are not as many targets as features, or none.
+  /// Examples; traps if the numbers of features and targets differ, or if there are none.
   public init(
     features: Tensor<Scalar>, targets: Tensor<Scalar>, pictures: PictureLayout? = nil
   ) {
@@ -67,10 +67,10 @@ extension Examples {
   ///
   /// Features take the shape of the input: pictures whose channels come last, `[height, width, channels]`, are
   /// transposed for a network that takes `[channels, height, width]`. Classes become class numbers for a
-  /// cross-entropy; for the other losses the number itself where there is one output (0 or 1 for the binary
+  /// cross-entropy; for the other losses the number itself if there is one output (0 or 1 for the binary
   /// cross-entropy), and one-hot rows where there is an output for each class.
   ///
-  /// - Throws: ``/Findings/Problem`` where features or targets do not fit the network, or a target the loss.
+  /// - Throws: ``/Findings/Problem`` if features or targets do not fit the network, or a target the loss.
   public init(
     _ data: LabelledSet, input: Shape, outputs: Int, loss: LossFunction
   ) throws(Problem) {

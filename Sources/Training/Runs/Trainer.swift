@@ -3,7 +3,7 @@ import Findings
 import Networks
 import Plumbline
 
-/// A network in training: takes steps one at a time, so that whoever drives it may look at anything between two.
+/// A network in training: takes steps one at a time, so that its caller may inspect anything in between.
 ///
 /// ```swift
 /// var trainer = try Trainer(network, on: examples, settings)
@@ -11,7 +11,7 @@ import Plumbline
 /// ```
 ///
 /// The seed determines the initial parameters (through their names), the order of the examples and the masks of
-/// random layers, and nothing else does: two networks trained with one seed see the same batches.
+/// random layers, and nothing else: two networks trained with the same seed see the same batches.
 public struct Trainer<Scalar: TrainableScalar> {
   /// What is trained.
   public let network: any Layer
@@ -19,7 +19,7 @@ public struct Trainer<Scalar: TrainableScalar> {
   public let settings: TrainingSettings
   /// The examples that it is trained on.
   public let examples: Examples<Scalar>
-  /// Which of them each step sees.
+  /// The batches.
   public let batches: BatchOrder
   /// The number of updates that the settings ask for.
   public let stepCount: Int
@@ -43,16 +43,16 @@ public struct Trainer<Scalar: TrainableScalar> {
 
   private static var checkpointInterval: Int { 100 }
 
-  /// A network at its initial parameters, those of the seed where none are given.
+  /// A network at its initial parameters, those of the seed if none are given.
   ///
   /// - Parameters:
   ///   - network: What is trained.
   ///   - examples: What it is trained on.
   ///   - settings: Loss, optimizer, rate, batches, penalties and seed.
   ///   - initial: The values to start from; `nil` for those of the seed.
-  ///   - workers: The threads that may take part; they change no number.
-  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data, where a ``/Networks/Network`` with batch normalization would
-  ///   see a batch of one example, or where examples that are not pictures are to be changed as such.
+  ///   - workers: The threads that may be used; they do not change any result.
+  /// - Throws: ``/Findings/Problem`` if the batch is larger than the data, where a ``/Networks/Network`` with batch normalization would
+  ///   see a batch of one example, or if image augmentation is requested for examples that are not images.
   public init(
     _ network: any Layer, on examples: Examples<Scalar>, _ settings: TrainingSettings,
     from initial: Parameters<Scalar>? = nil, workers: Workers = .single
@@ -84,7 +84,7 @@ public struct Trainer<Scalar: TrainableScalar> {
     trainingStep = Self.trainingStep(network, settings, workers)
   }
 
-  /// Throws where a batch has fewer examples than the network can be trained with.
+  /// Throws if a batch has fewer examples than the network can be trained with.
   private static func check(
     _ batches: BatchOrder, stepCount: Int, least: Int
   ) throws(Problem) {
@@ -133,8 +133,8 @@ public struct Trainer<Scalar: TrainableScalar> {
   /// Computes the loss of the next batch, penalties included, and moves the parameters along its gradient.
   ///
   /// - Returns: The loss before the update.
-  /// - Throws: ``NonFiniteLoss`` where the loss is not finite. Then ``parameters`` are the last with a finite
-  ///   loss, and further steps lead to the same failure.
+  /// - Throws: ``NonFiniteLoss`` if the loss is not finite. Then ``parameters`` are the last with a finite
+  ///   loss, and further steps fail in the same way.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func step() throws(NonFiniteLoss) -> Double {
@@ -221,7 +221,7 @@ public struct NonFiniteLoss: Error, Sendable, CustomStringConvertible {
   /// Whether the parameters were finite, so that the step itself overflowed.
   public let parametersAreFinite: Bool
 
-  /// A sentence: where, and out of what.
+  /// A sentence: where, and from which inputs.
   public var description: String {
     "the loss at step \(step) is \(loss)" + (origin.map { ": \($0)" } ?? "")
   }

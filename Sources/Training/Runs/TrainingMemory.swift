@@ -3,7 +3,7 @@ import Findings
 import Networks
 import Plumbline
 
-/// About how many bytes a request takes that sends examples through a network, from the sizes of its parts: nothing is made.
+/// An estimate of the bytes needed to send examples through a network, from the sizes of its parts, without allocating anything.
 public struct TrainingMemory: Sendable, Hashable {
   /// The trainable values.
   public var parameters: Double
@@ -64,7 +64,7 @@ public struct TrainingMemory: Sendable, Hashable {
     scalarBytes * (copies.outputs * outputsPerExample + copies.features * features)
   }
 
-  /// Throws where this is more memory than there is, with what would fit.
+  /// Throws if this exceeds the available memory, with what would fit.
   ///
   /// - Parameters:
   ///   - request: What needs it, in words.

@@ -2,7 +2,7 @@ import Datasets
 import Findings
 import Plumbline
 
-/// How a network is trained: all that determines the result besides the network and the data.
+/// How a network is trained: everything that determines the result besides the network and the data.
 public struct TrainingSettings: Codable, Sendable, Hashable {
   /// How long.
   public enum Length: Codable, Sendable, Hashable {
@@ -12,7 +12,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     case steps(Int)
   }
 
-  /// In which order the examples come.
+  /// The order of the examples.
   public enum Order: String, Codable, Sendable, Hashable, CaseIterable {
     /// A new permutation for every epoch, from the seed.
     case shuffled
@@ -20,12 +20,12 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     case sequential
   }
 
-  /// When to stop before the end: where the loss on the dev set has had no new minimum for some epochs. The
+  /// Early stopping: training ends when the loss on the dev set has had no new minimum for some epochs. The
   /// parameters of the minimum are restored.
   public struct EarlyStopping: Codable, Sendable, Hashable {
-    /// Evaluations without a new minimum that are waited for.
+    /// The number of evaluations to wait without a new minimum.
     public var patience: Int
-    /// What a new minimum has to be lower by.
+    /// The decrease required for a new minimum.
     public var minimumImprovement: Double
 
     /// Waits for `patience` evaluations, one for each epoch.
@@ -39,7 +39,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
   public var loss: LossFunction
   /// The algorithm.
   public var optimizer = OptimizerChoice.adam
-  /// What is set about it.
+  /// Its settings.
   public var optimizerOptions = OptimizerOptions()
   /// The size of a step.
   public var learningRate: Double
@@ -49,11 +49,11 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
   public var l1 = 0.0
   /// λ in λ/(2m) Σw² over the weights, m the examples of the batch.
   public var l2 = 0.0
-  /// The norm that longer gradients are shortened to; `nil` for none.
+  /// The norm to which larger gradients are clipped; `nil` for none.
   public var clipNorm: Double?
   /// Examples in a batch; `nil` for all of them.
   public var batchSize: Int? = 128
-  /// What becomes of the examples that are left over at an epoch's end.
+  /// What happens to the examples left over at the end of an epoch.
   public var remainder = BatchOrder.Remainder.keep
   /// How long.
   public var length: Length
@@ -61,7 +61,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
   public var order = Order.shuffled
   /// What determines initial parameters, order and randomness.
   public var seed = 1
-  /// How pictures are changed at random, anew in each epoch; `nil` for not at all.
+  /// The random augmentation of images, redrawn in each epoch; `nil` for none.
   public var augmentation: Augmentation?
   /// When to stop early; `nil` for never.
   public var earlyStopping: EarlyStopping?
@@ -83,7 +83,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
 
   /// Which examples each step sees.
   ///
-  /// - Throws: ``/Findings/Problem`` where the batch is larger than the data.
+  /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   public func batches(of exampleCount: Int) throws(Problem) -> BatchOrder {
     try BatchOrder(
       exampleCount: exampleCount, batchSize: batchSize ?? exampleCount,

@@ -117,7 +117,7 @@ extension Audit {
     return true
   }
 
-  /// What arrives at a layer's activation by skips; `nil` where none begins there.
+  /// What arrives at a layer's activation by skips; `nil` if none begins there.
   func skipGradient(_ layer: Int) -> Tensor<Double>? {
     let parts = network.skips(from: layer).compactMap { end -> Tensor<Double>? in
       guard let skip = network.layers[end - 1].skip else { return nil }
@@ -248,7 +248,7 @@ extension Audit {
     }
   }
 
-  /// Whether dA was computed with weights that had been changed already; where it is not given, dZ shows it.
+  /// Whether dA was computed with weights that had been changed already; if it is not given, dZ shows it.
   private func stale(
     _ own: Tensor<Double>, _ quantity: Quantity, _ hypotheses: [Hypothesis]
   ) -> Cause? {

@@ -152,7 +152,7 @@ extension Audit {
     network.ties[layer] != nil || network.ties.values.contains(layer)
   }
 
-  /// One weight at two layers, whose gradients have to be added.
+  /// One weight at two layers, whose gradients must be added.
   private func tiedMistakes(_ own: Tensor<Double>, _ layer: Int) -> [Mistake]? {
     guard let other = network.ties[layer] ?? network.ties.first(where: { $0.value == layer })?.key
     else { return nil }

@@ -151,7 +151,7 @@ extension Audit {
   }
 
   /// Why gradients cannot be judged where the forward pass does something that is not known here: its values do not follow from those
-  /// before them, and the cost, where there is one, is that of its outputs. `nil` where all that was saved follows.
+  /// before them, and the cost, if there is one, is that of its outputs. `nil` if all that was saved follows.
   private var unknownOperation: String? {
     guard run.cost?.isFinite ?? true,
       let first = items.values.filter({

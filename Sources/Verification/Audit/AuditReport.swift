@@ -46,9 +46,9 @@ public struct AuditReport: Sendable {
   public internal(set) var remarks: [String]
   /// What was made of the file.
   public let reading: Reading
-  /// Why there is no verdict, and what to save; `nil` where there is one.
+  /// Why there is no verdict, and what to save; `nil` if there is one.
   public let undecided: String?
-  /// The loss and scale that were assumed where there is no cost in the file; `nil` where there is one.
+  /// The loss and scale that were assumed if there is no cost in the file; `nil` if there is one.
   public var assumedCost: String?
   /// The loss and scale of which every gradient is right, where they are wrong for the cost in the file by a factor or a loss alone.
   public internal(set) var rightFor: String?

@@ -13,11 +13,11 @@ struct Recognition: Sendable {
   var scaleWords: String, penaltyWords: String
   /// What was told by values, and what was taken for granted.
   var remarks: [String]
-  /// The loss and scale that were assumed where there is no cost.
+  /// The loss and scale that were assumed if there is no cost.
   var assumedCost: String?
-  /// Why no verdict can be given; `nil` where one can.
+  /// Why no verdict can be given; `nil` if one can.
   var undecided: String?
-  /// How many gradients are right where no cost confirms the network; `nil` where one does.
+  /// How many gradients are right where no cost confirms the network; `nil` if one does.
   var agreeing: Int?
   /// Whether functions were taken for granted that no value tells.
   var assumesFunctions = false
@@ -99,7 +99,7 @@ struct Recognizer {
     return recognition
   }
 
-  /// What to do about an output of which the logarithm is infinite, where there is one.
+  /// What to do about an output of which the logarithm is infinite, if there is one.
   private func saturation(_ forwards: [ForwardReading]) -> String? {
     let functions: Set<Nonlinearity> = [.softmax, .elementwise(.sigmoid)]
     guard

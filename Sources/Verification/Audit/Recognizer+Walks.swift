@@ -2,7 +2,7 @@ import Findings
 import Plumbline
 
 extension Recognizer {
-  /// The functions that were asked for, one for each layer; `nil` where the hidden ones were not.
+  /// The functions that were asked for, one for each layer; `nil` if the hidden ones were not.
   func asked(_ count: Int) throws(Problem) -> (
     hidden: [Nonlinearity]?, output: Nonlinearity?
   ) {

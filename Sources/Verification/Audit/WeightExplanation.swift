@@ -13,7 +13,7 @@ struct WeightExplanation {
     return penalty.counts(step.layer) ? (2 * penalty.squares, penalty.absolutes) : (0, 0)
   }
 
-  /// What is wrong with dW; `nil` where no known mistake gives it.
+  /// What is wrong with dW; `nil` if no known mistake gives it.
   ///
   /// - Parameter isTransposed: Whether the shape was that of the transpose.
   func mistakes(in given: Tensor<Double>, isTransposed: Bool) -> [Mistake]? {

@@ -30,7 +30,7 @@ struct Mistake: Sendable, Hashable {
 public struct Cause: Sendable, Hashable {
   /// The kind of mistake.
   public let id: CauseID
-  /// The number that belongs to it, where there is one: the constant ratio, the wrong coefficient.
+  /// The number that belongs to it, if there is one: the constant ratio, the wrong coefficient.
   public var factor: Double?
   /// What the claim rests on.
   public var basis = CauseBasis.given

@@ -166,7 +166,7 @@ struct WeightsStep {
   let layer: Int
   /// dZ of the next layer, and dA where it is known.
   let next: Tensor<Double>, nextUpstream: Tensor<Double>?
-  /// The gradients that arrive by skips; `nil` where there are none.
+  /// The gradients that arrive by skips; `nil` if there are none.
   let skip: Tensor<Double>?
 
   var quantity: Quantity { Quantity(.activationGradient, layer) }

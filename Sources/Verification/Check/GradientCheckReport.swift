@@ -57,7 +57,7 @@ public struct NormalizedDistance: Sendable, Hashable {
 extension GradientCheck {
   /// What the check found.
   public struct Report: Sendable {
-    /// Everything that speaks against the gradient; empty where all oracles agree.
+    /// Everything that speaks against the gradient; empty if all oracles agree.
     public internal(set) var failures: [Failure]
     /// The order of the Taylor remainder.
     public let slope: Double?
@@ -68,7 +68,7 @@ extension GradientCheck {
     public internal(set) var tensors: [TensorReport]
     /// How the gradient along one random direction in all inputs compares.
     public let projection: Projection
-    /// Inputs whose gradient is zero at the point and that were compared at a point nearby, where it is not.
+    /// Inputs whose gradient is zero at the point and that were compared at a point nearby, if it is not.
     public internal(set) var moved: [String] = []
     /// Inputs whose gradient is zero at both points: nothing was compared with anything.
     public internal(set) var unchecked: [String] = []
@@ -145,7 +145,7 @@ extension GradientCheck {
     public let claimed: Double
     /// What differences and dual numbers say.
     public let difference: Double, dual: Double
-    /// The order of the Taylor remainder; `nil` where the remainder is rounding only, and at a kink.
+    /// The order of the Taylor remainder; `nil` if the remainder is rounding only, and at a kink.
     public let order: Double?
     /// What the two sides of the point decide differently.
     public let crossings: [Crossing]

@@ -5,7 +5,7 @@ import Plumbline
 public struct Crossing: Sendable, Hashable, CustomStringConvertible {
   /// The operation's index on the tape and its name.
   public let node: Int, operation: String
-  /// The path of its layer, where it has one.
+  /// The path of its layer, if it has one.
   public let layer: String?
   /// The index along the last axis.
   public let unit: Int
@@ -81,7 +81,7 @@ struct Line {
 
   /// The slope at 0, by steps between which no decision changes; both slopes where one changes at 0.
   ///
-  /// - Parameter gradientScale: The size of gradients here, which says how sharp an answer has to be.
+  /// - Parameter gradientScale: The size of gradients here, which says how sharp an answer must be.
   func examined(gradientScale: Double) -> Finding {
     guard isPiecewise else {
       let found = CentralDifference(magnitude: magnitude, of: value)
@@ -118,7 +118,7 @@ struct Line {
     return .smooth(slope: best.derivative, error: best.predictedError)
   }
 
-  /// The order of the Taylor remainder; `nil` where a kink is so near that there is none to be seen.
+  /// The order of the Taylor remainder; `nil` if a kink is so near that there is none to be seen.
   func taylorSlope(derivative: Double) -> TaylorSlope? {
     guard isPiecewise else {
       return TaylorSlope(derivative: derivative, magnitude: magnitude, of: value)

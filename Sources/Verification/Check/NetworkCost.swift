@@ -22,7 +22,7 @@ extension LossFunction {
   ///   - count: The number of examples.
   ///   - outputs: The number of outputs.
   ///   - areColumns: Whether examples are the columns of `value`.
-  /// - Throws: ``/Findings/Problem`` where they do not fit, or are not shares and the loss compares shares.
+  /// - Throws: ``/Findings/Problem`` if they do not fit, or are not shares and the loss compares shares.
   public func targets(
     _ value: Tensor<Double>, examples count: Int, outputs: Int, areColumns: Bool = false
   ) throws(Problem) -> Tensor<Double> {

@@ -3,7 +3,7 @@ import Foundation
 /// The order with which the remainder |f(h) - f(0) - h f'(0)| goes to 0: 2 (or more) where the
 /// derivative is right, 1 where it is wrong.
 public struct TaylorSlope: Sendable, Hashable {
-  /// The order; `nil` where the remainder is rounding from the first steps on, as for a linear function.
+  /// The order; `nil` if the remainder is rounding from the first steps on, as for a linear function.
   /// Where the function is linear next to a kink it is the order that the last fall shows at least.
   public let order: Double?
 

@@ -52,7 +52,7 @@ public struct HandWrittenOperation<Written: HandWrittenLayer>: TensorOperation {
   /// Whether the forward pass is made of pieces, which only its tape tells.
   public var isPiecewise: Bool { true }
 
-  /// The decisions of all piecewise operations of the forward pass, one after the other; `nil` where there are none.
+  /// The decisions of all piecewise operations of the forward pass, one after the other; `nil` if there are none.
   public func decisions(_ inputs: [Tensor<Double>]) -> Decisions? {
     let tape = Tape<Double>()
     let output = layer.forward(inputs.map { tape.constant($0) })

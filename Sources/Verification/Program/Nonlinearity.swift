@@ -103,7 +103,7 @@ extension Nonlinearity {
   /// The names of all functions.
   public static let names = Activation.all.map(\.title) + RarerFunction.names
 
-  /// The function of a name, in any usual spelling, with its number after a colon where it has one: `leaky-relu:0.2`.
+  /// The function of a name, in any usual spelling, with its number after a colon if it has one: `leaky-relu:0.2`.
   public init?(spelled text: String) {
     if let activation = Activation(rawValue: text) {
       self.init(activation)
@@ -114,7 +114,7 @@ extension Nonlinearity {
     }
   }
 
-  /// The functions of a list with any usual separator between its names; `nil` where one is not known, or there is none.
+  /// The functions of a list with any usual separator between its names; `nil` if one is not known, or there is none.
   public static func list(spelled text: String) -> [Nonlinearity]? {
     // Titles have blanks and brackets in them.
     let titles = text.split { ",;|/".contains($0) }

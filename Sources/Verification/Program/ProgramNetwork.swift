@@ -43,7 +43,7 @@ public struct ProgramNetwork: Sendable, Hashable {
     public var hasSharedBias = false
     /// Its function.
     public var function: Nonlinearity
-    /// How the pre-activations are normalized; `nil` where they are not.
+    /// How the pre-activations are normalized; `nil` if they are not.
     public var normalization: Normalization?
     /// Whether the normalization has its own scale and shift.
     public var hasScale = false

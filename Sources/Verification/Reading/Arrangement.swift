@@ -9,7 +9,7 @@ struct Arrangement: Sendable, Hashable {
 
   /// Whether examples are columns, and whether weights are out x in.
   var areExamplesColumns = false, areWeightsTurned = false
-  /// The biases within the weights; `nil` where they are separate arrays, or there are none.
+  /// The biases within the weights; `nil` if they are separate arrays, or there are none.
   var biasRow: BiasRow?
   /// The layers of the file in the order of the network.
   var order: [Int]
@@ -150,7 +150,7 @@ struct ArrangedArrays: Sendable {
 
   // MARK: One arrangement
 
-  /// `nil` where the shapes do not fit it.
+  /// `nil` if the shapes do not fit it.
   private init?(
     _ matched: MatchedArrays, _ saved: SavedArrays, _ arrangement: Arrangement,
     sharesBiases: Bool = false, constantBias: SavedArray? = nil
@@ -440,7 +440,7 @@ struct ArrangedArrays: Sendable {
     return result
   }
 
-  /// An array of a value for each unit and example as [examples, units]; `nil` where it is none.
+  /// An array of a value for each unit and example as [examples, units]; `nil` if it is none.
   func examplesArray(_ value: Tensor<Double>, width: Int) -> Tensor<Double>? {
     let own = examplesArray(value, width: width, examples)
     guard own == nil, let part else { return own }

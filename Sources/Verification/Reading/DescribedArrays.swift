@@ -20,7 +20,7 @@ struct DescribedArrays {
   /// One parameter of the network: its pieces, next to one another along the last axis; none where the file has no such array.
   struct Source: Hashable {
     var pieces: [Piece]
-    /// The index of each gate among those of the pieces; `nil` where there are no gates.
+    /// The index of each gate among those of the pieces; `nil` if there are no gates.
     var gates: [Int]?
   }
 

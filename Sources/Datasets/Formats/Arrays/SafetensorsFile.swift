@@ -37,7 +37,7 @@ public struct SafetensorsFile: Sendable {
 
   /// The tensor of this name.
   ///
-  /// - Throws: ``/Findings/Problem`` when there is none, or the file has been cut off since it was
+  /// - Throws: ``/Findings/Problem`` if there is none, or the file has been cut off since it was
   ///   opened.
   /// - Complexity: O(size of the tensor).
   public func array(named name: String) throws(Problem) -> NumericArray {
@@ -61,7 +61,7 @@ public struct SafetensorsFile: Sendable {
   ///
   /// As the format's own writer does it, tensors of larger elements come first, so that each starts
   /// at a multiple of its element's size; tensors of one size keep their order.
-  /// - Throws: ``/Findings/Problem`` when two tensors have one name or one is called `__metadata__`.
+  /// - Throws: ``/Findings/Problem`` if two tensors have one name or one is called `__metadata__`.
   /// - Complexity: O(size of the tensors).
   public static func data(
     _ tensors: [(name: String, array: NumericArray)], metadata: [String: String] = [:]

@@ -123,7 +123,7 @@ struct CSVRecordReader: ~Copyable {
     }
   }
 
-  /// How many fields the line at the position would have, where it is not a comment.
+  /// How many fields the line at the position would have, if it is not a comment.
   private mutating func fieldCountOfLine() throws(Problem) -> Int {
     let end = try endOfLine()
     var (count, isQuoted, wasSeparator) = (1, false, false)

@@ -47,7 +47,7 @@ struct DigitFiles {
   /// The pair of this role in a folder, or nil when the folder has neither file.
   ///
   /// - Parameter preferred: The name of a file to take where several spellings of it are there.
-  /// - Throws: ``/Findings/Problem`` when it has one of the two, naming the other.
+  /// - Throws: ``/Findings/Problem`` if it has one of the two, naming the other.
   static func pair(
     _ role: Role, in folder: String, preferring preferred: String? = nil
   ) throws(Problem) -> Pair? {

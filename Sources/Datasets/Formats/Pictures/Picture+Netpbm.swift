@@ -22,7 +22,7 @@ extension Picture {
         .corrupt, subject: source.file, location: location, problem: problem,
         remedy: "copy the image again, or leave it out")
     }
-    /// The next number of the text; `nil` where there is none.
+    /// The next number of the text; `nil` if there is none.
     func number() -> Int? {
       while position < bytes.count, Self.isBlank(bytes[position]) || bytes[position] == 0x23 {
         // A comment goes to the end of its line.

@@ -61,7 +61,7 @@ enum PictureFolderFormat: DataFormat {
       Set(parts.values.flatMap(\.keys)).sorted(by: PictureFolderFormat.isBefore)
     }
 
-    /// Nil where there is no folder with pictures in the folder.
+    /// Nil if there is no folder with pictures in the folder.
     init?(_ folder: String) {
       self.folder = folder
       let folders = Self.names(in: folder).filter {
@@ -95,7 +95,7 @@ enum PictureFolderFormat: DataFormat {
       }
     }
 
-    /// Throws where all pictures are in one folder and a table next to it says what they are.
+    /// Throws if all pictures are in one folder and a table next to it says what they are.
     func requireClasses() throws(Problem) {
       guard classes.count == 1, let name = classes.first,
         let table = Self.names(in: folder).first(where: {
@@ -202,7 +202,7 @@ enum PictureFolderFormat: DataFormat {
   /// New pictures without classes: those of a folder in the order of their names, or a single one.
   ///
   /// - Parameter shape: That of an example of the training data, which says whether there are colours.
-  /// - Returns: The pictures with the names of their files; `nil` where the path names no pictures, or a folder with classes.
+  /// - Returns: The pictures with the names of their files; `nil` if the path names no pictures, or a folder with classes.
   static func pictures(
     at path: String, like shape: [Int]
   ) throws(Problem) -> (features: NumericArray, files: [String])? {

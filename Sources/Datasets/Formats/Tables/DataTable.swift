@@ -56,7 +56,7 @@ public struct DataTable: Sendable {
       append(number: number, digitsBehindPoint: digitsBehindPoint, text: text())
     }
 
-    /// Appends a plain number with how many digits are after its point; nil where it has none.
+    /// Appends a plain number with how many digits are after its point; nil if it has none.
     ///
     /// - Parameter text: As it is written. `153.000` is kept so, since it may be 153 or 153 thousand.
     mutating func append(
@@ -131,7 +131,7 @@ public struct DataTable: Sendable {
   var expectsDecimalCommas = false
   /// What was passed over or assumed, one sentence each.
   var notes: [String] = []
-  /// The column of the classes, where the format says it; nil where it does not.
+  /// The column of the classes, where the format says it; nil if it does not.
   var labelColumn: Int?
 
   /// The number of rows, the header not among them.

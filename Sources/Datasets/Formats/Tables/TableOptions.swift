@@ -9,7 +9,7 @@ public struct TableOptions: Sendable, Hashable {
     public init(_ text: String) { self.text = text }
     public init(stringLiteral value: String) { text = value }
 
-    /// The index of the column among these; nil where there is none.
+    /// The index of the column among these; nil if there is none.
     func index(in names: [String]) -> Int? {
       if let exact = names.firstIndex(of: text) { return exact }
       let lowercase = text.lowercased()

@@ -4,7 +4,7 @@ import Foundation
 extension ByteSource {
   /// The same text in UTF-8 where it is in UTF-16, with a byte order mark or told by its zeros; itself otherwise.
   ///
-  /// - Throws: ``/Findings/Problem`` when the text is too large to be converted.
+  /// - Throws: ``/Findings/Problem`` if the text is too large to be converted.
   func inUTF8() throws(Problem) -> ByteSource {
     let start = try read(256, at: 0)
     guard let encoding = Self.wideEncoding(of: start) else { return self }

@@ -13,7 +13,7 @@ package struct InflateStream: ~Copyable {
   /// Deflate spends at least 2 bits on the at most 258 bytes that a match copies.
   private static let largestExpansion = 258 * 8 / 2
 
-  /// The largest content that compressed data are expanded to: 1 GiB. A larger one has to be stored
+  /// The largest content that compressed data are expanded to: 1 GiB. A larger one must be stored
   /// as it is, so that the file itself proves its size.
   package static let expansionLimit = 1 << 30
 
@@ -43,7 +43,7 @@ package struct InflateStream: ~Copyable {
   /// - Parameters:
   ///   - file: The path that errors name.
   ///   - member: The member of an archive that errors name.
-  /// - Throws: ``/Findings/Problem`` when the system has no zlib, or not one of version 1.
+  /// - Throws: ``/Findings/Problem`` if the system has no zlib, or not one of version 1.
   package init(
     file: String, format: Zlib.Format, member: String? = nil, zlib: Zlib? = Zlib.system,
     source: @escaping Source

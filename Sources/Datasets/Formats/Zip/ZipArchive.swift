@@ -64,7 +64,7 @@ public struct ZipArchive: Sendable {
 
   /// The content of a member.
   ///
-  /// - Throws: ``/Findings/Problem`` when it is packed or encrypted in a way that cannot be read, is
+  /// - Throws: ``/Findings/Problem`` if it is packed or encrypted in a way that cannot be read, is
   ///   damaged, or is deflated and larger than ``expansionLimit``.
   /// - Complexity: O(size of the content).
   public func content(of member: Member) throws(Problem) -> [UInt8] {

@@ -40,7 +40,7 @@ public struct ZipWriter: Sendable {
 
   /// Adds a member.
   ///
-  /// - Throws: ``/Findings/Problem`` when there is a member of this name, the name is longer than 65,535
+  /// - Throws: ``/Findings/Problem`` if there is a member of this name, the name is longer than 65,535
   ///   bytes, or `compression` asks for a zlib that the system does not have.
   /// - Complexity: O(size of the content).
   public mutating func add(
@@ -115,7 +115,7 @@ public struct ZipWriter: Sendable {
     return Data(result)
   }
 
-  /// The ZIP64 field that holds these numbers; nothing where there are none.
+  /// The ZIP64 field that holds these numbers; nothing if there are none.
   private static func extra(_ numbers: [UInt64]) -> [UInt8] {
     guard !numbers.isEmpty else { return [] }
     var field: [UInt8] = []

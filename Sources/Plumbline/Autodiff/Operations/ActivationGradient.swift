@@ -11,7 +11,7 @@ protocol ActivationOperation: UnaryOperation {
     x: T?, y: T?
   )
 
-  /// On which piece of the derivative each element lies; `nil` where it does not jump.
+  /// On which piece of the derivative each element lies; `nil` if it does not jump.
   static func gradientDecisions(_ x: Tensor<Double>?, _ y: Tensor<Double>?) -> Decisions?
 
   /// Whether the derivative jumps, so that it has ``gradientDecisions(_:_:)``.

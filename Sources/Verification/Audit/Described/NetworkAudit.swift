@@ -31,7 +31,7 @@ public struct NetworkAudit {
     named = saved.arrays.map { ($0, ArrayName(names[$0.name] ?? $0.name, among: words)) }
   }
 
-  /// The array of one of these names, in any capitals where none has it as it is written.
+  /// The array of one of these names, in any capitals if none has it as it is written.
   private func array(_ wanted: [String]) -> SavedArray? {
     if let exact = saved.arrays.first(where: { wanted.contains(names[$0.name] ?? $0.name) }) {
       return exact
@@ -169,7 +169,7 @@ public struct NetworkAudit {
     return report
   }
 
-  /// The targets; those of a network that outputs what it takes are the examples, where there are no others.
+  /// The targets; those of a network that outputs what it takes are the examples, if there are no others.
   private func targets(_ x: SavedArray) throws(Problem) -> (array: SavedArray, areExamples: Bool) {
     do {
       return (try example(.target, "Y"), false)

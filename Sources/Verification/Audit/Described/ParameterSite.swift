@@ -13,7 +13,7 @@ struct ParameterSite {
   let loss: ProgramLoss
   let comparison: Comparison
 
-  /// The mistake that gives a gradient of the parameter; `nil` where none that is known does.
+  /// The mistake that gives a gradient of the parameter; `nil` if none that is known does.
   func cause(of own: Tensor<Double>, at quantity: Quantity) -> Cause? {
     parameterRules.lazy.compactMap { $0.cause(of: own, at: quantity, self) }.first
   }

@@ -12,7 +12,7 @@ struct RecurrentAudit {
   private var ownCost: Double?
   private let undecided: String?
 
-  /// `nil` where the file is not of a recurrence.
+  /// `nil` if the file is not of a recurrence.
   init?(_ recognizer: Recognizer) throws(Problem) {
     guard RecurrentArrays.areThere(in: recognizer.matched) else { return nil }
     var best:

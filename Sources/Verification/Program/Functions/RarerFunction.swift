@@ -21,7 +21,7 @@ protocol RarerForm: Sendable, Hashable {
 
   /// The names of an option for it; those with a number are followed by a colon and the number.
   static var names: [String] { get }
-  /// The function of these numbers; `nil` where it asks for others.
+  /// The function of these numbers; `nil` if it asks for others.
   static func named(_ numbers: [Double]) -> Self?
   /// The function of a name with numbers after it.
   static func spelled(_ name: String, _ numbers: [Double]) -> Self?
@@ -34,7 +34,7 @@ protocol RarerForm: Sendable, Hashable {
   static var common: [Self] { get }
   /// Those besides that are tried where no value tells which function it is.
   static var guesses: [Self] { get }
-  /// The function of which values are, one for each argument; `nil` where it is none of these.
+  /// The function of which values are, one for each argument; `nil` if it is none of these.
   static func fitted(
     _ values: Tensor<Double>, _ x: Tensor<Double>, _ comparison: Comparison
   ) -> Self?
@@ -90,7 +90,7 @@ public struct RarerFunction: Sendable {
   static let common = forms.flatMap { form in form.common.map { RarerFunction(any: $0) } }
   static let guesses = forms.flatMap { form in form.guesses.map { RarerFunction(any: $0) } }
 
-  /// The function of which values are; `nil` where no form gives it.
+  /// The function of which values are; `nil` if no form gives it.
   ///
   /// - Parameter isNamed: Whether the values are called an activation: of others fewer forms are believed.
   static func fitted(

@@ -9,7 +9,7 @@ protocol LossTerms: Sendable, Hashable {
   /// What people call it, as in "squared error", and what an option calls it.
   var title: String { get }
   static var names: [String] { get }
-  /// What an option calls this one, with its number after a colon where it has one.
+  /// What an option calls this one, with its number after a colon if it has one.
   var name: String { get }
   /// The losses of a number after a name.
   static func numbered(_ number: Double) -> [Self]

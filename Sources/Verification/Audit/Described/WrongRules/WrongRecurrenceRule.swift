@@ -11,7 +11,7 @@ enum WrongRecurrenceRule: WrongRule {
     return []
   }
 
-  /// The mistakes in a recurrence of a cell; `nil` where the layer has another.
+  /// The mistakes in a recurrence of a cell; `nil` if the layer has another.
   private static func layers<Cell: ProgramCell>(
     _: Cell.Type, _ form: any RecurrentForm, steps: Int
   ) -> [WrongLayers]? {
