@@ -7,7 +7,7 @@ import Plumbline
 
 extension Arm {
   /// The arm that a file describes: the JSON form of a network, in which texts that begin with `=` are expressions of `depth`,
-  /// `width`, `classes`, `inputs` and the factors that are varied, and layers may be repeated.
+  /// `width`, `classes`, `inputs` and the varied factors, and layers may be repeated.
   ///
   /// ```json
   /// {"name": "layer-scale", "summary": "blocks with a learned scale", "layers_of_a_block": 2, "layers": [
@@ -21,7 +21,7 @@ extension Arm {
   ///
   /// - Parameters:
   ///   - path: The path of the file.
-  ///   - factors: What is varied, whose names the expressions may use.
+  ///   - factors: The varied factors, whose names the expressions may use.
   ///   - width: The width of the small point at which it is tried.
   /// - Throws: ``/Findings/Problem`` if the file is not such a description.
   public init(

@@ -6,7 +6,7 @@ import Plumbline
 /// One of the kinds of network that an experiment compares: a name, and a network for every point of the grid.
 ///
 /// Depth is the number of hidden weight layers, width × width; the input layer (features × width) and the output layer
-/// (width × classes, linear) come in addition in every arm. An arm is a value: those of the library are listed in
+/// (width × classes, linear) are not counted. An arm is a value: those of the library are listed in
 /// ``allCases``, and a custom one is used like them.
 ///
 /// ```swift
@@ -15,9 +15,9 @@ import Plumbline
 /// }
 /// ```
 public struct Arm: Sendable {
-  /// The name, by which records and options know it.
+  /// The name used in records and options.
   public let rawValue: String
-  /// What the arm is, in a line for tables.
+  /// The arm in one line, for tables.
   public let summary: String
   /// The weight layers of a block: depths are multiples of it.
   public let layersOfABlock: Int
@@ -35,10 +35,10 @@ public struct Arm: Sendable {
   ///
   /// - Parameters:
   ///   - name: A name that no other arm has.
-  ///   - summary: What its networks are, as a phrase for help and reports.
+  ///   - summary: A description of its networks, as a phrase for help and reports.
   ///   - layersOfABlock: The weight layers of a block: depths are multiples of it.
   ///   - definition: A text that changes whenever the networks do, such as a version: results of two definitions are never
-  ///     mixed. `nil` for a digest of what a small network of the arm computes.
+  ///     mixed. `nil` for a digest of a small network's results.
   ///   - network: The network of a point, which takes `[examples, inputs]` and outputs the logits `[examples, classes]`.
   public init(
     _ name: String, summary: String, layersOfABlock: Int = 1, definition: String? = nil,
@@ -73,7 +73,7 @@ public struct Arm: Sendable {
     self.build = build
   }
 
-  /// An arm of dense layers, of the library.
+  /// A library arm of dense layers.
   init(
     dense name: String, summary: String, layersOfABlock: Int = 1, productsOfALayer: Int = 1,
     network: @escaping @Sendable (GridPoint) throws(Problem) -> DepthNetwork
@@ -114,12 +114,12 @@ public struct Arm: Sendable {
 }
 
 extension Arm: Hashable {
-  /// Whether both have one name and one definition.
+  /// Whether both have the same name and definition.
   public static func == (one: Arm, other: Arm) -> Bool {
     one.rawValue == other.rawValue && one.definition == other.definition
   }
 
-  /// Takes in name and definition.
+  /// Hashes name and definition.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(rawValue)
     hasher.combine(definition)
@@ -127,7 +127,7 @@ extension Arm: Hashable {
 }
 
 extension Arm: Codable {
-  /// Reads a name. An arm that is not of the library is known by its name only: it has no networks.
+  /// Reads a name. Only the name of an arm outside the library is known: it has no networks.
   public init(from decoder: any Decoder) throws {
     let name = try decoder.singleValueContainer().decode(String.self)
     self =

@@ -3,8 +3,8 @@ import Plumbline
 /// An input layer with its ReLU, blocks one after another, and a linear output layer: the frame of the library's arms, for
 /// custom blocks.
 ///
-/// Its parameters are called `input`, `hidden.<block>...` and `output`, and the first and the last start as those of the
-/// library's arms of one seed do.
+/// Its parameters are called `input`, `hidden.<block>...` and `output`, and the first and the last start like those of the
+/// library's arms with the same seed.
 public struct BlockNetwork: Layer {
   /// Features to width.
   public let input: Dense
@@ -18,7 +18,7 @@ public struct BlockNetwork: Layer {
   /// A network of a point.
   ///
   /// - Parameters:
-  ///   - point: What gives inputs, width, classes and depth.
+  ///   - point: Provides inputs, width, classes and depth.
   ///   - blocks: Map `[examples, width]` to `[examples, width]`; between two of them anything may pass.
   public init(_ point: GridPoint, blocks: [any Layer]) {
     input = Dense(point.inputs, point.width)

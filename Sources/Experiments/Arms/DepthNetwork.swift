@@ -1,9 +1,9 @@
 import Plumbline
 
-/// The network of dense layers of an arm of the library: `input`, `hidden.0` ... `hidden.<depth - 1>`, `output`.
+/// The dense network of a library arm: `input`, `hidden.0` ... `hidden.<depth - 1>`, `output`.
 ///
-/// The names are the same in every arm, and a parameter's initial values depend on its name alone, so
-/// arms of one seed start from the same draws wherever shapes and initializers allow.
+/// The names are the same in every arm, and a parameter's initial values depend only on its name, so
+/// arms with the same seed start from the same draws wherever shapes and initializers allow.
 public struct DepthNetwork: Layer {
   /// Features to width.
   public let input: Dense

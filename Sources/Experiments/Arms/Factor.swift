@@ -1,13 +1,13 @@
 import Console
 import Findings
 
-/// Something that an experiment varies besides arms and depths: a name, and the levels that it takes.
+/// Something that an experiment varies besides arms and depths: a name and its levels.
 ///
 /// What the options of `plumb train` and of an experiment set is known by their names: `data`, `normalize`, `width`, `batch`, `steps`,
-/// `optimizer` and its settings, `schedule` and so on; so are `initializer` and `activation`. Every other name is one that the
-/// experiment's arms read from their ``GridPoint``.
+/// `optimizer` and its settings, `schedule` and so on; so are `initializer` and `activation`. Any other name is read by the
+/// experiment's arms from their ``GridPoint``.
 public struct Factor: Codable, Sendable, Hashable {
-  /// What a factor is set to: a number or a text.
+  /// The value of a factor: a number or a text.
   public enum Level: Sendable, Hashable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByStringLiteral
   {
@@ -20,7 +20,7 @@ public struct Factor: Codable, Sendable, Hashable {
     public init(integerLiteral value: Int) { self = .number(Double(value)) }
     public init(stringLiteral value: String) { self = .text(value) }
 
-    /// The level that a text writes.
+    /// The level written as a text.
     public init(parsing text: String) {
       let number = Double(text).flatMap { $0.isFinite ? $0 : nil }
       self = number.map(Level.number) ?? .text(text)

@@ -1,7 +1,7 @@
 import Findings
 import Plumbline
 
-/// A point of an experiment's grid, as an arm builds a network for it: the sizes, and the level of every factor that is varied.
+/// A point of an experiment's grid, for which an arm builds a network: the sizes, and the level of every varied factor.
 public struct GridPoint: Sendable, Hashable {
   /// The values of an example, the units of a hidden layer, and the classes.
   public let inputs: Int, width: Int, classes: Int

@@ -2,7 +2,7 @@ import Findings
 import Plumbline
 import Training
 
-/// What a run begins with: its point of the grid, how it is trained, and its examples.
+/// The start of a run: its point of the grid, its training settings, and its examples.
 public struct RunStart: Sendable {
   /// The point of the grid.
   public let point: GridPoint
@@ -46,7 +46,7 @@ extension Arm {
     return Parameters(layout: layout, vector: values.vector, statistics: values.statistics)
   }
 
-  /// The same networks, started from other values than the draws of the seed: those of a network that was trained before, say.
+  /// The same networks, started from values other than the seed's draws, such as those of a previously trained network.
   ///
   /// ```swift
   /// Arm.plain.starting("grown", summary: "starts from a trained net of half its depth", definition: "1") { start in
@@ -58,7 +58,7 @@ extension Arm {
   ///   - name: The name of the new arm, which no other has.
   ///   - summary: What it starts from, as a phrase for help and reports.
   ///   - definition: A text that changes whenever the start does, such as a version.
-  ///   - values: The values to start from. They have to depend on the start alone.
+  ///   - values: The values to start from. They must depend only on the start.
   public func starting(
     _ name: String, summary: String, definition: String,
     from values: @escaping @Sendable (RunStart) throws -> Parameters<Float>

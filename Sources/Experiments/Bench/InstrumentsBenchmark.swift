@@ -3,14 +3,14 @@ import Networks
 import Plumbline
 import Training
 
-/// What a diagnosis costs: the time of whole trainings with the instruments looking on over that of the same trainings
+/// The cost of a diagnosis: the time of whole trainings with the instruments relative to that of the same trainings
 /// without, run in turn.
 public struct InstrumentsBenchmark: Codable, Sendable {
   /// One training.
   public struct Case: Codable, Sendable {
     /// The network, the steps and the batch.
     public let name: String
-    /// Whether inputs tell the labels. Of random labels the diagnosis asks what else could learn them, which is the most that it does.
+    /// Whether inputs predict the labels. With random labels the diagnosis tries what else could learn them, its most expensive case.
     public let isLearnable: Bool
     /// The median time of the training alone.
     public let milliseconds: Double

@@ -1,6 +1,6 @@
 import Plumbline
 
-/// A training step of a network of the kind that is trained every day, with random masks, batch normalization or
+/// A training step of an everyday network, with random masks, batch normalization or
 /// convolutions: softmax cross-entropy, gradient descent with momentum 0.9, in single precision.
 public enum NetworkCase: String, Sendable, CaseIterable {
   /// 784 inputs, five hidden layers of 64 with ReLU and dropout of 0.1, 10 classes; batch 128.

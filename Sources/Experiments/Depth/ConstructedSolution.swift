@@ -1,9 +1,9 @@
 import Findings
 import Plumbline
 
-/// A trained shallow network inside a deeper one: the solution that a deeper network is known to have.
+/// A trained shallow network inside a deeper one: a known solution of the deeper network.
 ///
-/// The layers that the deeper network has more are the identity: W = I, b = 0 in a plain ReLU network, whose values are not
+/// The extra layers of the deeper network are the identity: W = I, b = 0 in a plain ReLU network, whose values are not
 /// negative after a ReLU, so that relu(h I + 0) = h; a branch of zeros in a residual one, so that h + s · 0 = h. Both hold
 /// in the arithmetic of floating point, to the bit: a product with I sums one term h · 1 and zeros.
 ///
@@ -69,7 +69,7 @@ public struct ConstructedSolution: Sendable {
 
   /// Values of the deep network with which it computes what the shallow one does, to the bit.
   ///
-  /// The layers that are more are after the shallow network's. The first weights of a new residual block are drawn as
+  /// The extra layers come after the shallow network's. The first weights of a new residual block are drawn as
   /// at the start of a training, so that it can learn: with both layers zero no gradient would reach either.
   ///
   /// - Complexity: O(number of values).

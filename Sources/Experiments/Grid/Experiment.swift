@@ -1,7 +1,7 @@
 import Console
 import Findings
 
-/// An experiment: arms, depths and factors, a claim about them, and what is measured. All else follows from it: the command line with
+/// An experiment: arms, depths and factors, a claim about them, and measures. Everything else follows from it: the command line with
 /// its help, the search for learning rates, pairs by seed, intervals, sentences, figure, report, and folders that are resumed,
 /// grown and verified.
 ///
@@ -21,7 +21,7 @@ public struct Experiment: Study {
   public let source: String
   /// What it is about.
   public let topic: StudyTopic
-  /// What the quick and the full form cost on two cores, in words.
+  /// The cost of the quick and the full form on two cores, in words.
   public let cost: (quick: String, full: String)
   /// All arms that can be asked for by name.
   public let arms: [Arm]
@@ -31,13 +31,13 @@ public struct Experiment: Study {
   public let predictions: [Prediction]
   /// What can be measured besides ``Measure/standard``.
   public let measures: [Measure]
-  /// How the claim is broken on purpose; `nil` if that is not said.
+  /// How the claim is deliberately broken; `nil` if it is not.
   public let control: Control?
   /// The data where `--data` is not given; `nil` for MNIST or glyphs.
   public let defaultData: String?
   /// What is requested where no option is given, and with `--quick`.
   public let full: GridConfiguration, quick: GridConfiguration
-  /// Arms for which the claim is false, so that its checks have to fail: checks that cannot fail tell nothing.
+  /// Arms for which the claim is false, so that its checks must fail: checks that cannot fail are worthless.
   public struct Control: Sendable {
     /// How they differ, in words.
     let summary: String
@@ -54,21 +54,21 @@ public struct Experiment: Study {
   /// An experiment.
   ///
   /// - Parameters:
-  ///   - name: What it is called on the command line and in its folder.
-  ///   - claim: What is claimed, as a sentence.
+  ///   - name: Its name on the command line and in its folder.
+  ///   - claim: The claim, as a sentence.
   ///   - source: The paper, if there is one.
-  ///   - topic: Where a list of studies shows it.
+  ///   - topic: The section in which a list of studies shows it.
   ///   - cost: How long it takes with `--quick`, and in full, as phrases.
   ///   - arms: The arms, in the order of tables.
   ///   - depths: Hidden weight layers; with `--quick` the first, the middle and the last of them.
-  ///   - factors: What is varied besides, in every combination.
+  ///   - factors: What else is varied, in every combination.
   ///   - reference: The arm that the others are compared with; `nil` for the first.
-  ///   - predictions: What the intervals have to show for the claim to hold.
+  ///   - predictions: What the intervals must show for the claim to hold.
   ///   - measures: Custom measures, which are always taken.
   ///   - control: Arms for which the claim is false, for `--control`.
   ///   - finding: The title where the claim holds; `nil` for the claim.
   ///   - data: What `--data` is if it is not given; `nil` for MNIST or glyphs.
-  ///   - full: Changes what is requested where no option is given: width, batch, steps, optimizer, rates, seeds, standard measures.
+  ///   - full: Changes the defaults of options: width, batch, steps, optimizer, rates, seeds, standard measures.
   ///   - quick: Changes what is requested with `--quick`.
   /// - Precondition: Arms have different names, and there is at least one arm and one depth.
   public init(
@@ -132,7 +132,7 @@ public struct Experiment: Study {
   /// The command.
   public var command: Command { ExperimentOptions(of: self).command }
 
-  /// The whole of a program that has this experiment alone, with `resume` and `verify` next to it.
+  /// A whole program for this experiment alone, with `resume`, `verify` and so on.
   public func main() -> Never {
     Program.main(
       name, summary: claim, tools: StudyProgram.tools(alone: self), version: Provenance.version,

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a level of a factor does, in comparison with the factor's first level: the mean over all pairs of cells that differ in
+/// The effect of a factor's level compared with its first level: the mean over all pairs of cells that differ in
 /// nothing else, seed by seed.
 public struct FactorEffect: Sendable {
   /// The factor (`arm` and `depth` are two), its level, and the one that it is compared with.

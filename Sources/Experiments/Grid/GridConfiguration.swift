@@ -1,6 +1,6 @@
 import Plumbline
 
-/// What is requested of an experiment. Together with the data it determines every number of the result.
+/// The request to an experiment. Together with the data it determines every number of the result.
 public struct GridConfiguration: Codable, Sendable, Hashable {
   /// Hidden weight layers, ascending.
   public var depths: [Int] = [2, 4, 8, 16, 32, 64, 128]
@@ -16,13 +16,13 @@ public struct GridConfiguration: Codable, Sendable, Hashable {
   public var batch = 128, steps = 400
   /// The algorithm.
   public var optimizer = OptimizerChoice.adam
-  /// How runs are trained besides, by the names of the options that say it; `nil` for as it is usual.
+  /// Further training settings, by option name; `nil` for the defaults.
   public var training: [String: Factor.Level]?
   /// The grid of learning rates, the same for every cell. A single rate is not searched but used.
   public var learningRates = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
   /// Seeds for choosing the rate, and fresh ones for the report.
   public var seeds = 3, reportSeeds = 5
-  /// Which draws: another number has other seeds throughout; `nil` for 1.
+  /// The set of draws: another number changes all seeds; `nil` for 1.
   public var seed: Int?
   /// What is varied besides arms and depths; `nil` for nothing.
   public var factors: [Factor]?
@@ -49,7 +49,7 @@ public struct GridConfiguration: Codable, Sendable, Hashable {
     return own.isEmpty ? nil : Dictionary(own, uniquingKeysWith: { first, _ in first })
   }
 
-  /// A small form that ends within a minute on two cores and still shows the effect.
+  /// A small form that takes less than a minute on two cores and still shows the effect.
   public static var quick: GridConfiguration {
     var configuration = GridConfiguration()
     configuration.depths = [4, 16, 64]

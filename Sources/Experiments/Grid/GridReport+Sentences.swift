@@ -2,7 +2,7 @@ import Findings
 import Foundation
 
 extension GridReport {
-  /// What may be said, by the intervals, under each condition: how each arm changes between a shallow and the largest depth, how
+  /// What the intervals support, under each condition: how each arm changes between a shallow and the largest depth, how
   /// it compares with the reference there; and whether the experiment's claim holds.
   public var sentences: [String] {
     if results.span == nil,

@@ -1,7 +1,7 @@
 import Foundation
 import Plots
 
-/// An experiment's results as people and programs read them: rows of a table, CSV, a figure, sentences.
+/// An experiment's results for people and programs: table rows, CSV, a figure, sentences.
 public struct GridReport: StudyResult {
   /// What was found.
   public let results: GridResults
@@ -9,7 +9,7 @@ public struct GridReport: StudyResult {
   public let configuration: GridConfiguration
   /// Where the data come from, in words.
   public let dataStatement: String
-  /// What there is to say of how runs of one seed are paired.
+  /// Notes on how runs with the same seed are paired.
   public let pairingNotes: [String]
   /// The title of figure and page: where the claim holds, and otherwise.
   public let titles: (finding: String, question: String)
@@ -115,7 +115,7 @@ public struct GridReport: StudyResult {
     public let effects: [Effect]
     /// Whether the claim holds; absent where the question was not asked.
     public let claimHolds: Bool?
-    /// What may be said.
+    /// The supported sentences.
     public let sentences: [String]
   }
 
@@ -157,7 +157,7 @@ public struct GridReport: StudyResult {
   // MARK: Tables
 
   /// The summary: a line for each cell. Losses in nats, errors as fractions; the interval covers the median
-  /// with the probability in `coverage`. No times, so that a sweep that was interrupted gives the same bytes.
+  /// with the probability in `coverage`. No times, so that an interrupted sweep gives the same bytes.
   public var csv: String {
     let factors = (configuration.factors ?? []).map { $0.name + "," }.joined()
     let measures = configuration.measures ?? []

@@ -2,7 +2,7 @@ import Console
 import Findings
 import Plumbline
 
-/// What a command line asks of an ``Experiment``.
+/// A command line's request to an ``Experiment``.
 public struct GridRequest: StudyRequest {
   private let experiment: Experiment
   private let study: GridStudy

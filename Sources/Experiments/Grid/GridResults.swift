@@ -1,6 +1,6 @@
 import Training
 
-/// What an experiment found: a cell for each kind of network, depth and condition, and what may be said of them.
+/// What an experiment found: a cell for each kind of network, depth and condition, and what can be concluded from them.
 public struct GridResults: Sendable {
   /// The runs of one cell that are reported, seed by seed.
   public struct CellResult: Sendable {
@@ -43,7 +43,7 @@ public struct GridResults: Sendable {
     public let cell: GridCell, reference: GridCell
     /// Cell minus reference in error and in loss.
     public let errorDifference: MedianInterval, lossDifference: MedianInterval
-    /// Whether the differences of the loss lie on either side of 0 alike.
+    /// The sign test of the differences in loss.
     public let lossTest: SignTest
   }
 

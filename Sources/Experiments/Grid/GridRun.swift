@@ -6,7 +6,7 @@ import Training
 
 /// One training run of an experiment: everything that determines its result.
 public struct GridRun: RunConfiguration {
-  /// What a run is for: choosing the learning rate, or the figures that are reported.
+  /// The purpose of a run: choosing the learning rate, or the reported figures.
   public enum Phase: String, Codable, Sendable {
     /// Choosing and reporting.
     case tuning, report
@@ -26,9 +26,9 @@ public struct GridRun: RunConfiguration {
   public let learningRate: Double
   /// Examples in a batch, and batches.
   public internal(set) var batch: Int, steps: Int
-  /// What determines initial parameters and order.
+  /// The seed of initial parameters and order.
   public let seed: Int
-  /// What the run is for.
+  /// The purpose of the run.
   public let phase: Phase
   /// The name and the content hash of the training set, and its features and classes.
   public let data: String, dataHash: String, features: Int, classes: Int
@@ -91,7 +91,7 @@ extension GridRun {
   }
 }
 
-/// What a run of an experiment gives.
+/// The outcome of a run of an experiment.
 public struct GridOutcome: RunOutcome, Hashable {
   /// One epoch of a run, complete or not.
   public struct Epoch: Codable, Sendable, Hashable {
@@ -110,7 +110,7 @@ public struct GridOutcome: RunOutcome, Hashable {
   public let epochs: [Epoch]
   /// The number of trainable values, and the hash of their bits at the end.
   public let parameters: Int, parametersHash: String
-  /// The most bytes that the run's tensors held at one time, the data not counted.
+  /// The peak bytes held by the run's tensors, excluding the data.
   public let peakBytes: Int?
   /// What is wrong with the run: empty for a healthy one.
   public let diagnosis: [Finding.Summary]
@@ -180,7 +180,7 @@ public struct GridOutcome: RunOutcome, Hashable {
   /// See ``lossOrInfinity``.
   public var comparedLoss: Double? { lossOrInfinity }
 
-  /// The loss, infinite for a run that diverged: the worst there is.
+  /// The loss; infinite for a run that diverged.
   public var lossOrInfinity: Double { trainLoss ?? .infinity }
 
   /// The error, 1 for a run that diverged.

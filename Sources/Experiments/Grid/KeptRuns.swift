@@ -6,7 +6,7 @@ import Foundation
 import Plumbline
 import Training
 
-/// What is kept of each run of the report besides its line, in the folder `kept`.
+/// What is kept of each report run besides its line, in the folder `kept`.
 public enum KeptContent: String, Sendable, CaseIterable {
   /// `KEY-losses.npz`, with the loss before each step as `losses`.
   case losses
@@ -23,7 +23,7 @@ struct KeptRuns: Sendable {
   let content: Set<KeptContent>
   private let path: String
 
-  /// The files of a folder of results, whose folder `kept` is made where it is missing.
+  /// The files of a folder of results, whose folder `kept` is created if it is missing.
   ///
   /// - Throws: ``/Findings/Problem`` if it cannot be made.
   init(_ content: Set<KeptContent>, in folder: ResultsFolder) throws {

@@ -3,7 +3,7 @@ import Findings
 import Plumbline
 import Training
 
-/// A run that went through, as a measure looks at it.
+/// A completed run, as seen by a measure.
 public struct MeasuredRun: Sendable {
   /// The network, and the point of the grid that it was built for.
   public let network: any Layer
@@ -50,7 +50,7 @@ public struct MeasuredRun: Sendable {
 /// }
 /// ```
 public struct Measure: Sendable {
-  /// The name, by which options, tables and records know it: letters, digits and dashes.
+  /// The name in options, tables and records: letters, digits and dashes.
   public let name: String
   /// What it is, in a line for the help.
   public let summary: String
@@ -63,9 +63,9 @@ public struct Measure: Sendable {
   /// A custom measure.
   ///
   /// - Parameters:
-  ///   - name: What options, tables and records call it: letters, digits and dashes.
+  ///   - name: The name in options, tables and records: letters, digits and dashes.
   ///   - summary: What is measured, as a phrase for help and reports.
-  ///   - value: What is measured of a run. It has to depend on the run alone; `nil` if there is no such number, which counts
+  ///   - value: What is measured of a run. It must depend only on the run; `nil` if there is no such number, which counts
   ///     as worse than every number.
   public init(
     _ name: String, summary: String, value: @escaping @Sendable (MeasuredRun) throws -> Double?

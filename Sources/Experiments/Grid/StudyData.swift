@@ -8,16 +8,16 @@ import Plumbline
 public struct StudyData: Sendable {
   /// The sets, features shifted and scaled as ``statement`` says.
   public let train: LabelledSet, dev: LabelledSet?, test: LabelledSet?
-  /// Which data these are, in words.
+  /// A description of the data.
   public let statement: String
   /// The files that may have been read.
   public let files: [String]
 
   /// How features are shifted and scaled, by statistics of the training set.
   public enum Scaling: String, Sendable, CaseIterable {
-    /// By those of all features together.
+    /// All features together.
     case global
-    /// By those of each feature.
+    /// Each feature separately.
     case perFeature = "per-feature"
     /// Not at all.
     case none

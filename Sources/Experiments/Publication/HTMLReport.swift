@@ -1,17 +1,17 @@
 import Plots
 
-/// A report as one HTML file that needs nothing else: text, tables, and the figure inside it. It is read on a phone, in the dark, and
-/// printed.
+/// A report as one self-contained HTML file: text, tables, and the figure. It suits phones, dark mode and
+/// printing.
 public struct HTMLReport: Sendable {
   /// What is in the report, in order.
   public indirect enum Part: Sendable {
-    /// What came out, in a sentence that stands out.
+    /// The verdict, in a highlighted sentence.
     case verdict(String)
     /// The title of a section.
     case heading(String)
     /// Running text.
     case paragraph(String)
-    /// A table: the header, then the rows. One that is wider than the page is moved sideways.
+    /// A table: the header, then the rows. One that is wider than the page scrolls sideways.
     case table(header: [String], rows: [[String]])
     /// An SVG document, as it is.
     case figure(svg: String)
@@ -19,7 +19,7 @@ public struct HTMLReport: Sendable {
     case figures(wide: String, narrow: String)
     /// A command or a file's content.
     case code(String)
-    /// Parts that are shown when they are requested.
+    /// Collapsed parts.
     case details(String, [Part])
     /// Several parts.
     case group([Part])

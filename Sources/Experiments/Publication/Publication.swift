@@ -1,13 +1,13 @@
 import Plots
 
-/// What a study, a training or a search for a learning rate leaves in its folder when it is done.
+/// What a study, a training or a learning-rate search writes into its folder when it is done.
 public protocol Publication: Sendable {
   /// The result in numbers, for programs.
   associatedtype Summary: Codable & Sendable
   /// See ``Summary``: what is in `record.json`, and what `--json` writes.
   var summary: Summary { get }
 
-  /// `summary.csv`: the figure's data. No times, so that a sweep that was interrupted gives the same bytes.
+  /// `summary.csv`: the figure's data. No times, so that an interrupted sweep gives the same bytes.
   var csv: String { get }
 
   /// `figure.svg`.

@@ -3,15 +3,15 @@ import Findings
 import Foundation
 import Plots
 
-/// A folder of results while one process has it: taken, begun with a record of what is requested, and given back with everything that is
-/// published. Studies, trainings and searches for a learning rate go this one way.
+/// A results folder while one process owns it: locked, begun with a record of the request, and released with everything that is
+/// published. Studies, trainings and learning-rate searches all use it.
 public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & Sendable>: Sendable
 {
   /// Where the results go.
   public let folder: ResultsFolder
   /// What is requested; a search among several configurations may end with another than it began with.
   public var record: StudyRecord<Configuration, Summary>
-  /// How far what it holds of this very request is; `nil` if there is nothing of it, or only a part.
+  /// The status of this very request in the folder; `nil` if there is nothing of it, or only a part.
   public let status: RecordStatus?
   /// The command that wrote the record that was there; `nil` for none.
   public let recordedCommand: [String]?

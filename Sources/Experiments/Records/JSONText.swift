@@ -1,7 +1,7 @@
 import Console
 import Foundation
 
-/// JSON as this project writes it: snake_case keys in alphabetical order, so that equal values give equal bytes. JSON has no
+/// JSON in this project's style: snake_case keys in alphabetical order, so that equal values give equal bytes. JSON has no
 /// infinite numbers and no NaN; these are the texts `inf`, `-inf` and `nan`.
 public enum JSONText {
   /// An encoder for one line.

@@ -4,7 +4,7 @@ import Foundation
 import Synchronization
 
 /// `runs.jsonl`: a line for each finished run, appended by one write so that a killed process leaves whole lines and at
-/// most one torn one at the end, which is dropped when the journal is opened again.
+/// most one incomplete line at the end, which is dropped when the journal is reopened.
 public final class Journal: Sendable {
   /// The file; `nil` of a journal in memory.
   private let file: File?
@@ -42,7 +42,7 @@ public final class Journal: Sendable {
   ///   - folder: The folder that holds the file.
   ///   - kind: What the runs of earlier versions are, whose lines have no checksum.
   ///   - name: The name of the file.
-  /// - Throws: ``/Findings/Problem`` if another process writes to it, or a line cannot be believed; the file is left as it is.
+  /// - Throws: ``/Findings/Problem`` if another process writes to it, or a line is invalid; the file is left unchanged.
   /// - Complexity: O(bytes). Outcomes are decoded when they are requested.
   public convenience init(
     in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl"
@@ -218,7 +218,7 @@ public final class Journal: Sendable {
     state.withLock { $0.lines[key] ?? $0.known[key] }
   }
 
-  /// Takes runs of other files for finished, without writing them to this one.
+  /// Treats runs from other files as finished, without writing them to this one.
   func know(_ lines: [RunLine]) {
     state.withLock { state in
       for line in lines { state.known[line.key] = line }

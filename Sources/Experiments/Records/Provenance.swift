@@ -3,20 +3,20 @@ import Console
 import Datasets
 import Foundation
 
-/// What a record says of the program and the machine that made a result.
+/// What a record says about the program and the machine that produced a result.
 public struct Provenance: Codable, Sendable, Hashable {
   /// The words of the command.
   public let command: [String]
   /// The revision of the source, where the program runs next to its repository; with `-dirty` where that has
   /// changes that are not committed.
   public let sourceRevision: String?
-  /// A digest of the program's own bytes: two builds with one digest compute the same.
+  /// A digest of the program's own bytes: two builds with the same digest compute the same.
   public let executableHash: String?
   /// The compiler's version, as far as a program can know it.
   public let toolchain: String
   /// The processor, the number of cores and the operating system.
   public let processor: String, cores: Int, operatingSystem: String
-  /// The instruction set that the kernels use. It changes speed only.
+  /// The instruction set that the kernels use. It affects only speed.
   public let instructionSet: String
   /// When the program started, in UTC.
   public let started: String
@@ -40,7 +40,7 @@ public struct Provenance: Codable, Sendable, Hashable {
     started = Self.now()
   }
 
-  /// The version of the engine's arithmetic. It changes with any change after which the same run has other bits; results of
+  /// The version of the engine's arithmetic. It changes whenever the same run would have different bits; results of
   /// two versions are never mixed in one folder.
   public static let numericalVersion = 1
 

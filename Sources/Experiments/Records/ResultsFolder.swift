@@ -13,7 +13,7 @@ public struct ResultsFolder: Sendable {
   /// Where a file of the folder lies.
   public func file(_ name: String) -> String { path + "/" + name }
 
-  /// The folder in which runs that take long keep their state.
+  /// The folder in which long runs save their state.
   public var checkpoints: String { file("checkpoints") }
 
   /// Makes sure that the folder is new, empty, or holds a part of this very sweep, and creates it.
@@ -161,7 +161,7 @@ public struct ResultsFolder: Sendable {
   }
 }
 
-/// The right to write to a folder of results, which one process has at a time.
+/// The exclusive right of one process to write to a results folder.
 public final class FolderLock: Sendable {
   private let descriptor: Int32
 

@@ -3,7 +3,7 @@ import Foundation
 
 /// What a run is: everything that determines its result.
 public protocol RunConfiguration: Codable, Hashable, Sendable {
-  /// How much work the run is, in any unit; used to fill the cores and to tell the time left.
+  /// The amount of work in the run, in any unit; used to fill the cores and to estimate the remaining time.
   var work: Double { get }
 
   /// What the run is, in a few words for a live view.
@@ -17,7 +17,7 @@ extension RunConfiguration {
   /// The name of its kind.
   public var title: String { "\(Self.self)" }
 
-  /// The hash of the configuration's content, by which a finished run is found again.
+  /// The hash of the configuration's content, which identifies a finished run.
   public var key: String {
     get throws { try ContentHash(of: JSONText.encoder.encode(self)).hexadecimal }
   }

@@ -1,6 +1,6 @@
 import Console
 
-/// A part of a sweep that one process carries out, of this many: `2/4`.
+/// One part of a sweep divided among processes, such as `2/4`.
 ///
 /// The parts of a sweep share no file but the record: each appends to its own journal, so nothing is locked on a storage that
 /// several machines share.

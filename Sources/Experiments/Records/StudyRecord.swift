@@ -1,10 +1,10 @@
-/// How far a study or a training is, as its record says.
+/// The status of a study or a training, according to its record.
 public enum RecordStatus: String, Codable, Sendable {
-  /// Under way, or killed on the way: the same command continues it.
+  /// In progress, or killed: the same command continues it.
   case running
-  /// Stopped on the way by a signal; what was there then was kept.
+  /// Stopped by a signal; what was finished is kept.
   case interrupted
-  /// Everything is there.
+  /// Complete.
   case complete
 }
 

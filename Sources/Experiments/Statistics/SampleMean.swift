@@ -7,7 +7,7 @@ public struct SampleMean: Sendable, Hashable, Codable {
   /// The number of values.
   public let count: Int
 
-  /// The mean of two or more values. One that is not finite makes the standard error infinite: such a mean tells nothing.
+  /// The mean of two or more values. One that is not finite makes the standard error infinite: such a mean is meaningless.
   public init(of values: [Double]) {
     precondition(values.count >= 2, "a standard error needs two values or more")
     count = values.count

@@ -10,7 +10,7 @@ public struct Check: Codable, Sendable, Hashable {
   public let standardError: Double
   /// The largest relative deviation that is accepted.
   public let tolerance: Double
-  /// How the measurement has to lie to the prediction.
+  /// How the measurement must relate to the prediction.
   public let relation: Relation
   /// The ends of the measurement's interval; `nil` for none.
   public let low: Double?, high: Double?
@@ -25,9 +25,9 @@ public struct Check: Codable, Sendable, Hashable {
     case notAbove = "not-above"
   }
 
-  /// A check that a median lies above a bound, or does not, as far as its interval tells.
+  /// A check that a median lies above a bound, or does not, as decided by its interval.
   ///
-  /// An interval that covers with a probability below 0.9 tells nothing, and then no check holds. Infinite values (of
+  /// An interval with a coverage below 0.9 decides nothing, and then no check holds. Infinite values (of
   /// runs that diverged) become the largest finite number, since JSON has none.
   public init(_ quantity: String, _ relation: Relation, _ bound: Double, median: MedianInterval) {
     self.quantity = quantity
@@ -56,7 +56,7 @@ public struct Check: Codable, Sendable, Hashable {
       standardError: measured.standardError, tolerance: tolerance)
   }
 
-  /// A check of a law about a mean: as much is left to sampling as a true law exceeds in one of 16,000 checks, ``SampleMean/margin``.
+  /// A check of a law about a mean: sampling is allowed a margin that a true law exceeds in one of 16,000 checks, ``SampleMean/margin``.
   ///
   /// - Parameters:
   ///   - quantity: What is measured, as a phrase.

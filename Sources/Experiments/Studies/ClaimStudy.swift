@@ -2,7 +2,7 @@ import Console
 import Findings
 import Plumbline
 
-/// A published result on depth that a small machine can check, and whose only choices are how much it samples and which draws. One
+/// A published result on depth that a small machine can check, with only the amount of sampling and the draws to choose. One
 /// file in `Research/` each, and one line in the list of the program.
 ///
 /// ```swift
@@ -37,20 +37,20 @@ where Configuration == ClaimConditions, Result == CheckedClaim {
   static var cost: (quick: String, full: String) { get }
   /// What the lines of `runs.jsonl` are in folders of earlier versions.
   static var runKind: any RunConfiguration.Type { get }
-  /// How the claim is put to the test.
+  /// How the claim is tested.
   var conditions: ClaimConditions { get }
 
   /// The study under conditions.
   init(conditions: ClaimConditions)
 }
 
-/// How a claim is put to the test: how much is sampled, which draws, and whether the law is broken on purpose.
+/// How a claim is tested: the amount of sampling, the draws, and whether the law is deliberately broken.
 public struct ClaimConditions: Codable, Sendable, Hashable {
-  /// How much it samples.
+  /// The amount of sampling.
   public var effort: Effort
-  /// Which draws: another seed has other ones.
+  /// The seed of the draws.
   public var seed = 1
-  /// Whether what is measured breaks the law on purpose, so that the checks have to fail: a check that cannot fail is none.
+  /// Whether the measurement deliberately breaks the law, so that the checks must fail: a check that cannot fail is worthless.
   public var isControl = false
 
   /// Conditions with the first draws and the law as claimed.
@@ -88,9 +88,9 @@ extension ClaimStudy {
     "\(name)-\(conditions.effort.rawValue)" + (conditions.seed == 1 ? "" : "-\(conditions.seed)")
       + (conditions.isControl ? "-control" : "")
   }
-  /// How much it samples.
+  /// The amount of sampling.
   public var effort: Effort { conditions.effort }
-  /// Whether the law is broken on purpose.
+  /// Whether the law is deliberately broken.
   public var isControl: Bool { conditions.isControl }
   /// The root of the study's random numbers.
   public var key: Key { Key(seed: conditions.seed)[Self.name] }
@@ -122,7 +122,7 @@ public struct Claim<Kind: ClaimStudy>: Study {
       ])
   }
 
-  /// The study at the effort that `--quick` asks for, and under the conditions that its own options ask for.
+  /// The study at the effort given by `--quick`, and under the conditions given by its own options.
   public func request(_ options: ParsedOptions) -> Kind {
     Kind(
       conditions: ClaimConditions(
@@ -140,11 +140,11 @@ enum ClaimOptions {
     flag: "control", help: "deliberately breaks the law: a check that cannot fail is worthless")
 }
 
-/// How much a study samples.
+/// The amount of sampling in a study.
 public enum Effort: String, Codable, Sendable {
   /// Enough to see the claim.
   case quick
-  /// Enough for the stated tolerances with room.
+  /// Comfortably enough for the stated tolerances.
   case full
 
   /// One of two numbers.

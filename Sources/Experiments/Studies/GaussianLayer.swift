@@ -3,8 +3,8 @@ import Plumbline
 
 /// Dense layers with independent Gaussian weights, drawn without their matrices.
 ///
-/// Given the inputs x₁ ... x_k of a layer, what a unit makes of them is Gaussian with the covariance v ⟨x_i, x_j⟩ / n, where v / n is the
-/// variance of a weight and n the number of its inputs, and the units are independent. So a draw needs k numbers for each unit and not
+/// Given the inputs x₁ ... x_k of a layer, a unit's values are Gaussian with the covariance v ⟨x_i, x_j⟩ / n, where v / n is the
+/// variance of a weight and n the number of its inputs, and the units are independent. So a draw needs k numbers per unit rather than
 /// n: the distribution is that of the matrix, exactly and at any width.
 public enum GaussianLayer {
   /// The units' values on each input.

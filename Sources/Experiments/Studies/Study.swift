@@ -4,7 +4,7 @@ import Plumbline
 
 /// A command of a program of studies: a claim, what it predicts, and what is measured.
 ///
-/// An ``Experiment`` is one; a study whose only choice is how much it samples is a ``ClaimStudy``, which ``Claim`` makes one of.
+/// An ``Experiment`` is one; a ``ClaimStudy``, which only chooses its sampling, is made one by ``Claim``.
 public protocol Study: Sendable {
   /// The name of the command.
   var name: String { get }
@@ -16,7 +16,7 @@ public protocol Study: Sendable {
   var derivation: String { get }
   /// What it is about.
   var topic: StudyTopic { get }
-  /// What the quick and the full form cost on two cores, in words.
+  /// The cost of the quick and the full form on two cores, in words.
   var cost: (quick: String, full: String) { get }
   /// The command as its help explains it, with the study's own options; ``StudyOptions`` adds those of every study.
   var command: Command { get }
@@ -39,13 +39,13 @@ extension Study {
 public enum StudyTopic: String, Sendable, CaseIterable {
   /// What random weights do to a network before any training.
   case initialization
-  /// What becomes of signals and gradients over many layers.
+  /// What happens to signals and gradients over many layers.
   case signal
   /// How training goes.
   case optimization
   /// What blocks, skips and normalization change.
   case architecture
-  /// Proposals of the last years.
+  /// Recent proposals.
   case frontier
 }
 
@@ -60,13 +60,13 @@ public protocol StudyRequest: Sendable {
   var configuration: Configuration { get }
   /// The data; `nil` for a study that draws its own.
   var data: DataRecord? { get }
-  /// The files that are read and that no option names, such as data found in their usual folders.
+  /// Files that are read without being named by an option, such as data found in their usual folders.
   var inputs: [FileUse] { get }
-  /// What tells two requests apart: folders are continued by requests of one key.
+  /// Identifies the request: folders are continued by requests with the same key.
   var sweepKey: String { get throws }
   /// Whether a folder that holds another request of this study holds a part of this one, so that it can grow into it.
   ///
-  /// - Throws: ``/Findings/Problem`` if it holds what is not asked for, and would be left behind.
+  /// - Throws: ``/Findings/Problem`` if it holds what is not asked for, and would be left out.
   func grows(from recorded: Configuration, data: DataRecord?) throws(Problem) -> Bool
   /// The folder of the results where `--out` was not given.
   var defaultFolder: String { get throws }
@@ -74,7 +74,7 @@ public protocol StudyRequest: Sendable {
   /// Throws if so many runs at a time cannot be carried out on this machine; called before anything is written.
   func check(jobs: Int) throws
 
-  /// Predicts and measures. The same result every time: the seeds are fixed.
+  /// Predicts and measures, with the same result every time, since the seeds are fixed.
   func result(in session: StudySession) throws -> Result
 
   /// The run that a line holds, made again; `nil` if the study trains nothing, or does not ask for the run.

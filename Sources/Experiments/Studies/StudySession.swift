@@ -1,10 +1,10 @@
 import Foundation
 import Training
 
-/// One call of a study: the threads, and the journal in which everything that takes time is recorded, so that a study that was
-/// stopped goes on where it was.
+/// One call of a study: the threads, and the journal in which everything that takes time is recorded, so that a stopped study
+/// resumes where it was.
 public final class StudySession: Sendable {
-  /// The number of threads; it changes no result.
+  /// The number of threads; it does not affect results.
   public let jobs: Int
   private let study: String
   private let journal: Journal?
@@ -20,9 +20,9 @@ public final class StudySession: Sendable {
   ///
   /// - Parameters:
   ///   - study: The name of the study.
-  ///   - jobs: The number of threads; it changes no number.
+  ///   - jobs: The number of threads; it does not affect results.
   ///   - journal: Where finished work is recorded and looked up; `nil` for nowhere.
-  ///   - observer: Is told how far the work is; `nil` for nobody.
+  ///   - observer: Receives progress; `nil` for none.
   ///   - isRecordOnly: Whether nothing is carried out, and a run that is not recorded is a ``/Findings/Problem``.
   ///   - folder: Where further files of runs go; `nil` for nowhere.
   ///   - policy: What becomes of runs that fail or take long.
@@ -66,7 +66,7 @@ public final class StudySession: Sendable {
   /// - Parameters:
   ///   - names: What stands in the journal for each value.
   ///   - stage: What the values are, for the progress that is shown.
-  ///   - measure: Measures the value of a position in `names`; what it gives has to depend on the name alone.
+  ///   - measure: Measures the value of a position in `names`; its result must depend only on the name.
   public func values<Value: Codable & Sendable>(
     _ names: [String], stage: String, measure: @escaping @Sendable (Int) throws -> Value
   ) throws -> [Value] {

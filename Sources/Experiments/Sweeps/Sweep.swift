@@ -3,13 +3,13 @@ import Foundation
 import Plumbline
 import Synchronization
 
-/// Runs of one kind that are carried out side by side and recorded as they finish: one thread each, or more where
+/// Runs of one kind, executed in parallel and recorded as they finish: one thread each, or more if
 /// there are fewer runs than threads.
 ///
-/// A run that the journal already holds is not carried out again. What a run computes depends on its
+/// A run that the journal already holds is not repeated. What a run computes depends on its
 /// configuration only, so neither the number of threads nor an interruption changes any result.
 public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: Sendable {
-  /// The number of threads, and so the most runs at a time.
+  /// The number of threads, and so the maximum number of simultaneous runs.
   public let jobs: Int
   private let journal: Journal?
   private let observer: (any SweepObserver)?
@@ -20,9 +20,9 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
   /// A sweep that records in `journal` and tells `observer` how far it is, if there are any.
   ///
   /// - Parameters:
-  ///   - jobs: The number of threads; it changes no number.
+  ///   - jobs: The number of threads; it does not affect results.
   ///   - journal: Where finished runs are recorded and looked up; `nil` for nowhere.
-  ///   - observer: Is told how far the sweep is; `nil` for nobody.
+  ///   - observer: Receives progress; `nil` for none.
   ///   - isRecordOnly: Whether nothing is carried out, and a run that is not recorded is a ``/Findings/Problem``.
   public convenience init(
     jobs: Int, journal: Journal?, observer: (any SweepObserver)? = nil, isRecordOnly: Bool = false
@@ -32,7 +32,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
       policy: SweepPolicy(), failures: nil)
   }
 
-  /// A sweep that goes on where runs fail, or ends early, as `policy` says.
+  /// A sweep that continues after failed runs, or stops early, as `policy` says.
   init(
     jobs: Int, journal: Journal?, observer: (any SweepObserver)?, isRecordOnly: Bool,
     policy: SweepPolicy, failures: FailureLog?
@@ -236,7 +236,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
   }
 }
 
-/// Who wants to know how far a sweep is. Called from any thread.
+/// Observes the progress of a sweep. Called from any thread.
 public protocol SweepObserver: Sendable {
   /// A stage begins.
   func began(_ stage: SweepStage)

@@ -6,8 +6,8 @@ import Plumbline
 import Synchronization
 import Training
 
-/// One training carried out at several learning rates, each a third of the one above: same seed, same initial
-/// parameters, same batches, so that the rate alone differs.
+/// One training at several learning rates, each a third of the one above: same seed, same initial
+/// parameters, same batches, so that only the rate differs.
 ///
 /// ```swift
 /// let ladder = LearningRateLadder(run, rungs: 5)
@@ -85,10 +85,10 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
   /// Trains at every rate, side by side.
   ///
   /// - Parameters:
-  ///   - jobs: The number of threads; it changes no number.
+  ///   - jobs: The number of threads; it does not affect results.
   ///   - journal: Where finished rungs are kept and looked up; `nil` for nowhere.
   ///   - checkpoints: Where the rungs keep their states; `nil` for nowhere.
-  ///   - observer: Is told how far the runs are; `nil` for nobody.
+  ///   - observer: Receives progress; `nil` for none.
   ///   - shouldStop: Asked after every step; `true` ends all runs and keeps what there is.
   /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   /// - Complexity: That of as many trainings as there are rates.

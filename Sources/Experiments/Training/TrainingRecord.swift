@@ -86,7 +86,7 @@ public struct TrainingRequest: RunConfiguration {
   public var work: Double { Double(examples) }
 }
 
-/// What came out of a training, in numbers.
+/// The result of a training, in numbers.
 public struct TrainingOutcome: RunOutcome {
   /// How the run ended: `finished`, `stopped-early`, `non-finite` or `stopped`.
   public let ending: String

@@ -3,7 +3,7 @@ import Foundation
 import Plots
 import Training
 
-/// A training as people read it: curves, a table of epochs, sentences.
+/// A readable report of a training: curves, a table of epochs, sentences.
 public struct TrainingReport: Publication {
   /// What was asked, and what came out.
   public let request: TrainingRequest, outcome: TrainingOutcome
