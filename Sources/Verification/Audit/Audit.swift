@@ -1,12 +1,12 @@
 import Findings
 import Plumbline
 
-/// Judges a backward pass that somebody wrote by hand: which quantity diverges first, and what was forgotten.
+/// Judges a hand-written backward pass: which quantity diverges first, and what is missing.
 ///
 /// A quantity is compared with the engine's own. Where it differs, it is computed again from the person's own
 /// upstream values, so that what is wrong there is wrong by itself; if that agrees, the mistake is inherited. Otherwise
-/// the mistake is looked for: each cause is a formula, and the one with the fewest mistakes that gives the value to
-/// rounding is named. Values that were not given are inferred the same way from those that follow from them.
+/// the mistake is searched for: each cause is a formula, and the one with the fewest mistakes that gives the value to
+/// rounding is reported. Values that were not given are inferred the same way from those that follow from them.
 ///
 /// Gradients of activations and pre-activations may be those of the cost or of each example's own; which is recognized.
 public struct Audit {
@@ -183,6 +183,6 @@ public struct Audit {
 }
 
 extension Audit {
-  /// Every cause that an audit can name, with what it means.
+  /// Every cause that an audit can report, with its meaning.
   public static let causes = knownCauses.map { Finding.CauseMeaning(.gradient, $0.id, $0.meaning) }
 }

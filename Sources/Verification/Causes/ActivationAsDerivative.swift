@@ -23,6 +23,6 @@ enum ActivationAsDerivative: KnownCause {
 }
 
 extension CauseID {
-  /// A or Z multiplied in where f' belongs, or besides it.
+  /// Multiplied by A or Z instead of f', or in addition to it.
   public static let activationAsDerivative: Self = "activation-as-derivative"
 }

@@ -14,6 +14,6 @@ enum BiasAveragedTwice: KnownCause {
 }
 
 extension CauseID {
-  /// A bias gradient, averaged where it should be summed.
+  /// A bias gradient averaged where it should be summed.
   public static let biasAveragedTwice: Self = "bias-averaged-twice"
 }

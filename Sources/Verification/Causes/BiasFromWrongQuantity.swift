@@ -34,6 +34,6 @@ enum BiasFromWrongQuantity: KnownCause {
 }
 
 extension CauseID {
-  /// A bias gradient made of something else than dZ.
+  /// A bias gradient computed from something other than dZ.
   public static let biasFromWrongQuantity: Self = "bias-from-wrong-quantity"
 }

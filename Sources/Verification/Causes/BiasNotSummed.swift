@@ -28,7 +28,7 @@ enum BiasNotSummed: KnownCause {
     return values.map { Hypothesis(value: $0, mistakes: [mistake(step)]) }
   }
 
-  /// A bias gradient of a shape that is not the bias's.
+  /// A bias gradient whose shape is not that of the bias.
   static func cause(ofShape shape: Shape, _ quantity: Quantity) -> Cause {
     Cause(
       id: id,

@@ -64,6 +64,6 @@ enum ConstantFactor: KnownCause {
 }
 
 extension CauseID {
-  /// The same factor everywhere, of no other meaning.
+  /// A constant factor with no other explanation.
   public static let constantFactor: Self = "constant-factor"
 }

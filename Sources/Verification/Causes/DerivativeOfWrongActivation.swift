@@ -21,6 +21,6 @@ enum DerivativeOfWrongActivation: KnownCause {
 }
 
 extension CauseID {
-  /// The derivative of another function.
+  /// The derivative of a different function.
   public static let derivativeOfWrongActivation: Self = "derivative-of-wrong-activation"
 }

@@ -27,6 +27,6 @@ enum DerivativeTakenAtActivation: KnownCause {
 }
 
 extension CauseID {
-  /// F' and what is written in its place, taken at z and at a.
+  /// F' and what is written in its place, evaluated at z and at a.
   public static let derivativeTakenAtActivation: Self = "derivative-taken-at-activation"
 }

@@ -17,6 +17,6 @@ enum DiagonalJacobian: KnownCause {
 }
 
 extension CauseID {
-  /// Softmax, whose units depend on one another, treated element by element.
+  /// Softmax, whose units are coupled, treated element by element.
   public static let diagonalJacobian: Self = "diagonal-jacobian"
 }

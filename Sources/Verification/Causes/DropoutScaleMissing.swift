@@ -44,6 +44,6 @@ enum DropoutScaleMissing: KnownCause {
 }
 
 extension CauseID {
-  /// Dropout's 1/keep_prob, forgotten or there once too often.
+  /// Dropout's 1/keep_prob, missing or applied once too often.
   public static let dropoutScaleMissing: Self = "dropout-scale-missing"
 }

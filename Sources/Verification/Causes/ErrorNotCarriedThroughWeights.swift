@@ -21,6 +21,6 @@ enum ErrorNotCarriedThroughWeights: KnownCause {
 }
 
 extension CauseID {
-  /// The next layer's error handed down as it is.
+  /// The next layer's error passed back without its weights.
   public static let errorNotCarriedThroughWeights: Self = "error-not-carried-through-weights"
 }

@@ -28,6 +28,6 @@ enum ExamplesMissing: KnownCause {
 }
 
 extension CauseID {
-  /// A gradient of a part of the batch's examples, where the cost is that of all.
+  /// A gradient over part of the batch, where the cost is over all of it.
   public static let examplesMissing: Self = "examples-missing"
 }

@@ -6,6 +6,6 @@ enum ExamplesNotSummed: KnownCause {
 }
 
 extension CauseID {
-  /// A weight gradient with a product for each example, where their sum belongs.
+  /// A weight gradient with one product per example, where their sum belongs.
   public static let examplesNotSummed: Self = "examples-not-summed"
 }

@@ -27,6 +27,6 @@ enum ExtraActivationDerivative: KnownCause {
 }
 
 extension CauseID {
-  /// A derivative, applied once more.
+  /// A derivative applied twice.
   public static let extraActivationDerivative: Self = "extra-activation-derivative"
 }

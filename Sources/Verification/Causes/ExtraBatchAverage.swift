@@ -19,6 +19,6 @@ enum ExtraBatchAverage: KnownCause {
 }
 
 extension CauseID {
-  /// Divided by the number of examples once too often.
+  /// Divided by the number of examples one time too many.
   public static let extraBatchAverage: Self = "extra-batch-average"
 }

@@ -6,7 +6,7 @@ enum ExtraRegularization: KnownCause {
   static let meaning =
     "the gradient of a penalty that the cost does not include, or of a larger one"
 
-  /// It is `found` times `parameter`, and not `expected` times.
+  /// It is `found` times `parameter`, not `expected` times.
   static func mistake(
     _ quantity: Quantity, found: Double, expected: Double, _ parameter: String
   ) -> Mistake {
@@ -21,6 +21,6 @@ enum ExtraRegularization: KnownCause {
 }
 
 extension CauseID {
-  /// The gradient of a penalty that the cost does not hold, or of a larger one.
+  /// The gradient of a penalty that the cost does not include, or of a larger one.
   public static let extraRegularization: Self = "extra-regularization"
 }

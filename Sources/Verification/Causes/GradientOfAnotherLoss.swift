@@ -58,6 +58,6 @@ enum GradientOfAnotherLoss: KnownCause {
 }
 
 extension CauseID {
-  /// The gradient of another loss than the one whose value is the cost.
+  /// The gradient of a loss other than the cost.
   public static let gradientOfAnotherLoss: Self = "gradient-of-another-loss"
 }

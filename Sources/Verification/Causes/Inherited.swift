@@ -13,6 +13,6 @@ enum Inherited: KnownCause {
 }
 
 extension CauseID {
-  /// Not a mistake of its own: right for the wrong quantity that it was computed from.
+  /// Not a mistake itself: correctly computed from a wrong quantity.
   public static let inherited: Self = "inherited"
 }

@@ -32,6 +32,6 @@ enum LabelsBroadcast: KnownCause {
 }
 
 extension CauseID {
-  /// Outputs (m, 1) minus labels (m,): NumPy makes m x m of it.
+  /// Outputs (m, 1) minus labels (m,), which NumPy broadcasts to m x m.
   public static let labelsBroadcast: Self = "labels-broadcast"
 }

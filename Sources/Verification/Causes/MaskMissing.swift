@@ -36,6 +36,6 @@ enum MaskMissing: KnownCause {
 }
 
 extension CauseID {
-  /// A ReLU's or dropout's mask, forgotten on the way back.
+  /// A ReLU's or dropout's mask, missing in the backward pass.
   public static let maskMissing: Self = "mask-missing"
 }

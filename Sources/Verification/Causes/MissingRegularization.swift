@@ -7,13 +7,13 @@ enum MissingRegularization: KnownCause {
 
   /// All of it is missing.
   ///
-  /// - Parameter remark: What else there is to say of the penalty.
+  /// - Parameter remark: What else there is to say about the penalty.
   static func mistake(_ quantity: Quantity, _ remark: String) -> Mistake {
     Mistake(
       quantity, id, factor: 0, "\(quantity) lacks the gradient of the penalty\(remark).")
   }
 
-  /// It is `found` times `parameter`, and not `expected` times.
+  /// It is `found` times `parameter`, not `expected` times.
   static func mistake(
     _ quantity: Quantity, found: Double, expected: Double, _ parameter: String
   ) -> Mistake {
@@ -27,6 +27,6 @@ enum MissingRegularization: KnownCause {
 }
 
 extension CauseID {
-  /// A penalty of the cost whose gradient is missing, or too small.
+  /// The gradient of the cost's penalty is missing or too small.
   public static let missingRegularization: Self = "missing-regularization"
 }

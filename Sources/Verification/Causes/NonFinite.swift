@@ -18,6 +18,6 @@ enum NonFinite: KnownCause {
 }
 
 extension CauseID {
-  /// Infinity, or what is not a number.
+  /// Infinite or not a number.
   public static let nonFinite: Self = "non-finite"
 }

@@ -25,6 +25,6 @@ enum NormalizationScaleMissing: KnownCause {
 }
 
 extension CauseID {
-  /// The scale of a normalization, gamma, forgotten on the way back.
+  /// A normalization's scale, gamma, missing in the backward pass.
   public static let normalizationScaleMissing: Self = "normalization-scale-missing"
 }

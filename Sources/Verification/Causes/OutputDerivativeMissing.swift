@@ -20,6 +20,6 @@ enum OutputDerivativeMissing: KnownCause {
 }
 
 extension CauseID {
-  /// The output's derivative, forgotten.
+  /// The output's derivative is missing.
   public static let outputDerivativeMissing: Self = "output-derivative-missing"
 }

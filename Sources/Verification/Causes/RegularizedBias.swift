@@ -23,6 +23,6 @@ enum RegularizedBias: KnownCause {
 }
 
 extension CauseID {
-  /// A penalty on biases that the cost does not hold.
+  /// A penalty on biases that the cost does not include.
   public static let regularizedBias: Self = "regularized-bias"
 }

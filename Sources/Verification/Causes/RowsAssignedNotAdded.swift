@@ -67,6 +67,6 @@ enum RowsAssignedNotAdded: KnownCause {
 }
 
 extension CauseID {
-  /// Rows of a table that occur more than once in a batch: the last one's gradient replaces the others'.
+  /// Table rows used more than once in a batch: the last gradient replaces the others.
   public static let rowsAssignedNotAdded: Self = "rows-assigned-not-added"
 }

@@ -16,6 +16,6 @@ enum SkipGradientCountedTwice: KnownCause {
 }
 
 extension CauseID {
-  /// The gradient that arrives by a skip, added twice.
+  /// The gradient through a skip is added twice.
   public static let skipGradientCountedTwice: Self = "skip-gradient-counted-twice"
 }

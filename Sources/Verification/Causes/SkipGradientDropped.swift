@@ -16,6 +16,6 @@ enum SkipGradientDropped: KnownCause {
 }
 
 extension CauseID {
-  /// The gradient that arrives by a skip, forgotten.
+  /// The gradient through a skip is missing.
   public static let skipGradientDropped: Self = "skip-gradient-dropped"
 }

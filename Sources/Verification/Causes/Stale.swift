@@ -16,6 +16,6 @@ enum Stale: KnownCause {
 }
 
 extension CauseID {
-  /// Gradients of other parameters than those that were saved.
+  /// Gradients at parameters other than those saved.
   public static let stale: Self = "stale"
 }

@@ -35,6 +35,6 @@ enum StatisticsHeldConstant: KnownCause {
 }
 
 extension CauseID {
-  /// Mean and variance of a normalization, treated as constants.
+  /// A normalization's mean and variance treated as constants.
   public static let statisticsHeldConstant: Self = "statistics-held-constant"
 }

@@ -4,7 +4,7 @@ enum TimeStepsMissing: KnownCause {
   static let id = CauseID.timeStepsMissing
   static let meaning = "a recurrence's gradient that does not come back through all of its steps"
 
-  /// What a gradient lacks that is carried back through `steps` steps.
+  /// What is missing from a gradient carried back through only `steps` steps.
   static func words(carriedBack steps: Int) -> String {
     steps == 0
       ? "lacks the gradient through time: h(t-1) depends on the weights too, so each step must be carried "
@@ -13,7 +13,7 @@ enum TimeStepsMissing: KnownCause {
         + "first one."
   }
 
-  /// What a gradient lacks that begins anew with every chunk of this many steps.
+  /// What is missing from a gradient that restarts with every chunk of this many steps.
   static func words(cutEvery steps: Int) -> String {
     "is cut after every \(steps) steps: the state that enters a chunk depends on the weights too, so the gradient must be "
       + "carried on to the chunk before it, unless the pass is truncated on purpose."
@@ -21,6 +21,6 @@ enum TimeStepsMissing: KnownCause {
 }
 
 extension CauseID {
-  /// A gradient of a recurrence that does not come back through all of its steps.
+  /// A recurrence's gradient that does not come back through all of its steps.
   public static let timeStepsMissing: Self = "time-steps-missing"
 }

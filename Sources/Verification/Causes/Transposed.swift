@@ -13,6 +13,6 @@ enum Transposed: KnownCause {
 }
 
 extension CauseID {
-  /// Rows and columns, exchanged.
+  /// Rows and columns exchanged.
   public static let transposed: Self = "transposed"
 }

@@ -15,6 +15,6 @@ enum UpdatedWeights: KnownCause {
 }
 
 extension CauseID {
-  /// An error carried through weights that were updated already.
+  /// An error carried back through weights that were already updated.
   public static let updatedWeights: Self = "updated-weights"
 }

@@ -18,6 +18,6 @@ enum WeightsNotTransposed: KnownCause {
 }
 
 extension CauseID {
-  /// W in place of its transpose.
+  /// W instead of its transpose.
   public static let weightsNotTransposed: Self = "weights-not-transposed"
 }

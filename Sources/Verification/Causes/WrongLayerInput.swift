@@ -74,6 +74,6 @@ enum WrongLayerInput: KnownCause {
 }
 
 extension CauseID {
-  /// W or A of another layer.
+  /// W or A of a different layer.
   public static let wrongLayerInput: Self = "wrong-layer-input"
 }

@@ -21,6 +21,6 @@ enum ZeroGradient: KnownCause {
 }
 
 extension CauseID {
-  /// The gradient is zero everywhere, and it should not be.
+  /// The gradient is zero everywhere but should not be.
   public static let zeroGradient: Self = "zero-gradient"
 }

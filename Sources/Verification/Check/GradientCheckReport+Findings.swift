@@ -2,7 +2,7 @@ import Findings
 import Foundation
 
 extension GradientCheck.Report {
-  /// What there is to say of the gradient: kinks, which are notes, and mistakes.
+  /// What there is to say about the gradient: kinks, which are notes, and mistakes.
   ///
   /// - Parameter layerName: What the layer at a path is called.
   public func findings(layerName: (String) -> String = { $0 }) -> [Finding] {
@@ -81,14 +81,14 @@ extension Finding.Family {
 }
 
 extension Finding.Cause {
-  /// The point of the check is one at which the function bends.
+  /// The function has a kink at the point of the check.
   public static let kink: Self = "kink"
   /// An oracle contradicts the gradient.
   public static let differsFromOracle: Self = "differs-from-oracle"
 }
 
 extension GradientCheck {
-  /// What its findings can name.
+  /// The causes that its findings can report.
   public static let causes = [
     Finding.CauseMeaning(
       .gradient, .kink,

@@ -1,6 +1,6 @@
 import Plumbline
 
-/// Judges one hand-written backward pass next to the engine's derivative of the same forward pass.
+/// Compares one hand-written backward pass with the engine's derivative of the same forward pass.
 public enum LayerAudit {
   /// The gradient of one input.
   public struct Item: Sendable {

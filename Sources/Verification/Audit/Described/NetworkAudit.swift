@@ -2,14 +2,14 @@ import Findings
 import Networks
 import Plumbline
 
-/// The judgement of a backward pass through a network of any layers, which a description gives: verdict, first divergence and cause.
+/// The judgement of a backward pass through any network that has a description: verdict, first divergence and cause.
 ///
-/// The file holds X, Y, the parameters under their paths, as in `0.weight`, or under custom names, each one's gradient
+/// The file contains X, Y, the parameters under their paths, as in `0.weight`, or under custom names, the gradient of each
 /// (`0.weight.grad`, `d0.weight`, `dW1`), and the cost, which decides loss and scale, and which array is which parameter where shapes leave
-/// a choice. Gradients between the layers (dZ1, dA1, ...) are compared where they are there; values (Z1, A1) are not, since the layers of
-/// a description have no numbers that a name could mean, and are listed as not used. A cause is found by giving the
-/// layers around the first divergence one wrong rule after the other, and comparing what the whole network's gradients
-/// then are.
+/// a choice. Gradients between the layers (dZ1, dA1, ...) are compared if present; values (Z1, A1) are not, since the layers of
+/// a description have no numbers that a name could refer to, and are listed as unused. A cause is found by giving the
+/// layers around the first divergence one wrong rule after another, and comparing the resulting gradients of the
+/// whole network.
 public struct NetworkAudit {
   private let described: Network
   private let asked: ProgramLoss.Kind?

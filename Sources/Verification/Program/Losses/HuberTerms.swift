@@ -15,7 +15,7 @@ struct HuberTerms: LibraryLossTerms {
     return loss
   }
   static let names = [HuberLoss().title, "smooth-l1"]
-  /// That of the file, or else those that people take.
+  /// That in the file, or else the usual ones.
   static func forms(_ hints: LossHints) -> [Self] {
     func losses(_ deltas: [Double], isDivided: Bool) -> [Self] {
       deltas.filter { $0 > 0 && $0 != 1 }.map { Self(delta: $0, isDivided: isDivided) }
