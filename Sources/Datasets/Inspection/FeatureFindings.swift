@@ -117,11 +117,11 @@ extension LabelledSet {
 }
 
 extension Finding.Cause {
-  /// Features with one value in all training examples.
+  /// Features that are constant across all training examples.
   public static let constantFeatures: Self = "constant-features"
   /// The inputs of all examples are the same.
   public static let constantInputs: Self = "constant-inputs"
-  /// Features of a size that gradient descent has trouble with, or of very different sizes.
+  /// Features whose scale, or differences in scale, hamper gradient descent.
   public static let unscaledInputs: Self = "unscaled-inputs"
 }
 

@@ -70,7 +70,7 @@ package enum FeatureRemoval {
 }
 
 extension Finding.Cause {
-  /// A feature tells the label by itself.
+  /// A single feature predicts the label.
   public static let targetLeak: Self = "target-leak"
 }
 

@@ -2,7 +2,7 @@ import Findings
 import Foundation
 
 extension Finding.Cause {
-  /// Examples are changed beyond recognition.
+  /// Augmentation changes examples beyond recognition.
   public static let augmentationTooStrong: Self = "augmentation-too-strong"
 }
 

@@ -2,7 +2,7 @@ import Findings
 import Foundation
 
 extension Finding.Cause {
-  /// Inputs and targets have nothing to do with each other.
+  /// Inputs and targets are unrelated.
   public static let noSignalInInputs: Self = "no-signal-in-inputs"
   /// The units of a layer were off for every example from the start.
   public static let bornDead: Self = "born-dead"
@@ -176,7 +176,7 @@ struct BaseRateRule: DiagnosisRule {
     )
   }
 
-  /// No relation between features and targets, with what was tried and what it would have seen.
+  /// No relation between features and targets, with what was tried and what it would have detected.
   static func noRelation(_ fits: FitReference, _ symptom: String) -> Finding {
     let visible = 4 / Double(max(fits.allCount, 1)).squareRoot()
     return Finding(

@@ -2,7 +2,7 @@ import Findings
 import Foundation
 
 extension Finding.Cause {
-  /// Gradients are shortened so much that nothing moves.
+  /// Gradients are clipped so hard that nothing moves.
   public static let gradientClipped: Self = "gradient-clipped"
 }
 

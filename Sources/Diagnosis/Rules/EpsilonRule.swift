@@ -4,7 +4,7 @@ import Plumbline
 import Training
 
 extension Finding.Cause {
-  /// What keeps the divisor of an adaptive optimizer from 0 outweighs the gradients.
+  /// The epsilon of an adaptive optimizer outweighs the gradients.
   public static let epsilonTooLarge: Self = "epsilon-too-large"
 }
 

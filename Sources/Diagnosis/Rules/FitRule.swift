@@ -3,9 +3,9 @@ import Foundation
 import Training
 
 extension Finding.Cause {
-  /// The network does not learn its own examples as well as it could.
+  /// The network fits its own training examples worse than it could.
   public static let highBias: Self = "high-bias"
-  /// What was learned holds for the training examples alone.
+  /// What was learned does not generalize beyond the training examples.
   public static let highVariance: Self = "high-variance"
   /// The dev loss has been rising.
   public static let stoppedTooLate: Self = "stopped-too-late"

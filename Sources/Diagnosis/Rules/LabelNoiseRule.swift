@@ -3,7 +3,7 @@ import Foundation
 import Plumbline
 
 extension Finding.Cause {
-  /// Labels contradict what their neighbours say.
+  /// Labels contradict those of their neighbours.
   public static let labelNoise: Self = "label-noise"
 }
 

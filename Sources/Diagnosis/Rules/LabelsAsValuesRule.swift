@@ -1,13 +1,13 @@
 import Findings
 
 extension Finding.Cause {
-  /// Class numbers are fitted as amounts.
+  /// Class numbers are fitted as quantities.
   public static let labelsReadAsValues: Self = "labels-read-as-values"
 }
 
 /// Family 6: classes on one output under the squared error, which takes class 2 to be twice class 1.
 struct LabelsAsValuesRule: DiagnosisRule {
-  /// Whether it speaks last, of a run that has not learned for another reason, which has been told then.
+  /// Whether it comes last, for a run that failed to learn for another reason, which has been reported by then.
   var isLast = false
 
   private static let ownCauses = [

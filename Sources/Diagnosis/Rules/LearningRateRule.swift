@@ -3,9 +3,9 @@ import Foundation
 import Training
 
 extension Finding.Cause {
-  /// Steps go beyond the valley.
+  /// Steps overshoot the valley.
   public static let learningRateTooLarge: Self = "learning-rate-too-large"
-  /// Steps are too short for their number.
+  /// Steps are too short for so few of them.
   public static let learningRateTooSmall: Self = "learning-rate-too-small"
 }
 

@@ -3,7 +3,7 @@ import Foundation
 import Networks
 
 extension Finding.Cause {
-  /// Units are dropped where none may be missing.
+  /// Dropout removes units where none may be missing.
   public static let dropoutMisplaced: Self = "dropout-misplaced"
 }
 

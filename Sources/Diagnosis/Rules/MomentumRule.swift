@@ -3,7 +3,7 @@ import Foundation
 import Training
 
 extension Finding.Cause {
-  /// Steps go on for so long that they go round the valley.
+  /// Steps persist for so long that they circle the valley.
   public static let momentumTooLarge: Self = "momentum-too-large"
 }
 

@@ -2,7 +2,7 @@ import Findings
 import Training
 
 extension Finding.Cause {
-  /// A number became too large for its type.
+  /// A number overflowed its type.
   public static let overflow: Self = "overflow"
 }
 

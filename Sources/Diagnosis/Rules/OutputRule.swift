@@ -4,7 +4,7 @@ import Networks
 import Plumbline
 
 extension Finding.Cause {
-  /// The last function and the loss do not go together.
+  /// The output function and the loss do not match.
   public static let outputLossMismatch: Self = "output-loss-mismatch"
 }
 

@@ -2,7 +2,7 @@ import Findings
 import Foundation
 
 extension Finding.Cause {
-  /// No weights of this network give the answer.
+  /// No weights of this network can fit the targets.
   public static let cannotRepresent: Self = "cannot-represent"
 }
 

@@ -2,7 +2,7 @@ import Findings
 import Foundation
 
 extension Finding.Cause {
-  /// The schedule takes the rate away before anything is learned, or gives it too late.
+  /// The schedule lowers the rate before anything is learned, or raises it too late.
   public static let scheduleTooFast: Self = "schedule-too-fast"
 }
 

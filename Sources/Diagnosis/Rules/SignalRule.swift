@@ -7,7 +7,7 @@ extension Finding.Cause {
   public static let initialScaleTooSmall: Self = "initial-scale-too-small"
   /// The initial weights are too large for the depth.
   public static let initialScaleTooLarge: Self = "initial-scale-too-large"
-  /// The branches of residual blocks are added without a factor that falls with their number.
+  /// The branches of residual blocks are added without a factor that falls with the number of blocks.
   public static let branchesUnscaled: Self = "branches-unscaled"
   /// The depth makes the representations of different inputs alike.
   public static let depthCollapse: Self = "depth-collapse"

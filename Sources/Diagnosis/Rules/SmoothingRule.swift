@@ -4,7 +4,7 @@ import Plumbline
 import Training
 
 extension Finding.Cause {
-  /// Labels are smoothed until hardly anything of them is left.
+  /// Label smoothing leaves hardly anything of the labels.
   public static let smoothingTooStrong: Self = "smoothing-too-strong"
 }
 

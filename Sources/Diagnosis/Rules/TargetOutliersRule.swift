@@ -4,7 +4,7 @@ import Plumbline
 import Training
 
 extension Finding.Cause {
-  /// A few targets are so far from the others that they make up the loss.
+  /// A few outlying targets dominate the loss.
   public static let targetOutliers: Self = "target-outliers"
 }
 

@@ -3,9 +3,9 @@ import Foundation
 import Training
 
 extension Finding.Cause {
-  /// Real targets far from the size of what a network outputs at the start.
+  /// Real targets far from the scale of a network's initial outputs.
   public static let unscaledTargets: Self = "unscaled-targets"
-  /// Real targets beyond what the function of the last layer can output.
+  /// Real targets beyond the range of the output function.
   public static let targetsOutOfReach: Self = "targets-out-of-reach"
 }
 

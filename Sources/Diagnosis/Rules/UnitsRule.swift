@@ -3,9 +3,9 @@ import Foundation
 import Training
 
 extension Finding.Cause {
-  /// An update was so large that it turned units off for every example.
+  /// An update was so large that it turned units off for all examples.
   public static let updateKilledUnits: Self = "update-killed-units"
-  /// Units are where their function is flat.
+  /// Units are saturated: their function is flat there.
   public static let saturation: Self = "saturation"
 }
 

@@ -81,7 +81,7 @@ extension Finding.Family {
 }
 
 extension Finding.Cause {
-  /// The function has a kink at the point of the check.
+  /// The check's point is at a kink of a function, where no single slope is right.
   public static let kink: Self = "kink"
   /// An oracle contradicts the gradient.
   public static let differsFromOracle: Self = "differs-from-oracle"
