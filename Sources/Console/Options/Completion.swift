@@ -1,8 +1,8 @@
 import Findings
 
-/// What a shell is told so that it completes the command lines of a program: commands, options, and the names that values may be.
+/// Shell completion for the command lines of a program: commands, options, and the names allowed as values.
 public struct Completion: Sendable {
-  /// A shell that can be told.
+  /// A supported shell.
   public enum Shell: String, Sendable, CaseIterable {
     case bash, zsh, fish
   }
@@ -42,7 +42,7 @@ public struct Completion: Sendable {
     }
   }
 
-  /// The text that the shell reads.
+  /// The script that the shell reads.
   public func script(for shell: Shell) -> String {
     switch shell {
     case .bash: bash

@@ -2,13 +2,13 @@ import Findings
 
 /// A program: its commands, its help, and the choice among them.
 public struct Program: Sendable {
-  /// The name by which it is called.
+  /// The name by which it is invoked.
   public let name: String
-  /// What it is for, in one line.
+  /// Its purpose, in one line.
   public let summary: String
   /// Its commands, in the order of the help.
   public let commands: [Command]
-  /// What its help explains besides.
+  /// The additional topics of its help.
   public let topics: [HelpTopic]
   /// What `--version` prints after the name; `nil` for none.
   let version: (@Sendable () -> String)?
@@ -42,7 +42,7 @@ public struct Program: Sendable {
     commands.filter { words.starts(with: $0.words) }.max { $0.words.count < $1.words.count }
   }
 
-  /// What a command line asks for.
+  /// What a command line requests.
   public enum Request: Sendable {
     /// Print this on standard output and exit with 0.
     case print(String)
@@ -55,7 +55,7 @@ public struct Program: Sendable {
   /// The command is the one whose words the line begins with; the longest match wins, so "data" and
   /// "data split" can both be commands. `--help` or `-h` anywhere before `--` asks for help: of the
   /// command, of all commands that begin with the word given, or of the program.
-  /// - Parameter helpWidth: columns of the help, held between 80 and 100.
+  /// - Parameter helpWidth: columns of the help, clamped between 80 and 100.
   /// - Throws: ``Problem`` if the line cannot be used.
   public func request(_ words: [String], helpWidth: Int = 80) throws(Problem) -> Request {
     let wantsHelp = words.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }

@@ -2,10 +2,10 @@ import Foundation
 
 /// Where the program writes: a terminal, or a file or pipe.
 public enum Terminal {
-  /// Whether standard error is a terminal on which a line can be drawn again.
+  /// Whether standard error is a terminal on which a line can be redrawn.
   public static var standardErrorIsTerminal: Bool { isTerminal(2) }
 
-  /// Columns of the terminal, from the terminal itself or from `COLUMNS`; 80 where neither tells.
+  /// Columns of the terminal, from the terminal itself or from `COLUMNS`; 80 if neither is known.
   public static var columns: Int {
     var size = winsize()
     for descriptor: Int32 in [2, 1] {

@@ -1,14 +1,14 @@
 import Console
 import Foundation
 
-/// What of a notebook does not agree with what its blocks print now.
+/// The parts of a notebook that disagree with what its blocks print now.
 public struct NotebookCheck: Sendable {
   /// A disagreement, at a line of the file.
   public struct Drift: Sendable, Hashable, CustomStringConvertible {
     public let path: String
     public let line: Int
     public let problem: String
-    /// What shows it, line by line.
+    /// The details, line by line.
     public let details: [String]
 
     /// `path:line: problem`, and the details below it.
@@ -19,7 +19,7 @@ public struct NotebookCheck: Sendable {
 
   /// The disagreements, in the order of the file.
   public let drifts: [Drift]
-  /// How many outputs and figures agree.
+  /// The number of outputs and figures that agree.
   public let outputs: Int, figures: Int
 
   /// What agrees, in words.

@@ -3,10 +3,10 @@ import Findings
 import Foundation
 
 extension NotebookRun {
-  /// Writes what the blocks print now into the notebook, its figures next to it, and the stamp. What agrees stays as it is.
+  /// Writes what the blocks print now into the notebook, with its figures and the stamp. Whatever agrees stays as it is.
   ///
   /// - Returns: Whether anything but the stamp has changed.
-  /// - Throws: ``Problem`` if a file cannot be written, a block has failed, or one was not run: its output would be of other code.
+  /// - Throws: ``Problem`` if a file cannot be written, a block has failed, or one was not run: its output would belong to other code.
   public func promote(toolchain: String) throws(Problem) -> Bool {
     let path = notebook.path
     if let failure {

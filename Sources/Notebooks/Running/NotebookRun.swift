@@ -4,35 +4,35 @@ import Foundation
 
 /// A notebook with what its blocks print now.
 public struct NotebookRun: Sendable {
-  /// What became of a block.
+  /// The result of a block.
   public enum Outcome: Sendable, Hashable {
-    /// It has ended as it is to end, and printed this.
+    /// It ended as it should, and printed this.
     case printed(String)
-    /// It has not; why, and what it said of it.
+    /// It did not; why, and its message.
     case failed(String)
     /// It was not run, and why.
     case skipped(String)
   }
 
-  /// A block that has been looked at.
+  /// A processed block.
   public struct Result: Sendable {
     /// The index of the block.
     public let index: Int
     public let outcome: Outcome
     public let seconds: Double
-    /// The figures that it has made, by their paths from the notebook's folder.
+    /// The figures that it made, by their paths from the notebook's folder.
     public let figures: [String: Data]
   }
 
   public let notebook: Notebook
-  /// The blocks in their order, up to the first that has failed.
+  /// The blocks in order, up to the first that failed.
   public let results: [Result]
   /// Whether short forms were run.
   public let isQuick: Bool
   /// The digest of the sources that it uses, from before it was run.
   public let sources: String
 
-  /// Why it cannot be said that all is as it should be; `nil` if no block has failed.
+  /// Why the check is inconclusive; `nil` if no block has failed.
   public var failure: (line: Int, text: String)? {
     for result in results {
       if case .failed(let text) = result.outcome {
@@ -42,7 +42,7 @@ public struct NotebookRun: Sendable {
     return nil
   }
 
-  /// The blocks that were not run for want of something, with the reason.
+  /// The blocks that were not run because something is missing, with the reason.
   public var skipped: [(line: Int, reason: String)] {
     results.compactMap { result in
       guard case .skipped(let reason) = result.outcome,
@@ -52,7 +52,7 @@ public struct NotebookRun: Sendable {
     }
   }
 
-  /// All the time that its blocks took.
+  /// The total time that its blocks took.
   public var seconds: Double { results.map(\.seconds).reduce(0, +) }
 }
 
@@ -69,7 +69,7 @@ public struct NotebookRunner {
   /// - Parameters:
   ///   - programs: The folder of the built programs `plumb` and `research`.
   ///   - isQuick: Whether the short form of a block runs, if it has one.
-  ///   - say: Is told what takes long.
+  ///   - say: Called with messages about what takes long.
   /// - Throws: ``Problem``.
   public init(
     _ notebooks: [Notebook], package: PackageSources, programs: String, isQuick: Bool,
@@ -88,9 +88,9 @@ public struct NotebookRunner {
     swift = try SwiftBlocks(notebooks, package: package, built: programs, say: say)
   }
 
-  /// Runs the blocks of a notebook in their order, until one does not end as it is to end.
+  /// Runs the blocks of a notebook in order, until one does not end as it should.
   ///
-  /// - Parameter tell: Is told of each block when it is done.
+  /// - Parameter tell: Called for each block when it is done.
   /// - Throws: ``Problem`` if nothing can be run.
   public func run(
     _ notebook: Notebook, tell: (NotebookRun.Result) -> Void = { _ in }
