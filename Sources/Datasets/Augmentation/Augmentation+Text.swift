@@ -8,7 +8,7 @@ extension Augmentation {
   ///
   /// Shift is in pixels (0 to 10,000), rotate in degrees (0 to 180), zoom a share (0 to 0.95), noise a
   /// standard deviation in units of the features, fill `zero` or `edge`.
-  /// - Throws: ``/Findings/Problem`` for a name that there is not, with the nearest that there is, and for
+  /// - Throws: ``/Findings/Problem`` for an unknown name, with the nearest known one, and for
   ///   a value outside its range.
   public init(parsing text: String) throws(Problem) {
     var given: [String: String] = [:]

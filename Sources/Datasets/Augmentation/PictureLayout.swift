@@ -2,11 +2,11 @@ import Findings
 
 /// How the features of an example form a picture.
 public struct PictureLayout: Sendable, Hashable, Codable {
-  /// In which order the values lie.
+  /// The memory order of the values.
   public enum Order: String, Sendable, Hashable, Codable, CaseIterable {
     /// `[channels, height, width]`, as in CIFAR-10; also `[height, width]` with one channel.
     case channelsFirst = "channels-first"
-    /// `[height, width, channels]`, as image libraries give them.
+    /// `[height, width, channels]`, as in image libraries.
     case channelsLast = "channels-last"
   }
 
@@ -16,7 +16,7 @@ public struct PictureLayout: Sendable, Hashable, Codable {
   public let height: Int
   /// The number of columns.
   public let width: Int
-  /// In which order the values lie.
+  /// The memory order of the values.
   public let order: Order
 
   /// The most channels that tell which dimension counts them: grey, grey and alpha, colour, colour
@@ -29,10 +29,10 @@ public struct PictureLayout: Sendable, Hashable, Codable {
   /// The layout of examples of this shape.
   ///
   /// `[height, width]`, `[channels, height, width]` or `[height, width, channels]` with one to four
-  /// channels; where both fit, channels come first.
+  /// channels; if both fit, channels come first.
   /// - Parameters:
   ///   - shape: The shape of one example.
-  ///   - order: The order, where it is known.
+  ///   - order: The order, if it is known.
   /// - Throws: ``/Findings/Problem`` for a shape that is not a picture.
   public init(_ shape: [Int], order: Order? = nil) throws(Problem) {
     let limit = 1...Self.channelLimit
@@ -59,7 +59,7 @@ public struct PictureLayout: Sendable, Hashable, Codable {
     }
   }
 
-  /// Where the value of a pixel lies: that of the first channel, and the step to the next.
+  /// The position of a pixel's value: that of the first channel, and the stride to the next.
   @inline(__always)
   func position(_ row: Int, _ column: Int) -> (start: Int, step: Int) {
     switch order {

@@ -9,24 +9,24 @@ enum DownloadObstacle {
   case unreachable(String)
   /// The server answered with this status.
   case refused(status: Int)
-  /// The connection broke again and again; so many bytes are kept.
+  /// The connection broke repeatedly; this many bytes are kept.
   case broken(received: Int, of: Int, reason: String)
-  /// The content is not what was published, and was put aside under this path.
+  /// The content is not what was published, and was set aside under this path.
   case wrongContent(found: String, expected: String, aside: String)
-  /// A file of this name is there and is not the published one.
+  /// A file of this name exists and is not the published one.
   case otherFile(found: String, expected: String)
   /// The disk is full, or the file cannot be written.
   case notWritten(String)
-  /// The archive lacks a member, or is damaged; with words.
+  /// The archive lacks a member, or is damaged; with a description.
   case archive(String)
   /// Another call is downloading the file.
   case busy
-  /// A signal ended the download; what came is kept.
+  /// A signal ended the download; what was received is kept.
   case interrupted
 
-  /// The problem that it makes of fetching a file.
+  /// The problem that results for fetching a file.
   ///
-  /// - Parameter address: Where from; empty if no address was asked.
+  /// - Parameter address: The address; empty if none was contacted.
   func problem(file: String, address: String) -> Problem {
     let (kind, words, remedy) = parts(file, address)
     return Problem(
@@ -106,11 +106,11 @@ extension Problem.Kind {
   public static let unreachable: Self = "unreachable"
   /// The server does not give the file.
   public static let refused: Self = "refused"
-  /// The connection broke again and again.
+  /// The connection broke repeatedly.
   public static let broken: Self = "broken"
   /// The content is not what was published.
   public static let wrongContent: Self = "wrongContent"
-  /// A file of this name is there and is not the published one.
+  /// A file of this name exists and is not the published one.
   public static let otherFile: Self = "otherFile"
   /// Another call is downloading the file.
   public static let busy: Self = "busy"

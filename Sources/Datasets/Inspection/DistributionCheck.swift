@@ -3,23 +3,23 @@ import Findings
 
 /// Whether sets of examples look like samples of one distribution.
 ///
-/// Every two sets are compared by class proportions (chi-square), by the examples as a whole (mean and spread of an
+/// Each pair of sets is compared by class proportions (chi-square), by the examples as a whole (mean and spread of an
 /// example, the brightness and the contrast of a picture; targets that are values) and by every feature. All comparisons
-/// but that of the classes are two-sample tests of Kolmogorov and Smirnov, of the values and of their distances from the
-/// common median. Such a test sees ranks alone: it holds for heavy tails, for features that hardly vary and for few
+/// except that of the classes are two-sample Kolmogorov-Smirnov tests, of the values and of their distances from the
+/// common median. Such a test depends only on ranks: it is valid for heavy tails, for nearly constant features and for few
 /// examples, and no shift or scale that is common to the sets changes it.
 ///
 /// Each p-value is multiplied by the number of tests of its kind, of kinds and of pairs of sets (Bonferroni's correction),
-/// so that sound data raise a false alarm in at most one check of two hundred. A difference can be certain and yet small,
-/// as between two groups of writers: so the verdict says both.
-/// - Complexity: O(n log n) for each feature, n the examples, of which a few thousand of each set are looked at.
+/// so that sound data raise a false alarm in at most one check in two hundred. A difference can be significant and yet small,
+/// as between two groups of writers, so the verdict says both.
+/// - Complexity: O(n log n) for each feature, n the examples, of which a few thousand of each set are used.
 public struct DistributionCheck: Sendable, Hashable, Codable {
-  /// What the comparison came to.
+  /// The verdict of the comparison.
   public enum Verdict: String, Sendable, Hashable, Codable, CaseIterable, Comparable {
     /// No difference beyond chance.
     case same
-    /// A difference beyond chance and of little size: no share of examples below a value differs by
-    /// a tenth, and class proportions differ by less than a twentieth in all.
+    /// A difference beyond chance but small: no share of examples below a value differs by
+    /// a tenth, and class proportions differ by less than a twentieth in total.
     case slight
     /// A difference beyond chance that matters.
     case different
@@ -30,7 +30,7 @@ public struct DistributionCheck: Sendable, Hashable, Codable {
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
   }
 
-  /// The p-value, after correction, below which a difference is taken as beyond chance: of two hundred
+  /// The p-value, after correction, below which a difference counts as beyond chance: of two hundred
   /// checks of sound data one may raise a false alarm.
   public static let significance = 0.005
   static let slightStatistic = 0.1
@@ -38,13 +38,13 @@ public struct DistributionCheck: Sendable, Hashable, Codable {
   /// Features told of each pair.
   static let toldFeatureCount = 20
 
-  /// The comparisons of every two sets, in the order of the sets.
+  /// The comparisons of each pair of sets, in the order of the sets.
   public let comparisons: [DistributionComparison]
 
   /// The worst of the comparisons' verdicts.
   public var verdict: Verdict { comparisons.map(\.verdict).max() ?? .same }
 
-  /// Compares these sets, every two of them; a set alone is the same as itself.
+  /// Compares each pair of these sets; a single set trivially agrees.
   ///
   /// Traps when the shapes of their examples differ.
   public init(_ sets: [LabelledSet]) {

@@ -1,4 +1,4 @@
-/// How parameters and examples lie in arrays.
+/// The array layout of parameters and examples.
 public enum ArrayLayout: String, Sendable, Hashable, CaseIterable, Codable {
   /// W is out x in and examples are columns: the deep-learning-course convention.
   case columns
@@ -7,7 +7,7 @@ public enum ArrayLayout: String, Sendable, Hashable, CaseIterable, Codable {
   /// W is out x in and examples are rows.
   case torch
 
-  /// What lies how, as help says it.
+  /// The layout as described in the help.
   public var meaning: String {
     switch self {
     case .columns:

@@ -5,7 +5,7 @@ extension ParameterFile {
   private static let choices =
     "rows (W is in x out), columns or torch (W is out x in)"
 
-  /// Whether the file's weights are out x in: as asked, as the file states, as the shapes tell, or as the names and the
+  /// Whether the file's weights are out x in: as requested, as the file states, as the shapes imply, or as the names and the
   /// form of the biases suggest.
   func isTransposed(
     _ naming: Naming, shapes: [[Int]], asked: ArrayLayout?, _ dense: StoredDenseLayers?
@@ -89,10 +89,10 @@ extension ParameterFile {
 
   // MARK: Dense layers without a network
 
-  /// The widths of the dense layers that the file holds, from the input's on, for a network that nobody has described.
+  /// The widths of the dense layers in the file, starting with the input, for a network without a description.
   ///
-  /// - Parameter layout: How the weights lie, where the file does not tell.
-  /// - Throws: ``/Findings/Problem`` if the arrays are not those of dense layers, do not chain, or are square.
+  /// - Parameter layout: The layout of the weights, if the file does not say.
+  /// - Throws: ``/Findings/Problem`` if the arrays are not those of dense layers, their shapes do not chain, or they are square.
   /// - Complexity: O(size of the file).
   public func denseWidths(layout: ArrayLayout? = nil) throws(Problem) -> [Int] {
     let layers = try denseNames()

@@ -1,7 +1,7 @@
 import Findings
 import Plumbline
 
-/// Which examples are for training, for development and for testing: a value made from a key.
+/// The assignment of examples to training, development and testing: a value derived from a key.
 ///
 /// ```swift
 /// let split = try DataSplit(
@@ -10,9 +10,9 @@ import Plumbline
 /// print(DistributionCheck(sets.all))
 /// ```
 ///
-/// Classes are stratified: of each class, every part gets its share rounded up or down. Examples that
-/// are the same to the bit stay in one part, since a test example that was trained on tests nothing;
-/// if there are none, the split is a function of the key, the sizes and the labels alone. Targets
+/// Classes are stratified: every part gets its share of each class, rounded up or down. Examples that
+/// are bit-identical stay in one part, since a test example that was trained on tests nothing;
+/// if there are none, the split is a function of only the key, the sizes and the labels. Targets
 /// that are values are not stratified.
 public struct DataSplit: Sendable, Hashable, Codable {
   /// The examples for training, shuffled.
@@ -23,7 +23,7 @@ public struct DataSplit: Sendable, Hashable, Codable {
   public let test: [Int]
   /// Whether classes were stratified.
   public let isStratified: Bool
-  /// How many examples have an identical other one, with which they were kept together.
+  /// The number of examples that have an identical one, with which they were kept together.
   public let keptTogetherCount: Int
 
   private enum CodingKeys: String, CodingKey {
@@ -34,7 +34,7 @@ public struct DataSplit: Sendable, Hashable, Codable {
 
   /// The split of these data.
   ///
-  /// The parts have exactly the sizes that `sizes` says, unless groups of identical examples cannot
+  /// The parts have exactly the requested sizes, unless groups of identical examples cannot
   /// be arranged so.
   /// - Throws: ``/Findings/Problem`` if the sizes do not fit the data, or a part would be empty because
   ///   too many examples are identical.
@@ -90,7 +90,7 @@ public struct DataSplit: Sendable, Hashable, Codable {
 
   /// The parts of these data as sets named train, dev and test.
   ///
-  /// Traps when the data have fewer examples than those that were split.
+  /// Traps when the data have fewer examples than were split.
   /// - Complexity: O(number of features).
   public func sets(of data: LabelledSet) -> LabelledSets {
     return LabelledSets(
@@ -100,7 +100,7 @@ public struct DataSplit: Sendable, Hashable, Codable {
       notes: notes(of: data.classCount))
   }
 
-  /// The parts of the training set of these sets, prepared by what those for training tell where it is a table.
+  /// The parts of the training set of these sets, with preprocessing fitted on the training part if it is a table.
   ///
   /// - Throws: ``/Findings/Problem`` if no feature is left.
   public func sets(ofTraining sets: LabelledSets) throws(Problem) -> LabelledSets {
@@ -108,7 +108,7 @@ public struct DataSplit: Sendable, Hashable, Codable {
     return try self.sets(of: source)
   }
 
-  /// The parts of a table, prepared by what those for training tell.
+  /// The parts of a table, with preprocessing fitted on the training part.
   func sets(of source: TableSource) throws(Problem) -> LabelledSets {
     let parts = [("train", train), ("dev", dev), ("test", test)].filter { !$0.1.isEmpty }
     let sets = try source.sets(parts.map { (name: $0.0, examples: $0.1) })

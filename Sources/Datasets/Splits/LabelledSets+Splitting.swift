@@ -2,7 +2,7 @@ import Findings
 import Plumbline
 
 extension SplitSizes {
-  /// Whether there is to be a test part.
+  /// Whether a test part is requested.
   var hasTest: Bool {
     switch self {
     case .ratios(_, _, let test): test > 0
@@ -12,10 +12,10 @@ extension SplitSizes {
 }
 
 extension LabelledSets {
-  /// These examples split anew into train, dev and test.
+  /// These examples, newly split into train, dev and test.
   ///
-  /// Where a test part is requested, all sets are put together first. Where none is, a test set that
-  /// is there stays as it is, and only the other examples are split.
+  /// If a test part is requested, all sets are merged first. If not, an existing test set
+  /// is left as it is, and only the other examples are split.
   /// - Throws: ``/Findings/Problem`` as ``DataSplit`` does.
   /// - Complexity: O(number of features).
   public func splitting(
@@ -45,7 +45,7 @@ extension LabelledSets {
   }
 
   /// The arrays `train_x`, `train_y`, `dev_x`, ... from which ``init(path:options:)`` reads the same
-  /// sets again, in the types of the source; names of classes are not among them.
+  /// sets again, in the types of the source; without the names of classes.
   public var arrays: [(name: String, array: NumericArray)] {
     all.flatMap { data in
       let targets =
@@ -61,7 +61,7 @@ extension LabelledSets {
 extension LabelledSet {
   /// The examples of these sets, one set after another, in a type that holds all of them.
   ///
-  /// Traps when the shapes or the kinds of targets differ, which those of one source do not.
+  /// Traps when the shapes or the kinds of targets differ, which cannot happen for sets from one source.
   static func joining(_ sets: [LabelledSet]) -> LabelledSet {
     guard let first = sets.first else { fatalError("no sets to join") }
     guard sets.count > 1 else { return first }

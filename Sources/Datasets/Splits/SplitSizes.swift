@@ -1,16 +1,16 @@
 import Findings
 
-/// How many examples the training, development and test parts of a split get.
+/// The sizes of the training, development and test parts of a split.
 public enum SplitSizes: Sendable, Hashable, Codable {
-  /// Shares of all examples, of any sum: 60, 20, 20 or 0.98, 0.01, 0.01. A part of 0 is left out.
+  /// Shares of all examples, with any sum: 60, 20, 20 or 0.98, 0.01, 0.01. A part of size 0 is omitted.
   case ratios(train: Double, dev: Double, test: Double)
-  /// So many examples for development and for testing; training gets what is left.
+  /// Numbers of examples for development and testing; training gets the rest.
   case counts(dev: Int, test: Int)
 
   /// The numbers of examples of train, dev and test, which together are `total`.
   ///
   /// Shares are rounded by the largest remainder, ties in favour of the earlier part.
-  /// - Throws: ``/Findings/Problem`` if a number makes no sense, or a part that was asked for would be
+  /// - Throws: ``/Findings/Problem`` if a number is invalid, or a requested part would be
   ///   empty.
   public func counts(of total: Int, file: String = "split") throws(Problem) -> [Int] {
     switch self {

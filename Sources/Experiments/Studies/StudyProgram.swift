@@ -219,7 +219,7 @@ private struct RecordedSummary<Summary: Decodable>: Decodable {
 }
 
 extension ResultsFolder {
-  /// Writes the record of a study whose parts have their own journals: nobody takes the folder.
+  /// Writes the record of a study whose parts have their own journals, without locking the folder.
   fileprivate func beginInParts<Configuration, Summary>(
     _ record: StudyRecord<Configuration, Summary>, grows: () throws(Problem) -> Bool
   ) throws {

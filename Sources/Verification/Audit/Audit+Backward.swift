@@ -275,7 +275,7 @@ extension Audit {
     return nil
   }
 
-  /// The change of dA of a layer by a step of the weights after it, along their own gradient.
+  /// The change in a layer's dA due to a step of the following weights along their own gradient.
   func updateDirection(_ layer: Int, from next: Tensor<Double>) -> Tensor<Double>? {
     context.given[Quantity(.weightGradient, layer + 1)].flatMap {
       $0.isFinite && $0.shape == context.weight(layer + 1).shape

@@ -1,6 +1,6 @@
 import Findings
 
-/// An array in the IDX format, the one of the MNIST files: any of its six element types, any rank.
+/// An array in the IDX format, that of the MNIST files: any of its six element types, any rank.
 ///
 /// An IDX file is two zero bytes, a byte for the element type, a byte for the rank, a big-endian
 /// 32-bit word for each dimension, and then the elements, row-major and big-endian. It is refused

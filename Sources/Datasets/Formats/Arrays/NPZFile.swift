@@ -2,14 +2,14 @@ import Console
 import Findings
 import Foundation
 
-/// A NumPy archive (`.npz`): named arrays, each read when it is requested.
+/// A NumPy archive (`.npz`): named arrays, each read on request.
 ///
 /// ```swift
 /// let run = try NPZFile(contentsOfFile: "run.npz")
 /// for name in run.names { print(name, try run.array(named: name)) }
 /// ```
 public struct NPZFile: Sendable {
-  /// The archive that holds the arrays.
+  /// The archive with the arrays.
   public let archive: ZipArchive
   /// The names of the arrays, in the order of the file.
   public let names: [String]
@@ -75,17 +75,17 @@ public struct NPZFile: Sendable {
     return header[key.upperBound..<end].split { ", ".contains($0) }.compactMap { Int($0) }
   }
 
-  /// The texts of the array of this name with its shape; nil if its elements are not texts.
+  /// The strings in the array of this name with its shape; nil if its elements are not strings.
   func texts(named name: String) throws(Problem) -> (shape: [Int], texts: [String])? {
     guard let member = members[name] else { return nil }
     return try NPYTexts.read(
       archive.content(of: member), NPYHeader.Origin(file: file, member: member.name))
   }
 
-  /// The content of such a file with these arrays, in this order.
+  /// The content of an NPZ file with these arrays, in this order.
   ///
   /// The same arrays give the same bytes, as ``ZipWriter`` says.
-  /// - Throws: ``/Findings/Problem`` if two arrays have one name, or there is no zlib to deflate with.
+  /// - Throws: ``/Findings/Problem`` if two arrays have the same name, or zlib is missing.
   /// - Complexity: O(size of the arrays).
   public static func data(
     _ arrays: [(name: String, array: NumericArray)],

@@ -9,7 +9,7 @@ extension NumericArray {
   /// Versions 1 to 3; booleans, integers and floats of every size up to 64 bits, of either byte
   /// order, row-major or in Fortran order. Memory is bounded by the file's own size.
   /// - Throws: ``/Findings/Problem``: missing, unreadable, not such a file, truncated, too long, or with
-  ///   elements that are not numbers; then it gives the line of NumPy that converts.
+  ///   elements that are not numbers; then it gives the line of NumPy that converts them.
   /// - Complexity: O(size of the file).
   public init(contentsOfNPYFile path: String) throws(Problem) {
     let source = try ByteSource(contentsOfFile: path)

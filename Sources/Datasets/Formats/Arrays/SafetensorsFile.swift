@@ -1,7 +1,7 @@
 import Findings
 import Foundation
 
-/// A safetensors file: named tensors, each read when it is requested, and a few words of metadata.
+/// A safetensors file: named tensors, each read on request, and some metadata.
 ///
 /// Names are kept as they are, so those of PyTorch's modules (`layers.0.weight`) survive a round
 /// trip.
@@ -12,7 +12,7 @@ public struct SafetensorsFile: Sendable {
   public let file: String
   /// The names of the tensors, in the order of the header.
   public let names: [String]
-  /// What the header says besides.
+  /// The metadata in the header.
   public let metadata: [String: String]
   private let entries: [String: SafetensorsHeader.Entry]
   private let source: ByteSource
@@ -37,7 +37,7 @@ public struct SafetensorsFile: Sendable {
 
   /// The tensor of this name.
   ///
-  /// - Throws: ``/Findings/Problem`` if there is none, or the file has been cut off since it was
+  /// - Throws: ``/Findings/Problem`` if there is none, or the file has been truncated since it was
   ///   opened.
   /// - Complexity: O(size of the tensor).
   public func array(named name: String) throws(Problem) -> NumericArray {
@@ -57,11 +57,11 @@ public struct SafetensorsFile: Sendable {
     return NumericArray(entry.elementType, entry.shape, checkedBytes: bytes)
   }
 
-  /// The content of such a file with these tensors.
+  /// The content of a safetensors file with these tensors.
   ///
-  /// As the format's own writer does it, tensors of larger elements come first, so that each starts
-  /// at a multiple of its element's size; tensors of one size keep their order.
-  /// - Throws: ``/Findings/Problem`` if two tensors have one name or one is called `__metadata__`.
+  /// As in the format's own writer, tensors with larger elements come first, so that each starts
+  /// at a multiple of its element's size; tensors with the same element size keep their order.
+  /// - Throws: ``/Findings/Problem`` if two tensors have the same name or one is called `__metadata__`.
   /// - Complexity: O(size of the tensors).
   public static func data(
     _ tensors: [(name: String, array: NumericArray)], metadata: [String: String] = [:]

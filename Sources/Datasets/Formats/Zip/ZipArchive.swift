@@ -2,12 +2,12 @@ import Findings
 
 /// A ZIP archive opened for reading: the list of its members, and each member's content on demand.
 ///
-/// The central directory at the end of the file is what counts, as for every ZIP reader; so it does
-/// not matter whether a member's sizes are before its content or after it. ZIP64 is understood.
+/// The central directory at the end of the file is authoritative, as for every ZIP reader; so it does
+/// not matter whether a member's sizes come before or after its content. ZIP64 is supported.
 /// Stored and deflated members can be read, and every checksum is verified.
 ///
-/// Whatever sizes the archive claims, memory grows only with bytes that are really there. Members
-/// that share bytes, out of which the densest archive bombs are made, are refused.
+/// Whatever sizes the archive claims, memory grows only with bytes that actually exist. Members
+/// that share bytes, as in the densest archive bombs, are refused.
 ///
 /// Source: PKWARE, ".ZIP File Format Specification" (APPNOTE.TXT).
 public struct ZipArchive: Sendable {
@@ -64,7 +64,7 @@ public struct ZipArchive: Sendable {
 
   /// The content of a member.
   ///
-  /// - Throws: ``/Findings/Problem`` if it is packed or encrypted in a way that cannot be read, is
+  /// - Throws: ``/Findings/Problem`` if its compression or encryption is unsupported, or it is
   ///   damaged, or is deflated and larger than ``expansionLimit``.
   /// - Complexity: O(size of the content).
   public func content(of member: Member) throws(Problem) -> [UInt8] {
@@ -87,7 +87,7 @@ public struct ZipArchive: Sendable {
     }
   }
 
-  /// Checks for a member whose content is not read that its own header names it as the directory does,
+  /// Checks, for a member whose content is not read, that its own header gives the same name as the directory,
   /// which no checksum covers.
   func verifyHeader(of member: Member) throws(Problem) { _ = try contentOffset(of: member) }
 
