@@ -30,7 +30,7 @@ extension TrainingRun {
 
   /// The diagnosis with the runs that show its remedies, within three times the steps of the run itself, or 2000.
   ///
-  /// So many steps of a small network take a few hundredths of a second, less than a command needs to read data and to judge a run:
+  /// This many steps of a small network take a few hundredths of a second, less than a command needs to read data and to judge a run:
   /// measured on runs of 50 to 20,000 steps, showing the remedies at most doubles the processor time of the command.
   ///
   /// Each re-run has as many steps as the run, and is compared with it. A finding refuted by its own remedy goes after the others,

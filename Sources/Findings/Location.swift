@@ -51,7 +51,7 @@ extension Finding.Location: Codable {
     detail = try container.decodeIfPresent(String.self, forKey: .detail)
   }
 
-  /// Writes the parts that there are, and the units always.
+  /// Writes the existing parts, and always the units.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(set, forKey: .set)

@@ -90,7 +90,7 @@ extension Setting {
   public static let loss: Setting = "loss"
   /// How missing values are handled.
   public static let missing: Setting = "missing"
-  /// What stands for a missing value.
+  /// The code for a missing value.
   public static let missingValues: Setting = "missing-values"
   /// How an array in a file is interpreted.
   public static let name: Setting = "name"

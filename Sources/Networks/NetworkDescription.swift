@@ -34,7 +34,7 @@ public struct NetworkDescription: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - json: The text, such as `[{"layer": "dense", "inputs": 2, "outputs": 3}]`.
-  ///   - forms: Layers that the text may contain besides the library's.
+  ///   - forms: Layers that the text may contain in addition to the library's.
   /// - Throws: What is wrong, at which location of the JSON, and what to do about it.
   public init(json: String, forms: [any LayerForm] = []) throws(Problem) {
     try JSONSyntax.check(json)

@@ -259,7 +259,7 @@ struct ProbePlan: Sendable {
   /// 1.5 % of the run, but for the first and the last, which are always made: the look at every step and the evidence at
   /// the end come in addition. Neighbours cost a third of a value for each feature of a pair, and about 150 values to choose them:
   /// 0.6 % of the run, but for 256 examples. An answer costs a third of a step's example: 0.3 %, but for
-  /// 256 examples, and for as many as nobody notices (rare classes take many).
+  /// 256 examples, and up to an unnoticeable number (rare classes take many).
   init(stepCount: Int, batch: Int, exampleCount: Int, features: Int, layout: ParameterLayout) {
     let values = Double(max(layout.count, 1))
     let fixed = 3e5 * Double(layout.entries.count)

@@ -35,7 +35,7 @@ public struct Treatment: Sendable {
     case classes([Double])
     /// All classes weighted equally in the loss.
     case balanced
-    /// So many times as many steps.
+    /// The number of steps: multiplied by this factor.
     case moreSteps(Int)
     /// Several of these, but for rates.
     indirect case together([Kind])

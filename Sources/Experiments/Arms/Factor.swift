@@ -1,7 +1,7 @@
 import Console
 import Findings
 
-/// Something that an experiment varies besides arms and depths: a name and its levels.
+/// A variable of an experiment in addition to arms and depths: a name and its levels.
 ///
 /// What the options of `plumb train` and of an experiment set is known by their names: `data`, `normalize`, `width`, `batch`, `steps`,
 /// `optimizer` and its settings, `schedule` and so on; so are `initializer` and `activation`. Any other name is read by the
@@ -34,7 +34,7 @@ public struct Factor: Codable, Sendable, Hashable {
 
   /// The name.
   public let name: String
-  /// The levels, all different; the first is the one that the others are compared with where one factor is changed at a time.
+  /// The levels, all different; the first is the baseline if one factor is changed at a time.
   public let levels: [Level]
 
   /// A factor.

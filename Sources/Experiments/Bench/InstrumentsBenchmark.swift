@@ -12,7 +12,7 @@ public struct InstrumentsBenchmark: Codable, Sendable {
     public let name: String
     /// Whether inputs predict the labels. With random labels the diagnosis tries what else could learn them, its most expensive case.
     public let isLearnable: Bool
-    /// The median time of the training alone.
+    /// The median time of training without instruments.
     public let milliseconds: Double
     /// The median over the pairs of time with instruments over time without, less 1; and the quartiles.
     public let overhead: Double, lower: Double, upper: Double

@@ -65,7 +65,7 @@ public enum NetworkCase: String, Sendable, CaseIterable {
     return Sequential(layers + [Dense(64, 10, initializer: .lecun())])
   }
 
-  /// The step, with random data, on as many threads.
+  /// The step, with random data, on this many threads.
   func workload(threads: Int = 1) -> StepWorkload {
     StepWorkload(
       network, inputs: self == .resNet20 ? [32, 3, 32, 32] : [128, 784], classes: 10,

@@ -69,7 +69,7 @@ public struct StepCase: Sendable, Hashable {
         + [Dense(width, classes, initializer: .lecun())])
   }
 
-  /// The step, with random data, on as many threads.
+  /// The step, with random data, on this many threads.
   public func workload(threads: Int = 1) -> StepWorkload {
     StepWorkload(network, inputs: [batch, inputs], classes: classes, threads: threads)
   }

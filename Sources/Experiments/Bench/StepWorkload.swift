@@ -11,7 +11,7 @@ public struct StepWorkload {
   private let batch: [Tensor<Float>]
   private let workers: Workers
 
-  /// The step of a network on a batch of shape `inputs`, on as many threads.
+  /// The step of a network on a batch of shape `inputs`, on this many threads.
   init(_ network: Sequential, inputs: Shape, classes: Int, threads: Int) {
     self.network = network
     let key = Key(seed: 0)

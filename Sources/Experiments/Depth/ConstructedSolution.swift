@@ -5,7 +5,7 @@ import Plumbline
 ///
 /// The extra layers of the deeper network are the identity: W = I, b = 0 in a plain ReLU network, whose values are not
 /// negative after a ReLU, so that relu(h I + 0) = h; a branch of zeros in a residual one, so that h + s · 0 = h. Both hold
-/// in the arithmetic of floating point, to the bit: a product with I sums one term h · 1 and zeros.
+/// bit for bit in floating-point arithmetic: a product with I sums one term h · 1 and zeros.
 ///
 /// The argument is that of He et al., arXiv:1512.03385, section 1: a deeper network's best training error cannot be higher.
 public struct ConstructedSolution: Sendable {
@@ -67,7 +67,7 @@ public struct ConstructedSolution: Sendable {
     arm == .residual ? (Double(deep) / Double(shallow)).squareRoot() : 1
   }
 
-  /// Values of the deep network with which it computes what the shallow one does, to the bit.
+  /// Values of the deep network with which it computes exactly, bit for bit, what the shallow one does.
   ///
   /// The extra layers come after the shallow network's. The first weights of a new residual block are drawn as
   /// at the start of a training, so that it can learn: with both layers zero no gradient would reach either.

@@ -23,13 +23,13 @@ public struct Experiment: Study {
   public let topic: StudyTopic
   /// The cost of the quick and the full form on two cores, in words.
   public let cost: (quick: String, full: String)
-  /// All arms that can be asked for by name.
+  /// All arms that can be requested by name.
   public let arms: [Arm]
   /// The arm that the others are compared with, unless an option says otherwise.
   public let reference: String
   /// What the claim says, in a form that is decided by intervals. It is decided where the arms are requested.
   public let predictions: [Prediction]
-  /// What can be measured besides ``Measure/standard``.
+  /// The available measures in addition to ``Measure/standard``.
   public let measures: [Measure]
   /// How the claim is deliberately broken; `nil` if it is not.
   public let control: Control?
@@ -132,7 +132,7 @@ public struct Experiment: Study {
   /// The command.
   public var command: Command { ExperimentOptions(of: self).command }
 
-  /// A whole program for this experiment alone, with `resume`, `verify` and so on.
+  /// A complete program for just this experiment, with `resume`, `verify` and so on.
   public func main() -> Never {
     Program.main(
       name, summary: claim, tools: StudyProgram.tools(alone: self), version: Provenance.version,

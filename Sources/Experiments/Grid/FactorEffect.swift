@@ -3,7 +3,7 @@ import Foundation
 /// The effect of a factor's level compared with its first level: the mean over all pairs of cells that differ in
 /// nothing else, seed by seed.
 public struct FactorEffect: Sendable {
-  /// The factor (`arm` and `depth` are two), its level, and the one that it is compared with.
+  /// The factor (including `arm` and `depth`), its level, and the baseline level.
   public let factor: String, level: String, reference: String
   /// The number of pairs of cells.
   public let pairs: Int

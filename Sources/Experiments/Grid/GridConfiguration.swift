@@ -24,20 +24,20 @@ public struct GridConfiguration: Codable, Sendable, Hashable {
   public var seeds = 3, reportSeeds = 5
   /// The set of draws: another number changes all seeds; `nil` for 1.
   public var seed: Int?
-  /// What is varied besides arms and depths; `nil` for nothing.
+  /// The factors varied in addition to arms and depths; `nil` for none.
   public var factors: [Factor]?
   /// How the levels of the factors are combined; `nil` for every combination.
   public var design: Design?
   /// Whether the rates are searched by successive halving; `nil` for all rates at all steps.
   public var halving: Bool?
-  /// The names of what is measured besides loss and error on the training set; `nil` for nothing.
+  /// The names of the measures in addition to loss and error on the training set; `nil` for none.
   public var measures: [String]?
 
   /// How the levels of several factors are combined.
   public enum Design: String, Codable, Sendable, CaseIterable {
     /// Every level of one with every level of the others.
     case grid
-    /// The first levels of all, and from there each other level of one factor alone.
+    /// The first level of every factor, and then each other level of one factor at a time.
     case oneAtATime = "one-at-a-time"
   }
 

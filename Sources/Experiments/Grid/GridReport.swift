@@ -15,9 +15,9 @@ public struct GridReport: StudyResult {
   public let titles: (finding: String, question: String)
   /// Who published the claim or the protocol; empty for nobody.
   public let source: String
-  /// What is measured besides.
+  /// The additional measures.
   var measures = Measure.standard
-  /// The losses of the steps; `nil` if these were not asked for.
+  /// The losses of the steps; `nil` if not requested.
   var learningCurves: LearningCurves?
 
   /// A report.
@@ -53,7 +53,7 @@ public struct GridReport: StudyResult {
       public let learningRate: Double, rateAtEdge: Bool
       /// Loss (nats) and error (fraction) on the whole training set.
       public let trainLoss: Interval, trainError: Interval
-      /// What was measured besides, by name; absent where nothing was asked.
+      /// The additional measurements, by name; absent if none were requested.
       public let measures: [String: Interval]?
       /// The median time of a run.
       public let secondsPerRun: Double
@@ -61,7 +61,7 @@ public struct GridReport: StudyResult {
 
     /// A paired difference from the reference at one depth.
     public struct Difference: Codable, Sendable {
-      /// The kind that is compared, and the one that it is compared with.
+      /// The kind that is compared, and the reference kind.
       public let arm: Arm, reference: Arm
       /// The levels of the factors that are varied; absent where nothing is.
       public let condition: [String: Factor.Level]?
@@ -75,7 +75,7 @@ public struct GridReport: StudyResult {
 
     /// What a level of a factor changes, over all pairs of cells that differ in nothing else.
     public struct Effect: Codable, Sendable {
-      /// The factor, its level, and the one that it is compared with.
+      /// The factor, its level, and the baseline level.
       public let factor: String, level: String, reference: String
       /// The number of pairs.
       public let pairs: Int

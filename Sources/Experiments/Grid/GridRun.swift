@@ -34,9 +34,9 @@ public struct GridRun: RunConfiguration {
   public let data: String, dataHash: String, features: Int, classes: Int
   /// The levels of the factors that the arm reads; `nil` if it reads none that is varied.
   public let factors: [String: Factor.Level]?
-  /// How it is trained besides, by the names of the options that say it; `nil` if that is as it is everywhere.
+  /// The other training settings, by the names of their options; `nil` if they are the same everywhere.
   public internal(set) var training: [String: Factor.Level]?
-  /// The names of what is measured of it besides loss and error; `nil` for nothing.
+  /// The names of its measures in addition to loss and error; `nil` for none.
   public let measures: [String]?
 
   /// Its cell, rate and seed.
@@ -114,7 +114,7 @@ public struct GridOutcome: RunOutcome, Hashable {
   public let peakBytes: Int?
   /// What is wrong with the run: empty for a healthy one.
   public let diagnosis: [Finding.Summary]
-  /// What was measured besides, by name; without what could not be measured. `nil` if nothing was asked.
+  /// The additional measurements, by name, except those that could not be made; `nil` if none were requested.
   public let measures: [String: Double]?
   /// The time that the run took.
   public let seconds: Double

@@ -22,7 +22,7 @@ public struct GridStudy: Sendable {
   ///   - trainingSet: The training set.
   ///   - dev: A set for the measures that need one.
   ///   - test: A set for the measures that need one.
-  ///   - measures: All that there are; the configuration names those that are taken.
+  ///   - measures: All available measures; the configuration lists those that are taken.
   /// - Throws: ``/Findings/Problem`` if the configuration cannot be carried out.
   public init(
     _ configuration: GridConfiguration, trainingSet: LabelledSet, dev: LabelledSet? = nil,
@@ -103,7 +103,7 @@ public struct GridStudy: Sendable {
     }
   }
 
-  /// The data as the record names them.
+  /// The data as described in the record.
   public var dataRecord: DataRecord { sets.record }
 
   /// The cells in the order of the table.
@@ -141,7 +141,7 @@ public struct GridStudy: Sendable {
     return run
   }
 
-  /// The run that a line holds, made again: its line as it is now, and its values at the end; `nil` if it is not asked for.
+  /// The run of a line, repeated: its line as it is now, and its values at the end; `nil` if not requested.
   func repeated(_ line: RunLine, workers: Workers) throws -> RepeatedRun? {
     let recorded = try line.configuration(as: GridRun.self)
     for cell in cells where cell.arm == recorded.arm && cell.depth == recorded.depth {
@@ -171,14 +171,14 @@ public struct GridStudy: Sendable {
 
   /// Whether a folder of another request holds a part of this one: the same but for more depths, arms, rates or seeds.
   ///
-  /// - Throws: ``/Findings/Problem`` if it holds some that are not asked for.
+  /// - Throws: ``/Findings/Problem`` if it contains some that are not requested.
   public func grows(from recorded: GridConfiguration, data: DataRecord?) throws(Problem) -> Bool {
     guard sets.hold(data) else { return false }
     return try configuration.grows(from: recorded)
   }
 
   /// For each arm that is not of the library: how many of its parameters start from the draws of a reference of one seed.
-  /// Initial values follow from a parameter's name, shape and initializer, so layers that are wrapped are drawn anew.
+  /// Initial values follow from a parameter's name, shape and initializer, so wrapped layers are redrawn.
   public func pairingNotes(reference: Arm) -> [String] {
     guard let depth = configuration.depths.min() else { return [] }
     func draws(_ arm: Arm) -> [(name: String, text: String)] {
@@ -207,7 +207,7 @@ public struct GridStudy: Sendable {
     }
   }
 
-  /// Throws if so many of the largest runs at a time need more memory than there is.
+  /// Throws if this many of the largest runs at a time need more memory than there is.
   public func checkMemory(jobs: Int, limit: MemoryLimit? = .current) throws(Problem) {
     let runs = cells.map { run($0, rate: 1, seed: 1, .report) }
     guard let largest = runs.max(by: { $0.memory.bytes < $1.memory.bytes }) else { return }

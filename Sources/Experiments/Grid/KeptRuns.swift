@@ -6,7 +6,7 @@ import Foundation
 import Plumbline
 import Training
 
-/// What is kept of each report run besides its line, in the folder `kept`.
+/// What is kept of each report run in addition to its line, in the folder `kept`.
 public enum KeptContent: String, Sendable, CaseIterable {
   /// `KEY-losses.npz`, with the loss before each step as `losses`.
   case losses

@@ -42,7 +42,7 @@ public struct MeasuredRun: Sendable {
   }
 }
 
-/// A number that is measured of every run of the report, besides loss and error on the training set.
+/// A number measured for every run of the report, in addition to loss and error on the training set.
 ///
 /// ```swift
 /// Measure("distance", summary: "how far the values moved") { run in

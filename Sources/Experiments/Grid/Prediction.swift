@@ -4,7 +4,7 @@
 /// [.rises("plain"), .isBelow("residual", "plain"), .isBelow("residual", .measure("start-loss", of: "grown"))]
 /// ```
 public struct Prediction: Sendable, Hashable {
-  /// A number that every run of an arm has: its final training loss, denoted by the arm's name alone, or a measure.
+  /// A number that every run of an arm has: its final training loss, denoted by just the arm's name, or a measure.
   public struct Quantity: Sendable, Hashable, ExpressibleByStringLiteral {
     let arm: String, measure: String
 
@@ -18,7 +18,7 @@ public struct Prediction: Sendable, Hashable {
       Quantity(name, of: arm)
     }
 
-    /// As a sentence names it.
+    /// The wording in a sentence.
     var words: String {
       switch measure {
       case Measure.trainLoss: "\(arm) training loss"
@@ -70,10 +70,10 @@ public struct Prediction: Sendable, Hashable {
     }
   }
 
-  /// The arms that it is about.
+  /// The arms that it concerns.
   var arms: [String] { quantities.map(\.arm) }
 
-  /// The measures that it needs besides loss and error on the training set.
+  /// The measures that it needs in addition to loss and error on the training set.
   var measures: [String] {
     quantities.map(\.measure).filter { $0 != Measure.trainLoss && $0 != Measure.trainError }
   }

@@ -9,7 +9,7 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
 {
   /// Where the results go.
   public let folder: ResultsFolder
-  /// What is requested; a search among several configurations may end with another than it began with.
+  /// The request; a search among several configurations may end with a different one than it began with.
   public var record: StudyRecord<Configuration, Summary>
   /// The status of this very request in the folder; `nil` if there is nothing of it, or only a part.
   public let status: RecordStatus?
@@ -60,7 +60,7 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
     try folder.write(json: record.interrupted(), to: "record.json")
   }
 
-  /// Writes everything that was asked for, or what there is of it where a signal ended it: all files or none.
+  /// Writes everything that was requested, or the part that exists if a signal ended it: all files or none.
   ///
   /// - Parameters:
   ///   - publication: The result, which gives summary, table, figures and report.

@@ -137,7 +137,7 @@ public struct ResultsFolder: Sendable {
   /// Whether the record says that everything is there.
   public var isComplete: Bool { status == .complete }
 
-  /// How far the record says that it is; `nil` if there is none that can be read.
+  /// The progress according to the record; `nil` if there is no readable one.
   public var status: RecordStatus? { header?.status }
 
   /// What the record begins with; `nil` if there is none that can be read.

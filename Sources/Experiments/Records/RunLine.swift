@@ -66,7 +66,7 @@ public struct RunLine: Sendable {
     self.text = text
   }
 
-  /// The line of a text, for which nothing but the checksum is looked at; `nil` if the text has none, or another.
+  /// The line of a text, of which only the checksum is verified; `nil` if the text has none or a wrong one.
   init?(checked text: Data) {
     let digits = 16
     let head = "{\"key\":\""

@@ -10,7 +10,7 @@ public struct RunSummary: Sendable {
 
   /// What came of a training.
   public struct Training: Sendable {
-    /// What tells its cell from others, whatever learning rate was chosen for it.
+    /// What distinguishes its cell from others, whatever learning rate was chosen for it.
     public let cell: [Setting]
     /// What the run was for.
     public let phase: String

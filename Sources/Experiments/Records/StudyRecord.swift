@@ -29,7 +29,7 @@ public struct DataRecord: Codable, Sendable {
   }
 }
 
-/// What every `record.json` begins with, whatever it is of: enough to tell whose folder it is, and whether its results can be
+/// The beginning of every `record.json`: enough to say whose folder it is, and whether its results can be
 /// continued.
 public struct RecordHeader: Decodable, Sendable {
   /// The name of the study, and the hash of its configuration and data.

@@ -87,7 +87,7 @@ public struct Check: Codable, Sendable, Hashable {
     (low, high) = (nil, nil)
   }
 
-  /// The relative deviation from the prediction: 0 where both are 0, and infinite if the prediction alone is.
+  /// The relative deviation from the prediction: 0 where both are 0, and infinite if only the prediction is.
   public var deviation: Double {
     measured == predicted ? 0 : abs(measured - predicted) / abs(predicted)
   }

@@ -65,7 +65,7 @@ public struct ClaimConditions: Codable, Sendable, Hashable {
 
   private enum CodingKeys: CodingKey { case effort, seed, isControl }
 
-  /// Records of earlier versions say the effort alone.
+  /// Records of earlier versions state only the effort.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     effort = try container.decode(Effort.self, forKey: .effort)

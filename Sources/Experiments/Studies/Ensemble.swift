@@ -10,7 +10,7 @@ extension StudySession {
   ///   - name: What is measured, in words; a study measures nothing else under the same name.
   ///   - count: The number of draws.
   ///   - key: The root of the draws: equal keys give equal draws, so that what is measured under two names can share them.
-  ///   - measure: The quantities of one draw, equally many each time, from its key alone.
+  ///   - measure: The quantities of one draw, the same number each time, from its key alone.
   public func means(
     _ name: String, draws count: Int, _ key: Key, _ measure: @escaping @Sendable (Key) -> [Double]
   ) throws -> [SampleMean] {

@@ -14,7 +14,7 @@ public enum GaussianLayer {
   ///   - units: The number of units.
   ///   - variance: Of a weight, times the number of inputs: 2 for He's weights, 1 for LeCun's.
   ///   - key: Where the weights are drawn from.
-  /// - Returns: For each input as many values as there are units.
+  /// - Returns: For each input, one value per unit.
   public static func values(
     of inputs: [[Double]], units: Int, variance: Double, key: Key
   ) -> [[Double]] {

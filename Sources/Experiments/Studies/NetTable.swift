@@ -44,7 +44,7 @@ extension StudySession {
   ///   - depths: The depths, in the order of columns.
   ///   - seeds: The number of seeds.
   ///   - name: What stands before a measurement's name, such as the data where they may be others.
-  ///   - measure: Trains a net of a kind, a depth and a seed, and gives its number; depends on these alone.
+  ///   - measure: Trains a net with a kind, depth and seed, and returns its number; depends only on these.
   public func table<Kind>(
     depths: [Int], seeds: Int, named name: String? = nil,
     measure: @escaping @Sendable (_ kind: Kind, _ depth: Int, _ seed: Int) throws -> Double

@@ -66,12 +66,12 @@ public protocol StudyRequest: Sendable {
   var sweepKey: String { get throws }
   /// Whether a folder that holds another request of this study holds a part of this one, so that it can grow into it.
   ///
-  /// - Throws: ``/Findings/Problem`` if it holds what is not asked for, and would be left out.
+  /// - Throws: ``/Findings/Problem`` if it contains results that are not requested, and would be left out.
   func grows(from recorded: Configuration, data: DataRecord?) throws(Problem) -> Bool
   /// The folder of the results where `--out` was not given.
   var defaultFolder: String { get throws }
 
-  /// Throws if so many runs at a time cannot be carried out on this machine; called before anything is written.
+  /// Throws if this many runs at a time cannot be carried out on this machine; called before anything is written.
   func check(jobs: Int) throws
 
   /// Predicts and measures, with the same result every time, since the seeds are fixed.

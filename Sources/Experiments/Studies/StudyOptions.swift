@@ -66,7 +66,7 @@ public enum StudyOptions {
     return number * (unit ?? 1)
   }
 
-  /// What becomes of runs that fail or take long; its limits count from now on.
+  /// How to handle runs that fail or take long; its limits count from now on.
   static func policy(_ options: ParsedOptions) -> SweepPolicy {
     var policy = SweepPolicy()
     if options[limitTime] != nil || options[limitRuns] != nil {

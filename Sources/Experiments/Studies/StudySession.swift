@@ -25,7 +25,7 @@ public final class StudySession: Sendable {
   ///   - observer: Receives progress; `nil` for none.
   ///   - isRecordOnly: Whether nothing is carried out, and a run that is not recorded is a ``/Findings/Problem``.
   ///   - folder: Where further files of runs go; `nil` for nowhere.
-  ///   - policy: What becomes of runs that fail or take long.
+  ///   - policy: How to handle runs that fail or take long.
   public init(
     of study: String, jobs: Int = ProcessInfo.processInfo.activeProcessorCount,
     journal: Journal? = nil, observer: (any SweepObserver)? = nil, isRecordOnly: Bool = false,
@@ -64,7 +64,7 @@ public final class StudySession: Sendable {
   /// One value for each name, measured side by side, and recorded as they come.
   ///
   /// - Parameters:
-  ///   - names: What stands in the journal for each value.
+  ///   - names: The entry in the journal for each value.
   ///   - stage: What the values are, for the progress that is shown.
   ///   - measure: Measures the value of a position in `names`; its result must depend only on the name.
   public func values<Value: Codable & Sendable>(

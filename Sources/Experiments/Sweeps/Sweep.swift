@@ -17,7 +17,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
   private let policy: SweepPolicy
   private let failures: FailureLog?
 
-  /// A sweep that records in `journal` and tells `observer` how far it is, if there are any.
+  /// A sweep that records in `journal` and reports progress to `observer`, if there are any.
   ///
   /// - Parameters:
   ///   - jobs: The number of threads; it does not affect results.
@@ -65,12 +65,12 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
   /// - Parameters:
   ///   - asked: The runs.
   ///   - stage: What the runs are, for the progress that is shown.
-  ///   - isKept: Whether all is there that a run leaves besides its line; one of which it is not is carried out again.
+  ///   - isKept: Whether everything that a run leaves in addition to its line exists; otherwise the run is repeated.
   ///   - finished: Called after a run was recorded.
   ///   - perform: Carries out a run on the threads that are its second argument; calls its third argument with the share of the
   ///     run that is done since the last call.
   /// - Throws: What `perform` or the journal throws first; runs under way are finished and recorded. Where the policy is to go
-  ///   on, a ``/Findings/Problem`` at the end that tells of all runs that failed.
+  ///   on, a ``/Findings/Problem`` at the end that reports all failed runs.
   public func outcomes(
     of asked: [Configuration], stage: String,
     isKept: (Configuration) throws -> Bool = { _ in true },

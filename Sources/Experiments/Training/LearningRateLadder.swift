@@ -19,7 +19,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
   public struct Rung: Sendable {
     /// The learning rate.
     public let rate: Double
-    /// The run at this rate, as if it had been carried out alone.
+    /// The run at this rate, as if it had been carried out separately.
     public let run: DiagnosedResult<Scalar>
 
     /// What came out of it.
@@ -75,7 +75,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
     try Journal(in: folder, of: RungConfiguration.self, named: journalName)
   }
 
-  /// Removes the journal: of a ladder that is complete, or is to be made anew.
+  /// Removes the journal of a ladder that is complete or to be redone.
   public static func removeJournal(in folder: ResultsFolder) {
     unlink(folder.file(journalName))
   }
@@ -91,7 +91,7 @@ public struct LearningRateLadder<Scalar: TrainableScalar>: Sendable {
   ///   - observer: Receives progress; `nil` for none.
   ///   - shouldStop: Asked after every step; `true` ends all runs and keeps what there is.
   /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
-  /// - Complexity: That of as many trainings as there are rates.
+  /// - Complexity: That of one training run per rate.
   public func rungs(
     jobs: Int, journal: Journal? = nil,
     checkpoints: CheckpointFiles? = nil,

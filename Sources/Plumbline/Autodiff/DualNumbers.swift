@@ -110,7 +110,7 @@ extension Dual: TensorScalar {
   }
 
   /// c = a b with c' = a' b + a b', and then the parts of the epilogue one after the other: the definition that a fused
-  /// kernel has to meet bit for bit.
+  /// kernel must match bit for bit.
   public static func product(
     _ sizes: ProductSizes, _ a: UnsafePointer<Dual>, _ b: UnsafePointer<Dual>,
     _ epilogue: ProductEpilogue<Dual>, into c: UnsafeMutablePointer<Dual>

@@ -25,7 +25,7 @@ enum RecomputedPart {
 ///
 /// A chain of n equal steps in √n checkpointed segments keeps √n values between the segments and √n inside
 /// the one that the reverse pass is in. It costs at most one more evaluation of each segment; first derivatives
-/// are the same to the bit, higher ones to rounding. Source: Chen et al., arXiv:1604.06174; Griewank and Walther, TOMS 26 (2000). A
+/// are bit-identical, higher ones equal to rounding. Source: Chen et al., arXiv:1604.06174; Griewank and Walther, TOMS 26 (2000). A
 /// segment inside a segment saves nothing more.
 ///
 /// ```swift

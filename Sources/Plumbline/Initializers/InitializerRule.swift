@@ -45,7 +45,7 @@ extension InitializerRule {
 public struct InitializerName: Sendable {
   /// An example, with the meaning of its number: `normal:0.01 (the standard deviation)`.
   public let usage: String
-  /// The example alone.
+  /// Just the example.
   public let example: String
 
   /// The initializer of a text with this name; `nil` for every other text.

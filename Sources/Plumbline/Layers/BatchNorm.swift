@@ -4,7 +4,7 @@
 /// x is `[examples, channels]` or `[examples, channels, ...]`; scale, shift and the running statistics are
 /// `[channels]`. The formulas are PyTorch's: the batch is normalized by its biased variance, and the running
 /// variance follows the unbiased one; running = (1 - momentum) running + momentum · batch, from mean 0 and
-/// variance 1. In training the output depends on the batch alone and the gradient flows through its mean and
+/// variance 1. In training the output depends only on the batch and the gradient flows through its mean and
 /// variance. A training pass returns the new running statistics, see ``RunningStatistic``. Source: Ioffe and
 /// Szegedy, arXiv:1502.03167.
 public struct BatchNorm: Layer, CustomStringConvertible {

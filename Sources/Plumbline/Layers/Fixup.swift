@@ -1,7 +1,7 @@
 extension Residual where Branch == Sequential {
   /// A dense residual block by Fixup's three rules: the branch's last weight starts at zero, the others by
   /// ``Initializer/fixup(branches:layersPerBranch:gain:)``, and scalar biases and a multiplier replace the
-  /// normalization's. The dense layers have no biases of their own. The network's output layer must also start
+  /// normalization's. The dense layers have no biases. The network's output layer must also start
   /// at ``Initializer/zero`` too.
   ///
   /// - Parameters:

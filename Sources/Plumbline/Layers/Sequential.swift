@@ -16,7 +16,7 @@ public struct Sequential: Layer, CustomStringConvertible, CustomReflectable {
   /// - Parameters:
   ///   - layers: The layers; the first receives the input.
   ///   - checkpointInterval: If given, outputs are kept for the reverse pass only at this interval of layers, and those in between are
-  ///     recomputed (see ``Plumbline/checkpointed(_:_:)``): the same gradients, to the bit. The square root of the
+  ///     recomputed (see ``Plumbline/checkpointed(_:_:)``): bit-identical gradients. The square root of the
   ///     number of layers takes the least memory.
   public init(_ layers: [any Layer], checkpointInterval: Int? = nil) {
     require(
@@ -41,7 +41,7 @@ public struct Sequential: Layer, CustomStringConvertible, CustomReflectable {
     part.indices.reduce(input) { pass.output(of: part[$1], $0, named: "\($1)", in: name) }
   }
 
-  /// The layers as children without labels, so that a path names them by index alone.
+  /// The layers as children without labels, so that they appear in paths only by index.
   public var customMirror: Mirror {
     Mirror(
       self,

@@ -12,7 +12,7 @@ package struct RandomDraw<T: TensorProtocol> {
 package enum RandomValues<Scalar: TensorScalar>: Sendable {
   /// A mask of a shape.
   case mask(Shape, RandomMask)
-  /// By a function of the key alone.
+  /// By a function of only the key.
   case function(@Sendable (Key) -> Tensor<Scalar>)
 
   /// The values for a key.

@@ -42,7 +42,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   ///   - network: The layer whose parameters are trained; only its structure is read.
   ///   - mode: Whether layers behave as in training or as in inference.
   ///   - workers: Threads that may be used if they make the step faster, which is measured. The numbers are the
-  ///     same, to the bit.
+  ///     same, bit for bit.
   ///   - loss: Computes a single number from a pass and the step's inputs.
   public init(
     of network: some Layer, mode: Mode = .training, workers: Workers = .single,

@@ -43,7 +43,7 @@ public final class Workers: Sendable {
     crew.run(body)
   }
 
-  /// Divides `count` values among the workers where they are so many that it pays, and calls `body` for each part at
+  /// Divides `count` values among the workers if there are enough for it to pay, and calls `body` for each part at
   /// the same time.
   func divide(_ count: Int, _ body: (Range<Int>) -> Void) {
     guard crew != nil, count >= leastWork.vector else { return body(0..<count) }

@@ -128,7 +128,7 @@ public struct ProductSizes: Sendable, Hashable {
 /// same pass. Every part is the separate rounding that the operation by itself would be, so a fused product
 /// has the bits of its parts one after the other.
 public struct ProductEpilogue<Scalar: TensorScalar> {
-  /// Added to each row: as many values as the result has columns.
+  /// Added to each row: one value per column of the result.
   public var bias: UnsafePointer<Scalar>?
   /// The factor on sum + bias.
   public var scale = 1.0

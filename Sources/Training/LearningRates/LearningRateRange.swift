@@ -38,7 +38,7 @@ public struct LearningRateRange: Codable, Sendable, Hashable {
   public let points: [Point]
   /// How the test ended.
   public let ending: Ending
-  /// The rate after which the loss ceased to be finite, or at which the smoothed loss is first so many times its minimum
+  /// The rate after which the loss ceased to be finite, or at which the smoothed loss is first this many times its minimum
   /// before; `nil` if neither happened.
   public let divergenceRate: Double?
   /// The rate of the steepest descent and that of the lowest smoothed loss; `nil` if the loss did not fall

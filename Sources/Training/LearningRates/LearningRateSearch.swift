@@ -13,7 +13,7 @@ public struct LearningRateSearch: Sendable, Hashable {
   /// The rates that were given up before their loss was known.
   private var discarded: Set<Double> = []
 
-  /// How many rates are added at either end before the search gives up, unless told otherwise.
+  /// The default number of rates added at either end before the search gives up.
   public static let widenings = 4
 
   /// A search that starts with the grid, and adds at most `widenings` rates at either end.

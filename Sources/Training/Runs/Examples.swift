@@ -68,7 +68,7 @@ extension Examples {
   /// Features take the shape of the input: pictures whose channels come last, `[height, width, channels]`, are
   /// transposed for a network that takes `[channels, height, width]`. Classes become class numbers for a
   /// cross-entropy; for the other losses the number itself if there is one output (0 or 1 for the binary
-  /// cross-entropy), and one-hot rows where there is an output for each class.
+  /// cross-entropy), and one-hot rows if there is an output for each class.
   ///
   /// - Throws: ``/Findings/Problem`` if features or targets do not fit the network, or a target the loss.
   public init(

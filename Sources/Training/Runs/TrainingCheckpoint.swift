@@ -13,7 +13,7 @@ public struct TrainingCheckpoint<Scalar: TrainableScalar>: Sendable {
   public let best: Best?
   /// The time so far.
   public let seconds: Double
-  /// What somebody who looks on has seen, in a form of his own; empty for nothing.
+  /// The state of an observer, in its own format; empty for none.
   public let observation: [UInt8]
 
   /// The values with the smallest dev loss, and their epoch.

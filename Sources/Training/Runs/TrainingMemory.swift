@@ -70,7 +70,7 @@ public struct TrainingMemory: Sendable, Hashable {
   ///   - request: What needs it, in words.
   ///   - batchSetting: The setting of the examples that go through the network at a time.
   ///   - networkSetting: The setting of the network.
-  ///   - batchRemedy: What to do where so many examples fit.
+  ///   - batchRemedy: What to do if this many examples fit.
   ///   - limit: What there is.
   public func require(
     for request: String, batch batchSetting: Setting,

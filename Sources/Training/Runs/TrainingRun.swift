@@ -234,7 +234,7 @@ public enum TrainingEnding: Sendable, Equatable {
   case stoppedEarly(bestEpoch: Int)
   /// Because the loss was not finite; the parameters are the last with a finite loss.
   case nonFinite(NonFiniteLoss)
-  /// Because it was told to.
+  /// On request.
   case stopped
 
   /// Whether they are of one kind, at one location.

@@ -2,7 +2,7 @@ import Datasets
 import Findings
 import Plumbline
 
-/// How a network is trained: everything that determines the result besides the network and the data.
+/// How a network is trained: everything that determines the result apart from the network and the data.
 public struct TrainingSettings: Codable, Sendable, Hashable {
   /// How long.
   public enum Length: Codable, Sendable, Hashable {

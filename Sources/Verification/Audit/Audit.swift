@@ -174,7 +174,7 @@ public struct Audit {
     return first
   }
 
-  /// The cause of values that are not finite: what is behind others that cannot be judged may have them from there.
+  /// The cause of values that are not finite: values computed after others that cannot be judged may have inherited them.
   func nonFinite(_ quantity: Quantity, _ value: Tensor<Double>) -> Cause {
     Cause(
       id: isUpstreamUnknown ? Inherited.id : NonFinite.id,

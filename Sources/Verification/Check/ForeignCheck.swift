@@ -84,7 +84,7 @@ public struct ForeignCheck: Sendable {
     self.limit = limit
   }
 
-  /// The report at the point alone: a parameter whose gradient is zero there stays unchecked.
+  /// The report at the point only: a parameter whose gradient is zero there stays unchecked.
   public func report(
     _ cost: (_ parameter: Int, _ entry: Int, _ step: Double) throws -> Double
   ) rethrows -> Report {

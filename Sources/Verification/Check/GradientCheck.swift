@@ -5,7 +5,7 @@ import Plumbline
 /// differences with their predicted error, dual numbers, and the order of the Taylor remainder.
 ///
 /// First, all three compare the gradient along one random direction. Then entries: all of them up to
-/// ``entryLimit``, beyond that a sample from each input, and a random direction in each input alone. Where a
+/// ``entryLimit``, beyond that a sample from each input, and a random direction in each single input. Where a
 /// piecewise operation switches between the two sides of the point, the function has two slopes; the gradient
 /// passes as a ``Verdict/kink`` if it lies between them or is what the operations' stated conventions give, and
 /// if it is right at a point nearby that lies on no kink.

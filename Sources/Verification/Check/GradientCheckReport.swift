@@ -108,7 +108,7 @@ extension GradientCheck {
     public let count: Int
     /// The entries that were compared one by one: all of them, or a sample.
     public let entries: [EntryReport]
-    /// The gradient along a random direction in this input alone, where not every entry was compared.
+    /// The gradient along a random direction in only this input, if not every entry was compared.
     public let projection: Projection?
     /// The kinks at its entries.
     public let kinks: [Kink]
