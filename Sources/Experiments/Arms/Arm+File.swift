@@ -6,7 +6,7 @@ import Networks
 import Plumbline
 
 extension Arm {
-  /// The arm that a file describes: the JSON form of a network, in which texts that begin with `=` are expressions of `depth`,
+  /// The arm described by a file: the JSON form of a network, in which strings that begin with `=` are expressions in `depth`,
   /// `width`, `classes`, `inputs` and the varied factors, and layers may be repeated.
   ///
   /// ```json
@@ -22,7 +22,7 @@ extension Arm {
   /// - Parameters:
   ///   - path: The path of the file.
   ///   - factors: The varied factors, whose names the expressions may use.
-  ///   - width: The width of the small point at which it is tried.
+  ///   - width: The width of the small point at which it is tested.
   /// - Throws: ``/Findings/Problem`` if the file is not such a description.
   public init(
     contentsOfFile path: String, factors: [Factor] = [], width: Int = 4

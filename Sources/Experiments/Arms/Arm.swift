@@ -23,7 +23,7 @@ public struct Arm: Sendable {
   public let layersOfABlock: Int
   /// The products with a matrix in a hidden layer: 1, but for gated layers.
   let productsOfALayer: Int
-  /// The text that defines it; `nil` if the program does.
+  /// The text that defines it; `nil` if it is defined in code.
   public let definition: String?
 
   /// The values that its runs start from; `nil` for the draws of their seeds.
@@ -37,7 +37,7 @@ public struct Arm: Sendable {
   ///   - name: A name that no other arm has.
   ///   - summary: A description of its networks, as a phrase for help and reports.
   ///   - layersOfABlock: The weight layers of a block: depths are multiples of it.
-  ///   - definition: A text that changes whenever the networks do, such as a version: results of two definitions are never
+  ///   - definition: Text that changes whenever the networks do, such as a version: results of two definitions are never
   ///     mixed. `nil` for a digest of a small network's results.
   ///   - network: The network of a point, which takes `[examples, inputs]` and outputs the logits `[examples, classes]`.
   public init(
@@ -83,7 +83,7 @@ public struct Arm: Sendable {
       productsOfALayer: productsOfALayer, definition: nil, build: network)
   }
 
-  /// The arm of the library of this name; `nil` if there is none.
+  /// The library arm with this name; `nil` if there is none.
   public init?(rawValue: String) {
     guard let arm = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
     self = arm
@@ -127,7 +127,7 @@ extension Arm: Hashable {
 }
 
 extension Arm: Codable {
-  /// Reads a name. Only the name of an arm outside the library is known: it has no networks.
+  /// Reads a name. For an arm outside the library only the name is known: it has no networks.
   public init(from decoder: any Decoder) throws {
     let name = try decoder.singleValueContainer().decode(String.self)
     self =

@@ -12,14 +12,14 @@ public struct BlockNetwork: Layer {
   public let hidden: [any Layer]
   /// Width to classes.
   public let output: Dense
-  /// The blocks that the signal passes, in this order; `nil` for all in their own.
+  /// The blocks that the signal passes, in this order; `nil` for all in their usual order.
   var passedBlocks: [Int]?
 
   /// A network of a point.
   ///
   /// - Parameters:
   ///   - point: Provides inputs, width, classes and depth.
-  ///   - blocks: Map `[examples, width]` to `[examples, width]`; between two of them anything may pass.
+  ///   - blocks: The first takes and the last returns `[examples, width]`; anything may pass between them.
   public init(_ point: GridPoint, blocks: [any Layer]) {
     input = Dense(point.inputs, point.width)
     output = Dense(point.width, point.classes, initializer: .lecun())

@@ -8,12 +8,12 @@ public struct RunStart: Sendable {
   public let point: GridPoint
   /// How the run is trained: learning rate, seed and steps.
   public let settings: TrainingSettings
-  /// The examples that it is trained on.
+  /// The training examples.
   public let train: Examples<Float>
   /// What ends the sweep early.
   let limits: SweepLimits?
 
-  /// The values of another network that is trained as this run is: with its learning rate, seed, steps and examples.
+  /// The values of another network trained like this run: with its learning rate, seed, steps and examples.
   ///
   /// - Throws: What ends the run: a limit of the sweep.
   public func trained(_ network: any Layer) throws -> Parameters<Float> {
@@ -28,7 +28,7 @@ public struct RunStart: Sendable {
 extension Arm {
   /// The values that a run starts from, for its own network; `nil` for the draws of its seed.
   ///
-  /// - Throws: ``/Findings/Problem`` if they are not values of the network.
+  /// - Throws: ``/Findings/Problem`` if they do not fit the network.
   func initial(_ start: RunStart, of network: any Layer) throws -> Parameters<Float>? {
     guard let values = try self.start?(start) else { return nil }
     let layout = ParameterLayout(of: network)
@@ -55,7 +55,7 @@ extension Arm {
   /// ```
   ///
   /// - Parameters:
-  ///   - name: The name of the new arm, which no other has.
+  ///   - name: The name of the new arm, which must be unique.
   ///   - summary: What it starts from, as a phrase for help and reports.
   ///   - definition: A text that changes whenever the start does, such as a version.
   ///   - values: The values to start from. They must depend only on the start.

@@ -5,7 +5,7 @@ import Plumbline
 public enum NetworkCase: String, Sendable, CaseIterable {
   /// 784 inputs, five hidden layers of 64 with ReLU and dropout of 0.1, 10 classes; batch 128.
   case denseDropout = "dense-dropout"
-  /// The same with a batch normalization before each ReLU and no dropout.
+  /// The same with batch normalization before each ReLU and no dropout.
   case denseBatchNorm = "dense-batchnorm"
   /// The residual network of depth 20 for CIFAR-10, with padded shortcuts; 32 images of 3 x 32 x 32.
   case resNet20 = "resnet20"
@@ -23,9 +23,9 @@ public enum NetworkCase: String, Sendable, CaseIterable {
     }
   }
 
-  /// What a run measured.
+  /// The measurements of a run.
   public struct Result: Codable, Sendable {
-    /// The cases in the order asked.
+    /// The cases in the requested order.
     public let cases: [Timing]
   }
 
@@ -43,7 +43,7 @@ public enum NetworkCase: String, Sendable, CaseIterable {
       })
   }
 
-  /// The bytes that measuring it takes, as measured, and some more.
+  /// The measured memory requirement in bytes, with a margin.
   public var bytes: Double { self == .resNet20 ? 400e6 : 50e6 }
 
   var network: Sequential {

@@ -11,13 +11,13 @@ import Plumbline
 public struct ConstructedSolution: Sendable {
   /// The arm of both networks.
   public let arm: Arm
-  /// The shallow network and the deep one, of one arm and width.
+  /// The shallow and the deep network, with the same arm and width.
   public let shallow: DepthNetwork, deep: DepthNetwork
 
   /// The construction of a network inside another.
   ///
   /// A residual branch is scaled by 1/√blocks, which differs between the two; the shallow net's second layers are
-  /// multiplied by the ratio. That is exact where the ratio is a power of 2, so the depths have to differ by a power of 4.
+  /// multiplied by the ratio. That is exact if the ratio is a power of 2, so the depths must differ by a power of 4.
   ///
   /// - Throws: ``/Findings/Problem`` if the arm has no layer that is exactly the identity, the deep network is not the
   ///   deeper one, or the ratio of the branches' scales is not a power of 2.
@@ -70,7 +70,7 @@ public struct ConstructedSolution: Sendable {
   /// Values of the deep network with which it computes exactly, bit for bit, what the shallow one does.
   ///
   /// The extra layers come after the shallow network's. The first weights of a new residual block are drawn as
-  /// at the start of a training, so that it can learn: with both layers zero no gradient would reach either.
+  /// at the start of training, so that it can learn: with both layers zero no gradient would reach either.
   ///
   /// - Complexity: O(number of values).
   public func parameters<Scalar: TrainableScalar>(

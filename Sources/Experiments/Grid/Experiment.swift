@@ -17,9 +17,9 @@ import Findings
 public struct Experiment: Study {
   /// The name of the command, and the claim in one sentence.
   public let name: String, claim: String
-  /// Who published it; empty for nobody.
+  /// The publication; empty for none.
   public let source: String
-  /// What it is about.
+  /// The topic.
   public let topic: StudyTopic
   /// The cost of the quick and the full form on two cores, in words.
   public let cost: (quick: String, full: String)
@@ -27,15 +27,15 @@ public struct Experiment: Study {
   public let arms: [Arm]
   /// The arm that the others are compared with, unless an option says otherwise.
   public let reference: String
-  /// What the claim says, in a form that is decided by intervals. It is decided where the arms are requested.
+  /// The claim in a form that intervals can decide. It is decided if the arms are requested.
   public let predictions: [Prediction]
   /// The available measures in addition to ``Measure/standard``.
   public let measures: [Measure]
   /// How the claim is deliberately broken; `nil` if it is not.
   public let control: Control?
-  /// The data where `--data` is not given; `nil` for MNIST or glyphs.
+  /// The data if `--data` is not given; `nil` for MNIST or glyphs.
   public let defaultData: String?
-  /// What is requested where no option is given, and with `--quick`.
+  /// The request without options, and with `--quick`.
   public let full: GridConfiguration, quick: GridConfiguration
   /// Arms for which the claim is false, so that its checks must fail: checks that cannot fail are worthless.
   public struct Control: Sendable {
@@ -58,16 +58,16 @@ public struct Experiment: Study {
   ///   - claim: The claim, as a sentence.
   ///   - source: The paper, if there is one.
   ///   - topic: The section in which a list of studies shows it.
-  ///   - cost: How long it takes with `--quick`, and in full, as phrases.
+  ///   - cost: The time it takes with `--quick`, and in full, as phrases.
   ///   - arms: The arms, in the order of tables.
   ///   - depths: Hidden weight layers; with `--quick` the first, the middle and the last of them.
-  ///   - factors: What else is varied, in every combination.
+  ///   - factors: Further variables, varied in every combination.
   ///   - reference: The arm that the others are compared with; `nil` for the first.
   ///   - predictions: What the intervals must show for the claim to hold.
   ///   - measures: Custom measures, which are always taken.
   ///   - control: Arms for which the claim is false, for `--control`.
-  ///   - finding: The title where the claim holds; `nil` for the claim.
-  ///   - data: What `--data` is if it is not given; `nil` for MNIST or glyphs.
+  ///   - finding: The title if the claim holds; `nil` for the claim.
+  ///   - data: The default of `--data`; `nil` for MNIST or glyphs.
   ///   - full: Changes the defaults of options: width, batch, steps, optimizer, rates, seeds, standard measures.
   ///   - quick: Changes what is requested with `--quick`.
   /// - Precondition: Arms have different names, and there is at least one arm and one depth.
@@ -121,10 +121,10 @@ public struct Experiment: Study {
     }
   }
 
-  /// What lines of `runs.jsonl` are.
+  /// The kind of the lines in `runs.jsonl`.
   public var runKind: any RunConfiguration.Type { GridRun.self }
 
-  /// What a command line asks for.
+  /// The request of a command line.
   public func request(_ options: ParsedOptions) throws -> GridRequest {
     try ExperimentOptions(of: self).request(options)
   }

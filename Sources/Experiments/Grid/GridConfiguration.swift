@@ -8,7 +8,7 @@ public struct GridConfiguration: Codable, Sendable, Hashable {
   public var arms: [Arm] = Arm.allCases {
     didSet { armDefinitions = Self.definitions(of: arms) }
   }
-  /// The texts that define arms which are not of the library, by their names; `nil` if there are none.
+  /// The text that defines each arm outside the library, by name; `nil` if there are none.
   public private(set) var armDefinitions: [String: String]?
   /// The width of every hidden layer.
   public var width = 64
@@ -22,7 +22,7 @@ public struct GridConfiguration: Codable, Sendable, Hashable {
   public var learningRates = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2]
   /// Seeds for choosing the rate, and fresh ones for the report.
   public var seeds = 3, reportSeeds = 5
-  /// The set of draws: another number changes all seeds; `nil` for 1.
+  /// The set of draws: a different number changes all seeds; `nil` for 1.
   public var seed: Int?
   /// The factors varied in addition to arms and depths; `nil` for none.
   public var factors: [Factor]?
@@ -60,7 +60,7 @@ public struct GridConfiguration: Codable, Sendable, Hashable {
     return configuration
   }
 
-  /// The combinations of levels, in their order; one that is empty if nothing is varied.
+  /// The combinations of levels, in order; a single empty one if nothing is varied.
   public var conditions: [Condition] {
     let factors = factors ?? []
     if design == .oneAtATime {
@@ -89,7 +89,7 @@ public struct GridCell: Sendable, Hashable {
   public let arm: Arm
   /// Hidden weight layers.
   public let depth: Int
-  /// The levels of the factors that are varied.
+  /// The levels of the varied factors.
   public let condition: Condition
 
   package init(arm: Arm, depth: Int, condition: Condition = Condition()) {

@@ -4,7 +4,7 @@ import Findings
 import Plots
 
 extension GridReport {
-  /// The verdict and the figure, then what it rests on: tables of rounded numbers, the search for the rates, what is wrong with runs,
+  /// The verdict and the figure, then the evidence: tables of rounded numbers, the search for the rates, what is wrong with runs,
   /// curves, and the command.
   public func page(figure: String, command: String) -> HTMLReport? {
     var parts: [HTMLReport.Part] = []

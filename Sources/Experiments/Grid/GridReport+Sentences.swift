@@ -62,7 +62,7 @@ extension GridReport {
     return sentences
   }
 
-  /// Whether what is predicted holds; `nil` if nothing is.
+  /// Whether the predictions hold; `nil` if there are none.
   var verdictSentence: String? {
     guard !results.predictions.isEmpty, let depth = results.depths.max() else { return nil }
     switch results.claimHolds {

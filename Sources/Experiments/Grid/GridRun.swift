@@ -8,13 +8,13 @@ import Training
 public struct GridRun: RunConfiguration {
   /// The purpose of a run: choosing the learning rate, or the reported figures.
   public enum Phase: String, Codable, Sendable {
-    /// Choosing and reporting.
+    /// Choosing, or reporting.
     case tuning, report
   }
 
   /// The network.
   public let arm: Arm
-  /// The digest of the arm's definition; `nil` if the program defines it.
+  /// The digest of the arm's definition; `nil` if it is defined in code.
   public let armDefinition: String?
   /// Hidden weight layers.
   public let depth: Int
@@ -32,7 +32,7 @@ public struct GridRun: RunConfiguration {
   public let phase: Phase
   /// The name and the content hash of the training set, and its features and classes.
   public let data: String, dataHash: String, features: Int, classes: Int
-  /// The levels of the factors that the arm reads; `nil` if it reads none that is varied.
+  /// The levels of the factors that the arm reads; `nil` if it reads no varied one.
   public let factors: [String: Factor.Level]?
   /// The other training settings, by the names of their options; `nil` if they are the same everywhere.
   public internal(set) var training: [String: Factor.Level]?
@@ -48,7 +48,7 @@ public struct GridRun: RunConfiguration {
       + ["rate \(Factor.Level.number(learningRate))", "seed \(seed)"]).joined(separator: ", ")
   }
 
-  /// Floating-point operations, with the fixed costs of a step and a layer counted as some.
+  /// Floating-point operations, including an equivalent for the fixed costs of a step and a layer.
   public var work: Double {
     // Of one step on a batch: forward, and twice that backward.
     let (width, depth) = (Double(width), Double(depth))
@@ -59,7 +59,7 @@ public struct GridRun: RunConfiguration {
 }
 
 extension GridRun {
-  /// The cell, and what came of the training.
+  /// The cell, and the result of the training.
   public static func summary(of line: RunLine) throws -> RunSummary {
     let run = try line.configuration(as: GridRun.self)
     let outcome = try line.outcome(as: GridOutcome.self)
@@ -140,7 +140,7 @@ public struct GridOutcome: RunOutcome, Hashable {
   private enum CodingKeys: CodingKey {
     case trainLoss, trainError, diverged, divergedAtStep, epochs, parameters, parametersHash,
       diagnosis, measured, seconds, host
-    /// Where earlier versions have what is now in `host`.
+    /// The place where earlier versions store what is now in `host`.
     case peakBytes
   }
 
@@ -162,7 +162,7 @@ public struct GridOutcome: RunOutcome, Hashable {
       ?? container.decodeIfPresent(Int.self, forKey: .peakBytes)
   }
 
-  /// Writes every key but what ``RunLine`` writes of the machine; what is missing is null.
+  /// Writes every key except those that ``RunLine`` writes about the machine; missing values are null.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(trainLoss, forKey: .trainLoss)
@@ -183,10 +183,10 @@ public struct GridOutcome: RunOutcome, Hashable {
   /// The loss; infinite for a run that diverged.
   public var lossOrInfinity: Double { trainLoss ?? .infinity }
 
-  /// The error, 1 for a run that diverged.
+  /// The error; 1 for a run that diverged.
   public var errorOrOne: Double { trainError ?? 1 }
 
-  /// What was measured under a name; infinite if it could not be, or is not a number.
+  /// The measurement with a name; infinite if it could not be made, or is NaN.
   func measure(_ name: String) -> Double {
     // What may differ from run to run is not among what has to be the same.
     if name == "time" { return seconds }
@@ -214,7 +214,7 @@ extension GridRun {
     return settings
   }
 
-  /// Throws if the optimizer does not have what is set about it.
+  /// Throws if the optimizer does not have one of its settings.
   func checkSettings() throws(Problem) {
     let settings = settings
     do throws(Problem) {
@@ -237,7 +237,7 @@ extension GridRun {
 
   /// Carries the run out.
   ///
-  /// - Parameter finished: Called with all that the run leaves, before what came out of it is returned.
+  /// - Parameter finished: Called with everything that the run leaves, before its outcome is returned.
   func outcome(
     on data: GridData, measuring: [Measure],
     finished: (MeasuredRun) throws -> Void = { _ in }, workers: Workers,

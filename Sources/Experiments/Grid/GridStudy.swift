@@ -18,7 +18,7 @@ public struct GridStudy: Sendable {
   /// A study on a training set, whose features are taken as they are (normalize first).
   ///
   /// - Parameters:
-  ///   - configuration: What is requested: arms, depths, factors, rates, seeds and how runs are trained.
+  ///   - configuration: The request: arms, depths, factors, rates, seeds and how runs are trained.
   ///   - trainingSet: The training set.
   ///   - dev: A set for the measures that need one.
   ///   - test: A set for the measures that need one.
@@ -32,7 +32,7 @@ public struct GridStudy: Sendable {
     try self.init(configuration, GridSets([(Condition(), data)]), measures: measures)
   }
 
-  /// A study on data for each level of the factors that choose among them.
+  /// A study with data for each level of the factors that choose among them.
   init(
     _ configuration: GridConfiguration, _ sets: GridSets, measures: [Measure]
   ) throws(Problem) {
@@ -169,7 +169,7 @@ public struct GridStudy: Sendable {
   /// What tells the seeds of two sets of draws apart; more than a set has.
   private var seedOffset: Int { ((configuration.seed ?? 1) - 1) * 1_000_000 }
 
-  /// Whether a folder of another request holds a part of this one: the same but for more depths, arms, rates or seeds.
+  /// Whether a folder of another request contains a part of this one: the same with fewer depths, arms, rates or seeds.
   ///
   /// - Throws: ``/Findings/Problem`` if it contains some that are not requested.
   public func grows(from recorded: GridConfiguration, data: DataRecord?) throws(Problem) -> Bool {
@@ -177,7 +177,7 @@ public struct GridStudy: Sendable {
     return try configuration.grows(from: recorded)
   }
 
-  /// For each arm that is not of the library: how many of its parameters start from the draws of a reference of one seed.
+  /// For each arm outside the library: the number of its parameters that start from the same draws as a reference with the same seed.
   /// Initial values follow from a parameter's name, shape and initializer, so wrapped layers are redrawn.
   public func pairingNotes(reference: Arm) -> [String] {
     guard let depth = configuration.depths.min() else { return [] }

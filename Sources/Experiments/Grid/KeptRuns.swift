@@ -23,9 +23,9 @@ struct KeptRuns: Sendable {
   let content: Set<KeptContent>
   private let path: String
 
-  /// The files of a folder of results, whose folder `kept` is created if it is missing.
+  /// The files of a results folder, whose folder `kept` is created if missing.
   ///
-  /// - Throws: ``/Findings/Problem`` if it cannot be made.
+  /// - Throws: ``/Findings/Problem`` if it cannot be created.
   init(_ content: Set<KeptContent>, in folder: ResultsFolder) throws {
     self.content = content
     path = folder.file("kept")
@@ -43,12 +43,12 @@ struct KeptRuns: Sendable {
     "\(path)/\(key)-\(content.rawValue).npz"
   }
 
-  /// Whether all that is to be kept of a run is there.
+  /// Whether everything to be kept of a run exists.
   func holds(_ key: String) -> Bool {
     content.allSatisfy { RegularFile.size(file(key, $0)) != nil }
   }
 
-  /// Writes what is to be kept; each file whole or not at all.
+  /// Writes what is to be kept; each file completely or not at all.
   func write(_ run: MeasuredRun, key: String) throws {
     let result = run.result
     if content.contains(.layers) {

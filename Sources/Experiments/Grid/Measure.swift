@@ -9,19 +9,19 @@ public struct MeasuredRun: Sendable {
   public let network: any Layer
   /// The name of its arm.
   public let arm: String
-  /// What the run begins with, from which other networks can be trained in the same way.
+  /// The start of the run, from which other networks can be trained the same way.
   public let start: RunStart
   /// The values at the start.
   public let initial: Parameters<Float>
-  /// What came out; `parameters` are the values at the end.
+  /// The result; `parameters` are the values at the end.
   public let result: TrainingResult<Float>
   /// What layers have at the start and the end, computed once where several ask.
   let norms = RunNorms()
-  /// The examples that are not trained on.
+  /// Held-out examples.
   public let dev: Examples<Float>?, test: Examples<Float>?
   /// The point of the grid that the network was built for.
   public var point: GridPoint { start.point }
-  /// The examples that it was trained on.
+  /// The training examples.
   public var train: Examples<Float> { start.train }
   /// How the network was trained.
   public var settings: TrainingSettings { start.settings }
@@ -52,7 +52,7 @@ public struct MeasuredRun: Sendable {
 public struct Measure: Sendable {
   /// The name in options, tables and records: letters, digits and dashes.
   public let name: String
-  /// What it is, in a line for the help.
+  /// A description, in one line for the help.
   public let summary: String
   /// Whether it needs a dev set, or a test set.
   let needsDev: Bool, needsTest: Bool
@@ -65,7 +65,7 @@ public struct Measure: Sendable {
   /// - Parameters:
   ///   - name: The name in options, tables and records: letters, digits and dashes.
   ///   - summary: What is measured, as a phrase for help and reports.
-  ///   - value: What is measured of a run. It must depend only on the run; `nil` if there is no such number, which counts
+  ///   - value: The measurement of a run. It must depend only on the run; `nil` if there is no such number, which counts
   ///     as worse than every number.
   public init(
     _ name: String, summary: String, value: @escaping @Sendable (MeasuredRun) throws -> Double?
@@ -85,10 +85,10 @@ public struct Measure: Sendable {
     self.value = value
   }
 
-  /// The names of what is measured in every case, for predictions.
+  /// The names of the measures that are always taken, for predictions.
   public static let trainLoss = "train-loss", trainError = "train-error"
 
-  /// Those that every experiment has, in the order of the help.
+  /// The measures of every experiment, in the order of the help.
   public static let standard: [Measure] = [
     Measure("dev-loss", summary: "loss on the dev set", needsDev: true) {
       $0.result.dev?.loss

@@ -27,7 +27,7 @@ public struct Prediction: Sendable, Hashable {
       }
     }
 
-    /// What follows the words of another quantity: no more than the arm where both are of one kind.
+    /// The wording after another quantity: just the arm if both are of the same kind.
     func words(after other: Quantity) -> String { measure == other.measure ? arm : words }
   }
 
@@ -81,7 +81,7 @@ public struct Prediction: Sendable, Hashable {
   /// Whether it needs two depths.
   var comparesDepths: Bool { if case .rises = form { true } else { false } }
 
-  /// The check of it under a condition; `nil` if the results do not hold what it needs.
+  /// Its check under a condition; `nil` if the results lack what it needs.
   func check(_ results: GridResults, _ condition: Condition) -> Check? {
     let prefix = condition.settings.isEmpty ? "" : "\(condition): "
     guard let deep = results.depths.max() else { return nil }
@@ -113,7 +113,7 @@ public struct Prediction: Sendable, Hashable {
     }
   }
 
-  /// The prediction as a part of a sentence.
+  /// The prediction as part of a sentence.
   func words(deepest depth: Int) -> String {
     switch form {
     case .rises(let arm): "\(arm) training loss rises with depth"

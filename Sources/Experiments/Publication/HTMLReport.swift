@@ -15,7 +15,7 @@ public struct HTMLReport: Sendable {
     case table(header: [String], rows: [[String]])
     /// An SVG document, as it is.
     case figure(svg: String)
-    /// An SVG document, and the same with its panels one below the other for a narrow page.
+    /// An SVG document, and the same with its panels stacked for a narrow page.
     case figures(wide: String, narrow: String)
     /// A command or a file's content.
     case code(String)
@@ -24,12 +24,12 @@ public struct HTMLReport: Sendable {
     /// Several parts.
     case group([Part])
 
-    /// A figure, and the same for a phone: its panels one below the other, so narrow that their text keeps its size. One of more
-    /// than two rows is a figure for each row, since no page is broken within a figure.
+    /// A figure, and the same for a phone: its panels stacked, and narrow enough for their text to keep its size. A figure with more
+    /// than two rows becomes one figure per row, since pages do not break within a figure.
     ///
     /// - Parameters:
     ///   - figure: The figure.
-    ///   - svg: The figure as it is drawn already; `nil` to draw it.
+    ///   - svg: The figure if already drawn; `nil` to draw it.
     public static func figure(_ figure: FigureGrid, wide svg: String? = nil) -> Part {
       let rows = figure.rows
       if rows.count > 2 { return .group(rows.map { .figure($0) }) }

@@ -3,7 +3,7 @@ import Findings
 import Foundation
 import Plots
 
-/// A results folder while one process owns it: locked, begun with a record of the request, and released with everything that is
+/// A results folder while one process owns it: locked, started with a record of the request, and released with everything that is
 /// published. Studies, trainings and learning-rate searches all use it.
 public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & Sendable>: Sendable
 {
@@ -11,21 +11,21 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
   public let folder: ResultsFolder
   /// The request; a search among several configurations may end with a different one than it began with.
   public var record: StudyRecord<Configuration, Summary>
-  /// The status of this very request in the folder; `nil` if there is nothing of it, or only a part.
+  /// The status of this exact request in the folder; `nil` if there is nothing of it, or only a part.
   public let status: RecordStatus?
-  /// The command that wrote the record that was there; `nil` for none.
+  /// The command that wrote the existing record; `nil` for none.
   public let recordedCommand: [String]?
   /// Whether the folder was made for this request, and whether it holds a result of it.
   private let isNew: Bool, hasResult: Bool
   private let lock: FolderLock
 
-  /// Takes the folder for this process. Nothing is written into it.
+  /// Locks the folder for this process. Nothing is written into it.
   ///
   /// - Parameters:
   ///   - folder: The folder.
-  ///   - record: What is requested, from what code, on what machine.
+  ///   - record: The request, the code and the machine.
   ///   - grows: Whether the folder holds a part of what is requested; see ``ResultsFolder/prepare(study:sweepKey:grows:)``.
-  /// - Throws: ``/Findings/Problem`` if the folder holds something else, cannot be written to, or is another process's.
+  /// - Throws: ``/Findings/Problem`` if the folder contains something else, cannot be written to, or is in use by another process.
   public init(
     _ folder: ResultsFolder, _ record: StudyRecord<Configuration, Summary>,
     grows: () throws(Problem) -> Bool = { false }
@@ -42,8 +42,8 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
     recordedCommand = header?.provenance?.command
   }
 
-  /// Writes the record of what is under way. A result that is there stays in its record until another replaces it, so that a
-  /// process that is killed loses none.
+  /// Writes the record of what is in progress. An existing result stays in its record until another replaces it, so that a
+  /// killed process loses none.
   public func begin() throws {
     guard !hasResult else { return }
     do {
@@ -55,7 +55,7 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
     }
   }
 
-  /// Writes that what was asked was ended on the way, with what is finished in its journal.
+  /// Records that the request was interrupted, with finished work in its journal.
   func interrupt() throws {
     try folder.write(json: record.interrupted(), to: "record.json")
   }
@@ -64,10 +64,10 @@ public struct StudyFolder<Configuration: Codable & Sendable, Summary: Codable & 
   ///
   /// - Parameters:
   ///   - publication: The result, which gives summary, table, figures and report.
-  ///   - command: The words of the command that figure and report name.
+  ///   - command: The words of the command shown in figure and report.
   ///   - paper: The width that `figure.svg` is drawn for; `nil` for that of a screen, as the report has it in every case.
   ///   - attachments: Further files.
-  ///   - status: What the record says of the study.
+  ///   - status: The status of the study for the record.
   /// - Throws: ``/Findings/Problem``; then every file is as it was.
   public func publish<Result: Publication>(
     _ publication: Result, command: [String] = CommandLine.arguments,

@@ -12,7 +12,7 @@ public enum JSONText {
     return encoder
   }
 
-  /// An encoder for a file that people read.
+  /// An encoder for a human-readable file.
   public static var prettyEncoder: JSONEncoder {
     let encoder = encoder
     encoder.outputFormatting.insert(.prettyPrinted)

@@ -3,7 +3,7 @@ import Findings
 import Foundation
 import Synchronization
 
-/// `runs.jsonl`: a line for each finished run, appended by one write so that a killed process leaves whole lines and at
+/// `runs.jsonl`: one line per finished run, appended by a single write so that a killed process leaves whole lines and at
 /// most one incomplete line at the end, which is dropped when the journal is reopened.
 public final class Journal: Sendable {
   /// The file; `nil` of a journal in memory.
@@ -17,7 +17,7 @@ public final class Journal: Sendable {
 
   /// The finished runs.
   private struct State {
-    /// The lines that were there, one after another; those of this process are kept one by one.
+    /// The existing lines, concatenated; those of this process are kept separately.
     var lines: [String: RunLine] = [:]
     /// Lines of other files.
     var known: [String: RunLine] = [:]
@@ -29,7 +29,7 @@ public final class Journal: Sendable {
   struct Damage: Sendable {
     /// The numbers of the lines, from 1.
     var numbers: [Int] = []
-    /// The file that they were moved to, so that nothing else is lost and their runs are made again; `nil` if they stay.
+    /// The file that they were moved to, so that nothing else is lost and their runs are repeated; `nil` if they stay.
     var movedTo: String?
   }
 
@@ -40,7 +40,7 @@ public final class Journal: Sendable {
   ///
   /// - Parameters:
   ///   - folder: The folder that holds the file.
-  ///   - kind: What the runs of earlier versions are, whose lines have no checksum.
+  ///   - kind: The kind of the runs of earlier versions, whose lines have no checksum.
   ///   - name: The name of the file.
   /// - Throws: ``/Findings/Problem`` if another process writes to it, or a line is invalid; the file is left unchanged.
   /// - Complexity: O(bytes). Outcomes are decoded when they are requested.
@@ -52,7 +52,7 @@ public final class Journal: Sendable {
 
   /// Opens the journal of a folder.
   ///
-  /// - Parameter setsDamageAside: Whether lines that cannot be believed are moved to a separate file.
+  /// - Parameter setsDamageAside: Whether damaged lines are moved to a separate file.
   init(
     in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl",
     setsDamageAside: Bool
@@ -100,7 +100,7 @@ public final class Journal: Sendable {
 
   deinit { if let file { close(file.descriptor) } }
 
-  /// The runs that a folder holds, in the order in which they were finished. Nothing is locked or changed.
+  /// The runs in a folder, in the order in which they finished. Nothing is locked or changed.
   static func recorded(
     in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl"
   ) throws(Problem) -> [RunLine] {
@@ -109,7 +109,7 @@ public final class Journal: Sendable {
     return lines
   }
 
-  /// The runs that a folder holds, without the lines that cannot be believed. Nothing is locked or changed.
+  /// The runs in a folder, without damaged lines. Nothing is locked or changed.
   static func readable(
     in folder: ResultsFolder, of kind: any RunConfiguration.Type, named name: String = "runs.jsonl"
   ) throws(Problem) -> (lines: [RunLine], damaged: [DamagedLine]) {
@@ -201,13 +201,13 @@ public final class Journal: Sendable {
     return content
   }
 
-  /// The name of its file; `nil` of a journal in memory.
+  /// The name of its file; `nil` for a journal in memory.
   var name: String? { file.map { ($0.path as NSString).lastPathComponent } }
 
   /// The number of finished runs.
   public var count: Int { state.withLock { $0.lines.count } }
 
-  /// Whether it knows no run.
+  /// Whether it contains no runs.
   var isEmpty: Bool { state.withLock { $0.lines.isEmpty && $0.known.isEmpty } }
 
   /// The number of runs that this process has finished.
@@ -247,10 +247,10 @@ public final class Journal: Sendable {
     try append([RunLine(configuration, outcome)])
   }
 
-  /// Records what another journal holds, but for what is here already.
+  /// Records the content of another journal, except what is already here.
   ///
   /// - Returns: The number of runs that were not.
-  /// - Throws: ``/Findings/Problem`` if a line says something else of a run than the one that is here.
+  /// - Throws: ``/Findings/Problem`` if a line contradicts the one already here for the same run.
   func take(_ lines: [RunLine], from name: String) throws -> Int {
     var missing: [RunLine] = []
     for line in lines {
@@ -288,7 +288,7 @@ public final class Journal: Sendable {
 extension Journal.File {
   /// Appends a line as a whole.
   ///
-  /// - Throws: ``/Findings/Problem`` if it cannot be on the disk for certain; then it is not in the file.
+  /// - Throws: ``/Findings/Problem`` if it cannot be reliably written to disk; then it is not in the file.
   func append(_ line: Data) throws(Problem) {
     try checkIdentity()
     let failure = line.withUnsafeBytes { Self.appendWhole(descriptor, $0.baseAddress, $0.count) }
@@ -346,10 +346,10 @@ extension Journal.File {
 struct DamagedLine: Sendable {
   /// Its number, from 1.
   let number: Int
-  /// The line that says something else of the same run; `nil` if this one is not a run at all.
+  /// The line that contradicts this one for the same run; `nil` if this one is not a run at all.
   var contradicts: Int?
 
-  /// What is to be said of it.
+  /// The message about it.
   func problem(in path: String) -> Problem {
     let folder = FilePaths.quoted(FilePaths.folder(of: path))
     return Problem(

@@ -2,27 +2,27 @@ import Console
 import Findings
 import Foundation
 
-/// The folder of one sweep: `record.json`, `runs.jsonl`, and what is drawn from them at the end.
+/// The folder of one sweep: `record.json`, `runs.jsonl`, and what is derived from them at the end.
 public struct ResultsFolder: Sendable {
-  /// The path as it was given.
+  /// The path as given.
   public let path: String
 
   /// A folder at `path`, which need not exist yet. Nothing is written.
   public init(path: String) { self.path = path }
 
-  /// Where a file of the folder lies.
+  /// The path of a file in the folder.
   public func file(_ name: String) -> String { path + "/" + name }
 
   /// The folder in which long runs save their state.
   public var checkpoints: String { file("checkpoints") }
 
-  /// Makes sure that the folder is new, empty, or holds a part of this very sweep, and creates it.
+  /// Makes sure that the folder is new, empty, or contains a part of this exact sweep, and creates it.
   ///
   /// - Parameters:
   ///   - study: The name of the study.
-  ///   - sweepKey: The digest of what is requested.
-  ///   - grows: Whether the folder holds a part of what is requested, as its record says; asked only where its key is another one.
-  /// - Returns: Whether the folder holds such a part.
+  ///   - sweepKey: The digest of the request.
+  ///   - grows: Whether the folder contains a part of the request, according to its record; evaluated only if its key differs.
+  /// - Returns: Whether the folder contains such a part.
   /// - Throws: ``/Findings/Problem``; then nothing was written.
   @discardableResult
   public func prepare(
@@ -57,7 +57,7 @@ public struct ResultsFolder: Sendable {
     return isGrown
   }
 
-  /// Makes sure that the folder holds this very sweep. Nothing is written.
+  /// Makes sure that the folder contains this exact sweep. Nothing is written.
   func require(study: String, sweepKey: String) throws(Problem) {
     _ = try checkContents(study: study, sweepKey: sweepKey) { false }
   }
@@ -124,38 +124,38 @@ public struct ResultsFolder: Sendable {
     return (name == "runs.jsonl" || Shard.isJournal(name)) && RegularFile.size(file(name)) == 0
   }
 
-  /// Takes the folder for this process until the lock is released, and puts in order what a process that was killed has
+  /// Locks the folder for this process until the lock is released, and cleans up what a killed process has
   /// left in it.
   ///
-  /// - Throws: ``/Findings/Problem`` if another process has it.
+  /// - Throws: ``/Findings/Problem`` if another process has locked it.
   public func lock() throws -> FolderLock {
     let lock = try FolderLock(path)
     try FileGroup.recover(in: path)
     return lock
   }
 
-  /// Whether the record says that everything is there.
+  /// Whether the record says that everything is complete.
   public var isComplete: Bool { status == .complete }
 
   /// The progress according to the record; `nil` if there is no readable one.
   public var status: RecordStatus? { header?.status }
 
-  /// What the record begins with; `nil` if there is none that can be read.
+  /// The beginning of the record; `nil` if there is no readable one.
   public var header: RecordHeader? { record(RecordHeader.self) }
 
-  /// A part of the record; `nil` if there is no record that has it.
+  /// A part of the record; `nil` if there is no record with it.
   public func record<Part: Decodable>(_ part: Part.Type) -> Part? {
     RegularFile.contents(file("record.json")).flatMap {
       try? JSONText.decoder.decode(part, from: $0)
     }
   }
 
-  /// Writes a whole file, or nothing.
+  /// Writes a file completely or not at all.
   public func write(_ data: Data, to name: String) throws(Problem) {
     try AtomicFile.write(data, to: file(name))
   }
 
-  /// Writes a value as JSON that people can read.
+  /// Writes a value as human-readable JSON.
   public func write(json value: some Encodable, to name: String) throws {
     try write(try JSONText.prettyEncoder.encode(value) + Data("\n".utf8), to: name)
   }

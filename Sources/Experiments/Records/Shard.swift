@@ -2,23 +2,23 @@ import Console
 
 /// One part of a sweep divided among processes, such as `2/4`.
 ///
-/// The parts of a sweep share no file but the record: each appends to its own journal, so nothing is locked on a storage that
+/// The parts of a sweep share only the record: each appends to its own journal, so nothing is locked on storage that
 /// several machines share.
 public struct Shard: Sendable, Hashable, CustomStringConvertible {
-  /// Which part, from 1, and of how many.
+  /// The number of the part, from 1, and of all parts.
   public let index: Int, count: Int
 
-  /// A part; `nil` if there is none of that number.
+  /// A part; `nil` if there is none with that number.
   public init?(_ index: Int, of count: Int) {
     guard count >= 1, (1...count).contains(index) else { return nil }
     self.index = index
     self.count = count
   }
 
-  /// As options write it.
+  /// As written in options.
   public var description: String { "\(index)/\(count)" }
 
-  /// The file of its runs.
+  /// The file with its runs.
   var journalName: String { "runs-\(index)-of-\(count).jsonl" }
 
   /// Whether a file is the journal of a part.

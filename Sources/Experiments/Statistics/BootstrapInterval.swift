@@ -14,12 +14,12 @@ public struct BootstrapInterval: Sendable, Hashable {
   /// The ends of the interval.
   public let low: Double, high: Double
 
-  /// The interval of two values or more.
+  /// The interval for two or more values.
   ///
   /// - Parameters:
-  ///   - values: The values whose mean is meant.
-  ///   - coverage: The share of such intervals that hold the true mean, below 1.
-  ///   - key: Which draws; the same give the same interval.
+  ///   - values: The values to be averaged.
+  ///   - coverage: The probability that such an interval contains the true mean, below 1.
+  ///   - key: The key of the draws; equal keys give equal intervals.
   /// - Returns: `nil` if a value is not finite: such a mean is meaningless.
   /// - Complexity: O(n) for each of 400 to 4,000 draws, the fewer the more values there are.
   public init?(of values: [Double], coverage: Double = 0.9, key: Key = Key(seed: 1)["bootstrap"]) {

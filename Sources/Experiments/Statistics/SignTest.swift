@@ -4,9 +4,9 @@
 /// p = 2 P(B ≤ the smaller number). With n seeds no p is below 2^(1 - n).
 /// Source: W. J. Dixon and A. M. Mood, Journal of the American Statistical Association 41 (1946), 557-566.
 public struct SignTest: Sendable, Hashable {
-  /// How many differences are above 0, and how many below.
+  /// The numbers of differences above and below 0.
   public let above: Int, below: Int
-  /// The two-sided probability of numbers at least as unequal; 1 where no difference is other than 0.
+  /// The two-sided probability of numbers at least as unequal; 1 if all differences are 0.
   public let p: Double
 
   /// The test of some differences; infinite ones are allowed.
@@ -34,7 +34,7 @@ public struct SignTest: Sendable, Hashable {
     return corrected
   }
 
-  /// The fewest differences with which one of this many tests can come to a corrected p of at most `level`.
+  /// The smallest number of differences for which one of this many tests can reach a corrected p of at most `level`.
   static func fewestDifferences(tests: Int, level: Double) -> Int {
     var count = 1
     while Double(max(1, tests)) * Double(sign: .plus, exponent: 1 - count, significand: 1) > level {

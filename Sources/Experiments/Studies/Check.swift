@@ -4,7 +4,7 @@ import Console
 public struct Check: Codable, Sendable, Hashable {
   /// What is measured, in words.
   public let quantity: String
-  /// What the claim says, and what came out.
+  /// The predicted and the measured value.
   public let predicted: Double, measured: Double
   /// The standard error of the measurement from sampling; 0 for an exact one.
   public let standardError: Double
@@ -101,7 +101,7 @@ public struct Check: Codable, Sendable, Hashable {
     }
   }
 
-  /// The prediction as people read it: a number, or a bound.
+  /// The prediction in readable form: a number, or a bound.
   public var prediction: String {
     switch relation {
     case .equal: NumberFormat.significant(predicted)
@@ -110,7 +110,7 @@ public struct Check: Codable, Sendable, Hashable {
     }
   }
 
-  /// The measurement as people read it, with its interval if it has one.
+  /// The measurement in readable form, with its interval if it has one.
   public func measurement(_ text: (Double) -> String) -> String {
     guard let low, let high else { return text(measured) }
     return "\(text(measured)) (\(text(low)) to \(text(high)))"
@@ -118,7 +118,7 @@ public struct Check: Codable, Sendable, Hashable {
 }
 
 extension Check {
-  /// Predictions next to measurements, as they are printed.
+  /// Predictions next to measurements, as printed.
   public static func table(_ checks: [Check]) -> Table {
     var table = Table([
       Table.Column("quantity", .left), "predicted", "measured", "± (1 s.e.)", "off by", "tolerance",

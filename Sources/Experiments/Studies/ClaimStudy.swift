@@ -60,7 +60,7 @@ public struct ClaimConditions: Codable, Sendable, Hashable {
     self.isControl = isControl
   }
 
-  /// The seed of one of several trainings, counted from 1: other ones with another seed of the draws, for up to 999 trainings.
+  /// The seed of one of several training runs, counted from 1: different for a different seed of the draws, for up to 999 runs.
   public func seed(of training: Int) -> Int { 1000 * seed + training }
 
   private enum CodingKeys: CodingKey { case effort, seed, isControl }
@@ -81,7 +81,7 @@ extension ClaimStudy {
   public var configuration: ClaimConditions { conditions }
   /// Name and conditions.
   public var sweepKey: String { Self.sweepKey(conditions) }
-  /// In `results`.
+  /// A folder in `results`.
   public var defaultFolder: String { "results/\(Self.sweepKey(conditions))" }
 
   private static func sweepKey(_ conditions: ClaimConditions) -> String {

@@ -10,10 +10,10 @@ public enum GaussianLayer {
   /// The units' values on each input.
   ///
   /// - Parameters:
-  ///   - inputs: At least one vector; all of one length.
+  ///   - inputs: At least one vector; all with the same length.
   ///   - units: The number of units.
-  ///   - variance: Of a weight, times the number of inputs: 2 for He's weights, 1 for LeCun's.
-  ///   - key: Where the weights are drawn from.
+  ///   - variance: The variance of a weight times the number of inputs: 2 for He initialization, 1 for LeCun's.
+  ///   - key: The key from which the weights are drawn.
   /// - Returns: For each input, one value per unit.
   public static func values(
     of inputs: [[Double]], units: Int, variance: Double, key: Key
@@ -41,7 +41,7 @@ public enum GaussianLayer {
   ///   - signals: The inputs x.
   ///   - scale: η.
   ///   - isLinear: Whether the ReLU is left out, and Var W is 1/n, so that the branch has the same energy.
-  ///   - key: Where the weights are drawn from.
+  ///   - key: The key from which the weights are drawn.
   public static func residualBlock(
     _ index: Int, of signals: [[Double]], scale: Double, isLinear: Bool = false, key: Key
   ) -> [[Double]] {

@@ -3,7 +3,7 @@ import Plots
 
 /// The options that every study has.
 public enum StudyOptions {
-  /// How many runs at a time.
+  /// The number of simultaneous runs.
   public static let jobs = Option(
     "jobs", "N", .integer(in: 1...4096), defaultText: "the number of cores",
     help: "runs at a time; does not change any result")
@@ -32,10 +32,10 @@ public enum StudyOptions {
     help:
       "runs part I of N, for any other scheduler: give all parts the same --out, and join them with \(Provenance.program) collect DIR"
   )
-  /// Whether runs that failed are tried again.
+  /// Whether failed runs are retried.
   public static let retry = Option(
     flag: "retry", help: "retries runs that failed before, as listed in failures.jsonl")
-  /// Whether a run that fails ends the sweep.
+  /// Whether a failed run ends the sweep.
   public static let failFast = Option(
     flag: "fail-fast", help: "stops at the first failed run instead of finishing the others")
   /// The time after which it ends.
@@ -48,7 +48,7 @@ public enum StudyOptions {
   public static let limitRuns = Option(
     "limit-runs", "N", .integer(in: 1...1_000_000_000), defaultText: "none",
     help: "stops after this many runs; what is finished is kept, and resume continues")
-  /// How often long runs keep their state.
+  /// How often long runs save their state.
   public static let checkpoint = Option(
     "checkpoint", "SECONDS", .number(in: 0...1e9), default: 60,
     help:
@@ -110,7 +110,7 @@ extension Command {
       })
   }
 
-  /// The command with further options; one that it has already stays as it is.
+  /// The command with further options; existing ones stay as they are.
   func adding(_ others: [any OptionDeclaration]) -> Command {
     let own = Set(options.map(\.description.name))
     return Command(

@@ -9,12 +9,12 @@ import Training
 /// StudyProgram.main("research", summary: "studies of depth", [Claim<SecondMoment>(), myExperiment])
 /// ```
 public enum StudyProgram {
-  /// The whole of a program: reads the command line, carries out the command that it names, and ends with its exit status.
+  /// A whole program: reads the command line, carries out its command, and ends with its exit status.
   ///
   /// - Parameters:
-  ///   - name: What the program is called in its help.
-  ///   - summary: What it is, as a phrase for its help.
-  ///   - studies: A command for each; their names have to differ.
+  ///   - name: The name of the program in its help.
+  ///   - summary: A description, as a phrase for its help.
+  ///   - studies: The studies, one command each; their names must differ.
   public static func main(_ name: String, summary: String, _ studies: [any Study]) -> Never {
     Program.main(
       name, summary: summary, tools: tools(studies), version: Provenance.version,
@@ -31,7 +31,7 @@ public enum StudyProgram {
     ] + folderTools(studies) + studies.map { tool($0, $0.command) }
   }
 
-  /// The commands of a program that has one study only, whose own has no name.
+  /// The commands of a program with only one study, whose command has no name.
   static func tools(alone study: any Study) -> [Tool] {
     // A study is not named where there is no other, and the small one of examples is this one.
     ([tool(study, study.command.named(""))] + folderTools([study])).map { tool in
@@ -65,7 +65,7 @@ public enum StudyProgram {
   /// Carries a study out, prints what it found, and writes its folder.
   ///
   /// - Parameters:
-  ///   - command: The words that ask for all of it, as the record has them.
+  ///   - command: The words that request all of it, as in the record.
   ///   - isRecordOnly: Whether a run that is not recorded is a ``/Findings/Problem``.
   static func run<Kind: Study>(
     _ study: Kind, _ options: ParsedOptions, command: [String], folder path: String?,

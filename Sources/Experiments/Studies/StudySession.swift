@@ -52,7 +52,7 @@ public final class StudySession: Sendable {
       failures: failures)
   }
 
-  /// Where a run keeps its state; `nil` for nowhere.
+  /// Where a run saves its state; `nil` for nowhere.
   func checkpoints(of run: some RunConfiguration) throws -> CheckpointFiles? {
     guard let folder else { return nil }
     let key = try run.key
@@ -61,11 +61,11 @@ public final class StudySession: Sendable {
       pace: policy.checkpoints)
   }
 
-  /// One value for each name, measured side by side, and recorded as they come.
+  /// One value for each name, measured in parallel, and recorded as they finish.
   ///
   /// - Parameters:
   ///   - names: The entry in the journal for each value.
-  ///   - stage: What the values are, for the progress that is shown.
+  ///   - stage: A description of the values, for the progress display.
   ///   - measure: Measures the value of a position in `names`; its result must depend only on the name.
   public func values<Value: Codable & Sendable>(
     _ names: [String], stage: String, measure: @escaping @Sendable (Int) throws -> Value
@@ -82,7 +82,7 @@ public final class StudySession: Sendable {
       .map(\.value)
   }
 
-  /// One value that is measured on all cores, and recorded.
+  /// One value, measured on all cores and recorded.
   public func value<Value: Codable & Sendable>(
     _ name: String, measure: @escaping @Sendable () throws -> Value
   ) throws -> Value {
@@ -92,7 +92,7 @@ public final class StudySession: Sendable {
 
 /// Something that a study measures: a run of its journal.
 public struct Measurement: RunConfiguration {
-  /// The study, and what is measured, in words that are another measurement's in no case.
+  /// The study, and a unique description of the measurement.
   public let study: String, quantity: String
   /// Where it is among those of its stage. Not a part of what it is.
   fileprivate var position = 0
@@ -108,7 +108,7 @@ public struct Measurement: RunConfiguration {
   /// The quantity.
   public var title: String { quantity }
 
-  /// All alike.
+  /// All equal.
   public var work: Double { 1 }
 
   /// The quantity.
@@ -116,7 +116,7 @@ public struct Measurement: RunConfiguration {
     RunSummary(title: try line.configuration(as: Self.self).quantity)
   }
 
-  /// What was measured.
+  /// The measurement.
   public struct Outcome<Value: Codable & Sendable>: RunOutcome {
     /// The value.
     public let value: Value

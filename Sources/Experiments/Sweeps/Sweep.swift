@@ -6,8 +6,8 @@ import Synchronization
 /// Runs of one kind, executed in parallel and recorded as they finish: one thread each, or more if
 /// there are fewer runs than threads.
 ///
-/// A run that the journal already holds is not repeated. What a run computes depends on its
-/// configuration only, so neither the number of threads nor an interruption changes any result.
+/// A run that is already in the journal is not repeated. What a run computes depends only on its
+/// configuration, so neither the number of threads nor an interruption changes any result.
 public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: Sendable {
   /// The number of threads, and so the maximum number of simultaneous runs.
   public let jobs: Int
@@ -51,7 +51,7 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     var outcomes: [Outcome?]
     /// What ends the sweep.
     var failure: (any Error)?
-    /// What was said of runs that failed, by their positions.
+    /// The messages of failed runs, by their positions.
     var failures: [Int: any Error] = [:]
     /// Whether limits have ended it.
     var isEnded = false
@@ -59,17 +59,17 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
     var goesOn: Bool { failure == nil && !isEnded }
   }
 
-  /// The outcomes of these runs, in their order. Runs that are the same are carried out once. Large runs start first, so that the
-  /// cores end together.
+  /// The outcomes of these runs, in order. Identical runs are carried out once. Large runs start first, so that the
+  /// cores finish together.
   ///
   /// - Parameters:
   ///   - asked: The runs.
-  ///   - stage: What the runs are, for the progress that is shown.
+  ///   - stage: A description of the runs, for the progress display.
   ///   - isKept: Whether everything that a run leaves in addition to its line exists; otherwise the run is repeated.
   ///   - finished: Called after a run was recorded.
   ///   - perform: Carries out a run on the threads that are its second argument; calls its third argument with the share of the
   ///     run that is done since the last call.
-  /// - Throws: What `perform` or the journal throws first; runs under way are finished and recorded. Where the policy is to go
+  /// - Throws: What `perform` or the journal throws first; runs under way are finished and recorded. If the policy is to continue
   ///   on, a ``/Findings/Problem`` at the end that reports all failed runs.
   public func outcomes(
     of asked: [Configuration], stage: String,
@@ -240,15 +240,15 @@ public final class Sweep<Configuration: RunConfiguration, Outcome: RunOutcome>: 
 public protocol SweepObserver: Sendable {
   /// A stage begins.
   func began(_ stage: SweepStage)
-  /// A run begins, which is known by its position in the stage.
+  /// A run begins, identified by its position in the stage.
   func began(run: Int, _ title: String)
-  /// So much of a run is done.
+  /// This share of a run is done.
   func advanced(run: Int, to share: Double)
   /// A run is over.
   func ended(run: Int)
   /// Runs were finished, and work was done.
   func advanced(runs: Int, work: Double)
-  /// A run came to its end with a loss, infinite if it diverged, or failed; `nil` for what has no loss.
+  /// A run ended with a loss, infinite if it diverged, or failed; `nil` if it has no loss.
   func finished(loss: Double?, isFailure: Bool)
   /// The stage is over.
   func ended()
@@ -267,10 +267,10 @@ extension SweepObserver {
 
 /// A stage of a sweep: runs that can all be carried out now.
 public struct SweepStage: Sendable {
-  /// What the stage is called.
+  /// The name of the stage.
   public let name: String
   /// Its runs, and their work in the runs' unit.
   public let runs: Int, work: Double
-  /// What an earlier process has done of it.
+  /// The part done by an earlier process.
   public let runsDone: Int, workDone: Double
 }

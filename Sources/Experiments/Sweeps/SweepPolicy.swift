@@ -8,12 +8,12 @@ public struct SweepPolicy: Sendable {
   public var limits: SweepLimits?
   /// Whether the first run that fails ends it. Otherwise the others are carried out first.
   public var failsFast = true
-  /// Whether runs that failed before are tried again.
+  /// Whether runs that failed before are retried.
   public var retries = true
   /// How often long runs save their state.
   public var checkpoints = CheckpointFiles.Pace()
 
-  /// Ends at the first failure, and tries again what failed before.
+  /// Ends at the first failure, and retries what failed before.
   public init() {}
 }
 
@@ -27,7 +27,7 @@ public final class SweepLimits: Sendable {
   ///
   /// - Parameters:
   ///   - seconds: The time; `nil` for none.
-  ///   - runs: The number of runs that begin; `nil` for any.
+  ///   - runs: The number of runs that may begin; `nil` for any.
   public init(seconds: Double?, runs: Int?) {
     deadline = seconds.map { .now + .seconds($0) }
     self.runs = Atomic(runs ?? -1)

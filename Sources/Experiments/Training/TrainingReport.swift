@@ -3,13 +3,13 @@ import Foundation
 import Plots
 import Training
 
-/// A readable report of a training: curves, a table of epochs, sentences.
+/// A readable report of a training run: curves, a table of epochs, sentences.
 public struct TrainingReport: Publication {
-  /// What was asked, and what came out.
+  /// The request and the result.
   public let request: TrainingRequest, outcome: TrainingOutcome
   /// The loss of every step.
   public let losses: [Double]
-  /// The steps of an epoch.
+  /// The number of steps per epoch.
   public let stepsPerEpoch: Int
 
   /// What the diagnosis says, a paragraph each.
@@ -27,7 +27,7 @@ public struct TrainingReport: Publication {
     findings = run.diagnosis.findings.map(\.description)
   }
 
-  /// A line for each epoch.
+  /// One line per epoch.
   public var csv: String {
     let header =
       "epoch,steps,mean_batch_loss,train_loss,train_error,dev_loss,dev_error,learning_rate"
