@@ -8,7 +8,7 @@ public struct Finding: Sendable, Hashable {
 
     /// The family with this id in files and messages.
     public init(rawValue: String) { self.rawValue = rawValue }
-    /// A family written as a text.
+    /// A family written as text.
     public init(stringLiteral value: String) { rawValue = value }
   }
 
@@ -19,7 +19,7 @@ public struct Finding: Sendable, Hashable {
 
     /// The cause with this id in files and messages.
     public init(rawValue: String) { self.rawValue = rawValue }
-    /// A cause written as a text.
+    /// A cause written as text.
     public init(stringLiteral value: String) { rawValue = value }
   }
 
@@ -32,7 +32,7 @@ public struct Finding: Sendable, Hashable {
     /// It cannot work.
     case error
 
-    /// By how much it matters.
+    /// Ordered by severity.
     public static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
 
     private var rank: Int {
@@ -60,7 +60,7 @@ public struct Finding: Sendable, Hashable {
 
   /// The kind of problem.
   public var family: Family
-  /// What causes it.
+  /// Its cause.
   public var cause: Cause
   /// How much it matters.
   public var severity: Severity

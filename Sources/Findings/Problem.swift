@@ -17,7 +17,7 @@ public struct Problem: Error, Sendable, Hashable, Codable {
 
     /// The kind with this name in files and messages.
     public init(rawValue: String) { self.rawValue = rawValue }
-    /// A kind written as a text.
+    /// A kind written as text.
     public init(stringLiteral value: String) { rawValue = value }
   }
 

@@ -9,7 +9,7 @@ public struct Setting: RawRepresentable, ExpressibleByStringLiteral, Sendable, H
 
   /// The setting with this name in files and messages.
   public init(rawValue: String) { self.rawValue = rawValue }
-  /// A setting written as a text.
+  /// A setting written as text.
   public init(stringLiteral value: String) { rawValue = value }
 
   /// Its command-line spelling: `--batch-size` for `batchSize`; a name with dashes in front is left as it is.
@@ -32,7 +32,7 @@ extension Setting {
   public static let activations: Setting = "activations"
   /// Every run, where a sample of them is the default.
   public static let all: Setting = "all"
-  /// The networks that are compared.
+  /// The compared networks.
   public static let arms: Setting = "arms"
   /// The random augmentation of images.
   public static let augment: Setting = "augment"
@@ -66,7 +66,7 @@ extension Setting {
   public static let from: Setting = "from"
   /// The widths of the hidden layers.
   public static let hidden: Setting = "hidden"
-  /// How weights are drawn.
+  /// The initialization of weights.
   public static let initializer: Setting = "init"
   /// The number of threads that share the runs.
   public static let jobs: Setting = "jobs"
@@ -80,11 +80,11 @@ extension Setting {
   public static let labelSmoothing: Setting = "label-smoothing"
   /// How weights are laid out in a file.
   public static let layout: Setting = "layout"
-  /// The factor of a step.
+  /// The learning rate.
   public static let learningRate: Setting = "learning-rate"
   /// Adagrad's decay of its rate.
   public static let learningRateDecay: Setting = "learning-rate-decay"
-  /// The rates that are tried.
+  /// The rates to try.
   public static let learningRates: Setting = "learning-rates"
   /// The loss function.
   public static let loss: Setting = "loss"
@@ -120,13 +120,13 @@ extension Setting {
   public static let reportSeeds: Setting = "report-seeds"
   /// Whether hidden layers of equal width form residual blocks.
   public static let residual: Setting = "residual"
-  /// Whether failed runs are tried again.
+  /// Whether failed runs are retried.
   public static let retry: Setting = "retry"
   /// Whether real targets are scaled.
   public static let scaleTargets: Setting = "scale-targets"
   /// How the learning rate changes with the steps.
   public static let schedule: Setting = "schedule"
-  /// What all random numbers are drawn from.
+  /// The seed from which all random numbers are drawn.
   public static let seed: Setting = "seed"
   /// The field separator of a table.
   public static let separator: Setting = "separator"

@@ -6,17 +6,17 @@ import Plumbline
 public struct DenseNetworkOptions: Sendable, Hashable {
   /// How the weights are initialized.
   public enum Scheme: Sendable, Hashable {
-    /// He's initialization for the activation that follows; at the output layer, which none follows, Var W = 1 / fan-in.
+    /// He initialization for the activation that follows; at the output layer, without an activation, Var W = 1 / fan-in.
     case he
     /// The same initializer for every weight.
     case fixed(Initializer)
 
-    /// The scheme of a text: `he`, `glorot`, `lecun`, `orthogonal`, `normal:0.01`, `constant:0.1`, `zero`.
+    /// The scheme for text: `he`, `glorot`, `lecun`, `orthogonal`, `normal:0.01`, `constant:0.1`, `zero`.
     public init(parsing text: String) throws(Problem) {
       self = text == "he" ? .he : .fixed(try Initializer(parsing: text))
     }
 
-    /// The initializer of a weight that `activation` follows.
+    /// The initializer of a weight followed by `activation`.
     func initializer(before activation: Activation) -> Initializer {
       switch self {
       case .he: .he(for: activation)
@@ -69,15 +69,15 @@ public struct DenseNetworkOptions: Sendable, Hashable {
   /// ReLU, softmax, He's initialization, no skips, no normalization, no dropout.
   public init() {}
 
-  /// Sets the functions of all layers of a network of these widths from a list as people write it; what is left open is what
-  /// is customary.
+  /// Sets the functions of all layers of a network with these widths from a list in the usual form; whatever is omitted takes the
+  /// customary value.
   ///
   /// - Parameters:
   ///   - functions: One for each layer, or one for each hidden layer, or one for all of these.
-  ///   - output: The function of the last layer, where `functions` does not hold it.
+  ///   - output: The function of the last layer, if `functions` does not include it.
   ///   - loss: The loss, if it decides the output's function.
   ///   - widths: The number of inputs, then the outputs of each layer.
-  /// - Throws: ``/Findings/Problem`` if there are too many or too few, or one that a hidden layer cannot have.
+  /// - Throws: ``/Findings/Problem`` if there are too many or too few, or one is not possible in a hidden layer.
   public mutating func setFunctions(
     _ functions: [Activation], output: Activation? = nil, loss: LossFunction? = nil, widths: [Int]
   ) throws(Problem) {
@@ -109,11 +109,11 @@ public struct DenseNetworkOptions: Sendable, Hashable {
 }
 
 extension NetworkDescription {
-  /// A network of dense layers from widths in a text: `784,64,64,10` is 784 to 64, 64 to 64, 64 to 10, with the
+  /// A network of dense layers from widths in text: `784,64,64,10` is 784 to 64, 64 to 64, 64 to 10, with the
   /// activation after all but the last.
   ///
-  /// With residual blocks, hidden layers of equal width are taken two by two from the first that keeps its width:
-  /// h + s (W₂ act(W₁ h + b₁) + b₂); a layer that is left over stays plain. See ``residualBlockCount``.
+  /// With residual blocks, hidden layers of equal width are paired from the first that keeps its width:
+  /// h + s (W₂ act(W₁ h + b₁) + b₂); a leftover layer stays plain. See ``residualBlockCount``.
   ///
   /// - Throws: What is wrong with the text or an option, by its position in the text or its name.
   public init(
@@ -226,7 +226,7 @@ extension NetworkDescription {
     return blocks
   }
 
-  /// The number of residual blocks, those inside other layers too.
+  /// The number of residual blocks, including those inside other layers.
   public var residualBlockCount: Int {
     layers.flatMap(\.forms).count { $0 is ResidualForm }
   }

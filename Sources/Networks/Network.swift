@@ -25,7 +25,7 @@ public struct Network: Layer, CustomReflectable {
   /// channel in an example, since one value has no variance.
   package var smallestTrainingBatch: Int { parts.map(\.smallestTrainingBatch).max() ?? 1 }
 
-  /// The number of classes whose numbers, from 0 on, examples consist of; `nil` if they are any values.
+  /// The number of classes if examples consist of class numbers, counted from 0; `nil` if they are arbitrary values.
   public var classesTaken: Int? {
     var first = description.layers.first
     while let inner = first?.form.inner.first?.first { first = inner }
@@ -60,14 +60,14 @@ public struct Network: Layer, CustomReflectable {
     return layers(input, pass)
   }
 
-  /// The mirror of the layers, so that paths do not name the list.
+  /// The mirror of the layers, so that paths do not contain the list.
   public var customMirror: Mirror { Mirror(reflecting: layers) }
 }
 
 extension NetworkDescription {
   /// The network.
   ///
-  /// - Throws: The first layer that does not fit what comes before it, with both shapes, or a setting outside its
+  /// - Throws: The first layer that does not fit what comes before it, with both shapes, or a setting out of
   ///   range.
   public func network() throws(Problem) -> Network {
     try LayerBuilder(input: input, location: "input").requireHeld(input.extents, "an example")

@@ -5,7 +5,7 @@ import Plumbline
 public struct NetworkTable: Sendable {
   /// One layer.
   public struct Row: Sendable, Hashable {
-    /// The path of the layer, under which its parameters are found.
+    /// The path of the layer, which prefixes its parameters.
     public let path: String
     /// Its nesting depth.
     public let level: Int
@@ -13,7 +13,7 @@ public struct NetworkTable: Sendable {
     public let layer: String
     /// The shape of its output for one example.
     public let output: Shape
-    /// The trained values that no earlier row has counted: those of a shared weight are in its first row.
+    /// The number of trained values not counted in an earlier row: those of a shared weight are in its first row.
     public let parameters: Int
     /// The floating-point operations of one example's forward pass, without those of the rows inside.
     public let operations: Int
@@ -27,7 +27,7 @@ public struct NetworkTable: Sendable {
   /// The layers in order, those inside a layer after it.
   public let rows: [Row]
 
-  /// All trained values.
+  /// The number of all trained values.
   public var parameters: Int { rows.reduce(0) { $0 + $1.parameters } }
 
   /// The floating-point operations of one example's forward pass.

@@ -55,7 +55,7 @@ extension Tape {
 
   /// The gradients of `output` with respect to every leaf and every node in `keeping`, as a value.
   ///
-  /// Asking twice gives the same answer.
+  /// Calling it twice gives the same answer.
   ///
   /// - Parameters:
   ///   - output: What is differentiated; a node of this tape.

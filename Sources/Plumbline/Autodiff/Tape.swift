@@ -150,7 +150,7 @@ public final class Tape<Scalar: TensorScalar> {
     return layerPaths.count - paths.count
   }
 
-  /// What is recorded from here on belongs to the layer, until the matching ``closeLayer()``.
+  /// Everything recorded from here on belongs to the layer, until the matching ``closeLayer()``.
   func openLayer(_ layer: Int) { openLayers.append(layer) }
   func closeLayer() { openLayers.removeLast() }
 
@@ -215,12 +215,12 @@ public final class Tape<Scalar: TensorScalar> {
     return nodes[index].value ?? values[index]!
   }
 
-  /// Lets go of the results of operations; leaves stay. Whoever asks for one gets it computed again.
+  /// Releases the results of operations, but not leaves. A released result is recomputed on request.
   func release(_ positions: some Sequence<Int>) {
     for position in positions where nodes[position].operation != nil { nodes[position].value = nil }
   }
 
-  /// Computes what an earlier reverse pass has released, but for the parts whose values are never kept.
+  /// Recomputes what an earlier reverse pass has released, except the parts whose values are never kept.
   func restoreReleasedValues() {
     guard hasReleasedValues else { return }
     hasReleasedValues = false

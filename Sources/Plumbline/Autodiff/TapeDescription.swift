@@ -18,7 +18,7 @@ public struct TapeEntry: Sendable, Hashable {
   public let bytes: Int
   /// Whether a gradient flows to or through the node.
   public let requiresGradient: Bool
-  /// The convention for the derivative at points if there is none, in words.
+  /// The convention for the derivative at points without one, in words.
   public let convention: String?
 }
 

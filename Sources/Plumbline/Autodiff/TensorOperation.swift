@@ -18,13 +18,13 @@
 ///
 /// The pullback is written in terms of operations, so that derivatives of any order follow from it.
 public protocol TensorOperation: SpecializedOperation {
-  /// What the operation is called in tables, drawings and messages.
+  /// The operation's name in tables, drawings and messages.
   var name: String { get }
 
   /// The operation's own settings for tables, such as `axes [0]`; empty if it has none.
   var attributes: String { get }
 
-  /// The convention for the derivative at points if there is none, in words; `nil` if the operation has no such point.
+  /// The convention for the derivative at points without one, in words; `nil` if the operation has no such points.
   var convention: String? { get }
 
   /// The shape of the result. Traps with both shapes in the message if the inputs do not fit.

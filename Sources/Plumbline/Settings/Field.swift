@@ -15,7 +15,7 @@ public struct Field<Owner: Sendable>: Sendable {
   /// Writes the setting, unless it is as in `standard`.
   let write: @Sendable (Owner, _ standard: Owner?, inout FieldWriter) throws -> Void
   let check: @Sendable (Owner, _ location: String) throws(Problem) -> Void
-  /// The value as people write it; empty if there is none.
+  /// The value in its usual notation; empty if there is none.
   let text: @Sendable (Owner) -> String
   /// Whether it is yes or no.
   public private(set) var isFlag = false

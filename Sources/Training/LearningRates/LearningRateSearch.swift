@@ -1,7 +1,7 @@
 /// The search for a learning rate: the losses on a grid of rates, the best rate, and a grid that is widened while the
 /// best lies at its edge.
 ///
-/// The caller tries the ``open`` rates, in parts, in parallel or one by one, and notes the result of each. A cell of a sweep notes the
+/// The caller tries the ``open`` rates, in parts, in parallel or one by one, and records the result of each. A cell of a sweep records the
 /// median loss of its seeds on a grid that may be widened; a ladder is a fixed grid.
 public struct LearningRateSearch: Sendable, Hashable {
   /// The rates tried so far, ascending.
@@ -26,7 +26,7 @@ public struct LearningRateSearch: Sendable, Hashable {
   /// The rates whose loss is not yet known.
   public var open: [Double] { rates.filter { losses[$0] == nil } }
 
-  /// Notes the loss of a rate (infinite if it diverged; the median of several), and widens the grid where all are known and the
+  /// Records the loss of a rate (infinite if it diverged; the median of several), and widens the grid if all are known and the
   /// best lies at its edge.
   public mutating func note(_ rate: Double, loss: Double) {
     losses[rate] = loss
@@ -52,7 +52,7 @@ public struct LearningRateSearch: Sendable, Hashable {
     }
   }
 
-  /// The rate with the smallest loss; of equal ones, the smallest rate.
+  /// The rate with the smallest loss; among equal ones, the smallest rate.
   public var best: Double { rates.min { loss($0) < loss($1) } ?? grid[0] }
 
   /// Whether the best rate lies at the edge even of the widened grid, so that a better one may lie beyond.

@@ -56,7 +56,7 @@ public struct CheckpointFiles: Sendable {
 
   private var paths: [String] { Self.endings.map { "\(folder)/\(name)\($0)" } }
 
-  /// The names of the runs whose states a folder holds.
+  /// The names of the runs whose states a folder contains.
   public static func names(in folder: String) -> Set<String> {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return Set(
@@ -71,7 +71,7 @@ public struct CheckpointFiles: Sendable {
     rmdir(folder)
   }
 
-  /// Removes a folder of states with all that is in it.
+  /// Removes a folder of states with all its contents.
   public static func removeAll(in folder: String) {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     for file in files where endings.contains(where: file.hasSuffix) || AtomicFile.isTemporary(file)
@@ -79,7 +79,7 @@ public struct CheckpointFiles: Sendable {
     rmdir(folder)
   }
 
-  /// The last state that can be read; `nil` for none.
+  /// The last readable state; `nil` for none.
   public func latest<Scalar>(_ layout: ParameterLayout) -> TrainingCheckpoint<Scalar>? {
     states(layout).map(\.state).max { $0.step < $1.step }
   }
@@ -95,7 +95,7 @@ public struct CheckpointFiles: Sendable {
 
   /// Writes a state in place of the older one.
   ///
-  /// - Returns: Whether it is on the disk.
+  /// - Returns: Whether it was written to disk.
   @discardableResult
   func write<Scalar>(_ state: TrainingCheckpoint<Scalar>, over path: String) -> Bool {
     guard let data = try? StoredCheckpoint(state, identity: identity).data() else { return false }
@@ -127,7 +127,7 @@ struct CheckpointWriter<Scalar: TrainableScalar> {
     due = clock.now + .seconds(files.pace.seconds)
   }
 
-  /// Whether a state is to be written now.
+  /// Whether a state is due to be written now.
   var isDue: Bool { clock.now >= due }
 
   /// Takes a state, and the time that this costs.
@@ -181,7 +181,7 @@ private struct StoredCheckpoint {
       lengths: vectors.map(\.count))
   }
 
-  /// The state of a file's content; `nil` if it is damaged, or one of another run.
+  /// The state in a file's content; `nil` if it is damaged, or belongs to another run.
   init?(_ data: Data, identity: String) {
     let size = MemoryLayout<UInt32>.size
     guard data.count > size, case let content = Data(data.dropLast(size)),
@@ -211,7 +211,7 @@ private struct StoredCheckpoint {
     return content + Self.checksum(of: content)
   }
 
-  /// The state; `nil` if it is not one of this layout.
+  /// The state; `nil` if it does not have this layout.
   func state<Scalar>(_ layout: ParameterLayout) -> TrainingCheckpoint<Scalar>? {
     func values(_ index: Int) -> Parameters<Scalar>? {
       let vector: Tensor<Scalar> = Self.tensor(vectors[index])

@@ -2,7 +2,7 @@ import Datasets
 import Findings
 import Plumbline
 
-/// Examples as a network and its loss take them: features and targets, the examples first.
+/// Examples in the form that a network and its loss take: features and targets, the examples first.
 public struct Examples<Scalar: TrainableScalar>: Sendable {
   /// `[examples]` and the shape of one example.
   public let features: Tensor<Scalar>

@@ -13,20 +13,20 @@ import Plumbline
 /// The seed determines the initial parameters (through their names), the order of the examples and the masks of
 /// random layers, and nothing else: two networks trained with the same seed see the same batches.
 public struct Trainer<Scalar: TrainableScalar> {
-  /// What is trained.
+  /// The network.
   public let network: any Layer
-  /// How.
+  /// The settings.
   public let settings: TrainingSettings
-  /// The examples that it is trained on.
+  /// The training examples.
   public let examples: Examples<Scalar>
   /// The batches.
   public let batches: BatchOrder
-  /// The number of updates that the settings ask for.
+  /// The number of updates requested by the settings.
   public let stepCount: Int
 
   /// The values so far.
   public private(set) var parameters: Parameters<Scalar>
-  /// The updates so far.
+  /// The number of updates so far.
   public private(set) var stepsDone = 0
   /// The gradient of the last step.
   public var gradient: Parameters<Scalar> { trainingStep.gradient }
@@ -46,8 +46,8 @@ public struct Trainer<Scalar: TrainableScalar> {
   /// A network at its initial parameters, those of the seed if none are given.
   ///
   /// - Parameters:
-  ///   - network: What is trained.
-  ///   - examples: What it is trained on.
+  ///   - network: The network to train.
+  ///   - examples: The training examples.
   ///   - settings: Loss, optimizer, rate, batches, penalties and seed.
   ///   - initial: The values to start from; `nil` for those of the seed.
   ///   - workers: The threads that may be used; they do not change any result.
@@ -115,7 +115,7 @@ public struct Trainer<Scalar: TrainableScalar> {
     checkpoint = (stepsDone, parameters, optimizer)
   }
 
-  /// What the optimizer remembers.
+  /// The optimizer's state.
   var optimizerState: OptimizerState<Scalar> { optimizer.state }
 
   private static func trainingStep(

@@ -1,11 +1,11 @@
 import Plumbline
 
-/// The state of a training between two steps: a run resumed from it ends with the same bits as one that was never stopped.
+/// The state of a training run between two steps: a run resumed from it ends with the same bits as one that was never stopped.
 ///
 /// Everything random follows from the seed and the number of the step, and so does the order of the examples, so both are determined by
 /// the number of losses. The next step is known to have a finite loss.
 public struct TrainingCheckpoint<Scalar: TrainableScalar>: Sendable {
-  /// The values so far, and what the optimizer remembers.
+  /// The values so far, and the optimizer's state.
   public let parameters: Parameters<Scalar>, optimizer: OptimizerState<Scalar>
   /// The loss of every step so far, and the epochs.
   public let losses: [Double], epochs: [TrainingEpoch]
@@ -21,6 +21,6 @@ public struct TrainingCheckpoint<Scalar: TrainableScalar>: Sendable {
     let loss: Double, parameters: Parameters<Scalar>, epoch: Int
   }
 
-  /// The steps so far.
+  /// The number of steps so far.
   public var step: Int { losses.count }
 }

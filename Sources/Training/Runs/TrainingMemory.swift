@@ -7,16 +7,16 @@ import Plumbline
 public struct TrainingMemory: Sendable, Hashable {
   /// The trainable values.
   public var parameters: Double
-  /// The values that all layers output for one example, and the number of layers.
+  /// The number of values that all layers output for one example, and the number of layers.
   public var outputsPerExample: Double, layers: Double
-  /// The examples of a batch, and the values of one.
+  /// The number of examples in a batch, and of values in one.
   public var batch: Double, features: Double
   /// The bytes of a scalar.
   public var scalarBytes: Double
-  /// How often the parts are held at a time.
+  /// How many copies of the parts are held at the same time.
   public var copies = Copies.training
 
-  /// How often parameters, outputs and features are held at a time.
+  /// How many copies of parameters, outputs and features are held at the same time.
   public struct Copies: Sendable, Hashable {
     let parameters: Double, outputs: Double, features: Double
 
@@ -67,11 +67,11 @@ public struct TrainingMemory: Sendable, Hashable {
   /// Throws if this exceeds the available memory, with what would fit.
   ///
   /// - Parameters:
-  ///   - request: What needs it, in words.
-  ///   - batchSetting: The setting of the examples that go through the network at a time.
+  ///   - request: The purpose, in words.
+  ///   - batchSetting: The setting for the number of examples that go through the network at a time.
   ///   - networkSetting: The setting of the network.
   ///   - batchRemedy: What to do if this many examples fit.
-  ///   - limit: What there is.
+  ///   - limit: The available memory.
   public func require(
     for request: String, batch batchSetting: Setting,
     network networkSetting: Setting, limit: MemoryLimit? = .current,

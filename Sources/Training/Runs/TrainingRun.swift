@@ -12,11 +12,11 @@ import Plumbline
 /// print(result.train.error, result.dev?.error, result.ending)
 /// ```
 public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
-  /// What is trained.
+  /// The network.
   public var network: any Layer
-  /// The training examples; those that decide when to stop; those that do not influence anything.
+  /// The training examples; those that decide when to stop; the test examples, which do not influence anything.
   public var train: Examples<Scalar>, dev: Examples<Scalar>?, test: Examples<Scalar>?
-  /// How.
+  /// The settings.
   public var settings: TrainingSettings
   /// The values to start from; `nil` for those of the seed.
   public var initial: Parameters<Scalar>?
@@ -41,13 +41,13 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
 
   /// Progress events.
   public enum Event: Sendable {
-    /// A step was taken; its number, counted from 0, and its loss before the update.
+    /// A step was taken: its number, counted from 0, and its loss before the update.
     case step(Int, loss: Double)
     /// An epoch is complete, or the run is in the middle of one.
     case epoch(TrainingEpoch)
   }
 
-  /// Observes a step after its update: the loss before it, penalties included, the gradient along which it went, and the
+  /// Observes a step after its update: the loss before it, penalties included, the gradient that it followed, and the
   /// parameters after it.
   public typealias StepObserver = (
     _ loss: Double, _ gradient: Parameters<Scalar>, _ parameters: Parameters<Scalar>
@@ -61,8 +61,8 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
   /// Trains.
   ///
   /// - Parameters:
-  ///   - workers: The threads that may take part; they change no number.
-  ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
+  ///   - workers: The threads that may take part; they do not affect results.
+  ///   - shouldStop: Called after every event; `true` ends the run and keeps the results so far.
   /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   public func result(
     workers: Workers = .single, shouldStop: (Event) -> Bool = { _ in false }
@@ -73,7 +73,7 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
   /// Where a training saves its state, where it resumes from, and what its observer had seen until then.
   public struct Continuation {
     let files: CheckpointFiles
-    /// What there was when the run began; `nil` if it starts at its beginning.
+    /// The state from which the run resumed; `nil` if it starts at the beginning.
     public var start: TrainingCheckpoint<Scalar>?
     /// What the observer has seen so far, in its own form.
     let observation: () -> [UInt8]
@@ -91,10 +91,10 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
   /// Trains while an observer watches after every update, which does not change any result.
   ///
   /// - Parameters:
-  ///   - workers: The threads that may take part; they change no number.
-  ///   - continuation: Where the run keeps its state; `nil` for nowhere.
-  ///   - observer: Is called after every update.
-  ///   - shouldStop: Called after every event; `true` ends the run and keeps what there is.
+  ///   - workers: The threads that may take part; they do not affect results.
+  ///   - continuation: Where the run saves its state; `nil` for nowhere.
+  ///   - observer: Called after every update.
+  ///   - shouldStop: Called after every event; `true` ends the run and keeps the results so far.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func result(
@@ -207,7 +207,7 @@ public struct TrainingRun<Scalar: TrainableScalar>: Sendable {
 public struct TrainingEpoch: Sendable, Codable, Hashable {
   /// Counted from 1.
   public let epoch: Int
-  /// The updates at its end.
+  /// The number of updates at its end.
   public let stepsDone: Int
   /// The mean loss of its batches, penalties included, each before that step's update.
   public let meanBatchLoss: Double
@@ -237,7 +237,7 @@ public enum TrainingEnding: Sendable, Equatable {
   /// On request.
   case stopped
 
-  /// Whether they are of one kind, at one location.
+  /// Whether they are of the same kind, at the same location.
   public static func == (left: TrainingEnding, right: TrainingEnding) -> Bool {
     switch (left, right) {
     case (.finished, .finished), (.stopped, .stopped): true
@@ -260,7 +260,7 @@ public struct TrainingResult<Scalar: TrainableScalar>: Sendable {
   public let ending: TrainingEnding
   /// The evaluations of ``parameters``.
   public let train: Evaluation, dev: Evaluation?, test: Evaluation?
-  /// The steps of an epoch.
+  /// The number of steps per epoch.
   public let stepsPerEpoch: Int
   /// The epoch whose parameters these are, if early stopping chose one.
   public let bestEpoch: Int?
@@ -282,8 +282,8 @@ public struct TrainingResult<Scalar: TrainableScalar>: Sendable {
     self.seconds = seconds
   }
 
-  /// The step (from 0) whose loss was not finite, the number of steps where only the evaluation after them was not; `nil` for
-  /// a run that went through.
+  /// The step (from 0) whose loss was not finite, or the number of steps if only the evaluation after them was not; `nil` for
+  /// a run without such a loss.
   public var divergedAtStep: Int? {
     if case .nonFinite(let failure) = ending { return failure.step }
     return train.isFinite ? nil : losses.count

@@ -4,7 +4,7 @@ import Plumbline
 
 /// How a network is trained: everything that determines the result apart from the network and the data.
 public struct TrainingSettings: Codable, Sendable, Hashable {
-  /// How long.
+  /// The length of the run.
   public enum Length: Codable, Sendable, Hashable {
     /// Passes through the training examples.
     case epochs(Int)
@@ -35,15 +35,15 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     }
   }
 
-  /// What is minimized.
+  /// The loss to minimize.
   public var loss: LossFunction
-  /// The algorithm.
+  /// The optimizer.
   public var optimizer = OptimizerChoice.adam
-  /// Its settings.
+  /// The optimizer's settings.
   public var optimizerOptions = OptimizerOptions()
-  /// The size of a step.
+  /// The learning rate.
   public var learningRate: Double
-  /// How it changes.
+  /// How the learning rate changes.
   public var schedule = ScheduleChoice()
   /// λ in λ/m Σ|w| over the weights, m the examples of the batch.
   public var l1 = 0.0
@@ -51,15 +51,15 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
   public var l2 = 0.0
   /// The norm to which larger gradients are clipped; `nil` for none.
   public var clipNorm: Double?
-  /// Examples in a batch; `nil` for all of them.
+  /// The batch size; `nil` for all examples.
   public var batchSize: Int? = 128
   /// What happens to the examples left over at the end of an epoch.
   public var remainder = BatchOrder.Remainder.keep
-  /// How long.
+  /// The length of the run.
   public var length: Length
   /// The order of the examples.
   public var order = Order.shuffled
-  /// What determines initial parameters, order and randomness.
+  /// The seed of initial parameters, order and randomness.
   public var seed = 1
   /// The random augmentation of images, redrawn in each epoch; `nil` for none.
   public var augmentation: Augmentation?
@@ -73,7 +73,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     (self.loss, self.learningRate, self.length) = (loss, learningRate, length)
   }
 
-  /// The key of everything random in the run.
+  /// The key of all randomness in the run.
   public var key: Key { Key(seed: seed) }
 
   /// The initial parameters of a network.
@@ -81,7 +81,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
     Parameters(of: network, key: key["parameters"])
   }
 
-  /// Which examples each step sees.
+  /// The examples of each step.
   ///
   /// - Throws: ``/Findings/Problem`` if the batch is larger than the data.
   public func batches(of exampleCount: Int) throws(Problem) -> BatchOrder {
@@ -103,9 +103,9 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
 
 /// How the learning rate changes over the steps of a run.
 public struct ScheduleChoice: Codable, Sendable, Hashable {
-  /// The form.
+  /// The form of the schedule.
   public var form = ScheduleForm.constant
-  /// The steps of a linear rise from 0 before it.
+  /// The number of steps of a linear rise from 0 before it.
   public var warmUp = 0
 
   /// A constant rate.

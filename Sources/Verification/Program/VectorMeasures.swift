@@ -46,7 +46,7 @@ extension [Int] {
 }
 
 extension Double {
-  /// The number as people write it, with six decimals at most.
+  /// The number in usual notation, with at most six decimals.
   var text: String {
     let rounded = (self * 1e6).rounded() / 1e6
     return rounded == rounded.rounded() && Swift.abs(rounded) < 1e15
