@@ -7,13 +7,13 @@ extension Initializer {
   /// The short texts of all schemes.
   public static var names: [InitializerName] { schemes.flatMap { $0.names } }
 
-  /// The initializer of a short text: `he`, `lecun`, `glorot`, `orthogonal`, `zero`, `normal:0.01`, `constant:0.1`.
+  /// The initializer for a short text: `he`, `lecun`, `glorot`, `orthogonal`, `zero`, `normal:0.01`, `constant:0.1`.
   ///
   /// - Parameters:
   ///   - text: The name of a scheme, with its settings in their order after a colon.
-  ///   - gain: That of the activation that follows the weight (see ``Activation/gain``), which `he` takes; by default ReLU's.
+  ///   - gain: The gain of the activation that follows the weight (see ``Activation/gain``), which `he` takes; by default ReLU's.
   ///     The others take none.
-  /// - Throws: ``/Findings/Problem`` if no scheme has the text among its ``names``.
+  /// - Throws: ``/Findings/Problem`` if the text is not among the ``names`` of any scheme.
   public init(parsing text: String, gain: Double? = nil) throws(Problem) {
     for name in Self.names {
       if let initializer = name.initializer(text, gain ?? Self.customaryGain) {

@@ -14,7 +14,7 @@ public struct Activation: Layer, Sendable {
   public let kinks: [Double]
   /// The infimum and the supremum of its values.
   public let range: ClosedRange<Double>
-  /// How far from the middle of a bounded range to its ends, as a share of that way, the slope is below 2 % of its largest; `nil` for a
+  /// The position between the middle (0) and the ends (1) of a bounded range beyond which the slope is below 2 % of its maximum; `nil` for a
   /// function that does not saturate on both sides.
   public let saturation: Double?
   /// The operation on values of this many axes; `nil` for the identity.
@@ -92,14 +92,14 @@ extension Activation {
   public static let hardTanh = Activation(
     "hard-tanh", gain: 5.0 / 3, kinks: [-1, 1], range: -1...1, saturation: 1
   ) { _ in Clip(low: -1, high: 1) }
-  /// exp x, after last weights that give log rates.
+  /// exp x, after last weights that output log rates.
   public static let exponential = Activation("exponential", ["exp"], range: 0 ... .infinity) { _ in
     Exp()
   }
   /// exp x divided by its sum over the last axis.
   public static let softmax = Activation("softmax", range: 0...1) { Softmax(axes: [$0 - 1]) }
 
-  /// The usual element-wise activations, which are tried when nothing says which one it is.
+  /// The usual element-wise activations, which are tried if the activation is unknown.
   public static let elementwise: [Activation] = [
     linear, relu, leakyRelu, elu, gelu, silu, softplus, tanh, sigmoid, hardTanh,
   ]
@@ -138,7 +138,7 @@ extension Activation: RawRepresentable, CaseIterable, Codable {
 }
 
 extension Activation: Hashable {
-  /// Whether they are of the same title.
+  /// Whether they have the same title.
   public static func == (left: Activation, right: Activation) -> Bool { left.title == right.title }
 
   /// Hashes the title.

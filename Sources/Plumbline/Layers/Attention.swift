@@ -3,7 +3,7 @@ import Findings
 /// Multi-head self-attention: with q, k, v = x W + b split into heads of width d,
 /// y = (softmax(q kᵀ / √d) v of all heads side by side) U + c.
 ///
-/// x is `[examples, steps, width]`, y the same; W is `[width, 3 width]` with q, k and v one after the other, U `[width, width]`. With
+/// x is `[examples, steps, width]`, y the same; W is `[width, 3 width]` with q, k and v concatenated, U `[width, width]`. With
 /// `isCausal` a step sees only itself and earlier steps. Source: Vaswani et al., arXiv:1706.03762; the order of the parameters is that
 /// of PyTorch's `MultiheadAttention`.
 public struct Attention: Layer, CustomStringConvertible {
@@ -32,7 +32,7 @@ public struct Attention: Layer, CustomStringConvertible {
     outputBias = Parameter([width], .zero)
   }
 
-  /// What each step attends to.
+  /// The attention weights of each step.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     let width = outputWeight.shape[0]
     requireSequence(input.shape, features: width, "attention")

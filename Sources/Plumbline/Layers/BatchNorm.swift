@@ -25,7 +25,7 @@ public struct BatchNorm: Layer, CustomStringConvertible {
   /// - Parameters:
   ///   - channels: The size of the input's second axis.
   ///   - momentum: The weight of a batch's statistics in the running ones.
-  ///   - epsilon: What is added to the variance, in the square of the input's unit.
+  ///   - epsilon: Added to the variance, in the square of the input's unit.
   ///   - initialScale: The initial factor: with 0 at the end of a residual branch the block starts as its skip (Goyal et
   ///     al., arXiv:1706.02677).
   public init(

@@ -22,7 +22,7 @@ public struct ConcatenatingSkip<Branch: Layer>: Layer, CustomStringConvertible {
     self.axis = axis
   }
 
-  /// The input and the branch's output, one after the other.
+  /// The input and the branch's output, concatenated.
   public func callAsFunction<T>(_ input: T, _ pass: Pass<T>) -> T {
     pass.named(name) {
       let output = pass.output(of: branch, input, named: "branch", in: name)

@@ -2,7 +2,7 @@ extension Residual where Branch == Sequential {
   /// A dense residual block by Fixup's three rules: the branch's last weight starts at zero, the others by
   /// ``Initializer/fixup(branches:layersPerBranch:gain:)``, and scalar biases and a multiplier replace the
   /// normalization's. The dense layers have no biases. The network's output layer must also start
-  /// at ``Initializer/zero`` too.
+  /// at ``Initializer/zero``.
   ///
   /// - Parameters:
   ///   - width: The number of features, which the block keeps.

@@ -35,7 +35,7 @@ public struct BuiltLayer: Sendable {
     ownSmallestBatch = smallestBatch
   }
 
-  /// The same layer as part of a list that paths call `role`.
+  /// The same layer as part of a list called `role` in paths.
   func inside(_ role: String) -> BuiltLayer {
     var layer = self
     layer.role = role
@@ -47,15 +47,15 @@ public struct BuiltLayer: Sendable {
 }
 
 extension [BuiltLayer] {
-  /// The same layers as a list that paths call `role`.
+  /// The same layers as a list called `role` in paths.
   public func labelled(_ role: String) -> [BuiltLayer] { map { $0.inside(role) } }
 
-  /// The signal after layers that follow one another.
+  /// The signal after consecutive layers.
   public func signal(after signal: Signal?) -> Signal? {
     reduce(signal) { $0.flatMap($1.signal(after:)) }
   }
 
-  /// The layers as one.
+  /// The layers as a single one.
   var sequence: Sequential { Sequential(map(\.layer)) }
 }
 
@@ -92,7 +92,7 @@ public struct LayerBuilder {
   ///
   /// - Parameters:
   ///   - layers: The descriptions, in order.
-  ///   - name: The field that holds them, as messages show it: `branch`.
+  ///   - name: The field that holds them, as shown in messages: `branch`.
   ///   - shape: The shape of one example, without the batch axis.
   public mutating func layers(
     _ layers: [LayerDescription], _ name: String, from shape: Shape? = nil
@@ -138,7 +138,7 @@ public struct LayerBuilder {
     return layer
   }
 
-  /// The earlier layer of a name.
+  /// The earlier layer with a name.
   public func earlier(_ name: String) throws(Problem) -> BuiltLayer {
     if let layer = named[name] { return layer }
     let known = named.keys.sorted().joined(separator: ", ")
@@ -148,7 +148,7 @@ public struct LayerBuilder {
         ? "give the layer to share a \"name\"" : "the named layers before this one are \(known)")
   }
 
-  /// The layer that a form becomes here, without changing this builder.
+  /// The layer that a form builds here, without changing this builder.
   func trial(_ other: any LayerForm) throws(Problem) -> BuiltLayer {
     var builder = self
     builder.form = other
@@ -157,7 +157,7 @@ public struct LayerBuilder {
 
   // MARK: What a form checks
 
-  /// A problem of the layer, or of one of its fields.
+  /// A problem with the layer, or with one of its fields.
   public func problem(_ problem: String, field: String? = nil, _ remedy: String) -> Problem {
     Problem(
       location: location + (field.map { ".\($0)" } ?? ""), problem: problem, remedy: remedy)

@@ -63,7 +63,7 @@ public struct LayerDescription: Sendable {
   /// An activation.
   public init(_ activation: Activation) { form = activation }
 
-  /// What the layer is called in JSON and in tables.
+  /// The layer's name in JSON and tables.
   public var title: String { form.title }
 
   /// The forms of this layer and of all inside it, outermost first.

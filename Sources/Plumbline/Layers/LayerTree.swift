@@ -62,7 +62,7 @@ struct LayerTree {
     }
   }
 
-  /// The tree, a line for each layer; where layers repeat, once, with how often.
+  /// The tree, one line per layer; repeated layers appear once, with their count.
   var lines: [String] {
     [label.isEmpty ? title : "\(label)  \(title)"] + Self.lines(of: children).map { "  " + $0 }
   }

@@ -40,10 +40,10 @@ struct RecurrentWeights: Sendable {
   /// Runs a recurrence over the steps of a sequence, `[examples, steps, in]`, from a state of zeros.
   ///
   /// - Parameters:
-  ///   - layer: What asks for it, in words.
-  ///   - states: How many tensors `[examples, units]` make the state.
-  ///   - step: The new state, from the shares of the gates, `[examples, gates · units]`, that the step's input and the state's
-  ///     first tensor have, and the state; the first tensor of the new one is the output.
+  ///   - layer: The name of the layer, in words.
+  ///   - states: The number of tensors `[examples, units]` in the state.
+  ///   - step: The new state, from the contributions to the gates, `[examples, gates · units]`, of the step's input and of the state's
+  ///     first tensor, and the state; the first tensor of the new one is the output.
   func run<T: TensorProtocol>(
     _ sequence: T, _ pass: Pass<T>, as layer: String, states: Int = 1,
     step: (_ input: T, _ own: T, _ state: [T]) -> [T]
@@ -79,7 +79,7 @@ extension TensorProtocol {
     sliced(axis: 1, time..<time + 1).reshaped(to: [shape[0], shape[2]])
   }
 
-  /// One of several gates laid out one after the other along the last axis.
+  /// One of several gates concatenated along the last axis.
   func gate(_ index: Int, of units: Int) -> Self {
     sliced(axis: -1, index * units..<(index + 1) * units)
   }
@@ -91,11 +91,11 @@ public protocol RecurrentForm: LayerForm {
   var units: Int { get set }
   /// Whether there are biases.
   var bias: Bool { get set }
-  /// How all parameters are initialized; `nil` for PyTorch's way.
+  /// How all parameters are initialized; `nil` for PyTorch's default.
   var initializer: Initializer? { get set }
   /// The layer's output.
   var output: RecurrentOutput { get set }
-  /// After how many steps the gradient ends; `nil` for never.
+  /// The number of steps after which the gradient is cut; `nil` for never.
   var truncation: Int? { get set }
 }
 

@@ -1,6 +1,6 @@
 import Findings
 
-/// Layers one after the other. Their names are their indices: `0.weight`, `2.weight`.
+/// Consecutive layers. Their names are their indices: `0.weight`, `2.weight`.
 public struct Sequential: Layer, CustomStringConvertible, CustomReflectable {
   /// The layers in order.
   public let layers: [any Layer]
@@ -80,7 +80,7 @@ public struct SequenceForm: LayerForm {
 }
 
 extension LayerForm where Self == SequenceForm {
-  /// ``Sequential``: layers one after another, as one.
+  /// ``Sequential``: consecutive layers as a single one.
   public static func sequence(
     _ layers: [LayerDescription], checkpointInterval: Int? = nil
   ) -> Self {

@@ -58,7 +58,7 @@ public struct BinaryCrossEntropyLoss: ElementLossForm, ClassLossForm {
   public var targets: LossTargets { .shares }
   public var output: OutputFunction { .sigmoid }
 
-  /// One answer of no and yes; of three classes or more each is answered by its own output.
+  /// One output for no and yes; with three or more classes each has its own output.
   public func classWeights(of classes: [Double], outputs: Int) -> [Double]? {
     classes.count == 2 ? classes : nil
   }
@@ -98,7 +98,7 @@ public struct BinaryCrossEntropyLoss: ElementLossForm, ClassLossForm {
       ? each.scalars : each.mean(alongAxes: Array(1..<each.shape.rank)).scalars
   }
 
-  /// The logit of the share of yes, each answer counted by its weight.
+  /// The logit of the share of yes, each target weighted.
   public func constant(for targets: [Double]) -> Double {
     let share = (1 - labelSmoothing) * targets.mean + labelSmoothing / 2
     let (no, yes) = weights ?? (1, 1)

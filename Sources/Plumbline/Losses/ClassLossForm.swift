@@ -6,7 +6,7 @@ public protocol ClassLossForm: LossForm {
   /// The weight of each class; empty for equal ones.
   var classWeights: [Double] { get set }
 
-  /// The weights to set for classes of these weights for a network with this many outputs; `nil` if the outputs are not for
+  /// The weights to set for classes with these weights in a network with this many outputs; `nil` if the outputs are not for
   /// these classes.
   func classWeights(of classes: [Double], outputs: Int) -> [Double]?
 }
@@ -21,6 +21,6 @@ extension ClassLossForm {
 }
 
 extension LossFunction {
-  /// The weight of each class; empty if all count equally, and for values.
+  /// The weight of each class; empty if all are equal, and for values.
   public var classWeights: [Double] { (form as? any ClassLossForm)?.classWeights ?? [] }
 }

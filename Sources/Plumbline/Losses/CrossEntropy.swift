@@ -79,12 +79,12 @@ public struct CrossEntropyLoss: ClassLossForm {
     return losses.sum() / (shares * weights(like: logs)).sum()
   }
 
-  /// Outputs beyond the classes have no examples to weigh, and count 1.
+  /// Outputs beyond the classes have no examples to weight, and count 1.
   public func classWeights(of classes: [Double], outputs: Int) -> [Double]? {
     (0..<outputs).map { classes.indices.contains($0) ? classes[$0] : 1 }
   }
 
-  /// The weights of the labels' classes; distributions count alike.
+  /// The weights of the labels' classes; distributions have equal weights.
   public func exampleWeights(_ targets: Tensor<Double>) -> [Double]? {
     guard !classWeights.isEmpty, targets.shape.rank == 1 else { return nil }
     return targets.scalars.map { classWeights[Int($0)] }
@@ -97,7 +97,7 @@ public struct CrossEntropyLoss: ClassLossForm {
     return -(weighted(shares) * logSoftmax(outputs)).sum(alongAxes: [-1])
   }
 
-  /// The logarithms of the classes' shares, each counted by its weight.
+  /// The logarithms of the classes' shares, each weighted.
   public func constant(for targets: Tensor<Double>, outputs: Int) -> [Double] {
     let shares = targets.shape.rank == 1 ? targets.oneHot(classes: outputs) : targets
     var rates = smoothed(shares).mean(alongAxes: [0]).scalars

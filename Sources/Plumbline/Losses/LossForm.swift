@@ -12,10 +12,10 @@ public enum LossTargets: String, Sendable, CaseIterable, Codable {
 
 /// A loss as data: its settings, its value, its targets and how its outputs are interpreted. A mean over the examples.
 public protocol LossForm: Form {
-  /// What outputs are compared with.
+  /// The kind of targets.
   var targets: LossTargets { get }
 
-  /// How outputs become predictions.
+  /// How outputs are converted to predictions.
   var output: OutputFunction { get }
 
   /// The loss of outputs, before any softmax or sigmoid, for targets.
@@ -24,13 +24,13 @@ public protocol LossForm: Form {
   /// The loss of outputs already interpreted, as ``output`` says or otherwise: probabilities, rates, values.
   func callAsFunction<T: TensorProtocol>(read values: T, _ targets: T) -> T
 
-  /// What each output costs, before any softmax or sigmoid, for targets of the outputs' shape.
+  /// The loss of each output, before any softmax or sigmoid, for targets in the outputs' shape.
   func elements<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T
 
-  /// What each interpreted output costs.
+  /// The loss of each interpreted output.
   func elements<T: TensorProtocol>(read values: T, _ targets: T) -> T
 
-  /// What each example costs, `[examples]`.
+  /// The loss of each example, `[examples]`.
   func examples<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T
 
   /// The constant outputs with the lowest loss.
@@ -64,7 +64,7 @@ extension LossForm {
     elements(values, targets)
   }
 
-  /// All alike.
+  /// All equal.
   public func exampleWeights(_ targets: Tensor<Double>) -> [Double]? { nil }
 }
 
@@ -97,11 +97,11 @@ extension ElementLossForm {
 }
 
 extension [Double] {
-  /// The mean; 0 of none.
+  /// The mean; 0 for no elements.
   var mean: Double { isEmpty ? 0 : reduce(0, +) / Double(count) }
 }
 
-/// A loss compares element with element: broadcasting here would hide a mistake.
+/// A loss compares element by element: broadcasting here would hide a mistake.
 func requireSameShape<T: TensorProtocol>(_ loss: String, _ values: T, _ targets: T) {
   require(
     values.shape == targets.shape,

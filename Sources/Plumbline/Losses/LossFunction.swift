@@ -35,7 +35,7 @@ public struct LossFunction: Sendable {
     form(outputs, targets)
   }
 
-  /// What each example costs, `[examples]`.
+  /// The loss of each example, `[examples]`.
   public func examples<T: TensorProtocol>(_ outputs: T, _ targets: T) -> T {
     form.examples(outputs, targets)
   }
@@ -51,10 +51,10 @@ public struct LossFunction: Sendable {
     form.exampleWeights(targets)
   }
 
-  /// What outputs are compared with.
+  /// The kind of targets.
   public var targets: LossTargets { form.targets }
 
-  /// How outputs become predictions.
+  /// How outputs are converted to predictions.
   public var output: OutputFunction { form.output }
 
   /// The lowest loss of a constant output, and that output.
@@ -75,7 +75,7 @@ extension LossFunction: RawRepresentable, CaseIterable, Hashable {
   /// The losses of the list, at their defaults.
   public static var allCases: [LossFunction] { forms.map(LossFunction.init(any:)) }
 
-  /// What the loss is called.
+  /// The name of the loss.
   public var rawValue: String { form.title }
 
   /// The loss of this title, or of another of its names in any spelling, at its defaults.

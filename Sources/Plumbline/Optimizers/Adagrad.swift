@@ -9,7 +9,7 @@ extension RuleOptimizer where Rule == AdagradRule {
   /// Adagrad with these settings.
   ///
   /// - Parameters:
-  ///   - learningRate: The factor of the first step.
+  ///   - learningRate: The learning rate of the first step.
   ///   - learningRateDecay: The rate is divided by 1 + (step - 1) · this.
   ///   - epsilon: Keeps the divisor away from 0.
   ///   - weightDecay: The factor on the parameters that is added to the gradient.

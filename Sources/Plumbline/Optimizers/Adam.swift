@@ -10,11 +10,11 @@ extension RuleOptimizer where Rule == AdamRule {
   /// Adam with these settings.
   ///
   /// - Parameters:
-  ///   - learningRate: The factor of a step.
+  ///   - learningRate: The learning rate.
   ///   - beta1: The decay of the running mean of the gradient.
   ///   - beta2: The decay of the running mean of its square.
   ///   - epsilon: Keeps the divisor away from 0.
-  ///   - weightDecay: The factor of weight decay.
+  ///   - weightDecay: The weight decay.
   ///   - decouplesWeightDecay: Whether weight decay shrinks the parameters directly (AdamW) or is added to the gradient (Adam).
   public init(
     learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
@@ -45,7 +45,7 @@ public protocol MomentRule: UpdateRule {
   var beta2: Double { get set }
   /// Keeps the divisor away from 0.
   var epsilon: Double { get set }
-  /// The factor of weight decay.
+  /// The weight decay.
   var weightDecay: Double { get set }
 }
 

@@ -19,7 +19,7 @@ extension Parameters where Scalar: TrainableScalar {
     }
   }
 
-  /// Every value limited to the interval from -bound to bound.
+  /// Every value clipped to the interval from -bound to bound.
   public func clipped(toValue bound: Double) -> Parameters {
     require(bound > 0, "gradients are clipped to a bound above 0, not \(bound)")
     return Parameters(layout: layout, vector: clip(vector, to: -bound...bound))

@@ -1,4 +1,4 @@
-/// Muon: each weight matrix moves along its momentum orthogonalized, and Adam moves the rest.
+/// Muon: each weight matrix moves along its orthogonalized momentum, and Adam moves the rest.
 ///
 /// m = momentum · m + (1 - momentum) · g; d = (1 - momentum) · g + momentum · m (Nesterov's form, the default) or m;
 /// W = W (1 - learningRate · weightDecay) - learningRate · √max(1, out / in) · orthogonalized(d). A parameter with at least two axes is a

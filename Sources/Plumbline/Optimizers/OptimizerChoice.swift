@@ -19,7 +19,7 @@ public struct OptimizerChoice: Sendable {
     MuonRule(),
   ]
 
-  /// An optimizer by a rule, which need not be in the list.
+  /// An optimizer with a rule, which need not be in the list.
   public init(_ rule: some UpdateRule) { self.rule = rule }
 
   private init(any rule: any UpdateRule) { self.rule = rule }
@@ -90,7 +90,7 @@ public struct OptimizerOptions: Sendable, Hashable {
     set { values[name] = newValue }
   }
 
-  /// The factor of weight decay.
+  /// The weight decay.
   public var weightDecay: Double? {
     get { values["weight_decay"] }
     set { values["weight_decay"] = newValue }
@@ -98,7 +98,7 @@ public struct OptimizerOptions: Sendable, Hashable {
 }
 
 extension OptimizerOptions: Codable {
-  /// Reads an object of numbers and truth values.
+  /// Reads an object of numbers and booleans.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: FieldKey.self)
     for key in container.allKeys {

@@ -9,7 +9,7 @@ extension RuleOptimizer where Rule == RMSpropRule {
   /// RMSprop with these settings.
   ///
   /// - Parameters:
-  ///   - learningRate: The factor of a step.
+  ///   - learningRate: The learning rate.
   ///   - decay: The decay of the running mean.
   ///   - epsilon: Keeps the divisor away from 0.
   ///   - momentum: The share of the previous step's direction that is kept.

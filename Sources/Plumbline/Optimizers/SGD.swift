@@ -116,7 +116,7 @@ extension OptimizerChoice {
 }
 
 extension Field {
-  /// The factor of weight decay.
+  /// The weight decay.
   static func weightDecay(_ path: any Path<Double>) -> Field {
     .number("weight_decay", path, in: .atLeast(0))
   }

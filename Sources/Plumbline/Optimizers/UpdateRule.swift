@@ -19,7 +19,7 @@
 /// var optimizer = RuleOptimizer<SignRule, Float>(SignRule(), learningRate: 1e-3)
 /// ```
 public protocol UpdateRule: Form {
-  /// The vectors of state, each as long as the parameters and zeros at the start.
+  /// The number of state vectors, each as long as the parameters and initially zero.
   var slots: Int { get }
 
   /// The learning rate used if none is given.
@@ -43,11 +43,11 @@ extension UpdateRule {
 
 /// One step of an optimizer on the vector of all parameters.
 public struct UpdateStep<Scalar: TrainableScalar> {
-  /// The size of the step.
+  /// The learning rate.
   public let learningRate: Double
   /// The number of the step, from 1.
   public let number: Int
-  /// Where each parameter lies in the vectors.
+  /// The position of each parameter in the vectors.
   public let layout: ParameterLayout
 
   let all: Part
@@ -55,7 +55,7 @@ public struct UpdateStep<Scalar: TrainableScalar> {
 
   /// Some of the values, with their gradients and state.
   public struct Part {
-    /// How many values they are.
+    /// The number of values.
     public let count: Int
     /// The parameters' values, which the step changes.
     public let values: UnsafeMutablePointer<Scalar>
@@ -64,7 +64,7 @@ public struct UpdateStep<Scalar: TrainableScalar> {
     /// The state of the first slot, and how far it is from there to the same values in the next.
     let state: UnsafeMutablePointer<Scalar>, stride: Int
 
-    /// A vector of state.
+    /// A state vector.
     public func slot(_ index: Int) -> UnsafeMutablePointer<Scalar> { state + index * stride }
 
     /// The values of a range.
@@ -94,7 +94,7 @@ public struct UpdateStep<Scalar: TrainableScalar> {
 public struct RuleOptimizer<Rule: UpdateRule, Scalar: TrainableScalar>: Optimizer {
   /// The settings.
   public let rule: Rule
-  /// The size of a step.
+  /// The learning rate.
   public var learningRate: Double
 
   /// All slots, one after the other; empty until the first step tells their length.

@@ -4,7 +4,7 @@
 /// Gradients have the same type and layout, so an optimizer is one loop over two vectors. A gradient's
 /// statistics are meaningless.
 public struct Parameters<Scalar: TensorScalar>: Sendable {
-  /// Where each parameter lies.
+  /// The position of each parameter.
   public let layout: ParameterLayout
 
   /// All values, in the order of the layout.
@@ -147,7 +147,7 @@ public struct Parameters<Scalar: TensorScalar>: Sendable {
   /// - Parameters:
   ///   - mode: Whether layers behave as in training (masks are drawn, batches normalized by their own statistics) or as in
   ///     inference.
-  ///   - key: Where masks and other random numbers of the pass are drawn from.
+  ///   - key: The key from which masks and other random numbers of the pass are drawn.
   ///   - loss: Computes a single number from a pass; data enter as constants on `pass.tape`.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

@@ -80,13 +80,13 @@ public struct Pass<T: TensorProtocol> {
   /// The values of all parameters, in the order of the layout.
   package var all: [T] { values }
 
-  /// The output of a layer that another one holds. Where it has no tag, what it records carries its path all the same,
+  /// The output of a layer held by another one. Even without a tag, what it records carries its path,
   /// so that a custom layer needs none in a ``Sequential``, a ``Residual`` or another holder.
   ///
   /// - Parameters:
   ///   - layer: The layer.
-  ///   - input: What it is given.
-  ///   - label: What the layer is called in its holder's mirror: the name of the property, or its index.
+  ///   - input: Its input.
+  ///   - label: The layer's name in its holder's mirror: the property, or its index.
   ///   - holder: The tag of the layer that holds it.
   public func output(
     of layer: any Layer, _ input: T, named label: @autoclosure () -> String, in holder: LayerName

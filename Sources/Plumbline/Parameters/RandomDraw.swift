@@ -39,7 +39,7 @@ package final class RandomDraws<T: TensorProtocol> {
 extension Pass {
   /// A random tensor of a layer, as a constant of this pass.
   ///
-  /// The values must depend only on the key. The pass notes how they are made; a layer that draws through
+  /// The values must depend only on the key. The pass notes how they are generated; a layer that draws through
   /// this method, and not from ``key``, is replayed with new values in every step.
   public func random(
     for name: LayerName, like input: T,

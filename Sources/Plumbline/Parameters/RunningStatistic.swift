@@ -14,7 +14,7 @@
 public struct RunningStatistic: Sendable {
   /// The shape of the value.
   public let shape: Shape
-  /// What every element is before the first update.
+  /// The value of every element before the first update.
   public let initial: Double
 
   let identity = Identity()
@@ -56,7 +56,7 @@ package final class StatisticsRecord<T: TensorProtocol> {
 }
 
 extension Pass {
-  /// The value of a running statistic, as a constant that is recorded where `input` is; after an ``update(_:to:)`` in the same pass,
+  /// The value of a running statistic, as a constant recorded where `input` is; after an ``update(_:to:)`` in the same pass,
   /// the new value, so that a layer that is used twice updates twice.
   public func value(of statistic: RunningStatistic, like input: T) -> T {
     statistics.value(at: index(of: statistic), like: input)

@@ -1,4 +1,4 @@
-/// The loss of a network and its gradient, recorded once and replayed: what a training loop calls.
+/// The loss of a network and its gradient, recorded once and replayed, for use in a training loop.
 ///
 /// ```swift
 /// var step = TrainingStep<Float>(of: network) { pass, inputs in
@@ -11,7 +11,7 @@
 /// ```
 ///
 /// The first call with inputs of certain shapes records the tape; later ones replay it, with the eager
-/// tape's numbers bit for bit and no allocation. Other shapes make another recording. Random layers use the key's
+/// tape's numbers bit for bit and no allocation. Other shapes cause another recording. Random layers use the key's
 /// masks in every call, and running statistics advance. The types and the tape keep out what a replay could not
 /// see: the loss is a `@Sendable` function, so it cannot read variables that change, and where it reads a value or the
 /// pass's key while it is recorded (to decide something by it, say) the step is computed eagerly every time.
@@ -60,7 +60,7 @@ public struct TrainingStep<Scalar: TrainableScalar> {
   /// Computes the loss and, as ``gradient``, its gradient.
   ///
   /// - Parameters:
-  ///   - parameters: Of the network that the step was made for.
+  ///   - parameters: The parameters of the network that the step was created for.
   ///   - inputs: Tensors whose first axis counts examples.
   ///   - rows: The examples to take from each input.
   ///   - key: The randomness of the step.

@@ -15,7 +15,7 @@ import Findings
 /// }
 /// ```
 public protocol Form: Sendable, Hashable {
-  /// The form with every setting at its default, and those that have none at any value.
+  /// The form with every setting at its default, and those without a default at any value.
   init()
 
   /// Its name in files, tables and options.
@@ -42,12 +42,12 @@ extension Form {
     for field in Self.fields { try field.check(self, location) }
   }
 
-  /// What help says of the settings: names, whether they are yes or no, and the values of this form.
+  /// The settings as shown in help: names, whether they are booleans, and the values of this form.
   public var settings: [(name: String, isFlag: Bool, standard: String)] {
     Self.fields.map { ($0.name, $0.isFlag, $0.isFlag ? "" : $0.text(self)) }
   }
 
-  /// What each setting is, as help says it: its name, its meaning, and its value in this form, empty if it has none.
+  /// Each setting as described in help: its name, its meaning, and its value in this form, empty if it has none.
   public var explainedSettings: [(name: String, meaning: String, standard: String)] {
     Self.fields.map { ($0.name, $0.meaning, $0.isRequired ? "" : $0.text(self)) }
   }

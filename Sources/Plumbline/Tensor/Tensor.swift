@@ -25,7 +25,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
 
   // MARK: Constructors
 
-  /// A tensor whose values `fill` writes, all of them, into memory that holds nothing yet.
+  /// A tensor whose values are all written by `fill` into uninitialized memory.
   init(_ shape: Shape, writingWith fill: (UnsafeMutablePointer<Scalar>) -> Void) {
     self.init(shape: shape, storage: Storage(count: shape.elementCount), offset: 0)
     fill(storage.pointer)

@@ -16,7 +16,7 @@ public struct FixupScheme: InitializerScheme {
 }
 
 extension Initializer {
-  /// He's initialization for the weights inside the residual branches of a network without normalization:
+  /// He initialization for the weights inside the residual branches of a network without normalization:
   /// times branches^(-1 / (2 m - 2)), with m weight layers in each branch, so that one step changes the output
   /// by about the same amount at any depth. The last weight of every branch, and the output layer's, start at ``zero``.
   /// See ``Residual/fixup(width:layers:blocks:activation:)``. Traps for fewer than two layers in a branch, which
@@ -25,7 +25,7 @@ extension Initializer {
   /// - Parameters:
   ///   - branches: The number of residual branches in the network.
   ///   - layersPerBranch: The weight layers of each branch, two or more.
-  ///   - gain: That of the activation that follows (see ``Activation/gain``); by default ReLU's.
+  ///   - gain: The gain of the activation that follows (see ``Activation/gain``); by default ReLU's.
   public static func fixup(
     branches: Int, layersPerBranch: Int = 2, gain: Double = 2.0.squareRoot()
   ) -> Initializer {

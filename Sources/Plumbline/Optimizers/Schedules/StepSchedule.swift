@@ -2,7 +2,7 @@ import Foundation
 
 /// The rate times a factor after every given number of steps: `step`.
 public struct StepSchedule: ScheduleRule {
-  /// The steps from one change to the next.
+  /// The number of steps between changes.
   public var every = 100
   /// The factor of a change.
   public var factor = 0.1
