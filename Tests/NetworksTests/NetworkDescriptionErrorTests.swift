@@ -134,7 +134,7 @@ struct NetworkDescriptionErrorTests {
     Flaw(#"{"layer": "again", "of": "a"}"#, at: "layers[0].of", "no earlier layer named \"a\""),
     Flaw(
       #"{"layer": "relu", "name": "a"}, {"layer": "relu", "name": "a"}"#, at: "layers[1]",
-      "a layer named \"a\" already", "again"),
+      "already a layer named \"a\"", "again"),
     Flaw(
       #"{"layer": "dense", "outputs": 3, "name": "a"}, {"layer": "again", "of": "a"}"#,
       at: "layers[1]", "takes examples of shape [4]", "[3]"),

@@ -155,7 +155,7 @@ struct NotebookCommandTests {
       as: "n.md")
     let run = try plumb("run", "--no-build", "n.md")
     #expect(run.status == 0 && run.output.contains("skipped: no time"), "\(run)")
-    #expect(run.output.contains("skipped: ../shared/data/nothing is not there"))
+    #expect(run.output.contains("skipped: ../shared/data/nothing does not exist"))
     let promoted = try plumb("promote", "--no-build", "n.md")
     #expect(promoted.status == 1 && promoted.output.contains("n.md: line 4: ../shared"))
   }

@@ -42,7 +42,7 @@ struct PrintedWording: Equatable {
     // A small form of a study need not come to the conclusion of the whole one.
     line.replacing(/^(The claim |These runs ).*/, with: "<conclusion>")
       .replacing(
-        /(rises|falls|changes by no amount that these seeds tell from 0) \(/, with: "<change> ("
+        /(rises|falls|shows no change that these seeds can detect) \(/, with: "<change> ("
       )
       .replacing(/is (above|below|not distinguishable from) plain/, with: "is <relation> plain")
       .replacing(/[-+]?\d[\d,.]*\d(e[-+]?\d+)?|[-+]?\d(e[-+]?\d+)?/, with: "#")

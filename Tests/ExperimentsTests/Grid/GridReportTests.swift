@@ -120,7 +120,7 @@ private func around(_ value: Double) -> [Double?] {
     #expect(text[0].hasPrefix("plain: from depth 4 to 64 training loss rises (1 to 8, "))
     #expect(text[0].contains("training error 10 % to 80 %"))
     #expect(text[0].contains("paired difference in loss +6.86 ... +7.14, 93.8 % interval"))
-    #expect(text[1].contains("residual: from depth 4 to 64 training loss changes by no amount"))
+    #expect(text[1].contains("residual: from depth 4 to 64 training loss shows no change"))
     #expect(text[2].contains("At depth 64 residual is below plain in training error"))
     #expect(text[3].hasPrefix("The claim holds: "))
     let falling = try sentences([(.plain, 4, around(2)), (.plain, 64, around(1))])
@@ -238,7 +238,7 @@ private func around(_ value: Double) -> [Double?] {
     #expect(differences.map(\.p) == [1, 0.001953125])
     #expect(differences.map(\.correctedP) == [1, 0.00390625])
     let few = report(try results(clear))
-    #expect(few.text.contains("all 2 together") && few.text.contains("--report-seeds 6"))
+    #expect(few.text.contains("all 2 jointly") && few.text.contains("--report-seeds 6"))
     #expect(few.page(figure: "", command: "")?.text.contains("needs 6 seeds") == true)
   }
 
